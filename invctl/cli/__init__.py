@@ -1,0 +1,1 @@
+"""What a person types and reads. Typer and Rich live here; SQL does not."""

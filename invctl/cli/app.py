@@ -1,0 +1,117 @@
+"""The command line as a whole: what there is, and how one run of it ends."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from invctl.cli.commands import (
+    HELP_NAMES,
+    LazyCommands,
+    MissingCommand,
+    build_command,
+    build_group,
+    build_noun,
+)
+from invctl.cli.diagnostics import InternalError, report
+from invctl.cli.invocation import FORMATS, Invocation
+from invctl.cli.streams import write_err
+from invctl.errors import InventoryError, OutputFailed, UsageError
+
+HELP = """Keep products and their stock, exactly, from the command line."""
+_NOUNS = {
+    "product": ("Products: create, list, change, import and export them.", "invctl.cli.product"),
+    "stock": ("Stock: add, remove and count it, and see where it went.", "invctl.cli.stock"),
+    "db": ("The database: what it holds and where it is.", "invctl.cli.database"),
+}
+_SINGLE = ("init",)
+
+
+def build_app() -> Any:
+    """Return the root of the command line."""
+    return build_group("invctl", HELP, LazyCommands(dict.fromkeys((*_SINGLE, *_NOUNS)), _build))
+
+
+def _build(name: str) -> Any:
+    if name in _NOUNS:
+        return build_noun(name, *_NOUNS[name])
+    from invctl.cli.init import INIT
+
+    return build_command(name, INIT)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; every error is told on standard error."""
+    invocation = Invocation()
+    try:
+        return _status(
+            build_app().main(
+                list(arguments),
+                prog_name="invctl",
+                standalone_mode=False,
+                obj=invocation,
+                help_option_names=HELP_NAMES,
+            )
+        )
+    except MissingCommand as error:
+        if not _wants_machine(invocation, arguments):
+            write_err(error.help)
+            return 2
+        return _report(error, invocation, arguments)
+    except InventoryError as error:
+        return _report(error, invocation, arguments)
+    except typer.TyperException as error:
+        return _report(_usage(error), invocation, arguments)
+    except typer.Abort:
+        return 130
+    except OSError as error:
+        failed = OutputFailed((error.strerror or str(error)).lower(), committed=False)
+        return _report(failed, invocation, arguments)
+    except Exception as error:
+        internal = InternalError(error)
+        internal.__cause__ = error
+        return _report(internal, invocation, arguments)
+
+
+def _status(result: object) -> int:
+    """Return the exit code in what a command returned: typer.Exit's code, or nothing."""
+    return result if isinstance(result, int) else 0
+
+
+def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[str]) -> int:
+    machine = _wants_machine(invocation, arguments)
+    return report(error, machine=machine, color=invocation.color)
+
+
+def _wants_machine(invocation: Invocation, arguments: Sequence[str]) -> bool:
+    """Return whether errors are to be JSON, also where the line broke off before it said so."""
+    return (invocation.output or _scanned_format(arguments)) in ("json", "jsonl")
+
+
+def _scanned_format(arguments: Sequence[str]) -> str | None:
+    """Return the last format that a command line names, without parsing the rest of it."""
+    found = None
+    previous = ""
+    for argument in arguments:
+        if argument == "--":
+            break
+        if argument == "--json":
+            found = "json"
+        for value in (
+            argument if previous in ("-o", "--output") else None,
+            argument.removeprefix("-o") if argument.startswith("-o") else None,
+            argument.removeprefix("--output=") if argument.startswith("--output=") else None,
+        ):
+            found = value if value in FORMATS else found
+        previous = argument
+    return found
+
+
+def _usage(error: typer.TyperException) -> UsageError:
+    """Return what Typer found wrong with a command line, in this program's words."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "invctl"
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    return UsageError(message, f"`{path} --help` shows how it is used")

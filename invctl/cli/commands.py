@@ -1,0 +1,152 @@
+"""Commands and groups: built when they are asked for, with the shared options at every level."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from invctl.cli.options import GLOBAL
+from invctl.errors import UsageError
+
+HELP_NAMES = ["-h", "--help"]
+_NEGATIVE = re.compile("-[0-9]+")
+
+
+class Spec(NamedTuple):
+    """A command: its function, an example of it, its shared options and special exit codes."""
+
+    run: Callable[..., None]
+    example: str
+    options: tuple[TyperOption, ...] = ()
+    exits: str = ""
+    negative: str = ""
+    """What to say to a negative number, which would pass for an unknown option."""
+
+
+class Command(TyperCommand):
+    """A command that takes the global options, and says which verb a negative amount meant."""
+
+    spec: Spec
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line of this command."""
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.TyperException as error:
+            number = next((arg for arg in given if _NEGATIVE.fullmatch(arg)), None)
+            if number and self.spec.negative and hasattr(error, "option_name"):
+                hint = self.spec.negative.format(amount=number[1:])
+                raise UsageError(f"'{number}' is negative", hint) from error
+            raise
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the command line in short: `[OPTIONS] SKU AMOUNT`."""
+        arguments = [p for p in self.params if p.param_type_name == "argument"]
+        shown = (a.make_metavar(ctx) if a.required else f"[{a.make_metavar(ctx)}]" for a in arguments)
+        return ["[OPTIONS]", *shown]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the options: the command's own, then those that every command takes."""
+        _write_options(self, ctx, formatter)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        """Write the example, and the exit codes that are this command's own."""
+        formatter.write_paragraph()
+        formatter.write(f"Example:\n  {self.spec.example}\n")
+        if self.spec.exits:
+            formatter.write(f"\nExit codes:\n  {self.spec.exits}\n")
+
+
+def _write_options(command: Any, ctx: Any, formatter: Any) -> None:
+    shared = set(GLOBAL)
+    sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
+    for param in command.get_params(ctx):
+        record = param.get_help_record(ctx)
+        if record is None:
+            continue
+        if param.param_type_name == "argument":
+            sections["Arguments"].append(record)
+        else:
+            general = param in shared or HELP_NAMES[1] in param.opts
+            sections["Global options" if general else "Options"].append(record)
+    for title, records in sections.items():
+        if records:
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+class Group(TyperGroup):
+    """A group of commands that takes the global options too."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands before the options: they are what was looked for."""
+        self.format_commands(ctx, formatter)
+        _write_options(self, ctx, formatter)
+
+
+class LazyCommands(Mapping[str, Any]):
+    """Knows the names of its commands, and builds one when it is asked for."""
+
+    def __init__(self, names: Mapping[str, object], build: Callable[[str], Any]) -> None:
+        self._names = names
+        self._build = build
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._build(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def build_command(name: str, spec: Spec) -> Any:
+    """Return the command that a spec describes."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command(name, cls=Command)(spec.run)
+    command = typer.main.get_command(app)
+    assert isinstance(command, Command)
+    command.spec = spec
+    command.params = [*command.params, *spec.options, *GLOBAL]
+    return command
+
+
+def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A002
+    """Return a group of commands that shows its help, as an error, when none is given."""
+    app = typer.Typer(
+        cls=Group, add_completion=False, rich_markup_mode=None, invoke_without_command=True
+    )
+
+    @app.callback(help=help)
+    def need_command(ctx: typer.Context) -> None:
+        if ctx.invoked_subcommand is None:
+            raise MissingCommand(ctx)
+
+    group = typer.main.get_command(app)
+    assert isinstance(group, Group)
+    group.name = name
+    group.params = [*group.params, *GLOBAL]
+    group.commands = commands  # type: ignore[assignment]
+    return group
+
+
+def build_noun(name: str, help: str, module: str) -> Any:  # noqa: A002
+    """Return the group of the commands in a module's COMMANDS, which maps their names to Specs."""
+    specs: Mapping[str, Spec] = import_module(module).COMMANDS
+    return build_group(name, help, LazyCommands(specs, lambda verb: build_command(verb, specs[verb])))
+
+
+class MissingCommand(UsageError):
+    """{problem}"""
+
+    def __init__(self, ctx: typer.Context) -> None:
+        path = ctx.command_path
+        super().__init__("which command?", f"`{path} --help` lists them")
+        self.help = ctx.get_help()

@@ -1,0 +1,40 @@
+"""`invctl init`: a new inventory."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli.commands import Spec
+from invctl.cli.diagnostics import note
+from invctl.cli.invocation import invocation
+from invctl.cli.options import MUTATION
+from invctl.errors import UsageError
+from invctl.models import InventoryInfo, field_names
+from invctl.values import SKU_RULES, printable
+
+
+def init(
+    ctx: typer.Context,
+    sku_rule: Annotated[
+        str | None,
+        typer.Option("--sku-rule", metavar="RULE", help="strict (A-Z, 0-9, -) or any (see README)."),
+    ] = None,
+) -> None:
+    """Create the inventory; one that exists is left as it is."""
+    call = invocation(ctx)
+    out = call.writer(field_names(InventoryInfo))
+    if sku_rule not in (None, *SKU_RULES):
+        problem = f"--sku-rule: '{printable(sku_rule or '')}' is not one of {', '.join(SKU_RULES)}"
+        raise UsageError(problem)
+    with call.inventory(create=True, sku_rule=sku_rule) as db:
+        from invctl.core.inventory import create_inventory
+
+        created, info = create_inventory(db, dry_run=call.dry_run)
+    if not created:
+        note(f"there is an inventory at {info.path} already; nothing was changed", quiet=call.quiet)
+    elif call.dry_run:
+        note(f"would create the inventory {info.path}", quiet=call.quiet)
+    out.info(info, committed=created and not call.dry_run)
+
+
+INIT = Spec(init, "invctl init --sku-rule any", MUTATION)

@@ -1,0 +1,70 @@
+"""Files that a command reads: opened, and a pipe read to its end before anything is locked."""
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Annotated
+
+import typer
+
+from invctl.cli.invocation import Invocation
+from invctl.errors import PermissionRefused, UsageError
+from invctl.values import printable
+
+if TYPE_CHECKING:
+    from invctl.files.reading import RowSource
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
+]
+
+
+@contextmanager
+def open_rows(call: Invocation, file: str, fields: Mapping[str, str]) -> Iterator["RowSource"]:
+    """Give the rows of a file, or of standard input for `-`.
+
+    Raises InvalidData for what cannot be read as rows.
+    """
+    from invctl.files.reading import parse_options, read_rows
+
+    options = parse_options(
+        fields,
+        mapping=call.mapping,
+        ignore_extra=call.ignore_extra,
+        defaults=call.defaults,
+        delimiter=call.delimiter,
+        encoding=call.encoding,
+    )
+    with _opened(file) as stream:
+        name = "standard input" if file == "-" else printable(file)
+        yield read_rows(stream, fields, options, name=name)
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[IO[bytes]]:
+    try:
+        stream = sys.stdin.buffer if file == "-" else open(file, "rb")
+        with stream:
+            yield stream if _is_regular(stream) else _spooled(stream)
+    except PermissionError as error:
+        raise PermissionRefused(printable(file), "permission denied") from error
+    except OSError as error:
+        problem = f"cannot read {printable(file)}: {(error.strerror or str(error)).lower()}"
+        raise UsageError(problem, "give a file, or - for standard input") from error
+
+
+def _is_regular(stream: IO[bytes]) -> bool:
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+
+
+def _spooled(stream: IO[bytes]) -> IO[bytes]:
+    """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait."""
+    import shutil
+    import tempfile
+
+    spool = tempfile.TemporaryFile()
+    shutil.copyfileobj(stream, spool, 1 << 20)
+    spool.seek(0)
+    return spool

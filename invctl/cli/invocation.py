@@ -1,0 +1,117 @@
+"""One run of the command: what its global options say, and the inventory that it opens."""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invctl.cli.diagnostics import note, warn
+from invctl.cli.streams import is_terminal
+from invctl.errors import UsageError
+from invctl.models import Attempt, Label
+from invctl.settings import locate
+from invctl.values import printable
+
+if TYPE_CHECKING:
+    import typer
+
+    from invctl.cli.output import Output
+    from invctl.db.engine import Database
+
+FORMATS = ("table", "tsv", "csv", "json", "jsonl")
+
+
+@dataclass(slots=True)
+class Invocation:
+    """What the options say that every command takes, and those that every mutation takes."""
+
+    db: str | None = None
+    output: str | None = None
+    columns: tuple[str, ...] | None = None
+    no_header: bool = False
+    quiet: bool = False
+    color: str = "auto"
+    timeout: float = 5.0
+    reason: str | None = None
+    ref: str | None = None
+    note: str | None = None
+    at: str | None = None
+    actor: str | None = None
+    key: str | None = None
+    dry_run: bool = False
+    mapping: str | None = None
+    ignore_extra: bool = False
+    defaults: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    @property
+    def format(self) -> str:
+        """The format of standard output."""
+        return self.output or ("table" if is_terminal(1) else "tsv")
+
+    @property
+    def label(self) -> Label:
+        """What is said of the movements that this run makes."""
+        return Label(reason=self.reason, ref=self.ref, note=self.note, at=self.at)
+
+    @property
+    def attempt(self) -> Attempt:
+        """Who makes this run's mutation, with which key, and whether it only rehearses."""
+        return Attempt(actor=self.actor or _user(), key=self.key, dry_run=self.dry_run)
+
+    def writer(self, fields: Sequence[str]) -> "Output":
+        """Return what writes records with those fields; raises UsageError for unknown columns."""
+        from invctl.cli.output import Output
+
+        self.refuse_unknown_columns(fields)
+        return Output(self, fields, self.columns)
+
+    def refuse_unknown_columns(self, fields: Sequence[str]) -> None:
+        """Raise UsageError if `--columns` names something that records do not have."""
+        for name in self.columns or ():
+            if name not in fields:
+                problem = f"--columns: there is no column '{printable(name)}'"
+                raise UsageError(problem, f"there are {', '.join(fields)}")
+
+    @contextmanager
+    def inventory(
+        self, *, create: bool = False, sku_rule: str | None = None
+    ) -> Iterator["Database"]:
+        """Open the inventory that the options, the environment or the platform name."""
+        location = locate(self.db)
+        from invctl.db.engine import Database
+
+        # Start-up is over: what it made stays, and a long command must not keep what it drops.
+        gc.freeze()
+        gc.enable()
+        db = Database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
+        try:
+            yield db
+        finally:
+            db.close()
+            for text in db.warnings:
+                warn(text, quiet=self.quiet)
+        if db.created:
+            note(f"created the inventory {db.path}", quiet=self.quiet)
+
+
+def invocation(ctx: "typer.Context") -> Invocation:
+    """Return the run that a command belongs to."""
+    call = ctx.find_root().obj
+    assert isinstance(call, Invocation)
+    return call
+
+
+def _user() -> str:
+    """Return the operating system's name for the user, which the environment cannot change."""
+    try:
+        import os
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        import getpass
+
+        return getpass.getuser()

@@ -1,0 +1,142 @@
+"""All that goes to standard output: records and lists of them in every format."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from invctl.cli.diagnostics import note
+from invctl.cli.streams import safe_lines, wants_color, write_out
+from invctl.files.writing import encoder
+from invctl.models import AnyChange, InventoryInfo, as_record
+
+if TYPE_CHECKING:
+    from invctl.cli.invocation import Invocation
+    from invctl.cli.tables import Layout
+
+Chunk = Sequence[tuple[Any, ...]]
+
+
+class Output:
+    """Writes records that have `fields`, of which `picked` are shown."""
+
+    def __init__(
+        self, invocation: "Invocation", fields: Sequence[str], picked: Sequence[str] | None
+    ) -> None:
+        self._call = invocation
+        self._fields = tuple(fields)
+        self._picked = tuple(picked or fields)
+        self._chosen = picked is not None
+
+    def change(self, change: AnyChange, sentence: str) -> None:
+        """Write what a mutation did: a sentence for people, a record for scripts."""
+        if self._call.quiet and self._call.output is None:
+            return
+        committed = not change.dry_run
+        if self._call.format == "table" and not self._chosen:
+            self._line(_with_status(sentence, change), committed=committed)
+        else:
+            self.record(as_record(change), committed=committed)
+
+    def info(self, info: InventoryInfo, *, committed: bool) -> None:
+        """Write what `init` made as a record; people are told on standard error."""
+        if self._call.format != "table" and not (self._call.quiet and self._call.output is None):
+            self.record(as_record(info), committed=committed)
+
+    def record(self, record: Mapping[str, object], *, committed: bool = False) -> None:
+        """Write one thing. Fields that it does not have are null."""
+        row = tuple(record.get(name) for name in self._picked)
+        if self._call.format == "table":
+            from invctl.cli.tables import sheet
+
+            self._write(sheet(zip(self._picked, row, strict=True)), committed=committed)
+            return
+        # One thing is an object, in JSON too, where a list would be an array.
+        one = "jsonl" if self._call.format == "json" else self._call.format
+        encode = encoder(one, self._picked, header=not self._call.no_header)
+        self._write(encode.head() + encode.rows([row]) + encode.tail(), committed=committed)
+
+    def listing(
+        self, chunks: Iterator[Chunk], *, limit: int | None, layout: "Layout", empty: str
+    ) -> int:
+        """Write a list, the first `limit` of it, and return how many rows that were.
+
+        Chunks hold one row more than the limit where there is more; `empty` is what to say where
+        there is nothing.
+        """
+        counted = _Counted(chunks, limit)
+        if self._call.format == "table":
+            self._table(counted, layout)
+        else:
+            self._stream(counted)
+        if counted.cut:
+            note(f"only the first {limit} are shown (--limit)", quiet=self._call.quiet)
+        if not counted.count and self._call.format == "table":
+            note(empty, quiet=self._call.quiet)
+        return counted.count
+
+    def _stream(self, chunks: Iterable[Chunk]) -> None:
+        encode = encoder(self._call.format, self._picked, header=not self._call.no_header)
+        pick = self._picker()
+        # Nothing is written before the first rows are there: a command that fails prints nothing.
+        rows = iter(chunks)
+        first = next(rows, ())
+        write_out(encode.head())
+        for chunk in chain([first] if first else [], rows):
+            write_out(encode.rows(pick(chunk)))
+        write_out(encode.tail())
+
+    def _picker(self) -> Any:
+        """Return what takes the picked fields out of a chunk of rows."""
+        if self._picked == self._fields:
+            return lambda chunk: chunk
+        places = [self._fields.index(name) for name in self._picked]
+        if len(places) == 1:
+            place = places[0]
+            return lambda chunk: [(row[place],) for row in chunk]
+        pick = itemgetter(*places)
+        return lambda chunk: list(map(pick, chunk))
+
+    def _table(self, chunks: Iterable[Chunk], layout: "Layout") -> None:
+        from invctl.cli.tables import table
+
+        rows = [dict(zip(self._fields, row, strict=True)) for chunk in chunks for row in chunk]
+        if not rows:
+            return
+        picked = self._picked if self._chosen else None
+        color = wants_color(self._call.color, 1)
+        self._write(table(rows, layout, picked, header=not self._call.no_header, color=color))
+
+    def _line(self, text: str, *, committed: bool) -> None:
+        self._write(f"{safe_lines(text)}\n", committed=committed)
+
+    def _write(self, text: str, *, committed: bool = False) -> None:
+        people = self._call.format == "table"
+        encoding = (getattr(sys.stdout, "encoding", None) or "utf-8") if people else "utf-8"
+        write_out(text, encoding=encoding, committed=committed)
+
+
+class _Counted:
+    """Chunks cut to a limit, and how many rows went by."""
+
+    def __init__(self, chunks: Iterator[Chunk], limit: int | None) -> None:
+        self.count = 0
+        self.cut = False
+        self._chunks = chunks
+        self._limit = limit
+
+    def __iter__(self) -> Iterator[Chunk]:
+        for chunk in self._chunks:
+            left = None if self._limit is None else self._limit - self.count
+            self.cut = left is not None and len(chunk) > left
+            kept = chunk[:left] if self.cut else chunk
+            self.count += len(kept)
+            if kept:
+                yield kept
+
+
+def _with_status(sentence: str, change: AnyChange) -> str:
+    if change.replayed:
+        return f"{sentence}; done before under this key, nothing moved now"
+    return f"{sentence}; a dry run, nothing happened" if change.dry_run else sentence

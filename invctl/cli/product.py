@@ -1,0 +1,293 @@
+"""`invctl product …`: what the products are, and lists of them."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
+from invctl.cli.commands import Spec
+from invctl.cli.diagnostics import warn
+from invctl.cli.input import File, open_rows
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
+from invctl.cli.streams import is_terminal
+from invctl.errors import ConfirmationRequired, UsageError
+from invctl.models import (
+    PRODUCT_COLUMNS,
+    PRODUCT_FIELDS,
+    ImportChange,
+    ProductChange,
+    as_record,
+    field_names,
+)
+from invctl.values import printable
+
+ReorderPoint = Annotated[
+    str | None,
+    typer.Option("--reorder-point", metavar="N", help="At N units or fewer it counts as low."),
+]
+SORTS = ("sku", "name", "quantity", "updated")
+
+
+def create(
+    ctx: typer.Context,
+    sku: Sku,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What it is called.")],
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="TEXT", help="More about it.")
+    ] = None,
+    quantity: Annotated[
+        str | None, typer.Option("--quantity", metavar="N", help="Its opening stock.")
+    ] = None,
+    reorder_point: ReorderPoint = None,
+) -> None:
+    """Create a product, and the inventory with it if there is none."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ProductChange))
+    opening = arguments.optional_quantity(quantity, "--quantity")
+    point = arguments.optional_quantity(reorder_point, "--reorder-point")
+    with call.inventory(create=True) as db:
+        from invctl.core.products import create_product
+
+        change = create_product(
+            db,
+            sku,
+            name=name,
+            description=description,
+            quantity=opening or 0,
+            reorder_point=point,
+            at=call.at,
+            attempt=call.attempt,
+        )
+    out.change(change, _sentence(change, f"created with {change.quantity} in stock"))
+
+
+def list_(
+    ctx: typer.Context,
+    search: Annotated[
+        str | None,
+        typer.Option("--search", metavar="TEXT", help="Only with TEXT in SKU, name, description."),
+    ] = None,
+    low: Annotated[
+        bool, typer.Option("--low", help="Only those at or under their reorder point.")
+    ] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="FIELD", help=f"By {', '.join(SORTS)}.")
+    ] = "sku",
+    reverse: Reverse = False,
+    limit: Limit = None,
+    as_of: AsOf = None,
+) -> None:
+    """List the products, in order of SKU."""
+    call = invocation(ctx)
+    out = call.writer(PRODUCT_FIELDS)
+    if sort not in SORTS:
+        raise UsageError(f"--sort: '{printable(sort)}' is not one of {', '.join(SORTS)}")
+    most = arguments.optional_quantity(limit, "--limit")
+    then = arguments.moment(as_of, "--as-of", end_of_day=True)
+    with call.inventory() as db:
+        from invctl.cli.tables import PRODUCTS
+        from invctl.core.catalog import list_products
+
+        rows = list_products(
+            db,
+            search=search,
+            low=low,
+            archived=archived,
+            sort=sort,
+            reverse=reverse,
+            limit=arguments.one_more(most),
+            as_of=then,
+        )
+        picky = search or low or archived
+        empty = "no product is like that" if picky else "no products yet; see `invctl product create -h`"
+        out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
+
+
+def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
+    """Show one product."""
+    call = invocation(ctx)
+    out = call.writer(PRODUCT_FIELDS)
+    then = arguments.moment(as_of, "--as-of", end_of_day=True)
+    with call.inventory() as db:
+        from invctl.core.catalog import get_product
+
+        product = get_product(db, sku, as_of=then)
+    out.record(as_record(product))
+
+
+def update(
+    ctx: typer.Context,
+    sku: Sku,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="NAME", help="What it is called.")
+    ] = None,
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="TEXT", help="More; '' for none.")
+    ] = None,
+    reorder_point: ReorderPoint = None,
+    no_reorder_point: Annotated[
+        bool, typer.Option("--no-reorder-point", help="It never counts as low.")
+    ] = False,
+) -> None:
+    """Change what is said of a product."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ProductChange))
+    point = arguments.optional_quantity(reorder_point, "--reorder-point")
+    if no_reorder_point and point is not None:
+        raise UsageError("--reorder-point and --no-reorder-point exclude each other")
+    if name is description is point is None and not no_reorder_point:
+        raise UsageError("nothing to update", "give --name, --description or --reorder-point")
+    with call.inventory() as db:
+        from invctl.core.products import update_product
+
+        change = update_product(
+            db,
+            sku,
+            name=name,
+            description=description,
+            reorder_point=point,
+            forget_reorder_point=no_reorder_point,
+            attempt=call.attempt,
+        )
+    out.change(change, _sentence(change, "updated"))
+
+
+def rename(
+    ctx: typer.Context,
+    sku: Sku,
+    new_sku: Annotated[str, typer.Argument(metavar="NEW_SKU", help="Its SKU from now on.")],
+) -> None:
+    """Give a product another SKU; its history stays with it."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ProductChange))
+    with call.inventory() as db:
+        from invctl.core.products import rename_product
+
+        change = rename_product(db, sku, new_sku, attempt=call.attempt)
+    out.change(change, _sentence(change, f"was {printable(sku)}"))
+
+
+def archive(ctx: typer.Context, sku: Sku) -> None:
+    """Hide a product and refuse changes of its stock; its history stays."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ProductChange))
+    with call.inventory() as db:
+        from invctl.core.products import archive_product
+
+        change = archive_product(db, sku, attempt=call.attempt)
+    out.change(change, _sentence(change, "archived"))
+
+
+def unarchive(ctx: typer.Context, sku: Sku) -> None:
+    """Bring an archived product back."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ProductChange))
+    with call.inventory() as db:
+        from invctl.core.products import unarchive_product
+
+        change = unarchive_product(db, sku, attempt=call.attempt)
+    out.change(change, _sentence(change, "no longer archived"))
+
+
+def delete(
+    ctx: typer.Context,
+    sku: Sku,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
+) -> None:
+    """Delete a product that never had a movement."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ProductChange))
+    with call.inventory() as db:
+        from dataclasses import replace
+
+        from invctl.core.products import delete_product
+
+        if not yes:
+            # What would be refused anyway is not worth a question.
+            delete_product(db, sku, attempt=replace(call.attempt, dry_run=True))
+            _confirm(f"delete {sku}", "--yes")
+        change = delete_product(db, sku, attempt=call.attempt)
+    out.change(change, _sentence(change, "deleted"))
+
+
+def import_(
+    ctx: typer.Context,
+    file: File,
+    set_quantity: Annotated[
+        bool, typer.Option("--set-quantity", help="Take quantities as counts of known products.")
+    ] = False,
+) -> None:
+    """Create and update products from a CSV or JSONL file: all of it, or nothing."""
+    call = invocation(ctx)
+    out = call.writer(field_names(ImportChange))
+    with open_rows(call, file, PRODUCT_COLUMNS) as rows, call.inventory(create=True) as db:
+        from invctl.core.imports import import_products
+
+        change = import_products(
+            db, rows, set_quantity=set_quantity, at=call.at, attempt=call.attempt
+        )
+    _warn_of_kept(call, change)
+    out.change(change, _import_sentence(change))
+
+
+def export(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A new file; - is stdout.")] = "-",
+    csv_safe: Annotated[
+        bool,
+        typer.Option("--csv-safe", help="Quote what a spreadsheet would run; not to be imported."),
+    ] = False,
+) -> None:
+    """Write all products as a file that `import` reads back."""
+    from invctl.cli.export import export_products
+
+    export_products(invocation(ctx), file, csv_safe=csv_safe)
+
+
+def _confirm(action: str, flag: str) -> None:
+    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no."""
+    if not (is_terminal(0) and is_terminal(2)):
+        raise ConfirmationRequired(action, flag)
+    if not typer.confirm(f"{printable(action)}?", err=True):
+        raise ConfirmationRequired(action, flag)
+
+
+def _warn_of_kept(call: Invocation, change: ImportChange) -> None:
+    if change.quantity_kept:
+        warn(
+            f"{change.quantity_kept} products have another quantity than the file, which was "
+            "left alone; --set-quantity makes the file's a count",
+            quiet=call.quiet,
+        )
+
+
+def _sentence(change: ProductChange, did: str) -> str:
+    return f"{change.sku}: {did} (operation {change.operation})"
+
+
+def _import_sentence(change: ImportChange) -> str:
+    return (
+        f"{change.created} created, {change.updated} updated, {change.unchanged} unchanged "
+        f"(operation {change.operation})"
+    )
+
+
+COMMANDS = {
+    "create": Spec(
+        create,
+        "invctl product create TSHIRT-RED-L --name 'T-shirt, red, L' --quantity 10",
+        OPENING_MUTATION,
+    ),
+    "list": Spec(list_, "invctl product list --search shirt --sort quantity"),
+    "show": Spec(show, "invctl product show TSHIRT-RED-L"),
+    "update": Spec(update, "invctl product update TSHIRT-RED-L --reorder-point 4", MUTATION),
+    "rename": Spec(rename, "invctl product rename TSHIRT-RED-L TSHIRT-L-RED", MUTATION),
+    "archive": Spec(archive, "invctl product archive TSHIRT-RED-L", MUTATION),
+    "unarchive": Spec(unarchive, "invctl product unarchive TSHIRT-RED-L", MUTATION),
+    "delete": Spec(delete, "invctl product delete TYPO-1 --yes", MUTATION),
+    "import": Spec(import_, "invctl product import products.csv", (*FILE, *OPENING_MUTATION)),
+    "export": Spec(export, "invctl product export products.csv"),
+}

@@ -1,0 +1,253 @@
+"""`invctl stock …`: what people and scripts do all day."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
+from invctl.cli.commands import Spec
+from invctl.cli.diagnostics import CHECK_SAID_YES
+from invctl.cli.input import File, open_rows
+from invctl.cli.invocation import invocation
+from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.models import (
+    MOVEMENT_COLUMNS,
+    MOVEMENT_FIELDS,
+    PRODUCT_FIELDS,
+    BatchChange,
+    StockChange,
+    field_names,
+)
+from invctl.values import parse_identifier, parse_quantity
+
+ADD_INSTEAD = "`invctl stock add` is the verb that adds"
+REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
+COUNT_INSTEAD = "a count is 0 or more"
+
+Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
+
+
+def add(ctx: typer.Context, sku: Sku, amount: Amount) -> None:
+    """Add units to a product's stock."""
+    call = invocation(ctx)
+    out = call.writer(field_names(StockChange))
+    units = arguments.units(amount, REMOVE_INSTEAD)
+    with call.inventory() as db:
+        from invctl.core.stock import add_stock
+
+        change = add_stock(db, sku, units, label=call.label, attempt=call.attempt)
+    out.change(change, _sentence(change))
+
+
+def remove(
+    ctx: typer.Context,
+    sku: Sku,
+    amount: Amount,
+    up_to: Annotated[
+        bool, typer.Option("--up-to", help="Take what there is, up to AMOUNT, and say how much.")
+    ] = False,
+) -> None:
+    """Remove units from a product's stock; never more than there are."""
+    call = invocation(ctx)
+    out = call.writer(field_names(StockChange))
+    units = arguments.units(amount, ADD_INSTEAD)
+    with call.inventory() as db:
+        from invctl.core.stock import remove_stock
+
+        change = remove_stock(
+            db, sku, units, up_to=up_to, label=call.label, attempt=call.attempt
+        )
+    out.change(change, _sentence(change))
+
+
+def set_(
+    ctx: typer.Context,
+    sku: Sku,
+    quantity: Annotated[str, typer.Argument(metavar="QUANTITY", help="What was counted.")],
+    expect: Annotated[
+        str | None, typer.Option("--expect", metavar="N", help="Only if it is N now.")
+    ] = None,
+) -> None:
+    """Make a product's stock what was counted."""
+    call = invocation(ctx)
+    out = call.writer(field_names(StockChange))
+    counted = parse_quantity(quantity)
+    expected = arguments.optional_quantity(expect, "--expect")
+    with call.inventory() as db:
+        from invctl.core.stock import set_stock
+
+        change = set_stock(
+            db, sku, counted, expect=expected, label=call.label, attempt=call.attempt
+        )
+    out.change(change, _sentence(change))
+
+
+def apply(ctx: typer.Context, file: File) -> None:
+    """Make all the movements of a CSV or JSONL file, or none of them."""
+    call = invocation(ctx)
+    out = call.writer(field_names(BatchChange))
+    with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
+        from invctl.core.apply import apply_movements
+
+        change = apply_movements(db, rows, label=call.label, attempt=call.attempt)
+    out.change(change, _batch_sentence(change))
+
+
+def history(
+    ctx: typer.Context,
+    sku: Sku,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = None,
+    reverse: Reverse = False,
+) -> None:
+    """Show a product's movements, oldest first."""
+    call = invocation(ctx)
+    out = call.writer(MOVEMENT_FIELDS)
+    most = arguments.optional_quantity(limit, "--limit")
+    begin = arguments.moment(since, "--since")
+    end = arguments.moment(until, "--until", end_of_day=True)
+    with call.inventory() as db:
+        from invctl.cli.tables import MOVEMENTS
+        from invctl.core.ledger import stock_history
+
+        rows = stock_history(
+            db, sku, since=begin, until=end, limit=arguments.one_more(most), reverse=reverse
+        )
+        out.listing(rows, limit=most, layout=MOVEMENTS, empty=f"{sku} has no such movements")
+
+
+def log(
+    ctx: typer.Context,
+    since_id: Annotated[
+        str | None, typer.Option("--since-id", metavar="N", help="Only what came after id N.")
+    ] = None,
+    since: Since = None,
+    until: Until = None,
+    with_reason: Annotated[
+        str | None, typer.Option("--reason", metavar="WORD", help="Only with this reason.")
+    ] = None,
+    with_ref: Annotated[
+        str | None, typer.Option("--ref", metavar="TEXT", help="Only with this reference.")
+    ] = None,
+    limit: Limit = None,
+    reverse: Reverse = False,
+) -> None:
+    """Show the movements of all products, oldest first."""
+    call = invocation(ctx)
+    out = call.writer(MOVEMENT_FIELDS)
+    most = arguments.optional_quantity(limit, "--limit")
+    after = arguments.optional_quantity(since_id, "--since-id")
+    begin = arguments.moment(since, "--since")
+    end = arguments.moment(until, "--until", end_of_day=True)
+    with call.inventory() as db:
+        from invctl.cli.tables import MOVEMENTS
+        from invctl.core.ledger import stock_log
+
+        rows = stock_log(
+            db,
+            since_id=after,
+            since=begin,
+            until=end,
+            reason=with_reason,
+            ref=with_ref,
+            limit=arguments.one_more(most),
+            reverse=reverse,
+        )
+        out.listing(rows, limit=most, layout=MOVEMENTS, empty="there are no such movements")
+
+
+def low(
+    ctx: typer.Context,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="End with 8 if there are any.")
+    ] = False,
+) -> None:
+    """List the products at or under their reorder point."""
+    call = invocation(ctx)
+    out = call.writer(PRODUCT_FIELDS)
+    with call.inventory() as db:
+        from invctl.cli.tables import PRODUCTS
+        from invctl.core.catalog import list_products
+
+        rows = list_products(db, low=True)
+        empty = "no product is at or under its reorder point"
+        found = out.listing(rows, limit=None, layout=PRODUCTS, empty=empty)
+    if exit_code and found:
+        raise typer.Exit(CHECK_SAID_YES)
+
+
+def undo(
+    ctx: typer.Context,
+    operation: Annotated[
+        str, typer.Argument(metavar="OPERATION_ID", help="As the log and every change tell it.")
+    ],
+) -> None:
+    """Append the inverse of an operation's movements; once."""
+    call = invocation(ctx)
+    fields = dict.fromkeys((*field_names(StockChange), *field_names(BatchChange)))
+    out = call.writer(tuple(fields))
+    undone = parse_identifier(operation, "OPERATION_ID")
+    with call.inventory() as db:
+        from invctl.core.undo import undo_operation
+
+        change = undo_operation(db, undone, label=call.label, attempt=call.attempt)
+    out.change(change, f"undid operation {undone}: {_any_sentence(change)}")
+
+
+def _sentence(change: StockChange) -> str:
+    """Return what a change did to one product: `A-1: 10 → 7 (removed 3, operation 42)`."""
+    before = change.quantity - change.delta
+    did = "unchanged"
+    if change.delta:
+        did = f"{'added' if change.delta > 0 else 'removed'} {abs(change.delta)}"
+    arrow = f"{before} → {change.quantity}"
+    return f"{change.sku}: {arrow} ({did}, operation {change.operation})"
+
+
+def _batch_sentence(change: BatchChange) -> str:
+    return (
+        f"{change.lines} lines: {change.movements} movements of {change.products} products "
+        f"(operation {change.operation})"
+    )
+
+
+def _any_sentence(change: StockChange | BatchChange) -> str:
+    return _sentence(change) if isinstance(change, StockChange) else _batch_sentence(change)
+
+
+COMMANDS = {
+    "add": Spec(
+        add,
+        "invctl stock add TSHIRT-RED-L 5 --reason delivery",
+        STOCK_MUTATION,
+        negative=REMOVE_INSTEAD,
+    ),
+    "remove": Spec(
+        remove,
+        "invctl stock remove TSHIRT-RED-L 3 --reason sale --ref 1001",
+        STOCK_MUTATION,
+        exits="5 there is not enough, and nothing was changed",
+        negative=ADD_INSTEAD,
+    ),
+    "set": Spec(
+        set_,
+        "invctl stock set TSHIRT-RED-L 12 --reason count",
+        STOCK_MUTATION,
+        exits="4 with --expect, if it is something else",
+        negative=COUNT_INSTEAD,
+    ),
+    "apply": Spec(
+        apply,
+        "invctl stock apply sales.csv --reason sale --idempotency-key 2026-01-31",
+        (*FILE, *STOCK_MUTATION),
+        exits="6 a line was refused: each is named, and nothing was changed",
+    ),
+    "history": Spec(history, "invctl stock history TSHIRT-RED-L --since 7d"),
+    "log": Spec(log, "invctl stock log --since 24h --reason sale -o csv"),
+    "low": Spec(
+        low, "invctl stock low", exits="8 with --exit-code, if there are any"
+    ),
+    "undo": Spec(undo, "invctl stock undo 2", STOCK_MUTATION, exits="4 it was undone before"),
+}

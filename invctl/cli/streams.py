@@ -1,0 +1,96 @@
+"""The three standard streams as they really are: closed ones, full disks, colour, and escapes."""
+
+import io
+import os
+import select
+import sys
+from collections.abc import Mapping
+
+from invctl.errors import OutputFailed, UsageError
+from invctl.values import printable
+
+COLORS = ("auto", "always", "never")
+
+
+class ClosedStream(io.TextIOBase):
+    """Stands for a standard output that was closed before the program began (`>&-`)."""
+
+    def write(self, text: str, /) -> int:
+        """Refuse, as the closed descriptor would have."""
+        raise OSError(f"it is closed, {len(text)} characters could not be written")
+
+
+def write_out(
+    text: str,
+    *,
+    encoding: str = "utf-8",
+    errors: str = "backslashreplace",
+    committed: bool = False,
+) -> None:
+    """Write text to standard output, all of it and at once.
+
+    Raises OutputFailed, which says whether a change had been `committed` before.
+    """
+    if isinstance(sys.stdout, ClosedStream):
+        raise OutputFailed("it is closed", committed=committed)
+    rest = memoryview(text.encode(encoding, errors))
+    try:
+        while rest:
+            rest = rest[_write_some(rest) :]
+    except OSError as error:
+        problem = (error.strerror or str(error)).lower()
+        raise OutputFailed(problem, committed=committed) from error
+
+
+def _write_some(data: memoryview) -> int:
+    try:
+        return os.write(1, data)
+    except BlockingIOError:  # a parent may have made the pipe non-blocking
+        select.select([], [1], [])
+        return 0
+
+
+def write_err(line: str) -> None:
+    """Write a line to standard error; where that is impossible there is nobody to tell."""
+    try:
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return
+
+
+def safe_lines(text: str) -> str:
+    """Return text fit for a terminal: its lines stay lines, all else that could act is escaped."""
+    return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def is_terminal(descriptor: int) -> bool:
+    """Return whether a standard stream is a terminal."""
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def wants_color(choice: str, descriptor: int, environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether a stream for people gets colour.
+
+    `--color`, then NO_COLOR (no-color.org), FORCE_COLOR and CLICOLOR_FORCE, CLICOLOR and TERM
+    (bixense.com/clicolors), then whether it is a terminal.
+    """
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    if environ.get("CLICOLOR") == "0" or environ.get("TERM") == "dumb":
+        return False
+    return is_terminal(descriptor)
+
+
+def check_color(text: str) -> str:
+    """Return a value of `--color`."""
+    if text not in COLORS:
+        raise UsageError(f"--color: '{printable(text)}' is not one of {', '.join(COLORS)}")
+    return text

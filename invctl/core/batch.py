@@ -1,0 +1,138 @@
+"""The set-based twin of `stock.post`: many movements of one operation, judged in memory.
+
+It refuses exactly what the guarded UPDATE would refuse, movement by movement, and a property test
+holds the two equal. Products are locked when they are loaded (the write lock on SQLite, FOR UPDATE
+in one order elsewhere), so that what is judged is what will be changed.
+"""
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from invctl.core.lookup import Found, find_product
+from invctl.core.operations import Operation
+from invctl.core.stock import refusal
+from invctl.db.bulk import CHUNK, among, execute_many
+from invctl.db.schema import movement, product
+from invctl.errors import ProductArchived
+from invctl.values import MAX_QUANTITY, known_sku
+
+_LOAD = (
+    select(product.c.id, product.c.sku, product.c.quantity, product.c.archived_at)
+    .where(among(product.c.sku, bindparam("skus")))
+    .order_by(product.c.id)
+    .with_for_update()
+)
+_JOURNAL = insert(movement).inline()
+_JOURNAL_COLUMNS = (
+    "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
+)  # fmt: skip
+_SETTLE = (
+    update(product)
+    .where(product.c.id == bindparam("product"), product.c.quantity == bindparam("seen"))
+    .values(quantity=bindparam("now"), updated_at=bindparam("at"))
+)
+
+StoredLabel = tuple[str | None, str | None, str | None, str]
+"""Reason, ref, note and occurred_at of a movement, as stored."""
+
+
+class Balance:
+    """A product's stock while a batch is under way: what it was, what it is now."""
+
+    __slots__ = ("archived_at", "id", "moved", "now", "seen", "sku")
+
+    def __init__(self, product_id: int, sku: str, quantity: int, archived_at: str | None) -> None:
+        self.id = product_id
+        self.sku = sku
+        self.seen = self.now = quantity
+        self.archived_at = archived_at
+        self.moved = False
+
+
+class Batch:
+    """Movements of one operation, made in chunks and settled at the end."""
+
+    def __init__(self, connection: Connection, operation: Operation) -> None:
+        self.movements = 0
+        self._connection = connection
+        self._operation = operation
+        self._balances: dict[str, Balance | None] = {}
+        self._journal: list[tuple[object, ...]] = []
+
+    @property
+    def products(self) -> int:
+        """How many products the movements touched."""
+        return len(self._moved())
+
+    def load(self, skus: Iterable[str]) -> None:
+        """Read and lock the products of those SKUs that were not loaded before."""
+        unknown = {sku: known_sku(sku) for sku in skus if sku not in self._balances}
+        if not unknown:
+            return
+        wanted = json.dumps(sorted({sku for sku in unknown.values() if sku}))
+        found = {
+            row.sku: Balance(*row) for row in self._connection.execute(_LOAD, {"skus": wanted})
+        }
+        for typed, sku in unknown.items():
+            self._balances[typed] = self._balances.get(sku or "") or found.get(sku or "")
+
+    def adopt(self, balance: Balance) -> None:
+        """Take in a product that the caller has loaded. Raises ProductArchived."""
+        if balance.archived_at is not None:
+            raise ProductArchived(balance.sku)
+        self._balances[balance.sku] = balance
+
+    def open(self, product_id: int, quantity: int, label: StoredLabel) -> None:
+        """Journal the opening stock of a product that was created with it."""
+        self._note(product_id, quantity, quantity, label)
+
+    def balance(self, sku: str) -> Balance:
+        """Return a loaded product's balance. Raises ProductNotFound or ProductArchived."""
+        balance = self._balances[sku]
+        if balance is None:
+            find_product(self._connection, sku)  # raises, with the nearest SKU
+            raise AssertionError(f"{sku} appeared within a transaction")
+        if balance.archived_at is not None:
+            raise ProductArchived(balance.sku)
+        return balance
+
+    def move(self, balance: Balance, delta: int, label: StoredLabel) -> None:
+        """Move `delta` units of a product. Raises InsufficientStock or BalanceLimit."""
+        now = balance.now + delta
+        if not 0 <= now <= MAX_QUANTITY:
+            found = Found(balance.id, balance.sku, balance.now, balance.archived_at)
+            raise refusal(found, delta)
+        balance.now = now
+        balance.moved = True
+        self._note(balance.id, delta, now, label)
+
+    def flush(self) -> None:
+        """Write the movements made so far."""
+        execute_many(self._connection, _JOURNAL, _JOURNAL_COLUMNS, self._journal)
+        self._journal.clear()
+
+    def settle(self) -> None:
+        """Write what is left and make every product's quantity what its movements say."""
+        self.flush()
+        changed = [
+            (balance.now, self._operation.recorded_at, balance.id, balance.seen)
+            for balance in self._moved()
+        ]
+        settled = execute_many(
+            self._connection, _SETTLE, ("now", "at", "product", "seen"), changed
+        )
+        if settled != len(changed):
+            raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
+
+    def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
+        self.movements += 1
+        self._journal.append((self._operation.id, product_id, delta, quantity, *label))
+        if len(self._journal) >= CHUNK:
+            self.flush()
+
+    def _moved(self) -> list[Balance]:
+        """Return the products that moved, each once whatever its spellings, in order of id."""
+        moved = {balance.id: balance for balance in self._balances.values() if balance and balance.moved}
+        return [moved[key] for key in sorted(moved)]

@@ -1,0 +1,106 @@
+"""Reading products: one, a list of them, those that are low, and all of them for export."""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
+
+from invctl.core.lookup import find_product
+from invctl.db.engine import Database
+from invctl.db.schema import is_low, movement, product
+from invctl.db.search import matches
+from invctl.models import Product, ProductRow
+from invctl.values import check_text
+
+SORTS = ("sku", "name", "quantity", "updated")
+CHUNK = 1000
+
+QUANTITY = product.c.quantity.label("quantity")
+_AS_OF = (
+    select(func.coalesce(func.sum(movement.c.delta), 0))
+    .where(movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of"))
+    .scalar_subquery()
+    .label("quantity")
+)
+
+
+def record(quantity: ColumnElement[int] = QUANTITY) -> tuple[ColumnElement[object], ...]:
+    """Return the columns of a product's record, with `quantity` as given."""
+    return (
+        product.c.sku,
+        product.c.name,
+        product.c.description,
+        quantity,
+        product.c.reorder_point,
+        product.c.archived_at.is_not(None).label("archived"),
+        product.c.created_at,
+        product.c.updated_at,
+    )
+
+
+def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
+    """Return a product; with `as_of` (stored UTC text) its quantity is the sum of deltas until then.
+
+    Raises ProductNotFound.
+    """
+    quantity = _AS_OF if as_of else QUANTITY
+    with db.read() as connection:
+        found = find_product(connection, sku)
+        statement = select(*record(quantity)).where(product.c.id == found.id)
+        return Product(*connection.execute(statement, {"as_of": as_of}).one())
+
+
+def list_products(
+    db: Database,
+    *,
+    search: str | None = None,
+    low: bool = False,
+    archived: bool | None = False,
+    sort: str = "sku",
+    reverse: bool = False,
+    limit: int | None = None,
+    as_of: str | None = None,
+) -> Iterator[Sequence[ProductRow]]:
+    """Yield the products in chunks, ordered by `sort` (one of SORTS) and then by SKU.
+
+    `archived` is which of them: False the others, True only those, None all. `search` is taken
+    literally, without regard to case, in SKU, name and description. With `as_of` (stored UTC
+    text) quantities are sums of deltas until then, which may be negative where history was
+    back-dated.
+    """
+    quantity = _AS_OF if as_of else QUANTITY
+    statement = select(*record(quantity)).limit(limit)
+    if archived is not None:
+        statement = statement.where(_archived(archived))
+    if low:
+        statement = statement.where(quantity <= product.c.reorder_point if as_of else is_low)
+    if search:
+        statement = statement.where(matches(check_text(search, "search")))
+    statement = _ordered(statement, sort, quantity, reverse=reverse)
+    with db.read() as connection:
+        streamed = connection.execution_options(stream_results=True)
+        rows = streamed.execute(statement, {"as_of": as_of})
+        for chunk in rows.partitions(CHUNK):
+            yield cast("Sequence[ProductRow]", chunk)
+
+
+def _archived(archived: bool) -> ColumnElement[bool]:
+    return product.c.archived_at.is_not(None) if archived else product.c.archived_at.is_(None)
+
+
+def _ordered(
+    statement: Select[*tuple[object, ...]],
+    sort: str,
+    quantity: ColumnElement[int],
+    *,
+    reverse: bool,
+) -> Select[*tuple[object, ...]]:
+    keys: dict[str, ColumnElement[object]] = {
+        "name": product.c.name,
+        "quantity": quantity,
+        "updated": product.c.updated_at,
+    }
+    order = [keys[sort]] if sort in keys else []
+    if reverse:
+        return statement.order_by(*(key.desc() for key in order), product.c.sku.desc())
+    return statement.order_by(*order, product.c.sku)

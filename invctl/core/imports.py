@@ -1,0 +1,242 @@
+"""A file of products as one operation: new ones are created, known ones brought up to date."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row as Found, bindparam, func, insert, select, update
+
+from invctl.core.batch import Balance, Batch, StoredLabel
+from invctl.core.inventory import sku_rule
+from invctl.core.lines import Lines
+from invctl.core.operations import Operation, mutate
+from invctl.core.stock import check_label
+from invctl.db.bulk import among, execute_many
+from invctl.db.engine import Database
+from invctl.db.schema import product
+from invctl.errors import InvalidValue, InventoryError
+from invctl.models import Attempt, BadRow, ImportChange, Label, Row
+from invctl.values import (
+    check_sku,
+    check_text,
+    known_sku,
+    optional_text,
+    parse_boolean,
+    parse_quantity,
+)
+
+_LOAD = (
+    select(
+        product.c.id,
+        product.c.sku,
+        product.c.quantity,
+        product.c.archived_at,
+        product.c.name,
+        product.c.description,
+        product.c.reorder_point,
+    )
+    .where(among(product.c.sku, bindparam("skus")))
+    .order_by(product.c.id)
+    .with_for_update()
+)
+_LAST_ID = select(func.coalesce(func.max(product.c.id), 0))
+_CREATE = insert(product).inline()
+_CREATE_COLUMNS = (
+    "id", "sku", "name", "description", "quantity", "reorder_point", "archived_at", "created_at",
+    "updated_at",
+)  # fmt: skip
+_CHANGE = (
+    update(product)
+    .where(product.c.id == bindparam("product"))
+    .values(
+        name=bindparam("new_name"),
+        description=bindparam("new_description"),
+        reorder_point=bindparam("new_reorder_point"),
+        archived_at=bindparam("new_archived_at"),
+        updated_at=bindparam("at"),
+    )
+)
+_CHANGE_COLUMNS = (
+    "new_name", "new_description", "new_reorder_point", "new_archived_at", "at", "product",
+)  # fmt: skip
+
+
+class Given(NamedTuple):
+    """What a line gives of a product; None is not given."""
+
+    line: int
+
+    sku: str
+    name: str | None
+    description: str | None
+    quantity: int | None
+    reorder_point: int | None
+    archived: bool | None
+
+
+def import_products(
+    db: Database,
+    rows: Iterable[Row | BadRow],
+    *,
+    set_quantity: bool = False,
+    at: str | None = None,
+    attempt: Attempt,
+) -> ImportChange:
+    """Create or update every line's product in one transaction.
+
+    Cells are in the order of `models.PRODUCT_COLUMNS`. A quantity is opening stock: of a product
+    that exists it changes nothing, unless `set_quantity` makes it a count. Raises InvalidData,
+    which names each refused line, and then nothing has happened.
+    """
+    occurred_at = check_label(Label(at=at)).at
+    rule = sku_rule(db)
+    lines = Lines(rows, fingerprinted=attempt.key is not None)
+
+    def work(connection: Connection, operation: Operation) -> ImportChange:
+        label = (None, None, None, occurred_at or operation.recorded_at)
+        importer = Importer(connection, operation, lines, rule, label, set_quantity=set_quantity)
+        for chunk in lines.chunks():
+            importer.take(chunk)
+        lines.faults.raise_any()
+        importer.batch.settle()
+        return importer.answer()
+
+    def request() -> object:
+        return {"lines": lines.fingerprint(), "set_quantity": set_quantity, "at": at}
+
+    return mutate(db, "import", attempt, request, work)
+
+
+class Importer:
+    """An import under way: the products judged so far, and what became of them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        operation: Operation,
+        lines: Lines,
+        rule: str,
+        label: StoredLabel,
+        *,
+        set_quantity: bool,
+    ) -> None:
+        self.batch = Batch(connection, operation)
+        self._connection = connection
+        self._operation = operation
+        self._lines = lines
+        self._rule = rule
+        self._label = label
+        self._set_quantity = set_quantity
+        self._first_line: dict[str, int] = {}
+        self._next_id = connection.execute(_LAST_ID).scalar_one() + 1
+        self._created = self._updated = self._unchanged = self._kept = 0
+
+    def answer(self) -> ImportChange:
+        """Return what has been done."""
+        return ImportChange(
+            operation=self._operation.id,
+            created=self._created,
+            updated=self._updated,
+            unchanged=self._unchanged,
+            quantity_kept=self._kept,
+            movements=self.batch.movements,
+        )
+
+    def take(self, chunk: list[Row]) -> None:
+        """Create and update the products of some lines; faulty lines are noted."""
+        given = [one for line, cells in chunk if (one := self._read(line, cells))]
+        wanted = json.dumps([one.sku for one in given])
+        rows = self._connection.execute(_LOAD, {"skus": wanted})
+        known = {row.sku: row for row in rows}
+        creations = [row for one in given if one.sku not in known and (row := self._creation(one))]
+        execute_many(self._connection, _CREATE, _CREATE_COLUMNS, creations)
+        for row in creations:
+            if row[4]:
+                self.batch.open(row[0], row[4], self._label)
+        changes = [
+            row for one in given if one.sku in known and (row := self._change(one, known[one.sku]))
+        ]
+        execute_many(self._connection, _CHANGE, _CHANGE_COLUMNS, changes)
+
+    def _read(self, line: int, cells: tuple[str, ...]) -> Given | None:
+        """Read one line's cells, or note what is wrong with them."""
+        try:
+            one = _read(line, cells)
+            first = self._first_line.setdefault(one.sku, line)
+            if first != line:
+                raise InvalidValue("sku", one.sku, f"stands on line {first} already")
+        except InvalidValue as error:
+            self._lines.faults.add_value(line, error)
+            return None
+        return one
+
+    def _creation(self, given: Given) -> tuple[Any, ...] | None:
+        """Return the row of a new product, or note why there can be none."""
+        try:
+            sku = check_sku(given.sku, self._rule)
+            if given.name is None:
+                raise InvalidValue("name", "", "is missing, and a new product needs one")
+        except InvalidValue as error:
+            self._lines.faults.add_value(given.line, error)
+            return None
+        now = self._operation.recorded_at
+        product_id = self._next_id
+        self._next_id += 1
+        self._created += 1
+        archived_at = now if given.archived else None
+        return (
+            product_id, sku, given.name, given.description, given.quantity or 0,
+            given.reorder_point, archived_at, now, now,
+        )  # fmt: skip
+
+    def _change(self, given: Given, row: Found[Any]) -> tuple[Any, ...] | None:
+        """Return the new fields of a known product; None where they are what they were."""
+        now = self._operation.recorded_at
+        archived_at = row.archived_at
+        if given.archived is not None:
+            archived_at = (archived_at or now) if given.archived else None
+        before = (row.name, row.description, row.reorder_point, row.archived_at)
+        after = (
+            given.name or row.name,
+            given.description or row.description,
+            row.reorder_point if given.reorder_point is None else given.reorder_point,
+            archived_at,
+        )
+        moved = self._count(given, Balance(row.id, row.sku, row.quantity, archived_at))
+        if after == before and not moved:
+            self._unchanged += 1
+            return None
+        self._updated += 1
+        return None if after == before else (*after, now, row.id)
+
+    def _count(self, given: Given, balance: Balance) -> bool:
+        """Make a differing quantity a count if that was asked for, and return whether it was."""
+        if given.quantity in (None, balance.now):
+            return False
+        if not self._set_quantity:
+            self._kept += 1
+            return False
+        assert given.quantity is not None
+        try:
+            self.batch.adopt(balance)
+            self.batch.move(balance, given.quantity - balance.now, self._label)
+        except InventoryError as error:
+            self._lines.faults.add(given.line, "quantity", str(given.quantity), error)
+        return True
+
+
+def _read(line: int, cells: tuple[str, ...]) -> Given:
+    """Return what a line's cells say of a product. Raises InvalidValue."""
+    sku, name, description, quantity, reorder_point, archived = cells
+    if not sku:
+        raise InvalidValue("sku", "", "is missing")
+    known = known_sku(sku)
+    return Given(
+        line=line,
+        sku=sku if known is None else known,
+        name=check_text(name, "name") if name else None,
+        description=optional_text(description, "description"),
+        quantity=parse_quantity(quantity) if quantity else None,
+        reorder_point=parse_quantity(reorder_point, "reorder_point") if reorder_point else None,
+        archived=parse_boolean(archived, "archived") if archived else None,
+    )

@@ -1,0 +1,96 @@
+"""The lines of an input file on their way into a batch: chunks, faults, and a fingerprint."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from invctl.db.bulk import CHUNK
+from invctl.errors import InvalidData, InvalidValue, InventoryError, ProductNotFound
+from invctl.models import BadRow, Row
+
+_KEPT = 100
+"""How many errors are told in full; all are counted."""
+
+
+class Faults:
+    """What is wrong with a file's lines: the first hundred, and how many in all."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._kept: list[dict[str, object]] = []
+
+    def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
+        """Note that a line was refused."""
+        self._note(line, column, value, error.code, _line_message(error))
+
+    def add_row(self, row: BadRow) -> None:
+        """Note a row that could not be read as one."""
+        self._note(row.line, row.column, row.value, InvalidData.code, row.message)
+
+    def add_value(self, line: int, error: InvalidValue) -> None:
+        """Note a value that breaks its rule."""
+        details = error.details
+        column, value, problem = (str(details[name]) for name in ("field", "value", "problem"))
+        self._note(line, column, value, InvalidData.code, problem)
+
+    def raise_any(self, fatal: InvalidData | None = None) -> None:
+        """Raise InvalidData if anything was noted, and with it what ended the reading."""
+        ends = fatal.details["errors"] if fatal else []
+        assert isinstance(ends, list)
+        if self.count or ends:
+            raise InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends)) from fatal
+
+    def _note(
+        self, line: int, column: str | None, value: str | None, code: str, message: str
+    ) -> None:
+        self.count += 1
+        if len(self._kept) < _KEPT:
+            self._kept.append(
+                {"line": line, "column": column, "value": value, "code": code, "message": message}
+            )
+
+
+def _line_message(error: InventoryError) -> str:
+    nearest = isinstance(error, ProductNotFound) and error.details["nearest"]
+    return f"{error.message}; {error.hint}" if nearest else error.message
+
+
+class Lines:
+    """The rows of a file, in chunks; `count` of them so far, and what they say as a fingerprint."""
+
+    def __init__(self, rows: Iterable[Row | BadRow], *, fingerprinted: bool) -> None:
+        self.count = 0
+        self.faults = Faults()
+        self._rows = iter(rows)
+        self._hash = hashlib.sha256() if fingerprinted else None
+
+    def chunks(self) -> Iterator[list[Row]]:
+        """Yield the readable rows; the others are noted in `faults`.
+
+        Raises InvalidData, with all faults so far, where the file cannot be read on.
+        """
+        while chunk := self._next():
+            rows = [row for row in chunk if isinstance(row, tuple)]
+            if len(rows) < len(chunk):
+                for row in chunk:
+                    if isinstance(row, BadRow):
+                        self.faults.add_row(row)
+            if self._hash:
+                self._hash.update("".join(f"{row[1]}\n" for row in rows).encode("utf-8", "replace"))
+            yield rows
+
+    def fingerprint(self) -> str:
+        """Return what the lines say in 64 characters, after reading those that are left."""
+        for _ in self.chunks():
+            pass
+        assert self._hash is not None
+        return self._hash.hexdigest()
+
+    def _next(self) -> list[Row | BadRow]:
+        try:
+            chunk = list(islice(self._rows, CHUNK))
+        except InvalidData as fatal:
+            self.faults.raise_any(fatal)
+            raise
+        self.count += len(chunk)
+        return chunk

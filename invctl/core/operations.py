@@ -1,0 +1,107 @@
+"""One mutation: one transaction, one operation, one answer, and the same answer to a retry."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar, cast
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from invctl.db.engine import Database
+from invctl.db.schema import operation
+from invctl.errors import KeyReused
+from invctl.models import (
+    AnyChange,
+    Attempt,
+    BatchChange,
+    ImportChange,
+    ProductChange,
+    StockChange,
+    as_record,
+    field_names,
+)
+from invctl.values import check_text, now_text
+
+C = TypeVar("C", bound=AnyChange)
+_ANSWERS = {
+    frozenset(field_names(kind)): kind
+    for kind in (ProductChange, StockChange, BatchChange, ImportChange)
+}
+
+_BEGIN = insert(operation)
+_CONCLUDE = (
+    update(operation)
+    .where(operation.c.id == bindparam("concluded"))
+    .values(request_hash=bindparam("hash"), result=bindparam("answer"))
+)
+_EARLIER = select(operation.c.id, operation.c.request_hash, operation.c.result).where(
+    operation.c.idempotency_key == bindparam("key")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A mutation under way: its id, its kind and when it is recorded."""
+
+    id: int
+    kind: str
+    recorded_at: str
+
+
+def mutate(
+    db: Database,
+    kind: str,
+    attempt: Attempt,
+    request: Callable[[], object],
+    work: Callable[[Connection, Operation], C],
+) -> C:
+    """Do `work` once as an operation of `kind`, and return its answer.
+
+    With a key that was used before, return the first answer again and do nothing. `request`
+    returns what makes two requests the same one; it is asked only where there is a key. Raises
+    KeyReused where the key belongs to another request.
+    """
+    actor = check_text(attempt.actor, "actor")
+    key = None if attempt.key is None else check_text(attempt.key, "idempotency key")
+    with db.write(dry_run=attempt.dry_run) as connection:
+        if key is not None:
+            earlier = connection.execute(_EARLIER, {"key": key}).one_or_none()
+            if earlier is not None:
+                if earlier.request_hash != _hash(kind, request()):
+                    raise KeyReused(key)
+                return cast(C, _first_answer(earlier.result, attempt))
+        now = now_text()
+        started = connection.execute(
+            _BEGIN,
+            {
+                "kind": kind,
+                "idempotency_key": key,
+                "actor": actor,
+                "recorded_at": now,
+            },
+        )
+        current = Operation(started.inserted_primary_key[0], kind, now)
+        answer = work(connection, current)
+        connection.execute(
+            _CONCLUDE,
+            {
+                "concluded": current.id,
+                "hash": None if key is None else _hash(kind, request()),
+                "answer": json.dumps(as_record(answer), ensure_ascii=False),
+            },
+        )
+    return replace(answer, dry_run=attempt.dry_run)
+
+
+def _first_answer(stored: str, attempt: Attempt) -> AnyChange:
+    """Return the answer that an operation gave when it was made, marked as given again."""
+    record = json.loads(stored)
+    answer: AnyChange = _ANSWERS[frozenset(record)](**record)
+    return replace(answer, replayed=True, dry_run=attempt.dry_run)
+
+
+def _hash(kind: str, request: object) -> str:
+    """Return the fingerprint of a request: SHA-256 of its JSON."""
+    from hashlib import sha256
+
+    return sha256(json.dumps([kind, request], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,177 @@
+"""The one place where stock changes: add, remove, set, and the guarded UPDATE under them."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from invctl.core.lookup import Found, find_active
+from invctl.core.operations import Operation, mutate
+from invctl.db.engine import Database
+from invctl.db.schema import movement, product
+from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
+from invctl.models import NO_LABEL, Attempt, Label, StockChange, as_record
+from invctl.values import (
+    MAX_QUANTITY,
+    check_amount,
+    check_quantity,
+    check_reason,
+    format_time,
+    known_sku,
+    optional_text,
+    parse_time,
+)
+
+_GUARDED = (
+    update(product)
+    .where(
+        product.c.sku == bindparam("of"),
+        product.c.archived_at.is_(None),
+        (product.c.quantity + bindparam("by")).between(0, MAX_QUANTITY),
+    )
+    .values(quantity=product.c.quantity + bindparam("by"), updated_at=bindparam("now"))
+    .returning(product.c.id, product.c.quantity)
+)
+_JOURNAL = insert(movement)
+
+
+class Posted(NamedTuple):
+    """A movement as it was made: its id and the balance after it."""
+
+    movement: int
+    quantity: int
+
+
+def post(
+    connection: Connection, operation: Operation, sku: str, delta: int, label: Label
+) -> Posted:
+    """Move `delta` units of a product, or raise and change nothing.
+
+    The guard is in the UPDATE itself, so it holds whoever else writes. Raises ProductNotFound,
+    ProductArchived, InsufficientStock or BalanceLimit.
+    """
+    guarded = {"of": known_sku(sku), "by": delta, "now": operation.recorded_at}
+    row = connection.execute(_GUARDED, guarded).one_or_none()
+    if row is None:
+        raise _refusal(connection, sku, delta)
+    made = connection.execute(
+        _JOURNAL,
+        {
+            "operation_id": operation.id,
+            "product_id": row.id,
+            "delta": delta,
+            "quantity": row.quantity,
+            "reason": label.reason,
+            "ref": label.ref,
+            "note": label.note,
+            "occurred_at": label.at or operation.recorded_at,
+        },
+    )
+    return Posted(made.inserted_primary_key[0], row.quantity)
+
+
+def _refusal(connection: Connection, sku: str, delta: int) -> InventoryError:
+    """Find out why the guard refused. Raises ProductNotFound or ProductArchived itself."""
+    return refusal(find_active(connection, sku), delta)
+
+
+def refusal(found: Found, delta: int) -> InventoryError:
+    """Return why a product's stock cannot change by `delta`."""
+    if delta > 0:
+        return BalanceLimit(found.sku, found.quantity, delta)
+    return InsufficientStock(found.sku, -delta, found.quantity)
+
+
+def add_stock(
+    db: Database, sku: str, amount: int, *, label: Label = NO_LABEL, attempt: Attempt
+) -> StockChange:
+    """Add `amount` units. Raises ProductNotFound, ProductArchived or BalanceLimit."""
+    check_amount(amount)
+    return _change(db, "add", sku, lambda _: amount, label, attempt, {"amount": amount})
+
+
+def remove_stock(
+    db: Database,
+    sku: str,
+    amount: int,
+    *,
+    up_to: bool = False,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> StockChange:
+    """Remove `amount` units, or with `up_to` what there is of them.
+
+    Raises InsufficientStock, ProductNotFound or ProductArchived.
+    """
+    check_amount(amount)
+
+    def delta(found: Found) -> int:
+        return -min(amount, found.quantity) if up_to else -amount
+
+    request = {"amount": amount, "up_to": up_to}
+    return _change(db, "remove", sku, delta, label, attempt, request)
+
+
+def set_stock(
+    db: Database,
+    sku: str,
+    quantity: int,
+    *,
+    expect: int | None = None,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> StockChange:
+    """Make the stock `quantity` units, as counted; with `expect` only if it is that now.
+
+    Raises StaleQuantity, ProductNotFound or ProductArchived.
+    """
+    check_quantity(quantity)
+
+    def delta(found: Found) -> int:
+        if expect not in (None, found.quantity):
+            raise StaleQuantity(found.sku, expect, found.quantity)
+        return quantity - found.quantity
+
+    request = {"quantity": quantity, "expect": expect}
+    return _change(db, "set", sku, delta, label, attempt, request)
+
+
+def _change(
+    db: Database,
+    kind: str,
+    sku: str,
+    delta_from: Callable[[Found], int],
+    label: Label,
+    attempt: Attempt,
+    request: dict[str, object],
+) -> StockChange:
+    """Change one product's stock by what `delta_from` makes of its state, as one operation."""
+    checked = check_label(label)
+
+    def work(connection: Connection, operation: Operation) -> StockChange:
+        found = find_active(connection, sku)
+        delta = delta_from(found)
+        made = post(connection, operation, found.sku, delta, checked) if delta else None
+        return StockChange(
+            operation=operation.id,
+            kind=kind,
+            sku=found.sku,
+            delta=delta,
+            quantity=made.quantity if made else found.quantity,
+            movement=made.movement if made else None,
+        )
+
+    return mutate(db, kind, attempt, lambda: {"sku": sku, **request, **as_record(label)}, work)
+
+
+def check_label(label: Label, time_field: str = "at") -> Label:
+    """Return a label as it is stored: its texts in NFC, its time in UTC.
+
+    Raises InvalidValue; `time_field` is what its time was called where it was typed.
+    """
+    return Label(
+        reason=None if label.reason is None else check_reason(label.reason),
+        ref=optional_text(label.ref, "ref"),
+        note=optional_text(label.note, "note"),
+        at=None if label.at is None else format_time(parse_time(label.at, time_field)),
+    )

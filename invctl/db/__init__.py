@@ -1,0 +1,1 @@
+"""How an inventory is stored: tables, engines, transactions, files, migrations."""

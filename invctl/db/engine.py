@@ -1,0 +1,275 @@
+"""One open inventory: its connection, its transactions, and what the driver's errors mean."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from invctl.db import files, migrations
+from invctl.db.faults import meaning, outcome
+from invctl.db.gate import Gate
+from invctl.db.search import holds
+from invctl.errors import (
+    ConfigError,
+    DatabaseLocked,
+    DatabaseMissing,
+    DatabaseUnusable,
+    OutcomeUnknown,
+)
+from invctl.settings import Location
+
+_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA temp_store = MEMORY",  # UPDATE … RETURNING makes a temporary table each time
+)
+_IDENTIFY = """SELECT application_id, user_version, journal_mode
+    FROM pragma_application_id, pragma_user_version, pragma_journal_mode"""
+_STRANGERS = "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"
+
+
+class Database:
+    """An inventory in an SQLite file, opened when it is first needed.
+
+    `timeout` is how many seconds a writer waits for its turn. With `create`, the first write
+    makes a missing file: it appears whole, with what that write did and `sku_rule` as its rule
+    for new SKUs, or not at all.
+    """
+
+    engine = "sqlite"
+
+    def __init__(
+        self,
+        location: Location,
+        *,
+        timeout: float = 5.0,
+        create: bool = False,
+        sku_rule: str | None = None,
+    ) -> None:
+        self.location = location
+        self.path = files.real_path(location.path)
+        self.timeout = timeout
+        self.create = create
+        self.sku_rule = sku_rule
+        self.created = False
+        self.warnings: list[str] = []
+        self._connection: Connection | None = None
+        self._identity: files.Identity | None = None
+        self._gate = Gate(f"{self.path}.lock")
+        self._begin = "BEGIN"
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file yet, and this may make one; raises DatabaseMissing if not."""
+        try:
+            files.identify(self.path, self.location)
+        except DatabaseMissing:
+            if not self.create:
+                raise
+            return True
+        return False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that sees one state of the inventory.
+
+        Raises DatabaseMissing, DatabaseUnusable, DatabaseLocked or PermissionRefused.
+        """
+        with self._explained():
+            connection = self._connect()
+            self._begin = "BEGIN"
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self, *, dry_run: bool = False) -> Iterator[Connection]:
+        """Give a connection in a transaction of its own, durable when the block has ended.
+
+        An exception in the block undoes all of it, and so does `dry_run` at its end. Raises
+        OutcomeUnknown where the commit itself failed, and what `read` raises.
+        """
+        missing = self._connection is None and self.is_missing
+        if missing and dry_run:
+            with self._rehearsal() as connection:
+                yield connection
+            return
+        if missing:
+            files.make_folder(self.path)
+        with self._explained(), self._gate.passed(self.timeout) as remaining:
+            # Asked again: another process may have made it while this one stood in the queue.
+            if missing and self.is_missing:
+                with self._creation() as connection:
+                    yield connection
+                return
+            connection = self._connect()
+            self._refuse_strangers(connection)
+            with self._transaction(connection, remaining, dry_run=dry_run):
+                yield connection
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the file and of the log beside it."""
+        return files.size(self.path) + files.size(f"{self.path}-wal")
+
+    def close(self) -> None:
+        """Close the connection and leave the queue of writers."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._gate.close()
+
+    @contextmanager
+    def _transaction(
+        self, connection: Connection, remaining: float, *, dry_run: bool
+    ) -> Iterator[None]:
+        if remaining < self.timeout - 0.01:  # the gate took some of the time that there was
+            self._driver(connection).execute(f"PRAGMA busy_timeout = {int(remaining * 1000)}")
+        self._begin = "BEGIN IMMEDIATE"
+        transaction = connection.begin()
+        try:
+            yield
+        except BaseException:
+            transaction.rollback()
+            raise
+        if dry_run:
+            transaction.rollback()
+            return
+        try:
+            transaction.commit()
+        except (DBAPIError, sqlite3.Error) as error:
+            raise outcome(self.path, self.timeout, error) from error
+        if self._identity and not files.is_same_file(self.path, self._identity):
+            raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
+
+    @contextmanager
+    def _creation(self) -> Iterator[Connection]:
+        """Make the database and the first change to it as one file, then give that its name."""
+        new = files.new_file(self.path)
+        connection = self._open(new)
+        # Nothing to lose until it has its name; `publish` syncs the whole file before that.
+        self._driver(connection).execute("PRAGMA synchronous = OFF")
+        self._begin = "BEGIN IMMEDIATE"
+        try:
+            with connection.begin():
+                migrations.create(connection, self.sku_rule)
+                yield connection
+        except BaseException:
+            connection.close()
+            files.discard(new)
+            raise
+        self._driver(connection).execute(f"PRAGMA journal_mode = {self._journal()}")
+        connection.close()
+        if not files.publish(new, self.path):
+            files.discard(new)
+            raise DatabaseLocked(self.path, self.timeout)
+        self.created = True
+
+    @contextmanager
+    def _rehearsal(self) -> Iterator[Connection]:
+        """Give a database that is like the one to be created, and is gone afterwards."""
+        connection = self._open(":memory:")
+        try:
+            with self._explained(), connection.begin():
+                migrations.create(connection, self.sku_rule)
+                yield connection
+        finally:
+            connection.close()
+
+    def _connect(self) -> Connection:
+        """Return the connection, opened and recognised as an inventory of this version."""
+        if self._connection is None:
+            identity = files.identify(self.path, self.location)
+            connection = self._open(self.path)
+            try:
+                self._recognise(connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection, self._identity = connection, identity
+        return self._connection
+
+    def _open(self, path: str) -> Connection:
+        if sqlite3.sqlite_version_info < (3, 37):
+            found = sqlite3.sqlite_version
+            raise ConfigError("SQLite", f"version {found} is too old", "3.37 or newer is needed")
+        uri = path if path == ":memory:" else f"file:{quote(files.encoded(path))}?mode=rw"
+
+        def connect() -> sqlite3.Connection:
+            # `isolation_level=None` leaves BEGIN to the event below, and nothing else begins.
+            return sqlite3.connect(
+                uri, uri=True, timeout=self.timeout, isolation_level=None, check_same_thread=False
+            )
+
+        engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+        event.listen(engine, "begin", self._emit_begin)
+        with self._explained():
+            connection = engine.connect()
+        driver = self._driver(connection)
+        for pragma in _PRAGMAS:
+            driver.execute(pragma)
+        driver.create_function("invctl_holds", 4, holds, deterministic=True)
+        return connection
+
+    def _emit_begin(self, connection: Connection) -> None:
+        self._driver(connection).execute(self._begin)
+
+    @staticmethod
+    def _driver(connection: Connection) -> sqlite3.Connection:
+        driver = connection.connection.dbapi_connection
+        assert isinstance(driver, sqlite3.Connection)
+        return driver
+
+    def _recognise(self, connection: Connection) -> None:
+        """Refuse a file that is not an inventory, or a newer one; set its journal up."""
+        application, version, journal = self._driver(connection).execute(_IDENTIFY).fetchone()
+        if application != migrations.APPLICATION_ID:
+            problem = "is an SQLite database, but not an inventory"
+            raise DatabaseUnusable(self.path, problem, "give another path")
+        if version > migrations.SCHEMA_VERSION:
+            problem = (
+                f"was written by a newer invctl (schema version {version}; "
+                f"this one knows {migrations.SCHEMA_VERSION})"
+            )
+            raise DatabaseUnusable(self.path, problem, "upgrade invctl")
+        if version < migrations.SCHEMA_VERSION:
+            problem = f"has the older schema version {version}"
+            raise DatabaseUnusable(self.path, problem, "`invctl db migrate` brings it up to date")
+        self._set_up_journal(connection, journal)
+
+    def _set_up_journal(self, connection: Connection, journal: str) -> None:
+        """WAL with FULL, or where that is unsafe DELETE with EXTRA: neither loses a commit."""
+        wanted = self._journal()
+        if journal != wanted and files.is_writable(self.path):
+            change = self._driver(connection).execute(f"PRAGMA journal_mode = {wanted}")
+            journal = change.fetchone()[0]
+        safe = "FULL" if journal == "wal" else "EXTRA"
+        self._driver(connection).execute(f"PRAGMA synchronous = {safe}")
+        if wanted != "wal":
+            self.warnings.append(
+                f"{self.path} is on a network file system: only one computer may use it at a time"
+            )
+
+    def _journal(self) -> str:
+        return "delete" if files.is_on_network(files.folder(self.path)) else "wal"
+
+    def _refuse_strangers(self, connection: Connection) -> None:
+        """Refuse to write where the file brings code of its own that a write would run."""
+        files.refuse_read_only(self.path)
+        stranger = self._driver(connection).execute(_STRANGERS).fetchone()
+        if stranger:
+            problem = "has a {} {!r} that invctl did not make".format(*stranger)
+            raise DatabaseUnusable(self.path, problem, "look into it before anything is written")
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Translate what the driver raises; nothing else in the project knows its errors."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            raise meaning(self.path, self.timeout, error) from error

@@ -1,0 +1,76 @@
+"""What a driver's error means to the person who ran the command."""
+
+import errno
+import os
+import sqlite3
+
+from sqlalchemy.exc import DBAPIError
+
+from invctl.db.files import os_problem
+from invctl.errors import (
+    DatabaseLocked,
+    DatabaseUnusable,
+    InventoryError,
+    OutcomeUnknown,
+    PermissionRefused,
+)
+
+_RESTORE = "restore a backup of it"
+# Result codes: https://www.sqlite.org/rescode.html; the low byte is the primary one.
+_UNUSABLE = {
+    sqlite3.SQLITE_NOTADB: ("is not a database", "give another path"),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", _RESTORE),
+    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "make room and run it again"),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written: I/O error", "check its disk"),
+    sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "run it again"),
+    sqlite3.SQLITE_TOOBIG: ("holds more than can be read", _RESTORE),
+    sqlite3.SQLITE_FORMAT: ("is damaged", _RESTORE),
+}
+_LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+_REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
+
+
+def meaning(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exception:
+    """Return the error to raise for a driver's error; a bug of ours comes back as it is."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", 0)
+    primary = code & 0xFF
+    if primary in _LOCKED:
+        return DatabaseLocked(path, timeout)
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return DatabaseUnusable(path, "was moved or removed meanwhile", "run it again")
+    if primary in _REFUSED:
+        return PermissionRefused(path, "the database cannot be written by this user")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return _cannot_open(path)
+    if primary in _UNUSABLE:
+        return DatabaseUnusable(path, *_UNUSABLE[primary])
+    if _is_foreign(primary, str(cause)):
+        return DatabaseUnusable(path, f"is damaged ({cause})", _RESTORE)
+    return error
+
+
+def _is_foreign(primary: int, text: str) -> bool:
+    """Whether the file lacks what every inventory has, or holds text that is not UTF-8."""
+    lacking = primary == sqlite3.SQLITE_ERROR and text.startswith("no such ")
+    return lacking or text.startswith("Could not decode to UTF-8")
+
+
+def _cannot_open(path: str) -> InventoryError:
+    """Find out why SQLite could not open a file, which it does not tell."""
+    for target, mode in ((path, os.R_OK), (os.path.dirname(path), os.W_OK | os.X_OK)):
+        if os.path.exists(target) and not os.access(target, mode):
+            return os_problem(path, PermissionError(errno.EACCES, "permission denied"))
+    return DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
+
+
+def outcome(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exception:
+    """Return the error to raise for a COMMIT that failed.
+
+    Where SQLite is sure that nothing was committed, that is said; else nobody can know.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CONSTRAINT):
+        return meaning(path, timeout, error)
+    return OutcomeUnknown(path, str(cause))

@@ -1,0 +1,184 @@
+"""Database files on a file system: what may be opened, how one is made, what kind of disk it is.
+
+Opens no database and never opens a database file itself: closing it would drop SQLite's locks.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, PermissionRefused
+from invctl.settings import Location
+
+# Where shared memory or locks do not reach every host that writes (https://sqlite.org/wal.html).
+_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph"}
+_NO_HARD_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
+_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
+
+Identity = tuple[int, int]
+"""Device and inode: which file it is, whatever its name."""
+
+
+def identify(path: str, location: Location) -> Identity:
+    """Return which file is at a location's real path, refusing what cannot be a database.
+
+    Raises DatabaseMissing, DatabaseUnusable or PermissionRefused.
+    """
+    with explained(path):
+        try:
+            found = os.stat(path)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise DatabaseMissing(location.path, location.source) from error
+    if stat.S_ISDIR(found.st_mode):
+        raise DatabaseUnusable(path, "is a folder", "give the path of a file in it")
+    if not stat.S_ISREG(found.st_mode):
+        raise DatabaseUnusable(path, "is not a regular file", "give the path of a file")
+    if found.st_size == 0:
+        hint = "remove it, or give another path"
+        raise DatabaseUnusable(path, "is an empty file, not an inventory", hint)
+    return found.st_dev, found.st_ino
+
+
+def is_same_file(path: str, identity: Identity) -> bool:
+    """Return whether `path` still names the file that was opened."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return False
+    return (found.st_dev, found.st_ino) == identity
+
+
+def refuse_read_only(path: str) -> None:
+    """Raise PermissionRefused for a file that nobody may write, whoever asks: root included."""
+    if not is_writable(path):
+        raise PermissionRefused(path, "the file is read-only", "`chmod u+w` lets it be changed")
+
+
+def make_folder(path: str) -> None:
+    """Create the folder of `path`, and those above it, for this user alone."""
+    folder = os.path.dirname(path)
+    missing = []
+    with explained(path):
+        while not os.path.isdir(folder):
+            missing.append(folder)
+            folder = os.path.dirname(folder)
+        for name in reversed(missing):
+            with suppress(FileExistsError):
+                os.mkdir(name)
+                os.chmod(name, 0o700)  # whatever the umask
+
+
+def new_file(path: str) -> str:
+    """Return the path of a new empty file beside `path`, for this user alone.
+
+    Only the holder of the gate makes one, so whatever has its name was left by one who died.
+    """
+    name = f"{path}.new"
+    with explained(path):
+        discard(name)
+        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        os.fchmod(descriptor, 0o600)  # whatever the umask
+        os.close(descriptor)
+    return name
+
+
+def publish(new: str, path: str) -> bool:
+    """Give the finished file `new` its name, durably; False where another file has it already."""
+    with explained(path):
+        _sync(new)
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            os.rename(new, path)
+        else:
+            os.unlink(new)
+        _sync(os.path.dirname(path))
+    return True
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_on_network(path: str) -> bool:
+    """Return whether `path` is on a file system where the write-ahead log is not safe."""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
+            device = os.stat(path).st_dev
+            number = f"{os.major(device)}:{os.minor(device)}"
+            return any(_is_network_mount(line, number) for line in mounts)
+    except OSError:
+        return False
+
+
+def _is_network_mount(line: str, device: str) -> bool:
+    """Read one line of proc(5)'s mountinfo: `ID PARENT MAJOR:MINOR … - TYPE SOURCE OPTIONS`."""
+    mount, _, kind = line.partition(" - ")
+    name = kind.split(" ", 1)[0]
+    is_network = name in _NETWORK_FILE_SYSTEMS or name.startswith("fuse")
+    return is_network and mount.split(" ", 3)[2] == device
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """Turn an operating system's refusal about `path` into an error of this project."""
+    try:
+        yield
+    except OSError as error:
+        raise os_problem(path, error) from error
+
+
+def os_problem(path: str, error: OSError) -> InventoryError:
+    """Return what an OSError about a database at `path` means to its user."""
+    problem = (error.strerror or str(error)).lower()
+    if error.errno in _REFUSALS:
+        return PermissionRefused(path, problem)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DatabaseUnusable(path, "cannot be written: the disk is full", "make room")
+    return DatabaseUnusable(path, f"cannot be used: {problem}", "check the path and its disk")
+
+
+
+def real_path(path: str) -> str:
+    """Return the file that a path means, links followed: its lock and log lie beside that one."""
+    return os.path.realpath(path)
+
+
+def folder(path: str) -> str:
+    """Return the folder that a file is in."""
+    return os.path.dirname(path)
+
+
+def encoded(path: str) -> bytes:
+    """Return a path as the bytes that the system calls take."""
+    return os.fsencode(path)
+
+
+def is_writable(path: str) -> bool:
+    """Return whether this user may write the file."""
+    return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
+
+
+def discard(new: str) -> None:
+    """Remove an unfinished file and what SQLite put beside it."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            os.unlink(new + suffix)
+
+
+def size(path: str) -> int:
+    """Return how many bytes a file has; none where there is none."""
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return 0

@@ -1,0 +1,102 @@
+"""The ordered steps from an empty file to the present schema; each is frozen once released.
+
+A new database takes the same steps as an old one, and a test holds the outcome equal to the
+tables in `schema`.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import Connection, insert
+
+from invctl.db.schema import setting
+
+APPLICATION_ID: Final = 0x494E5643
+"""`INVC`: marks an SQLite file as an inventory (https://www.sqlite.org/fileformat2.html, 1.3.15)."""
+
+_VERSION_1 = (
+    """CREATE TABLE operation (
+        id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        idempotency_key TEXT,
+        request_hash TEXT,
+        result TEXT,
+        reverses_id INTEGER,
+        actor TEXT NOT NULL,
+        recorded_at TEXT NOT NULL,
+        PRIMARY KEY (id),
+        FOREIGN KEY(reverses_id) REFERENCES operation (id)
+    ) STRICT""",
+    """CREATE UNIQUE INDEX operation_key ON operation (idempotency_key)
+        WHERE idempotency_key IS NOT NULL""",
+    """CREATE UNIQUE INDEX operation_reverses ON operation (reverses_id)
+        WHERE reverses_id IS NOT NULL""",
+    """CREATE TABLE product (
+        id INTEGER NOT NULL,
+        sku TEXT NOT NULL,
+        name TEXT NOT NULL,
+        description TEXT,
+        quantity INTEGER NOT NULL,
+        reorder_point INTEGER,
+        archived_at TEXT,
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        PRIMARY KEY (id),
+        CONSTRAINT quantity_in_range CHECK (quantity BETWEEN 0 AND 9007199254740991),
+        UNIQUE (sku)
+    ) STRICT""",
+    """CREATE INDEX product_low ON product (sku)
+        WHERE quantity <= reorder_point AND archived_at IS NULL""",
+    """CREATE TABLE setting (
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (name)
+    ) STRICT""",
+    """CREATE TABLE movement (
+        id INTEGER NOT NULL,
+        operation_id INTEGER NOT NULL,
+        product_id INTEGER NOT NULL,
+        delta INTEGER NOT NULL,
+        quantity INTEGER NOT NULL,
+        reason TEXT,
+        ref TEXT,
+        note TEXT,
+        occurred_at TEXT NOT NULL,
+        PRIMARY KEY (id),
+        CONSTRAINT delta_moves CHECK (delta <> 0),
+        FOREIGN KEY(operation_id) REFERENCES operation (id),
+        FOREIGN KEY(product_id) REFERENCES product (id)
+    ) STRICT""",
+    "CREATE INDEX movement_operation ON movement (operation_id)",
+    "CREATE INDEX movement_product ON movement (product_id)",
+)
+
+STEPS: Final[Sequence[Sequence[str]]] = (_VERSION_1,)
+"""STEPS[n] takes a database from schema version n to n + 1."""
+
+SCHEMA_VERSION: Final = len(STEPS)
+
+
+DEFAULT_SKU_RULE: Final = "strict"
+
+
+def create(connection: Connection, sku_rule: str | None) -> None:
+    """Make the tables of an empty database, and write down its rule for SKUs."""
+    migrate(connection, 0)
+    rule = {"name": "sku_rule", "value": sku_rule or DEFAULT_SKU_RULE}
+    connection.execute(insert(setting), rule)
+
+
+def migrate(connection: Connection, version: int) -> None:
+    """Bring an open write transaction's database from `version` to SCHEMA_VERSION.
+
+    The caller has switched foreign keys off before the transaction began, as SQLite ignores the
+    pragma inside one, and has made a backup where there was something to lose.
+    """
+    for step in STEPS[version:]:
+        for statement in step:
+            connection.exec_driver_sql(statement)
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise AssertionError("a migration step broke a foreign key")
+    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")

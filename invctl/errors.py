@@ -1,0 +1,311 @@
+"""Everything that can go wrong, with its data; no exit codes and no printing here.
+
+InventoryError                 code                   what it carries
+├── UsageError                 usage                  hint
+│   └── InvalidValue           usage                  field value reason
+├── NotFound                   not_found
+│   ├── ProductNotFound                               sku nearest
+│   └── OperationNotFound                             operation
+├── Conflict                   conflict               reason, and
+│   ├── ProductExists          … exists               sku
+│   ├── StaleQuantity          … stale                sku expected actual
+│   ├── KeyReused              … key_reused           key
+│   ├── AlreadyUndone          … already_undone       operation undone_by
+│   ├── NothingToUndo          … nothing_to_undo      operation
+│   ├── ProductArchived        … archived             sku
+│   ├── HasHistory             … has_history          sku movements
+│   ├── BalanceLimit           … limit                sku quantity delta
+│   ├── FileExists             … file_exists          path
+│   └── SkuRuleDiffers         … sku_rule             path sku_rule asked
+├── InsufficientStock          insufficient_stock     sku requested available
+├── InvalidData                invalid_data           error_count errors
+├── ConfirmationRequired       confirmation_required  flag
+├── OutcomeUnknown             outcome_unknown        path
+├── DatabaseMissing            db_missing             path source
+├── DatabaseLocked             db_locked              path timeout
+├── DatabaseUnusable           db_unusable            path problem
+├── PermissionRefused          permission             path problem
+├── ConfigError                config                 setting problem
+└── OutputFailed               output_io              committed problem
+
+A class's docstring is the sentence that its user reads, filled in from its data; `hint` says what
+to do about it.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class InventoryError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+    hint: str = ""
+
+    def __init__(self, *, hint: str | None = None, **details: object) -> None:
+        super().__init__()
+        self.details: dict[str, object] = details
+        if hint is not None:
+            self.hint = hint
+
+    @property
+    def message(self) -> str:
+        """The sentence for a person, without the hint."""
+        return (type(self).__doc__ or self.code).format_map(self.details)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(InventoryError):
+    """{problem}"""
+
+    code = "usage"
+
+    def __init__(self, problem: str, hint: str = "", **details: object) -> None:
+        super().__init__(hint=hint, problem=problem, **details)
+
+
+class InvalidValue(UsageError):
+    """{field}: {problem}"""
+
+    def __init__(self, field: str, value: str, problem: str, hint: str = "") -> None:
+        super().__init__(problem, hint, field=field, value=value)
+
+
+class NotFound(InventoryError):
+    """There is no such thing"""
+
+    code = "not_found"
+
+
+class ProductNotFound(NotFound):
+    """there is no product {sku}"""
+
+    def __init__(self, sku: str, nearest: str | None = None) -> None:
+        hint = f"did you mean {nearest}?" if nearest else "`invctl product list` shows them all"
+        super().__init__(hint=hint, sku=sku, nearest=nearest)
+
+
+class OperationNotFound(NotFound):
+    """there is no operation {operation}"""
+
+    hint = "`invctl stock log` shows them"
+
+    def __init__(self, operation: int) -> None:
+        super().__init__(operation=operation)
+
+
+class Conflict(InventoryError):
+    """The state of the inventory forbids it."""
+
+    code = "conflict"
+    reason: ClassVar[str]
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(reason=self.reason, **details)
+
+
+class ProductExists(Conflict):
+    """there is a product {sku} already"""
+
+    reason = "exists"
+    hint = "`invctl product update` changes it"
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(sku=sku)
+
+
+class StaleQuantity(Conflict):
+    """{sku} is at {actual}, not at the expected {expected}"""
+
+    reason = "stale"
+    hint = "nothing was changed: look, and count again"
+
+    def __init__(self, sku: str, expected: int, actual: int) -> None:
+        super().__init__(sku=sku, expected=expected, actual=actual)
+
+
+class KeyReused(Conflict):
+    """the idempotency key {key} belongs to another request"""
+
+    reason = "key_reused"
+    hint = "use a new key for a new request"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key=key)
+
+
+class AlreadyUndone(Conflict):
+    """operation {operation} was undone by operation {undone_by}"""
+
+    reason = "already_undone"
+    hint = "undo that one to have it back"
+
+    def __init__(self, operation: int, undone_by: int) -> None:
+        super().__init__(operation=operation, undone_by=undone_by)
+
+
+class NothingToUndo(Conflict):
+    """operation {operation} moved no stock"""
+
+    reason = "nothing_to_undo"
+    hint = "only movements of stock can be undone"
+
+    def __init__(self, operation: int) -> None:
+        super().__init__(operation=operation)
+
+
+class ProductArchived(Conflict):
+    """{sku} is archived"""
+
+    reason = "archived"
+    hint = "`invctl product unarchive` brings it back"
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(sku=sku)
+
+
+class HasHistory(Conflict):
+    """{sku} has {movements} movements, which a deletion would lose"""
+
+    reason = "has_history"
+    hint = "`invctl product archive` hides it"
+
+    def __init__(self, sku: str, movements: int) -> None:
+        super().__init__(sku=sku, movements=movements)
+
+
+class BalanceLimit(Conflict):
+    """{sku} would go from {quantity} by {delta} past 9007199254740991, the most that is kept"""
+
+    reason = "limit"
+
+    def __init__(self, sku: str, quantity: int, delta: int) -> None:
+        super().__init__(sku=sku, quantity=quantity, delta=delta)
+
+
+class FileExists(Conflict):
+    """{path} exists already"""
+
+    reason = "file_exists"
+    hint = "choose another name, or write to `-` and redirect it"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path=path)
+
+
+class SkuRuleDiffers(Conflict):
+    """{path} has the SKU rule `{sku_rule}`, not `{asked}`"""
+
+    reason = "sku_rule"
+    hint = "the rule is chosen when an inventory is created"
+
+    def __init__(self, path: str, sku_rule: str, asked: str) -> None:
+        super().__init__(path=path, sku_rule=sku_rule, asked=asked)
+
+
+class InsufficientStock(InventoryError):
+    """{sku} has {available} in stock, not {requested}"""
+
+    code = "insufficient_stock"
+    hint = "nothing was changed; `--up-to` takes what there is"
+
+    def __init__(self, sku: str, requested: int, available: int) -> None:
+        super().__init__(sku=sku, requested=requested, available=available)
+
+
+class InvalidData(InventoryError):
+    """{summary}"""
+
+    code = "invalid_data"
+    hint = "nothing was changed: mend the file and run it again"
+
+    def __init__(self, errors: Sequence[dict[str, object]], error_count: int | None = None) -> None:
+        count = len(errors) if error_count is None else error_count
+        super().__init__(error_count=count, errors=list(errors))
+
+    @property
+    def message(self) -> str:
+        """How many errors there are."""
+        count = self.details["error_count"]
+        return "1 error in the input" if count == 1 else f"{count} errors in the input"
+
+
+class ConfirmationRequired(InventoryError):
+    """{action} wants a confirmation"""
+
+    code = "confirmation_required"
+
+    def __init__(self, action: str, flag: str) -> None:
+        super().__init__(hint=f"give {flag} to do it without being asked", action=action, flag=flag)
+
+
+class OutcomeUnknown(InventoryError):
+    """the database reported an error while committing ({problem}): it may or may not have happened"""
+
+    code = "outcome_unknown"
+    retryable = True
+    hint = "run it again with the same --idempotency-key, or look at `invctl stock log`"
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(path=path, problem=problem)
+
+
+class DatabaseMissing(InventoryError):
+    """there is no inventory at {path} (from {source})"""
+
+    code = "db_missing"
+    hint = "`invctl init` creates it"
+
+    def __init__(self, path: str, source: str) -> None:
+        super().__init__(path=path, source=source)
+
+
+class DatabaseLocked(InventoryError):
+    """{path} is still locked after {timeout} s"""
+
+    code = "db_locked"
+    retryable = True
+    hint = "try again, or wait longer with --timeout"
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__(path=path, timeout=timeout)
+
+
+class DatabaseUnusable(InventoryError):
+    """{path} {problem}"""
+
+    code = "db_unusable"
+
+    def __init__(self, path: str, problem: str, hint: str = "") -> None:
+        super().__init__(hint=hint, path=path, problem=problem)
+
+
+class PermissionRefused(InventoryError):
+    """{path}: {problem}"""
+
+    code = "permission"
+
+    def __init__(self, path: str, problem: str, hint: str = "check its owner and mode") -> None:
+        super().__init__(hint=hint, path=path, problem=problem)
+
+
+class ConfigError(InventoryError):
+    """{setting}: {problem}"""
+
+    code = "config"
+
+    def __init__(self, setting: str, problem: str, hint: str = "") -> None:
+        super().__init__(hint=hint, setting=setting, problem=problem)
+
+
+class OutputFailed(InventoryError):
+    """standard output could not be written ({problem})"""
+
+    code = "output_io"
+
+    def __init__(self, problem: str, *, committed: bool) -> None:
+        hint = "the change was committed" if committed else "nothing was changed"
+        super().__init__(hint=hint, problem=problem, committed=committed)

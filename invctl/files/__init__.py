@@ -1,0 +1,1 @@
+"""Rows in and out: CSV, TSV, JSON Lines, gzip. Knows no database and judges no value."""

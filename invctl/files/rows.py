@@ -1,0 +1,83 @@
+"""What a file gives: rows, rows that are none, and the error that ends the reading."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from invctl.errors import InvalidData
+from invctl.values import printable
+
+MAX_ERRORS = 100
+MAX_SHOWN = 200
+
+Row = tuple[int, tuple[str, ...]]
+"""The physical line at which a row starts (the header is 1), and its cells; '' is not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be read: where it starts, the cell at fault and why."""
+
+    line: int
+    column: str | None
+    value: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowSource:
+    """The rows of one file, to be read once; `columns` are the known fields that it gives."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row | BadRow]
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        return self.rows
+
+
+def unreadable(errors: Sequence[BadRow]) -> InvalidData:
+    """Return the error that refuses a whole file."""
+    shown: list[dict[str, object]] = [
+        {
+            "line": error.line,
+            "column": error.column,
+            "value": error.value,
+            "code": InvalidData.code,
+            "message": error.message,
+        }
+        for error in errors[:MAX_ERRORS]
+    ]
+    return InvalidData(shown, len(errors))
+
+
+def fatal(line: int, message: str, value: str | None = None) -> InvalidData:
+    """Return the error for trouble at `line` after which nothing can be read."""
+    return unreadable([BadRow(line, None, value, message)])
+
+
+def cut(text: str) -> str:
+    """Return `text` short enough to be the value of an error."""
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """Return `text` as it stands in a message: in quotes, escaped, cut where it is long."""
+    return f"'{printable(cut(text))}'"
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """Return the known name that `name` was probably meant to be."""
+    from difflib import get_close_matches
+
+    plain = {_plain(one): one for one in known}
+    return next((plain[one] for one in get_close_matches(_plain(name), plain, 1)), None)
+
+
+def _plain(name: str) -> str:
+    return name[:MAX_SHOWN].strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def unknown(kind: str, name: str, known: Sequence[str]) -> str:
+    """Return the sentence about a name that is not one of the `known`, with the nearest of them."""
+    near = nearest(name, known)
+    meant = f", did you mean {near}?" if near else ";"
+    return f"{kind} {quoted(name)} is not known{meant} known are {', '.join(known)}"

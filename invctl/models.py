@@ -1,0 +1,173 @@
+"""What an inventory is made of and what its commands answer: plain values, no behaviour.
+
+The order of a class's fields is the order of the record that a script reads.
+"""
+
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+PRODUCT_FIELDS = (
+    "sku", "name", "description", "quantity", "reorder_point", "archived", "created_at",
+    "updated_at",
+)  # fmt: skip
+MOVEMENT_FIELDS = (
+    "id", "operation", "kind", "sku", "delta", "quantity", "reason", "ref", "note", "actor",
+    "occurred_at", "recorded_at",
+)  # fmt: skip
+
+# Each column that a file may have, in the order in which its cells come, and its kind.
+PRODUCT_COLUMNS = {
+    "sku": "text",
+    "name": "text",
+    "description": "text",
+    "quantity": "integer",
+    "reorder_point": "integer",
+    "archived": "boolean",
+}
+MOVEMENT_COLUMNS = {
+    "sku": "text",
+    "delta": "integer",
+    "action": "text",
+    "amount": "integer",
+    "reason": "text",
+    "ref": "text",
+    "note": "text",
+    "occurred_at": "time",
+}
+
+ProductRow = tuple[str, str, str | None, int, int | None, bool, str, str]
+"""A product as a tuple in the order of PRODUCT_FIELDS; times as stored text."""
+MovementRow = tuple[
+    int, int, str, str, int, int, str | None, str | None, str | None, str, str, str
+]
+"""A movement as a tuple in the order of MOVEMENT_FIELDS; `quantity` is the balance after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at a mutation: who makes it, under which key, and whether it only rehearses."""
+
+    actor: str
+    key: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person says of a movement. `at` is when it happened, as typed (None: now).
+
+    It is kept as typed since that is what a retry repeats: `24h` names another moment each time.
+    """
+
+    reason: str | None = None
+    ref: str | None = None
+    note: str | None = None
+    at: str | None = None
+
+
+NO_LABEL = Label()
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of a file that cannot be read as one; `line` is physical, the header being 1."""
+
+    line: int
+    column: str | None
+    value: str | None
+    message: str
+
+
+Row = tuple[int, tuple[str, ...]]
+"""A row of a file: the line at which it starts and its cells in a fixed order, '' if not given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as it is now; quantities in units, times as stored UTC text."""
+
+    sku: str
+    name: str
+    description: str | None
+    quantity: int
+    reorder_point: int | None
+    archived: bool
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChange(Product):
+    """A product after a mutation, and the operation that made it so."""
+
+    operation: int
+    replayed: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StockChange:
+    """One product's stock after a mutation: `quantity` is the balance, `delta` what moved."""
+
+    operation: int
+    kind: str
+    sku: str
+    delta: int
+    quantity: int
+    replayed: bool = False
+    dry_run: bool = False
+    movement: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchChange:
+    """Many movements made as one: lines read, movements made, products that they touched."""
+
+    operation: int
+    lines: int
+    movements: int
+    products: int
+    replayed: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChange:
+    """What an import did to the products, in products, and how many movements it made."""
+
+    operation: int
+    created: int
+    updated: int
+    unchanged: int
+    quantity_kept: int
+    movements: int
+    replayed: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryInfo:
+    """The inventory in numbers; `size_bytes` is None where the engine cannot tell."""
+
+    path: str
+    engine: str
+    schema_version: int
+    sku_rule: str
+    products: int
+    operations: int
+    movements: int
+    size_bytes: int | None
+
+
+Change = TypeVar("Change", ProductChange, StockChange, BatchChange, ImportChange)
+AnyChange = ProductChange | StockChange | BatchChange | ImportChange
+
+
+def field_names(kind: type) -> tuple[str, ...]:
+    """Return the names of a record's fields, in the order in which they are printed."""
+    return tuple(field.name for field in fields(kind))
+
+
+def as_record(thing: object) -> dict[str, object]:
+    """Return a value of this module as the record that a script reads."""
+    return {name: getattr(thing, name) for name in field_names(type(thing))}

@@ -1,0 +1,242 @@
+"""The rules of single values: what may be typed, stored and read back. Knows no database.
+
+Every function takes the text as given and the name of the field it is for, returns the value to
+store, and raises `InvalidValue` with the reason in words.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta
+
+from invctl.errors import InvalidValue
+
+MAX_QUANTITY = 2**53 - 1
+"""The largest quantity: the largest integer that every JSON reader holds exactly (RFC 8259, §6)."""
+
+SKU_RULES = ("strict", "any")
+MAX_SKU = 50
+TEXT_LIMITS = {
+    "name": 255,
+    "description": 1000,
+    "ref": 200,
+    "actor": 200,
+    "note": 1000,
+    "idempotency key": 200,
+    "search": 1000,
+}
+MULTILINE_FIELDS = frozenset({"description", "note"})
+
+_BIDI = "\u202a-\u202e\u2066-\u2069"
+_SURROGATES = "\ud800-\udfff"
+_BAD_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]")
+_BAD_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]")
+_LONE = re.compile(f"[{_SURROGATES}]")
+_NOT_STRICT = re.compile("[^A-Z0-9-]")
+_REASON = re.compile("[a-z0-9][a-z0-9-]{0,31}")
+_DIGITS = re.compile("[0-9]+")
+_DURATION = re.compile("([0-9]{1,9})([smhdw])")
+_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_DATE = re.compile("[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_JOINERS = "\u200c\u200d"
+
+
+def printable(text: str) -> str:
+    """Return `text` with all that could act on a terminal or hide in it written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in _JOINERS or unicodedata.category(c) == "Zs" else _escaped(c)
+        for c in text
+    )
+
+
+def _escaped(char: str) -> str:
+    """Return one character as a Python escape; an undecodable byte as the byte that it was."""
+    if "\udc80" <= char <= "\udcff":
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def _shown(text: str) -> str:
+    """Return `text` quoted for a message, cut where it is long."""
+    return f"'{printable(text[:60])}{'…' if len(text) > 60 else ''}'"
+
+
+def _char_name(char: str) -> str:
+    return f"{_shown(char)} (U+{ord(char):04X} {unicodedata.name(char, 'control')})"
+
+
+def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int:
+    """Return the count that plain decimal digits spell, from `least` to 2^53−1 units."""
+    if not _DIGITS.fullmatch(text):
+        raise InvalidValue(field, text, _why_not_digits(text))
+    digits = text.lstrip("0") or "0"
+    if len(digits) > 16:  # far too many to count, and perhaps for int()
+        raise InvalidValue(field, text, f"{_shown(text)} is more than {MAX_QUANTITY}")
+    return check_quantity(int(digits), field, least=least)
+
+
+def check_quantity(quantity: int, field: str = "quantity", *, least: int = 0) -> int:
+    """Return a number of units if it is from `least` to 2^53−1."""
+    if quantity > MAX_QUANTITY:
+        raise InvalidValue(field, str(quantity), f"{quantity} is more than {MAX_QUANTITY}")
+    if quantity < least:
+        raise InvalidValue(field, str(quantity), f"{quantity} is less than {least}")
+    return quantity
+
+
+def check_amount(amount: int, field: str = "amount") -> int:
+    """Return a number of units to move if it is from 1 to 2^53−1."""
+    return check_quantity(amount, field, least=1)
+
+
+def _why_not_digits(text: str) -> str:
+    if not text:
+        return "is empty, where a whole number is wanted"
+    if re.fullmatch("-[0-9]+", text):
+        return f"{_shown(text)} is negative"
+    if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
+        return f"{_shown(text)} is not a whole number; it is never rounded"
+    return f"{_shown(text)} is not a whole number in plain digits 0-9"
+
+
+def parse_amount(text: str, field: str = "amount") -> int:
+    """Return how many units to move, from 1 to 2^53−1."""
+    return parse_quantity(text, field, least=1)
+
+
+def parse_delta(text: str, field: str = "delta") -> int:
+    """Return a signed change of at least one unit: `-3` or `3`."""
+    if text.startswith("-") and _DIGITS.fullmatch(text, 1):
+        return -parse_quantity(text[1:], field, least=1)
+    return parse_quantity(text, field, least=1)
+
+
+def parse_identifier(text: str, field: str) -> int:
+    """Return the positive id that `text` spells."""
+    return parse_quantity(text, field, least=1)
+
+
+def check_text(text: str, field: str) -> str:
+    """Return a required text in NFC, refusing what is empty, too long or would act on a screen."""
+    if not text:
+        raise InvalidValue(field, text, "is empty")
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    limit = TEXT_LIMITS[field]
+    if len(text) > limit:
+        raise InvalidValue(field, text, f"has {len(text)} characters, {limit} at most are kept")
+    bad = (_BAD_IN_LINES if field in MULTILINE_FIELDS else _BAD_IN_LINE).search(text)
+    if bad:
+        raise InvalidValue(field, text, _why_bad(bad.group()))
+    return text
+
+
+def _why_bad(char: str) -> str:
+    if "\ud800" <= char <= "\udfff":
+        return f"{_shown(char)} is not valid UTF-8"
+    return f"the character {_char_name(char)} is not text"
+
+
+def optional_text(text: str | None, field: str) -> str | None:
+    """Return `check_text` of a text that may be left out; an empty one counts as left out."""
+    return check_text(text, field) if text else None
+
+
+def check_reason(text: str) -> str:
+    """Return a reason: a lower-case word of 1 to 32 of `a-z 0-9 -`, such as `sale`."""
+    if not _REASON.fullmatch(text):
+        raise InvalidValue(
+            "reason", text, f"{_shown(text)} is not a word of a-z, 0-9 and -, 32 at most"
+        )
+    return text
+
+
+def check_sku(text: str, rule: str) -> str:
+    """Return a new SKU in NFC if the inventory's rule (`strict` or `any`) allows it.
+
+    Only what makes a SKU calls this; an existing one is found or not found.
+    """
+    if not text:
+        raise InvalidValue("sku", text, "is empty")
+    if _LONE.search(text):
+        raise InvalidValue("sku", text, f"{_shown(text)} is not valid UTF-8")
+    text = unicodedata.normalize("NFC", text)
+    if len(text) > MAX_SKU:
+        raise InvalidValue("sku", text, f"has {len(text)} characters, {MAX_SKU} at most are kept")
+    if text.startswith("-"):
+        raise InvalidValue("sku", text, f"{_shown(text)} starts with '-'")
+    problem = _why_not_strict(text) if rule == "strict" else _why_not_any(text)
+    if problem:
+        raise InvalidValue("sku", text, problem)
+    return text
+
+
+def _why_not_strict(text: str) -> str | None:
+    bad = _NOT_STRICT.search(text)
+    if not bad:
+        return None
+    problem = f"{_shown(text)} has {_char_name(bad.group())}; only A-Z, 0-9 and - are allowed"
+    upper = text.upper()
+    return f"{problem} ({upper} would do)" if not _NOT_STRICT.search(upper) else problem
+
+
+def _why_not_any(text: str) -> str | None:
+    if text != text.strip():
+        return f"{_shown(text)} has a blank at an end"
+    bad = next((c for c in text if not c.isprintable() and c not in _JOINERS), None)
+    return f"the character {_char_name(bad)} is not printable" if bad else None
+
+
+def known_sku(text: str) -> str | None:
+    """Return the SKU to look for when `text` was typed; None for what can be no SKU at all."""
+    if text.isascii():
+        return text if text.isprintable() else None
+    return None if _BAD_IN_LINE.search(text) else unicodedata.normalize("NFC", text)
+
+
+def parse_boolean(text: str, field: str) -> bool:
+    """Return the truth that `true` or `false` names."""
+    if text not in ("true", "false"):
+        raise InvalidValue(field, text, f"{_shown(text)} is neither true nor false")
+    return text == "true"
+
+
+def parse_seconds(text: str, field: str) -> float:
+    """Return a length of time in seconds, such as `5` or `0.5`."""
+    if not _SECONDS.fullmatch(text):
+        raise InvalidValue(field, text, f"{_shown(text)} is not a number of seconds")
+    return float(text)
+
+
+def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
+    """Return the UTC time that `text` names, cut to milliseconds.
+
+    ISO 8601 / RFC 3339, where no zone means local time and a date alone means its start (its last
+    millisecond with `end_of_day`), or how long ago: `90m`, `24h`, `7d`.
+    """
+    ago = _DURATION.fullmatch(text)
+    try:
+        if ago:
+            length = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+            moment = datetime.now(UTC) - length
+        elif _DATE.fullmatch(text):
+            clock = time(23, 59, 59, 999000) if end_of_day else time()
+            moment = datetime.combine(date.fromisoformat(text), clock).astimezone(UTC)
+        else:
+            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        problem = f"{_shown(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
+        raise InvalidValue(field, text, problem) from error
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def format_time(moment: datetime) -> str:
+    """Return an aware time as it is stored and printed: `2026-01-31T09:30:00.123Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def now_text() -> str:
+    """Return the present as it is stored."""
+    return format_time(datetime.now(UTC))

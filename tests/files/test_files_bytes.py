@@ -1,0 +1,337 @@
+"""What bytes a file may be made of: encodings, gzip, and files that are made to hurt."""
+
+import gzip
+import os
+import tracemalloc
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader, BytesIO, RawIOBase
+from typing import BinaryIO, cast
+
+import pytest
+
+from invctl.errors import InvalidData
+from invctl.files.reading import FileOptions, read_rows
+from invctl.files.source import CHUNK, LIMIT
+
+FIELDS = {"sku": "text", "name": "text"}
+TEXT = "sku,name\nA-1,Größe 😀\nA-2,尺寸\n"
+ROWS = [(2, ("A-1", "Größe 😀")), (3, ("A-2", "尺寸"))]
+MEBIBYTE = 1 << 20
+
+
+class Pipe(RawIOBase):
+    """A stream that gives one piece a read, as a pipe does, and counts what was taken."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self.pieces = pieces
+        self.rest = b""
+        self.taken = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        self.rest = self.rest or next(self.pieces, b"")
+        size = min(len(view), len(self.rest))
+        view[:size] = self.rest[:size]
+        self.rest = self.rest[size:]
+        self.taken += size
+        return size
+
+
+def pipe(pieces: Iterator[bytes]) -> tuple[BinaryIO, Pipe]:
+    raw = Pipe(pieces)
+    return cast("BinaryIO", BufferedReader(raw)), raw
+
+
+def rows(data: bytes, encoding: str | None = None) -> list[object]:
+    return list(read_rows(BytesIO(data), FIELDS, FileOptions(encoding=encoding)))
+
+
+def refused(stream: BinaryIO, options: FileOptions | None = None) -> tuple[int, str, str]:
+    """Return the line, value and message of the one error that ends the reading."""
+    with pytest.raises(InvalidData) as caught:
+        for _ in read_rows(stream, FIELDS, options or FileOptions(), name="goods.csv"):
+            pass
+    errors = cast("list[dict[str, object]]", caught.value.details["errors"])
+    (error,) = errors
+    assert error["code"] == "invalid_data"
+    return cast("int", error["line"]), str(error["value"]), str(error["message"])
+
+
+def peak_of_refusing(stream: BinaryIO) -> tuple[int, str]:
+    """Return the peak of memory in bytes while a stream is refused, and the message."""
+    tracemalloc.start()
+    try:
+        _, _, message = refused(stream)
+        return tracemalloc.get_traced_memory()[1], message
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"")])
+def test_zero_bytes_are_an_empty_file(data: bytes) -> None:
+    assert refused(BytesIO(data)) == (1, "None", "goods.csv is empty")
+
+
+@pytest.mark.parametrize("data", [b"\xef\xbb\xbf", b"\n\r\n \t\n", "\ufeff\n".encode("utf-16-le")])
+def test_a_file_of_blank_lines_is_empty_too(data: bytes) -> None:
+    assert "is empty but for blank lines" in refused(BytesIO(data))[2]
+
+
+class TestEncodings:
+    @pytest.mark.parametrize(
+        "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "gb18030", "utf-16-be"]
+    )
+    @pytest.mark.parametrize("compressed", [False, True])
+    def test_text_is_read_in_every_encoding_that_is_marked_or_named(
+        self, encoding: str, compressed: bool
+    ) -> None:
+        data = TEXT.encode(encoding)
+        named = encoding if encoding in {"gb18030", "utf-16-be"} else None
+        assert rows(gzip.compress(data) if compressed else data, named) == ROWS
+
+    @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-8", "utf-32-be"])
+    @pytest.mark.parametrize("named", [False, True])
+    def test_a_mark_at_the_head_is_no_part_of_the_first_name(self, codec: str, named: bool) -> None:
+        assert rows(("\ufeff" + TEXT).encode(codec), codec if named else None) == ROWS
+
+    def test_a_mark_further_in_is_text(self) -> None:
+        assert rows("sku,name\nA,\ufeffx\n".encode()) == [(2, ("A", "\ufeffx"))]
+
+    @pytest.mark.parametrize("piece", [1, 2, 3, 5])
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+    def test_characters_may_be_cut_anywhere_between_reads(self, piece: int, encoding: str) -> None:
+        data = TEXT.replace("\n", "\r\n").encode(encoding)
+        stream, _ = pipe(data[i : i + piece] for i in range(0, len(data), piece))
+        assert list(read_rows(stream, FIELDS)) == ROWS
+
+    @pytest.mark.parametrize("lines", [0, 1, 10_000, 25_000])
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_an_invalid_byte_is_named_with_its_line_and_offset(self, lines: int, end: str) -> None:
+        before = f"sku,name{end}" + f"A,Größe{end}" * lines + "B,caf"
+        data = before.encode() + b"\xe9" + end.encode() + b"C,x"
+        line, value, message = refused(BytesIO(data))
+        assert (line, value) == (lines + 2, "0xe9")
+        for part in (f"line {line}", f"offset {len(before.encode())} ", "0xe9", "--encoding"):
+            assert part in message
+
+    @pytest.mark.parametrize("distance", [-3, -2, -1, 0, 1])
+    def test_an_invalid_byte_beside_the_edge_of_a_chunk_has_the_right_offset(
+        self, distance: int
+    ) -> None:
+        head = b"sku,name\n" + b"A,x\n" * 1000
+        start = CHUNK + distance
+        data = head + b"\n" * (start - len(head)) + b"\xf0\x9f\x98A,x\n"
+        line, value, message = refused(BytesIO(data))
+        assert (line, value) == (data.count(b"\n", 0, start) + 1, "0xf0")
+        assert f"offset {start} " in message
+
+    @pytest.mark.parametrize(
+        ("data", "encoding", "offset"),
+        [
+            (b"sku,name\nA,\xf0\x9f", None, 11),
+            ("\ufeffsku,name\nA,".encode("utf-16-le") + b"\x00\xd8x\x00", None, 24),
+            ("\ufeffsku,name\nA,x".encode("utf-16-be") + b"\x00", None, 26),
+            ("sku,name\nA,é".encode("shift_jis", "ignore") + b"\x81\x20", "shift_jis", 11),
+            (b"sku,name\nA,\x81", "cp1252", 11),
+            (b"sku,name\nA,\xc3\xa9", "ascii", 11),
+            (b"\xef\xbb\xbfsku,name\nA,\xff", "utf-8-sig", 14),
+        ],
+    )
+    def test_every_decoder_says_where_it_stopped(
+        self, data: bytes, encoding: str | None, offset: int
+    ) -> None:
+        line, _, message = refused(BytesIO(data), FileOptions(encoding=encoding))
+        assert (line, f"offset {offset} " in message) == (2, True)
+
+    def test_the_offset_is_that_of_the_unpacked_text(self) -> None:
+        data = b"sku,name\n" + b"A,x\n" * 100_000 + b"\xff"
+        assert f"offset {len(data) - 1} " in refused(BytesIO(gzip.compress(data)))[2]
+
+    def test_rows_before_an_invalid_byte_come_out_before_it(self) -> None:
+        some = iter(read_rows(BytesIO(b"sku,name\nA,x\nB,y\nC\xff"), FIELDS))
+        assert [next(some), next(some)] == [(2, ("A", "x")), (3, ("B", "y"))]
+        with pytest.raises(InvalidData):
+            next(some)
+
+    def test_utf_16_without_a_mark_is_recognised_in_the_refusal(self) -> None:
+        with pytest.raises(InvalidData) as caught:
+            rows("sku,name\n".encode("utf-16-le"))
+        assert "--encoding utf-16-le" in str(caught.value.details["errors"])
+
+    @pytest.mark.parametrize(
+        ("head", "said"),
+        [(b"PK\x03\x04", "workbook"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zXZ\0", "xz")],
+    )
+    def test_other_containers_are_named(self, head: bytes, said: str) -> None:
+        assert said in refused(BytesIO(head + os.urandom(100)))[2]
+
+
+class TestGzip:
+    DATA = b"sku,name\n" + b"".join(b"A-%d,thing %d\n" % (i, i * i) for i in range(40_000))
+
+    def test_members_one_after_another_are_one_file(self) -> None:
+        cuts = (0, 3, 9, 200_001, len(self.DATA))
+        members = [gzip.compress(self.DATA[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        packed = b"".join([*members, gzip.compress(b"")])
+        assert rows(packed) == rows(self.DATA)
+
+    def test_zeros_after_the_last_member_are_padding(self) -> None:
+        assert rows(gzip.compress(self.DATA) + bytes(1000)) == rows(self.DATA)
+
+    @pytest.mark.parametrize("piece", [1, 7, 4096])
+    def test_it_may_come_in_any_pieces(self, piece: int) -> None:
+        data = self.DATA[:20_000]
+        packed = gzip.compress(data) + gzip.compress(b"B,y\n")
+        stream, _ = pipe(packed[i : i + piece] for i in range(0, len(packed), piece))
+        assert list(read_rows(stream, FIELDS)) == rows(data + b"B,y\n")
+
+    @pytest.mark.parametrize("share", [0.0001, 0.1, 0.5, 0.9, 0.9999])
+    def test_a_truncated_file_is_refused_wherever_it_was_cut(self, share: float) -> None:
+        packed = gzip.compress(self.DATA)
+        _, _, message = refused(BytesIO(packed[: max(2, int(len(packed) * share))]))
+        assert message == "goods.csv is cut off: its gzip data ends too early"
+
+    @pytest.mark.parametrize("missing", range(1, 9))
+    def test_the_checksum_at_the_end_is_waited_for(self, missing: int) -> None:
+        assert "cut off" in refused(BytesIO(gzip.compress(self.DATA)[:-missing]))[2]
+
+    @pytest.mark.parametrize("place", [3, 20, 30_000, -6, -2])
+    def test_a_damaged_file_is_refused(self, place: int) -> None:
+        packed = bytearray(gzip.compress(self.DATA))
+        packed[place] ^= 0xFF
+        with pytest.raises(InvalidData):
+            rows(bytes(packed))
+
+    def test_rubbish_after_the_end_is_damage(self) -> None:
+        assert "is damaged" in refused(BytesIO(gzip.compress(self.DATA) + b"rubbish"))[2]
+
+    def test_a_bomb_is_streamed(self) -> None:
+        packer = zlib.compressobj(9, wbits=31)
+        row = b"A,x" + b"," * 1000 + b"\n"
+        parts = [packer.compress(b"sku,name\n")]
+        parts += [packer.compress(row * 1000) for _ in range(100)]
+        packed = b"".join([*parts, packer.flush()])
+        tracemalloc.start()
+        try:
+            count = sum(1 for _ in read_rows(BytesIO(packed), FIELDS))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert len(packed) < MEBIBYTE // 2
+        assert count == 100_000
+        assert peak < 4 * MEBIBYTE
+
+    def test_a_bomb_without_line_ends_is_refused_early(self) -> None:
+        packer = zlib.compressobj(9, wbits=31)
+        zeros = bytes(MEBIBYTE)
+        packed = b"".join([*(packer.compress(zeros) for _ in range(200)), packer.flush()])
+        peak, message = peak_of_refusing(BytesIO(packed))
+        assert "longer than" in message
+        assert peak < 12 * MEBIBYTE
+
+
+class TestLimits:
+    def test_a_line_of_the_limit_is_read_and_one_more_character_is_refused(self) -> None:
+        line = "A," + "é" * (LIMIT - 2)
+        assert len(rows(f"sku,name\n{line}\nB,x".encode())) == 2
+        number, _, message = refused(BytesIO(f"sku,name\nB,x\n{line}é\n".encode()))
+        assert (number, f"longer than {LIMIT}" in message) == (3, True)
+
+    @pytest.mark.parametrize(
+        "head", [b"", b"sku,name\n", b'sku,name\n"', b'{"sku":"A"}\n', b'"', b"sku,name\n,"]
+    )
+    def test_a_gigabyte_without_a_line_end_is_refused_after_little_of_it(self, head: bytes) -> None:
+        block = b"x" * CHUNK
+        stream, raw = pipe(piece for i in range(8193) for piece in ([block] if i else [head]))
+        peak, message = peak_of_refusing(stream)
+        assert "longer than" in message
+        assert raw.taken < 2 * MEBIBYTE
+        assert peak < 12 * MEBIBYTE
+
+    @pytest.mark.parametrize("line", [b"A,x\n", b'a"",\n', b'a","\n'])
+    def test_a_quoted_cell_or_row_that_never_ends_is_refused_after_little_of_it(
+        self, line: bytes
+    ) -> None:
+        block = line * (CHUNK // len(line))
+        stream, raw = pipe(
+            piece for i in range(8193) for piece in ([block] if i else [b'sku,name\nB,y\n"'])
+        )
+        _, message = peak_of_refusing(stream)
+        assert "quote not closed" in message
+        assert raw.taken < 3 * MEBIBYTE
+
+    def test_the_line_where_an_endless_row_starts_is_named(self) -> None:
+        data = b'sku,name\nB,y\nC,"' + b"A,x\n" * 500_000
+        assert refused(BytesIO(data))[0] == 3
+
+    def test_memory_does_not_grow_with_the_file(self) -> None:
+        def peak(blocks: int) -> int:
+            block = b"".join(b"SKU-%d,thing\n" % i for i in range(5_000))
+            stream, _ = pipe(block if i else b"sku,name\n" for i in range(blocks))
+            tracemalloc.start()
+            try:
+                for _ in read_rows(stream, FIELDS):
+                    pass
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+        assert peak(40) < 1.2 * peak(5)
+
+
+class TestPipes:
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            [b"sku,name\n", b"A,x\n", b"B,y\n"],
+            [b"sku,name\r\n", b"A,x\r\n", b"B,y\r\n"],
+            [b"sku,name\r", b"A,x\r", b"B,y\r"],
+            [b'{"sku":"Z"}\n', b'{"sku":"A","name":"x"}\n', b'{"sku":"B","name":"y"}\n'],
+        ],
+    )
+    def test_a_row_comes_out_as_soon_as_its_line_is_in(self, lines: list[bytes]) -> None:
+        sent: list[bytes] = []
+
+        def peer() -> Iterator[bytes]:
+            for line in lines:
+                sent.append(line)
+                yield line
+
+        stream, _ = pipe(peer())
+        found = iter(read_rows(stream, FIELDS))
+        if lines[0].startswith(b"{"):
+            next(found)
+        assert next(found) == (2, ("A", "x"))
+        assert sent == lines[:2]
+
+    def test_a_stream_that_only_has_read_will_do(self) -> None:
+        class Plain:
+            def __init__(self, data: bytes) -> None:
+                self.read = BytesIO(data).read
+
+        assert list(read_rows(cast("BinaryIO", Plain(TEXT.encode())), FIELDS)) == ROWS
+
+    def test_a_non_blocking_stream_that_has_nothing_yet_is_not_at_its_end(self) -> None:
+        ours, theirs = os.pipe()
+        os.set_blocking(ours, False)
+        with open(ours, "rb", buffering=0) as stream, open(theirs, "wb", buffering=0) as peer:
+            peer.write(b"sku,name\nA,x\n")
+            some = iter(read_rows(cast("BinaryIO", stream), FIELDS))
+            assert next(some) == (2, ("A", "x"))
+            with pytest.raises(BlockingIOError):
+                next(some)
+
+    def test_an_error_of_the_system_passes_through(self) -> None:
+        def broken() -> Iterator[bytes]:
+            yield b"sku,name\nA,x\n"
+            raise OSError(5, "Input/output error")
+
+        stream, _ = pipe(broken())
+        some = iter(read_rows(stream, FIELDS))
+        assert next(some) == (2, ("A", "x"))
+        with pytest.raises(OSError, match="Input/output"):
+            next(some)

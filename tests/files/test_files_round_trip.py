@@ -1,0 +1,92 @@
+"""What is written is read back as it was, through every format, encoding and line end."""
+
+import gzip
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invctl.files.reading import Row, read_rows
+from invctl.files.writing import encoder
+
+FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
+
+text = st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]), max_size=20)
+tricky = st.lists(
+    st.sampled_from(
+        ['"', '""', ",", ";", "\t", "\n", "=", "'", "\\", " ", "{", "a", "0", "\u2028"]
+    ),
+    max_size=8,
+).map("".join)
+sku = (text | tricky).map("S".__add__)
+optional = st.none() | (text | tricky).map(lambda value: value or None)
+row = st.tuples(sku, optional, optional, st.integers(-(2**53), 2**53))
+rows = st.lists(row, max_size=8)
+Value = str | int | None
+Values = list[tuple[Value, ...]]
+
+
+def write(format: str, values: Values) -> str:  # noqa: A002
+    encode = encoder(format, tuple(FIELDS))
+    return encode.head() + encode.rows(values) + encode.tail()
+
+
+def read(data: bytes) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for one in read_rows(BytesIO(data), FIELDS):
+        assert isinstance(one, tuple), one
+        found.append(_cells(one))
+    return found
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return row[1]
+
+
+def cells(values: Values) -> list[tuple[str, ...]]:
+    return [tuple("" if value is None else str(value) for value in row) for row in values]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+@given(values=rows)
+def test_any_text_survives_writing_and_reading(
+    format: str,  # noqa: A002
+    encoding: str,
+    values: Values,
+) -> None:
+    written = write(format, values).encode(encoding)
+    if values:
+        assert read(written) == cells(values)
+        assert read(gzip.compress(written, 1)) == cells(values)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+@given(values=rows)
+def test_another_line_end_changes_nothing(end: str, values: Values) -> None:
+    assert read(write("csv", values).replace("\n", end).encode()) == cells(values)
+
+
+@given(values=rows)
+def test_tsv_can_be_unescaped_to_what_it_was(values: Values) -> None:
+    lines = write("tsv", values).split("\n")[1:-1]
+    unescaped = {"\\t": "\t", "\\n": "\n", "\\\\": "\\", "\\r": "\r"}
+
+    def unescape(cell: str) -> str:
+        parts = iter(cell)
+        return "".join(unescaped[c + next(parts)] if c == "\\" else c for c in parts)
+
+    assert [tuple(map(unescape, line.split("\t"))) for line in lines] == cells(values)
+
+
+@given(data=st.binary(max_size=200), head=st.sampled_from([b"", b"sku,note\n", b'{"sku":"A"}\n']))
+def test_no_bytes_at_all_make_a_traceback(data: bytes, head: bytes) -> None:
+    from invctl.errors import InvalidData
+
+    for content in (head + data, gzip.compress(head + data)[: len(data)]):
+        try:
+            for _ in read_rows(BytesIO(content), FIELDS):
+                pass
+        except InvalidData as error:
+            assert error.details["errors"]
