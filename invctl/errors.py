@@ -104,7 +104,8 @@ class Conflict(InventoryError):
     reason: ClassVar[str]
 
     def __init__(self, **details: object) -> None:
-        super().__init__(reason=self.reason, **details)
+        super().__init__()
+        self.details = {"reason": self.reason, **details}
 
 
 class ProductExists(Conflict):
@@ -217,7 +218,7 @@ class InsufficientStock(InventoryError):
 
 
 class InvalidData(InventoryError):
-    """{summary}"""
+    """Rows of an input file were refused."""
 
     code = "invalid_data"
     hint = "nothing was changed: mend the file and run it again"
@@ -243,7 +244,7 @@ class ConfirmationRequired(InventoryError):
 
 
 class OutcomeUnknown(InventoryError):
-    """the database reported an error while committing ({problem}): it may or may not have happened"""
+    """the commit reported an error ({problem}): it may or may not have happened"""
 
     code = "outcome_unknown"
     retryable = True

@@ -48,7 +48,9 @@ def _path(text: str, source: str) -> str:
         raise _refused(source, f"'{scheme}' is not an engine", "give a path or sqlite:///PATH")
     path = unquote(urlsplit(text).path)
     if not rest.startswith("/") or len(path) < 2:
-        raise _refused(source, "the URL names no file", "write sqlite:///relative or sqlite:////abs")
+        raise _refused(
+            source, "the URL names no file", "write sqlite:///relative or sqlite:////abs"
+        )
     return os.path.abspath(path[1:])
 
 

@@ -1,6 +1,5 @@
 """The command line as a whole: what there is, and how one run of it ends."""
 
-import os
 from collections.abc import Sequence
 from typing import Any
 

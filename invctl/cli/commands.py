@@ -46,14 +46,16 @@ class Command(TyperCommand):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the command line in short: `[OPTIONS] SKU AMOUNT`."""
         arguments = [p for p in self.params if p.param_type_name == "argument"]
-        shown = (a.make_metavar(ctx) if a.required else f"[{a.make_metavar(ctx)}]" for a in arguments)
+        shown = (
+            a.make_metavar(ctx) if a.required else f"[{a.make_metavar(ctx)}]" for a in arguments
+        )
         return ["[OPTIONS]", *shown]
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the options: the command's own, then those that every command takes."""
         _write_options(self, ctx, formatter)
 
-    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+    def format_epilog(self, _ctx: Any, formatter: Any) -> None:
         """Write the example, and the exit codes that are this command's own."""
         formatter.write_paragraph()
         formatter.write(f"Example:\n  {self.spec.example}\n")
@@ -63,7 +65,11 @@ class Command(TyperCommand):
 
 def _write_options(command: Any, ctx: Any, formatter: Any) -> None:
     shared = set(GLOBAL)
-    sections: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": [], "Global options": []}
+    sections: dict[str, list[tuple[str, str]]] = {
+        "Arguments": [],
+        "Options": [],
+        "Global options": [],
+    }
     for param in command.get_params(ctx):
         record = param.get_help_record(ctx)
         if record is None:
@@ -140,7 +146,9 @@ def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A
 def build_noun(name: str, help: str, module: str) -> Any:  # noqa: A002
     """Return the group of the commands in a module's COMMANDS, which maps their names to Specs."""
     specs: Mapping[str, Spec] = import_module(module).COMMANDS
-    return build_group(name, help, LazyCommands(specs, lambda verb: build_command(verb, specs[verb])))
+    return build_group(
+        name, help, LazyCommands(specs, lambda verb: build_command(verb, specs[verb]))
+    )
 
 
 class MissingCommand(UsageError):

@@ -5,19 +5,19 @@ import typer
 from invctl.cli.commands import Spec
 from invctl.cli.invocation import invocation
 from invctl.cli.streams import write_out
-from invctl.models import InventoryInfo, as_record, field_names
+from invctl.models import InventoryInfo
 from invctl.settings import locate
 
 
 def info(ctx: typer.Context) -> None:
     """Show what the inventory holds."""
     call = invocation(ctx)
-    out = call.writer(field_names(InventoryInfo))
+    out = call.writer(InventoryInfo._fields)
     with call.inventory() as db:
         from invctl.core.inventory import inventory_info
 
         found = inventory_info(db)
-    out.record(as_record(found))
+    out.record(found._asdict())
 
 
 def path(ctx: typer.Context) -> None:

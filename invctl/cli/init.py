@@ -9,7 +9,7 @@ from invctl.cli.diagnostics import note
 from invctl.cli.invocation import invocation
 from invctl.cli.options import MUTATION
 from invctl.errors import UsageError
-from invctl.models import InventoryInfo, field_names
+from invctl.models import InventoryInfo
 from invctl.values import SKU_RULES, printable
 
 
@@ -17,12 +17,14 @@ def init(
     ctx: typer.Context,
     sku_rule: Annotated[
         str | None,
-        typer.Option("--sku-rule", metavar="RULE", help="strict (A-Z, 0-9, -) or any (see README)."),
+        typer.Option(
+            "--sku-rule", metavar="RULE", help="strict (A-Z, 0-9, -) or any (see README)."
+        ),
     ] = None,
 ) -> None:
     """Create the inventory; one that exists is left as it is."""
     call = invocation(ctx)
-    out = call.writer(field_names(InventoryInfo))
+    out = call.writer(InventoryInfo._fields)
     if sku_rule not in (None, *SKU_RULES):
         problem = f"--sku-rule: '{printable(sku_rule or '')}' is not one of {', '.join(SKU_RULES)}"
         raise UsageError(problem)

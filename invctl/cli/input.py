@@ -5,7 +5,7 @@ import stat
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
@@ -43,9 +43,9 @@ def open_rows(call: Invocation, file: str, fields: Mapping[str, str]) -> Iterato
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[IO[bytes]]:
+def _opened(file: str) -> Iterator[BinaryIO]:
     try:
-        stream = sys.stdin.buffer if file == "-" else open(file, "rb")
+        stream = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
         with stream:
             yield stream if _is_regular(stream) else _spooled(stream)
     except PermissionError as error:
@@ -55,16 +55,16 @@ def _opened(file: str) -> Iterator[IO[bytes]]:
         raise UsageError(problem, "give a file, or - for standard input") from error
 
 
-def _is_regular(stream: IO[bytes]) -> bool:
+def _is_regular(stream: BinaryIO) -> bool:
     return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
 
 
-def _spooled(stream: IO[bytes]) -> IO[bytes]:
+def _spooled(stream: BinaryIO) -> BinaryIO:
     """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait."""
     import shutil
     import tempfile
 
-    spool = tempfile.TemporaryFile()
+    spool = cast("BinaryIO", tempfile.TemporaryFile())
     shutil.copyfileobj(stream, spool, 1 << 20)
     spool.seek(0)
     return spool

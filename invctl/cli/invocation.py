@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from invctl.cli.output import Output
     from invctl.db.engine import Database
 
+_COLLECT_AFTER = 100_000
 FORMATS = ("table", "tsv", "csv", "json", "jsonl")
 
 
@@ -83,8 +84,10 @@ class Invocation:
         location = locate(self.db)
         from invctl.db.engine import Database
 
-        # Start-up is over: what it made stays, and a long command must not keep what it drops.
+        # Start-up is over and what it made stays. A long command must drop what it is done with,
+        # a short one never makes enough to be worth a collection.
         gc.freeze()
+        gc.set_threshold(_COLLECT_AFTER)
         gc.enable()
         db = Database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
         try:

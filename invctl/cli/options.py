@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 
-from invctl.cli.invocation import FORMATS, Invocation
+from invctl.cli.invocation import FORMATS
 from invctl.cli.streams import check_color
 from invctl.errors import UsageError
 from invctl.values import parse_seconds, printable
@@ -176,5 +176,7 @@ FILE = (
         help="What a missing column or empty cell says: 'quantity=0'.",
     ),
     _option("--delimiter", to="delimiter", metavar="C", help="Between cells; found if not given."),
-    _option("--encoding", to="encoding", metavar="NAME", help="Such as cp1252; UTF-8 if not given."),
+    _option(
+        "--encoding", to="encoding", metavar="NAME", help="Such as cp1252; UTF-8 if not given."
+    ),
 )

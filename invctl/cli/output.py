@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from invctl.cli.diagnostics import note
 from invctl.cli.streams import safe_lines, wants_color, write_out
 from invctl.files.writing import encoder
-from invctl.models import AnyChange, InventoryInfo, as_record
+from invctl.models import Change, InventoryInfo
 
 if TYPE_CHECKING:
     from invctl.cli.invocation import Invocation
@@ -29,7 +29,7 @@ class Output:
         self._picked = tuple(picked or fields)
         self._chosen = picked is not None
 
-    def change(self, change: AnyChange, sentence: str) -> None:
+    def change(self, change: Change, sentence: str) -> None:
         """Write what a mutation did: a sentence for people, a record for scripts."""
         if self._call.quiet and self._call.output is None:
             return
@@ -37,12 +37,12 @@ class Output:
         if self._call.format == "table" and not self._chosen:
             self._line(_with_status(sentence, change), committed=committed)
         else:
-            self.record(as_record(change), committed=committed)
+            self.record(change._asdict(), committed=committed)
 
     def info(self, info: InventoryInfo, *, committed: bool) -> None:
         """Write what `init` made as a record; people are told on standard error."""
         if self._call.format != "table" and not (self._call.quiet and self._call.output is None):
-            self.record(as_record(info), committed=committed)
+            self.record(info._asdict(), committed=committed)
 
     def record(self, record: Mapping[str, object], *, committed: bool = False) -> None:
         """Write one thing. Fields that it does not have are null."""
@@ -136,7 +136,7 @@ class _Counted:
                 yield kept
 
 
-def _with_status(sentence: str, change: AnyChange) -> str:
+def _with_status(sentence: str, change: Change) -> str:
     if change.replayed:
         return f"{sentence}; done before under this key, nothing moved now"
     return f"{sentence}; a dry run, nothing happened" if change.dry_run else sentence

@@ -18,8 +18,6 @@ from invctl.models import (
     PRODUCT_FIELDS,
     ImportChange,
     ProductChange,
-    as_record,
-    field_names,
 )
 from invctl.values import printable
 
@@ -44,7 +42,7 @@ def create(
 ) -> None:
     """Create a product, and the inventory with it if there is none."""
     call = invocation(ctx)
-    out = call.writer(field_names(ProductChange))
+    out = call.writer(ProductChange._fields)
     opening = arguments.optional_quantity(quantity, "--quantity")
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
     with call.inventory(create=True) as db:
@@ -102,7 +100,11 @@ def list_(
             as_of=then,
         )
         picky = search or low or archived
-        empty = "no product is like that" if picky else "no products yet; see `invctl product create -h`"
+        empty = (
+            "no product is like that"
+            if picky
+            else "no products yet; see `invctl product create -h`"
+        )
         out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
 
 
@@ -115,7 +117,7 @@ def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
         from invctl.core.catalog import get_product
 
         product = get_product(db, sku, as_of=then)
-    out.record(as_record(product))
+    out.record(product._asdict())
 
 
 def update(
@@ -134,11 +136,11 @@ def update(
 ) -> None:
     """Change what is said of a product."""
     call = invocation(ctx)
-    out = call.writer(field_names(ProductChange))
+    out = call.writer(ProductChange._fields)
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
     if no_reorder_point and point is not None:
         raise UsageError("--reorder-point and --no-reorder-point exclude each other")
-    if name is description is point is None and not no_reorder_point:
+    if (name, description, point) == (None, None, None) and not no_reorder_point:
         raise UsageError("nothing to update", "give --name, --description or --reorder-point")
     with call.inventory() as db:
         from invctl.core.products import update_product
@@ -162,7 +164,7 @@ def rename(
 ) -> None:
     """Give a product another SKU; its history stays with it."""
     call = invocation(ctx)
-    out = call.writer(field_names(ProductChange))
+    out = call.writer(ProductChange._fields)
     with call.inventory() as db:
         from invctl.core.products import rename_product
 
@@ -173,7 +175,7 @@ def rename(
 def archive(ctx: typer.Context, sku: Sku) -> None:
     """Hide a product and refuse changes of its stock; its history stays."""
     call = invocation(ctx)
-    out = call.writer(field_names(ProductChange))
+    out = call.writer(ProductChange._fields)
     with call.inventory() as db:
         from invctl.core.products import archive_product
 
@@ -184,7 +186,7 @@ def archive(ctx: typer.Context, sku: Sku) -> None:
 def unarchive(ctx: typer.Context, sku: Sku) -> None:
     """Bring an archived product back."""
     call = invocation(ctx)
-    out = call.writer(field_names(ProductChange))
+    out = call.writer(ProductChange._fields)
     with call.inventory() as db:
         from invctl.core.products import unarchive_product
 
@@ -199,15 +201,13 @@ def delete(
 ) -> None:
     """Delete a product that never had a movement."""
     call = invocation(ctx)
-    out = call.writer(field_names(ProductChange))
+    out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from dataclasses import replace
-
         from invctl.core.products import delete_product
 
         if not yes:
             # What would be refused anyway is not worth a question.
-            delete_product(db, sku, attempt=replace(call.attempt, dry_run=True))
+            delete_product(db, sku, attempt=call.attempt._replace(dry_run=True))
             _confirm(f"delete {sku}", "--yes")
         change = delete_product(db, sku, attempt=call.attempt)
     out.change(change, _sentence(change, "deleted"))
@@ -222,7 +222,7 @@ def import_(
 ) -> None:
     """Create and update products from a CSV or JSONL file: all of it, or nothing."""
     call = invocation(ctx)
-    out = call.writer(field_names(ImportChange))
+    out = call.writer(ImportChange._fields)
     with open_rows(call, file, PRODUCT_COLUMNS) as rows, call.inventory(create=True) as db:
         from invctl.core.imports import import_products
 

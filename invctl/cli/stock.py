@@ -17,7 +17,6 @@ from invctl.models import (
     PRODUCT_FIELDS,
     BatchChange,
     StockChange,
-    field_names,
 )
 from invctl.values import parse_identifier, parse_quantity
 
@@ -31,7 +30,7 @@ Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1
 def add(ctx: typer.Context, sku: Sku, amount: Amount) -> None:
     """Add units to a product's stock."""
     call = invocation(ctx)
-    out = call.writer(field_names(StockChange))
+    out = call.writer(StockChange._fields)
     units = arguments.units(amount, REMOVE_INSTEAD)
     with call.inventory() as db:
         from invctl.core.stock import add_stock
@@ -50,14 +49,12 @@ def remove(
 ) -> None:
     """Remove units from a product's stock; never more than there are."""
     call = invocation(ctx)
-    out = call.writer(field_names(StockChange))
+    out = call.writer(StockChange._fields)
     units = arguments.units(amount, ADD_INSTEAD)
     with call.inventory() as db:
         from invctl.core.stock import remove_stock
 
-        change = remove_stock(
-            db, sku, units, up_to=up_to, label=call.label, attempt=call.attempt
-        )
+        change = remove_stock(db, sku, units, up_to=up_to, label=call.label, attempt=call.attempt)
     out.change(change, _sentence(change))
 
 
@@ -71,7 +68,7 @@ def set_(
 ) -> None:
     """Make a product's stock what was counted."""
     call = invocation(ctx)
-    out = call.writer(field_names(StockChange))
+    out = call.writer(StockChange._fields)
     counted = parse_quantity(quantity)
     expected = arguments.optional_quantity(expect, "--expect")
     with call.inventory() as db:
@@ -86,7 +83,7 @@ def set_(
 def apply(ctx: typer.Context, file: File) -> None:
     """Make all the movements of a CSV or JSONL file, or none of them."""
     call = invocation(ctx)
-    out = call.writer(field_names(BatchChange))
+    out = call.writer(BatchChange._fields)
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.apply import apply_movements
 
@@ -186,7 +183,7 @@ def undo(
 ) -> None:
     """Append the inverse of an operation's movements; once."""
     call = invocation(ctx)
-    fields = dict.fromkeys((*field_names(StockChange), *field_names(BatchChange)))
+    fields = dict.fromkeys((*StockChange._fields, *BatchChange._fields))
     out = call.writer(tuple(fields))
     undone = parse_identifier(operation, "OPERATION_ID")
     with call.inventory() as db:
@@ -246,8 +243,6 @@ COMMANDS = {
     ),
     "history": Spec(history, "invctl stock history TSHIRT-RED-L --since 7d"),
     "log": Spec(log, "invctl stock log --since 24h --reason sale -o csv"),
-    "low": Spec(
-        low, "invctl stock low", exits="8 with --exit-code, if there are any"
-    ),
+    "low": Spec(low, "invctl stock low", exits="8 with --exit-code, if there are any"),
     "undo": Spec(undo, "invctl stock undo 2", STOCK_MUTATION, exits="4 it was undone before"),
 }

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from invctl.core.batch import Balance, Batch, StoredLabel
+from invctl.core.batch import Batch, StoredLabel
 from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
 from invctl.db.engine import Database
 from invctl.errors import InvalidValue, InventoryError
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, as_record
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row
 from invctl.values import parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set")
@@ -52,7 +52,7 @@ def apply_movements(
         )
 
     def request() -> object:
-        return {"lines": lines.fingerprint(), **as_record(label)}
+        return {"lines": lines.fingerprint(), **label._asdict()}
 
     return mutate(db, "apply", attempt, request, work)
 

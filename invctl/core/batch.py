@@ -120,9 +120,7 @@ class Batch:
             (balance.now, self._operation.recorded_at, balance.id, balance.seen)
             for balance in self._moved()
         ]
-        settled = execute_many(
-            self._connection, _SETTLE, ("now", "at", "product", "seen"), changed
-        )
+        settled = execute_many(self._connection, _SETTLE, ("now", "at", "product", "seen"), changed)
         if settled != len(changed):
             raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
 
@@ -134,5 +132,7 @@ class Batch:
 
     def _moved(self) -> list[Balance]:
         """Return the products that moved, each once whatever its spellings, in order of id."""
-        moved = {balance.id: balance for balance in self._balances.values() if balance and balance.moved}
+        moved = {
+            balance.id: balance for balance in self._balances.values() if balance and balance.moved
+        }
         return [moved[key] for key in sorted(moved)]

@@ -1,7 +1,7 @@
 """Reading products: one, a list of them, those that are low, and all of them for export."""
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
@@ -24,7 +24,7 @@ _AS_OF = (
 )
 
 
-def record(quantity: ColumnElement[int] = QUANTITY) -> tuple[ColumnElement[object], ...]:
+def record(quantity: ColumnElement[int] = QUANTITY) -> tuple[ColumnElement[Any], ...]:
     """Return the columns of a product's record, with `quantity` as given."""
     return (
         product.c.sku,
@@ -39,7 +39,7 @@ def record(quantity: ColumnElement[int] = QUANTITY) -> tuple[ColumnElement[objec
 
 
 def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
-    """Return a product; with `as_of` (stored UTC text) its quantity is the sum of deltas until then.
+    """Return a product; with `as_of` (stored UTC text) its quantity is as it was then.
 
     Raises ProductNotFound.
     """
@@ -47,7 +47,7 @@ def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
     with db.read() as connection:
         found = find_product(connection, sku)
         statement = select(*record(quantity)).where(product.c.id == found.id)
-        return Product(*connection.execute(statement, {"as_of": as_of}).one())
+        return Product(*cast("ProductRow", connection.execute(statement, {"as_of": as_of}).one()))
 
 
 def list_products(
@@ -69,7 +69,7 @@ def list_products(
     back-dated.
     """
     quantity = _AS_OF if as_of else QUANTITY
-    statement = select(*record(quantity)).limit(limit)
+    statement: Select[*tuple[Any, ...]] = select(*record(quantity)).limit(limit)
     if archived is not None:
         statement = statement.where(_archived(archived))
     if low:
@@ -89,13 +89,13 @@ def _archived(archived: bool) -> ColumnElement[bool]:
 
 
 def _ordered(
-    statement: Select[*tuple[object, ...]],
+    statement: Select[*tuple[Any, ...]],
     sort: str,
     quantity: ColumnElement[int],
     *,
     reverse: bool,
-) -> Select[*tuple[object, ...]]:
-    keys: dict[str, ColumnElement[object]] = {
+) -> Select[*tuple[Any, ...]]:
+    keys: dict[str, ColumnElement[Any]] = {
         "name": product.c.name,
         "quantity": quantity,
         "updated": product.c.updated_at,

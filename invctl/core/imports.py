@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row as Found, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from invctl.core.batch import Balance, Batch, StoredLabel
 from invctl.core.inventory import sku_rule
@@ -189,7 +189,7 @@ class Importer:
             given.reorder_point, archived_at, now, now,
         )  # fmt: skip
 
-    def _change(self, given: Given, row: Found[Any]) -> tuple[Any, ...] | None:
+    def _change(self, given: Given, row: Any) -> tuple[Any, ...] | None:
         """Return the new fields of a known product; None where they are what they were."""
         now = self._operation.recorded_at
         archived_at = row.archived_at

@@ -70,11 +70,11 @@ class Lines:
         Raises InvalidData, with all faults so far, where the file cannot be read on.
         """
         while chunk := self._next():
-            rows = [row for row in chunk if isinstance(row, tuple)]
+            rows = [row for row in chunk if not isinstance(row, BadRow)]
             if len(rows) < len(chunk):
-                for row in chunk:
-                    if isinstance(row, BadRow):
-                        self.faults.add_row(row)
+                for bad in chunk:
+                    if isinstance(bad, BadRow):
+                        self.faults.add_row(bad)
             if self._hash:
                 self._hash.update("".join(f"{row[1]}\n" for row in rows).encode("utf-8", "replace"))
             yield rows

@@ -2,29 +2,26 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, CursorResult, bindparam, insert, select, update
 
 from invctl.db.engine import Database
 from invctl.db.schema import operation
 from invctl.errors import KeyReused
 from invctl.models import (
-    AnyChange,
     Attempt,
     BatchChange,
+    Change,
     ImportChange,
     ProductChange,
     StockChange,
-    as_record,
-    field_names,
 )
 from invctl.values import check_text, now_text
 
-C = TypeVar("C", bound=AnyChange)
+C = TypeVar("C", bound=Change)
 _ANSWERS = {
-    frozenset(field_names(kind)): kind
+    frozenset(kind._fields): kind
     for kind in (ProductChange, StockChange, BatchChange, ImportChange)
 }
 
@@ -39,8 +36,7 @@ _EARLIER = select(operation.c.id, operation.c.request_hash, operation.c.result).
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """A mutation under way: its id, its kind and when it is recorded."""
 
     id: int
@@ -80,24 +76,31 @@ def mutate(
                 "recorded_at": now,
             },
         )
-        current = Operation(started.inserted_primary_key[0], kind, now)
+        current = Operation(new_id(started), kind, now)
         answer = work(connection, current)
         connection.execute(
             _CONCLUDE,
             {
                 "concluded": current.id,
                 "hash": None if key is None else _hash(kind, request()),
-                "answer": json.dumps(as_record(answer), ensure_ascii=False),
+                "answer": json.dumps(answer._asdict(), ensure_ascii=False),
             },
         )
-    return replace(answer, dry_run=attempt.dry_run)
+    return cast(C, answer._replace(dry_run=attempt.dry_run))
 
 
-def _first_answer(stored: str, attempt: Attempt) -> AnyChange:
+def _first_answer(stored: str, attempt: Attempt) -> Change:
     """Return the answer that an operation gave when it was made, marked as given again."""
     record = json.loads(stored)
-    answer: AnyChange = _ANSWERS[frozenset(record)](**record)
-    return replace(answer, replayed=True, dry_run=attempt.dry_run)
+    answer: Change = _ANSWERS[frozenset(record)](**record)
+    return answer._replace(replayed=True, dry_run=attempt.dry_run)
+
+
+def new_id(result: CursorResult[Any]) -> int:
+    """Return the id of the row that an INSERT made."""
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
 
 
 def _hash(kind: str, request: object) -> str:

@@ -1,18 +1,19 @@
 """What products are: create, update, rename, archive, delete. Their stock changes in `stock`."""
 
 from collections.abc import Callable
+from typing import cast
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from invctl.core.catalog import record
 from invctl.core.inventory import sku_rule
 from invctl.core.lookup import Found, find_product
-from invctl.core.operations import Operation, mutate
+from invctl.core.operations import Operation, mutate, new_id
 from invctl.core.stock import check_label, post
 from invctl.db.engine import Database
 from invctl.db.schema import movement, product
 from invctl.errors import HasHistory, ProductExists
-from invctl.models import Attempt, Label, ProductChange
+from invctl.models import Attempt, Label, ProductChange, ProductRow
 from invctl.values import check_quantity, check_sku, check_text, optional_text
 
 _BY_ID = select(*record()).where(product.c.id == bindparam("product"))
@@ -39,8 +40,9 @@ def create_product(
 
     Raises InvalidValue, ProductExists.
     """
-    new = {
-        "sku": check_sku(sku, sku_rule(db)),
+    new_sku = check_sku(sku, sku_rule(db))
+    fields = {
+        "sku": new_sku,
         "name": check_text(name, "name"),
         "description": optional_text(description, "description"),
         "reorder_point": _checked_reorder_point(reorder_point),
@@ -49,12 +51,12 @@ def create_product(
     label = check_label(Label(at=at))
 
     def work(connection: Connection, operation: Operation) -> ProductChange:
-        _refuse_taken(connection, new["sku"])
+        _refuse_taken(connection, new_sku)
         times = {"created_at": operation.recorded_at, "updated_at": operation.recorded_at}
-        made = connection.execute(insert(product), {**new, "quantity": 0, **times})
+        made = connection.execute(insert(product), {**fields, "quantity": 0, **times})
         if quantity:
-            post(connection, operation, new["sku"], quantity, label)
-        return _answer(connection, operation, made.inserted_primary_key[0])
+            post(connection, operation, new_sku, quantity, label)
+        return _answer(connection, operation, new_id(made))
 
     request = {
         "sku": sku,
@@ -166,7 +168,7 @@ def _change(
 
 def _answer(connection: Connection, operation: Operation, product_id: int) -> ProductChange:
     row = connection.execute(_BY_ID, {"product": product_id}).one()
-    return ProductChange(*row, operation=operation.id)
+    return ProductChange(*cast("ProductRow", row), operation=operation.id)
 
 
 def _refuse_taken(connection: Connection, sku: str) -> None:

@@ -1,16 +1,16 @@
 """The one place where stock changes: add, remove, set, and the guarded UPDATE under them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, update
 
 from invctl.core.lookup import Found, find_active
-from invctl.core.operations import Operation, mutate
+from invctl.core.operations import Operation, mutate, new_id
 from invctl.db.engine import Database
 from invctl.db.schema import movement, product
 from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
-from invctl.models import NO_LABEL, Attempt, Label, StockChange, as_record
+from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.values import (
     MAX_QUANTITY,
     check_amount,
@@ -36,9 +36,9 @@ _JOURNAL = insert(movement)
 
 
 class Posted(NamedTuple):
-    """A movement as it was made: its id and the balance after it."""
+    """A movement as it was made: its id (None if nothing moved) and the balance after it."""
 
-    movement: int
+    movement: int | None
     quantity: int
 
 
@@ -67,7 +67,7 @@ def post(
             "occurred_at": label.at or operation.recorded_at,
         },
     )
-    return Posted(made.inserted_primary_key[0], row.quantity)
+    return Posted(new_id(made), row.quantity)
 
 
 def _refusal(connection: Connection, sku: str, delta: int) -> InventoryError:
@@ -87,7 +87,7 @@ def add_stock(
 ) -> StockChange:
     """Add `amount` units. Raises ProductNotFound, ProductArchived or BalanceLimit."""
     check_amount(amount)
-    return _change(db, "add", sku, lambda _: amount, label, attempt, {"amount": amount})
+    return _change(db, "add", sku, amount, label, attempt, {"amount": amount})
 
 
 def remove_stock(
@@ -105,10 +105,11 @@ def remove_stock(
     """
     check_amount(amount)
 
-    def delta(found: Found) -> int:
-        return -min(amount, found.quantity) if up_to else -amount
+    def what_there_is(found: Found) -> int:
+        return -min(amount, found.quantity)
 
     request = {"amount": amount, "up_to": up_to}
+    delta = what_there_is if up_to else -amount
     return _change(db, "remove", sku, delta, label, attempt, request)
 
 
@@ -127,41 +128,44 @@ def set_stock(
     """
     check_quantity(quantity)
 
-    def delta(found: Found) -> int:
-        if expect not in (None, found.quantity):
+    def difference(found: Found) -> int:
+        if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
         return quantity - found.quantity
 
     request = {"quantity": quantity, "expect": expect}
-    return _change(db, "set", sku, delta, label, attempt, request)
+    return _change(db, "set", sku, difference, label, attempt, request)
 
 
 def _change(
     db: Database,
     kind: str,
     sku: str,
-    delta_from: Callable[[Found], int],
+    delta: int | Callable[[Found], int],
     label: Label,
     attempt: Attempt,
-    request: dict[str, object],
+    request: Mapping[str, object],
 ) -> StockChange:
-    """Change one product's stock by what `delta_from` makes of its state, as one operation."""
+    """Change one product's stock by `delta`, or by what that makes of its state."""
     checked = check_label(label)
 
     def work(connection: Connection, operation: Operation) -> StockChange:
-        found = find_active(connection, sku)
-        delta = delta_from(found)
-        made = post(connection, operation, found.sku, delta, checked) if delta else None
+        if isinstance(delta, int):  # the guard alone decides: no need to look first
+            name, by, quantity = known_sku(sku) or sku, delta, 0
+        else:
+            found = find_active(connection, sku)
+            name, by, quantity = found.sku, delta(found), found.quantity
+        made = post(connection, operation, name, by, checked) if by else Posted(None, quantity)
         return StockChange(
             operation=operation.id,
             kind=kind,
-            sku=found.sku,
-            delta=delta,
-            quantity=made.quantity if made else found.quantity,
-            movement=made.movement if made else None,
+            sku=name,
+            delta=by,
+            quantity=made.quantity,
+            movement=made.movement,
         )
 
-    return mutate(db, kind, attempt, lambda: {"sku": sku, **request, **as_record(label)}, work)
+    return mutate(db, kind, attempt, lambda: {"sku": sku, **request, **label._asdict()}, work)
 
 
 def check_label(label: Label, time_field: str = "at") -> Label:

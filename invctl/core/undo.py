@@ -9,14 +9,12 @@ from invctl.db.bulk import CHUNK
 from invctl.db.engine import Database
 from invctl.db.schema import movement, operation, product
 from invctl.errors import AlreadyUndone, NothingToUndo, OperationNotFound
-from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange, as_record
+from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange
 
 _EXISTS = select(operation.c.id).where(operation.c.id == bindparam("undone"))
 _UNDONE_BY = select(operation.c.id).where(operation.c.reverses_id == bindparam("undone"))
 _COUNT = (
-    select(func.count())
-    .select_from(movement)
-    .where(movement.c.operation_id == bindparam("undone"))
+    select(func.count()).select_from(movement).where(movement.c.operation_id == bindparam("undone"))
 )
 # What was taken is given back before what was given is taken, so that only a product's final
 # balance can refuse, not one on the way to it.
@@ -64,11 +62,9 @@ def undo_operation(
         if batch.movements > 1:
             return BatchChange(current.id, batch.movements, batch.movements, batch.products)
         made = connection.execute(_MADE, {"made": current.id}).one()
-        return StockChange(
-            current.id, "undo", sku, delta, quantity=made.quantity, movement=made.id
-        )
+        return StockChange(current.id, "undo", sku, delta, quantity=made.quantity, movement=made.id)
 
-    request = {"operation": undone, **as_record(label)}
+    request = {"operation": undone, **label._asdict()}
     return mutate(db, "undo", attempt, lambda: request, work)
 
 

@@ -27,6 +27,6 @@ def execute_many(
     Core needs for dictionaries.
     """
     compiled = statement.compile(connection, column_keys=list(names))
-    if list(compiled.positiontup or ()) != list(names):  # type: ignore[attr-defined]
+    if list(compiled.positiontup or ()) != list(names):
         raise AssertionError(f"{names} are not in the order of {compiled}")
     return connection.exec_driver_sql(str(compiled), list(rows)).rowcount if rows else 0

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, create_engine, event
@@ -22,11 +23,13 @@ from invctl.errors import (
 )
 from invctl.settings import Location
 
+_OLDEST = (3, 37, 0)  # the first with STRICT tables
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
     "PRAGMA cell_size_check = ON",
     "PRAGMA mmap_size = 0",
+    "PRAGMA cache_size = -32000",  # 32 MB at the most; a bulk load of a year wants them
     "PRAGMA temp_store = MEMORY",  # UPDATE … RETURNING makes a temporary table each time
 )
 _IDENTIFY = """SELECT application_id, user_version, journal_mode
@@ -195,7 +198,7 @@ class Database:
         return self._connection
 
     def _open(self, path: str) -> Connection:
-        if sqlite3.sqlite_version_info < (3, 37):
+        if sqlite3.sqlite_version_info < _OLDEST:
             found = sqlite3.sqlite_version
             raise ConfigError("SQLite", f"version {found} is too old", "3.37 or newer is needed")
         uri = path if path == ":memory:" else f"file:{quote(files.encoded(path))}?mode=rw"
@@ -221,9 +224,7 @@ class Database:
 
     @staticmethod
     def _driver(connection: Connection) -> sqlite3.Connection:
-        driver = connection.connection.dbapi_connection
-        assert isinstance(driver, sqlite3.Connection)
-        return driver
+        return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
     def _recognise(self, connection: Connection) -> None:
         """Refuse a file that is not an inventory, or a newer one; set its journal up."""

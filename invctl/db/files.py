@@ -148,7 +148,6 @@ def os_problem(path: str, error: OSError) -> InventoryError:
     return DatabaseUnusable(path, f"cannot be used: {problem}", "check the path and its disk")
 
 
-
 def real_path(path: str) -> str:
     """Return the file that a path means, links followed: its lock and log lie beside that one."""
     return os.path.realpath(path)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 from invctl.db.schema import setting
 
 APPLICATION_ID: Final = 0x494E5643
-"""`INVC`: marks an SQLite file as an inventory (https://www.sqlite.org/fileformat2.html, 1.3.15)."""
+"""`INVC`: marks a file as an inventory (https://www.sqlite.org/fileformat2.html, 1.3.15)."""
 
 _VERSION_1 = (
     """CREATE TABLE operation (

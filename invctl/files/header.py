@@ -9,6 +9,7 @@ from invctl.files.options import TABS, FileOptions
 from invctl.files.rows import BadRow, cut, fatal, nearest, quoted, unknown, unreadable
 from invctl.files.source import LIMIT
 
+# The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -41,20 +42,20 @@ def read_header(
     """
     seen: list[str] = []
     found: list[Header] = []
-    problem = ""
+    problems: list[tuple[bool, str]] = []
     for candidate in (TABS.get(delimiter, delimiter),) if delimiter else DELIMITERS:
         reader = csv.reader(_replayed(seen, lines), delimiter=candidate, strict=True)
         try:
             names = tuple(name.strip() for name in next(reader))
         except csv.Error as error:
-            problem, _ = why_malformed(error)
+            problems.append(why_malformed(error))
         else:
             found.append(Header(line, reader.line_num, candidate, names))
-    if not found:
-        raise fatal(line, f"the header cannot be read: {problem}")
     known = set(wanted.values())
-    best = max(found, key=lambda header: (len(known.intersection(header.names)), len(header.names)))
-    return best, seen[best.height :]
+    found.sort(key=lambda header: (-len(known.intersection(header.names)), -len(header.names)))
+    if problems and not (found and known.intersection(found[0].names)):
+        raise fatal(line, f"the header cannot be read: {max(problems)[1]}")
+    return found[0], seen[found[0].height :]
 
 
 def _replayed(seen: list[str], lines: Iterator[str]) -> Iterator[str]:
@@ -65,14 +66,14 @@ def _replayed(seen: list[str], lines: Iterator[str]) -> Iterator[str]:
         yield line
 
 
-def why_malformed(error: csv.Error) -> tuple[str, bool]:
-    """Return what is wrong with a row of which `csv` says `error`, and if no row can follow it."""
+def why_malformed(error: csv.Error) -> tuple[bool, str]:
+    """Return whether no row can follow one of which `csv` says `error`, and what is wrong."""
     if "end of data" in str(error):
-        return "a quoted cell is not closed before the end of the file", True
+        return True, "a quoted cell is not closed before the end of the file"
     if "field limit" in str(error):
-        return f"a cell is longer than {LIMIT} characters; is a quote not closed?", True
+        return True, f"a cell is longer than {LIMIT} characters; is a quote not closed?"
     doubled = "a quote inside one is written twice"
-    return f"a quoted cell goes on after its closing quote ({doubled})", False
+    return False, f"a quoted cell goes on after its closing quote ({doubled})"
 
 
 def place_fields(

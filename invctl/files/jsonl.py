@@ -65,9 +65,11 @@ class ObjectReader:
             raise _BadValueError(cut(extra), None, unknown_column(extra, self._known))
         cells = []
         for key, kind, default in self._plan:
-            value = record.get(key)  # type: ignore[arg-type]  # None: nobody's key
-            if type(value) is not str:
-                value = "" if value is None else _as_text(key, kind, value)
+            value = record.get(key)
+            if value is None:
+                value = ""
+            elif type(value) is not str:
+                value = _as_text(key, kind, value)
             cells.append(value or default)
         if "\\u" in text and _SURROGATE.search("".join(cells)):
             problem = "holds half of a surrogate pair (\\ud800 to \\udfff), which is no text"

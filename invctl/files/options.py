@@ -95,7 +95,8 @@ def _parse_delimiter(text: str) -> str:
 def _parse_encoding(text: str) -> str:
     """Return the name of a codec that can decode a file piece by piece."""
     try:
-        b"".decode(text)
+        # Of an empty text no codec is asked whether it is one of text at all.
+        b"\0\0\0\0".decode(text, "ignore")
         name = codecs.lookup(text).name
         codecs.getincrementaldecoder(name)
     except (LookupError, ValueError) as error:

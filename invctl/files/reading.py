@@ -119,7 +119,7 @@ def _cells(count: int) -> str:
 
 def _malformed(line: int, error: csv.Error) -> BadRow:
     """Return the row that `csv` gave up on; raises InvalidData where none can follow it."""
-    message, ends = why_malformed(error)
+    ends, message = why_malformed(error)
     if ends:
         raise fatal(line, message) from error
     return BadRow(line, None, None, message)

@@ -10,7 +10,7 @@ from invctl.errors import InvalidData
 from invctl.files.rows import fatal
 
 CHUNK = 1 << 17
-"""Bytes decoded at a time; the fastest of 16 KiB to 1 MiB."""
+"""Bytes read and decoded at a time; larger ones are no faster."""
 LIMIT = 1 << 20
 """Characters of the longest line, cell and (give or take two chunks) row."""
 
@@ -46,7 +46,7 @@ class Lines:
         self._count = 0
         self._bytes, head = _peek(_read(stream))
         if head.startswith(_GZIP):
-            self._bytes, head = _peek(_gunzip(self._bytes, name))
+            self._bytes, head = _peek(self._gunzip(self._bytes))
         if not head:
             raise fatal(1, f"{name} is empty")
         if head in _NOT_TEXT and encoding is None:
@@ -112,6 +112,29 @@ class Lines:
             read += len(chunk)
             yield text
 
+    def _gunzip(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the content of all members, at most CHUNK bytes at once: a bomb is streamed."""
+        import zlib
+
+        member = zlib.decompressobj(wbits=31)
+        try:
+            for chunk in chunks:
+                data = chunk
+                # After a member come more members, and on tapes zeros to fill the block.
+                while data := data.lstrip(b"\0") if member.eof else data:
+                    if member.eof:
+                        member = zlib.decompressobj(wbits=31)
+                    if content := member.decompress(data, CHUNK):
+                        yield content
+                    data = member.unused_data if member.eof else member.unconsumed_tail
+            if content := b"" if member.eof else member.flush():
+                yield content
+        except zlib.error as error:
+            problem = f"{self.name} is damaged: it begins as gzip, but {error}"
+            raise fatal(self._count + 1, problem) from error
+        if not member.eof:
+            raise fatal(self._count + 1, f"{self.name} is cut off: its gzip data ends too early")
+
     def _undecodable(self, error: UnicodeDecodeError, offset: int) -> InvalidData:
         line = self._count + 1
         byte = f"0x{error.object[error.start]:02x}"
@@ -139,27 +162,3 @@ def _peek(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], bytes]:
         if len(head) >= 4:
             break
     return chain((head,) if head else (), chunks), head[:4]
-
-
-def _gunzip(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
-    """Yield the content of all members, at most CHUNK bytes at once: a bomb is streamed."""
-    import zlib
-
-    member = zlib.decompressobj(wbits=31)
-    try:
-        for chunk in chunks:
-            data = chunk
-            while data:
-                if member.eof:
-                    # Tapes and some writers pad with zeros; anything else must be a member.
-                    data = data.lstrip(b"\0")
-                    member = zlib.decompressobj(wbits=31) if data else member
-                if content := member.decompress(data, CHUNK):
-                    yield content
-                data = member.unused_data if member.eof else member.unconsumed_tail
-        if content := b"" if member.eof else member.flush():
-            yield content
-    except zlib.error as error:
-        raise fatal(1, f"{name} is damaged: it begins as gzip, but {error}") from error
-    if not member.eof:
-        raise fatal(1, f"{name} is cut off: its gzip data ends too early")

@@ -6,6 +6,7 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO, RawIOBase
+from itertools import pairwise
 from typing import BinaryIO, cast
 
 import pytest
@@ -175,7 +176,7 @@ class TestGzip:
 
     def test_members_one_after_another_are_one_file(self) -> None:
         cuts = (0, 3, 9, 200_001, len(self.DATA))
-        members = [gzip.compress(self.DATA[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        members = [gzip.compress(self.DATA[a:b]) for a, b in pairwise(cuts)]
         packed = b"".join([*members, gzip.compress(b"")])
         assert rows(packed) == rows(self.DATA)
 
@@ -192,8 +193,9 @@ class TestGzip:
     @pytest.mark.parametrize("share", [0.0001, 0.1, 0.5, 0.9, 0.9999])
     def test_a_truncated_file_is_refused_wherever_it_was_cut(self, share: float) -> None:
         packed = gzip.compress(self.DATA)
-        _, _, message = refused(BytesIO(packed[: max(2, int(len(packed) * share))]))
+        line, _, message = refused(BytesIO(packed[: max(2, int(len(packed) * share))]))
         assert message == "goods.csv is cut off: its gzip data ends too early"
+        assert (line > 1) == (share > 0.05)
 
     @pytest.mark.parametrize("missing", range(1, 9))
     def test_the_checksum_at_the_end_is_waited_for(self, missing: int) -> None:
@@ -213,7 +215,7 @@ class TestGzip:
         packer = zlib.compressobj(9, wbits=31)
         row = b"A,x" + b"," * 1000 + b"\n"
         parts = [packer.compress(b"sku,name\n")]
-        parts += [packer.compress(row * 1000) for _ in range(100)]
+        parts += [packer.compress(row * 1000) for _ in range(20)]
         packed = b"".join([*parts, packer.flush()])
         tracemalloc.start()
         try:
@@ -221,8 +223,8 @@ class TestGzip:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-        assert len(packed) < MEBIBYTE // 2
-        assert count == 100_000
+        assert len(packed) < MEBIBYTE // 8
+        assert count == 20_000
         assert peak < 4 * MEBIBYTE
 
     def test_a_bomb_without_line_ends_is_refused_early(self) -> None:
@@ -246,7 +248,9 @@ class TestLimits:
     )
     def test_a_gigabyte_without_a_line_end_is_refused_after_little_of_it(self, head: bytes) -> None:
         block = b"x" * CHUNK
-        stream, raw = pipe(piece for i in range(8193) for piece in ([block] if i else [head]))
+        stream, raw = pipe(
+            piece for i in range(8193) for piece in ([block] if i else [head or block])
+        )
         peak, message = peak_of_refusing(stream)
         assert "longer than" in message
         assert raw.taken < 2 * MEBIBYTE

@@ -54,8 +54,10 @@ def test_a_mapping_that_is_none_is_refused_with_the_reason(text: str, said: str)
 
 
 def test_a_mistake_in_the_defaults_names_that_flag() -> None:
-    with pytest.raises(InvalidValue, match="--defaults: field 'qty' is not known, did you mean"):
-        parse_options(KNOWN, defaults="qty=0")
+    with pytest.raises(
+        InvalidValue, match="--defaults: field 'qantity' is not known, did you mean quantity"
+    ):
+        parse_options(KNOWN, defaults="qantity=0")
 
 
 @pytest.mark.parametrize(("text", "delimiter"), [("tab", "\t"), ("\\t", "\t"), (";", ";")])

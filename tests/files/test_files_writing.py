@@ -16,15 +16,15 @@ ROWS: Rows = [
 ]
 
 
-def written(format: str, rows: Rows, *, chunk: int = 1000, header: bool = True) -> str:  # noqa: A002
-    encode = encoder(format, FIELDS, header=header)
+def written(form: str, rows: Rows, *, chunk: int = 1000, header: bool = True) -> str:
+    encode = encoder(form, FIELDS, header=header)
     chunks = [encode.rows(rows[i : i + chunk]) for i in range(0, len(rows), chunk)]
     return encode.head() + "".join(chunks) + encode.tail()
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 1000])
 @pytest.mark.parametrize(
-    ("format", "text"),
+    ("form", "text"),
     [
         (
             "csv",
@@ -51,15 +51,15 @@ def written(format: str, rows: Rows, *, chunk: int = 1000, header: bool = True) 
     ],
 )
 def test_a_list_is_written_to_the_letter_however_it_is_cut(
-    format: str,  # noqa: A002
+    form: str,
     text: str,
     chunk: int,
 ) -> None:
-    assert written(format, ROWS, chunk=chunk) == text
+    assert written(form, ROWS, chunk=chunk) == text
 
 
 @pytest.mark.parametrize(
-    ("format", "text"),
+    ("form", "text"),
     [
         ("csv", "sku,name,quantity,archived\n"),
         ("tsv", "sku\tname\tquantity\tarchived\n"),
@@ -67,34 +67,34 @@ def test_a_list_is_written_to_the_letter_however_it_is_cut(
         ("jsonl", ""),
     ],
 )
-def test_an_empty_list_is_a_header_or_an_empty_array(format: str, text: str) -> None:  # noqa: A002
-    assert written(format, []) == text
-    assert encoder(format, FIELDS).rows([]) == ""
+def test_an_empty_list_is_a_header_or_an_empty_array(form: str, text: str) -> None:
+    assert written(form, []) == text
+    assert encoder(form, FIELDS).rows([]) == ""
 
 
-@pytest.mark.parametrize("format", ["csv", "tsv"])
-def test_the_header_can_be_left_out(format: str) -> None:  # noqa: A002
-    assert written(format, ROWS, header=False).startswith("A-1")
+@pytest.mark.parametrize("form", ["csv", "tsv"])
+def test_the_header_can_be_left_out(form: str) -> None:
+    assert written(form, ROWS, header=False).startswith("A-1")
 
 
-@pytest.mark.parametrize("format", ["json", "jsonl"])
-def test_a_column_may_hold_values_of_any_kind(format: str) -> None:  # noqa: A002
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_a_column_may_hold_values_of_any_kind(form: str) -> None:
     values = ["x", 1, True, None, [1, {"y": None}], {"z": []}, 2**60]
-    encode = encoder(format, ["100%"])
+    encode = encoder(form, ["100%"])
     text = encode.head() + encode.rows([(value,) for value in values]) + encode.tail()
-    records = json.loads(text) if format == "json" else list(map(json.loads, text.splitlines()))
+    records = json.loads(text) if form == "json" else list(map(json.loads, text.splitlines()))
     assert records == [{"100%": value} for value in values]
     assert [type(record["100%"]) for record in records] == list(map(type, values))
 
 
-@pytest.mark.parametrize("format", ["csv", "tsv", "json", "jsonl"])
-def test_a_lone_surrogate_crashes_no_writer(format: str) -> None:  # noqa: A002
-    assert encoder(format, ["a"]).rows([("\ud800",)])
+@pytest.mark.parametrize("form", ["csv", "tsv", "json", "jsonl"])
+def test_a_lone_surrogate_crashes_no_writer(form: str) -> None:
+    assert encoder(form, ["a"]).rows([("\ud800",)])
 
 
-@pytest.mark.parametrize("format", ["json", "jsonl"])
-def test_json_is_ascii(format: str) -> None:  # noqa: A002
-    assert encoder(format, ["ü"]).rows([("\ud800😀\x7f",)]).isascii()
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_json_is_ascii(form: str) -> None:
+    assert encoder(form, ["ü"]).rows([("\ud800😀\x7f",)]).isascii()
 
 
 def test_a_lone_empty_cell_is_not_an_empty_line_in_csv() -> None:
@@ -123,9 +123,9 @@ def test_csv_safe_guards_in_columns_with_empty_cells_too() -> None:
     assert encode.rows([("=a,b", None), (None, "\r")]) == '"\'=a,b",\n,"\'\r"\n'
 
 
-@pytest.mark.parametrize("format", ["tsv", "json", "jsonl"])
-def test_csv_safe_is_for_csv_alone(format: str) -> None:  # noqa: A002
-    assert "'" not in encoder(format, ["name"], csv_safe=True).rows([("=1",)])
+@pytest.mark.parametrize("form", ["tsv", "json", "jsonl"])
+def test_csv_safe_is_for_csv_alone(form: str) -> None:
+    assert "'" not in encoder(form, ["name"], csv_safe=True).rows([("=1",)])
 
 
 def test_a_single_record_is_one_line_of_compact_ascii() -> None:
