@@ -65,6 +65,7 @@ def _spooled(stream: BinaryIO) -> BinaryIO:
     import tempfile
 
     spool = cast("BinaryIO", tempfile.TemporaryFile())
+    os.set_blocking(stream.fileno(), True)  # else a slow pipe would look like its end
     shutil.copyfileobj(stream, spool, 1 << 20)
     spool.seek(0)
     return spool

@@ -65,7 +65,7 @@ class ObjectReader:
             raise _BadValueError(cut(extra), None, unknown_column(extra, self._known))
         cells = []
         for key, kind, default in self._plan:
-            value = record.get(key)
+            value = record.get(key)  # type: ignore[arg-type]  # None: the key of no field
             if value is None:
                 value = ""
             elif type(value) is not str:

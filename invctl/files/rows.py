@@ -4,24 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from invctl.errors import InvalidData
+from invctl.models import BadRow, Row
 from invctl.values import printable
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200
-
-Row = tuple[int, tuple[str, ...]]
-"""The physical line at which a row starts (the header is 1), and its cells; '' is not given."""
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A row that cannot be read: where it starts, the cell at fault and why."""
-
-    line: int
-    column: str | None
-    value: str | None
-    message: str
-
 
 @dataclass(frozen=True, slots=True)
 class RowSource:
