@@ -229,9 +229,18 @@ class InvalidData(InventoryError):
 
     @property
     def message(self) -> str:
-        """How many errors there are."""
-        count = self.details["error_count"]
-        return "1 error in the input" if count == 1 else f"{count} errors in the input"
+        """The one error, or how many there are."""
+        errors, count = self.details["errors"], self.details["error_count"]
+        assert isinstance(errors, list)
+        return line_message(errors[0]) if count == 1 else f"{count} errors in the input"
+
+
+def line_message(error: dict[str, object]) -> str:
+    """Return one line's error in words: `line 7, delta '3.0': is not a whole number`."""
+    column, value = error["column"], error["value"]
+    where = f"line {error['line']}" + (f", {column}" if column is not None else "")
+    shown = "" if value is None else f" '{str(value)[:80]}'"
+    return f"{where}{shown}: {error['message']}"
 
 
 class ConfirmationRequired(InventoryError):

@@ -34,6 +34,7 @@ MOVEMENT_COLUMNS = {
     "note": "text",
     "occurred_at": "time",
 }
+KEYED_MOVEMENT_COLUMNS = {**MOVEMENT_COLUMNS, "idempotency_key": "text"}
 
 ProductRow = tuple[str, str, str | None, int, int | None, bool, str, str]
 """A product as a tuple in the order of PRODUCT_FIELDS; times as stored text."""

@@ -1,16 +1,14 @@
 """Which database a command speaks to, and who says so: flag, environment, platform."""
 
 import os
-from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from typing import NamedTuple
 
 from invctl.errors import ConfigError, InventoryError, UsageError
 
 ENVIRONMENT = "INVCTL_DB"
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where an inventory is: `path` of its file, and which setting said so."""
 
     path: str
@@ -46,6 +44,8 @@ def _path(text: str, source: str) -> str:
         )
     if scheme != "sqlite":
         raise _refused(source, f"'{scheme}' is not an engine", "give a path or sqlite:///PATH")
+    from urllib.parse import unquote, urlsplit
+
     path = unquote(urlsplit(text).path)
     if not rest.startswith("/") or len(path) < 2:
         raise _refused(

@@ -26,17 +26,12 @@ TEXT_LIMITS = {
 }
 MULTILINE_FIELDS = frozenset({"description", "note"})
 
+# Patterns are texts: `re` compiles and keeps those that a run uses, which are few.
 _BIDI = "\u202a-\u202e\u2066-\u2069"
 _SURROGATES = "\ud800-\udfff"
-_BAD_IN_LINE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]")
-_BAD_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]")
-_LONE = re.compile(f"[{_SURROGATES}]")
-_NOT_STRICT = re.compile("[^A-Z0-9-]")
-_REASON = re.compile("[a-z0-9][a-z0-9-]{0,31}")
-_DIGITS = re.compile("[0-9]+")
-_DURATION = re.compile("([0-9]{1,9})([smhdw])")
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
-_DATE = re.compile("[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
+_BAD_IN_LINE = f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]"
+_BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
+_NOT_STRICT = "[^A-Z0-9-]"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _JOINERS = "\u200c\u200d"
 
@@ -69,7 +64,7 @@ def _char_name(char: str) -> str:
 
 def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int:
     """Return the count that plain decimal digits spell, from `least` to 2^53−1 units."""
-    if not _DIGITS.fullmatch(text):
+    if not _is_digits(text):
         raise InvalidValue(field, text, _why_not_digits(text))
     digits = text.lstrip("0") or "0"
     if len(digits) > 16:  # far too many to count, and perhaps for int()
@@ -91,6 +86,11 @@ def check_amount(amount: int, field: str = "amount") -> int:
     return check_quantity(amount, field, least=1)
 
 
+def _is_digits(text: str) -> bool:
+    """Return whether `text` is nothing but the digits 0-9, at least one."""
+    return text.isascii() and text.isdigit()
+
+
 def _why_not_digits(text: str) -> str:
     if not text:
         return "is empty, where a whole number is wanted"
@@ -108,7 +108,7 @@ def parse_amount(text: str, field: str = "amount") -> int:
 
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change of at least one unit: `-3` or `3`."""
-    if text.startswith("-") and _DIGITS.fullmatch(text, 1):
+    if text.startswith("-") and _is_digits(text[1:]):
         return -parse_quantity(text[1:], field, least=1)
     return parse_quantity(text, field, least=1)
 
@@ -127,7 +127,7 @@ def check_text(text: str, field: str) -> str:
     limit = TEXT_LIMITS[field]
     if len(text) > limit:
         raise InvalidValue(field, text, f"has {len(text)} characters, {limit} at most are kept")
-    bad = (_BAD_IN_LINES if field in MULTILINE_FIELDS else _BAD_IN_LINE).search(text)
+    bad = re.search(_BAD_IN_LINES if field in MULTILINE_FIELDS else _BAD_IN_LINE, text)
     if bad:
         raise InvalidValue(field, text, _why_bad(bad.group()))
     return text
@@ -146,7 +146,7 @@ def optional_text(text: str | None, field: str) -> str | None:
 
 def check_reason(text: str) -> str:
     """Return a reason: a lower-case word of 1 to 32 of `a-z 0-9 -`, such as `sale`."""
-    if not _REASON.fullmatch(text):
+    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", text):
         raise InvalidValue(
             "reason", text, f"{_shown(text)} is not a word of a-z, 0-9 and -, 32 at most"
         )
@@ -160,7 +160,7 @@ def check_sku(text: str, rule: str) -> str:
     """
     if not text:
         raise InvalidValue("sku", text, "is empty")
-    if _LONE.search(text):
+    if re.search(f"[{_SURROGATES}]", text):
         raise InvalidValue("sku", text, f"{_shown(text)} is not valid UTF-8")
     text = unicodedata.normalize("NFC", text)
     if len(text) > MAX_SKU:
@@ -174,12 +174,12 @@ def check_sku(text: str, rule: str) -> str:
 
 
 def _why_not_strict(text: str) -> str | None:
-    bad = _NOT_STRICT.search(text)
+    bad = re.search(_NOT_STRICT, text)
     if not bad:
         return None
     problem = f"{_shown(text)} has {_char_name(bad.group())}; only A-Z, 0-9 and - are allowed"
     upper = text.upper()
-    return f"{problem} ({upper} would do)" if not _NOT_STRICT.search(upper) else problem
+    return f"{problem} ({upper} would do)" if not re.search(_NOT_STRICT, upper) else problem
 
 
 def _why_not_any(text: str) -> str | None:
@@ -193,7 +193,7 @@ def known_sku(text: str) -> str | None:
     """Return the SKU to look for when `text` was typed; None for what can be no SKU at all."""
     if text.isascii():
         return text if text.isprintable() else None
-    return None if _BAD_IN_LINE.search(text) else unicodedata.normalize("NFC", text)
+    return None if re.search(_BAD_IN_LINE, text) else unicodedata.normalize("NFC", text)
 
 
 def parse_boolean(text: str, field: str) -> bool:
@@ -205,7 +205,7 @@ def parse_boolean(text: str, field: str) -> bool:
 
 def parse_seconds(text: str, field: str) -> float:
     """Return a length of time in seconds, such as `5` or `0.5`."""
-    if not _SECONDS.fullmatch(text):
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         raise InvalidValue(field, text, f"{_shown(text)} is not a number of seconds")
     return float(text)
 
@@ -216,12 +216,12 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
     ISO 8601 / RFC 3339, where no zone means local time and a date alone means its start (its last
     millisecond with `end_of_day`), or how long ago: `90m`, `24h`, `7d`.
     """
-    ago = _DURATION.fullmatch(text)
+    ago = re.fullmatch("([0-9]{1,9})([smhdw])", text)
     try:
         if ago:
             length = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
             moment = datetime.now(UTC) - length
-        elif _DATE.fullmatch(text):
+        elif re.fullmatch("[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text):
             clock = time(23, 59, 59, 999000) if end_of_day else time()
             moment = datetime.combine(date.fromisoformat(text), clock).astimezone(UTC)
         else:

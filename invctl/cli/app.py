@@ -44,15 +44,15 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; every error is told on standard error."""
     invocation = Invocation()
     try:
-        return _status(
-            build_app().main(
-                list(arguments),
-                prog_name="invctl",
-                standalone_mode=False,
-                obj=invocation,
-                help_option_names=HELP_NAMES,
-            )
+        command = build_app().main(
+            list(arguments),
+            prog_name="invctl",
+            standalone_mode=False,
+            obj=invocation,
+            help_option_names=HELP_NAMES,
         )
+        # Help and version have run already, and leave their exit code.
+        return command if isinstance(command, int) else command() or 0
     except MissingCommand as error:
         if not _wants_machine(invocation, arguments):
             write_err(error.help)
@@ -71,11 +71,6 @@ def run(arguments: Sequence[str]) -> int:
         internal = InternalError(error)
         internal.__cause__ = error
         return _report(internal, invocation, arguments)
-
-
-def _status(result: object) -> int:
-    """Return the exit code in what a command returned: typer.Exit's code, or nothing."""
-    return result if isinstance(result, int) else 0
 
 
 def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ import os
 from typing import Final
 
 from invctl.cli.streams import safe_lines, wants_color, write_err
-from invctl.errors import InvalidData, InventoryError
+from invctl.errors import InvalidData, InventoryError, line_message
 from invctl.values import printable
 
 EXIT_CODES: Final = {
@@ -71,7 +71,7 @@ def _as_text(error: InventoryError, color: bool) -> str:
     label = "\x1b[1;31merror:\x1b[0m" if color else "error:"
     hint = f"; {error.hint}" if error.hint else ""
     text = f"invctl: {label} {safe_lines(error.message + hint)}"
-    if isinstance(error, InvalidData):
+    if isinstance(error, InvalidData) and error.details["error_count"] != 1:
         text += _line_errors(error)
     return text
 
@@ -80,18 +80,10 @@ def _line_errors(error: InvalidData) -> str:
     errors, count = error.details["errors"], error.details["error_count"]
     assert isinstance(errors, list)
     assert isinstance(count, int)
-    lines = [_line_error(one) for one in errors[:_SHOWN]]
+    lines = [f"  {printable(line_message(one))}" for one in errors[:_SHOWN]]
     if count > len(lines):
         lines.append(f"  … and {count - len(lines)} more; -o json tells the first 100")
     return "".join(f"\n{line}" for line in lines)
-
-
-def _line_error(one: dict[str, object]) -> str:
-    where = "".join(
-        f", {name} {printable(str(one[name]))}" for name in ("column",) if one[name] is not None
-    )
-    value = "" if one["value"] is None else f" '{printable(str(one['value'])[:80])}'"
-    return f"  line {one['line']}{where}{value}: {printable(str(one['message']))}"
 
 
 def warn(text: str, *, quiet: bool) -> None:

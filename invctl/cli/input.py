@@ -22,10 +22,13 @@ File = Annotated[
 
 
 @contextmanager
-def open_rows(call: Invocation, file: str, fields: Mapping[str, str]) -> Iterator["RowSource"]:
+def open_rows(
+    call: Invocation, file: str, fields: Mapping[str, str], *, live: bool = False
+) -> Iterator["RowSource"]:
     """Give the rows of a file, or of standard input for `-`.
 
-    Raises InvalidData for what cannot be read as rows.
+    A pipe is read to its end first, unless it is `live`: then each row comes as soon as its line
+    does. Raises InvalidData for what cannot be read as rows.
     """
     from invctl.files.reading import parse_options, read_rows
 
@@ -37,17 +40,19 @@ def open_rows(call: Invocation, file: str, fields: Mapping[str, str]) -> Iterato
         delimiter=call.delimiter,
         encoding=call.encoding,
     )
-    with _opened(file) as stream:
+    with _opened(file, live=live) as stream:
         name = "standard input" if file == "-" else printable(file)
         yield read_rows(stream, fields, options, name=name)
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
+def _opened(file: str, *, live: bool) -> Iterator[BinaryIO]:
     try:
         stream = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
         with stream:
-            yield stream if _is_regular(stream) else _spooled(stream)
+            # On a non-blocking pipe, having nothing yet would look like its end.
+            os.set_blocking(stream.fileno(), True)
+            yield stream if live or _is_regular(stream) else _spooled(stream)
     except PermissionError as error:
         raise PermissionRefused(printable(file), "permission denied") from error
     except OSError as error:
@@ -65,7 +70,6 @@ def _spooled(stream: BinaryIO) -> BinaryIO:
     import tempfile
 
     spool = cast("BinaryIO", tempfile.TemporaryFile())
-    os.set_blocking(stream.fileno(), True)  # else a slow pipe would look like its end
     shutil.copyfileobj(stream, spool, 1 << 20)
     spool.seek(0)
     return spool

@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invctl.cli.diagnostics import note, warn
@@ -23,7 +22,6 @@ _COLLECT_AFTER = 100_000
 FORMATS = ("table", "tsv", "csv", "json", "jsonl")
 
 
-@dataclass(slots=True)
 class Invocation:
     """What the options say that every command takes, and those that every mutation takes."""
 

@@ -80,15 +80,27 @@ def set_(
     out.change(change, _sentence(change))
 
 
-def apply(ctx: typer.Context, file: File) -> None:
+def apply(
+    ctx: typer.Context,
+    file: File,
+    each: Annotated[
+        bool,
+        typer.Option("--each", help="One transaction and one answer a line, as the lines come."),
+    ] = False,
+) -> int | None:
     """Make all the movements of a CSV or JSONL file, or none of them."""
     call = invocation(ctx)
+    if each:
+        from invctl.cli.each import apply_each
+
+        return apply_each(call, file)
     out = call.writer(BatchChange._fields)
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.apply import apply_movements
 
         change = apply_movements(db, rows, label=call.label, attempt=call.attempt)
     out.change(change, _batch_sentence(change))
+    return None
 
 
 def history(
@@ -160,7 +172,7 @@ def low(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="End with 8 if there are any.")
     ] = False,
-) -> None:
+) -> int:
     """List the products at or under their reorder point."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
@@ -171,8 +183,7 @@ def low(
         rows = list_products(db, low=True)
         empty = "no product is at or under its reorder point"
         found = out.listing(rows, limit=None, layout=PRODUCTS, empty=empty)
-    if exit_code and found:
-        raise typer.Exit(CHECK_SAID_YES)
+    return CHECK_SAID_YES if exit_code and found else 0
 
 
 def undo(

@@ -7,10 +7,10 @@ from sqlalchemy import Connection
 from invctl.core.batch import Batch, StoredLabel
 from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
-from invctl.core.stock import check_label
+from invctl.core.stock import add_stock, check_label, remove_stock, set_stock
 from invctl.db.engine import Database
 from invctl.errors import InvalidValue, InventoryError
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange
 from invctl.values import parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set")
@@ -55,6 +55,28 @@ def apply_movements(
         return {"lines": lines.fingerprint(), **label._asdict()}
 
     return mutate(db, "apply", attempt, request, work)
+
+
+def apply_line(
+    db: Database, cells: tuple[str, ...], *, label: Label = NO_LABEL, attempt: Attempt
+) -> StockChange:
+    """Make one line's movement in a transaction of its own, as `add`, `remove` or `set` would.
+
+    Cells are in the order of `models.KEYED_MOVEMENT_COLUMNS`; `attempt.key` is for a line without
+    its own. Raises InvalidValue, and what those raise.
+    """
+    sku, delta, action, amount, reason, ref, note, occurred_at, key = cells
+    if not sku:
+        raise InvalidValue("sku", "", "is missing")
+    move, units = read_move(delta, action, amount)
+    own = Label(
+        reason or label.reason, ref or label.ref, note or label.note, occurred_at or label.at
+    )
+    attempt = attempt._replace(key=key or attempt.key)
+    if move == "set":
+        return set_stock(db, sku, units, label=own, attempt=attempt)
+    verb = add_stock if units > 0 else remove_stock
+    return verb(db, sku, abs(units), label=own, attempt=attempt)
 
 
 def _apply_line(

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from invctl.core.lookup import Found, find_product
 from invctl.core.operations import Operation
 from invctl.core.stock import refusal
-from invctl.db.bulk import CHUNK, among, execute_many
+from invctl.db.prepared import CHUNK, among, execute_many
 from invctl.db.schema import movement, product
 from invctl.errors import ProductArchived
 from invctl.values import MAX_QUANTITY, known_sku

@@ -11,8 +11,8 @@ from invctl.core.inventory import sku_rule
 from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
-from invctl.db.bulk import among, execute_many
 from invctl.db.engine import Database
+from invctl.db.prepared import among, execute_many
 from invctl.db.schema import product
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, ImportChange, Label, Row

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from invctl.db.bulk import CHUNK
+from invctl.db.prepared import CHUNK
 from invctl.errors import InvalidData, InvalidValue, InventoryError, ProductNotFound
 from invctl.models import BadRow, Row
 

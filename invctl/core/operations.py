@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
-from sqlalchemy import Connection, CursorResult, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from invctl.db.engine import Database
+from invctl.db.prepared import Prepared
 from invctl.db.schema import operation
 from invctl.errors import KeyReused
 from invctl.models import (
@@ -25,7 +26,9 @@ _ANSWERS = {
     for kind in (ProductChange, StockChange, BatchChange, ImportChange)
 }
 
-_BEGIN = insert(operation)
+_BEGIN = Prepared(
+    insert(operation).returning(operation.c.id), "kind", "idempotency_key", "actor", "recorded_at"
+)
 _CONCLUDE = (
     update(operation)
     .where(operation.c.id == bindparam("concluded"))
@@ -67,8 +70,8 @@ def mutate(
                     raise KeyReused(key)
                 return cast(C, _first_answer(earlier.result, attempt))
         now = now_text()
-        started = connection.execute(
-            _BEGIN,
+        started = _BEGIN.run(
+            connection,
             {
                 "kind": kind,
                 "idempotency_key": key,
@@ -76,17 +79,26 @@ def mutate(
                 "recorded_at": now,
             },
         )
-        current = Operation(new_id(started), kind, now)
+        assert started is not None
+        current = Operation(started[0], kind, now)
         answer = work(connection, current)
-        connection.execute(
-            _CONCLUDE,
-            {
-                "concluded": current.id,
-                "hash": None if key is None else _hash(kind, request()),
-                "answer": json.dumps(answer._asdict(), ensure_ascii=False),
-            },
-        )
+        if key is not None:
+            _keep_answer(connection, current, _hash(kind, request()), answer)
     return cast(C, answer._replace(dry_run=attempt.dry_run))
+
+
+def _keep_answer(
+    connection: Connection, operation: Operation, request_hash: str, answer: Change
+) -> None:
+    """Keep what was answered for a retry, which only a key can ask for."""
+    connection.execute(
+        _CONCLUDE,
+        {
+            "concluded": operation.id,
+            "hash": request_hash,
+            "answer": json.dumps(answer._asdict(), ensure_ascii=False),
+        },
+    )
 
 
 def _first_answer(stored: str, attempt: Attempt) -> Change:
@@ -94,13 +106,6 @@ def _first_answer(stored: str, attempt: Attempt) -> Change:
     record = json.loads(stored)
     answer: Change = _ANSWERS[frozenset(record)](**record)
     return answer._replace(replayed=True, dry_run=attempt.dry_run)
-
-
-def new_id(result: CursorResult[Any]) -> int:
-    """Return the id of the row that an INSERT made."""
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def _hash(kind: str, request: object) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 from invctl.core.catalog import record
 from invctl.core.inventory import sku_rule
 from invctl.core.lookup import Found, find_product
-from invctl.core.operations import Operation, mutate, new_id
+from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label, post
 from invctl.db.engine import Database
 from invctl.db.schema import movement, product
@@ -53,10 +53,12 @@ def create_product(
     def work(connection: Connection, operation: Operation) -> ProductChange:
         _refuse_taken(connection, new_sku)
         times = {"created_at": operation.recorded_at, "updated_at": operation.recorded_at}
-        made = connection.execute(insert(product), {**fields, "quantity": 0, **times})
+        made = connection.execute(
+            insert(product).returning(product.c.id), {**fields, "quantity": 0, **times}
+        )
         if quantity:
             post(connection, operation, new_sku, quantity, label)
-        return _answer(connection, operation, new_id(made))
+        return _answer(connection, operation, made.scalar_one())
 
     request = {
         "sku": sku,

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import BigInteger, Connection, bindparam, insert, literal_column, update
 
 from invctl.core.lookup import Found, find_active
-from invctl.core.operations import Operation, mutate, new_id
+from invctl.core.operations import Operation, mutate
 from invctl.db.engine import Database
+from invctl.db.prepared import Prepared
 from invctl.db.schema import movement, product
 from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
@@ -22,17 +23,29 @@ from invctl.values import (
     parse_time,
 )
 
-_GUARDED = (
+_NONE = literal_column("0", BigInteger)
+_MOST = literal_column(str(MAX_QUANTITY), BigInteger)
+_GUARDED = Prepared(
     update(product)
     .where(
         product.c.sku == bindparam("of"),
         product.c.archived_at.is_(None),
-        (product.c.quantity + bindparam("by")).between(0, MAX_QUANTITY),
+        (product.c.quantity + bindparam("by")).between(_NONE, _MOST),
     )
     .values(quantity=product.c.quantity + bindparam("by"), updated_at=bindparam("now"))
     .returning(product.c.id, product.c.quantity)
 )
-_JOURNAL = insert(movement)
+_JOURNAL = Prepared(
+    insert(movement).returning(movement.c.id),
+    "operation_id",
+    "product_id",
+    "delta",
+    "quantity",
+    "reason",
+    "ref",
+    "note",
+    "occurred_at",
+)
 
 
 class Posted(NamedTuple):
@@ -51,23 +64,25 @@ def post(
     ProductArchived, InsufficientStock or BalanceLimit.
     """
     guarded = {"of": known_sku(sku), "by": delta, "now": operation.recorded_at}
-    row = connection.execute(_GUARDED, guarded).one_or_none()
+    row = _GUARDED.run(connection, guarded)
     if row is None:
         raise _refusal(connection, sku, delta)
-    made = connection.execute(
-        _JOURNAL,
+    product_id, quantity = row
+    made = _JOURNAL.run(
+        connection,
         {
             "operation_id": operation.id,
-            "product_id": row.id,
+            "product_id": product_id,
             "delta": delta,
-            "quantity": row.quantity,
+            "quantity": quantity,
             "reason": label.reason,
             "ref": label.ref,
             "note": label.note,
             "occurred_at": label.at or operation.recorded_at,
         },
     )
-    return Posted(new_id(made), row.quantity)
+    assert made is not None
+    return Posted(made[0], quantity)
 
 
 def _refusal(connection: Connection, sku: str, delta: int) -> InventoryError:

@@ -5,8 +5,8 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from invctl.core.batch import Batch
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
-from invctl.db.bulk import CHUNK
 from invctl.db.engine import Database
+from invctl.db.prepared import CHUNK
 from invctl.db.schema import movement, operation, product
 from invctl.errors import AlreadyUndone, NothingToUndo, OperationNotFound
 from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange

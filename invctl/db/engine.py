@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import cast
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection, RootTransaction, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -65,7 +65,8 @@ class Database:
         self._connection: Connection | None = None
         self._identity: files.Identity | None = None
         self._gate = Gate(f"{self.path}.lock")
-        self._begin = "BEGIN"
+        self._is_writable = False
+        self._waits = timeout
 
     @property
     def is_missing(self) -> bool:
@@ -86,8 +87,7 @@ class Database:
         """
         with self._explained():
             connection = self._connect()
-            self._begin = "BEGIN"
-            with connection.begin():
+            with self._begun(connection, "BEGIN"):
                 yield connection
 
     @contextmanager
@@ -111,8 +111,10 @@ class Database:
                     yield connection
                 return
             connection = self._connect()
-            self._refuse_strangers(connection)
-            with self._transaction(connection, remaining, dry_run=dry_run):
+            if not self._is_writable:
+                self._refuse_strangers(connection)
+            self._wait_for(connection, remaining)
+            with self._transaction(connection, dry_run=dry_run):
                 yield connection
 
     @property
@@ -122,33 +124,46 @@ class Database:
 
     def close(self) -> None:
         """Close the connection and leave the queue of writers."""
+        self._disconnect()
+        self._gate.close()
+
+    def _disconnect(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        self._gate.close()
+        self._is_writable = False
 
     @contextmanager
-    def _transaction(
-        self, connection: Connection, remaining: float, *, dry_run: bool
-    ) -> Iterator[None]:
-        if remaining < self.timeout - 0.01:  # the gate took some of the time that there was
-            self._driver(connection).execute(f"PRAGMA busy_timeout = {int(remaining * 1000)}")
-        self._begin = "BEGIN IMMEDIATE"
-        transaction = connection.begin()
-        try:
+    def _begun(self, connection: Connection, begin: str) -> Iterator[RootTransaction]:
+        """Give a transaction begun as SQLite must begin it; what is not committed is undone.
+
+        The driver begins none of its own (`isolation_level=None`), and an event for `begin`
+        would cost every statement a look for other events.
+        """
+        with connection.begin() as transaction:
+            self._driver(connection).execute(begin)
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, connection: Connection, *, dry_run: bool) -> Iterator[None]:
+        with self._begun(connection, "BEGIN IMMEDIATE") as transaction:
             yield
-        except BaseException:
-            transaction.rollback()
-            raise
-        if dry_run:
-            transaction.rollback()
-            return
-        try:
-            transaction.commit()
-        except (DBAPIError, sqlite3.Error) as error:
-            raise outcome(self.path, self.timeout, error) from error
+            if dry_run:
+                transaction.rollback()
+                return
+            try:
+                transaction.commit()
+            except (DBAPIError, sqlite3.Error) as error:
+                raise outcome(self.path, self.timeout, error) from error
         if self._identity and not files.is_same_file(self.path, self._identity):
+            self._disconnect()
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
+
+    def _wait_for(self, connection: Connection, seconds: float) -> None:
+        """Let SQLite wait as long for its lock as the gate has left of the time there was."""
+        if abs(seconds - self._waits) > 0.01:
+            self._driver(connection).execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            self._waits = seconds
 
     @contextmanager
     def _creation(self) -> Iterator[Connection]:
@@ -157,9 +172,8 @@ class Database:
         connection = self._open(new)
         # Nothing to lose until it has its name; `publish` syncs the whole file before that.
         self._driver(connection).execute("PRAGMA synchronous = OFF")
-        self._begin = "BEGIN IMMEDIATE"
         try:
-            with connection.begin():
+            with self._begun(connection, "BEGIN IMMEDIATE"):
                 migrations.create(connection, self.sku_rule)
                 yield connection
         except BaseException:
@@ -178,7 +192,7 @@ class Database:
         """Give a database that is like the one to be created, and is gone afterwards."""
         connection = self._open(":memory:")
         try:
-            with self._explained(), connection.begin():
+            with self._explained(), self._begun(connection, "BEGIN"):
                 migrations.create(connection, self.sku_rule)
                 yield connection
         finally:
@@ -204,13 +218,11 @@ class Database:
         uri = path if path == ":memory:" else f"file:{quote(files.encoded(path))}?mode=rw"
 
         def connect() -> sqlite3.Connection:
-            # `isolation_level=None` leaves BEGIN to the event below, and nothing else begins.
             return sqlite3.connect(
                 uri, uri=True, timeout=self.timeout, isolation_level=None, check_same_thread=False
             )
 
         engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-        event.listen(engine, "begin", self._emit_begin)
         with self._explained():
             connection = engine.connect()
         driver = self._driver(connection)
@@ -218,9 +230,6 @@ class Database:
             driver.execute(pragma)
         driver.create_function("invctl_holds", 4, holds, deterministic=True)
         return connection
-
-    def _emit_begin(self, connection: Connection) -> None:
-        self._driver(connection).execute(self._begin)
 
     @staticmethod
     def _driver(connection: Connection) -> sqlite3.Connection:
@@ -266,6 +275,7 @@ class Database:
         if stranger:
             problem = "has a {} {!r} that invctl did not make".format(*stranger)
             raise DatabaseUnusable(self.path, problem, "look into it before anything is written")
+        self._is_writable = True
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

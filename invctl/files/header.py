@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from invctl.files.options import TABS, FileOptions
-from invctl.files.rows import BadRow, cut, fatal, nearest, quoted, unknown, unreadable
+from invctl.files.rows import cut, fatal, nearest, quoted, unknown, unreadable
 from invctl.files.source import LIMIT
+from invctl.models import BadRow
 
 # The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")

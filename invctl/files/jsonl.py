@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from invctl.files.header import unknown_column, wanted_names
 from invctl.files.options import FileOptions
-from invctl.files.rows import BadRow, Row, cut, quoted
+from invctl.files.rows import cut, quoted
 from invctl.files.source import Lines
+from invctl.models import BadRow, Row
 
 _BLANKS = " \t\r\n"
 _INTEGER = re.compile("-?[0-9]{1,1000}")

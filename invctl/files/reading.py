@@ -8,8 +8,9 @@ from typing import BinaryIO
 
 from invctl.files.header import Header, place_fields, read_header, wanted_names, why_malformed
 from invctl.files.options import FileOptions, parse_options
-from invctl.files.rows import BadRow, Row, RowSource, fatal
+from invctl.files.rows import RowSource, fatal
 from invctl.files.source import LIMIT, Lines
+from invctl.models import BadRow, Row
 
 __all__ = ["BadRow", "FileOptions", "Row", "RowSource", "parse_options", "read_rows"]
 

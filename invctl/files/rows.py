@@ -10,6 +10,7 @@ from invctl.values import printable
 MAX_ERRORS = 100
 MAX_SHOWN = 200
 
+
 @dataclass(frozen=True, slots=True)
 class RowSource:
     """The rows of one file, to be read once; `columns` are the known fields that it gives."""

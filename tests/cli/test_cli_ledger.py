@@ -1,0 +1,117 @@
+"""`invctl stock history` and `stock log`: which movements, and in which order."""
+
+import pytest
+from conftest import Shop
+
+MOVEMENT = [
+    "id",
+    "operation",
+    "kind",
+    "sku",
+    "delta",
+    "quantity",
+    "reason",
+    "ref",
+    "note",
+    "actor",
+    "occurred_at",
+    "recorded_at",
+]
+SALES = """sku,delta,reason,ref,occurred_at
+A-1,-1,sale,1001,2026-01-10T12:00:00Z
+B-1,8,delivery,77,2026-01-12T00:00:00Z
+A-1,-2,sale,1002,2026-01-11T23:59:59.999Z
+A-1,4,return,1001,2026-01-09T00:00:00Z
+"""
+
+
+@pytest.fixture
+def sold(stocked: Shop) -> Shop:
+    """Movements 2 to 5, after movement 1 that is of today."""
+    assert stocked.run("stock", "apply", "-", stdin=SALES).code == 0
+    return stocked
+
+
+@pytest.mark.parametrize(
+    ("command", "ids"),
+    [
+        ("history A-1", [1, 2, 4, 5]),
+        ("history A-1 --reverse", [5, 4, 2, 1]),
+        ("history B-1", [3]),
+        ("history A-1 --until 2026-01-10", [2, 5]),
+        ("history A-1 --until 2026-01-10T12:00:00Z", [2, 5]),
+        ("history A-1 --until 2026-01-10T11:59:59Z", [5]),
+        ("history A-1 --since 2026-01-10 --until 2026-01-11", [2, 4]),
+        ("history A-1 --since 2026-01-10T12:00:00.001Z --until 2026-01-11", [4]),
+        ("history A-1 --since 24h", [1]),
+        ("history A-1 --until 24h", [2, 4, 5]),
+        ("log", [1, 2, 3, 4, 5]),
+        ("log --reverse", [5, 4, 3, 2, 1]),
+        ("log --since-id 3", [4, 5]),
+        ("log --since-id 0", [1, 2, 3, 4, 5]),
+        ("log --since-id 5", []),
+        ("log --reason sale", [2, 4]),
+        ("log --ref 1001", [2, 5]),
+        ("log --reason sale --ref 1001", [2]),
+        ("log --reason never", []),
+        ("log --until 2026-01-11", [2, 4, 5]),
+        ("log --since 2026-01-12 --until 2026-01-12", [3]),
+        ("log --since-id 1 --reverse", [5, 4, 3, 2]),
+    ],
+)
+def test_movements_are_chosen_by_time_reason_ref_and_id(
+    sold: Shop, command: str, ids: list[int]
+) -> None:
+    movements = sold.json("stock", *command.split())
+    assert [movement["id"] for movement in movements] == ids
+
+
+@pytest.mark.parametrize(
+    ("command", "ids"),
+    [
+        ("history A-1 --limit 2", [1, 2]),
+        ("history A-1 --limit 2 --reverse", [5, 4]),
+        ("log --limit 3", [1, 2, 3]),
+        ("log --limit 1 --reverse", [5]),
+    ],
+)
+def test_a_limit_takes_the_first_in_printed_order_and_says_so(
+    sold: Shop, command: str, ids: list[int]
+) -> None:
+    result = sold.run("stock", *command.split(), "-o", "jsonl")
+    assert result.code == 0
+    assert [movement["id"] for movement in result.records] == ids
+    assert result.stderr.startswith("invctl: ")
+
+
+def test_a_movement_has_every_key_and_its_operations_kind(sold: Shop) -> None:
+    first, second, *_ = sold.json("stock", "log")
+    assert list(first) == list(second) == MOVEMENT
+    assert (first["kind"], first["operation"]) == ("create", 1)
+    assert (second["kind"], second["operation"]) == ("apply", 3)
+    assert (second["sku"], second["delta"], second["quantity"]) == ("A-1", -1, 9)
+
+
+def test_each_verb_leaves_its_kind(stocked: Shop) -> None:
+    stocked.json("stock", "add", "A-1", "1")
+    stocked.json("stock", "remove", "A-1", "1")
+    stocked.json("stock", "set", "A-1", "3")
+    stocked.json("stock", "undo", "5")
+    made = stocked.run("product", "import", "-", stdin="sku,name,quantity\nC-1,c,1\n")
+    assert made.code == 0
+    kinds = [movement["kind"] for movement in stocked.json("stock", "log")]
+    assert kinds == ["create", "add", "remove", "set", "undo", "import"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--since-id", "-1"),
+        ("--since-id", "x"),
+        ("--since", "yesterday"),
+        ("--until", "2026-13-01"),
+        ("--limit", "٣"),
+    ],
+)
+def test_a_bad_bound_is_a_usage_error(stocked: Shop, options: tuple[str, ...]) -> None:
+    assert stocked.fails(2, "stock", "log", *options)["code"] == "usage"

@@ -1,0 +1,222 @@
+"""`invctl product` create, show, update, rename, archive, unarchive, delete."""
+
+import re
+
+import pytest
+from conftest import Shop
+
+PRODUCT = [
+    "sku",
+    "name",
+    "description",
+    "quantity",
+    "reorder_point",
+    "archived",
+    "created_at",
+    "updated_at",
+]
+CHANGE = [*PRODUCT, "operation", "replayed", "dry_run"]
+STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def test_create_answers_the_whole_product_and_its_operation(shop: Shop) -> None:
+    result = shop.run(
+        *("product", "create", "A-1", "--name", "Widget", "--description", "A thing"),
+        *("--quantity", "10", "--reorder-point", "3", "--json"),
+    )
+    assert result.code == 0
+    assert str(shop.db) in result.stderr
+    (product,) = result.records
+    assert list(product) == CHANGE
+    assert STAMP.fullmatch(product.pop("created_at"))
+    assert STAMP.fullmatch(product.pop("updated_at"))
+    assert product == {
+        "sku": "A-1",
+        "name": "Widget",
+        "description": "A thing",
+        "quantity": 10,
+        "reorder_point": 3,
+        "archived": False,
+        "operation": 1,
+        "replayed": False,
+        "dry_run": False,
+    }
+
+
+def test_a_product_without_options_has_nothing_in_stock_and_no_movement(shop: Shop) -> None:
+    shop.run("product", "create", "A-1", "--name", "Widget")
+    product = shop.json("product", "show", "A-1")
+    assert list(product) == PRODUCT
+    assert (product["quantity"], product["description"], product["reorder_point"]) == (
+        0,
+        None,
+        None,
+    )
+    assert shop.json("stock", "history", "A-1") == []
+
+
+def test_opening_stock_is_a_movement_of_the_create_with_its_time(shop: Shop) -> None:
+    shop.run(
+        *("product", "create", "A-1", "--name", "W", "--quantity", "7"),
+        *("--at", "2026-01-31T09:30:00Z", "--actor", "ann"),
+    )
+    (movement,) = shop.json("stock", "history", "A-1")
+    assert (movement["kind"], movement["delta"], movement["quantity"]) == ("create", 7, 7)
+    assert (movement["occurred_at"], movement["actor"]) == ("2026-01-31T09:30:00.000Z", "ann")
+
+
+def test_creating_a_sku_that_exists_is_a_conflict(stocked: Shop) -> None:
+    error = stocked.refuses(4, "product", "create", "A-1", "--name", "Other")
+    assert error["code"] == "conflict"
+    assert error["details"]["reason"] == "exists"
+
+
+def test_create_without_a_name_is_a_usage_error_and_makes_no_database(shop: Shop) -> None:
+    assert shop.fails(2, "product", "create", "A-1")["code"] == "usage"
+    assert not shop.db.exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("product", "show", "NOPE"),
+        ("product", "update", "NOPE", "--name", "x"),
+        ("product", "rename", "NOPE", "YEP"),
+        ("product", "archive", "NOPE"),
+        ("product", "unarchive", "NOPE"),
+        ("product", "delete", "NOPE", "--yes"),
+        ("stock", "add", "NOPE", "1"),
+        ("stock", "remove", "NOPE", "1", "--up-to"),
+        ("stock", "set", "NOPE", "0"),
+        ("stock", "history", "NOPE"),
+    ],
+    ids=" ".join,
+)
+def test_an_unknown_sku_is_not_found_wherever_one_is_named(
+    stocked: Shop, command: tuple[str, ...]
+) -> None:
+    error = stocked.refuses(3, *command)
+    assert error["code"] == "not_found"
+    assert error["details"]["sku"] == "NOPE"
+
+
+def test_update_changes_what_is_given_and_nothing_else(stocked: Shop) -> None:
+    product = stocked.json("product", "update", "B-1", "--description", "Blue")
+    assert list(product) == CHANGE
+    assert (product["name"], product["description"], product["reorder_point"]) == (
+        "Gadget",
+        "Blue",
+        5,
+    )
+    product = stocked.json("product", "update", "B-1", "--name", "Gizmo", "--reorder-point", "0")
+    assert (product["name"], product["description"], product["reorder_point"]) == (
+        "Gizmo",
+        "Blue",
+        0,
+    )
+    product = stocked.json("product", "update", "B-1", "--no-reorder-point", "--description", "")
+    assert (product["name"], product["description"], product["reorder_point"]) == (
+        "Gizmo",
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--reorder-point", "3", "--no-reorder-point"),
+        ("--name", ""),
+        ("--reorder-point", "3.0"),
+        ("--reorder-point", "-3"),
+        ("--reorder-point", "9007199254740992"),
+    ],
+)
+def test_a_bad_update_is_a_usage_error(stocked: Shop, options: tuple[str, ...]) -> None:
+    assert stocked.refuses(2, "product", "update", "B-1", *options)["code"] == "usage"
+
+
+def test_a_rename_keeps_identity_and_history(stocked: Shop) -> None:
+    before = stocked.json("product", "show", "A-1")
+    after = stocked.json("product", "rename", "A-1", "Z-9")
+    assert (after["sku"], after["quantity"], after["created_at"]) == (
+        "Z-9",
+        10,
+        before["created_at"],
+    )
+    (movement,) = stocked.json("stock", "history", "Z-9")
+    assert (movement["sku"], movement["id"], movement["kind"]) == ("Z-9", 1, "create")
+    assert stocked.fails(3, "product", "show", "A-1")["code"] == "not_found"
+
+
+def test_a_rename_to_a_taken_sku_is_a_conflict(stocked: Shop) -> None:
+    error = stocked.refuses(4, "product", "rename", "A-1", "B-1")
+    assert error["details"]["reason"] == "exists"
+
+
+def test_an_archived_product_is_hidden_and_its_history_stays(stocked: Shop) -> None:
+    assert stocked.json("product", "archive", "A-1")["archived"] is True
+    assert [p["sku"] for p in stocked.json("product", "list")] == ["B-1"]
+    assert [p["sku"] for p in stocked.json("product", "list", "--archived")] == ["A-1"]
+    assert stocked.json("product", "show", "A-1")["archived"] is True
+    assert len(stocked.json("stock", "history", "A-1")) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("stock", "add", "A-1", "1"),
+        ("stock", "remove", "A-1", "1"),
+        ("stock", "remove", "A-1", "1", "--up-to"),
+        ("stock", "set", "A-1", "3"),
+        ("stock", "undo", "1"),
+    ],
+    ids=" ".join,
+)
+def test_stock_of_an_archived_product_cannot_change(
+    stocked: Shop, command: tuple[str, ...]
+) -> None:
+    stocked.json("product", "archive", "A-1")
+    error = stocked.refuses(4, *command)
+    assert error["code"] == "conflict"
+    assert error["details"]["reason"] == "archived"
+
+
+def test_archiving_twice_is_success_and_unarchiving_brings_back(stocked: Shop) -> None:
+    first = stocked.json("product", "archive", "A-1")
+    again = stocked.json("product", "archive", "A-1")
+    assert (again["archived"], again["updated_at"]) == (True, first["updated_at"])
+    assert stocked.json("product", "unarchive", "A-1")["archived"] is False
+    assert stocked.json("product", "unarchive", "A-1")["archived"] is False
+    assert stocked.json("stock", "remove", "A-1", "1")["quantity"] == 9
+
+
+def test_a_product_that_never_moved_can_be_deleted_and_made_anew(stocked: Shop) -> None:
+    deleted = stocked.json("product", "delete", "B-1", "--yes")
+    assert list(deleted) == CHANGE
+    assert (deleted["sku"], deleted["name"]) == ("B-1", "Gadget")
+    assert stocked.fails(3, "product", "show", "B-1")["code"] == "not_found"
+    assert stocked.json("product", "create", "B-1", "--name", "Anew")["name"] == "Anew"
+
+
+def test_a_product_with_movements_cannot_be_deleted(stocked: Shop) -> None:
+    stocked.json("stock", "set", "A-1", "0")
+    error = stocked.refuses(4, "product", "delete", "A-1", "--yes")
+    assert error["code"] == "conflict"
+    assert error["details"]["reason"] == "has_history"
+
+
+def test_a_deletion_that_cannot_ask_names_its_flag(stocked: Shop) -> None:
+    error = stocked.refuses(7, "product", "delete", "B-1")
+    assert error["code"] == "confirmation_required"
+    assert "--yes" in error["message"] + error["hint"]
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [("y\n", 0, 1), ("n\n", 7, 2)])
+def test_a_deletion_on_a_terminal_asks_first(
+    stocked: Shop, answer: str, code: int, left: int
+) -> None:
+    status, shown = stocked.terminal("product", "delete", "B-1", typed=answer)
+    assert status == code
+    assert "B-1" in shown
+    assert stocked.query("SELECT count(*) FROM product") == [(left,)]

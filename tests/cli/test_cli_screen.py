@@ -1,0 +1,129 @@
+"""What people see: tables, colour, and stored text that cannot act on a terminal."""
+
+import pytest
+from conftest import Shop
+
+ESC = "\x1b"
+LIST = ("product", "list", "-o", "table")
+
+
+def test_a_terminal_gets_a_table_in_colour_where_low_stock_stands_out(stocked: Shop) -> None:
+    code, shown = stocked.terminal("product", "list")
+    assert code == 0
+    low = next(line for line in shown.splitlines() if "B-1" in line)
+    full = next(line for line in shown.splitlines() if "A-1" in line)
+    assert ESC in low
+    assert ESC not in full
+    assert "\t" not in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "colored"),
+    [
+        ((), {"NO_COLOR": "1"}, False),
+        ((), {"CLICOLOR": "0"}, False),
+        ((), {"TERM": "dumb"}, False),
+        ((), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ((), {"TERM": "dumb", "FORCE_COLOR": "1"}, True),
+        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
+        (("--color", "always"), {"NO_COLOR": "1"}, True),
+        (("--color", "auto"), {"NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour_on_a_terminal_follows_the_flag_and_then_the_environment(
+    stocked: Shop, options: tuple[str, ...], env: dict[str, str], colored: bool
+) -> None:
+    code, shown = stocked.terminal("product", "list", *options, env=env)
+    assert code == 0
+    assert "B-1" in shown
+    assert (ESC in shown) is colored
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "colored"),
+    [
+        ((), {}, False),
+        (("--color", "always"), {}, True),
+        ((), {"FORCE_COLOR": "1"}, True),
+        ((), {"CLICOLOR_FORCE": "1"}, True),
+        ((), {"FORCE_COLOR": "1", "CLICOLOR": "0"}, True),
+        ((), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        (("--color", "never"), {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1"}, False),
+    ],
+)
+def test_colour_in_a_pipe_is_on_only_when_it_is_forced(
+    stocked: Shop, options: tuple[str, ...], env: dict[str, str], colored: bool
+) -> None:
+    result = stocked.run(*LIST, *options, env=env)
+    assert (result.code, result.stderr) == (0, "")
+    assert (ESC in result.stdout) is colored
+    error = stocked.run("product", "show", "NOPE", *options, env=env)
+    assert (error.code, error.stdout) == (3, "")
+    assert (ESC in error.stderr) is colored
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl", "csv", "tsv"])
+def test_a_machine_format_never_has_colour(stocked: Shop, output: str) -> None:
+    env = {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm-256color"}
+    result = stocked.run("product", "list", "-o", output, "--color", "always", env=env)
+    assert (result.code, result.stderr) == (0, "")
+    assert ESC not in result.stdout
+    if output.startswith("json"):
+        failed = stocked.run("product", "show", "NOPE", "-o", output, "--color", "always", env=env)
+        assert (failed.code, failed.stdout) == (3, "")
+        assert ESC not in failed.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [("--help",), ("stock", "-h"), ("stock", "add", "--help"), ("stock", "add", "--no")]
+)
+def test_help_and_usage_errors_have_no_escape_when_colour_is_off(
+    shop: Shop, command: tuple[str, ...]
+) -> None:
+    code, shown = shop.terminal(*command, env={"NO_COLOR": "1"})
+    assert code == (2 if "--no" in command else 0)
+    assert shown
+    assert ESC not in shown
+    piped = shop.run(*command)
+    assert ESC.encode() not in piped.out + piped.err
+
+
+def test_a_bad_colour_is_a_usage_error(stocked: Shop) -> None:
+    assert stocked.fails(2, "product", "list", "--color", "sometimes")["code"] == "usage"
+
+
+def test_stored_text_is_no_markup_no_emoji_and_no_escape(stocked: Shop) -> None:
+    stocked.json("product", "update", "A-1", "--name", "[bold]x[/b] :smile:")
+    stocked.json("product", "update", "B-1", "--name", "a\u200eb", "--description", "one\ntwo\tx")
+    result = stocked.run(*LIST, "--columns", "sku,name,description", env={"COLUMNS": "120"})
+    assert (result.code, result.stderr) == (0, "")
+    assert "[bold]x[/b] :smile:" in result.stdout
+    assert result.stdout.count("\n") == 3
+    assert "one\\ntwo\\tx" in result.stdout
+    assert "\u200e" not in result.stdout
+    sheet = stocked.run("product", "show", "A-1", "-o", "table")
+    assert (sheet.code, sheet.stderr) == (0, "")
+    assert "[bold]x[/b] :smile:" in sheet.stdout
+
+
+@pytest.mark.parametrize("width", ["10", "20", "40"])
+def test_a_narrow_table_never_cuts_a_sku_or_a_quantity(shop: Shop, width: str) -> None:
+    rows = f"sku,name,quantity\n{'A' * 50},{'long ' * 40},9007199254740991\nB,{'x' * 200},7\n"
+    assert shop.run("product", "import", "-", stdin=rows).code == 0
+    result = shop.run(*LIST, env={"COLUMNS": width})
+    assert (result.code, result.stderr) == (0, "")
+    assert "A" * 50 in result.stdout
+    assert "9007199254740991" in result.stdout
+
+
+def test_numbers_of_a_table_are_right_aligned(shop: Shop) -> None:
+    rows = "sku,name,quantity\nA,a,12345\nB,b,7\n"
+    assert shop.run("product", "import", "-", stdin=rows).code == 0
+    first, second = shop.run(*LIST, "--columns", "sku,quantity", "--no-header").stdout.splitlines()
+    assert first.index("12345") + 5 == second.index("7") + 1
+
+
+def test_an_empty_table_says_so_on_stderr(stocked: Shop) -> None:
+    result = stocked.run(*LIST, "--search", "nothing")
+    assert (result.code, result.stdout) == (0, "")
+    assert result.stderr

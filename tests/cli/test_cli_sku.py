@@ -1,0 +1,127 @@
+"""SKUs: what may be made under each rule, and how one that is not there is answered."""
+
+import pytest
+from conftest import Shop
+
+NOT_STRICT = {
+    "lower case": "tshirt",
+    "underscore": "T_1",
+    "blank": "T 1",
+    "slash": "T/1",
+    "umlaut": "Ä-1",
+    "arabic digit": "A-٣",
+    "fullwidth": "Ａ",
+    "emoji": "😀",
+    "newline at the end": "A\n",
+    "51 characters": "A" * 51,
+    "empty": "",
+    "escape": "A\x1b[0m",
+    "surrogate": b"A\xff",
+    "bidi": "A\u202eB",
+}
+
+
+@pytest.mark.parametrize("sku", NOT_STRICT.values(), ids=NOT_STRICT)
+def test_the_strict_rule_refuses_a_new_sku_and_leaves_no_database(
+    shop: Shop, sku: str | bytes
+) -> None:
+    error = shop.fails(2, "product", "create", sku, "--name", "x")
+    assert error["code"] == "usage"
+    assert error["message"].isprintable()
+    assert not shop.db.exists()
+
+
+@pytest.mark.parametrize("sku", ["A_1", "a-1", "A 1", "-A"])
+def test_the_new_sku_of_a_rename_keeps_the_rule(stocked: Shop, sku: str) -> None:
+    error = stocked.refuses(2, "product", "rename", "--", "A-1", sku)
+    assert error["code"] == "usage"
+
+
+@pytest.mark.parametrize(
+    ("sku", "told"), [("T_1", "_"), ("T-1é", "é"), ("-A", "-"), ("T 1", "' '")]
+)
+def test_a_refused_sku_is_told_which_character_it_is(shop: Shop, sku: str, told: str) -> None:
+    error = shop.fails(2, "product", "create", "--name", "x", "--", sku)
+    assert told in error["message"]
+
+
+def test_a_sku_is_text_however_much_it_looks_like_a_number(shop: Shop) -> None:
+    rows = f"sku,name\n007,Bond\n0,zero\n1E5,float\n{'A' * 50},longest\nA-,dash\n"
+    assert shop.run("product", "import", "-", stdin=rows).code == 0
+    found = [p["sku"] for p in shop.json("product", "list")]
+    assert found == ["0", "007", "1E5", "A-", "A" * 50]
+    assert shop.json("product", "show", "007")["name"] == "Bond"
+    assert shop.fails(3, "product", "show", "7")["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "sku", ["a-1", "A-1 ", "A 1", "A" * 51, "", b"A-1\xff", "A-1\x1b", "A\u202e-1", "😀", "%"]
+)
+def test_what_can_be_no_sku_is_simply_not_found(stocked: Shop, sku: str | bytes) -> None:
+    error = stocked.refuses(3, "stock", "add", sku, "1")
+    assert error["code"] == "not_found"
+
+
+def test_the_nearest_sku_is_a_hint_and_never_a_guess(stocked: Shop) -> None:
+    stocked.json("product", "rename", "A-1", "TSHIRT-RED-L")
+    error = stocked.refuses(3, "stock", "remove", "tshirt-red-l", "3")
+    assert "did you mean TSHIRT-RED-L?" in error["message"] + error["hint"]
+    told = stocked.run("stock", "remove", "TSHIRT-RED-M", "3")
+    assert (told.code, told.stdout) == (3, "")
+    assert "did you mean TSHIRT-RED-L?" in told.stderr
+
+
+@pytest.mark.parametrize(
+    "sku",
+    [
+        "cc-tee",
+        "MH01-XS-Black",
+        "BANK CHARGES",
+        "a/b.c_d,e",
+        '"quoted"',
+        "Größe",
+        "尺寸",
+        "👩\u200d🔧",
+        "é" * 50,
+        "[/b]",
+        "007",
+    ],
+)
+def test_the_any_rule_takes_the_skus_of_real_shops_exactly(tolerant: Shop, sku: str) -> None:
+    made = tolerant.json("product", "create", sku, "--name", "x", "--quantity", "3")
+    assert made["sku"] == sku
+    assert tolerant.json("stock", "remove", sku, "1")["sku"] == sku
+    (product,) = tolerant.json("product", "list")
+    assert product["sku"] == sku
+
+
+@pytest.mark.parametrize(
+    "sku",
+    [" a", "a ", "\u00a0a", "a\tb", "a\x1b", "a\u202eb", "a\u2066b", "é" * 51, "", b"a\xff"],
+    ids=ascii,
+)
+def test_the_any_rule_has_its_limits(tolerant: Shop, sku: str | bytes) -> None:
+    error = tolerant.refuses(2, "product", "create", sku, "--name", "x")
+    assert error["code"] == "usage"
+
+
+def test_no_rule_takes_a_leading_dash(tolerant: Shop) -> None:
+    assert tolerant.refuses(2, "product", "create", "--name", "x", "--", "-a")["code"] == "usage"
+
+
+def test_a_sku_is_kept_and_found_in_nfc_and_matched_by_case(tolerant: Shop) -> None:
+    made = tolerant.json("product", "create", "Cafe\u0301", "--name", "x")
+    assert made["sku"] == "Caf\u00e9"
+    assert tolerant.json("product", "show", "Cafe\u0301")["sku"] == "Caf\u00e9"
+    assert tolerant.json("stock", "add", "Caf\u00e9", "1")["quantity"] == 1
+    assert tolerant.fails(3, "product", "show", "caf\u00e9")["code"] == "not_found"
+    error = tolerant.fails(4, "product", "create", "Caf\u00e9", "--name", "y")
+    assert error["details"]["reason"] == "exists"
+
+
+def test_the_rule_is_chosen_once(stocked: Shop) -> None:
+    error = stocked.refuses(4, "init", "--sku-rule", "any")
+    assert (error["code"], error["details"]["reason"]) == ("conflict", "sku_rule")
+    assert stocked.run("init", "--sku-rule", "strict").code == 0
+    assert stocked.refuses(2, "init", "--sku-rule", "loose")["code"] == "usage"
+    assert stocked.json("db", "info")["sku_rule"] == "strict"

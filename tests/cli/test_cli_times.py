@@ -1,0 +1,122 @@
+"""Times: every way to write one in, and the one way in which they come out."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from conftest import Shop
+
+KOLKATA = {"TZ": "Asia/Kolkata"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("2026-01-31T09:30:00Z", "2026-01-31T09:30:00.000Z"),
+        ("2026-01-31T09:30:00.1239Z", "2026-01-31T09:30:00.123Z"),
+        ("2026-01-31T09:30:00.999999999Z", "2026-01-31T09:30:00.999Z"),
+        ("2026-01-31T09:30:00+05:45", "2026-01-31T03:45:00.000Z"),
+        ("2026-01-31T23:30:00-08:00", "2026-02-01T07:30:00.000Z"),
+        ("2026-01-31t09:30:00z", "2026-01-31T09:30:00.000Z"),
+        ("2026-01-31 09:30:00Z", "2026-01-31T09:30:00.000Z"),
+        ("20260131T093000Z", "2026-01-31T09:30:00.000Z"),
+        ("2026-01-31T09:30:00", "2026-01-31T04:00:00.000Z"),
+        ("2026-01-31T09:30", "2026-01-31T04:00:00.000Z"),
+        ("2026-01-31", "2026-01-30T18:30:00.000Z"),
+        ("1999-12-31T23:59:59Z", "1999-12-31T23:59:59.000Z"),
+    ],
+)
+def test_a_time_is_stored_in_utc_and_without_a_zone_it_was_local(
+    stocked: Shop, typed: str, stored: str
+) -> None:
+    stocked.json("stock", "add", "A-1", "1", "--at", typed, env=KOLKATA)
+    assert stocked.json("stock", "history", "A-1")[-1]["occurred_at"] == stored
+
+
+@pytest.mark.parametrize(
+    ("typed", "ago"),
+    [
+        ("90m", timedelta(minutes=90)),
+        ("24h", timedelta(hours=24)),
+        ("7d", timedelta(days=7)),
+    ],
+)
+def test_a_duration_is_that_long_ago(stocked: Shop, typed: str, ago: timedelta) -> None:
+    before = datetime.now(UTC)
+    stocked.json("stock", "add", "A-1", "1", "--at", typed)
+    after = datetime.now(UTC)
+    stored = stocked.json("stock", "history", "A-1")[-1]["occurred_at"]
+    cut = timedelta(milliseconds=1)
+    assert before - ago - cut <= datetime.fromisoformat(stored) <= after - ago
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "yesterday",
+        "2026-13-01",
+        "2026-02-30",
+        "2026-01-31T25:00:00Z",
+        "31.01.2026",
+        "1706693400",
+        "24",
+        "h",
+        "-24h",
+        "1.5h",
+        "٢٤h",
+        "999999999d",
+        "9" * 400 + "d",
+        "2026-01-31T09:30:00+99:00",
+        b"2026\xff",
+    ],
+    ids=lambda text: ascii(text)[:30],
+)
+def test_what_is_no_time_is_a_usage_error(stocked: Shop, typed: str | bytes) -> None:
+    error = stocked.refuses(2, "stock", "add", "A-1", "1", "--at", typed)
+    assert error["code"] == "usage"
+
+
+@pytest.mark.parametrize("typed", ["0001-01-01", "9999-12-31", "9999-12-31T23:59:59.9999Z"])
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
+def test_the_ends_of_the_calendar_are_no_bug(stocked: Shop, typed: str, zone: str) -> None:
+    result = stocked.run("product", "show", "A-1", "--as-of", typed, env={"TZ": zone})
+    assert result.code in (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "ids"),
+    [
+        (("--since", "2026-01-31"), [3, 4]),
+        (("--until", "2026-01-30"), [2]),
+        (("--since", "2026-01-31", "--until", "2026-01-31"), [3, 4]),
+        (("--since", "20260131", "--until", "20260131"), [3, 4]),
+        (("--since", "2026-02-01"), []),
+        (("--since", "2026-01-30T18:30:00Z"), [3, 4]),
+        (("--since", "2026-01-31T00:00"), [3, 4]),
+        (("--until", "2026-01-31T00:00"), [2, 3]),
+    ],
+)
+def test_a_date_alone_is_its_local_start_for_since_and_its_end_for_until(
+    stocked: Shop, bounds: tuple[str, ...], ids: list[int]
+) -> None:
+    lines = (
+        "sku,delta,occurred_at\n"
+        "B-1,1,2026-01-30T23:59:59.999\n"
+        "B-1,1,2026-01-31\n"
+        "B-1,1,2026-01-31T23:59:59.999\n"
+    )
+    assert stocked.run("stock", "apply", "-", stdin=lines, env=KOLKATA).code == 0
+    found = stocked.json("stock", "history", "B-1", *bounds, env=KOLKATA)
+    assert [movement["id"] for movement in found] == ids
+    until = stocked.json("product", "show", "B-1", "--as-of", "2026-01-30", env=KOLKATA)
+    assert until["quantity"] == 1
+
+
+def test_a_table_shows_local_times_and_their_offset_once(stocked: Shop) -> None:
+    lines = "sku,delta,occurred_at\nB-1,1,2026-01-30T20:00:00Z\nB-1,1,2026-01-30T21:00:00Z\n"
+    assert stocked.run("stock", "apply", "-", stdin=lines).code == 0
+    shown = stocked.run("stock", "history", "B-1", "-o", "table", env=KOLKATA)
+    assert (shown.code, shown.stderr) == (0, "")
+    assert "2026-01-31 01:30" in shown.stdout
+    assert "2026-01-31 02:30" in shown.stdout
+    assert shown.stdout.count("05:30") == 1

@@ -1,0 +1,120 @@
+"""`invctl stock undo`: the inverse of an operation, once."""
+
+import pytest
+from conftest import Shop
+
+BATCH = ["operation", "lines", "movements", "products", "replayed", "dry_run"]
+
+
+@pytest.mark.parametrize(
+    ("command", "delta", "before"),
+    [("add A-1 5", -5, 10), ("remove A-1 3", 3, 10), ("set A-1 4", 6, 10)],
+)
+def test_an_undo_appends_the_inverse_and_answers_as_a_mutation(
+    stocked: Shop, command: str, delta: int, before: int
+) -> None:
+    done = stocked.json("stock", *command.split())
+    undone = stocked.json("stock", "undo", str(done["operation"]), "--reason", "mistake")
+    assert list(undone) == list(done)
+    assert undone == {
+        "operation": 4,
+        "kind": "undo",
+        "sku": "A-1",
+        "delta": delta,
+        "quantity": before,
+        "replayed": False,
+        "dry_run": False,
+        "movement": 3,
+    }
+    last = stocked.json("stock", "history", "A-1")[-1]
+    assert (last["kind"], last["reason"], last["delta"]) == ("undo", "mistake", delta)
+
+
+def test_an_operation_is_undone_once_even_when_its_undo_was_undone(stocked: Shop) -> None:
+    stocked.json("stock", "add", "A-1", "5")
+    stocked.json("stock", "undo", "3")
+    error = stocked.refuses(4, "stock", "undo", "3")
+    assert (error["code"], error["details"]["reason"]) == ("conflict", "already_undone")
+    assert stocked.json("stock", "undo", "4")["quantity"] == 15
+    error = stocked.refuses(4, "stock", "undo", "3")
+    assert error["details"]["reason"] == "already_undone"
+
+
+def test_an_undo_that_would_go_below_zero_is_refused(stocked: Shop) -> None:
+    stocked.json("stock", "remove", "A-1", "4")
+    error = stocked.refuses(5, "stock", "undo", "1")
+    assert error["code"] == "insufficient_stock"
+    assert error["details"] == {"sku": "A-1", "requested": 10, "available": 6}
+
+
+def test_an_undo_past_the_limit_is_refused(stocked: Shop) -> None:
+    stocked.json("stock", "remove", "A-1", "10")
+    stocked.json("stock", "set", "A-1", str(2**53 - 1))
+    assert stocked.refuses(4, "stock", "undo", "3")["details"]["reason"] == "limit"
+
+
+def test_opening_stock_can_be_undone_and_the_product_stays(stocked: Shop) -> None:
+    assert stocked.json("stock", "undo", "1")["quantity"] == 0
+    assert stocked.json("product", "show", "A-1")["name"] == "Widget"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("product", "update", "A-1", "--name", "Other"),
+        ("product", "rename", "A-1", "C-1"),
+        ("stock", "set", "A-1", "10"),
+    ],
+    ids=" ".join,
+)
+def test_an_operation_without_movements_has_nothing_to_undo(
+    stocked: Shop, command: tuple[str, ...]
+) -> None:
+    stocked.json(*command)
+    error = stocked.refuses(4, "stock", "undo", "3")
+    assert (error["code"], error["details"]["reason"]) == ("conflict", "nothing_to_undo")
+
+
+def test_an_unknown_operation_is_not_found(stocked: Shop) -> None:
+    error = stocked.refuses(3, "stock", "undo", "99")
+    assert error["code"] == "not_found"
+    assert error["details"]["operation"] == 99
+
+
+@pytest.mark.parametrize("operation", ["x", "1.0", "-1", "", "٣", "9" * 400])
+def test_what_is_no_operation_id_is_a_usage_error(stocked: Shop, operation: str) -> None:
+    assert stocked.refuses(2, "stock", "undo", operation)["code"] == "usage"
+
+
+def test_an_undone_apply_answers_as_an_apply_and_restores_every_balance(stocked: Shop) -> None:
+    lines = "sku,delta\nA-1,-10\nB-1,4\nA-1,3\nB-1,-4\n"
+    assert stocked.run("stock", "apply", "-", stdin=lines).code == 0
+    undone = stocked.json("stock", "undo", "3")
+    assert list(undone) == BATCH
+    assert (undone["operation"], undone["movements"], undone["products"]) == (4, 4, 2)
+    assert (stocked.quantity("A-1"), stocked.quantity("B-1")) == (10, 0)
+    again = stocked.json("stock", "undo", "4")
+    assert (again["operation"], again["movements"]) == (5, 4)
+    assert (stocked.quantity("A-1"), stocked.quantity("B-1")) == (3, 0)
+
+
+def test_an_undone_import_takes_its_opening_stock_and_leaves_its_fields(stocked: Shop) -> None:
+    rows = "sku,name,quantity\nC-1,New,5\nC-2,Newer,6\nA-1,Renamed,10\n"
+    assert stocked.run("product", "import", "-", stdin=rows).code == 0
+    undone = stocked.json("stock", "undo", "3")
+    assert (undone["movements"], undone["products"]) == (2, 2)
+    assert (stocked.quantity("C-1"), stocked.quantity("C-2")) == (0, 0)
+    assert stocked.json("product", "show", "A-1")["name"] == "Renamed"
+
+
+def test_an_undo_follows_a_product_to_its_new_sku(stocked: Shop) -> None:
+    stocked.json("product", "rename", "A-1", "Z-9")
+    undone = stocked.json("stock", "undo", "1")
+    assert (undone["sku"], undone["quantity"]) == ("Z-9", 0)
+
+
+def test_an_undo_of_many_is_refused_whole(stocked: Shop) -> None:
+    assert stocked.run("stock", "apply", "-", stdin="sku,delta\nA-1,-1\nB-1,4\n").code == 0
+    stocked.json("stock", "remove", "B-1", "1")
+    error = stocked.refuses(5, "stock", "undo", "3")
+    assert error["details"] == {"sku": "B-1", "requested": 4, "available": 3}
