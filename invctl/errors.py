@@ -211,7 +211,7 @@ class InsufficientStock(InventoryError):
     """{sku} has {available} in stock, not {requested}"""
 
     code = "insufficient_stock"
-    hint = "nothing was changed; `--up-to` takes what there is"
+    hint = "nothing was changed"
 
     def __init__(self, sku: str, requested: int, available: int) -> None:
         super().__init__(sku=sku, requested=requested, available=available)

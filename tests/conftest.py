@@ -195,7 +195,8 @@ def _read_terminal(keyboard: int) -> Iterator[bytes]:
         yield piece
 
 
-def _new_shop(root: Path) -> Shop:
+def new_shop(root: Path) -> Shop:
+    """Return a shop in `root`, an empty folder; for modules whose tests share one and only read."""
     home = root / "home"
     home.mkdir()
     db = root / "shop.db"
@@ -213,7 +214,7 @@ def _new_shop(root: Path) -> Shop:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     """A shop without an inventory yet; whatever a test does to it, its books must balance."""
-    new = _new_shop(tmp_path)
+    new = new_shop(tmp_path)
     yield new
     if new.db.exists():
         new.check_books()
@@ -222,7 +223,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 @pytest.fixture(scope="session")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The inventory of `stocked`, made once by the command itself."""
-    first = _new_shop(tmp_path_factory.mktemp("opened"))
+    first = new_shop(tmp_path_factory.mktemp("opened"))
     for line in (
         ("A-1", "--name", "Widget", "--quantity", "10"),
         ("B-1", "--name", "Gadget", "--reorder-point", "5"),

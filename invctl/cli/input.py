@@ -30,7 +30,8 @@ def open_rows(
     A pipe is read to its end first, unless it is `live`: then each row comes as soon as its line
     does. Raises InvalidData for what cannot be read as rows.
     """
-    from invctl.files.reading import parse_options, read_rows
+    from invctl.cli.progress import watched
+    from invctl.files.reading import RowSource, parse_options, read_rows
 
     options = parse_options(
         fields,
@@ -42,7 +43,8 @@ def open_rows(
     )
     with _opened(file, live=live) as stream:
         name = "standard input" if file == "-" else printable(file)
-        yield read_rows(stream, fields, options, name=name)
+        rows = read_rows(stream, fields, options, name=name)
+        yield rows if live else RowSource(rows.columns, watched(call, rows.rows, stream))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """One run of the command: what its global options say, and the inventory that it opens."""
 
 import gc
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -44,6 +45,14 @@ class Invocation:
     defaults: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """How long this run has taken so far."""
+        return time.monotonic() - self._began
 
     @property
     def format(self) -> str:

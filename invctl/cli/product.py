@@ -230,7 +230,7 @@ def import_(
             db, rows, set_quantity=set_quantity, at=call.at, attempt=call.attempt
         )
     _warn_of_kept(call, change)
-    out.change(change, _import_sentence(change))
+    out.change(change, _import_sentence(change, call.seconds))
 
 
 def export(
@@ -268,10 +268,10 @@ def _sentence(change: ProductChange, did: str) -> str:
     return f"{change.sku}: {did} (operation {change.operation})"
 
 
-def _import_sentence(change: ImportChange) -> str:
+def _import_sentence(change: ImportChange, seconds: float) -> str:
     return (
-        f"{change.created} created, {change.updated} updated, {change.unchanged} unchanged "
-        f"(operation {change.operation})"
+        f"{change.created} created, {change.updated} updated, {change.unchanged} unchanged, "
+        f"{change.movements} movements in {seconds:.1f} s (operation {change.operation})"
     )
 
 

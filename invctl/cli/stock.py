@@ -99,7 +99,7 @@ def apply(
         from invctl.core.apply import apply_movements
 
         change = apply_movements(db, rows, label=call.label, attempt=call.attempt)
-    out.change(change, _batch_sentence(change))
+    out.change(change, _batch_sentence(change, call.seconds))
     return None
 
 
@@ -201,7 +201,12 @@ def undo(
         from invctl.core.undo import undo_operation
 
         change = undo_operation(db, undone, label=call.label, attempt=call.attempt)
-    out.change(change, f"undid operation {undone}: {_any_sentence(change)}")
+    did = (
+        _sentence(change)
+        if isinstance(change, StockChange)
+        else _batch_sentence(change, call.seconds)
+    )
+    out.change(change, f"undid operation {undone}: {did}")
 
 
 def _sentence(change: StockChange) -> str:
@@ -214,15 +219,11 @@ def _sentence(change: StockChange) -> str:
     return f"{change.sku}: {arrow} ({did}, operation {change.operation})"
 
 
-def _batch_sentence(change: BatchChange) -> str:
+def _batch_sentence(change: BatchChange, seconds: float) -> str:
     return (
         f"{change.lines} lines: {change.movements} movements of {change.products} products "
-        f"(operation {change.operation})"
+        f"in {seconds:.1f} s (operation {change.operation})"
     )
-
-
-def _any_sentence(change: StockChange | BatchChange) -> str:
-    return _sentence(change) if isinstance(change, StockChange) else _batch_sentence(change)
 
 
 COMMANDS = {

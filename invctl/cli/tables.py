@@ -10,7 +10,7 @@ from typing import Any
 from invctl.values import printable
 
 # Of a table's columns these are never cut: what a reader would type or add up.
-_WHOLE = {"sku", "quantity", "delta", "id", "operation", "reorder_point"}
+_WHOLE = {"sku", "quantity", "delta", "id", "operation", "reorder_point", "kind"}
 _NUMBERS = {"quantity", "delta", "id", "operation", "reorder_point"}
 _TIMES = {"created_at", "updated_at", "occurred_at", "recorded_at"}
 
@@ -41,7 +41,7 @@ PRODUCTS = Layout(
 MOVEMENTS = Layout(
     {
         "id": "ID",
-        "occurred_at": "",
+        "occurred_at": "When",
         "kind": "What",
         "sku": "SKU",
         "delta": "Change",
@@ -75,9 +75,10 @@ def table(
     titles = dict.fromkeys(picked) if picked else layout.titles
     grid = Table(box=None, show_header=header, pad_edge=False, header_style="bold")
     for name, title in titles.items():
-        cells = [_cell(name, row[name]) for row in rows]
+        heading = _heading(name, title)
+        cells = [heading, *(_cell(name, row[name]) for row in rows)]
         grid.add_column(
-            Text(title or _heading(name)),
+            Text(heading),
             justify="right" if name in _NUMBERS else "left",
             no_wrap=True,
             overflow="ellipsis",
@@ -150,10 +151,10 @@ def _cell(name: str, value: object) -> str:
     return f"{value:+d}" if name == "delta" and isinstance(value, int) else printable(str(value))
 
 
-def _heading(name: str) -> str:
-    """Return a field's name for people; a time's tells the zone that it is shown in."""
-    words = name.replace("_", " ")
-    return f"{words} ({offset()})" if name in _TIMES else words
+def _heading(name: str, title: str | None = None) -> str:
+    """Return what people call a field; a time's says how far its zone is from UTC."""
+    words = title or name.replace("_", " ")
+    return f"{words} {_offset()}" if name in _TIMES else words
 
 
 def _local(stored: str) -> datetime:
@@ -161,7 +162,7 @@ def _local(stored: str) -> datetime:
     return datetime.fromisoformat(stored).astimezone(datetime.now().astimezone().tzinfo)
 
 
-def offset() -> str:
-    """Return how far local time is from UTC now: `UTC+01:00`."""
+def _offset() -> str:
+    """Return how far local time is from UTC now: `+01:00`."""
     zone = f"{datetime.now().astimezone():%z}"
-    return f"UTC{zone[:3]}:{zone[3:5]}"
+    return f"{zone[:3]}:{zone[3:5]}"

@@ -1,7 +1,10 @@
 """`invctl stock history` and `stock log`: which movements, and in which order."""
 
+import shutil
+from pathlib import Path
+
 import pytest
-from conftest import Shop
+from conftest import Shop, new_shop
 
 MOVEMENT = [
     "id",
@@ -25,11 +28,13 @@ A-1,4,return,1001,2026-01-09T00:00:00Z
 """
 
 
-@pytest.fixture
-def sold(stocked: Shop) -> Shop:
-    """Movements 2 to 5, after movement 1 that is of today."""
-    assert stocked.run("stock", "apply", "-", stdin=SALES).code == 0
-    return stocked
+@pytest.fixture(scope="module")
+def sold(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """Movements 2 to 5, after movement 1 that is of today; to be read only."""
+    shop = new_shop(tmp_path_factory.mktemp("sold"))
+    shutil.copy(opened, shop.db)
+    assert shop.run("stock", "apply", "-", stdin=SALES).code == 0
+    return shop
 
 
 @pytest.mark.parametrize(

@@ -5,21 +5,15 @@ from conftest import MAX, Shop
 
 NO_NUMBERS = {
     "fraction": "3.0",
-    "comma": "3,0",
     "underscore": "1_0",
     "blanks": " 3 ",
-    "newline": "3\n",
     "plus": "+3",
     "exponent": "3e2",
     "arabic": "٣",
-    "word": "three",
     "empty": "",
     "400 digits": "9" * 400,
-    "10000 digits": "1" + "0" * 9999,
     "2^53": str(MAX + 1),
-    "2^64": str(2**64),
     "surrogate": b"3\xff",
-    "escape": "\x1b[31m3",
 }
 
 
@@ -38,14 +32,11 @@ def test_an_amount_in_anything_but_plain_digits_is_a_usage_error(
         ("stock", "remove", "A-1", "3.0"),
         ("stock", "remove", "A-1", "0"),
         ("stock", "add", "A-1", "0"),
-        ("stock", "add", "A-1", "000"),
         ("stock", "set", "A-1", "٣"),
         ("stock", "set", "A-1", str(MAX + 1)),
         ("stock", "set", "A-1", "4", "--expect", "1_0"),
         ("stock", "set", "A-1", "4", "--expect", "-3"),
         ("product", "create", "C-1", "--name", "x", "--quantity", "-3"),
-        ("product", "create", "C-1", "--name", "x", "--quantity", "3.0"),
-        ("product", "create", "C-1", "--name", "x", "--quantity", "9" * 400),
         ("product", "create", "C-1", "--name", "x", "--quantity", ""),
         ("product", "create", "C-1", "--name", "x", "--reorder-point", "+3"),
     ],
@@ -82,3 +73,15 @@ def test_the_largest_balance_is_exact_in_every_format(stocked: Shop) -> None:
 
 def test_leading_zeros_are_digits_too(stocked: Shop) -> None:
     assert stocked.json("stock", "add", "A-1", "007")["delta"] == 7
+
+
+def test_a_file_can_spell_no_quantity_that_an_argument_cannot(stocked: Shop) -> None:
+    spelled = [
+        *("3.0", "1_0", " 3", "+3", "3e2", "0x3", "٣", "３", "³", "three", "inf", "nan", "-3", "0"),
+        *("\x1b[31m3", "9" * 400, "1" + "0" * 9999, str(MAX + 1), str(2**64), "3 000"),
+    ]
+    lines = "sku,action,amount\n" + "".join(f"A-1,add,{text}\n" for text in spelled)
+    error = stocked.refuses(6, "stock", "apply", "-", stdin=lines)
+    assert error["details"]["error_count"] == len(spelled)
+    told = [(fault["line"], fault["column"]) for fault in error["details"]["errors"]]
+    assert told == [(line, "amount") for line in range(2, len(spelled) + 2)]

@@ -1,6 +1,7 @@
 """Names, descriptions, reasons, refs, notes, actors and keys: their limits, and what is no text."""
 
 import json
+from unicodedata import normalize
 
 import pytest
 from conftest import Shop, error_of
@@ -65,25 +66,35 @@ def test_a_file_can_bring_in_no_more_than_the_command_line(
     assert (first["line"], first["column"]) == (1, column)
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("Cafe\u0301", "Caf\u00e9"),
-        ("\u1100\u1161", "\uac00"),
-        ("👩\u200d🔧", "👩\u200d🔧"),
-        ("نام\u200cه", "نام\u200cه"),
-        ("a\u200eb\u200fc", "a\u200eb\u200fc"),
-        ("[/b] :smile: [red]x", "[/b] :smile: [red]x"),
-        ("  blanks  ", "  blanks  "),
-        ('"; DROP TABLE product; --', '"; DROP TABLE product; --'),
-        ("=1+1", "=1+1"),
-        ("ﬁ ²", "ﬁ ²"),
-    ],
-)
-def test_text_is_kept_in_nfc_and_otherwise_as_given(stocked: Shop, text: str, kept: str) -> None:
-    stocked.json("product", "update", "A-1", "--name", text, "--description", text)
-    product = stocked.json("product", "show", "A-1")
-    assert (product["name"], product["description"]) == (kept, kept)
+KEPT = {
+    "Cafe\u0301": "Caf\u00e9",
+    "\u1100\u1161": "\uac00",
+    "👩\u200d🔧": "👩\u200d🔧",
+    "نام\u200cه": "نام\u200cه",
+    "a\u200eb\u200fc": "a\u200eb\u200fc",
+    "[/b] :smile: [red]x": "[/b] :smile: [red]x",
+    "  blanks  ": "  blanks  ",
+    "'; DROP TABLE product; --": "'; DROP TABLE product; --",
+    "=1+1": "=1+1",
+    "ﬁ ²": "ﬁ ²",
+}
+
+
+def test_text_is_kept_in_nfc_and_otherwise_as_given(stocked: Shop) -> None:
+    rows = [
+        {"sku": f"T-{number}", "name": text, "description": text}
+        for number, text in enumerate(KEPT)
+    ]
+    file = "".join(json.dumps(row) + "\n" for row in rows)
+    assert stocked.run("product", "import", "-", stdin=file).code == 0
+    found = stocked.json("product", "list", "--search", "T-")
+    assert [(p["name"], p["description"]) for p in found] == [(t, t) for t in KEPT.values()]
+
+
+@pytest.mark.parametrize("text", ["Cafe\u0301", "👩\u200d🔧", "  [/b]\u200e "], ids=ascii)
+def test_an_argument_is_kept_as_a_file_is(stocked: Shop, text: str) -> None:
+    made = stocked.json("product", "update", "A-1", "--name", text, "--description", text)
+    assert made["name"] == made["description"] == normalize("NFC", text)
 
 
 def test_a_description_and_a_note_may_have_lines_and_tabs(stocked: Shop) -> None:
@@ -123,15 +134,13 @@ def test_one_character_more_is_a_usage_error(stocked: Shop, command: tuple[str, 
     assert stocked.refuses(2, *command)["code"] == "usage"
 
 
-@pytest.mark.parametrize(
-    "reason", ["Sale", "-sale", "sale_1", "sal e", "r" * 33, "salé", "sale\n", "1٣"]
-)
+@pytest.mark.parametrize("reason", ["Sale", "-sale", "sale_1", "r" * 33, "salé", "sale\n"])
 def test_a_reason_is_one_small_word(stocked: Shop, reason: str) -> None:
     error = stocked.refuses(2, "stock", "add", "A-1", "1", f"--reason={reason}")
     assert error["code"] == "usage"
 
 
-@pytest.mark.parametrize("environment", ["C", "POSIX", "en_US.ISO-8859-1"])
+@pytest.mark.parametrize("environment", ["C", "en_US.ISO-8859-1"])
 def test_text_is_utf8_whatever_the_locale(stocked: Shop, environment: str) -> None:
     env = {"LANG": environment, "LC_ALL": environment}
     stocked.run("product", "update", "A-1", "--name", "Größe 尺寸", env=env)

@@ -49,7 +49,8 @@ def test_a_new_product_is_answered_as_it_is_stored(
     assert made == ProductChange("007", "Bond", "Spy", 3, 1, False, now, now, operation=1)
     assert tables()["product"] == [(1, "007", "Bond", "Spy", 3, 1, None, now, now)]
     assert tables()["movement"] == [(1, 1, 1, 3, 3, None, None, None, now)]
-    assert tables()["operation"] == [(1, "create", None, None, None, None, "tester", now)]
+    [(operation, kind, *_, reverses, actor, recorded_at)] = tables()["operation"]
+    assert (operation, kind, reverses, actor, recorded_at) == (1, "create", None, "tester", now)
 
 
 def test_an_opening_quantity_of_zero_makes_no_movement(

@@ -1,0 +1,259 @@
+"""Listing and searching products, their order, and their quantities as of a time."""
+
+import pytest
+
+from invctl.core.catalog import get_product, list_products
+from invctl.core.products import archive_product, create_product, update_product
+from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.db.engine import Database
+from invctl.errors import InvalidValue, ProductNotFound
+from invctl.models import PRODUCT_FIELDS, Attempt, Label, Product
+
+ME = Attempt("tester")
+
+
+def skus(db: Database, **how: object) -> list[str]:
+    chunks = list_products(db, **how)  # type: ignore[arg-type]
+    return [row[0] for chunk in chunks for row in chunk]
+
+
+def quantities(db: Database, **how: object) -> dict[str, int]:
+    chunks = list_products(db, **how)  # type: ignore[arg-type]
+    return {row[0]: row[3] for chunk in chunks for row in chunk}
+
+
+def make(db: Database, sku: str, name: str = "x", quantity: int = 0, **more: object) -> None:
+    create_product(db, sku, name=name, quantity=quantity, attempt=ME, **more)  # type: ignore[arg-type]
+
+
+def test_an_empty_inventory_lists_nothing(db: Database) -> None:
+    assert skus(db) == []
+
+
+def test_a_product_is_shown_and_listed_with_every_field(db: Database) -> None:
+    make(db, "TEA", "Tea", 3, description="Leaves", reorder_point=5)
+    shown = get_product(db, "TEA")
+    assert Product._fields == PRODUCT_FIELDS
+    assert shown[:6] == ("TEA", "Tea", "Leaves", 3, 5, False)
+    [[row]] = list_products(db)
+    assert tuple(row) == tuple(shown)
+
+
+def test_products_are_in_order_of_sku_by_code_point(any_db: Database) -> None:
+    in_order = ["10", "9", "A", "A-1", "A1", "B", "Z", "a", "b", "É", "é", "–", "Ａ", "😀"]
+    for sku in reversed(in_order):
+        make(any_db, sku)
+    assert skus(any_db) == in_order
+    assert skus(any_db, reverse=True) == in_order[::-1]
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [("name", ["C", "A", "D", "B"]), ("quantity", ["B", "C", "A", "D"]), ("sku", list("ABCD"))],
+)
+def test_ties_are_in_order_of_sku(db: Database, sort: str, expected: list[str]) -> None:
+    make(db, "D", "m", 7)
+    make(db, "C", "a", 2)
+    make(db, "B", "z", 1)
+    make(db, "A", "m", 7)
+    assert skus(db, sort=sort) == expected
+    assert skus(db, sort=sort, reverse=True) == expected[::-1]
+
+
+def test_sorting_by_update_puts_the_latest_last(db: Database) -> None:
+    for sku in "ABC":
+        make(db, sku)
+    add_stock(db, "A", 1, attempt=ME)
+    update_product(db, "B", name="y", attempt=ME)
+    times = {sku: get_product(db, sku).updated_at for sku in "ABC"}
+    assert skus(db, sort="updated") == sorted("ABC", key=lambda sku: (times[sku], sku))
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_a_limit_takes_the_first_in_printed_order(db: Database, limit: int) -> None:
+    for sku in "ABC":
+        make(db, sku)
+    assert skus(db, limit=limit) == ["A", "B", "C"][:limit]
+    assert skus(db, limit=limit, reverse=True) == ["C", "B", "A"][:limit]
+
+
+def test_a_long_list_comes_in_chunks_and_whole(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invctl.core.catalog.CHUNK", 2)
+    for sku in "ABCDE":
+        make(db, sku)
+    assert [[row[0] for row in chunk] for chunk in list_products(db)] == [
+        ["A", "B"],
+        ["C", "D"],
+        ["E"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("archived", "expected"), [(False, ["A"]), (True, ["B"]), (None, ["A", "B"])]
+)
+def test_archived_products_are_listed_when_asked_for(
+    db: Database, archived: bool | None, expected: list[str]
+) -> None:
+    make(db, "A")
+    make(db, "B")
+    archive_product(db, "B", attempt=ME)
+    assert skus(db, archived=archived) == expected
+
+
+def test_low_is_at_or_under_the_reorder_point(db: Database) -> None:
+    make(db, "UNDER", quantity=1, reorder_point=2)
+    make(db, "AT", quantity=2, reorder_point=2)
+    make(db, "OVER", quantity=3, reorder_point=2)
+    make(db, "NONE", quantity=0)
+    make(db, "ZERO", quantity=0, reorder_point=0)
+    assert skus(db, low=True) == ["AT", "UNDER", "ZERO"]
+
+
+def test_low_leaves_archived_products_out_unless_they_are_asked_for(db: Database) -> None:
+    make(db, "A", reorder_point=1)
+    make(db, "B", reorder_point=1)
+    archive_product(db, "B", attempt=ME)
+    assert skus(db, low=True) == ["A"]
+    assert skus(db, low=True, archived=True) == ["B"]
+    assert skus(db, low=True, archived=None) == ["A", "B"]
+
+
+SEARCHED = {
+    "A1": ("100% Wool", "soft"),
+    "B2": ("snake_case", None),
+    "C3": ("STRASSE", "Größe Σίσυφος"),
+    "D4": ("İstanbul", "ПРИВЕТ мир"),
+    "E5": ("back\\slash", "line one\nline two"),
+    "F6": ("plain", "Café Ǆ ﬁne"),
+}
+
+
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ("%", ["A1"]),
+        ("0%", ["A1"]),
+        ("_", ["B2"]),
+        ("snake_", ["B2"]),
+        ("snakeXcase", []),
+        ("\\", ["E5"]),
+        ("wool", ["A1"]),
+        ("WOOL", ["A1"]),
+        ("SOFT", ["A1"]),
+        ("a1", ["A1"]),
+        ("straße", ["C3"]),
+        ("strasse", ["C3"]),
+        ("GRÖSSE", ["C3"]),
+        ("größe", ["C3"]),
+        ("grösse", ["C3"]),
+        ("ΣΊΣΥΦΟΣ", ["C3"]),
+        ("σίσυφοσ", ["C3"]),
+        ("привет", ["D4"]),
+        ("МИР", ["D4"]),
+        ("CAFE\u0301", ["F6"]),
+        ("café", ["F6"]),
+        ("ǆ", ["F6"]),
+        ("FINE", ["F6"]),
+        ("line two", ["E5"]),
+        ("one two", []),
+        ("*", []),
+        ("' OR 1=1 --", []),
+        ("e", ["B2", "C3", "E5", "F6"]),
+    ],
+)
+def test_a_search_is_literal_and_knows_no_case_in_any_script(
+    db: Database, search: str, expected: list[str]
+) -> None:
+    for sku, (name, description) in SEARCHED.items():
+        make(db, sku, name, description=description)
+    assert skus(db, search=search) == expected
+
+
+def test_a_search_does_not_reach_from_one_field_into_the_next(db: Database) -> None:
+    make(db, "AB", "CD", description="EF")
+    assert skus(db, search="BC") == []
+    assert skus(db, search="DE") == []
+
+
+def test_a_search_goes_together_with_the_other_filters(db: Database) -> None:
+    make(db, "A", "Tea", 1, reorder_point=1)
+    make(db, "B", "Tea", 2, reorder_point=1)
+    make(db, "C", "Cup", 1, reorder_point=1)
+    assert skus(db, search="tea", low=True) == ["A"]
+    assert skus(db, search="tea", sort="quantity", reverse=True, limit=1) == ["B"]
+
+
+@pytest.mark.parametrize("search", ["a\0", "\u202e", "\udc80", "x" * 1001], ids=repr)
+def test_a_search_for_what_is_not_text_is_a_usage_error(db: Database, search: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        skus(db, search=search)
+    assert caught.value.details["field"] == "search"
+
+
+def move(db: Database, delta: int, at: str) -> None:
+    change = add_stock if delta > 0 else remove_stock
+    change(db, "TEA", abs(delta), label=Label(at=at), attempt=ME)
+
+
+@pytest.fixture
+def dated(db: Database) -> Database:
+    """TEA with 10 in January, 4 sold in March; and 8 sold in what was noted as February 2025."""
+    make(db, "TEA", "Tea", 10, at="2026-01-10T12:00:00Z", reorder_point=2)
+    move(db, -4, "2026-03-10T12:00:00Z")
+    move(db, 5, "2026-04-10T12:00:00Z")
+    move(db, -8, "2025-02-10T12:00:00Z")
+    return db
+
+
+@pytest.mark.parametrize(
+    ("as_of", "quantity"),
+    [
+        ("2025-02-10T11:59:59.999Z", 0),
+        ("2025-02-10T12:00:00.000Z", -8),
+        ("2026-01-10T11:59:59.999Z", -8),
+        ("2026-01-10T12:00:00.000Z", 2),
+        ("2026-03-10T12:00:00.000Z", -2),
+        ("2026-12-31T23:59:59.999Z", 3),
+    ],
+)
+def test_a_quantity_as_of_a_time_is_the_sum_of_the_deltas_until_then(
+    dated: Database, as_of: str, quantity: int
+) -> None:
+    shown = get_product(dated, "TEA", as_of=as_of)
+    assert shown == get_product(dated, "TEA")._replace(quantity=quantity)
+    assert quantities(dated, as_of=as_of) == {"TEA": quantity}
+
+
+def test_filters_and_order_go_by_the_quantity_as_of_that_time(dated: Database) -> None:
+    make(dated, "CUP", "Cup", 1, at="2025-01-01T00:00:00Z", reorder_point=0)
+    then, now = "2025-06-01T00:00:00.000Z", "2026-12-31T00:00:00.000Z"
+    assert skus(dated, sort="quantity", as_of=then) == ["TEA", "CUP"]
+    assert skus(dated, sort="quantity", as_of=now) == ["CUP", "TEA"]
+    assert skus(dated, low=True, as_of=then) == ["TEA"]
+    assert skus(dated, low=True, as_of=now) == []
+
+
+def test_reading_an_unknown_product_names_the_nearest(db: Database) -> None:
+    make(db, "TSHIRT-RED-L")
+    with pytest.raises(ProductNotFound) as caught:
+        get_product(db, "tshirt-red-l", as_of="2026-01-01T00:00:00.000Z")
+    assert caught.value.details == {"sku": "tshirt-red-l", "nearest": "TSHIRT-RED-L"}
+    assert "did you mean TSHIRT-RED-L?" in caught.value.hint
+
+
+@pytest.mark.parametrize("typed", ["tshirt_red_l", "TSHIRT RED L", "TSHIRT-RED-XL", " TSHIRT-RED-L "])
+def test_near_misses_are_hinted_among_many(db: Database, typed: str) -> None:
+    make(db, "TSHIRT-RED-L")
+    for n in range(30):
+        make(db, f"MUG-{n:03}")
+    with pytest.raises(ProductNotFound) as caught:
+        get_product(db, typed)
+    assert caught.value.details["nearest"] == "TSHIRT-RED-L"
+
+
+def test_a_list_of_counted_products_is_up_to_date(db: Database) -> None:
+    make(db, "A", quantity=5)
+    set_stock(db, "A", 2, attempt=ME)
+    assert quantities(db) == {"A": 2}

@@ -1,0 +1,159 @@
+"""Reading movements: one product's history and the log of all, by id and by time."""
+
+import pytest
+
+from invctl.core.apply import apply_movements
+from invctl.core.ledger import stock_history, stock_log
+from invctl.core.products import archive_product, create_product, rename_product
+from invctl.core.stock import add_stock, remove_stock
+from invctl.core.undo import undo_operation
+from invctl.db.engine import Database
+from invctl.errors import InvalidValue, ProductNotFound
+from invctl.models import MOVEMENT_FIELDS, Attempt, Label, MovementRow
+
+ME = Attempt("tester")
+
+
+def log(db: Database, **how: object) -> list[MovementRow]:
+    return [row for chunk in stock_log(db, **how) for row in chunk]  # type: ignore[arg-type]
+
+
+def history(db: Database, sku: str, **how: object) -> list[MovementRow]:
+    chunks = stock_history(db, sku, **how)  # type: ignore[arg-type]
+    return [row for chunk in chunks for row in chunk]
+
+
+def ids(rows: list[MovementRow]) -> list[int]:
+    return [row[0] for row in rows]
+
+
+@pytest.fixture
+def ledger(db: Database) -> Database:
+    """Six movements of TEA and CUP; the fourth is back-dated before all others."""
+    create_product(db, "TEA", name="Tea", quantity=10, at="2026-01-01T00:00:00Z", attempt=ME)
+    create_product(db, "CUP", name="Cup", quantity=5, at="2026-02-01T00:00:00Z", attempt=ME)
+    sale = Label(reason="sale", ref="café", note="n", at="2026-03-01T00:00:00Z")
+    remove_stock(db, "TEA", 1, label=sale, attempt=Attempt("alice"))
+    late = Label(reason="sale", ref="R-2", at="2025-01-01T00:00:00Z")
+    remove_stock(db, "CUP", 2, label=late, attempt=ME)
+    add_stock(db, "TEA", 4, label=Label(at="2026-04-01T00:00:00Z"), attempt=ME)
+    undo_operation(db, 4, label=Label(at="2026-05-01T00:00:00Z"), attempt=ME)
+    return db
+
+
+def test_a_movement_is_read_with_every_field(ledger: Database) -> None:
+    record = dict(zip(MOVEMENT_FIELDS, log(ledger)[2], strict=True))
+    recorded_at = record.pop("recorded_at")
+    assert record == {
+        "id": 3,
+        "operation": 3,
+        "kind": "remove",
+        "sku": "TEA",
+        "delta": -1,
+        "quantity": 9,
+        "reason": "sale",
+        "ref": "café",
+        "note": "n",
+        "actor": "alice",
+        "occurred_at": "2026-03-01T00:00:00.000Z",
+    }
+    assert str(recorded_at) > "2026-03"
+
+
+def test_the_log_is_in_order_of_id_whatever_the_times(ledger: Database) -> None:
+    assert ids(log(ledger)) == [1, 2, 3, 4, 5, 6]
+    assert ids(log(ledger, reverse=True)) == [6, 5, 4, 3, 2, 1]
+    assert [row[2] for row in log(ledger)] == ["create", "create", "remove", "remove", "add", "undo"]
+
+
+def test_a_history_holds_one_product(ledger: Database) -> None:
+    assert ids(history(ledger, "CUP")) == [2, 4, 6]
+    assert [row[5] for row in history(ledger, "CUP")] == [5, 3, 5]
+    assert ids(history(ledger, "CUP", reverse=True, limit=2)) == [6, 4]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("2026-03-01T00:00:00.000Z", None, [3, 5, 6]),
+        ("2026-03-01T00:00:00.001Z", None, [5, 6]),
+        (None, "2026-01-01T00:00:00.000Z", [1, 4]),
+        (None, "2025-12-31T23:59:59.999Z", [4]),
+        ("2026-02-01T00:00:00.000Z", "2026-04-01T00:00:00.000Z", [2, 3, 5]),
+        ("2027-01-01T00:00:00.000Z", None, []),
+        ("2026-04-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z", []),
+    ],
+)
+def test_time_bounds_are_inclusive_and_go_by_when_it_happened(
+    ledger: Database, since: str | None, until: str | None, expected: list[int]
+) -> None:
+    assert ids(log(ledger, since=since, until=until)) == expected
+    of_tea = [one for one in expected if one in (1, 3, 5)]
+    assert ids(history(ledger, "TEA", since=since, until=until)) == of_tea
+
+
+@pytest.mark.parametrize(("since_id", "expected"), [(0, 6), (3, 3), (5, 1), (6, 0), (99, 0)])
+def test_an_id_bound_is_exclusive(ledger: Database, since_id: int, expected: int) -> None:
+    assert len(log(ledger, since_id=since_id)) == expected
+
+
+def test_the_log_is_filtered_by_reason_and_by_ref(ledger: Database) -> None:
+    assert ids(log(ledger, reason="sale")) == [3, 4]
+    assert ids(log(ledger, ref="R-2")) == [4]
+    assert ids(log(ledger, reason="sale", ref="R-2", since_id=3)) == [4]
+    assert ids(log(ledger, reason="gift")) == []
+
+
+def test_a_ref_is_found_in_both_spellings(ledger: Database) -> None:
+    assert ids(log(ledger, ref="cafe\u0301")) == [3]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 6, 9])
+def test_a_limit_takes_the_first_in_printed_order(ledger: Database, limit: int) -> None:
+    assert ids(log(ledger, limit=limit)) == [1, 2, 3, 4, 5, 6][:limit]
+    assert ids(log(ledger, limit=limit, reverse=True)) == [6, 5, 4, 3, 2, 1][:limit]
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 6, 7])
+def test_a_long_log_comes_whole(
+    ledger: Database, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr("invctl.core.ledger.CHUNK", chunk)
+    chunks = list(stock_log(ledger))
+    assert [len(rows) for rows in chunks[:-1]] == [chunk] * (len(chunks) - 1)
+    assert ids([row for rows in chunks for row in rows]) == [1, 2, 3, 4, 5, 6]
+
+
+def test_movements_carry_the_sku_of_today(ledger: Database) -> None:
+    rename_product(ledger, "TEA", "TEA-2", attempt=ME)
+    assert {row[3] for row in log(ledger)} == {"TEA-2", "CUP"}
+    assert ids(history(ledger, "TEA-2")) == [1, 3, 5]
+    with pytest.raises(ProductNotFound):
+        stock_history(ledger, "TEA")
+
+
+def test_an_archived_product_keeps_its_history(ledger: Database) -> None:
+    archive_product(ledger, "TEA", attempt=ME)
+    assert ids(history(ledger, "TEA")) == [1, 3, 5]
+
+
+def test_movements_of_a_file_share_its_operation_and_kind(ledger: Database) -> None:
+    rows = [(2, ("TEA", "1", *[""] * 6)), (3, ("CUP", "1", *[""] * 6))]
+    apply_movements(ledger, rows, attempt=ME)
+    assert [row[1:3] for row in log(ledger, since_id=6)] == [(7, "apply"), (7, "apply")]
+
+
+def test_a_product_that_never_moved_has_an_empty_history(ledger: Database) -> None:
+    create_product(ledger, "POT", name="Pot", attempt=ME)
+    assert history(ledger, "POT") == []
+
+
+def test_an_unknown_product_has_no_history(ledger: Database) -> None:
+    with pytest.raises(ProductNotFound) as caught:
+        stock_history(ledger, "tea")
+    assert caught.value.details == {"sku": "tea", "nearest": "TEA"}
+
+
+def test_a_reason_that_is_none_is_a_usage_error(ledger: Database) -> None:
+    with pytest.raises(InvalidValue):
+        log(ledger, reason="No Reason")

@@ -1,0 +1,247 @@
+"""Undoing operations: their movements again with the other sign, once, and never below zero."""
+
+from collections.abc import Callable
+
+import pytest
+
+from invctl.core.apply import apply_movements
+from invctl.core.catalog import get_product
+from invctl.core.imports import import_products
+from invctl.core.products import (
+    archive_product,
+    create_product,
+    delete_product,
+    rename_product,
+    update_product,
+)
+from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.core.undo import undo_operation
+from invctl.db.engine import Database
+from invctl.errors import (
+    AlreadyUndone,
+    BalanceLimit,
+    HasHistory,
+    InsufficientStock,
+    InvalidValue,
+    InventoryError,
+    NothingToUndo,
+    OperationNotFound,
+    ProductArchived,
+)
+from invctl.models import Attempt, BatchChange, Label, Row, StockChange
+from invctl.values import MAX_QUANTITY
+
+ME = Attempt("tester")
+Tables = dict[str, list[tuple[object, ...]]]
+Refused = Callable[[Callable[[], object]], InventoryError]
+
+
+def apply(db: Database, *lines: tuple[str, str]) -> BatchChange:
+    rows: list[Row] = [(n, (sku, delta, *[""] * 6)) for n, (sku, delta) in enumerate(lines, 2)]
+    return apply_movements(db, rows, attempt=ME)
+
+
+def quantity_of(db: Database, sku: str) -> int:
+    return get_product(db, sku).quantity
+
+
+@pytest.fixture
+def stall(db: Database) -> Database:
+    """An inventory with ten units of TEA (operation 1) and none of CUP (operation 2)."""
+    create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
+    create_product(db, "CUP", name="Cup", attempt=ME)
+    return db
+
+
+def test_undoing_one_movement_is_answered_as_a_movement(stall: Database) -> None:
+    remove_stock(stall, "TEA", 3, attempt=ME)
+    assert undo_operation(stall, 3, attempt=ME) == StockChange(
+        operation=4, kind="undo", sku="TEA", delta=3, quantity=10, movement=3
+    )
+
+
+def test_an_undo_appends_and_leaves_the_undone_operation_as_it_is(
+    stall: Database, tables: Callable[[], Tables]
+) -> None:
+    remove_stock(stall, "TEA", 3, label=Label(reason="sale", ref="R"), attempt=ME)
+    before = tables()
+    label = Label(reason="mistake", at="2026-01-01T00:00:00Z")
+    undo_operation(stall, 3, label=label, attempt=ME)
+    after = tables()
+    assert after["movement"] == [
+        *before["movement"],
+        (3, 4, 1, 3, 10, "mistake", None, None, "2026-01-01T00:00:00.000Z"),
+    ]
+    *earlier, (operation, kind, *_, reverses, _actor, _at) = after["operation"]
+    assert earlier == before["operation"]
+    assert (operation, kind, reverses) == (4, "undo", 3)
+
+
+def test_undoing_many_movements_is_answered_as_an_apply(stall: Database) -> None:
+    apply(stall, ("TEA", "-4"), ("CUP", "7"), ("TEA", "1"))
+    assert undo_operation(stall, 3, attempt=ME) == BatchChange(
+        operation=4, lines=3, movements=3, products=2
+    )
+    assert (quantity_of(stall, "TEA"), quantity_of(stall, "CUP")) == (10, 0)
+
+
+def test_undoing_two_movements_of_one_product_is_answered_as_an_apply(stall: Database) -> None:
+    apply(stall, ("TEA", "-4"), ("TEA", "1"))
+    assert undo_operation(stall, 3, attempt=ME) == BatchChange(
+        operation=4, lines=2, movements=2, products=1
+    )
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("TEA", "-10"), ("TEA", "10")],
+        [("TEA", "10"), ("TEA", "-10")],
+        [("TEA", "-10"), ("TEA", "5"), ("TEA", "-5"), ("TEA", "20"), ("TEA", "-9")],
+        [("CUP", "5"), ("CUP", "-5"), ("CUP", "5"), ("CUP", "-5")],
+    ],
+    ids=["down-up", "up-down", "zigzag", "up-down-twice"],
+)
+def test_an_undo_is_judged_by_where_it_ends(
+    stall: Database, monkeypatch: pytest.MonkeyPatch, chunk: int, lines: list[tuple[str, str]]
+) -> None:
+    monkeypatch.setattr("invctl.core.undo.CHUNK", chunk)
+    monkeypatch.setattr("invctl.core.batch.CHUNK", chunk)
+    apply(stall, *lines)
+    undo_operation(stall, 3, attempt=ME)
+    assert (quantity_of(stall, "TEA"), quantity_of(stall, "CUP")) == (10, 0)
+
+
+def test_an_undo_is_possible_where_only_an_order_on_the_way_would_go_below_zero(
+    stall: Database,
+) -> None:
+    apply(stall, ("TEA", "-10"), ("TEA", "10"))
+    remove_stock(stall, "TEA", 10, attempt=ME)
+    undo_operation(stall, 3, attempt=ME)
+    assert quantity_of(stall, "TEA") == 0
+
+
+def test_an_undo_that_would_go_below_zero_is_refused_whole(
+    stall: Database, refused: Refused
+) -> None:
+    apply(stall, ("TEA", "-2"), ("CUP", "5"))
+    remove_stock(stall, "CUP", 1, attempt=ME)
+    error = refused(lambda: undo_operation(stall, 3, attempt=ME))
+    assert isinstance(error, InsufficientStock)
+    assert error.details == {"sku": "CUP", "requested": 5, "available": 4}
+
+
+def test_a_refused_undo_can_be_made_later(stall: Database, refused: Refused) -> None:
+    add_stock(stall, "CUP", 5, attempt=ME)
+    remove_stock(stall, "CUP", 1, attempt=ME)
+    assert isinstance(refused(lambda: undo_operation(stall, 3, attempt=ME)), InsufficientStock)
+    add_stock(stall, "CUP", 1, attempt=ME)
+    assert undo_operation(stall, 3, attempt=ME).movement == 6  # type: ignore[union-attr]
+
+
+def test_an_undo_that_would_pass_the_largest_quantity_is_refused(
+    stall: Database, refused: Refused
+) -> None:
+    remove_stock(stall, "TEA", 10, attempt=ME)
+    set_stock(stall, "TEA", MAX_QUANTITY, attempt=ME)
+    error = refused(lambda: undo_operation(stall, 3, attempt=ME))
+    assert isinstance(error, BalanceLimit)
+    assert error.details["quantity"] == MAX_QUANTITY
+
+
+def test_an_operation_is_undone_once(stall: Database, refused: Refused) -> None:
+    remove_stock(stall, "TEA", 3, attempt=ME)
+    undo_operation(stall, 3, attempt=ME)
+    error = refused(lambda: undo_operation(stall, 3, attempt=ME))
+    assert isinstance(error, AlreadyUndone)
+    assert error.details == {"reason": "already_undone", "operation": 3, "undone_by": 4}
+
+
+def test_an_undo_can_be_undone_and_then_the_first_stays_undone_once(
+    stall: Database, refused: Refused
+) -> None:
+    remove_stock(stall, "TEA", 3, attempt=ME)
+    undo_operation(stall, 3, attempt=ME)
+    assert undo_operation(stall, 4, attempt=ME).operation == 5
+    assert quantity_of(stall, "TEA") == 7
+    assert isinstance(refused(lambda: undo_operation(stall, 3, attempt=ME)), AlreadyUndone)
+    undo_operation(stall, 5, attempt=ME)
+    assert quantity_of(stall, "TEA") == 10
+
+
+def test_a_dry_run_does_not_undo(stall: Database, tables: Callable[[], Tables]) -> None:
+    before = tables()
+    undo_operation(stall, 1, attempt=Attempt("tester", dry_run=True))
+    assert tables() == before
+    assert undo_operation(stall, 1, attempt=ME).operation == 3
+
+
+@pytest.mark.parametrize("unknown", [0, 3, -1, MAX_QUANTITY])
+def test_an_unknown_operation_is_not_found(
+    stall: Database, refused: Refused, unknown: int
+) -> None:
+    error = refused(lambda: undo_operation(stall, unknown, attempt=ME))
+    assert isinstance(error, OperationNotFound)
+    assert (error.code, error.details) == ("not_found", {"operation": unknown})
+
+
+STILL: dict[str, Callable[[Database], object]] = {
+    "create": lambda db: create_product(db, "NEW", name="New", attempt=ME),
+    "update": lambda db: update_product(db, "TEA", name="x", attempt=ME),
+    "rename": lambda db: rename_product(db, "TEA", "TEA-2", attempt=ME),
+    "archive": lambda db: archive_product(db, "TEA", attempt=ME),
+    "delete": lambda db: delete_product(db, "CUP", attempt=ME),
+    "set": lambda db: set_stock(db, "TEA", 10, attempt=ME),
+    "remove": lambda db: remove_stock(db, "CUP", 1, up_to=True, attempt=ME),
+    "apply": lambda db: apply(db),
+    "import": lambda db: import_products(db, [(2, ("TEA", "x", "", "", "", ""))], attempt=ME),
+}
+
+
+@pytest.mark.parametrize("still", STILL.values(), ids=STILL)
+def test_what_moved_nothing_cannot_be_undone(
+    stall: Database, refused: Refused, still: Callable[[Database], object]
+) -> None:
+    still(stall)
+    error = refused(lambda: undo_operation(stall, 3, attempt=ME))
+    assert isinstance(error, NothingToUndo)
+    assert error.details == {"reason": "nothing_to_undo", "operation": 3}
+
+
+def test_an_archived_product_does_not_move_by_an_undo(stall: Database, refused: Refused) -> None:
+    archive_product(stall, "TEA", attempt=ME)
+    error = refused(lambda: undo_operation(stall, 1, attempt=ME))
+    assert isinstance(error, ProductArchived)
+    assert error.details == {"reason": "archived", "sku": "TEA"}
+
+
+def test_undoing_a_creation_takes_its_opening_stock_and_leaves_the_product(
+    stall: Database, refused: Refused
+) -> None:
+    undo_operation(stall, 1, attempt=ME)
+    assert quantity_of(stall, "TEA") == 0
+    error = refused(lambda: delete_product(stall, "TEA", attempt=ME))
+    assert isinstance(error, HasHistory)
+    assert error.details["movements"] == 2
+
+
+def test_undoing_an_import_takes_its_movements_and_leaves_the_fields(stall: Database) -> None:
+    rows: list[Row] = [(2, ("TEA", "Thé", "", "4", "", "")), (3, ("POT", "Pot", "", "3", "", ""))]
+    import_products(stall, rows, set_quantity=True, attempt=ME)
+    undo_operation(stall, 3, attempt=ME)
+    assert get_product(stall, "TEA")[1:4:2] == ("Thé", 10)
+    assert get_product(stall, "POT")[1:4:2] == ("Pot", 0)
+
+
+def test_an_undo_follows_a_product_to_its_new_sku(stall: Database) -> None:
+    rename_product(stall, "TEA", "TEA-2", attempt=ME)
+    answer = undo_operation(stall, 1, attempt=ME)
+    assert isinstance(answer, StockChange)
+    assert (answer.sku, answer.quantity) == ("TEA-2", 0)
+
+
+def test_an_undo_with_a_bad_label_is_a_usage_error(stall: Database, refused: Refused) -> None:
+    bad = Label(reason="No Reason")
+    error = refused(lambda: undo_operation(stall, 1, label=bad, attempt=ME))
+    assert isinstance(error, InvalidValue)
