@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from invctl.cli.diagnostics import note
 from invctl.cli.streams import safe_lines, wants_color, write_out
+from invctl.errors import UsageError
 from invctl.files.writing import encoder
-from invctl.models import Change, InventoryInfo
+from invctl.models import Change, InventoryInfo, Product
 
 if TYPE_CHECKING:
     from invctl.cli.invocation import Invocation
@@ -76,6 +77,32 @@ class Output:
             note(empty, quiet=self._call.quiet)
         return counted.count
 
+    def chart(self, product: "Product", chunks: Iterator[Chunk], *, since: str | None) -> None:
+        """Draw a product's balance over time, whatever standard output is."""
+        from invctl.cli.chart import draw, steps
+
+        if self._call.output not in (None, "table"):
+            raise UsageError(f"--chart draws for people; it does not go with {self._call.output}")
+        history = steps(chunks, since)
+        if history:
+            drawn = draw(product, history, color=wants_color(self._call.color, 1))
+            write_out(drawn, encoding=_encoding())
+        else:
+            note(f"{product.sku} has no such movements", quiet=self._call.quiet)
+
+    def follow(self, chunks: Iterator[Chunk], *, layout: "Layout") -> None:
+        """Write rows as they come, until the program is interrupted."""
+        if self._call.format == "table":
+            from invctl.cli.tables import row_line
+
+            names = self._picked if self._chosen else tuple(layout.titles)
+            for chunk in chunks:
+                for row in chunk:
+                    line = row_line(dict(zip(self._fields, row, strict=True)), names)
+                    self._line(line, committed=False)
+        else:
+            self._stream(chunks)
+
     def _stream(self, chunks: Iterable[Chunk]) -> None:
         encode = encoder(self._call.format, self._picked, header=not self._call.no_header)
         pick = self._picker()
@@ -112,8 +139,7 @@ class Output:
         self._write(f"{safe_lines(text)}\n", committed=committed)
 
     def _write(self, text: str, *, committed: bool = False) -> None:
-        people = self._call.format == "table"
-        encoding = (getattr(sys.stdout, "encoding", None) or "utf-8") if people else "utf-8"
+        encoding = _encoding() if self._call.format == "table" else "utf-8"
         write_out(text, encoding=encoding, committed=committed)
 
 
@@ -134,6 +160,11 @@ class _Counted:
             self.count += len(kept)
             if kept:
                 yield kept
+
+
+def _encoding() -> str:
+    """Return the encoding of what people read; machine formats are always UTF-8."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def _with_status(sentence: str, change: Change) -> str:

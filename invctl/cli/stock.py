@@ -11,6 +11,7 @@ from invctl.cli.diagnostics import CHECK_SAID_YES
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.errors import UsageError
 from invctl.models import (
     MOVEMENT_COLUMNS,
     MOVEMENT_FIELDS,
@@ -110,6 +111,9 @@ def history(
     until: Until = None,
     limit: Limit = None,
     reverse: Reverse = False,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Draw the balance over time instead.")
+    ] = False,
 ) -> None:
     """Show a product's movements, oldest first."""
     call = invocation(ctx)
@@ -119,11 +123,15 @@ def history(
     end = arguments.moment(until, "--until", end_of_day=True)
     with call.inventory() as db:
         from invctl.cli.tables import MOVEMENTS
-        from invctl.core.ledger import stock_history
+        from invctl.core.catalog import get_product
+        from invctl.core.ledger import Filter, stock_history
 
-        rows = stock_history(
-            db, sku, since=begin, until=end, limit=arguments.one_more(most), reverse=reverse
-        )
+        if chart:
+            until_then = stock_history(db, sku, Filter(until=end))
+            out.chart(get_product(db, sku), until_then, since=begin)
+            return
+        only = Filter(since=begin, until=end)
+        rows = stock_history(db, sku, only, limit=arguments.one_more(most), reverse=reverse)
         out.listing(rows, limit=most, layout=MOVEMENTS, empty=f"{sku} has no such movements")
 
 
@@ -142,6 +150,9 @@ def log(
     ] = None,
     limit: Limit = None,
     reverse: Reverse = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with what is committed from now, by anyone.")
+    ] = False,
 ) -> None:
     """Show the movements of all products, oldest first."""
     call = invocation(ctx)
@@ -150,20 +161,16 @@ def log(
     after = arguments.optional_quantity(since_id, "--since-id")
     begin = arguments.moment(since, "--since")
     end = arguments.moment(until, "--until", end_of_day=True)
+    if follow and (reverse or most is not None):
+        raise UsageError("--follow goes with neither --reverse nor --limit")
     with call.inventory() as db:
         from invctl.cli.tables import MOVEMENTS
-        from invctl.core.ledger import stock_log
+        from invctl.core.ledger import Filter, follow_log, stock_log
 
-        rows = stock_log(
-            db,
-            since_id=after,
-            since=begin,
-            until=end,
-            reason=with_reason,
-            ref=with_ref,
-            limit=arguments.one_more(most),
-            reverse=reverse,
-        )
+        only = Filter(since=begin, until=end, reason=with_reason, ref=with_ref)
+        if follow:
+            out.follow(follow_log(db, only, since_id=after), layout=MOVEMENTS)
+        rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
         out.listing(rows, limit=most, layout=MOVEMENTS, empty="there are no such movements")
 
 
@@ -253,7 +260,7 @@ COMMANDS = {
         (*FILE, *STOCK_MUTATION),
         exits="6 a line was refused: each is named, and nothing was changed",
     ),
-    "history": Spec(history, "invctl stock history TSHIRT-RED-L --since 7d"),
+    "history": Spec(history, "invctl stock history TSHIRT-RED-L --since 7d --chart"),
     "log": Spec(log, "invctl stock log --since 24h --reason sale -o csv"),
     "low": Spec(low, "invctl stock low", exits="8 with --exit-code, if there are any"),
     "undo": Spec(undo, "invctl stock undo 2", STOCK_MUTATION, exits="4 it was undone before"),

@@ -12,6 +12,7 @@ from invctl.values import printable
 # Of a table's columns these are never cut: what a reader would type or add up.
 _WHOLE = {"sku", "quantity", "delta", "id", "operation", "reorder_point", "kind"}
 _NUMBERS = {"quantity", "delta", "id", "operation", "reorder_point"}
+_FOLLOWED = {"id": 6, "kind": 6, "sku": 16, "delta": 6, "quantity": 8, "reason": 8, "ref": 8}
 _TIMES = {"created_at", "updated_at", "occurred_at", "recorded_at"}
 
 
@@ -93,6 +94,15 @@ def table(
         grid.add_row(*cells_of_row, *marks, style=_style(row))
     total = "" if picked else layout.total(rows)
     return _rendered(grid, color=color) + total
+
+
+def row_line(row: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return one row on a line of its own, for a list that has no end to be aligned with."""
+    cells = ((_cell(name, row[name]), _FOLLOWED.get(name, 0)) for name in names)
+    return "  ".join(
+        f"{cell:>{width}}" if name in _NUMBERS else f"{cell:<{width}}"
+        for name, (cell, width) in zip(names, cells, strict=True)
+    ).rstrip()
 
 
 def _width(cells: Sequence[str]) -> int:

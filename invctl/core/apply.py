@@ -1,6 +1,7 @@
 """A file of movements as one operation: all of its lines, or none."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -11,13 +12,14 @@ from invctl.core.stock import add_stock, check_label, remove_stock, set_stock
 from invctl.db.engine import Database
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange
-from invctl.values import parse_amount, parse_delta, parse_quantity
+from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set")
-_REMEMBERED = 50_000
+_REMEMBERED = 5000
 
-Move = tuple[str, int]
-"""`("delta", n)`, or `("set", n)` for a count."""
+T = TypeVar("T")
+Move = tuple[bool, int]
+"""Whether it is a count, and the units counted or moved."""
 
 
 def apply_movements(
@@ -39,9 +41,7 @@ def apply_movements(
         batch = Batch(connection, operation)
         judge = Judge(label, operation.recorded_at)
         for chunk in lines.chunks():
-            batch.load({cells[0] for _, cells in chunk})
-            for line, cells in chunk:
-                _apply_line(batch, judge, lines, line, cells)
+            _apply_chunk(batch, judge, lines, chunk)
         lines.faults.raise_any()
         batch.settle()
         return BatchChange(
@@ -68,30 +68,56 @@ def apply_line(
     sku, delta, action, amount, reason, ref, note, occurred_at, key = cells
     if not sku:
         raise InvalidValue("sku", "", "is missing")
-    move, units = read_move(delta, action, amount)
+    counts, units = read_move(delta, action, amount)
     own = Label(
         reason or label.reason, ref or label.ref, note or label.note, occurred_at or label.at
     )
     attempt = attempt._replace(key=key or attempt.key)
-    if move == "set":
+    if counts:
         return set_stock(db, sku, units, label=own, attempt=attempt)
     verb = add_stock if units > 0 else remove_stock
     return verb(db, sku, abs(units), label=own, attempt=attempt)
+
+
+def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -> None:
+    """Make the movements of some lines.
+
+    Written out rather than in calls, since a year of sales goes through here: what is seen for
+    the first time, and all that may be refused, takes the way through `_apply_line`.
+    """
+    batch.load({cells[0] for _, cells in chunk})
+    balances, moves, labels = batch.balances, judge.moves, judge.labels
+    operation, journal = batch.operation.id, batch.journal
+    for line, cells in chunk:
+        balance = balances[cells[0]]
+        move = moves.get(cells[1:4])
+        label = labels.get(cells[4:])
+        if move and label and balance and balance.archived_at is None:
+            counts, units = move
+            delta = units - balance.now if counts else units
+            now = balance.now + delta
+            if delta and 0 <= now <= MAX_QUANTITY:
+                balance.now = now
+                balance.moved = True
+                journal.append((operation, balance.id, delta, now, *label))
+                continue
+        _apply_line(batch, judge, lines, line, cells)
+    batch.flush()
 
 
 def _apply_line(
     batch: Batch, judge: "Judge", lines: Lines, line: int, cells: tuple[str, ...]
 ) -> None:
     """Make one line's movement, or note why not: then it counts as not having happened."""
+    column = "sku"
     try:
         if not cells[0]:
             raise InvalidValue("sku", "", "is missing")
-        move, amount = judge.move(cells[1:4])
+        counts, units = judge.move(cells[1:4])
         label = judge.label(cells[4:])
-        column = "sku"
         balance = batch.balance(cells[0])
         column = "amount" if cells[2] else "delta"
-        delta = amount - balance.now if move == "set" else amount
+        delta = units - balance.now if counts else units
         if delta:
             batch.move(balance, delta, label)
     except InvalidValue as error:
@@ -102,33 +128,23 @@ def _apply_line(
 
 
 class Judge:
-    """Reads the cells of movements, each distinct text once."""
+    """Reads the cells of movements, each distinct text once, and remembers some of them."""
 
     def __init__(self, label: Label, now: str) -> None:
+        self.moves: dict[tuple[str, ...], Move] = {}
+        self.labels: dict[tuple[str, ...], StoredLabel] = {}
         self._default = label
         self._now = now
-        self._moves: dict[tuple[str, ...], Move] = {}
-        self._labels: dict[tuple[str, ...], StoredLabel] = {}
 
     def move(self, cells: tuple[str, ...]) -> Move:
         """Return what delta, action and amount say. Raises InvalidValue."""
-        known = self._moves.get(cells)
-        if known is None:
-            if len(self._moves) >= _REMEMBERED:
-                self._moves.clear()
-            known = self._moves[cells] = read_move(*cells)
-        return known
+        move = read_move(*cells)
+        _remember(self.moves, cells, move)
+        return move
 
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""
-        known = self._labels.get(cells)
-        if known is None:
-            if len(self._labels) >= _REMEMBERED:
-                self._labels.clear()
-            known = self._labels[cells] = self._read_label(*cells)
-        return known
-
-    def _read_label(self, reason: str, ref: str, note: str, occurred_at: str) -> StoredLabel:
+        reason, ref, note, occurred_at = cells
         given = Label(
             reason=reason or self._default.reason,
             ref=ref or self._default.ref,
@@ -136,7 +152,15 @@ class Judge:
             at=occurred_at or self._default.at,
         )
         checked = check_label(given, "occurred_at")
-        return checked.reason, checked.ref, checked.note, checked.at or self._now
+        label = (checked.reason, checked.ref, checked.note, checked.at or self._now)
+        _remember(self.labels, cells, label)
+        return label
+
+
+def _remember(known: dict[tuple[str, ...], T], cells: tuple[str, ...], value: T) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
+    known[cells] = value
 
 
 def read_move(delta: str, action: str, amount: str) -> Move:
@@ -144,10 +168,10 @@ def read_move(delta: str, action: str, amount: str) -> Move:
     if delta:
         if action or amount:
             raise InvalidValue("delta", delta, "stands beside an action or an amount; give one")
-        return "delta", parse_delta(delta)
+        return False, parse_delta(delta)
     if action not in ACTIONS:
         problem = f"'{action}' is not one of {', '.join(ACTIONS)}" if action else "is missing"
         raise InvalidValue("action" if action or amount else "delta", action, problem)
     if action == "set":
-        return "set", parse_quantity(amount, "amount")
-    return "delta", parse_amount(amount) if action == "add" else -parse_amount(amount)
+        return True, parse_quantity(amount, "amount")
+    return False, parse_amount(amount) if action == "add" else -parse_amount(amount)

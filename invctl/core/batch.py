@@ -52,14 +52,23 @@ class Balance:
 
 
 class Batch:
-    """Movements of one operation, made in chunks and settled at the end."""
+    """Movements of one operation, made in chunks and settled at the end.
+
+    `balances` holds the loaded products by each SKU that was typed (None: there is none), and
+    `journal` the movements that wait to be written.
+    """
 
     def __init__(self, connection: Connection, operation: Operation) -> None:
-        self.movements = 0
+        self.operation = operation
+        self.balances: dict[str, Balance | None] = {}
+        self.journal: list[tuple[object, ...]] = []
         self._connection = connection
-        self._operation = operation
-        self._balances: dict[str, Balance | None] = {}
-        self._journal: list[tuple[object, ...]] = []
+        self._written = 0
+
+    @property
+    def movements(self) -> int:
+        """How many movements there are so far."""
+        return self._written + len(self.journal)
 
     @property
     def products(self) -> int:
@@ -68,7 +77,7 @@ class Batch:
 
     def load(self, skus: Iterable[str]) -> None:
         """Read and lock the products of those SKUs that were not loaded before."""
-        unknown = {sku: known_sku(sku) for sku in skus if sku not in self._balances}
+        unknown = {sku: known_sku(sku) for sku in skus if sku not in self.balances}
         if not unknown:
             return
         wanted = json.dumps(sorted({sku for sku in unknown.values() if sku}))
@@ -76,13 +85,13 @@ class Batch:
             row.sku: Balance(*row) for row in self._connection.execute(_LOAD, {"skus": wanted})
         }
         for typed, sku in unknown.items():
-            self._balances[typed] = self._balances.get(sku or "") or found.get(sku or "")
+            self.balances[typed] = self.balances.get(sku or "") or found.get(sku or "")
 
     def adopt(self, balance: Balance) -> None:
         """Take in a product that the caller has loaded. Raises ProductArchived."""
         if balance.archived_at is not None:
             raise ProductArchived(balance.sku)
-        self._balances[balance.sku] = balance
+        self.balances[balance.sku] = balance
 
     def open(self, product_id: int, quantity: int, label: StoredLabel) -> None:
         """Journal the opening stock of a product that was created with it."""
@@ -90,7 +99,7 @@ class Batch:
 
     def balance(self, sku: str) -> Balance:
         """Return a loaded product's balance. Raises ProductNotFound or ProductArchived."""
-        balance = self._balances[sku]
+        balance = self.balances[sku]
         if balance is None:
             find_product(self._connection, sku)  # raises, with the nearest SKU
             raise AssertionError(f"{sku} appeared within a transaction")
@@ -110,14 +119,15 @@ class Batch:
 
     def flush(self) -> None:
         """Write the movements made so far."""
-        execute_many(self._connection, _JOURNAL, _JOURNAL_COLUMNS, self._journal)
-        self._journal.clear()
+        execute_many(self._connection, _JOURNAL, _JOURNAL_COLUMNS, self.journal)
+        self._written += len(self.journal)
+        self.journal.clear()
 
     def settle(self) -> None:
         """Write what is left and make every product's quantity what its movements say."""
         self.flush()
         changed = [
-            (balance.now, self._operation.recorded_at, balance.id, balance.seen)
+            (balance.now, self.operation.recorded_at, balance.id, balance.seen)
             for balance in self._moved()
         ]
         settled = execute_many(self._connection, _SETTLE, ("now", "at", "product", "seen"), changed)
@@ -125,14 +135,13 @@ class Batch:
             raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
 
     def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
-        self.movements += 1
-        self._journal.append((self._operation.id, product_id, delta, quantity, *label))
-        if len(self._journal) >= CHUNK:
+        self.journal.append((self.operation.id, product_id, delta, quantity, *label))
+        if len(self.journal) >= CHUNK:
             self.flush()
 
     def _moved(self) -> list[Balance]:
         """Return the products that moved, each once whatever its spellings, in order of id."""
         moved = {
-            balance.id: balance for balance in self._balances.values() if balance and balance.moved
+            balance.id: balance for balance in self.balances.values() if balance and balance.moved
         }
         return [moved[key] for key in sorted(moved)]

@@ -1,7 +1,7 @@
 """Reading movements: one product's history, and the log of all of them."""
 
 from collections.abc import Iterator, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, select
 
@@ -32,56 +32,70 @@ _RECORD = (
 )
 
 
+class Filter(NamedTuple):
+    """Which movements: `since` and `until` are inclusive bounds of `occurred_at` (stored text)."""
+
+    since: str | None = None
+    until: str | None = None
+    reason: str | None = None
+    ref: str | None = None
+
+
+EVERYTHING = Filter()
+
+
 def stock_history(
     db: Database,
     sku: str,
+    only: Filter = EVERYTHING,
     *,
-    since: str | None = None,
-    until: str | None = None,
     limit: int | None = None,
     reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
-    """Yield a product's movements in chunks, oldest first. Raises ProductNotFound.
-
-    `since` and `until` are inclusive bounds of `occurred_at`, as stored UTC text.
-    """
+    """Yield a product's movements in chunks, oldest first. Raises ProductNotFound."""
     with db.read() as connection:
         found = find_product(connection, sku)
     mine = movement.c.product_id == found.id
-    return _movements(db, [mine, *_between(since, until)], limit=limit, reverse=reverse)
+    return _movements(db, [mine, *_conditions(only)], limit=limit, reverse=reverse)
 
 
 def stock_log(
     db: Database,
+    only: Filter = EVERYTHING,
     *,
     since_id: int | None = None,
-    since: str | None = None,
-    until: str | None = None,
-    reason: str | None = None,
-    ref: str | None = None,
     limit: int | None = None,
     reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
-    """Yield every product's movements in chunks, in order of id; `since_id` is exclusive.
-
-    `since` and `until` are inclusive bounds of `occurred_at`, as stored UTC text.
-    """
-    conditions = _between(since, until)
+    """Yield every product's movements in chunks, in order of id; `since_id` is exclusive."""
+    conditions = _conditions(only)
     if since_id is not None:
         conditions.append(movement.c.id > since_id)
-    if reason is not None:
-        conditions.append(movement.c.reason == check_reason(reason))
-    if ref is not None:
-        conditions.append(movement.c.ref == check_text(ref, "ref"))
     return _movements(db, conditions, limit=limit, reverse=reverse)
 
 
-def _between(since: str | None, until: str | None) -> list[ColumnElement[bool]]:
+def follow_log(
+    db: Database, only: Filter = EVERYTHING, *, since_id: int | None = None
+) -> Iterator[Sequence[MovementRow]]:
+    """Yield the log, and then for ever what is committed to it, by any process, as it comes."""
+    last = since_id or 0
+    while True:
+        for chunk in stock_log(db, only, since_id=last):
+            yield chunk
+            last = chunk[-1][0]
+        db.wait_for_commit()
+
+
+def _conditions(only: Filter) -> list[ColumnElement[bool]]:
     conditions = []
-    if since is not None:
-        conditions.append(movement.c.occurred_at >= since)
-    if until is not None:
-        conditions.append(movement.c.occurred_at <= until)
+    if only.since is not None:
+        conditions.append(movement.c.occurred_at >= only.since)
+    if only.until is not None:
+        conditions.append(movement.c.occurred_at <= only.until)
+    if only.reason is not None:
+        conditions.append(movement.c.reason == check_reason(only.reason))
+    if only.ref is not None:
+        conditions.append(movement.c.ref == check_text(only.ref, "ref"))
     return conditions
 
 

@@ -1,6 +1,7 @@
 """One open inventory: its connection, its transactions, and what the driver's errors mean."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
@@ -32,6 +33,7 @@ _PRAGMAS = (
     "PRAGMA cache_size = -32000",  # 32 MB at the most; a bulk load of a year wants them
     "PRAGMA temp_store = MEMORY",  # UPDATE … RETURNING makes a temporary table each time
 )
+_POLL = 0.2
 _IDENTIFY = """SELECT application_id, user_version, journal_mode
     FROM pragma_application_id, pragma_user_version, pragma_journal_mode"""
 _STRANGERS = "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"
@@ -67,6 +69,7 @@ class Database:
         self._gate = Gate(f"{self.path}.lock")
         self._is_writable = False
         self._waits = timeout
+        self._seen: int | None = None
 
     @property
     def is_missing(self) -> bool:
@@ -116,6 +119,21 @@ class Database:
             self._wait_for(connection, remaining)
             with self._transaction(connection, dry_run=dry_run):
                 yield connection
+
+    def wait_for_commit(self) -> None:
+        """Return when another connection has committed something, within a fifth of a second."""
+        while self._connection is not None and self._identity:
+            before, self._seen = self._seen, self._commits_seen()
+            if self._seen != before:
+                return
+            time.sleep(_POLL)
+            if not files.is_same_file(self.path, self._identity):
+                self._disconnect()  # another file has its name now: go on with that one
+
+    def _commits_seen(self) -> int:
+        """Return a number that changes when another connection commits."""
+        assert self._connection is not None
+        return int(self._driver(self._connection).execute("PRAGMA data_version").fetchone()[0])
 
     @property
     def size_bytes(self) -> int:

@@ -1,0 +1,66 @@
+"""A million products and ten million movements: lists, and one-shots beside an empty inventory."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import generate
+from measure import INVCTL, Figure, in_turn, peer, ratio, run
+
+PRODUCTS = 1_000_000
+MOVEMENTS = 10_000_000
+
+
+def figures(folder: Path) -> Iterator[Figure]:
+    """Make the inventory, then measure."""
+    large, empty = str(folder / "large.db"), str(folder / "empty.db")
+    source = generate.products(folder / "products.csv", PRODUCTS)
+    made = run([INVCTL, "product", "import", str(source), "-q"], INVCTL_DB=large)
+    yield Figure("import of a million products, s", made.seconds, "", f"{made.peak_mib:.0f} MiB")
+    moves = generate.movements(folder / "movements.csv.gz", MOVEMENTS, PRODUCTS)
+    made = run([INVCTL, "stock", "apply", str(moves), "-q"], INVCTL_DB=large)
+    yield Figure("apply of ten million movements, s", made.seconds, "", f"{made.peak_mib:.0f} MiB")
+    create = ["product", "create", "P-0000500", "--name", "A", "--quantity", "100000", "-q"]
+    run([INVCTL, *create], INVCTL_DB=empty)
+    yield from _one_shots(large, empty)
+    yield from _lists(large)
+
+
+def _one_shots(large: str, empty: str) -> Iterator[Figure]:
+    for command in (["stock", "remove", "P-0000500", "1"], ["product", "show", "P-0000500"]):
+        a, b = in_turn(
+            partial(run, [INVCTL, *command], INVCTL_DB=large),
+            partial(run, [INVCTL, *command], INVCTL_DB=empty),
+            21,
+        )
+        yield ratio(f"{' '.join(command[:2])}, large / empty", a, b, "<= 1.10")
+
+
+def _lists(large: str) -> Iterator[Figure]:
+    version = run([INVCTL, "--version"]).seconds
+    for how in ("tsv", "jsonl"):
+        a, b = in_turn(
+            partial(run, [INVCTL, "product", "list", "-o", how], INVCTL_DB=large),
+            partial(run, peer("dump", large, how)),
+            3,
+        )
+        yield ratio(f"product list -o {how} / the bare driver", a, b, "<= 1.35")
+        yield Figure(f"product list -o {how}, peak MiB", a.peak_mib, "<= 80")
+        delay = a.first_byte - version
+        yield Figure(f"product list -o {how}, first line after --version, s", delay, "<= 0.25")
+    for name, arguments in VIEWS.items():
+        one = run([INVCTL, "product", "list", "-o", "tsv", *arguments], INVCTL_DB=large)
+        yield Figure(f"{name}, first line after --version, s", one.first_byte - version, "<= 0.25")
+    search = ["product", "list", "--search", "lamp Lamp lamp", "-o", "tsv"]
+    one = run([INVCTL, *search], INVCTL_DB=large)
+    yield Figure("--search over all, s after --version", one.seconds - version, "<= 1.50")
+
+
+VIEWS = {
+    "list --low": ["--low"],
+    "list --reverse": ["--reverse"],
+    "list --archived": ["--archived"],
+    "list --sort quantity": ["--sort", "quantity"],
+    "list --sort updated --limit 20": ["--sort", "updated", "--limit", "20"],
+    "list --as-of": ["--as-of", "2026-01-31"],
+}
