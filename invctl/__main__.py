@@ -11,6 +11,8 @@ gc.disable()
 def main() -> None:
     """Run the command line of this process and end it with its exit code, or by its signal."""
     _own_descriptors()
+    if sys.argv[1:2] == ["__complete"]:
+        _complete(sys.argv[2:])
     _own_signals()
     status = 1
     try:
@@ -23,14 +25,34 @@ def main() -> None:
 
 def _run(arguments: list[str]) -> int:
     if arguments in (["--version"], ["-V"]):
-        from invctl import __version__
-        from invctl.cli.streams import write_out
-
-        write_out(f"invctl {__version__}\n")
-        return 0
+        return _show_version()
     from invctl.cli.app import run
 
     return run(arguments)
+
+
+def _show_version() -> int:
+    from invctl import __version__
+    from invctl.cli.streams import write_out
+    from invctl.errors import OutputFailed
+
+    try:
+        write_out(f"invctl {__version__}\n")
+    except OutputFailed as error:
+        from invctl.cli.diagnostics import report
+
+        return report(error, machine=False)
+    return 0
+
+
+def _complete(words: list[str]) -> None:
+    """Answer a shell's TAB; a prompt is no place for what may go wrong there."""
+    try:
+        from invctl.cli.completion.answer import answer
+
+        answer(words)
+    finally:
+        os._exit(0)
 
 
 def _own_descriptors() -> None:
@@ -40,6 +62,8 @@ def _own_descriptors() -> None:
             os.fstat(descriptor)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)
     if sys.stdout is None:
         from invctl.cli.streams import ClosedStream
 

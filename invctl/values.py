@@ -221,15 +221,23 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
         if ago:
             length = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
             moment = datetime.now(UTC) - length
-        elif re.fullmatch("[0-9]{4}-?[0-9]{2}-?[0-9]{2}", text):
+        elif day := _day(text):
             clock = time(23, 59, 59, 999000) if end_of_day else time()
-            moment = datetime.combine(date.fromisoformat(text), clock).astimezone(UTC)
+            moment = datetime.combine(day, clock).astimezone(UTC)
         else:
             moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         problem = f"{_shown(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
         raise InvalidValue(field, text, problem) from error
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _day(text: str) -> date | None:
+    """Return the date that is all of `text`: 2026-01-31, 20260131 or 2026-W05-6."""
+    try:
+        return date.fromisoformat(text) if len(text) <= 10 else None
+    except ValueError:
+        return None
 
 
 def format_time(moment: datetime) -> str:

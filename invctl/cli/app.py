@@ -1,5 +1,6 @@
 """The command line as a whole: what there is, and how one run of it ends."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,17 +25,22 @@ _NOUNS = {
     "stock": ("Stock: add, remove and count it, and see where it went.", "invctl.cli.stock"),
     "db": ("The database: what it holds and where it is.", "invctl.cli.database"),
 }
-_SINGLE = ("init",)
 
 
 def build_app() -> Any:
     """Return the root of the command line."""
-    return build_group("invctl", HELP, LazyCommands(dict.fromkeys((*_SINGLE, *_NOUNS)), _build))
+    return build_group(
+        "invctl", HELP, LazyCommands(dict.fromkeys(("init", *_NOUNS, "completion")), _build)
+    )
 
 
 def _build(name: str) -> Any:
     if name in _NOUNS:
         return build_noun(name, *_NOUNS[name])
+    if name == "completion":
+        from invctl.cli.completion.command import COMPLETION
+
+        return build_command(name, COMPLETION)
     from invctl.cli.init import INIT
 
     return build_command(name, INIT)
@@ -80,7 +86,7 @@ def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[s
 
 def _wants_machine(invocation: Invocation, arguments: Sequence[str]) -> bool:
     """Return whether errors are to be JSON, also where the line broke off before it said so."""
-    return (invocation.output or _scanned_format(arguments)) in ("json", "jsonl")
+    return (_scanned_format(arguments) or invocation.output) in ("json", "jsonl")
 
 
 def _scanned_format(arguments: Sequence[str]) -> str | None:
@@ -93,8 +99,8 @@ def _scanned_format(arguments: Sequence[str]) -> str | None:
         if argument == "--json":
             found = "json"
         for value in (
-            argument if previous in ("-o", "--output") else None,
-            argument.removeprefix("-o") if argument.startswith("-o") else None,
+            argument if re.fullmatch("-[qVh]*o|--output", previous) else None,
+            argument.partition("o")[2] if re.match("-[qVh]*o", argument) else None,
             argument.removeprefix("--output=") if argument.startswith("--output=") else None,
         ):
             found = value if value in FORMATS else found

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from itertools import chain
 
 from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_out
@@ -28,8 +29,11 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         fields = call.columns or tuple(PRODUCT_COLUMNS)
         places = [PRODUCT_FIELDS.index(name) for name in fields]
         encode = encoder(chosen, fields, csv_safe=csv_safe, header=not call.no_header)
+        chunks = list_products(db, archived=None)
+        # Nothing is written before the first rows are there: a command that fails prints nothing.
+        first = next(chunks, ())
         write(encode.head())
-        for chunk in list_products(db, archived=None):
+        for chunk in chain((first,), chunks):
             write(encode.rows([tuple(row[place] for place in places) for row in chunk]))
         write(encode.tail())
 

@@ -82,6 +82,8 @@ class Invocation:
             if name not in fields:
                 problem = f"--columns: there is no column '{printable(name)}'"
                 raise UsageError(problem, f"there are {', '.join(fields)}")
+        if self.columns and len(set(self.columns)) < len(self.columns):
+            raise UsageError("--columns: a column stands there twice")
 
     @contextmanager
     def inventory(

@@ -47,15 +47,17 @@ class Output:
 
     def record(self, record: Mapping[str, object], *, committed: bool = False) -> None:
         """Write one thing. Fields that it does not have are null."""
-        row = tuple(record.get(name) for name in self._picked)
+        # Only an undo's fields differ, with what it reverses; a chosen column stays all the same.
+        names = self._picked if self._chosen else tuple(record)
+        row = tuple(record.get(name) for name in names)
         if self._call.format == "table":
             from invctl.cli.tables import sheet
 
-            self._write(sheet(zip(self._picked, row, strict=True)), committed=committed)
+            self._write(sheet(zip(names, row, strict=True)), committed=committed)
             return
         # One thing is an object, in JSON too, where a list would be an array.
         one = "jsonl" if self._call.format == "json" else self._call.format
-        encode = encoder(one, self._picked, header=not self._call.no_header)
+        encode = encoder(one, names, header=not self._call.no_header)
         self._write(encode.head() + encode.rows([row]) + encode.tail(), committed=committed)
 
     def listing(

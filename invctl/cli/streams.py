@@ -15,9 +15,9 @@ COLORS = ("auto", "always", "never")
 class ClosedStream(io.TextIOBase):
     """Stands for a standard output that was closed before the program began (`>&-`)."""
 
-    def write(self, text: str, /) -> int:
+    def write(self, _text: str, /) -> int:
         """Refuse, as the closed descriptor would have."""
-        raise OSError(f"it is closed, {len(text)} characters could not be written")
+        raise OSError("it is closed")
 
 
 def write_out(

@@ -13,6 +13,7 @@ from invctl.values import printable
 _WHOLE = {"sku", "quantity", "delta", "id", "operation", "reorder_point", "kind"}
 _NUMBERS = {"quantity", "delta", "id", "operation", "reorder_point"}
 _FOLLOWED = {"id": 6, "kind": 6, "sku": 16, "delta": 6, "quantity": 8, "reason": 8, "ref": 8}
+_UNBOUNDED = 100_000
 _TIMES = {"created_at", "updated_at", "occurred_at", "recorded_at"}
 
 
@@ -128,7 +129,8 @@ def _rendered(grid: object, *, color: bool) -> str:
         highlight=False,
         legacy_windows=False,
     )
-    least = Measurement.get(console, console.options, grid).minimum  # type: ignore[arg-type]
+    unbounded = console.options.update(max_width=_UNBOUNDED)
+    least = Measurement.get(console, unbounded, grid).minimum  # type: ignore[arg-type]
     console.width = max(console.width, least)
     console.print(grid)
     return "\n".join(line.rstrip() for line in text.getvalue().split("\n"))

@@ -76,7 +76,8 @@ class Lines:
                     if isinstance(bad, BadRow):
                         self.faults.add_row(bad)
             if self._hash:
-                self._hash.update("".join(f"{row[1]}\n" for row in rows).encode("utf-8", "replace"))
+                said = (row if isinstance(row, BadRow) else row[1] for row in chunk)
+                self._hash.update("".join(f"{one}\n" for one in said).encode("utf-8", "replace"))
             yield rows
 
     def fingerprint(self) -> str:

@@ -42,10 +42,10 @@ product = Table(
     sqlite_strict=True,
 )
 
-is_low = (product.c.quantity <= product.c.reorder_point) & product.c.archived_at.is_(None)
-"""What `low` means; the partial index below answers it without a walk through every product."""
+is_low = product.c.quantity <= product.c.reorder_point
+"""What `low` means; the index finds those among the products that are not archived."""
 
-Index("product_low", product.c.sku, sqlite_where=is_low)
+Index("product_low", product.c.sku, sqlite_where=is_low & product.c.archived_at.is_(None))
 
 operation = Table(
     "operation",

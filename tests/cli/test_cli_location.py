@@ -69,7 +69,6 @@ def test_the_flag_wins_where_both_have_an_inventory(stocked: Shop) -> None:
         ("product", "show", "A-1"),
         ("product", "update", "A-1", "--name", "x"),
         ("product", "delete", "A-1", "--yes"),
-        ("product", "export"),
         ("stock", "add", "A-1", "1"),
         ("stock", "apply", "-"),
         ("stock", "log"),
@@ -133,10 +132,9 @@ def test_the_first_inventory_is_made_at_the_default_place(shop: Shop) -> None:
 
 def test_a_generous_umask_opens_nothing(shop: Shop) -> None:
     result = shop.bash("umask 000; invctl --db new/shop.db init")
-    assert (result.code, result.stdout) == (0, "")
+    assert result.code == 0
     assert _mode(shop.root / "new") == 0o700
-    assert [_mode(path) for path in (shop.root / "new").iterdir()].count(0o600) >= 1
-    assert _mode(shop.root / "new" / "shop.db") == 0o600
+    assert {_mode(path) for path in (shop.root / "new").iterdir()} == {0o600}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """`invctl product` create, show, update, rename, archive, unarchive, delete."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
-from conftest import Shop
+from conftest import Shop, new_shop
 
 PRODUCT = [
     "sku",
@@ -17,6 +19,15 @@ PRODUCT = [
 ]
 CHANGE = [*PRODUCT, "operation", "replayed", "dry_run"]
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+@pytest.fixture(scope="module")
+def shelved(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop whose A-1 is archived; to be refused by only."""
+    shop = new_shop(tmp_path_factory.mktemp("shelved"))
+    shutil.copy(opened, shop.db)
+    shop.json("product", "archive", "A-1")
+    return shop
 
 
 def test_create_answers_the_whole_product_and_its_operation(shop: Shop) -> None:
@@ -174,10 +185,9 @@ def test_an_archived_product_is_hidden_and_its_history_stays(stocked: Shop) -> N
     ids=" ".join,
 )
 def test_stock_of_an_archived_product_cannot_change(
-    stocked: Shop, command: tuple[str, ...]
+    shelved: Shop, command: tuple[str, ...]
 ) -> None:
-    stocked.json("product", "archive", "A-1")
-    error = stocked.refuses(4, *command)
+    error = shelved.refuses(4, *command)
     assert error["code"] == "conflict"
     assert error["details"]["reason"] == "archived"
 

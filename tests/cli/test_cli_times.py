@@ -123,6 +123,13 @@ def test_a_date_alone_is_its_local_start_for_since_and_its_end_for_until(
     assert [movement["id"] for movement in found] == ids
 
 
+def test_a_week_date_is_a_date_alone_or_refused(dated: Shop) -> None:
+    day = "2026-W05-6"
+    bounds = ("--since", day, "--until", day, "-o", "jsonl")
+    result = dated.run("stock", "history", "B-1", *bounds, env=KOLKATA)
+    assert (result.code, [movement["id"] for movement in result.records]) in [(0, [3, 4]), (2, [])]
+
+
 @pytest.mark.parametrize(
     ("then", "quantity"), [("2026-01-29", 0), ("2026-01-30", 1), ("2026-01-31", 3)]
 )

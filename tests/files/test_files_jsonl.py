@@ -17,8 +17,8 @@ def source(text: str, options: FileOptions | None = None) -> RowSource:
 def only(line: str, options: FileOptions | None = None) -> object:
     """Return what becomes of a line between two good ones, which must be read."""
     first, middle, last = source(f'{{"sku":"F"}}\n{line}\n{{"sku":"L"}}\n', options)
-    assert isinstance(first, tuple)
-    assert isinstance(last, tuple)
+    assert not isinstance(first, BadRow)
+    assert not isinstance(last, BadRow)
     assert (first[0], first[1][0], last[0], last[1][0]) == (1, "F", 3, "L")
     return middle
 

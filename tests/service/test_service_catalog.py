@@ -243,7 +243,9 @@ def test_reading_an_unknown_product_names_the_nearest(db: Database) -> None:
     assert "did you mean TSHIRT-RED-L?" in caught.value.hint
 
 
-@pytest.mark.parametrize("typed", ["tshirt_red_l", "TSHIRT RED L", "TSHIRT-RED-XL", " TSHIRT-RED-L "])
+@pytest.mark.parametrize(
+    "typed", ["tshirt_red_l", "TSHIRT RED L", "TSHIRT-RED-XL", " TSHIRT-RED-L "]
+)
 def test_near_misses_are_hinted_among_many(db: Database, typed: str) -> None:
     make(db, "TSHIRT-RED-L")
     for n in range(30):

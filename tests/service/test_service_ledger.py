@@ -1,9 +1,12 @@
 """Reading movements: one product's history and the log of all, by id and by time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from invctl.core.apply import apply_movements
-from invctl.core.ledger import stock_history, stock_log
+from invctl.core.ledger import EVERYTHING, Filter, follow_log, stock_history, stock_log
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undo import undo_operation
@@ -14,13 +17,12 @@ from invctl.models import MOVEMENT_FIELDS, Attempt, Label, MovementRow
 ME = Attempt("tester")
 
 
-def log(db: Database, **how: object) -> list[MovementRow]:
-    return [row for chunk in stock_log(db, **how) for row in chunk]  # type: ignore[arg-type]
+def log(db: Database, only: Filter = EVERYTHING, **how: Any) -> list[MovementRow]:
+    return [row for chunk in stock_log(db, only, **how) for row in chunk]
 
 
-def history(db: Database, sku: str, **how: object) -> list[MovementRow]:
-    chunks = stock_history(db, sku, **how)  # type: ignore[arg-type]
-    return [row for chunk in chunks for row in chunk]
+def history(db: Database, sku: str, only: Filter = EVERYTHING, **how: Any) -> list[MovementRow]:
+    return [row for chunk in stock_history(db, sku, only, **how) for row in chunk]
 
 
 def ids(rows: list[MovementRow]) -> list[int]:
@@ -63,7 +65,14 @@ def test_a_movement_is_read_with_every_field(ledger: Database) -> None:
 def test_the_log_is_in_order_of_id_whatever_the_times(ledger: Database) -> None:
     assert ids(log(ledger)) == [1, 2, 3, 4, 5, 6]
     assert ids(log(ledger, reverse=True)) == [6, 5, 4, 3, 2, 1]
-    assert [row[2] for row in log(ledger)] == ["create", "create", "remove", "remove", "add", "undo"]
+    assert [row[2] for row in log(ledger)] == [
+        "create",
+        "create",
+        "remove",
+        "remove",
+        "add",
+        "undo",
+    ]
 
 
 def test_a_history_holds_one_product(ledger: Database) -> None:
@@ -87,9 +96,9 @@ def test_a_history_holds_one_product(ledger: Database) -> None:
 def test_time_bounds_are_inclusive_and_go_by_when_it_happened(
     ledger: Database, since: str | None, until: str | None, expected: list[int]
 ) -> None:
-    assert ids(log(ledger, since=since, until=until)) == expected
+    assert ids(log(ledger, Filter(since, until))) == expected
     of_tea = [one for one in expected if one in (1, 3, 5)]
-    assert ids(history(ledger, "TEA", since=since, until=until)) == of_tea
+    assert ids(history(ledger, "TEA", Filter(since, until))) == of_tea
 
 
 @pytest.mark.parametrize(("since_id", "expected"), [(0, 6), (3, 3), (5, 1), (6, 0), (99, 0)])
@@ -98,14 +107,14 @@ def test_an_id_bound_is_exclusive(ledger: Database, since_id: int, expected: int
 
 
 def test_the_log_is_filtered_by_reason_and_by_ref(ledger: Database) -> None:
-    assert ids(log(ledger, reason="sale")) == [3, 4]
-    assert ids(log(ledger, ref="R-2")) == [4]
-    assert ids(log(ledger, reason="sale", ref="R-2", since_id=3)) == [4]
-    assert ids(log(ledger, reason="gift")) == []
+    assert ids(log(ledger, Filter(reason="sale"))) == [3, 4]
+    assert ids(log(ledger, Filter(ref="R-2"))) == [4]
+    assert ids(log(ledger, Filter(reason="sale", ref="R-2"), since_id=3)) == [4]
+    assert ids(log(ledger, Filter(reason="gift"))) == []
 
 
 def test_a_ref_is_found_in_both_spellings(ledger: Database) -> None:
-    assert ids(log(ledger, ref="cafe\u0301")) == [3]
+    assert ids(log(ledger, Filter(ref="cafe\u0301"))) == [3]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 6, 9])
@@ -156,4 +165,25 @@ def test_an_unknown_product_has_no_history(ledger: Database) -> None:
 
 def test_a_reason_that_is_none_is_a_usage_error(ledger: Database) -> None:
     with pytest.raises(InvalidValue):
-        log(ledger, reason="No Reason")
+        log(ledger, Filter(reason="No Reason"))
+
+
+def test_the_log_can_be_followed_as_others_write(
+    ledger: Database, open_db: Callable[..., Database]
+) -> None:
+    follower = follow_log(open_db(), since_id=5)
+    assert ids(list(next(follower))) == [6]
+    add_stock(ledger, "TEA", 1, attempt=ME)
+    add_stock(ledger, "CUP", 1, attempt=ME)
+    assert ids(list(next(follower))) == [7, 8]
+    add_stock(ledger, "TEA", 1, attempt=ME)
+    assert ids(list(next(follower))) == [9]
+
+
+def test_a_followed_log_keeps_to_its_filter(
+    ledger: Database, open_db: Callable[..., Database]
+) -> None:
+    follower = follow_log(open_db(), Filter(reason="gift"))
+    add_stock(ledger, "TEA", 1, attempt=ME)
+    add_stock(ledger, "TEA", 1, label=Label(reason="gift"), attempt=ME)
+    assert ids(list(next(follower))) == [8]

@@ -102,7 +102,7 @@ def test_an_archived_product_keeps_its_sku(stall: Database, refused: Refused) ->
         ({"reorder_point": -1}, "reorder point"),
         ({"at": "soon"}, "at"),
     ],
-    ids=str,
+    ids=lambda one: repr(one)[:60],
 )
 def test_a_bad_value_makes_no_product(
     db: Database, refused: Refused, values: dict[str, object], field: str
@@ -201,9 +201,7 @@ def test_a_rename_to_a_taken_sku_is_refused(stall: Database, refused: Refused) -
     assert error.details == {"reason": "exists", "sku": "CUP"}
 
 
-def test_a_rename_to_itself_changes_nothing(
-    stall: Database, tables: Callable[[], Tables]
-) -> None:
+def test_a_rename_to_itself_changes_nothing(stall: Database, tables: Callable[[], Tables]) -> None:
     before = tables()["product"]
     assert rename_product(stall, "TEA", "TEA", attempt=ME).sku == "TEA"
     assert tables()["product"] == before
@@ -286,7 +284,7 @@ def test_an_unknown_sku_is_not_found(
 
 
 @pytest.mark.parametrize("sku", ["A" * 300, "\x1b[31m", "\udcff"])
-def test_an_unknown_sku_is_shown_cut_and_escaped(stall: Database, refused: Refused, sku: str) -> None:
+def test_an_unknown_sku_is_shown_cut_and_plain(stall: Database, refused: Refused, sku: str) -> None:
     shown = str(refused(lambda: get_product(stall, sku)).details["sku"])
     assert shown.isprintable()
     assert len(shown) <= 200

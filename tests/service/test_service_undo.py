@@ -137,7 +137,7 @@ def test_a_refused_undo_can_be_made_later(stall: Database, refused: Refused) -> 
     remove_stock(stall, "CUP", 1, attempt=ME)
     assert isinstance(refused(lambda: undo_operation(stall, 3, attempt=ME)), InsufficientStock)
     add_stock(stall, "CUP", 1, attempt=ME)
-    assert undo_operation(stall, 3, attempt=ME).movement == 6  # type: ignore[union-attr]
+    assert undo_operation(stall, 3, attempt=ME).operation == 6
 
 
 def test_an_undo_that_would_pass_the_largest_quantity_is_refused(
@@ -178,9 +178,7 @@ def test_a_dry_run_does_not_undo(stall: Database, tables: Callable[[], Tables]) 
 
 
 @pytest.mark.parametrize("unknown", [0, 3, -1, MAX_QUANTITY])
-def test_an_unknown_operation_is_not_found(
-    stall: Database, refused: Refused, unknown: int
-) -> None:
+def test_an_unknown_operation_is_not_found(stall: Database, refused: Refused, unknown: int) -> None:
     error = refused(lambda: undo_operation(stall, unknown, attempt=ME))
     assert isinstance(error, OperationNotFound)
     assert (error.code, error.details) == ("not_found", {"operation": unknown})
@@ -194,7 +192,7 @@ STILL: dict[str, Callable[[Database], object]] = {
     "delete": lambda db: delete_product(db, "CUP", attempt=ME),
     "set": lambda db: set_stock(db, "TEA", 10, attempt=ME),
     "remove": lambda db: remove_stock(db, "CUP", 1, up_to=True, attempt=ME),
-    "apply": lambda db: apply(db),
+    "apply": apply,
     "import": lambda db: import_products(db, [(2, ("TEA", "x", "", "", "", ""))], attempt=ME),
 }
 

@@ -1,0 +1,149 @@
+"""The answer to a TAB, `invctl __complete WORDS…`: what may stand in place of the last word.
+
+It is asked at every TAB, so it imports next to nothing and never Typer; it changes nothing. One
+`value<TAB>description` a line, then `:0` where the shell is to complete file names (after the
+`=`, in an option's own word) or `:4` where it is not: cobra's protocol and numbers, so that
+scripts written for that work with this. What goes wrong is silence; see `__main__`.
+"""
+
+import os
+import sys
+
+from invctl.cli.completion.skus import find_skus, visible
+from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, Option, Takes
+
+FILES = 0
+NO_FILES = 4
+
+Candidates = list[tuple[str, str]]
+
+
+class Line:
+    """A command line, as far as its words say what the next one can be."""
+
+    def __init__(self, words: list[str]) -> None:
+        self.path: str | None = ""
+        """The command so far: `product`, `product show`; None where there is no such command."""
+        self.arguments = 0
+        self.waiting: Option | None = None
+        """The option whose value comes next."""
+        self.only_arguments = False
+        self.db: str | None = None
+        self.used: set[tuple[str, ...]] = set()
+        for word in words:
+            self._read(word)
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options that may stand here."""
+        own = COMMANDS[self.path][2] if self.path in COMMANDS else ()
+        return (*own, *GLOBAL)
+
+    def split(self, word: str) -> tuple[Option | None, str, str | None]:
+        """Return an option word as the option, its name as typed, and the value, if there is one.
+
+        `--output=json` is `--output=` and `json`; `-qojson` is `-qo` and `json`.
+        """
+        if word.startswith("--"):
+            name, equals, value = word.partition("=")
+            return self._find(name), name + equals, value if equals else None
+        option = None
+        for end in range(2, len(word) + 1):
+            option = self._find(f"-{word[end - 1]}")
+            if option and option[1]:
+                return option, word[:end], word[end:] or None
+        return option, word, None
+
+    def _find(self, name: str) -> Option | None:
+        return next((option for option in self.options if name in option[0]), None)
+
+    def _read(self, word: str) -> None:
+        if self.waiting:
+            self._take(self.waiting, word)
+            self.waiting = None
+        elif self.only_arguments or word == "-" or not word.startswith("-"):
+            self._read_argument(word)
+        elif word == "--":
+            self.only_arguments = True
+        else:
+            option, _, value = self.split(word)
+            if option:
+                self.used.add(option[0])
+            if option and value is not None:
+                self._take(option, value)
+            elif option and option[1]:
+                self.waiting = option
+
+    def _take(self, option: Option, value: str) -> None:
+        if "--db" in option[0]:
+            self.db = value
+
+    def _read_argument(self, word: str) -> None:
+        if self.path in GROUPS:
+            below = f"{self.path} {word}".lstrip()
+            self.path = below if word in GROUPS[self.path] else None
+        else:
+            self.arguments += 1
+
+
+def complete(words: list[str]) -> tuple[Candidates, int]:
+    """Return what may stand in place of the last word, and whether file names may."""
+    *before, word = words or [""]
+    line = Line(before)
+    if line.path is None:
+        return [], NO_FILES
+    if line.waiting:
+        return _values(line, line.waiting[1], word)
+    if word.startswith("-") and not line.only_arguments:
+        option, name, value = line.split(word)
+        if option is None or value is None:
+            return _options(line, word), NO_FILES
+        found, directive = _values(line, option[1], value)
+        return [(name + text, about) for text, about in found], directive
+    if line.path in GROUPS:
+        return _commands(line.path, word), NO_FILES
+    expected = COMMANDS[line.path][1]
+    if line.arguments < len(expected):
+        return _values(line, expected[line.arguments], word)
+    return ([] if word else _options(line, "")), NO_FILES
+
+
+def _commands(path: str, word: str) -> Candidates:
+    names = (name for name in GROUPS[path] if name.startswith(word))
+    return [(name, COMMANDS[f"{path} {name}".lstrip()][0]) for name in names]
+
+
+def _options(line: Line, word: str) -> Candidates:
+    """Return the options that are not on the line yet, by each of their names."""
+    return [
+        (name, about)
+        for names, _, about in line.options
+        if names not in line.used
+        for name in names
+        if name.startswith(word or "--")
+    ]
+
+
+def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
+    if isinstance(takes, tuple):
+        return [(value, "") for value in takes if value.startswith(word)], NO_FILES
+    if takes == "file":
+        return [], FILES
+    if takes in ("active", "archived", "any"):
+        return find_skus(word, takes, line.db), NO_FILES
+    return [], NO_FILES
+
+
+def answer(words: list[str]) -> None:
+    """Print the completions of the last of `words`."""
+    candidates, directive = complete(words)
+    lines = []
+    for value, about in candidates:
+        try:
+            # As the words came: the shell's bytes, whatever its locale.
+            lines.append(os.fsencode(f"{value}\t{visible(about)}\n" if about else f"{value}\n"))
+        except UnicodeEncodeError:
+            continue
+    lines.append(b":%d\n" % directive)
+    sys.stdout.buffer.write(b"".join(lines))
+    sys.stdout.flush()

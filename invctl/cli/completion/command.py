@@ -1,0 +1,39 @@
+"""`invctl completion SHELL`: the scripts that make a shell ask `invctl __complete`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from invctl.cli.commands import Spec
+from invctl.cli.streams import write_out
+from invctl.errors import UsageError
+from invctl.values import printable
+
+SCRIPTS = {
+    "bash": "invctl.bash",
+    "zsh": "_invctl",
+    "fish": "invctl.fish",
+    "powershell": "invctl.ps1",
+}
+
+
+def completion(
+    shell: Annotated[
+        str, typer.Argument(metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")
+    ],
+) -> None:
+    """Print the script that makes a shell complete commands, options and SKUs."""
+    if shell not in SCRIPTS:
+        problem = f"SHELL: '{printable(shell)}' is not one of {', '.join(SCRIPTS)}"
+        raise UsageError(problem)
+    write_out(read_script(shell))
+
+
+def read_script(shell: str) -> str:
+    """Return a shell's script."""
+    scripts = Path(__file__).with_name("scripts")
+    return (scripts / SCRIPTS[shell]).read_text(encoding="utf-8")
+
+
+COMPLETION = Spec(completion, "source <(invctl completion bash)")

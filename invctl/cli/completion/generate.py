@@ -1,0 +1,150 @@
+"""`python -m invctl.cli.completion.generate`: the static half of completion, made anew.
+
+Writes `tree.py` from the real command line, and the scripts' copies in the repository's
+`completions/`, where packagers look for them. Run it when a command or an option has changed; a
+test fails until then.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from invctl.cli.app import build_app
+from invctl.cli.commands import HELP_NAMES
+from invctl.cli.completion.command import SCRIPTS, read_script
+from invctl.cli.completion.tree import Command, Option, Takes
+from invctl.cli.invocation import FORMATS
+from invctl.cli.options import GLOBAL
+from invctl.cli.product import SORTS
+from invctl.cli.streams import COLORS
+from invctl.values import SKU_RULES
+
+TREE = Path(__file__).with_name("tree.py")
+COPIES = Path(__file__).parents[3] / "completions"
+
+# A new list of choices, kind of file or kind of SKU gets its line here; all else is just text.
+_OPTIONS: dict[str, Takes] = {
+    "--db": "file",
+    "--output": FORMATS,
+    "--color": COLORS,
+    "--sort": SORTS,
+    "--sku-rule": SKU_RULES,
+}
+_ARGUMENTS: dict[str, Takes] = {
+    "SKU": "active",
+    "SHELL": tuple(SCRIPTS),
+    "FILE": "file",
+    "FILE|-": "file",
+    "TARGET": "file",
+}
+_SKUS: dict[str, Takes] = {
+    "product create": "text",  # a new one
+    "product show": "any",
+    "product unarchive": "archived",
+    "stock history": "any",
+}
+_HEADER = '''"""What there is to complete, but for SKUs. Generated; do not edit.
+
+`python -m invctl.cli.completion.generate` makes it from the real command line.
+"""
+# fmt: off
+# ruff: noqa: E501
+
+Takes = str | tuple[str, ...] | None
+"""A value's choices, or its kind: `text`, a `file`, a SKU (`active`, `archived` or `any`); None
+where there is no value."""
+
+Option = tuple[tuple[str, ...], Takes, str]
+"""Its names, its value, its help."""
+
+Command = tuple[str, tuple[Takes, ...], tuple[Option, ...]]
+"""Its help, its arguments, its options beside the global ones."""
+'''
+
+
+def tree_source() -> str:
+    """Return what `tree.py` should say."""
+    root = build_app()
+    general = [*GLOBAL, *(p for p in _params(root) if HELP_NAMES[0] in p.opts)]
+    groups: dict[str, tuple[str, ...]] = {}
+    commands: dict[str, Command] = {}
+    for path, command in _walk("", root):
+        if hasattr(command, "commands"):
+            groups[path] = tuple(command.commands)
+        commands[path] = _described(path, command)
+    return "".join(
+        (
+            _HEADER,
+            "\nGLOBAL: tuple[Option, ...] = (\n",
+            *(f"    {_source(option)},\n" for param in general for option in _options(param)),
+            ")\n\nGROUPS: dict[str, tuple[str, ...]] = {\n",
+            *(f"    {_source(path)}: {_source(names)},\n" for path, names in groups.items()),
+            "}\n\nCOMMANDS: dict[str, Command] = {\n",
+            *(_command_source(path, command) for path, command in commands.items()),
+            "}\n",
+        )
+    )
+
+
+def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _walk(f"{path} {name}".lstrip(), below)
+
+
+def _params(command: Any) -> list[Any]:
+    context = typer.Context(command, help_option_names=HELP_NAMES)
+    return list(command.get_params(context))
+
+
+def _described(path: str, command: Any) -> Command:
+    own = [p for p in _params(command) if p not in GLOBAL and HELP_NAMES[0] not in p.opts]
+    arguments = tuple(_argument(path, p) for p in own if p.param_type_name == "argument")
+    options = [o for p in own if p.param_type_name == "option" for o in _options(p)]
+    return command.get_short_help_str(200), arguments, tuple(options)
+
+
+def _argument(path: str, param: Any) -> Takes:
+    if param.metavar == "SKU" and path in _SKUS:
+        return _SKUS[path]
+    return _ARGUMENTS.get(param.metavar, "text")
+
+
+def _options(param: Any) -> Iterator[Option]:
+    """Yield an option; `--json`, which is part of another one, too."""
+    names = tuple(sorted(param.opts, key=len))
+    takes: Takes = None if param.is_flag else _OPTIONS.get(names[-1], "text")
+    yield names, takes, param.help
+    if "--output" in names:
+        yield ("--json",), None, "Like -o json."
+
+
+def _command_source(path: str, command: Command) -> str:
+    about, arguments, options = command
+    lines = "".join(f"        {_source(option)},\n" for option in options)
+    inside = f"(\n{lines}    )" if options else "()"
+    return f"    {_source(path)}: ({_source(about)}, {_source(arguments)}, {inside}),\n"
+
+
+def _source(value: object) -> str:
+    """Return a constant as Python source, with the quotes that the rest of the project has."""
+    if isinstance(value, tuple):
+        inside = ", ".join(map(_source, value))
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return repr(value)
+
+
+def main() -> None:
+    """Write the tree and the copies of the scripts."""
+    TREE.write_text(tree_source(), encoding="utf-8")
+    for shell, name in SCRIPTS.items():
+        (COPIES / name).write_text(read_script(shell), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Global options on either side of the command, help, version, and bad command lines."""
+
+import json
+
+import pytest
+from conftest import INVCTL, Shop, error_of
+
+
+@pytest.mark.parametrize(
+    ("line", "output"),
+    [
+        ("--json product show A-1", "json"),
+        ("product --json show A-1", "json"),
+        ("product show A-1 --json", "json"),
+        ("product show --json A-1", "json"),
+        ("-o csv product show A-1 -o json", "json"),
+        ("-o json product show A-1 -o csv", "csv"),
+        ("--json product show A-1 -o csv", "csv"),
+        ("-o csv product show A-1 --json", "json"),
+        ("-o csv product --json show A-1", "json"),
+        ("product show A-1 -o csv --json", "json"),
+        ("product show A-1 --json -o csv", "csv"),
+        ("product show A-1 --json --output=csv", "csv"),
+        ("-o csv --json product show A-1", "json"),
+        ("--json -o csv product show A-1", "csv"),
+        ("product show A-1 -ocsv", "csv"),
+    ],
+)
+def test_global_options_stand_anywhere_and_the_later_one_wins(
+    stocked: Shop, line: str, output: str
+) -> None:
+    result = stocked.run(*line.split(), "--columns", "sku,quantity")
+    text = {"json": '{"sku":"A-1","quantity":10}\n', "csv": "sku,quantity\nA-1,10\n"}[output]
+    assert (result.code, result.stdout, result.stderr) == (0, text, "")
+
+
+def test_every_other_global_option_works_on_both_sides(stocked: Shop) -> None:
+    before = stocked.run(
+        *("--db", stocked.db, "--columns", "sku", "--no-header", "-q", "--color", "never"),
+        *("--timeout", "1", "product", "list"),
+        env={"INVCTL_DB": "/nowhere"},
+    )
+    after = stocked.run(
+        *("product", "list", "--db", stocked.db, "--columns", "sku", "--no-header"),
+        *("-q", "--color", "never", "--timeout", "0.5"),
+        env={"INVCTL_DB": "/nowhere"},
+    )
+    assert (before.code, before.stdout, before.stderr) == (0, "A-1\nB-1\n", "")
+    assert after == before
+    later = stocked.run("--columns", "name", "product", "list", "--columns", "sku", "--no-header")
+    assert later.stdout == before.stdout
+
+
+BAD_LINES = [
+    "nope",
+    "product nope",
+    "product show",
+    "product show A-1 B-1",
+    "product show A-1 --nope",
+    "product create C-1",
+    "stock add A-1",
+    "stock add A-1 x",
+    "stock add A-1 -3",
+    "stock remove A-1 1 --up-to=3",
+    "product list --timeout soon",
+    "product list --columns sku,price",
+    "init --sku-rule",
+]
+
+
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_a_bad_line_is_a_usage_error_on_stderr(stocked: Shop, line: str) -> None:
+    result = stocked.run(*line.split())
+    assert (result.code, result.stdout) == (2, "")
+    assert result.stderr.startswith("invctl: error: ")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--json product show A-1 --nope",
+        "--json nope",
+        "-o json nope",
+        "-o jsonl product show",
+        "-ojson product nope",
+        "--output=jsonl product nope",
+        "product --json nope",
+        "product show --nope -o json",
+        "product show --nope A-1 -o jsonl",
+        "stock add --json A-1 -3",
+        "-o csv product show A-1 --nope --json",
+        "product show A-1 --nope -o csv --json",
+        "product show A-1 -qo json --nope",
+        "--json",
+        "product --json",
+        "--json product show A-1 --columns price",
+        "--color sometimes product list --json",
+        "--timeout soon product list --json",
+        "-o xml product list --json",
+    ],
+)
+def test_a_usage_error_is_json_wherever_the_line_asks_for_it(stocked: Shop, line: str) -> None:
+    error = error_of(stocked.run(*line.split()), 2)
+    assert (error["code"], error["retryable"]) == ("usage", False)
+    assert error["message"]
+
+
+@pytest.mark.parametrize(
+    "line", ["product show A-1 --nope -o csv", "product show -- --json x", "product list -o xml"]
+)
+def test_a_usage_error_is_text_where_nothing_asks_for_json(stocked: Shop, line: str) -> None:
+    result = stocked.run(*line.split())
+    assert (result.code, result.stdout) == (2, "")
+    assert result.stderr.startswith("invctl: error: ")
+
+
+@pytest.mark.parametrize("line", ["", "product", "stock", "db"])
+def test_no_command_shows_help_on_stderr(shop: Shop, line: str) -> None:
+    result = shop.run(*line.split())
+    assert (result.code, result.stdout) == (2, "")
+    assert f"Usage: invctl {line}".rstrip() in result.stderr
+
+
+def test_help_is_data_on_stdout_and_needs_no_inventory(shop: Shop) -> None:
+    root = shop.run("--help")
+    assert (root.code, root.stderr) == (0, "")
+    for name in ("init", "product", "stock", "db"):
+        assert f"  {name} " in root.stdout
+    command = shop.run("stock", "remove", "-h")
+    assert (command.code, command.stderr) == (0, "")
+    for option in ("--up-to", "--reason", "--idempotency-key", "--dry-run", "--json", "--db"):
+        assert option in command.stdout
+    assert not shop.db.exists()
+
+
+@pytest.mark.parametrize("flag", ["-V", "--version"])
+def test_the_version_is_one_line(shop: Shop, flag: str) -> None:
+    result = shop.run(flag)
+    assert (result.code, result.stderr) == (0, "")
+    assert result.stdout.startswith("invctl ")
+    assert result.stdout.count("\n") == 1
+    assert shop.run("product", "list", flag).stdout == result.stdout
+
+
+def test_the_package_runs_as_a_module(stocked: Shop) -> None:
+    python = INVCTL.with_name("python")
+    result = stocked.bash(f"'{python}' -m invctl product show A-1 --json")
+    assert (result.code, result.stderr) == (0, "")
+    assert json.loads(result.out)["quantity"] == 10
+    failed = stocked.bash(f"'{python}' -m invctl stock remove A-1 11")
+    assert (failed.code, failed.stdout) == (5, "")

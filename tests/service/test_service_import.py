@@ -1,0 +1,260 @@
+"""A file of products as one operation: new ones made, known ones brought up to date."""
+
+from collections.abc import Callable
+
+import pytest
+
+from invctl.core.catalog import get_product, list_products
+from invctl.core.imports import import_products
+from invctl.core.products import archive_product, create_product
+from invctl.core.stock import remove_stock
+from invctl.db.engine import Database
+from invctl.errors import InvalidData, InvalidValue, InventoryError
+from invctl.models import Attempt, BadRow, ImportChange, Row
+from invctl.values import MAX_QUANTITY
+
+ME = Attempt("tester")
+Tables = dict[str, list[tuple[object, ...]]]
+Refused = Callable[[Callable[[], object]], InventoryError]
+
+
+def line(number: int, sku: str, name: str = "", **cells: str) -> Row:
+    order = ("description", "quantity", "reorder_point", "archived")
+    return number, (sku, name, *(cells.get(field, "") for field in order))
+
+
+@pytest.fixture(params=[1, 2, 10_000])
+def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small chunks, so that their borders fall into short files."""
+    for module in ("lines", "batch"):
+        monkeypatch.setattr(f"invctl.core.{module}.CHUNK", request.param)
+
+
+@pytest.fixture
+def stall(db: Database) -> Database:
+    """An inventory with ten units of TEA and of CUP, which is archived."""
+    create_product(
+        db, "TEA", name="Tea", description="Leaves", quantity=10, reorder_point=3, attempt=ME
+    )
+    create_product(db, "CUP", name="Cup", quantity=10, attempt=ME)
+    archive_product(db, "CUP", attempt=ME)
+    return db
+
+
+def counts(change: ImportChange) -> tuple[int, ...]:
+    return change[1:6]
+
+
+def errors_of(error: InventoryError) -> list[tuple[object, ...]]:
+    assert isinstance(error, InvalidData)
+    found = error.details["errors"]
+    assert isinstance(found, list)
+    return [(one["line"], one["column"], one["value"], one["code"]) for one in found]
+
+
+@pytest.mark.usefixtures("chunk")
+def test_new_products_are_made_with_their_opening_stock(
+    db: Database, tables: Callable[[], Tables]
+) -> None:
+    rows = [
+        line(2, "B", "Bee", description="Buzz", quantity="3", reorder_point="1"),
+        line(3, "A", "Ay"),
+        line(4, "007", "Bond", quantity="0", archived="false"),
+        line(5, "C", "Sea", quantity=str(MAX_QUANTITY), archived="true"),
+    ]
+    answer = import_products(db, rows, attempt=ME)
+    assert answer == ImportChange(1, 4, 0, 0, 0, 2)
+    now = tables()["operation"][0][-1]
+    assert tables()["product"] == [
+        (1, "B", "Bee", "Buzz", 3, 1, None, now, now),
+        (2, "A", "Ay", None, 0, None, None, now, now),
+        (3, "007", "Bond", None, 0, None, None, now, now),
+        (4, "C", "Sea", None, MAX_QUANTITY, None, now, now, now),
+    ]
+    assert tables()["movement"] == [
+        (1, 1, 1, 3, 3, None, None, None, now),
+        (2, 1, 4, MAX_QUANTITY, MAX_QUANTITY, None, None, None, now),
+    ]
+
+
+@pytest.mark.usefixtures("chunk")
+def test_a_file_that_is_imported_again_changes_nothing(
+    db: Database, tables: Callable[[], Tables]
+) -> None:
+    rows = [line(n, f"P-{n}", f"Name {n}", quantity=str(n)) for n in range(2, 7)]
+    import_products(db, rows, attempt=ME)
+    before = tables()
+    assert counts(import_products(db, rows, attempt=ME)) == (0, 0, 5, 0, 0)
+    after = tables()
+    assert (after["product"], after["movement"]) == (before["product"], before["movement"])
+
+
+def test_a_known_product_is_updated_from_the_cells_that_are_given(stall: Database) -> None:
+    before = get_product(stall, "TEA")
+    answer = import_products(stall, [line(2, "TEA", "Thé")], attempt=ME)
+    assert counts(answer) == (0, 1, 0, 0, 0)
+    after = get_product(stall, "TEA")
+    assert after == before._replace(name="Thé", updated_at=after.updated_at)
+    assert after.updated_at > before.updated_at
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"description": "Dust"}, {"description": "Dust"}),
+        ({"reorder_point": "0"}, {"reorder_point": 0}),
+        ({"archived": "true"}, {"archived": True}),
+    ],
+    ids=str,
+)
+def test_each_cell_changes_its_field_alone(
+    stall: Database, cells: dict[str, str], expected: dict[str, object]
+) -> None:
+    before = get_product(stall, "TEA")._asdict()
+    import_products(stall, [line(2, "TEA", **cells)], attempt=ME)
+    after = get_product(stall, "TEA")._asdict()
+    assert {key for key in after if after[key] != before[key]} - {"updated_at"} == set(expected)
+    assert expected.items() <= after.items()
+
+
+def test_opening_stock_of_a_known_product_is_left_alone_and_counted(
+    stall: Database, tables: Callable[[], Tables]
+) -> None:
+    before = tables()
+    answer = import_products(stall, [line(2, "TEA", "Tea", quantity="12")], attempt=ME)
+    assert counts(answer) == (0, 0, 1, 1, 0)
+    assert tables()["product"] == before["product"]
+
+
+def test_a_product_can_be_updated_and_its_quantity_kept_by_one_line(stall: Database) -> None:
+    answer = import_products(stall, [line(2, "TEA", "Thé", quantity="12")], attempt=ME)
+    assert counts(answer) == (0, 1, 0, 1, 0)
+    assert get_product(stall, "TEA").quantity == 10
+
+
+@pytest.mark.usefixtures("chunk")
+def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tables]) -> None:
+    rows = [
+        line(2, "TEA", quantity="4"),
+        line(3, "NEW", "New", quantity="7"),
+        line(4, "CUP", quantity="10"),
+    ]
+    answer = import_products(stall, rows, set_quantity=True, at="2026-01-01T00:00:00Z", attempt=ME)
+    assert counts(answer) == (1, 1, 1, 0, 2)
+    moved = {row[2]: (row[3], row[4], row[-1]) for row in tables()["movement"][2:]}
+    when = "2026-01-01T00:00:00.000Z"
+    assert moved == {1: (-6, 4, when), 3: (7, 7, when)}
+    assert get_product(stall, "TEA").quantity == 4
+
+
+def test_a_count_can_be_zero(stall: Database) -> None:
+    import_products(stall, [line(2, "TEA", quantity="0")], set_quantity=True, attempt=ME)
+    assert get_product(stall, "TEA").quantity == 0
+
+
+def test_an_archived_product_is_not_counted(stall: Database, refused: Refused) -> None:
+    rows = [line(2, "CUP", quantity="4")]
+    error = refused(lambda: import_products(stall, rows, set_quantity=True, attempt=ME))
+    assert errors_of(error) == [(2, "quantity", "4", "conflict")]
+
+
+def test_a_line_can_bring_a_product_back_and_count_it(stall: Database) -> None:
+    rows = [line(2, "CUP", quantity="4", archived="false")]
+    answer = import_products(stall, rows, set_quantity=True, attempt=ME)
+    assert counts(answer) == (0, 1, 0, 0, 1)
+    assert get_product(stall, "CUP")[3:6] == (4, None, False)
+
+
+def test_an_archived_product_keeps_the_time_at_which_it_was_archived(
+    stall: Database, tables: Callable[[], Tables]
+) -> None:
+    before = tables()["product"]
+    answer = import_products(stall, [line(2, "CUP", "Cup", archived="true")], attempt=ME)
+    assert counts(answer) == (0, 0, 1, 0, 0)
+    assert tables()["product"] == before
+
+
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        (line(2, "", "x"), ("sku", "", "invalid_data")),
+        (line(2, "tea", "x"), ("sku", "tea", "invalid_data")),
+        (line(2, "-A", "x"), ("sku", "-A", "invalid_data")),
+        (line(2, "A" * 51, "x"), ("sku", "A" * 51, "invalid_data")),
+        (line(2, "A\0", "x"), ("sku", "A\0", "invalid_data")),
+        (line(2, "\udc80", "x"), ("sku", "\udc80", "invalid_data")),
+        (line(2, "NEW"), ("name", "", "invalid_data")),
+        (line(2, "NEW", "\x1b"), ("name", "\x1b", "invalid_data")),
+        (line(2, "NEW", "x" * 256), ("name", "x" * 256, "invalid_data")),
+        (line(2, "NEW", "x", description="\0"), ("description", "\0", "invalid_data")),
+        (line(2, "NEW", "x", quantity="-1"), ("quantity", "-1", "invalid_data")),
+        (line(2, "NEW", "x", quantity="3.0"), ("quantity", "3.0", "invalid_data")),
+        (line(2, "NEW", "x", quantity="٣"), ("quantity", "٣", "invalid_data")),
+        (line(2, "NEW", "x", quantity="9" * 400), ("quantity", "9" * 400, "invalid_data")),
+        (line(2, "NEW", "x", reorder_point="x"), ("reorder_point", "x", "invalid_data")),
+        (line(2, "NEW", "x", archived="yes"), ("archived", "yes", "invalid_data")),
+        (line(2, "TEA", quantity="1e2"), ("quantity", "1e2", "invalid_data")),
+        (BadRow(2, None, None, "torn"), (None, None, "invalid_data")),
+    ],
+    ids=lambda one: repr(one)[:60],
+)
+def test_a_bad_line_is_named_and_nothing_is_imported(
+    stall: Database, refused: Refused, bad: Row | BadRow, expected: tuple[object, ...]
+) -> None:
+    rows = [line(1, "GOOD", "Good", quantity="5"), bad]
+    error = refused(lambda: import_products(stall, rows, attempt=ME))
+    assert errors_of(error) == [(2, *expected)]
+
+
+@pytest.mark.usefixtures("chunk")
+@pytest.mark.parametrize(("first", "second"), [("X", "X"), ("TEA", "TEA")])
+def test_a_sku_stands_in_a_file_once(
+    stall: Database, refused: Refused, first: str, second: str
+) -> None:
+    rows = [line(2, first, "a"), line(3, "OTHER", "b"), line(4, second, "c")]
+    error = refused(lambda: import_products(stall, rows, attempt=ME))
+    assert errors_of(error) == [(4, "sku", second, "invalid_data")]
+
+
+@pytest.mark.usefixtures("chunk")
+def test_two_spellings_of_a_sku_are_a_duplicate(any_db: Database, refused: Refused) -> None:
+    rows = [line(2, "é", "a"), line(3, "e\u0301", "b")]
+    error = refused(lambda: import_products(any_db, rows, attempt=ME))
+    assert [one[0] for one in errors_of(error)] == [3]
+
+
+def test_the_any_rule_takes_the_skus_of_real_shops(any_db: Database) -> None:
+    skus = ["cc-tee", "MH01-XS-Black", "BANK CHARGES", "茶", "e\u0301"]
+    import_products(any_db, [line(n, sku, "x") for n, sku in enumerate(skus, 2)], attempt=ME)
+    [rows] = list_products(any_db)
+    assert [row[0] for row in rows] == ["BANK CHARGES", "MH01-XS-Black", "cc-tee", "é", "茶"]
+
+
+@pytest.mark.usefixtures("chunk")
+def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refused) -> None:
+    rows: list[Row | BadRow] = [
+        line(2, "NEW"),
+        line(3, "CUP", quantity="4"),
+        line(4, "TEA", quantity="x"),
+        BadRow(5, None, None, "torn"),
+        line(6, "NEWER"),
+    ]
+    error = refused(lambda: import_products(stall, rows, set_quantity=True, attempt=ME))
+    assert [one[0] for one in errors_of(error)] == [2, 3, 4, 5, 6]
+
+
+def test_a_time_that_is_none_is_a_usage_error(stall: Database, refused: Refused) -> None:
+    error = refused(lambda: import_products(stall, [], at="soon", attempt=ME))
+    assert isinstance(error, InvalidValue)
+
+
+def test_no_lines_are_no_changes(stall: Database) -> None:
+    assert counts(import_products(stall, [], attempt=ME)) == (0, 0, 0, 0, 0)
+
+
+def test_a_sale_after_an_import_survives_the_next_import(stall: Database) -> None:
+    rows = [line(2, "MUG", "Mug", quantity="5")]
+    import_products(stall, rows, attempt=ME)
+    remove_stock(stall, "MUG", 2, attempt=ME)
+    assert counts(import_products(stall, rows, attempt=ME)) == (0, 0, 1, 1, 0)
+    assert get_product(stall, "MUG").quantity == 3

@@ -1,0 +1,140 @@
+"""Imports only go down, and what needs no database or table loads neither."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import invctl
+
+ROOT = Path(invctl.__file__).parent
+MODULES = sorted(path for path in ROOT.rglob("*.py"))
+
+# For each room, the rooms and packages beside the standard library that it may import.
+ALLOWED = {
+    "__init__": set(),
+    "errors": set(),
+    "values": {"errors"},
+    "models": {"errors"},
+    "settings": {"errors", "platformdirs"},
+    "db": {"db", "settings", "models", "values", "errors", "sqlalchemy"},
+    "core": {"core", "db", "models", "values", "errors", "sqlalchemy"},
+    "files": {"files", "models", "values", "errors"},
+    "cli": {
+        "__init__", "cli", "core", "db", "files", "settings", "models", "values", "errors",
+        "typer", "rich", "plotext",
+    },
+    "__main__": {"__init__", "cli", "settings", "models", "values", "errors", "typer"},
+}  # fmt: skip
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports_of(path: Path) -> set[str]:
+    """Return the rooms and packages that a module imports anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {room for alias in node.names for room in named(alias.name)}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            assert node.module is not None
+            for alias in node.names:
+                found |= named(f"{node.module}.{alias.name}")
+    return found - set(sys.stdlib_module_names)
+
+
+def named(module: str) -> set[str]:
+    """Return the room of this project, or the package, that a dotted name begins with."""
+    first, *rest = module.split(".")
+    if first != "invctl":
+        return {first}
+    is_room = bool(rest) and any((ROOT / name).exists() for name in (rest[0], f"{rest[0]}.py"))
+    return {rest[0] if is_room else "__init__"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_what_is_below_it(path: Path) -> None:
+    assert imports_of(path) <= ALLOWED[room_of(path)]
+
+
+def test_every_room_is_known() -> None:
+    rooms = {room_of(path) for path in MODULES}
+    assert rooms == set(ALLOWED)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "invctl", *arguments],
+        capture_output=True,
+        text=True,
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT.parent)},
+        timeout=60,
+        check=False,
+    )
+
+
+def loaded(stderr: str) -> set[str]:
+    """Return the packages that a run loaded, by what `-X importtime` says."""
+    return {
+        name.partition(".")[0]
+        for name in re.findall(r"^import time:.*\| +(\S+)$", stderr, flags=re.MULTILINE)
+    }
+
+
+LIGHT = {
+    "version": (["--version"], 0),
+    "help": (["--help"], 0),
+    "group help": (["product", "--help"], 0),
+    "command help": (["stock", "remove", "--help"], 0),
+    "no command": ([], 2),
+    "unknown command": (["stok"], 2),
+    "unknown option": (["stock", "remove", "A-1", "1", "--nope"], 2),
+    "missing argument": (["stock", "remove", "A-1"], 2),
+    "bad amount": (["stock", "remove", "A-1", "3.0"], 2),
+    "negative amount": (["stock", "remove", "A-1", "-3"], 2),
+    "json usage error": (["--json", "stock", "remove", "A-1", "x"], 2),
+    "db path": (["db", "path"], 0),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code"), LIGHT.values(), ids=LIGHT)
+def test_what_needs_neither_database_nor_table_loads_neither(
+    arguments: list[str], code: int
+) -> None:
+    done = run(*arguments)
+    assert done.returncode == code, done.stderr
+    packages = loaded(done.stderr)
+    assert "invctl" in packages
+    assert packages & {"sqlalchemy", "rich", "sqlite3", "pydantic"} == set()
+
+
+def test_a_machine_format_loads_no_rich() -> None:
+    done = run("--db", "/nonexistent/shop.db", "-o", "json", "product", "show", "A")
+    assert done.returncode == 10, done.stderr
+    assert "rich" not in loaded(done.stderr)
+
+
+@pytest.mark.parametrize("room", ["errors", "values", "models", "settings", "files.reading"])
+def test_the_rooms_under_the_command_load_no_database(room: str) -> None:
+    script = f"import sys, invctl.{room}; print({{'sqlalchemy', 'typer'}} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "set()\n"
+
+
+def test_services_load_no_command_line() -> None:
+    names = sorted(path.stem for path in (ROOT / "core").glob("*.py") if path.stem != "__init__")
+    script = f"import sys, {', '.join(f'invctl.core.{name}' for name in names)}\n"
+    script += "print({'typer', 'rich', 'click', 'invctl.cli', 'invctl.files'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "set()\n"

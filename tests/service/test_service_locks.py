@@ -1,0 +1,233 @@
+"""Waiting for others: SQLite's lock, the gate before it, and one state for each reader."""
+
+import fcntl
+import os
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+
+import pytest
+
+from invctl.core.catalog import get_product
+from invctl.core.ledger import stock_log
+from invctl.core.products import create_product
+from invctl.core.stock import add_stock, remove_stock
+from invctl.db.engine import Database
+from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
+from invctl.models import Attempt
+
+ME = Attempt("tester")
+SHORT = 0.3
+Open = Callable[..., Database]
+Refused = Callable[[Callable[[], object]], InventoryError]
+
+HOLDER = """
+import fcntl, sys
+file = open(sys.argv[1], "a")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def stall(db: Database) -> Database:
+    """An inventory with five units of TEA."""
+    create_product(db, "TEA", name="Tea", quantity=5, attempt=ME)
+    return db
+
+
+@pytest.fixture
+def lock(stall: Database, path: str) -> Iterator[sqlite3.Connection]:
+    """A connection of somebody else that is in the middle of a write."""
+    assert stall.created
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+@contextmanager
+def gate(path: str) -> Iterator[int]:
+    """Hold the gate by a file of its own, as another process would."""
+    descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def seconds(call: Callable[[], object]) -> float:
+    start = time.monotonic()
+    call()
+    return time.monotonic() - start
+
+
+@pytest.mark.usefixtures("lock")
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_write_gives_up_after_its_timeout(
+    open_db: Open, path: str, refused: Refused, dry_run: bool
+) -> None:
+    db = open_db(timeout=SHORT)
+    attempt = Attempt("tester", dry_run=dry_run)
+    start = time.monotonic()
+    error = refused(lambda: add_stock(db, "TEA", 1, attempt=attempt))
+    assert SHORT <= time.monotonic() - start < SHORT + 2
+    assert isinstance(error, DatabaseLocked)
+    assert error.details == {"path": path, "timeout": SHORT}
+    assert error.retryable is True
+
+
+def test_a_write_waits_for_its_turn(open_db: Open, lock: sqlite3.Connection) -> None:
+    db = open_db(timeout=30)
+    waker = threading.Timer(0.2, lock.rollback)
+    waker.start()
+    assert add_stock(db, "TEA", 1, attempt=ME).quantity == 6
+    waker.join()
+
+
+@pytest.mark.usefixtures("lock")
+def test_reading_waits_for_nobody(open_db: Open) -> None:
+    assert seconds(lambda: get_product(open_db(timeout=30), "TEA")) < 10
+
+
+@pytest.mark.usefixtures("lock")
+def test_no_wait_at_all_is_possible(open_db: Open, refused: Refused) -> None:
+    error = refused(lambda: add_stock(open_db(timeout=0.0), "TEA", 1, attempt=ME))
+    assert isinstance(error, DatabaseLocked)
+
+
+def test_a_write_gives_up_where_another_process_holds_the_gate(
+    stall: Database, open_db: Open, path: str, refused: Refused
+) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, f"{path}.lock"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    db = open_db(timeout=SHORT)
+    error = refused(lambda: add_stock(db, "TEA", 1, attempt=ME))
+    assert isinstance(error, DatabaseLocked)
+    assert error.details == {"path": path, "timeout": SHORT}
+    assert get_product(db, "TEA").quantity == 5
+    holder.communicate(timeout=30)
+    assert add_stock(db, "TEA", 1, attempt=ME).quantity == 6
+    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 7
+
+
+def test_a_writer_that_gave_up_does_not_hold_the_gate_later(
+    stall: Database, open_db: Open, path: str
+) -> None:
+    with gate(path):
+        impatient = open_db(timeout=0.05)
+        with pytest.raises(DatabaseLocked):
+            add_stock(impatient, "TEA", 1, attempt=ME)
+        with pytest.raises(DatabaseLocked):
+            add_stock(impatient, "TEA", 1, attempt=ME)
+    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 6
+    assert add_stock(open_db(timeout=30), "TEA", 1, attempt=ME).quantity == 7
+
+
+def test_the_gate_is_free_after_a_write_and_after_a_refusal(stall: Database, path: str) -> None:
+    add_stock(stall, "TEA", 1, attempt=ME)
+    with gate(path):
+        pass
+    with pytest.raises(InsufficientStock):
+        remove_stock(stall, "TEA", 99, attempt=ME)
+    with gate(path):
+        pass
+
+
+def test_the_gate_and_the_lock_share_one_timeout(
+    open_db: Open, path: str, lock: sqlite3.Connection
+) -> None:
+    db = open_db(timeout=1.0)
+    with gate(path) as descriptor:
+        waker = threading.Timer(0.7, fcntl.flock, (descriptor, fcntl.LOCK_UN))
+        waker.start()
+        start = time.monotonic()
+        with pytest.raises(DatabaseLocked):
+            add_stock(db, "TEA", 1, attempt=ME)
+        assert time.monotonic() - start < 1.6
+        waker.join()
+    start = time.monotonic()
+    with pytest.raises(DatabaseLocked):
+        add_stock(db, "TEA", 1, attempt=ME)
+    assert time.monotonic() - start > 0.9
+    assert lock.in_transaction
+
+
+def test_a_lock_file_that_is_a_link_is_refused(
+    stall: Database, open_db: Open, path: str, refused: Refused
+) -> None:
+    stall.close()
+    os.unlink(f"{path}.lock")
+    os.symlink(f"{path}.victim", f"{path}.lock")
+    error = refused(lambda: add_stock(open_db(), "TEA", 1, attempt=ME))
+    assert isinstance(error, DatabaseUnusable)
+    assert error.details["path"] == f"{path}.lock"
+    assert not os.path.exists(f"{path}.victim")
+
+
+def test_a_reader_sees_one_state(stall: Database, open_db: Open) -> None:
+    query = "SELECT quantity, (SELECT sum(delta) FROM movement) FROM product"
+    with open_db().read() as connection:
+        assert tuple(connection.exec_driver_sql(query).one()) == (5, 5)
+        add_stock(stall, "TEA", 1, attempt=ME)
+        assert tuple(connection.exec_driver_sql(query).one()) == (5, 5)
+    assert get_product(open_db(), "TEA").quantity == 6
+
+
+def test_a_long_log_shows_the_state_in_which_it_began(
+    stall: Database, open_db: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invctl.core.ledger.CHUNK", 1)
+    for _ in range(3):
+        add_stock(stall, "TEA", 1, attempt=ME)
+    log = stock_log(open_db())
+    first = next(log)
+    add_stock(stall, "TEA", 1, attempt=ME)
+    assert len([first, *log]) == 4
+
+
+def test_a_write_that_began_is_not_seen_before_it_ends(stall: Database, open_db: Open) -> None:
+    reader = open_db()
+    with stall.write() as connection:
+        connection.exec_driver_sql("UPDATE product SET quantity = 0")
+        assert get_product(reader, "TEA").quantity == 5
+
+
+def test_an_exception_in_a_write_undoes_all_of_it(stall: Database, refused: Refused) -> None:
+    def broken() -> None:
+        with stall.write() as connection:
+            connection.exec_driver_sql("DELETE FROM movement")
+            raise DatabaseUnusable("x", "is tested")
+
+    refused(broken)
+    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 6
+
+
+def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database, path: str) -> None:
+    remove_stock(stall, "TEA", 4, attempt=ME)
+    together = threading.Barrier(12)
+
+    def buy(_number: int) -> str:
+        with closing(Database(stall.location, timeout=60)) as db:
+            together.wait()
+            try:
+                return f"left {remove_stock(db, 'TEA', 1, attempt=ME).quantity}"
+            except InsufficientStock as error:
+                return f"only {error.details['available']}"
+
+    with ThreadPoolExecutor(12) as buyers:
+        assert sorted(buyers.map(buy, range(12))) == ["left 0", *["only 0"] * 11]
+    assert get_product(stall, "TEA").quantity == 0
+    assert os.path.exists(path)

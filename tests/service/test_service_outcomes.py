@@ -1,0 +1,127 @@
+"""Commits that fail or cannot be told from failures, on a real file with real limits."""
+
+import os
+import resource
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import pytest
+
+from invctl.core.catalog import get_product
+from invctl.core.products import create_product, update_product
+from invctl.core.stock import add_stock
+from invctl.db.engine import Database
+from invctl.errors import DatabaseUnusable, InventoryError, OutcomeUnknown
+from invctl.models import Attempt
+
+ME = Attempt("tester")
+Open = Callable[..., Database]
+Tables = dict[str, list[tuple[object, ...]]]
+Refused = Callable[[Callable[[], object]], InventoryError]
+
+
+@pytest.fixture
+def stall(db: Database) -> Database:
+    """An inventory with five units of TEA, and a log that has been written to."""
+    create_product(db, "TEA", name="Tea", quantity=4, attempt=ME)
+    add_stock(db, "TEA", 1, attempt=ME)
+    return db
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Let no file of this process grow past `size` bytes: the write of a commit then fails."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_commit_that_fails_has_an_unknown_outcome(
+    stall: Database, path: str, tables: Callable[[], Tables]
+) -> None:
+    before = tables()
+    size = os.path.getsize(f"{path}-wal")
+    with file_size_limit(size), pytest.raises(OutcomeUnknown) as caught:
+        add_stock(stall, "TEA", 1, attempt=Attempt("tester", "key"))
+    assert caught.value.details["path"] == path
+    assert caught.value.retryable is True
+    assert tables() == before
+
+
+def test_after_a_commit_that_failed_the_same_request_can_be_made_again(
+    stall: Database, path: str
+) -> None:
+    size = os.path.getsize(f"{path}-wal")
+    attempt = Attempt("tester", "key")
+    with file_size_limit(size), pytest.raises(OutcomeUnknown):
+        add_stock(stall, "TEA", 1, attempt=attempt)
+    assert add_stock(stall, "TEA", 1, attempt=attempt).quantity == 6
+    assert add_stock(stall, "TEA", 1, attempt=attempt).replayed is True
+
+
+def test_a_full_database_is_named_and_nothing_has_changed(
+    stall: Database, refused: Refused
+) -> None:
+    with stall.read() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+
+    def fill() -> None:
+        for n in range(99):
+            create_product(stall, f"P-{n}", name="x" * 255, description="y" * 1000, attempt=ME)
+
+    with pytest.raises(DatabaseUnusable):
+        fill()
+    error = refused(
+        lambda: create_product(stall, "Q", name="x", description="y" * 1000, attempt=ME)
+    )
+    assert isinstance(error, DatabaseUnusable)
+    assert "disk is full" in error.message
+    with stall.read() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 99999")
+    assert update_product(stall, "TEA", name="Tea leaves", attempt=ME).name == "Tea leaves"
+
+
+def replace_file(path: str) -> None:
+    """Put a copy of the inventory in its place, as a restore by hand does."""
+    with closing(sqlite3.connect(path)) as old, closing(sqlite3.connect(f"{path}.copy")) as new:
+        old.backup(new)
+    os.replace(f"{path}.copy", path)
+
+
+def test_a_file_that_was_replaced_makes_the_outcome_unknown(stall: Database, path: str) -> None:
+    replace_file(path)
+    with pytest.raises(OutcomeUnknown) as caught:
+        add_stock(stall, "TEA", 1, attempt=ME)
+    assert "replaced" in caught.value.message
+
+
+def test_a_file_that_was_removed_makes_the_outcome_unknown(stall: Database, path: str) -> None:
+    shutil.copy(path, f"{path}.kept")
+    os.unlink(path)
+    with pytest.raises(InventoryError) as caught:
+        add_stock(stall, "TEA", 1, attempt=ME)
+    assert caught.value.code in ("outcome_unknown", "db_unusable")
+    assert not os.path.exists(path)
+
+
+def test_the_file_that_took_the_place_is_used_next(
+    stall: Database, path: str, open_db: Open
+) -> None:
+    replace_file(path)
+    with pytest.raises(OutcomeUnknown):
+        add_stock(stall, "TEA", 1, attempt=ME)
+    now_there = add_stock(open_db(), "TEA", 10, attempt=ME).quantity
+    assert get_product(stall, "TEA").quantity == now_there
+    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == now_there + 1
+
+
+def test_a_rehearsal_in_a_replaced_file_has_no_outcome_to_be_unknown(
+    stall: Database, path: str
+) -> None:
+    replace_file(path)
+    assert add_stock(stall, "TEA", 1, attempt=Attempt("tester", dry_run=True)).dry_run is True

@@ -1,0 +1,79 @@
+"""Which database is meant: `--db` before INVCTL_DB before the platform's folder."""
+
+from pathlib import Path
+
+import pytest
+
+from invctl.errors import ConfigError, InventoryError, UsageError
+from invctl.settings import Location, locate
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("INVCTL_DB", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_default_is_the_users_data_folder(tmp_path: Path) -> None:
+    expected = tmp_path / ".local" / "share" / "invctl" / "inventory.db"
+    assert locate(None) == Location(str(expected), "the default")
+
+
+def test_the_data_folder_can_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert locate(None).path == "/data/invctl/inventory.db"
+
+
+def test_the_flag_goes_before_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVCTL_DB", "/env.db")
+    assert locate(None) == Location("/env.db", "INVCTL_DB")
+    assert locate("/flag.db") == Location("/flag.db", "--db")
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INVCTL_DB", "")
+    assert locate(None).source == "the default"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("shop.db", "{here}/shop.db"),
+        ("./a/../shop.db", "{here}/shop.db"),
+        ("~/shop.db", "{here}/shop.db"),
+        ("/abs/shop.db", "/abs/shop.db"),
+        ("a:b.db", "{here}/a:b.db"),
+        ("sqlite:///shop.db", "{here}/shop.db"),
+        ("sqlite:////abs/shop.db", "/abs/shop.db"),
+        ("sqlite:////abs/a%20b.db", "/abs/a b.db"),
+    ],
+)
+def test_a_path_or_an_url_names_a_file(tmp_path: Path, text: str, path: str) -> None:
+    assert locate(text).path == path.format(here=tmp_path)
+
+
+@pytest.mark.parametrize("text", ["sqlite://", "sqlite:///", "sqlite://host/a.db", "mysql://h/d"])
+def test_an_url_that_names_no_file_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    with pytest.raises(UsageError):
+        locate(text)
+    monkeypatch.setenv("INVCTL_DB", text)
+    with pytest.raises(ConfigError):
+        locate(None)
+
+
+def test_an_empty_flag_is_a_usage_error() -> None:
+    with pytest.raises(UsageError):
+        locate("")
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg", "mysql", "ftp"])
+def test_no_error_shows_a_password(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
+    url = f"{scheme}://me:s3cret@host/db"
+    monkeypatch.setenv("INVCTL_DB", url)
+    for flag in (url, None):
+        with pytest.raises(InventoryError) as caught:
+            locate(flag)
+        shown = f"{caught.value.message} {caught.value.hint} {caught.value.details}"
+        assert "s3cret" not in shown

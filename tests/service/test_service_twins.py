@@ -1,0 +1,204 @@
+"""The set-based path of a file and the line-by-line guard refuse and make exactly the same.
+
+The reference is `stock.post` on each line in one transaction, a refused line counting as not
+having happened. A whole file must be refused with the reference's errors; without its refused
+lines it must make the reference's movements.
+"""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from invctl.core.apply import apply_movements
+from invctl.core.lookup import find_active
+from invctl.core.operations import Operation
+from invctl.core.products import archive_product, create_product
+from invctl.core.stock import check_label, post
+from invctl.db.engine import Database
+from invctl.db.schema import operation
+from invctl.errors import InvalidData, InvalidValue, InventoryError
+from invctl.models import Attempt, BadRow, Label, Row
+from invctl.settings import Location
+from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, parse_quantity
+
+ME = Attempt("tester")
+Fault = tuple[int, str | None, str | None, str]
+"""Line, column, value, code."""
+Lines = list[Row | BadRow]
+
+SPELLINGS = ["é", "e\u0301", "ṩ", "s\u0323\u0307", "s\u0307\u0323", "ṣ\u0307", "A-1", "full"]
+STRANGE = ["gone", "NOPE", "a-1", "", "a\0", "\udc80", "\u202eA", "x" * 60]
+BAD_NUMBERS = ["0", "-0", "00", "+1", "1.0", "x", " 1", "٣", "-", "9" * 20, str(2**53), f"-{2**53}"]
+
+numbers = st.integers(1, 5) | st.sampled_from([MAX_QUANTITY, MAX_QUANTITY - 5, MAX_QUANTITY - 6])
+skus = st.sampled_from(SPELLINGS * 3 + STRANGE)
+moves = st.one_of(
+    st.tuples(numbers.map(str) | numbers.map("-{}".format), st.just(""), st.just("")),
+    st.tuples(
+        st.just(""),
+        st.sampled_from(["add", "remove", "remove", "set"]),
+        numbers.map(str) | st.just("0"),
+    ),
+    st.tuples(st.sampled_from(BAD_NUMBERS), st.just(""), st.just("")),
+    st.tuples(
+        st.sampled_from(["", "1"]),
+        st.sampled_from(["", "add", "remove", "set", "steal"]),
+        st.sampled_from(["", "1", *BAD_NUMBERS]),
+    ),
+)
+tags = st.tuples(
+    st.sampled_from(["", "", "sale", "gift", "No"]),
+    st.sampled_from(["", "", "R", "cafe\u0301", "\x1b"]),
+    st.sampled_from(["", "", "two\nlines", "\0"]),
+    st.sampled_from(["", "", "2020-01-01T00:00:00Z", "2030-01-01", "soon"]),
+)
+plain = st.just(("", "", "", ""))
+cells = st.builds(lambda sku, move, tag: (sku, *move, *tag), skus, moves, plain | plain | tags)
+bad_rows = st.sampled_from([("delta", "x"), (None, None)])
+files = st.lists(cells | cells | cells | bad_rows, max_size=24)
+chunks = st.sampled_from([1, 2, 3, 5, 10_000])
+defaults = st.sampled_from([Label(), Label(reason="day", ref="D", at="2026-06-01T00:00:00Z")])
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An inventory whose products stand near both ends of their range; `gone` is archived."""
+    path = tmp_path_factory.mktemp("template") / "inventory.db"
+    with closing(Database(Location(str(path), "--db"), create=True, sku_rule="any")) as db:
+        stock = {"é": 4, "ṩ": 0, "A-1": 10, "full": MAX_QUANTITY - 5, "gone": 3}
+        for sku, quantity in stock.items():
+            create_product(db, sku, name="x", quantity=quantity, attempt=ME)
+        archive_product(db, "gone", attempt=ME)
+    return path
+
+
+def line_by_line(db: Database, lines: Lines, default: Label) -> list[Fault]:
+    """Make each line's movement with `stock.post`; return what was refused."""
+    faults: list[Fault] = []
+    with db.write() as connection:
+        now = now_text()
+        row = {"kind": "apply", "actor": "tester", "recorded_at": now}
+        made = connection.execute(insert(operation).returning(operation.c.id), row).scalar_one()
+        for line in lines:
+            if isinstance(line, BadRow):
+                faults.append((line.line, line.column, line.value, "invalid_data"))
+                continue
+            number, given = line
+            sku, delta, action, amount, reason, ref, note, at = given
+            values = {"sku": sku, "delta": delta, "action": action, "amount": amount}
+            values |= {"reason": reason, "ref": ref, "note": note, "occurred_at": at}
+            column = "sku"
+            try:
+                if not sku:
+                    raise InvalidValue("sku", "", "is missing")
+                by = read_move(delta, action, amount)
+                label = check_label(
+                    Label(
+                        reason or default.reason,
+                        ref or default.ref,
+                        note or default.note,
+                        at or default.at,
+                    ),
+                    "occurred_at",
+                )
+                found = find_active(connection, sku)
+                column = "amount" if action else "delta"
+                change = int(amount) - found.quantity if action == "set" else by
+                if change:
+                    post(connection, Operation(made, "apply", now), sku, change, label)
+            except InvalidValue as error:
+                column = str(error.details["field"])
+                faults.append((number, column, values[column], "invalid_data"))
+            except InventoryError as error:
+                faults.append((number, column, values[column], error.code))
+    return faults
+
+
+def read_move(delta: str, action: str, amount: str) -> int:
+    """Return the delta that a line asks for, or the count of a `set`."""
+    if delta and (action or amount):
+        raise InvalidValue("delta", delta, "one too many")
+    if delta or not (action or amount):
+        return parse_delta(delta)
+    if action == "set":
+        return parse_quantity(amount, "amount")
+    if action not in ("add", "remove"):
+        raise InvalidValue("action", action, "unknown")
+    return parse_amount(amount) if action == "add" else -parse_amount(amount)
+
+
+def as_a_file(db: Database, lines: Lines, default: Label) -> list[Fault]:
+    """Apply the lines as a file; return what was refused."""
+    told: Any = []
+    try:
+        apply_movements(db, lines, label=default, attempt=ME)
+    except InvalidData as error:
+        told = error.details["errors"]
+    return [(one["line"], one["column"], one["value"], one["code"]) for one in told]
+
+
+def contents(path: str) -> list[list[tuple[object, ...]]]:
+    """Return products and movements; a time that is the operation's own stands as `now`."""
+    queries = (
+        """SELECT sku, quantity, updated_at = (SELECT max(recorded_at) FROM operation)
+           FROM product ORDER BY id""",
+        """SELECT movement.id, operation_id, product_id, delta, quantity, reason, ref, note,
+              CASE occurred_at WHEN recorded_at THEN 'now' ELSE occurred_at END
+           FROM movement JOIN operation ON operation.id = operation_id ORDER BY movement.id""",
+    )
+    with closing(sqlite3.connect(path)) as connection:
+        return [connection.execute(query).fetchall() for query in queries]
+
+
+def hold_equal(
+    template: Path, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    lines: Lines = [
+        (number, tuple(map(str, row)))
+        if len(row) > 2
+        else BadRow(number, row[0], row[1], "cannot be read")
+        for number, row in enumerate(rows, 2)
+    ]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        for module in ("lines", "batch"):
+            patch.setattr(f"invctl.core.{module}.CHUNK", chunk)
+        reference, whole, rest = (
+            str(shutil.copy(template, f"{folder}/{name}.db")) for name in ("one", "two", "three")
+        )
+        with closing(Database(Location(reference, "--db"))) as db:
+            faults = line_by_line(db, lines, default)
+        refused = {fault[0] for fault in faults}
+        before = contents(whole)
+        with closing(Database(Location(whole, "--db"))) as db:
+            assert as_a_file(db, lines, default) == faults
+        if faults:
+            assert contents(whole) == before
+        accepted = [line for line in lines if line[0] not in refused]
+        with closing(Database(Location(rest, "--db"))) as db:
+            assert as_a_file(db, accepted, default) == []
+        assert contents(rest) == contents(reference)
+
+
+@settings(max_examples=120, deadline=None)
+@given(rows=files, chunk=chunks, default=defaults)
+def test_a_file_is_judged_as_its_lines_one_by_one(
+    template: Path, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    hold_equal(template, rows, chunk, default)
+
+
+@pytest.mark.sweep
+@settings(max_examples=3000, deadline=None)
+@given(rows=files, chunk=chunks, default=defaults)
+def test_thousands_of_files_are_judged_as_their_lines_one_by_one(
+    template: Path, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    hold_equal(template, rows, chunk, default)
