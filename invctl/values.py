@@ -69,15 +69,18 @@ def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int
     digits = text.lstrip("0") or "0"
     if len(digits) > 16:  # far too many to count, and perhaps for int()
         raise InvalidValue(field, text, f"{_shown(text)} is more than {MAX_QUANTITY}")
-    return check_quantity(int(digits), field, least=least)
+    return check_quantity(int(digits), field, least=least, given=text)
 
 
-def check_quantity(quantity: int, field: str = "quantity", *, least: int = 0) -> int:
-    """Return a number of units if it is from `least` to 2^53−1."""
+def check_quantity(
+    quantity: int, field: str = "quantity", *, least: int = 0, given: str | None = None
+) -> int:
+    """Return a number of units if it is from `least` to 2^53−1; `given` is how it was spelled."""
+    given = given or str(quantity)
     if quantity > MAX_QUANTITY:
-        raise InvalidValue(field, str(quantity), f"{quantity} is more than {MAX_QUANTITY}")
+        raise InvalidValue(field, given, f"{quantity} is more than {MAX_QUANTITY}")
     if quantity < least:
-        raise InvalidValue(field, str(quantity), f"{quantity} is less than {least}")
+        raise InvalidValue(field, given, f"{quantity} is less than {least}")
     return quantity
 
 
@@ -108,9 +111,12 @@ def parse_amount(text: str, field: str = "amount") -> int:
 
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change of at least one unit: `-3` or `3`."""
-    if text.startswith("-") and _is_digits(text[1:]):
+    if not (text.startswith("-") and _is_digits(text[1:])):
+        return parse_quantity(text, field, least=1)
+    try:
         return -parse_quantity(text[1:], field, least=1)
-    return parse_quantity(text, field, least=1)
+    except InvalidValue as error:
+        raise InvalidValue(field, text, str(error.details["problem"])) from error
 
 
 def parse_identifier(text: str, field: str) -> int:
@@ -224,8 +230,10 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
         elif day := _day(text):
             clock = time(23, 59, 59, 999000) if end_of_day else time()
             moment = datetime.combine(day, clock).astimezone(UTC)
-        else:
+        elif re.match("[0-9W-]{8,10}[Tt ][0-9]", text):
             moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+        else:
+            raise ValueError(text)
     except (ValueError, OverflowError) as error:
         problem = f"{_shown(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
         raise InvalidValue(field, text, problem) from error

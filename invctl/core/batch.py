@@ -77,15 +77,15 @@ class Batch:
 
     def load(self, skus: Iterable[str]) -> None:
         """Read and lock the products of those SKUs that were not loaded before."""
-        unknown = {sku: known_sku(sku) for sku in skus if sku not in self.balances}
-        if not unknown:
-            return
-        wanted = json.dumps(sorted({sku for sku in unknown.values() if sku}))
-        found = {
-            row.sku: Balance(*row) for row in self._connection.execute(_LOAD, {"skus": wanted})
-        }
-        for typed, sku in unknown.items():
-            self.balances[typed] = self.balances.get(sku or "") or found.get(sku or "")
+        typed = {sku: known_sku(sku) for sku in skus if sku not in self.balances}
+        wanted = {sku for sku in typed.values() if sku and sku not in self.balances}
+        if wanted:
+            self.balances.update(dict.fromkeys(wanted))
+            rows = self._connection.execute(_LOAD, {"skus": json.dumps(sorted(wanted))})
+            self.balances.update({row.sku: Balance(*row) for row in rows})
+        # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
+        for spelling, sku in typed.items():
+            self.balances[spelling] = self.balances[sku] if sku else None
 
     def adopt(self, balance: Balance) -> None:
         """Take in a product that the caller has loaded. Raises ProductArchived."""

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from operator import itemgetter
 
 from invctl.db.prepared import CHUNK
 from invctl.errors import InvalidData, InvalidValue, InventoryError, ProductNotFound
@@ -18,6 +19,7 @@ class Faults:
     def __init__(self) -> None:
         self.count = 0
         self._kept: list[dict[str, object]] = []
+        self._fresh: list[dict[str, object]] = []
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
         """Note that a line was refused."""
@@ -35,17 +37,24 @@ class Faults:
 
     def raise_any(self, fatal: InvalidData | None = None) -> None:
         """Raise InvalidData if anything was noted, and with it what ended the reading."""
+        self.sort()
         ends = fatal.details["errors"] if fatal else []
         assert isinstance(ends, list)
         if self.count or ends:
             raise InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends)) from fatal
+
+    def sort(self) -> None:
+        """Keep the first of what a chunk's lines had wrong, whatever order they were judged in."""
+        room = _KEPT - len(self._kept)
+        self._kept.extend(sorted(self._fresh, key=itemgetter("line"))[:room])
+        self._fresh.clear()
 
     def _note(
         self, line: int, column: str | None, value: str | None, code: str, message: str
     ) -> None:
         self.count += 1
         if len(self._kept) < _KEPT:
-            self._kept.append(
+            self._fresh.append(
                 {"line": line, "column": column, "value": value, "code": code, "message": message}
             )
 
@@ -62,6 +71,7 @@ class Lines:
         self.count = 0
         self.faults = Faults()
         self._rows = iter(rows)
+        self._fatal: InvalidData | None = None
         self._hash = hashlib.sha256() if fingerprinted else None
 
     def chunks(self) -> Iterator[list[Row]]:
@@ -70,6 +80,7 @@ class Lines:
         Raises InvalidData, with all faults so far, where the file cannot be read on.
         """
         while chunk := self._next():
+            self.faults.sort()
             rows = [row for row in chunk if not isinstance(row, BadRow)]
             if len(rows) < len(chunk):
                 for bad in chunk:
@@ -79,6 +90,8 @@ class Lines:
                 said = (row if isinstance(row, BadRow) else row[1] for row in chunk)
                 self._hash.update("".join(f"{one}\n" for one in said).encode("utf-8", "replace"))
             yield rows
+        if self._fatal:
+            self.faults.raise_any(self._fatal)
 
     def fingerprint(self) -> str:
         """Return what the lines say in 64 characters, after reading those that are left."""
@@ -88,10 +101,12 @@ class Lines:
         return self._hash.hexdigest()
 
     def _next(self) -> list[Row | BadRow]:
+        """Return the next rows; also those before a fault that ends the reading."""
+        chunk: list[Row | BadRow] = []
         try:
-            chunk = list(islice(self._rows, CHUNK))
+            if self._fatal is None:
+                chunk.extend(islice(self._rows, CHUNK))
         except InvalidData as fatal:
-            self.faults.raise_any(fatal)
-            raise
+            self._fatal = fatal
         self.count += len(chunk)
         return chunk

@@ -1,9 +1,9 @@
 """What products are: create, update, rename, archive, delete. Their stock changes in `stock`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import cast
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, false, func, insert, or_, select, update
 
 from invctl.core.catalog import record
 from invctl.core.inventory import sku_rule
@@ -92,7 +92,13 @@ def update_product(
         fields["description"] = optional_text(description, "description")
     if reorder_point is not None or forget_reorder_point:
         fields["reorder_point"] = _checked_reorder_point(reorder_point)
-    return _change(db, "update", sku, lambda *_: fields, attempt)
+    request = {
+        "name": name,
+        "description": description,
+        "reorder_point": reorder_point,
+        "forget_reorder_point": forget_reorder_point,
+    }
+    return _change(db, "update", sku, lambda *_: fields, attempt, request)
 
 
 def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) -> ProductChange:
@@ -107,7 +113,7 @@ def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) ->
             _refuse_taken(connection, new)
         return {"sku": new}
 
-    return _change(db, "rename", sku, changes, attempt)
+    return _change(db, "rename", sku, changes, attempt, {"new_sku": new_sku})
 
 
 def archive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
@@ -148,6 +154,7 @@ def _change(
     sku: str,
     changes: Callable[[Connection, Found, str], Fields],
     attempt: Attempt,
+    request: Mapping[str, object] | None = None,
 ) -> ProductChange:
     """Set a product's fields to what `changes` says, as one operation of `kind`.
 
@@ -157,7 +164,7 @@ def _change(
     def work(connection: Connection, operation: Operation) -> ProductChange:
         found = find_product(connection, sku)
         fields = changes(connection, found, operation.recorded_at)
-        differs = or_(*(product.c[name].is_distinct_from(fields[name]) for name in fields))
+        differs = or_(false(), *(product.c[name].is_distinct_from(fields[name]) for name in fields))
         connection.execute(
             update(product)
             .where(product.c.id == found.id, differs)
@@ -165,7 +172,7 @@ def _change(
         )
         return _answer(connection, operation, found.id)
 
-    return mutate(db, kind, attempt, lambda: {"sku": sku}, work)
+    return mutate(db, kind, attempt, lambda: {"sku": sku, **(request or {})}, work)
 
 
 def _answer(connection: Connection, operation: Operation, product_id: int) -> ProductChange:

@@ -45,6 +45,8 @@ def undo_operation(
     checked = check_label(label)
 
     def work(connection: Connection, current: Operation) -> StockChange | BatchChange:
+        if undone == current.id:  # this very operation, which has just been begun
+            raise OperationNotFound(undone)
         _refuse_useless(connection, undone)
         connection.execute(_REVERSES, {"current": current.id, "undone": undone})
         batch = Batch(connection, current)

@@ -67,7 +67,7 @@ class Database:
         self._connection: Connection | None = None
         self._identity: files.Identity | None = None
         self._gate = Gate(f"{self.path}.lock")
-        self._is_writable = False
+        self._checked_schema: int | None = None
         self._waits = timeout
         self._seen: int | None = None
 
@@ -114,8 +114,8 @@ class Database:
                     yield connection
                 return
             connection = self._connect()
-            if not self._is_writable:
-                self._refuse_strangers(connection)
+            if self._checked_schema is None:
+                files.refuse_read_only(self.path)
             self._wait_for(connection, remaining)
             with self._transaction(connection, dry_run=dry_run):
                 yield connection
@@ -149,7 +149,7 @@ class Database:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        self._is_writable = False
+        self._checked_schema = None
 
     @contextmanager
     def _begun(self, connection: Connection, begin: str) -> Iterator[RootTransaction]:
@@ -165,6 +165,7 @@ class Database:
     @contextmanager
     def _transaction(self, connection: Connection, *, dry_run: bool) -> Iterator[None]:
         with self._begun(connection, "BEGIN IMMEDIATE") as transaction:
+            self._refuse_strangers(connection)
             yield
             if dry_run:
                 transaction.rollback()
@@ -172,6 +173,9 @@ class Database:
             try:
                 transaction.commit()
             except (DBAPIError, sqlite3.Error) as error:
+                # SQLite may have left the transaction open: only a new connection is sure.
+                connection.invalidate()
+                self._disconnect()
                 raise outcome(self.path, self.timeout, error) from error
         if self._identity and not files.is_same_file(self.path, self._identity):
             self._disconnect()
@@ -288,12 +292,14 @@ class Database:
 
     def _refuse_strangers(self, connection: Connection) -> None:
         """Refuse to write where the file brings code of its own that a write would run."""
-        files.refuse_read_only(self.path)
+        schema = self._driver(connection).execute("PRAGMA schema_version").fetchone()[0]
+        if schema == self._checked_schema:
+            return
         stranger = self._driver(connection).execute(_STRANGERS).fetchone()
         if stranger:
             problem = "has a {} {!r} that invctl did not make".format(*stranger)
             raise DatabaseUnusable(self.path, problem, "look into it before anything is written")
-        self._is_writable = True
+        self._checked_schema = schema
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

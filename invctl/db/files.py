@@ -15,6 +15,7 @@ from invctl.settings import Location
 # Where shared memory or locks do not reach every host that writes (https://sqlite.org/wal.html).
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph"}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
+_HEADER = 100  # bytes; SQLite takes a shorter file for an empty database
 _REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 Identity = tuple[int, int]
@@ -35,9 +36,9 @@ def identify(path: str, location: Location) -> Identity:
         raise DatabaseUnusable(path, "is a folder", "give the path of a file in it")
     if not stat.S_ISREG(found.st_mode):
         raise DatabaseUnusable(path, "is not a regular file", "give the path of a file")
-    if found.st_size == 0:
-        hint = "remove it, or give another path"
-        raise DatabaseUnusable(path, "is an empty file, not an inventory", hint)
+    if found.st_size < _HEADER:
+        what = "is not a database" if found.st_size else "is an empty file, not an inventory"
+        raise DatabaseUnusable(path, what, "remove it, or give another path")
     return found.st_dev, found.st_ino
 
 
@@ -88,6 +89,8 @@ def publish(new: str, path: str) -> bool:
     """Give the finished file `new` its name, durably; False where another file has it already."""
     with explained(path):
         _sync(new)
+        if not os.path.lexists(path):
+            discard(path)  # the log of a file that was removed would be played into the new one
         try:
             os.link(new, path)
         except FileExistsError:

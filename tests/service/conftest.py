@@ -3,6 +3,7 @@
 The look goes through a plain driver connection, so that it does not rest on what is tested.
 """
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +15,7 @@ from invctl.core.inventory import create_inventory
 from invctl.db.engine import Database
 from invctl.errors import InventoryError
 from invctl.settings import Location
+from invctl.values import SKU_RULES
 
 Tables = dict[str, list[tuple[object, ...]]]
 
@@ -39,20 +41,29 @@ def open_db(path: str) -> Iterator[Callable[..., Database]]:
         database.close()
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A new inventory for each rule, to be copied: a copy waits for no disk."""
+    folder = tmp_path_factory.mktemp("templates")
+    made = {rule: folder / f"{rule}.db" for rule in SKU_RULES}
+    for rule, path in made.items():
+        with closing(Database(Location(str(path), "--db"), create=True, sku_rule=rule)) as new:
+            create_inventory(new)
+    return made
+
+
 @pytest.fixture
-def db(open_db: Callable[..., Database]) -> Database:
+def db(templates: dict[str, Path], path: str, open_db: Callable[..., Database]) -> Database:
     """A new, empty inventory with the strict rule for SKUs."""
-    database = open_db(create=True)
-    create_inventory(database)
-    return database
+    shutil.copy(templates["strict"], path)
+    return open_db()
 
 
 @pytest.fixture
-def any_db(open_db: Callable[..., Database]) -> Database:
+def any_db(templates: dict[str, Path], path: str, open_db: Callable[..., Database]) -> Database:
     """A new, empty inventory that takes any SKU."""
-    database = open_db(create=True, sku_rule="any")
-    create_inventory(database)
-    return database
+    shutil.copy(templates["any"], path)
+    return open_db()
 
 
 @pytest.fixture

@@ -43,6 +43,14 @@ print(db.created)
 """
 
 
+@pytest.fixture
+def db(open_db: Open) -> Database:
+    """An inventory that was made by this very object."""
+    database = open_db(create=True)
+    create_inventory(database)
+    return database
+
+
 @pytest.fixture(params=[0o000, 0o022, 0o077, 0o777], ids=oct)
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
     """A umask for the time of a test."""

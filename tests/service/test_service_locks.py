@@ -45,7 +45,7 @@ def stall(db: Database) -> Database:
 @pytest.fixture
 def lock(stall: Database, path: str) -> Iterator[sqlite3.Connection]:
     """A connection of somebody else that is in the middle of a write."""
-    assert stall.created
+    assert stall.path == path
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield other

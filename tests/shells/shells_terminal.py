@@ -43,7 +43,7 @@ class Terminal:
         self._socket = f"invctl-{os.getpid()}-{next(_numbers)}"
         self._env = dict(env)
         self._tmux("new-session", "-d", "-x", "100", "-y", "40", *command, cwd=cwd, outer=outer)
-        self.wait(lambda screen: _PROMPT.search(screen.rstrip("\n")) is not None)
+        self.wait_for_prompt()
 
     def type(self, text: str, *, tab: bool = True) -> None:
         """Type some text, and press TAB after it."""
@@ -72,6 +72,20 @@ class Terminal:
     def shows(self, *texts: str) -> str:
         """Wait until the screen shows each of some texts; return it."""
         return self.wait(lambda screen: all(text in screen for text in texts))
+
+    def ends(self, text: str) -> str:
+        """Wait until a line of the screen ends so; return the screen."""
+        return self.wait(lambda screen: any(line.endswith(text) for line in screen.splitlines()))
+
+    def wait_for_prompt(self) -> None:
+        """Wait until the shell is at an empty line."""
+        self.wait(lambda screen: _PROMPT.search(screen) is not None)
+
+    def clear(self) -> None:
+        """Give up the line that is typed on, and wait for an empty one on an empty screen."""
+        self.press("Escape", "C-c")
+        self.press("C-u", "C-l")
+        self.wait(lambda screen: "\n" not in screen and _PROMPT.search(screen) is not None)
 
     def writes(self, path: Path) -> str:
         """Wait until a command has written a whole line to a file; return what it says."""

@@ -1,143 +1,203 @@
-"""TAB in the real shells, installed as the README says, in a fresh home."""
+"""TAB in the real shells, on a terminal, installed by the README's lines in a fresh home."""
 
 import json
 import sqlite3
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Shop
+from conftest import Shop, new_shop
 from shells_terminal import Terminal, need, readme_lines
 
 SHELLS = ("bash", "zsh", "fish")
 INJECTION = r"x\$(touch PWNED)"
-NAMES = {
-    "N-1": "-a\tb",
-    "N-2": "two\nlines",
-    "N-3": "\x1b[31mred\x1b]0;title\x07 [/b]",
-    "N-4": INJECTION,
-    "N-5": "100% %F{red} %d",
-}
-HOSTILE = (
+HOSTILE_SKUS = (
     "BANK CHARGES",
     "A$HOME",
-    "B'quote",
-    'C"quote',
-    "D\\back",
-    "E:co:lon",
-    "F=e=qual",
-    "G*star",
-    "H#hash",
+    "C'quote",
+    'D"quote',
+    "E\\back",
+    "F:co:lon",
+    "G=e=qual",
+    "H*star",
+    "I#hash",
     "#hash",
-    "I(par)",
-    "J&amp",
-    "K%cent",
-    "Lä-日本語",
+    "J(par)",
+    "K&amp",
+    "L%cent",
+    "Mä-日本語",
     "~tilde",
-    "M!bang",
+    "N!bang",
     "O`touch PWNED`",
     "P;touch PWNED",
     "Q|r<s>t",
-    "U{v,w}?[x]",
+    "U{v,w}?[y]^@z",
     INJECTION,
-    "Y@z^",
 )
+HOSTILE_NAMES = {
+    "8-1": "-a\tb",
+    "8-2": "two\nlines",
+    "8-3": "\x1b[31mred\x1b]0;title\x07[/b]",
+    "8-4": INJECTION,
+    "8-5": "100% %F{red} %d",
+}
+BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
 
-Open = Callable[..., Terminal]
+
+def install(shop: Shop, lines: str) -> None:
+    """Run the README's lines, in a home where there is nothing yet."""
+    done = shop.bash(f"set -e; {lines}")
+    assert (done.code, done.stderr) == (0, "")
 
 
-@pytest.fixture(params=SHELLS)
+def fill(shop: Shop, names: dict[str, str], **columns: str) -> None:
+    """Store products as they are, whatever the command would say to them."""
+    if not shop.db.exists():
+        assert shop.run("init", "--sku-rule", "any").code == 0
+    values = {"quantity": 0, "created_at": "2026-01-31", "updated_at": "2026-01-31", **columns}
+    with closing(sqlite3.connect(shop.db)) as connection, connection:
+        for sku, name in names.items():
+            row = {"sku": sku, "name": name, **values}
+            places = ", ".join("?" * len(row))
+            statement = f"INSERT INTO product ({', '.join(row)}) VALUES ({places})"  # noqa: S608
+            connection.execute(statement, tuple(row.values()))
+
+
+def home_in(root: Path) -> Shop:
+    """Return a shop whose user has nothing but a home: the README speaks of ~/.local/share."""
+    shop = new_shop(root)
+    del shop.env["XDG_DATA_HOME"]
+    return shop
+
+
+@pytest.fixture(params=SHELLS, scope="module")
 def shell(request: pytest.FixtureRequest) -> str:
     need("tmux", request.param)
     return str(request.param)
 
 
-@pytest.fixture
-def home(shop: Shop) -> Shop:
-    """A shop whose user has nothing but a home; the README speaks of ~/.local/share."""
-    del shop.env["XDG_DATA_HOME"]
+@pytest.fixture(scope="module")
+def place(shell: str, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A home with completion for one shell, and hostile products; its tests only read them."""
+    shop = home_in(tmp_path_factory.mktemp(shell))
+    install(shop, readme_lines(shell))
+    fill(shop, dict.fromkeys(HOSTILE_SKUS, "One of many"))
+    fill(shop, HOSTILE_NAMES)
+    fill(shop, {"TS-1": "T-shirt, one", "TS-2": "T-shirt, two"})
+    fill(shop, {"9-1": "Given up"}, archived_at="2026-01-31")
+    shop.file("price list.csv", "sku,name\n")
     return shop
 
 
-@pytest.fixture
-def opened_shell(home: Shop, shell: str) -> Iterator[Terminal]:
-    """A shell in a fresh home, where the README's lines for it have been run."""
-    install(home, readme_lines(shell))
-    terminal = Terminal([shell], home.env, home.root)
+@pytest.fixture(scope="module")
+def shared_terminal(shell: str, place: Shop) -> Iterator[Terminal]:
+    terminal = Terminal([shell], place.env, place.root)
     yield terminal
     terminal.close()
 
 
-def install(shop: Shop, lines: str) -> None:
-    done = shop.bash(f"set -e; {lines}")
-    assert (done.code, done.stderr) == (0, "")
+@pytest.fixture
+def terminal(shared_terminal: Terminal, place: Shop) -> Iterator[Terminal]:
+    """The shell of this module's tests, at an empty line, whatever the last test left there."""
+    shared_terminal.clear()
+    yield shared_terminal
+    assert not (place.root / "PWNED").exists()
 
 
-def fill(shop: Shop, names: dict[str, str]) -> None:
-    """Put products into an inventory that takes any SKU, whatever the command would say to them."""
-    assert shop.run("init", "--sku-rule", "any").code == 0
-    moment = "2026-01-31T09:30:00.000000Z"
-    with closing(sqlite3.connect(shop.db)) as connection, connection:
-        connection.executemany(
-            """INSERT INTO product (sku, name, quantity, created_at, updated_at)
-               VALUES (?, ?, 0, ?, ?)""",
-            [(sku, name, moment, moment) for sku, name in names.items()],
-        )
+def shown_sku(terminal: Terminal, place: Shop, typed: str) -> object:
+    """Complete a SKU, run the command, and return the SKU that arrived."""
+    seen = place.root / "seen"
+    seen.unlink(missing_ok=True)
+    terminal.type(f"invctl product show {typed}")
+    terminal.type("--json > seen", tab=False)
+    terminal.press("Enter")
+    said = terminal.writes(seen)
+    terminal.wait_for_prompt()
+    return json.loads(said)["sku"]
 
 
-def last_line(terminal: Terminal, end: str) -> None:
-    """Wait until the line that is typed on ends so."""
-    terminal.wait(lambda screen: any(line.endswith(end) for line in screen.splitlines()))
+def test_the_first_tab_completes_a_command(shell: str, place: Shop) -> None:
+    terminal = Terminal([shell], place.env, place.root)
+    terminal.type("invctl pro")
+    terminal.ends("invctl product")
+    terminal.close()
 
 
-def test_the_first_tab_completes_a_command(opened_shell: Terminal) -> None:
-    opened_shell.type("invctl pro")
-    last_line(opened_shell, "invctl product")
+def test_an_option_and_its_value_are_completed(terminal: Terminal) -> None:
+    terminal.type("invctl product list --so")
+    terminal.ends("--sort")
+    terminal.type("q")
+    terminal.ends("--sort quantity")
+    terminal.type("--output=ts")
+    terminal.ends("--output=tsv")
+    terminal.type("--color al")
+    terminal.ends("--color always")
 
 
-def test_an_option_and_its_value_are_completed(opened_shell: Terminal) -> None:
-    opened_shell.type("invctl product list --so")
-    last_line(opened_shell, "--sort")
-    opened_shell.type("q")
-    last_line(opened_shell, "--sort quantity")
-    opened_shell.type("--output=js")
-    last_line(opened_shell, "--output=json")
+def test_skus_are_listed_with_their_names(shell: str, terminal: Terminal) -> None:
+    terminal.type("invctl stock add TS")
+    terminal.ends("invctl stock add TS-")
+    terminal.press("Tab", "Tab")
+    screen = terminal.shows("TS-1", "TS-2")
+    assert "BANK" not in screen
+    # Readline has no place for descriptions.
+    assert shell == "bash" or "T-shirt, two" in screen
 
 
-def test_several_answers_are_listed(home: Shop, opened_shell: Terminal) -> None:
-    fill(home, {"TS-1": "T-shirt, one", "TS-2": "T-shirt, two", "TX-3": "None of these"})
-    opened_shell.type("invctl stock add TS")
-    last_line(opened_shell, "invctl stock add TS-")
-    opened_shell.press("Tab")
-    screen = opened_shell.shows("TS-1", "TS-2")
-    assert "TX-3" not in screen
-
-
-@pytest.mark.parametrize("sku", HOSTILE)
+@pytest.mark.parametrize("sku", HOSTILE_SKUS)
 def test_a_sku_arrives_at_the_command_as_it_is(
-    home: Shop, opened_shell: Terminal, sku: str
+    terminal: Terminal, place: Shop, sku: str
 ) -> None:
-    fill(home, dict.fromkeys(("0-none", *HOSTILE), "One of many"))
-    start = {"~": r"\~", "#": r"\#", "x": "x"}.get(sku[0], sku[0])
-    opened_shell.type(f"invctl product show {start}")
-    opened_shell.type("--json > seen", tab=False)
-    opened_shell.press("Enter")
-    assert json.loads(opened_shell.writes(home.root / "seen"))["sku"] == sku
-    assert not (home.root / "PWNED").exists()
+    first = f"\\{sku[0]}" if sku[0] in "~#" else sku[0]
+    assert shown_sku(terminal, place, first) == sku
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
-@pytest.mark.parametrize(
-    "sku", [sku for sku in HOSTILE if len(sku) > 1]
-)
+@pytest.mark.parametrize("sku", HOSTILE_SKUS)
 def test_a_sku_is_completed_within_quotes(
-    home: Shop, opened_shell: Terminal, sku: str, quote: str
+    terminal: Terminal, place: Shop, sku: str, quote: str
 ) -> None:
-    fill(home, dict.fromkeys(("0-none", *HOSTILE), "One of many"))
-    opened_shell.type(f"invctl product show {quote}{sku[0]}")
-    opened_shell.type("--json > seen", tab=False)
-    opened_shell.press("Enter")
-    assert json.loads(opened_shell.writes(home.root / "seen"))["sku"] == sku
-    assert not (home.root / "PWNED").exists()
+    assert shown_sku(terminal, place, quote + sku[0]) == sku
+
+
+@pytest.mark.parametrize("typed", ["BANK\\ CH", "F:co", "F:co:", "G=e", "G=e=", '"F:co:'])
+def test_a_word_is_taken_up_where_it_stands(terminal: Terminal, place: Shop, typed: str) -> None:
+    sku = {"B": "BANK CHARGES", "F": "F:co:lon", "G": "G=e=qual"}[typed.lstrip('"')[0]]
+    assert shown_sku(terminal, place, typed) == sku
+
+
+def test_hostile_names_are_shown_and_do_nothing(shell: str, terminal: Terminal) -> None:
+    terminal.type("invctl stock add 8-")
+    terminal.press("Tab", "Tab")
+    screen = terminal.shows(*HOSTILE_NAMES)
+    if shell != "bash":
+        for name in (r"-a\tb", r"two\nlines", r"\x1b[31mred\x1b]0;title\x07[/b]", INJECTION):
+            assert name in screen
+        assert HOSTILE_NAMES["8-5"] in screen
+
+
+def test_files_are_completed_where_one_is_meant(terminal: Terminal) -> None:
+    terminal.type("invctl --db pri")
+    terminal.ends("--db price\\ list.csv")
+    terminal.type("--db=pri")
+    terminal.ends("--db=price\\ list.csv")
+    terminal.type("product import pri")
+    terminal.ends("import price\\ list.csv")
+
+
+def test_nothing_is_completed_where_nothing_is_known(terminal: Terminal) -> None:
+    terminal.type("invctl product create pri")
+    terminal.type("--name pri")
+    terminal.type("8-", tab=False)
+    terminal.ends("invctl product create pri--name pri8-")
+
+
+def test_the_inventory_on_the_line_is_asked(terminal: Terminal, place: Shop, tmp_path: Path) -> None:
+    other = new_shop(tmp_path)
+    fill(other, {"ELSE-1": "Only there"})
+    terminal.type(f"invctl stock add --db {other.db} E")
+    terminal.ends("ELSE-1")
+    terminal.clear()
+    terminal.type(f"invctl --db={other.db} stock add E")
+    terminal.ends("ELSE-1")

@@ -155,6 +155,7 @@ COMMANDS: dict[str, Command] = {
         (("--until",), "text", "Up to then; a date to its end."),
         (("--limit",), "text", "Only the first N in printed order."),
         (("--reverse",), None, "The other way round."),
+        (("--chart",), None, "Draw the balance over time instead."),
     )),
     "stock log": ("Show the movements of all products, oldest first.", (), (
         (("--since-id",), "text", "Only what came after id N."),
@@ -164,6 +165,7 @@ COMMANDS: dict[str, Command] = {
         (("--ref",), "text", "Only with this reference."),
         (("--limit",), "text", "Only the first N in printed order."),
         (("--reverse",), None, "The other way round."),
+        (("--follow",), None, "Go on with what is committed from now, by anyone."),
     )),
     "stock low": ("List the products at or under their reorder point.", (), (
         (("--exit-code",), None, "End with 8 if there are any."),

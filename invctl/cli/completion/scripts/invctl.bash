@@ -59,10 +59,8 @@ _invctl() {
         compopt -o default
         return
     fi
-    while [[ ${words[0]} == [A-Za-z_]*=* ]]; do
-        words=("${words[@]:1}")
-    done
     [[ ${words[0]} == */* ]] && program=${words[0]/#\~\//$HOME/}
+    # From here on what is typed and what is stored are data: nothing expands either again.
     mapfile -t answer < <(command "$program" __complete "${words[@]:1}" "$word" 2>/dev/null)
     ((${#answer[@]})) || return
     if [[ ${answer[-1]} == :0 ]]; then
