@@ -1,4 +1,4 @@
-# Completion of invctl in bash 4.1 or newer, with or without bash-completion.
+# Completion of invctl in bash 4.4 or newer, with or without bash-completion.
 
 # Splits what was typed as bash will, and runs none of it. Sets `words`; `word`, the last one
 # without its quotes; `lead`, that part of it which readline keeps, as it replaces only what follows

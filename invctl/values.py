@@ -222,16 +222,15 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
     ISO 8601 / RFC 3339, where no zone means local time and a date alone means its start (its last
     millisecond with `end_of_day`), or how long ago: `90m`, `24h`, `7d`.
     """
-    ago = re.fullmatch("([0-9]{1,9})([smhdw])", text)
     try:
-        if ago:
+        if re.match("[0-9W-]{8,10}[Tt ][0-9]", text):
+            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
+        elif ago := re.fullmatch("([0-9]{1,9})([smhdw])", text):
             length = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
             moment = datetime.now(UTC) - length
         elif day := _day(text):
             clock = time(23, 59, 59, 999000) if end_of_day else time()
             moment = datetime.combine(day, clock).astimezone(UTC)
-        elif re.match("[0-9W-]{8,10}[Tt ][0-9]", text):
-            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
         else:
             raise ValueError(text)
     except (ValueError, OverflowError) as error:
@@ -250,7 +249,8 @@ def _day(text: str) -> date | None:
 
 def format_time(moment: datetime) -> str:
     """Return an aware time as it is stored and printed: `2026-01-31T09:30:00.123Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def now_text() -> str:

@@ -8,11 +8,11 @@ from sqlalchemy import Connection
 from invctl.core.batch import Batch, StoredLabel
 from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
-from invctl.core.stock import add_stock, check_label, remove_stock, set_stock
+from invctl.core.stock import add_stock, check_label, remove_stock, set_stock, store_label
 from invctl.db.engine import Database
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange
-from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
+from invctl.values import parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set")
 _REMEMBERED = 5000
@@ -87,19 +87,20 @@ def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -
     """
     batch.load({cells[0] for _, cells in chunk})
     balances, moves, labels = batch.balances, judge.moves, judge.labels
-    operation, journal = batch.operation.id, batch.journal
+    operation, write = batch.operation.id, batch.journal.append
     for line, cells in chunk:
         balance = balances[cells[0]]
         move = moves.get(cells[1:4])
         label = labels.get(cells[4:])
-        if move and label and balance and balance.archived_at is None:
+        if move is not None and label is not None and balance is not None:
             counts, units = move
             delta = units - balance.now if counts else units
             now = balance.now + delta
-            if delta and 0 <= now <= MAX_QUANTITY:
+            if delta and 0 <= now <= balance.most:
                 balance.now = now
                 balance.moved = True
-                journal.append((operation, balance.id, delta, now, *label))
+                reason, ref, note, at = label
+                write((operation, balance.id, delta, now, reason, ref, note, at))
                 continue
         _apply_line(batch, judge, lines, line, cells)
     batch.flush()
@@ -144,15 +145,10 @@ class Judge:
 
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""
-        reason, ref, note, occurred_at = cells
-        given = Label(
-            reason=reason or self._default.reason,
-            ref=ref or self._default.ref,
-            note=note or self._default.note,
-            at=occurred_at or self._default.at,
-        )
-        checked = check_label(given, "occurred_at")
-        label = (checked.reason, checked.ref, checked.note, checked.at or self._now)
+        default = self._default
+        reason, ref, note, at = (own or default[place] for place, own in enumerate(cells))
+        stored = store_label(reason, ref, note, at, "occurred_at")
+        label = stored if stored[3] else (*stored[:3], self._now)
         _remember(self.labels, cells, label)
         return label
 

@@ -8,12 +8,12 @@ in one order elsewhere), so that what is judged is what will be changed.
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from invctl.core.lookup import Found, find_product
 from invctl.core.operations import Operation
 from invctl.core.stock import refusal
-from invctl.db.prepared import CHUNK, among, execute_many
+from invctl.db.prepared import CHUNK, among, insert_rows, update_rows
 from invctl.db.schema import movement, product
 from invctl.errors import ProductArchived
 from invctl.values import MAX_QUANTITY, known_sku
@@ -24,7 +24,6 @@ _LOAD = (
     .order_by(product.c.id)
     .with_for_update()
 )
-_JOURNAL = insert(movement).inline()
 _JOURNAL_COLUMNS = (
     "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
 )  # fmt: skip
@@ -34,14 +33,14 @@ _SETTLE = (
     .values(quantity=bindparam("now"), updated_at=bindparam("at"))
 )
 
-StoredLabel = tuple[str | None, str | None, str | None, str]
+StoredLabel = tuple[str | None, str | None, str | None, str | None]
 """Reason, ref, note and occurred_at of a movement, as stored."""
 
 
 class Balance:
     """A product's stock while a batch is under way: what it was, what it is now."""
 
-    __slots__ = ("archived_at", "id", "moved", "now", "seen", "sku")
+    __slots__ = ("archived_at", "id", "most", "moved", "now", "seen", "sku")
 
     def __init__(self, product_id: int, sku: str, quantity: int, archived_at: str | None) -> None:
         self.id = product_id
@@ -49,6 +48,8 @@ class Balance:
         self.seen = self.now = quantity
         self.archived_at = archived_at
         self.moved = False
+        self.most = MAX_QUANTITY if archived_at is None else -1
+        """The most that it may become: of an archived one no balance is allowed."""
 
 
 class Batch:
@@ -119,7 +120,7 @@ class Batch:
 
     def flush(self) -> None:
         """Write the movements made so far."""
-        execute_many(self._connection, _JOURNAL, _JOURNAL_COLUMNS, self.journal)
+        insert_rows(self._connection, movement, _JOURNAL_COLUMNS, self.journal)
         self._written += len(self.journal)
         self.journal.clear()
 
@@ -130,7 +131,7 @@ class Batch:
             (balance.now, self.operation.recorded_at, balance.id, balance.seen)
             for balance in self._moved()
         ]
-        settled = execute_many(self._connection, _SETTLE, ("now", "at", "product", "seen"), changed)
+        settled = update_rows(self._connection, _SETTLE, ("now", "at", "product", "seen"), changed)
         if settled != len(changed):
             raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
 

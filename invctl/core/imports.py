@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from invctl.core.batch import Balance, Batch, StoredLabel
 from invctl.core.inventory import sku_rule
@@ -12,7 +12,7 @@ from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
 from invctl.db.engine import Database
-from invctl.db.prepared import among, execute_many
+from invctl.db.prepared import among, insert_rows, update_rows
 from invctl.db.schema import product
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, ImportChange, Label, Row
@@ -40,7 +40,6 @@ _LOAD = (
     .with_for_update()
 )
 _LAST_ID = select(func.coalesce(func.max(product.c.id), 0))
-_CREATE = insert(product).inline()
 _CREATE_COLUMNS = (
     "id", "sku", "name", "description", "quantity", "reorder_point", "archived_at", "created_at",
     "updated_at",
@@ -149,14 +148,14 @@ class Importer:
         rows = self._connection.execute(_LOAD, {"skus": wanted})
         known = {row.sku: row for row in rows}
         creations = [row for one in given if one.sku not in known and (row := self._creation(one))]
-        execute_many(self._connection, _CREATE, _CREATE_COLUMNS, creations)
+        insert_rows(self._connection, product, _CREATE_COLUMNS, creations)
         for row in creations:
             if row[4]:
                 self.batch.open(row[0], row[4], self._label)
         changes = [
             row for one in given if one.sku in known and (row := self._change(one, known[one.sku]))
         ]
-        execute_many(self._connection, _CHANGE, _CHANGE_COLUMNS, changes)
+        update_rows(self._connection, _CHANGE, _CHANGE_COLUMNS, changes)
 
     def _read(self, line: int, cells: tuple[str, ...]) -> Given | None:
         """Read one line's cells, or note what is wrong with them."""

@@ -188,9 +188,16 @@ def check_label(label: Label, time_field: str = "at") -> Label:
 
     Raises InvalidValue; `time_field` is what its time was called where it was typed.
     """
-    return Label(
-        reason=None if label.reason is None else check_reason(label.reason),
-        ref=optional_text(label.ref, "ref"),
-        note=optional_text(label.note, "note"),
-        at=None if label.at is None else format_time(parse_time(label.at, time_field)),
+    return Label(*store_label(*label, time_field))
+
+
+def store_label(
+    reason: str | None, ref: str | None, note: str | None, at: str | None, time_field: str
+) -> tuple[str | None, str | None, str | None, str | None]:
+    """Return the parts of a label as they are stored. Raises InvalidValue."""
+    return (
+        None if reason is None else check_reason(reason),
+        optional_text(ref, "ref"),
+        optional_text(note, "note"),
+        None if at is None else format_time(parse_time(at, time_field)),
     )

@@ -221,7 +221,13 @@ class Database:
             connection.close()
 
     def _connect(self) -> Connection:
-        """Return the connection, opened and recognised as an inventory of this version."""
+        """Return the connection, opened and recognised as an inventory of this version.
+
+        Where another file has the name by now, that is opened: SQLite finds the log by name, so
+        the old connection would write into the log of the new file.
+        """
+        if self._identity and not files.is_same_file(self.path, self._identity):
+            self._disconnect()
         if self._connection is None:
             identity = files.identify(self.path, self.location)
             connection = self._open(self.path)

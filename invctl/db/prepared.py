@@ -1,17 +1,32 @@
 """Core statements that are compiled once and then run by the driver as they are.
 
 For what is run thousands of times a second: one by one (`Prepared`), where Core's own way takes
-three times as long, or many at once (`execute_many`), where dictionaries would.
+three times as long, or many at once (`insert_rows`, `update_rows`), where dictionaries would.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, ColumnElement, Connection, func, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.sql.dml import Insert, Update
 
-CHUNK = 10_000
+CHUNK = 5_000
 """How many rows go to the driver at a time; more takes memory and saves nothing."""
+
+_TOGETHER = 50
 
 
 class Prepared:
@@ -43,17 +58,49 @@ def among(column: Column[str], values: BindParameter[str]) -> ColumnElement[bool
     return column.in_(select(func.json_each(values).table_valued("value").c.value))
 
 
-def execute_many(
+def insert_rows(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert tuples of values in the order of `names`, several with each statement.
+
+    One statement for 50 rows takes three quarters of the time of 50 statements.
+    """
+    several = len(rows) - len(rows) % _TOGETHER
+    text = _insert_text(connection.dialect, table, tuple(names), _TOGETHER)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    for start in range(0, several, _TOGETHER):
+        values = tuple(chain.from_iterable(rows[start : start + _TOGETHER]))
+        driver.execute(text, values)
+    if several < len(rows):
+        one = _insert_text(connection.dialect, table, tuple(names), 1)
+        driver.executemany(one, rows[several:])
+
+
+@cache
+def _insert_text(dialect: Dialect, table: Table, names: tuple[str, ...], count: int) -> str:
+    """Return the text of an INSERT of `count` rows, as Core writes it for this engine."""
+    rows: list[dict[str, Any]] = [
+        {name: bindparam(f"{name}_{n}") for name in names} for n in range(count)
+    ]
+    compiled = insert(table).inline().values(rows).compile(dialect=dialect)
+    order = [name.rpartition("_")[0] for name in compiled.positiontup or ()]
+    if order != list(names) * count:
+        raise AssertionError(f"{names} are not in the order of {compiled}")
+    return str(compiled)
+
+
+def update_rows(
     connection: Connection,
-    statement: Insert | Update,
+    statement: Update,
     names: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
 ) -> int:
-    """Run a statement once for each tuple of values in the order of `names`.
+    """Run an UPDATE once for each tuple of values in the order of `names`.
 
     Returns how many rows it changed.
     """
-    compiled = statement.compile(connection, column_keys=list(names))
+    compiled = statement.compile(connection)
     if list(compiled.positiontup or ()) != list(names):
         raise AssertionError(f"{names} are not in the order of {compiled}")
     return connection.exec_driver_sql(str(compiled), list(rows)).rowcount if rows else 0

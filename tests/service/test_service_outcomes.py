@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +12,7 @@ from invctl.core.catalog import get_product
 from invctl.core.products import create_product, update_product
 from invctl.core.stock import add_stock
 from invctl.db.engine import Database
-from invctl.errors import DatabaseUnusable, InventoryError, OutcomeUnknown
+from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, OutcomeUnknown
 from invctl.models import Attempt
 
 ME = Attempt("tester")
@@ -93,31 +92,39 @@ def replace_file(path: str) -> None:
     os.replace(f"{path}.copy", path)
 
 
-def test_a_file_that_was_replaced_makes_the_outcome_unknown(stall: Database, path: str) -> None:
-    replace_file(path)
-    with pytest.raises(OutcomeUnknown) as caught:
-        add_stock(stall, "TEA", 1, attempt=ME)
+def test_a_file_replaced_during_a_change_makes_the_outcome_unknown(
+    stall: Database, path: str
+) -> None:
+    with pytest.raises(OutcomeUnknown) as caught, stall.write():
+        replace_file(path)
     assert "replaced" in caught.value.message
 
 
-def test_a_file_that_was_removed_makes_the_outcome_unknown(stall: Database, path: str) -> None:
-    shutil.copy(path, f"{path}.kept")
-    os.unlink(path)
-    with pytest.raises(InventoryError) as caught:
-        add_stock(stall, "TEA", 1, attempt=ME)
-    assert caught.value.code in ("outcome_unknown", "db_unusable")
+def test_a_file_removed_during_a_change_makes_the_outcome_unknown(
+    stall: Database, path: str
+) -> None:
+    with pytest.raises(OutcomeUnknown), stall.write():
+        os.unlink(path)
     assert not os.path.exists(path)
 
 
-def test_the_file_that_took_the_place_is_used_next(
+def test_a_file_that_was_removed_is_missing_and_not_made_again(stall: Database, path: str) -> None:
+    add_stock(stall, "TEA", 1, attempt=ME)
+    os.unlink(path)
+    with pytest.raises(DatabaseMissing):
+        add_stock(stall, "TEA", 1, attempt=ME)
+    assert not os.path.exists(path)
+
+
+def test_the_file_that_took_the_place_is_the_one_that_is_changed(
     stall: Database, path: str, open_db: Open
 ) -> None:
+    before = add_stock(stall, "TEA", 1, attempt=ME).quantity
     replace_file(path)
-    with pytest.raises(OutcomeUnknown):
-        add_stock(stall, "TEA", 1, attempt=ME)
-    now_there = add_stock(open_db(), "TEA", 10, attempt=ME).quantity
-    assert get_product(stall, "TEA").quantity == now_there
-    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == now_there + 1
+    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == before + 1
+    assert get_product(open_db(), "TEA").quantity == before + 1
+    assert add_stock(open_db(), "TEA", 10, attempt=ME).quantity == before + 11
+    assert get_product(stall, "TEA").quantity == before + 11
 
 
 def test_a_rehearsal_in_a_replaced_file_has_no_outcome_to_be_unknown(

@@ -1,22 +1,20 @@
 """Shells on a real terminal: tmux holds it, types what a person would, and reads the screen."""
 
-import os
 import re
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE = 10
+DEADLINE = 20
 """Seconds after which what should appear never will; a failure, never a pace."""
 
 _PROMPT = re.compile(r"[#$%>] ?$")
-_numbers = count()
 
 
 def readme_lines(purpose: str) -> str:
@@ -40,10 +38,15 @@ class Terminal:
     def __init__(
         self, command: Sequence[str], env: Mapping[str, str], cwd: Path, outer: Sequence[str] = ()
     ) -> None:
-        self._socket = f"invctl-{os.getpid()}-{next(_numbers)}"
+        # The paths that pytest gives are too long for a socket.
+        self._folder = TemporaryDirectory(prefix="tmux-")
         self._env = dict(env)
         self._tmux("new-session", "-d", "-x", "100", "-y", "40", *command, cwd=cwd, outer=outer)
-        self.wait_for_prompt()
+        try:
+            self.wait_for_prompt()
+        except BaseException:
+            self.close()
+            raise
 
     def type(self, text: str, *, tab: bool = True) -> None:
         """Type some text, and press TAB after it."""
@@ -83,8 +86,7 @@ class Terminal:
 
     def clear(self) -> None:
         """Give up the line that is typed on, and wait for an empty one on an empty screen."""
-        self.press("Escape", "C-c")
-        self.press("C-u", "C-l")
+        self.press("C-e", "C-u", "C-l")
         self.wait(lambda screen: "\n" not in screen and _PROMPT.search(screen) is not None)
 
     def writes(self, path: Path) -> str:
@@ -95,10 +97,11 @@ class Terminal:
     def close(self) -> None:
         """End the shell and all that runs in it."""
         self._tmux("kill-server")
+        self._folder.cleanup()
 
     def _tmux(self, *arguments: str, cwd: Path | None = None, outer: Sequence[str] = ()) -> str:
         done = subprocess.run(
-            [*outer, "tmux", "-L", self._socket, "-f", "/dev/null", *arguments],
+            [*outer, "tmux", "-S", f"{self._folder.name}/socket", "-f", "/dev/null", *arguments],
             env=self._env,
             cwd=cwd,
             capture_output=True,

@@ -42,7 +42,6 @@ HOSTILE_NAMES = {
     "8-4": INJECTION,
     "8-5": "100% %F{red} %d",
 }
-BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
 
 
 def install(shop: Shop, lines: str) -> None:
@@ -146,15 +145,13 @@ def test_skus_are_listed_with_their_names(shell: str, terminal: Terminal) -> Non
 
 
 @pytest.mark.parametrize("sku", HOSTILE_SKUS)
-def test_a_sku_arrives_at_the_command_as_it_is(
-    terminal: Terminal, place: Shop, sku: str
-) -> None:
+def test_a_sku_arrives_at_the_command_as_it_is(terminal: Terminal, place: Shop, sku: str) -> None:
     first = f"\\{sku[0]}" if sku[0] in "~#" else sku[0]
     assert shown_sku(terminal, place, first) == sku
 
 
 @pytest.mark.parametrize("quote", ["'", '"'])
-@pytest.mark.parametrize("sku", HOSTILE_SKUS)
+@pytest.mark.parametrize("sku", [sku for sku in HOSTILE_SKUS if set(sku) & set(" $'\"\\:!`")])
 def test_a_sku_is_completed_within_quotes(
     terminal: Terminal, place: Shop, sku: str, quote: str
 ) -> None:
@@ -193,7 +190,7 @@ def test_nothing_is_completed_where_nothing_is_known(terminal: Terminal) -> None
     terminal.ends("invctl product create pri--name pri8-")
 
 
-def test_the_inventory_on_the_line_is_asked(terminal: Terminal, place: Shop, tmp_path: Path) -> None:
+def test_the_inventory_on_the_line_is_asked(terminal: Terminal, tmp_path: Path) -> None:
     other = new_shop(tmp_path)
     fill(other, {"ELSE-1": "Only there"})
     terminal.type(f"invctl stock add --db {other.db} E")

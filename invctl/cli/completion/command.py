@@ -19,9 +19,7 @@ SCRIPTS = {
 
 
 def completion(
-    shell: Annotated[
-        str, typer.Argument(metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")
-    ],
+    shell: Annotated[str, typer.Argument(metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")],
 ) -> None:
     """Print the script that makes a shell complete commands, options and SKUs."""
     if shell not in SCRIPTS:

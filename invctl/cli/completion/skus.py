@@ -13,7 +13,8 @@ _WAL = b"\x02\x02"
 _AFTER_ALL = "\U0010ffff"  # no character; greater than whatever a SKU goes on with
 _STEPS = 3_000_000  # of SQLite's machine, about 0.1 s: a TAB must end, whatever the file holds
 _LONGEST = 1_000_000
-_SECONDS = 0.02
+_SECONDS = 0.01
+_TRIES = 3
 _FILTERS = {
     "active": "AND archived_at IS NULL",
     "archived": "AND archived_at IS NOT NULL",
@@ -28,31 +29,42 @@ def find_skus(prefix: str, products: str, db: str | None) -> list[tuple[str, str
     `products` are the `active` ones, the `archived` ones or `any`; `db` is what `--db` said.
     """
     path = _locate(db)
-    mode = _reading_mode(path) if path else None
-    if not path or not mode:
+    if not path or not _is_inventory(path):
         return []
+    import sqlite3
+
+    for _ in range(_TRIES):
+        try:
+            return _scan(path, prefix, _FILTERS[products])
+        except sqlite3.Error:
+            # The log comes and goes with the processes that write.
+            continue
+    return []
+
+
+def _scan(path: str, prefix: str, condition: str) -> list[tuple[str, str]]:
     import sqlite3
 
     # What a URI would take for its own; urllib would cost 3 ms.
     name = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
-    statement = f"""SELECT sku, name FROM product WHERE sku >= ? AND sku < ? {_FILTERS[products]}
-        ORDER BY sku LIMIT {MOST}"""  # noqa: S608 (the filter is one of those above)
+    statement = f"""SELECT sku, name FROM product WHERE sku >= ? AND sku < ? {condition}
+        ORDER BY sku LIMIT {MOST}"""  # noqa: S608 (the condition is one of `_FILTERS`)
     found = []
+    connection = sqlite3.connect(f"file:{name}?{_mode(path)}", uri=True, timeout=_SECONDS)
     try:
-        connection = sqlite3.connect(f"file:{name}?{mode}", uri=True, timeout=_SECONDS)
-        try:
-            connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute("PRAGMA cell_size_check = ON")
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
-            connection.set_progress_handler(lambda: 1, _STEPS)
-            for sku, about in connection.execute(statement, (prefix, prefix + _AFTER_ALL)):
-                # What a terminal might act on would not arrive as it is.
-                if visible(sku) == sku:
-                    found.append((sku, about))
-        finally:
-            connection.close()
-    except sqlite3.Error:
-        return found
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        connection.set_progress_handler(lambda: 1, _STEPS)
+        for sku, about in connection.execute(statement, (prefix, prefix + _AFTER_ALL)):
+            # What a terminal might act on would not arrive as it is.
+            if visible(sku) == sku:
+                found.append((sku, about))
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+    finally:
+        connection.close()
     return found
 
 
@@ -74,25 +86,33 @@ def _escaped(char: str) -> str:
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-def _reading_mode(path: str) -> str | None:
-    """Return the URI parameters that read a file and leave nothing behind; None if it is not ours.
+def _is_inventory(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    header = _header(path)
+    return header[:16] == _MAGIC and header[68:72] == _INVENTORY
+
+
+def _header(path: str) -> bytes:
+    # No connection of this process is open then whose locks the closing would drop.
+    with open(path, "rb", buffering=0) as file:
+        return file.read(100)
+
+
+def _mode(path: str) -> str:
+    """Return the URI parameters that read a file and leave nothing behind.
 
     A `mode=ro` connection to a file in WAL mode makes -wal and -shm where there are none, and
     cannot remove them. Without a log the file is all there is, and `immutable` reads just that:
     a writer that began this very moment could at worst spoil the answer to one TAB. With a log,
     `readonly_shm` reads both, or fails.
     """
-    if not os.path.isfile(path):
-        return None
-    # No connection of this process is open yet whose locks the closing would drop.
-    with open(path, "rb", buffering=0) as file:
-        header = file.read(100)
-    if header[:16] != _MAGIC or header[68:72] != _INVENTORY:
-        return None
-    if header[18:20] != _WAL:
+    if _header(path)[18:20] != _WAL:
         return "mode=ro"
-    log = f"{path}-wal"
-    is_logged = os.path.exists(log) and os.path.getsize(log) > 0
+    try:
+        is_logged = os.path.getsize(f"{path}-wal") > 0
+    except FileNotFoundError:
+        is_logged = False
     return "mode=ro&readonly_shm=1" if is_logged else "mode=ro&immutable=1"
 
 

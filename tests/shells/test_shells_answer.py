@@ -1,0 +1,385 @@
+"""`invctl __complete`: what it answers, what it leaves alone, and how little it loads."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import INVCTL, Shop, new_shop
+
+from invctl.cli.completion import skus
+from invctl.settings import locate
+from invctl.values import printable
+
+NOTHING = [":4"]
+FILES = [":0"]
+FULL = 100
+ENDLESS = """
+PRAGMA foreign_keys = OFF; DROP TABLE movement; DROP TABLE product;
+CREATE VIEW product AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+    SELECT 'A' || i AS sku, 'x' AS name, NULL AS archived_at FROM n;
+"""
+
+
+@pytest.fixture(scope="module")
+def some_products(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The inventory of `filled`, made once by the command itself."""
+    shop = new_shop(tmp_path_factory.mktemp("some"))
+    assert shop.run("init", "--sku-rule", "any").code == 0
+    lines = "sku,name\nA-1,Widget\nA-2,Gadget\nB 1,Blank\nZ-9,Given up\n"
+    assert shop.run("product", "import", "-", stdin=lines).code == 0
+    assert shop.run("product", "archive", "Z-9").code == 0
+    return shop.db
+
+
+@pytest.fixture
+def filled(shop: Shop, some_products: Path) -> Shop:
+    """A shop with some products in use and an archived one, where any SKU may be made."""
+    shutil.copy(some_products, shop.db)
+    return shop
+
+
+def answer(shop: Shop, *words: str, **env: str | None) -> list[str]:
+    """Return the lines of an answer; whatever happens, nothing else is said or left behind."""
+    before = sorted(path.name for path in shop.root.iterdir())
+    result = shop.run("__complete", *words, env=env)
+    assert (result.code, result.stderr) == (0, "")
+    assert sorted(path.name for path in shop.root.iterdir()) == before
+    return result.stdout.splitlines()
+
+
+def values(lines: list[str]) -> list[str]:
+    assert lines[-1] == ":4"
+    return [line.split("\t")[0] for line in lines[:-1]]
+
+
+def test_commands_come_with_what_they_do(shop: Shop) -> None:
+    assert values(answer(shop, "")) == ["init", "product", "stock", "db", "completion"]
+    assert answer(shop, "stock", "ad") == ["add\tAdd units to a product's stock.", ":4"]
+    assert answer(shop) == answer(shop, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("product", "list", "--so"), ["--sort"]),
+        (("product", "list", "--sort", ""), ["sku", "name", "quantity", "updated"]),
+        (("product", "list", "--sort=n"), ["--sort=name"]),
+        (("stock", "low", "-o", "j"), ["json", "jsonl"]),
+        (("stock", "low", "-oj"), ["-ojson", "-ojsonl"]),
+        (("stock", "low", "-qoj"), ["-qojson", "-qojsonl"]),
+        (("--output", "cs"), ["csv"]),
+        (("--color", ""), ["auto", "always", "never"]),
+        (("init", "--sku-rule", ""), ["strict", "any"]),
+        (("completion", ""), ["bash", "zsh", "fish", "powershell"]),
+        (("stock", "low", "--exit"), ["--exit-code"]),
+        (("stock", "low", "--exit-code", "--exit"), []),
+        (("-o", "json", "--outp"), []),
+        (("stock", "add", "A-1", "5", "--rea"), ["--reason"]),
+        (("stock", "low", "-q"), ["-q"]),
+        (("stock", "add", "A-1", ""), []),
+        (("product", "create", ""), []),
+        (("product", "create", "X", "--name", ""), []),
+        (("product", "create", "X", "--name", "--quan"), []),
+        (("nonsense", ""), []),
+        (("product", "nonsense", ""), []),
+        (("stock", "low", "--nonsense", "--exit"), ["--exit-code"]),
+        (("stock", "low", "--", "--exit"), []),
+    ],
+)
+def test_options_and_their_values(shop: Shop, words: tuple[str, ...], offered: list[str]) -> None:
+    assert values(answer(shop, *words)) == offered
+
+
+def test_options_are_offered_where_no_argument_is_left(shop: Shop) -> None:
+    offered = values(answer(shop, "product", "list", ""))
+    assert {"--search", "--sort", "--output", "--help"} <= set(offered)
+    assert all(name.startswith("--") for name in offered)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--db", ""),
+        ("--db=sh",),
+        ("stock", "add", "--db", ""),
+        ("product", "import", ""),
+        ("product", "export", ""),
+        ("stock", "apply", "--each", ""),
+    ],
+)
+def test_the_shell_completes_files(shop: Shop, words: tuple[str, ...]) -> None:
+    assert answer(shop, *words) == FILES
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "product update",
+        "product rename",
+        "product archive",
+        "product delete",
+        "stock add",
+        "stock remove",
+        "stock set",
+    ],
+)
+def test_skus_in_use_come_with_their_names(filled: Shop, command: str) -> None:
+    noun, verb = command.split()
+    expected = ["A-1\tWidget", "A-2\tGadget", "B 1\tBlank", ":4"]
+    assert answer(filled, noun, verb, "") == expected
+    assert answer(filled, noun, verb, "A") == [*expected[:2], ":4"]
+    assert answer(filled, noun, verb, "a") == NOTHING
+
+
+def test_archived_skus_come_where_they_are_meant(filled: Shop) -> None:
+    assert values(answer(filled, "product", "unarchive", "")) == ["Z-9"]
+    everything = ["A-1", "A-2", "B 1", "Z-9"]
+    assert values(answer(filled, "product", "show", "")) == everything
+    assert values(answer(filled, "stock", "history", "")) == everything
+
+
+def test_only_the_first_argument_is_an_existing_sku(filled: Shop) -> None:
+    assert answer(filled, "product", "rename", "A-1", "A") == NOTHING
+
+
+def test_an_answer_has_a_hundred_skus_at_the_most(tolerant: Shop) -> None:
+    lines = "".join(f"A-{number:03},Name\n" for number in range(FULL + 1))
+    assert tolerant.run("product", "import", "-", stdin=f"sku,name\n{lines}").code == 0
+    assert values(answer(tolerant, "stock", "add", "A")) == [f"A-{n:03}" for n in range(FULL)]
+
+
+def test_a_prefix_is_no_pattern(tolerant: Shop) -> None:
+    for sku in ("A%B", "AxB", "A_B", "日本", "日本語"):
+        assert tolerant.run("product", "create", sku, "--name", "x").code == 0
+    assert values(answer(tolerant, "stock", "add", "A%")) == ["A%B"]
+    assert values(answer(tolerant, "stock", "add", "A_")) == ["A_B"]
+    assert values(answer(tolerant, "stock", "add", "日")) == ["日本", "日本語"]
+
+
+def store(shop: Shop, sku: str, name: str) -> None:
+    """Put a product past the command and its checks, as a hostile file would have it."""
+    with closing(sqlite3.connect(shop.db)) as connection, connection:
+        connection.execute(
+            """INSERT INTO product (sku, name, quantity, created_at, updated_at)
+               VALUES (?, ?, 0, '', '')""",
+            (sku, name),
+        )
+
+
+def test_hostile_texts_stay_on_their_line(tolerant: Shop) -> None:
+    store(tolerant, "A-1", "tab\tnewline\nreturn\resc\x1b[31m csi\x9b bidi\u202e [/b] $(touch P)")
+    store(tolerant, "B\nrm -rf", "not offered at all")
+    store(tolerant, "C\x1b[31m", "nor this")
+    store(tolerant, ":0", "no directive")
+    assert answer(tolerant, "stock", "add", "") == [
+        ":0\tno directive",
+        r"A-1" "\t" r"tab\tnewline\nreturn\resc\x1b[31m csi\x9b bidi\u202e [/b] $(touch P)",
+        ":4",
+    ]
+
+
+def test_a_character_is_escaped_as_everywhere() -> None:
+    for code in range(sys.maxunicode + 1):
+        assert skus.visible(chr(code)) == printable(chr(code))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--db", "{}", "stock", "add", ""),
+        ("stock", "--db", "{}", "add", ""),
+        ("stock", "add", "--db", "{}", ""),
+        ("stock", "add", "--db={}", ""),
+        ("--db", "elsewhere.db", "stock", "add", "--db", "{}", ""),
+        ("--db", "sqlite:///{}", "stock", "add", "A"),
+    ],
+)
+def test_the_inventory_of_the_line_is_read(filled: Shop, words: tuple[str, ...]) -> None:
+    line = [word.format(filled.db) for word in words]
+    assert "A-1" in values(answer(filled, *line, INVCTL_DB="/nowhere"))
+
+
+def test_the_default_inventory_is_read(filled: Shop) -> None:
+    place = Path(filled.env["HOME"], ".local/share/invctl")
+    place.mkdir(parents=True)
+    (place / "inventory.db").write_bytes(filled.db.read_bytes())
+    assert "A-1" in values(answer(filled, "stock", "add", "", INVCTL_DB="", XDG_DATA_HOME=None))
+
+
+@pytest.mark.parametrize("flag", [None, "a.db", "~/a.db", "sqlite:///a%20b.db", "sqlite:////a/b"])
+@pytest.mark.parametrize("variable", ["", "b.db", "sqlite:///b.db"])
+@pytest.mark.parametrize("data", [None, "", "/data", "relative", " "])
+def test_it_looks_where_every_command_does(
+    monkeypatch: pytest.MonkeyPatch, flag: str | None, variable: str, data: str | None
+) -> None:
+    monkeypatch.setenv("INVCTL_DB", variable)
+    monkeypatch.setenv("HOME", "/home/ann")
+    if data is None:
+        monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    else:
+        monkeypatch.setenv("XDG_DATA_HOME", data)
+    assert skus._locate(flag) == os.path.realpath(locate(flag).path)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://user@127.0.0.1:1/x", "postgres://x", "postgresql+psycopg://x/y"]
+)
+def test_on_postgresql_there_are_commands_and_options(shop: Shop, url: str) -> None:
+    assert answer(shop, "stock", "add", "A", INVCTL_DB=url) == NOTHING
+    assert answer(shop, "--db", url, "stock", "add", "") == NOTHING
+    assert values(answer(shop, "--db", url, "stock", "ad")) == ["add"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no database, but long enough for a header\n" * 10, b"SQLite format 3\x00" + bytes(200)],
+)
+def test_another_file_is_passed_over(shop: Shop, content: bytes) -> None:
+    shop.file("other.db", content)
+    assert answer(shop, "--db", "other.db", "stock", "add", "") == NOTHING
+
+
+def test_a_missing_inventory_is_not_made(shop: Shop) -> None:
+    assert answer(shop, "stock", "add", "") == NOTHING
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:5000],
+        lambda whole: whole[:100] + whole[:99:-1],
+        lambda whole: whole[:4096] + bytes(len(whole) - 4096),
+    ],
+    ids=["cut", "garbled", "zeroed"],
+)
+def test_a_damaged_inventory_is_passed_over(filled: Shop, damage: Callable[[bytes], bytes]) -> None:
+    filled.file("damaged.db", damage(filled.db.read_bytes()))
+    assert answer(filled, "--db", "damaged.db", "stock", "add", "") == NOTHING
+
+
+def test_a_view_without_an_end_is_given_up(filled: Shop) -> None:
+    hostile = filled.file("hostile.db", filled.db.read_bytes())
+    with closing(sqlite3.connect(hostile)) as connection:
+        connection.executescript(ENDLESS)
+    assert answer(filled, "--db", "hostile.db", "stock", "add", "") == NOTHING
+
+
+@pytest.mark.parametrize("path", ["", ".", "missing/x.db", "nul\\", "/dev/zero", "/dev/tty", "a:b"])
+def test_a_path_that_is_no_file_is_passed_over(shop: Shop, path: str) -> None:
+    assert shop.run("__complete", "--db", path, "stock", "add", "").code == 0
+    assert answer(shop, "--db", path or ".", "stock", "add", "") == NOTHING
+
+
+def test_a_pipe_in_place_of_the_file_is_not_waited_for(shop: Shop) -> None:
+    os.mkfifo(shop.db)
+    assert answer(shop, "stock", "add", "") == NOTHING
+    shop.db.unlink()
+
+
+@pytest.mark.parametrize("setting", ["bad://url", "sqlite://", "sqlite:///"])
+def test_a_bad_setting_is_passed_over(shop: Shop, setting: str) -> None:
+    result = shop.run("__complete", "stock", "add", "", env={"INVCTL_DB": setting})
+    assert (result.code, result.out, result.err) == (0, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(b"stock", b"add", b"\xff"), (b"\xff", b""), (b"--db", b"\xff", b"stock", b"add", b"")],
+)
+def test_bytes_that_are_no_text_are_passed_over(filled: Shop, words: tuple[bytes, ...]) -> None:
+    result = filled.run("__complete", *words)
+    assert (result.code, result.err) == (0, b"")
+
+
+def test_it_answers_while_another_process_writes(filled: Shop) -> None:
+    with closing(sqlite3.connect(filled.db, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE product SET name = 'changed' WHERE sku = 'A-1'")
+        assert answer(filled, "stock", "add", "A-1") == ["A-1\tWidget", ":4"]
+        writer.execute("COMMIT")
+        assert answer(filled, "stock", "add", "A-1") == ["A-1\tchanged", ":4"]
+
+
+def test_it_answers_while_writers_come_and_go(filled: Shop) -> None:
+    loop = f"while [ ! -e stop ]; do {INVCTL} stock add A-1 1 -q; done"
+    writer = subprocess.Popen(["bash", "-c", loop], env=filled.env, cwd=filled.root)
+    said = [filled.run("__complete", "stock", "add", "A-1") for _ in range(30)]
+    filled.file("stop", "")
+    assert writer.wait() == 0
+    assert {(result.code, result.err) for result in said} == {(0, b"")}
+    # The log that goes with its last writer must not take the answer with it.
+    assert sum(result.out == b"A-1\tWidget\n:4\n" for result in said) >= 28
+    assert not Path(f"{filled.db}-wal").exists()
+
+
+def test_it_reads_the_log_that_a_killed_process_left(filled: Shop) -> None:
+    code = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("UPDATE product SET name = 'in the log' WHERE sku = 'A-1'")
+connection.commit()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.run([sys.executable, "-c", code, filled.db], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert Path(f"{filled.db}-wal").stat().st_size > 0
+    before = filled.db.read_bytes(), Path(f"{filled.db}-wal").read_bytes()
+    assert answer(filled, "stock", "add", "A-1") == ["A-1\tin the log", ":4"]
+    assert (filled.db.read_bytes(), Path(f"{filled.db}-wal").read_bytes()) == before
+
+
+def test_it_reads_a_database_without_a_log(filled: Shop) -> None:
+    with closing(sqlite3.connect(filled.db)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    assert answer(filled, "stock", "add", "A-1") == ["A-1\tWidget", ":4"]
+
+
+def test_it_neither_writes_nor_needs_to(filled: Shop) -> None:
+    filled.db.chmod(0o400)
+    filled.root.chmod(0o500)
+    before = filled.db.stat()
+    assert answer(filled, "stock", "add", "A-1") == ["A-1\tWidget", ":4"]
+    after = filled.db.stat()
+    filled.root.chmod(0o700)
+    assert (after.st_mtime_ns, after.st_ctime_ns) == (before.st_mtime_ns, before.st_ctime_ns)
+
+
+def test_a_reader_that_is_gone_is_no_fault(filled: Shop) -> None:
+    result = filled.bash(f"{INVCTL} __complete stock add '' | true; echo ${{PIPESTATUS[0]}}")
+    assert (result.out, result.err) == (b"0\n", b"")
+    result = filled.bash(f"{INVCTL} __complete stock add '' >&-")
+    assert (result.code, result.err) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        (["__complete", "stock", "add", ""], {"invctl.cli.completion.skus", "sqlite3"}),
+        (["__complete", "--db", "sqlite:///x", "stock", "add", ""], {"invctl.settings"}),
+    ],
+)
+def test_an_answer_loads_next_to_nothing(filled: Shop, words: list[str], allowed: set[str]) -> None:
+    code = f"""
+import os, sys
+os._exit = lambda status: print(*sys.modules, file=sys.stderr)
+sys.argv = ["invctl", *{words!r}]
+from invctl.__main__ import main
+try:
+    main()
+except BaseException:
+    pass
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=filled.env, capture_output=True, check=False
+    )
+    loaded = set(done.stderr.decode().splitlines()[0].split())
+    assert allowed <= loaded
+    heavy = {"typer", "click", "sqlalchemy", "rich", "platformdirs", "invctl.cli.app", "signal"}
+    assert not loaded & heavy
