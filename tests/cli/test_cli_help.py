@@ -1,0 +1,54 @@
+"""Help that teaches: every command has an example, and each example runs."""
+
+import shlex
+
+import pytest
+from conftest import Shop
+
+COMMANDS = [
+    f"{noun} {verb}"
+    for noun, verbs in {
+        "product": "create list show update rename archive unarchive delete import export",
+        "stock": "add remove set apply history log low undo",
+        "db": "info path",
+    }.items()
+    for verb in verbs.split()
+]
+
+
+def example(help_text: str) -> str:
+    """Return the line under `Example:`."""
+    return help_text.partition("Example:\n")[2].splitlines()[0].strip()
+
+
+@pytest.mark.parametrize("command", ["init", *COMMANDS])
+def test_the_example_in_the_help_runs(shop: Shop, command: str) -> None:
+    shop.file("products.csv", "sku,name\nP-1,p\n")
+    shop.file("sales.csv", "sku,delta\nTSHIRT-RED-L,-1\n")
+    if command not in ("init", "product create"):
+        create = ["TSHIRT-RED-L", "--name", "T-shirt", "--quantity", "10", "-q"]
+        shop.json("product", "create", *create)
+        shop.json("stock", "remove", "TSHIRT-RED-L", "1", "-q")
+    shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
+    done = shop.run(*command.split(), "-h")
+    assert (done.code, done.stderr) == (0, "")
+    line = example(done.stdout)
+    if command == "init":
+        shop.db.unlink()
+    if command == "product export":
+        (shop.root / "products.csv").unlink()
+    if command == "db path":
+        assert line.endswith('"$(invctl db path)" .tables')
+        line = "invctl db path"
+    assert f"invctl {command}" in line
+    run = shop.run(*shlex.split(line)[1:])
+    assert run.code == 0, run.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_names_the_environment_and_has_no_markup(shop: Shop, command: str) -> None:
+    done = shop.run(*command.split(), "--help", env={"FORCE_COLOR": "1"})
+    assert (done.code, done.stderr) == (0, "")
+    assert "INVCTL_DB" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "[/" not in done.stdout
