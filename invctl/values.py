@@ -32,6 +32,7 @@ _SURROGATES = "\ud800-\udfff"
 _BAD_IN_LINE = f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]"
 _BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
 _NOT_STRICT = "[^A-Z0-9-]"
+_STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _JOINERS = "\u200c\u200d"
 
@@ -128,12 +129,15 @@ def check_text(text: str, field: str) -> str:
     """Return a required text in NFC, refusing what is empty, too long or would act on a screen."""
     if not text:
         raise InvalidValue(field, text, "is empty")
-    if not text.isascii():
+    plain = text.isascii() and text.isprintable()
+    if not plain:
         text = unicodedata.normalize("NFC", text)
     limit = TEXT_LIMITS[field]
     if len(text) > limit:
         raise InvalidValue(field, text, f"has {len(text)} characters, {limit} at most are kept")
-    bad = re.search(_BAD_IN_LINES if field in MULTILINE_FIELDS else _BAD_IN_LINE, text)
+    bad = not plain and re.search(
+        _BAD_IN_LINES if field in MULTILINE_FIELDS else _BAD_IN_LINE, text
+    )
     if bad:
         raise InvalidValue(field, text, _why_bad(bad.group()))
     return text
@@ -166,6 +170,8 @@ def check_sku(text: str, rule: str) -> str:
     """
     if not text:
         raise InvalidValue("sku", text, "is empty")
+    if rule == "strict" and _is_strict(text):
+        return text
     if re.search(f"[{_SURROGATES}]", text):
         raise InvalidValue("sku", text, f"{_shown(text)} is not valid UTF-8")
     text = unicodedata.normalize("NFC", text)
@@ -177,6 +183,10 @@ def check_sku(text: str, rule: str) -> str:
     if problem:
         raise InvalidValue("sku", text, problem)
     return text
+
+
+def _is_strict(text: str) -> bool:
+    return len(text) <= MAX_SKU and not text.strip(_STRICT) and text[0] != "-"
 
 
 def _why_not_strict(text: str) -> str | None:

@@ -30,10 +30,10 @@ _LOAD = (
         product.c.id,
         product.c.sku,
         product.c.quantity,
-        product.c.archived_at,
         product.c.name,
         product.c.description,
         product.c.reorder_point,
+        product.c.archived_at,
     )
     .where(among(product.c.sku, bindparam("skus")))
     .order_by(product.c.id)
@@ -190,28 +190,28 @@ class Importer:
 
     def _change(self, given: Given, row: Any) -> tuple[Any, ...] | None:
         """Return the new fields of a known product; None where they are what they were."""
+        product_id, sku, quantity, *before = row
+        name, description, reorder_point, archived_at = before
         now = self._operation.recorded_at
-        archived_at = row.archived_at
-        if given.archived is not None:
-            archived_at = (archived_at or now) if given.archived else None
-        before = (row.name, row.description, row.reorder_point, row.archived_at)
-        after = (
-            given.name or row.name,
-            given.description or row.description,
-            row.reorder_point if given.reorder_point is None else given.reorder_point,
+        after = [
+            given.name or name,
+            given.description or description,
+            reorder_point if given.reorder_point is None else given.reorder_point,
             archived_at,
-        )
-        moved = self._count(given, Balance(row.id, row.sku, row.quantity, archived_at))
-        if after == before and not moved:
+        ]
+        if given.archived is not None:
+            after[3] = (archived_at or now) if given.archived else None
+        counted = False
+        if given.quantity is not None and given.quantity != quantity:
+            counted = self._count(given, Balance(product_id, sku, quantity, after[3]))
+        if after == before and not counted:
             self._unchanged += 1
             return None
         self._updated += 1
-        return None if after == before else (*after, now, row.id)
+        return None if after == before else (*after, now, product_id)
 
     def _count(self, given: Given, balance: Balance) -> bool:
         """Make a differing quantity a count if that was asked for, and return whether it was."""
-        if given.quantity in (None, balance.now):
-            return False
         if not self._set_quantity:
             self._kept += 1
             return False
