@@ -8,7 +8,7 @@ in one order elsewhere), so that what is judged is what will be changed.
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from invctl.core.lookup import Found, find_product
 from invctl.core.operations import Operation
@@ -32,6 +32,12 @@ _SETTLE = (
     .where(product.c.id == bindparam("product"), product.c.quantity == bindparam("seen"))
     .values(quantity=bindparam("now"), updated_at=bindparam("at"))
 )
+
+_TOUCHED = select(func.count(movement.c.product_id.distinct())).where(
+    movement.c.operation_id == bindparam("operation")
+)
+# A product takes half a kilobyte; a file may name a million of them.
+_REMEMBERED = 50_000
 
 StoredLabel = tuple[str | None, str | None, str | None, str | None]
 """Reason, ref, note and occurred_at of a movement, as stored."""
@@ -65,6 +71,7 @@ class Batch:
         self.journal: list[tuple[object, ...]] = []
         self._connection = connection
         self._written = 0
+        self._forgot = False
 
     @property
     def movements(self) -> int:
@@ -74,10 +81,17 @@ class Batch:
     @property
     def products(self) -> int:
         """How many products the movements touched."""
+        if self._forgot:
+            touched = self._connection.execute(_TOUCHED, {"operation": self.operation.id})
+            return int(touched.scalar_one())
         return len(self._moved())
 
     def load(self, skus: Iterable[str]) -> None:
         """Read and lock the products of those SKUs that were not loaded before."""
+        if len(self.balances) > _REMEMBERED:
+            self.settle()
+            self.balances.clear()
+            self._forgot = True
         typed = {sku: known_sku(sku) for sku in skus if sku not in self.balances}
         wanted = {sku for sku in typed.values() if sku and sku not in self.balances}
         if wanted:
@@ -125,7 +139,7 @@ class Batch:
         self.journal.clear()
 
     def settle(self) -> None:
-        """Write what is left and make every product's quantity what its movements say."""
+        """Write the movements so far and make every product's quantity what they say."""
         self.flush()
         changed = [
             (balance.now, self.operation.recorded_at, balance.id, balance.seen)

@@ -1,5 +1,6 @@
 """Reading products: one, a list of them, those that are low, and all of them for export."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from invctl.values import check_text
 
 SORTS = ("sku", "name", "quantity", "updated")
 CHUNK = 1000
+PAGE = 50
 
 QUANTITY = product.c.quantity.label("quantity")
 _AS_OF = (
@@ -69,7 +71,7 @@ def list_products(
     back-dated.
     """
     quantity = _AS_OF if as_of else QUANTITY
-    statement: Select[*tuple[Any, ...]] = select(*record(quantity)).limit(limit)
+    statement: Select[*tuple[Any, ...]] = select(*record(quantity))
     if archived is not None:
         statement = statement.where(_archived(archived))
     if low:
@@ -77,11 +79,16 @@ def list_products(
     if search:
         statement = statement.where(matches(check_text(search, "search")))
     statement = _ordered(statement, sort, quantity, reverse=reverse)
+    most = sys.maxsize if limit is None else limit
     with db.read() as connection:
         streamed = connection.execution_options(stream_results=True)
-        rows = streamed.execute(statement, {"as_of": as_of})
-        for chunk in rows.partitions(CHUNK):
-            yield cast("Sequence[ProductRow]", chunk)
+        # The first page on its own: SQLite finds the top few in one walk, where it would sort all.
+        pages = [statement.limit(min(PAGE, most))]
+        if most > PAGE:
+            pages.append(statement.offset(PAGE).limit(most - PAGE))
+        for page in pages:
+            for chunk in streamed.execute(page, {"as_of": as_of}).partitions(CHUNK):
+                yield cast("Sequence[ProductRow]", chunk)
 
 
 def _archived(archived: bool) -> ColumnElement[bool]:

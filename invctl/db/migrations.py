@@ -45,6 +45,7 @@ _VERSION_1 = (
         CONSTRAINT quantity_in_range CHECK (quantity BETWEEN 0 AND 9007199254740991),
         UNIQUE (sku)
     ) STRICT""",
+    "CREATE INDEX product_archived ON product (sku) WHERE archived_at IS NOT NULL",
     """CREATE INDEX product_low ON product (sku)
         WHERE quantity <= reorder_point AND archived_at IS NULL""",
     """CREATE TABLE setting (

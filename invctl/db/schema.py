@@ -46,6 +46,7 @@ is_low = product.c.quantity <= product.c.reorder_point
 """What `low` means; the index finds those among the products that are not archived."""
 
 Index("product_low", product.c.sku, sqlite_where=is_low & product.c.archived_at.is_(None))
+Index("product_archived", product.c.sku, sqlite_where=product.c.archived_at.is_not(None))
 
 operation = Table(
     "operation",

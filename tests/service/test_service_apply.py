@@ -269,3 +269,18 @@ def test_balances_reach_both_ends_of_their_range(stall: Database) -> None:
     ]
     assert apply_movements(stall, rows, attempt=ME).movements == 3
     assert (quantity_of(stall, "TEA"), quantity_of(stall, "CUP")) == (0, MAX_QUANTITY)
+
+
+@pytest.mark.usefixtures("chunk")
+def test_more_products_than_are_remembered_are_settled_on_the_way(
+    stall: Database, tables: Callable[[], Tables], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invctl.core.batch._REMEMBERED", 1)
+    rows = [line(n, sku, delta="2") for n, sku in enumerate(["TEA", "CUP", "TEA", "CUP", "TEA"], 2)]
+    change = apply_movements(stall, rows, attempt=ME)
+    assert (change.lines, change.movements, change.products) == (5, 5, 2)
+    assert (get_product(stall, "TEA").quantity, get_product(stall, "CUP").quantity) == (16, 4)
+    before = tables()
+    with pytest.raises(InvalidData):
+        apply_movements(stall, [*rows, line(9, "CUP", delta="-99")], attempt=ME)
+    assert tables() == before
