@@ -28,8 +28,7 @@ InventoryError                 code                   what it carries
 ├── ConfigError                config                 setting problem
 └── OutputFailed               output_io              committed problem
 
-A class's docstring is the sentence that its user reads, filled in from its data; `hint` says what
-to do about it.
+A class's docstring is the sentence that its user reads, filled in from its data.
 """
 
 from collections.abc import Sequence
@@ -51,7 +50,7 @@ class InventoryError(Exception):
 
     @property
     def message(self) -> str:
-        """The sentence for a person, without the hint."""
+        """The sentence for a person; `hint` is what to do about it."""
         return (type(self).__doc__ or self.code).format_map(self.details)
 
     def __str__(self) -> str:
@@ -297,8 +296,9 @@ class PermissionRefused(InventoryError):
     """{path}: {problem}"""
 
     code = "permission"
+    hint = "check its owner and mode"
 
-    def __init__(self, path: str, problem: str, hint: str = "check its owner and mode") -> None:
+    def __init__(self, path: str, problem: str, hint: str | None = None) -> None:
         super().__init__(hint=hint, path=path, problem=problem)
 
 

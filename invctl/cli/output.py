@@ -95,9 +95,11 @@ class Output:
     def follow(self, chunks: Iterator[Chunk], *, layout: "Layout") -> None:
         """Write rows as they come, until the program is interrupted."""
         if self._call.format == "table":
-            from invctl.cli.tables import row_line
+            from invctl.cli.tables import head_line, row_line
 
             names = self._picked if self._chosen else tuple(layout.titles)
+            if not self._call.no_header:
+                self._line(head_line(layout, names), committed=False)
             for chunk in chunks:
                 for row in chunk:
                     line = row_line(dict(zip(self._fields, row, strict=True)), names)

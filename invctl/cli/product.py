@@ -101,7 +101,7 @@ def list_(
         )
         picky = search or low or archived
         empty = (
-            "no product is like that"
+            "no product is like that; `invctl product list` shows the others"
             if picky
             else "no products yet; see `invctl product create -h`"
         )

@@ -171,7 +171,12 @@ def log(
         if follow:
             out.follow(follow_log(db, only, since_id=after), layout=MOVEMENTS)
         rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
-        out.listing(rows, limit=most, layout=MOVEMENTS, empty="there are no such movements")
+        out.listing(
+            rows,
+            limit=most,
+            layout=MOVEMENTS,
+            empty="there are no such movements; `invctl stock add -h` shows how to make one",
+        )
 
 
 def low(
@@ -188,7 +193,7 @@ def low(
         from invctl.core.catalog import list_products
 
         rows = list_products(db, low=True)
-        empty = "no product is at or under its reorder point"
+        empty = "nothing is low; `invctl product update SKU --reorder-point N` says what is"
         found = out.listing(rows, limit=None, layout=PRODUCTS, empty=empty)
     return CHECK_SAID_YES if exit_code and found else 0
 
@@ -262,6 +267,6 @@ COMMANDS = {
     ),
     "history": Spec(history, "invctl stock history TSHIRT-RED-L --since 7d --chart"),
     "log": Spec(log, "invctl stock log --since 24h --reason sale -o csv"),
-    "low": Spec(low, "invctl stock low", exits="8 with --exit-code, if there are any"),
+    "low": Spec(low, "invctl stock low --exit-code", exits="8 with --exit-code, if there are any"),
     "undo": Spec(undo, "invctl stock undo 2", STOCK_MUTATION, exits="4 it was undone before"),
 }

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from conftest import WAIT, Shop
+from shop import WAIT, Shop
 
 RESULT = ["operation", "lines", "movements", "products", "replayed", "dry_run"]
 

@@ -1,7 +1,7 @@
 """`stock history --chart`: a balance over time, drawn in characters."""
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 pytest.importorskip("plotext", reason="the extra `chart` is not installed")
 

@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import WAIT, Shop
+from shop import WAIT, Shop
 
 
 def test_of_sixteen_buyers_of_one_last_item_one_wins(stocked: Shop) -> None:

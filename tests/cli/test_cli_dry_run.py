@@ -1,7 +1,7 @@
 """`--dry-run`: the same checks, output and exit code, and then nothing has happened."""
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 TIMES = ("created_at", "updated_at")
 

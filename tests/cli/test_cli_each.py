@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import INVCTL, Shop
+from shop import INVCTL, Shop
 
 README = Path(__file__).parents[2] / "README.md"
 

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from conftest import Shop, error_of
+from shop import Shop, error_of
 
 ROWS = (
     "sku,name,description,quantity,reorder_point,archived\n"

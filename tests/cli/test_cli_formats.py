@@ -5,7 +5,7 @@ import io
 import json
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 NASTY = 'tab\there\nline, "quoted" \\ back'
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import INVCTL, Shop, error_of
+from shop import INVCTL, Shop, error_of
 
 
 @pytest.mark.parametrize(

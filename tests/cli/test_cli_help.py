@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 COMMANDS = [
     f"{noun} {verb}"

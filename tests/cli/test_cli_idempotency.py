@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Shop, new_shop
+from shop import Shop, new_shop
 
 KEY = ("--idempotency-key", "k1")
 FILE_KEY = ("--idempotency-key", "k2")

@@ -1,7 +1,7 @@
 """`invctl product import`: new products and changed ones, all of a file or nothing."""
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 RESULT = [
     *("operation", "created", "updated", "unchanged", "quantity_kept", "movements"),

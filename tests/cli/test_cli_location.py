@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 
 def _mode(path: Path) -> int:

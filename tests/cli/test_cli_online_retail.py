@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import DATA, Shop
+from shop import DATA, Shop
 
 TEN = DATA / "online-retail-10k"
 YEAR = DATA / "online-retail"

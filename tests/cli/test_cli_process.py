@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from conftest import WAIT, Shop, error_of, new_shop
+from shop import WAIT, Shop, error_of, new_shop
 
 
 @pytest.fixture

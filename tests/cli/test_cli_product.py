@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Shop, new_shop
+from shop import Shop, new_shop
 
 PRODUCT = [
     "sku",

@@ -1,7 +1,7 @@
 """`invctl product list`: which products, in which order, and how many of them."""
 
 import pytest
-from conftest import Shop, new_shop
+from shop import Shop, new_shop
 
 SHELF = """sku,name,description,quantity,reorder_point,archived
 B-10,apple,100% wool,5,5,

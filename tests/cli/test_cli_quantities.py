@@ -1,7 +1,7 @@
 """Quantities and amounts: plain decimal digits, within 2^53−1, and nothing that only looks so."""
 
 import pytest
-from conftest import MAX, Shop
+from shop import MAX, Shop
 
 NO_NUMBERS = {
     "fraction": "3.0",

@@ -1,7 +1,7 @@
 """What people see: tables, colour, and stored text that cannot act on a terminal."""
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 ESC = "\x1b"
 LIST = ("product", "list", "-o", "table")

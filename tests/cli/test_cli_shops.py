@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import DATA, Shop
+from shop import DATA, Shop
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the shops' sample files are not here")
 

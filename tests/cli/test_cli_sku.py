@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 NOT_STRICT = {
     "lower case": "tshirt",

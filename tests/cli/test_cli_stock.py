@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import MAX, Shop
+from shop import MAX, Shop
 
 CHANGE = ["operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement"]
 

@@ -4,7 +4,7 @@ import json
 from unicodedata import normalize
 
 import pytest
-from conftest import Shop, error_of
+from shop import Shop, error_of
 
 REFUSED: dict[str, str | bytes] = {
     "escape": "a\x1b[31mb",

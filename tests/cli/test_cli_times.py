@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Shop, new_shop
+from shop import Shop, new_shop
 
 KOLKATA = {"TZ": "Asia/Kolkata"}
 DAYS = """sku,delta,occurred_at

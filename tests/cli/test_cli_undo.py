@@ -1,7 +1,7 @@
 """`invctl stock undo`: the inverse of an operation, once."""
 
 import pytest
-from conftest import Shop
+from shop import Shop
 
 BATCH = ["operation", "lines", "movements", "products", "replayed", "dry_run"]
 

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import INVCTL, Shop, new_shop
+from shop import INVCTL, Shop, new_shop
 
 from invctl.cli.completion import skus
 from invctl.settings import locate

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import INVCTL, Shop, new_shop
 from shells_terminal import ROOT, Terminal, need, readme_lines
+from shop import INVCTL, Shop, new_shop
 
 BASH_COMPLETION = Path("/usr/share/bash-completion/bash_completion")
 COMPINIT = "autoload -Uz compinit && compinit\n"

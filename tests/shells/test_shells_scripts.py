@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from conftest import Shop, error_of
 from shells_terminal import ROOT, need, readme_lines
+from shop import Shop, error_of
 
 from invctl.cli.completion import generate
 from invctl.cli.completion.command import SCRIPTS

@@ -7,8 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from conftest import Shop, new_shop
 from shells_terminal import Terminal, need, readme_lines
+from shop import Shop, new_shop
 
 SHELLS = ("bash", "zsh", "fish")
 INJECTION = r"x\$(touch PWNED)"

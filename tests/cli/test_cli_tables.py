@@ -1,0 +1,311 @@
+"""Tables as people see them: at fixed widths against `tables/*.txt`, and with hostile text inside.
+
+Those files hold standard output, the totals line included; an escape character stands as `␛`.
+"""
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from shop import Shop, new_shop
+
+SNAPSHOTS = Path(__file__).with_name("tables")
+WIDTHS = (60, 80, 200)
+PRODUCTS = """sku,name,quantity,reorder_point,archived
+BOLT-M8X40-ZN,"Hexagon bolt M8×40, zinc plated, full thread",15000,2000,
+MUG-1,Mug,0,,
+NIHON,日本語の長い商品名がここにありますので幅が二倍になります,12,,
+OLD-1,Old thing,3,5,true
+SUN,☀️ 👩‍👩‍👧 👍🏽 🇩🇪 flags and faces of a summer that was long,3,3,
+TSHIRT-RED-L,"T-shirt, red, L",120,20,
+TSHIRT-RED-M,"T-shirt, red, M, of heavy organic cotton, dyed in small batches near Porto",7,20,
+"""
+MOVES = (
+    ("remove", "3", "--reason", "sale", "--ref", "invoice 2026-00017", "--actor", "maria.silva"),
+    ("add", "50", "--reason", "delivery", "--ref", "PO-77", "--actor", "scanner-at-gate-2"),
+    ("set", "150", "--reason", "count", "--actor", "joe"),
+)
+HOSTILE = {
+    "colour": "\x1b[31mred\x1b[0m",
+    "link": "\x1b]8;;http://evil\x07click\x1b]8;;\x07",
+    "clipboard": "\x1b]52;c;cm0gLXJm\x07",
+    "c1": "\x9b31m \x9d0;title\x9c \x85",
+    "return": "good\rEVIL",
+    "lines": "one\ntwo\tthree\x00\x7f\u2028four",
+    "bidi": "\u202egnp.exe\u202c \u2066x\u2069 \u200e\u200f\u061c",
+    "markup": "[bold]x[/bold] [link=http://evil]y[/link] [/] :smile:",
+    "tower": "Z" + "\u0301\u0302\u0303\u0304\u0305" * 20 + "algo",
+    "mark first": "\u0301x",
+    "wide": "日本語" * 30,
+    "joiner": "a\u200db 👩\u200d👩\u200d👧",
+    "selector": "☀\ufe0f 1\ufe0f\u20e3",
+    "skin": "👍🏽 🏽",
+    "flag": "🇩🇪 🇩",
+    "unseen": "\u200b\ufeff\u00ad\u2800\u3164",
+    "spaces": "\u3000\u00a0\u2003x",
+    "jamo": "\u1112\u1161\u11ab",
+}
+"""Texts of which no command stores most, as another program may have written them."""
+SHEET = ["sku", "name", "description", "quantity", "reorder", "archived", "created", "updated"]
+
+
+@pytest.fixture(scope="module")
+def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A shop half an hour off a whole offset, with what is long, wide, low, archived, and moved."""
+    shop = new_shop(tmp_path_factory.mktemp("varied"))
+    shop.env["TZ"] = "Asia/Kolkata"
+    loaded = ("product", "import", "-", "--at", "2026-01-05T08:00:00Z", "--actor", "root")
+    assert shop.run(*loaded, stdin=PRODUCTS).code == 0
+    for day, (verb, units, *label) in enumerate(MOVES, 6):
+        at = f"2026-01-{day:02}T20:30:00Z"
+        assert shop.run("stock", verb, "TSHIRT-RED-L", units, *label, "--at", at).code == 0
+    yield shop
+    shop.check_books()
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    """A shop in whose file each text of HOSTILE is a SKU, a name, a reason, a ref and a note.
+
+    All of them together are the name and the description of ALL, which is archived.
+    """
+    shop = new_shop(tmp_path_factory.mktemp("hostile"))
+    rows = "".join(f"H-{place},x,1,1,\n" for place in range(len(HOSTILE))) + "ALL,x,0,1,true\n"
+    head = "sku,name,quantity,reorder_point,archived\n"
+    assert shop.run("product", "import", "-", stdin=head + rows).code == 0
+    with closing(sqlite3.connect(shop.db)) as file:
+        for place, text in enumerate(HOSTILE.values()):
+            sku, old = f"{place}{text}", f"H-{place}"
+            file.execute("UPDATE product SET sku = ?, name = ? WHERE sku = ?", (sku, text, old))
+            file.execute(
+                "UPDATE movement SET reason = ?, ref = ?, note = ? WHERE product_id ="
+                " (SELECT id FROM product WHERE sku = ?)",
+                (text, text, text, sku),
+            )
+        everything = " ".join(HOSTILE.values())
+        file.execute(
+            "UPDATE product SET name = ?, description = ? WHERE sku = 'ALL'",
+            (everything, everything),
+        )
+        file.execute("UPDATE operation SET actor = ?", (HOSTILE["colour"],))
+        file.commit()
+    return shop
+
+
+def snapshot(name: str) -> str:
+    return (SNAPSHOTS / f"{name}.txt").read_text("utf-8")
+
+
+def acting(text: str) -> list[str]:
+    """Return what of a text could act on a terminal, but for the ends of its lines."""
+    kinds = ("Cc", "Cf", "Zl", "Zp", "Cs", "Cn")
+    return [char for char in text if char != "\n" and unicodedata.category(char) in kinds]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("list", ("product", "list")),
+        ("archived", ("product", "list", "--archived")),
+        ("low", ("stock", "low")),
+        ("history", ("stock", "history", "TSHIRT-RED-L")),
+    ],
+)
+def test_a_table_looks_as_it_did_at_every_width(
+    varied: Shop, name: str, command: tuple[str, ...], width: int
+) -> None:
+    shown = varied.run(*command, "-o", "table", env={"COLUMNS": str(width)})
+    assert (shown.code, shown.stderr) == (0, "")
+    assert shown.stdout == snapshot(f"{name}-{width}")
+    assert max(map(cell_len, shown.stdout.splitlines())) <= width
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("list", ("product", "list")),
+        ("archived", ("product", "list", "--archived")),
+        ("history", ("stock", "history", "TSHIRT-RED-L")),
+    ],
+)
+def test_colour_adds_to_a_table_and_changes_no_letter_of_it(
+    varied: Shop, name: str, command: tuple[str, ...]
+) -> None:
+    shown = varied.run(*command, "-o", "table", "--color", "always", env={"COLUMNS": "80"})
+    assert (shown.code, shown.stderr) == (0, "")
+    assert shown.stdout.replace("\x1b", "␛") == snapshot(f"{name}-80-colour")
+    assert re.sub("\x1b\\[[0-9;]*m", "", shown.stdout) == snapshot(f"{name}-80")
+    # White, black, yellow and cyan vanish on some background, and a background hides the rest.
+    assert set(re.findall("\x1b\\[([0-9;]*)m", shown.stdout)) <= {"0", "1", "2", "1;31"}
+
+
+def test_a_terminal_without_capabilities_gets_the_plain_table(varied: Shop) -> None:
+    dumb = varied.terminal("product", "list", env={"COLUMNS": "80", "TERM": "dumb"})
+    plain = varied.terminal("product", "list", env={"COLUMNS": "80", "NO_COLOR": "1"})
+    assert dumb == plain == (0, snapshot("list-80"))
+
+
+def test_low_and_archived_are_words_and_not_only_colours(varied: Shop) -> None:
+    rows = snapshot("list-80").splitlines()
+    assert [row.split()[0] for row in rows if row.endswith("  low")] == ["SUN", "TSHIRT-RED-M"]
+    assert rows[-1] == "6 products, 15172 units, 2 low"
+    assert snapshot("archived-80").splitlines()[1].endswith(" archived")
+    shown = varied.run("product", "show", "SUN", "-o", "table")
+    assert (shown.code, shown.stderr) == (0, "")
+    assert re.search(r"^quantity +3  low$", shown.stdout, re.M)
+
+
+@pytest.mark.parametrize("width", ["1", "20", "40", "60"])
+def test_what_a_movement_table_is_about_is_never_cut(varied: Shop, width: str) -> None:
+    env = {"COLUMNS": width}
+    shown = varied.run("stock", "history", "TSHIRT-RED-L", "-o", "table", env=env)
+    assert (shown.code, shown.stderr) == (0, "")
+    assert [line.split() for line in shown.stdout.splitlines()] == [
+        ["ID", "When", "+05:30", "What", "SKU", "Change", "Balance"],
+        ["5", "2026-01-05", "13:30", "import", "TSHIRT-RED-L", "+120", "120"],
+        ["7", "2026-01-07", "02:00", "remove", "TSHIRT-RED-L", "-3", "117"],
+        ["8", "2026-01-08", "02:00", "add", "TSHIRT-RED-L", "+50", "167"],
+        ["9", "2026-01-09", "02:00", "set", "TSHIRT-RED-L", "-17", "150"],
+    ]
+
+
+def test_columns_that_were_asked_for_are_there_at_any_width(varied: Shop) -> None:
+    asked = ("--columns", "actor,ref,sku", "--limit", "9", "-q")
+    shown = varied.run(
+        "stock", "history", "TSHIRT-RED-L", *asked, "-o", "table", env={"COLUMNS": "20"}
+    )
+    assert (shown.code, shown.stderr) == (0, "")
+    assert [line.split() for line in shown.stdout.splitlines()] == [
+        ["actor", "ref", "sku"],
+        ["root", "TSHIRT-RED-L"],
+        ["maria.s…", "invoice…", "TSHIRT-RED-L"],
+        ["scanner…", "PO-77", "TSHIRT-RED-L"],
+        ["joe", "TSHIRT-RED-L"],
+    ]
+
+
+def test_columns_that_were_asked_for_have_no_marks_and_no_total(varied: Shop) -> None:
+    asked = ("--columns", "sku,quantity", "--no-header", "-o", "table")
+    shown = varied.run("product", "list", "--search", "t-shirt", *asked)
+    assert (shown.code, shown.stderr) == (0, "")
+    assert shown.stdout == "TSHIRT-RED-L  150\nTSHIRT-RED-M    7\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("product", "list", "--search", "nothing"), ("stock", "log", "--reason", "nothing")],
+    ids=" ".join,
+)
+def test_an_empty_table_is_a_note_on_stderr(varied: Shop, command: tuple[str, ...]) -> None:
+    shown = varied.run(*command, "-o", "table")
+    assert (shown.code, shown.stdout) == (0, "")
+    assert re.fullmatch("invctl: .*\n", shown.stderr)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("fields", "command"),
+    [
+        ("name,quantity", ("product", "list")),
+        ("sku,quantity", ("product", "list")),
+        ("reason,ref,note,actor,delta", ("stock", "log")),
+    ],
+)
+def test_hostile_text_neither_acts_nor_breaks_a_column(
+    hostile: Shop, fields: str, command: tuple[str, ...], width: int
+) -> None:
+    env = {"COLUMNS": str(width)}
+    shown = hostile.run(*command, "--columns", fields, "-o", "table", env=env)
+    assert (shown.code, shown.stderr) == (0, "")
+    assert acting(shown.stdout) == []
+    lines = shown.stdout.splitlines()
+    assert len(lines) == 1 + len(HOSTILE)
+    assert len({cell_len(line) for line in lines}) == 1, shown.stdout
+
+
+@pytest.mark.parametrize(
+    "command", [("product", "list"), ("stock", "log"), ("stock", "low")], ids=" ".join
+)
+def test_hostile_text_does_not_act_in_a_table_as_it_comes(
+    hostile: Shop, command: tuple[str, ...]
+) -> None:
+    shown = hostile.run(*command, "-o", "table")
+    assert (shown.code, shown.stderr) == (0, "")
+    assert acting(shown.stdout) == []
+    # A heading, a total under products, and one line for each: none was broken in two.
+    lines = 1 + len(HOSTILE) + (command != ("stock", "log"))
+    assert len(shown.stdout.splitlines()) == lines
+
+
+def test_hostile_text_does_not_act_on_a_sheet(hostile: Shop) -> None:
+    shown = hostile.run("product", "show", "ALL", "-o", "table")
+    assert (shown.code, shown.stderr) == (0, "")
+    assert set(acting(shown.stdout)) <= {"\u200d"}
+    assert [line.split()[0] for line in shown.stdout.splitlines()] == SHEET
+
+
+def test_hostile_text_does_not_act_in_colour(hostile: Shop) -> None:
+    for archived in ((), ("--archived",)):
+        shown = hostile.run("product", "list", *archived, "-o", "table", "--color", "always")
+        assert (shown.code, shown.stderr) == (0, "")
+        assert acting(re.sub("\x1b\\[(?:0|1|2|1;31)m", "", shown.stdout)) == []
+
+
+def test_a_tower_of_marks_keeps_four_and_shows_the_rest_as_escapes(hostile: Shop) -> None:
+    asked = ("--search", "algo", "--columns", "name", "--no-header", "-o", "table")
+    shown = hostile.run("product", "list", *asked, env={"COLUMNS": "1000"})
+    assert (shown.code, shown.stderr) == (0, "")
+    assert shown.stdout.startswith("Z\u0301\u0302\u0303\u0304\\u0305\\u0301\\u0302")
+    assert shown.stdout.endswith("\\u0305algo\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("नी", "नी  1"),  # its vowel sign takes a column of its own, as in tmux and xterm
+        ("نامه\u200cها", "نامه\u200cها  1"),
+        ("❤\ufe0f", "❤  1"),
+        ("👩\u200d👧", "👩👧  1"),
+        ("👍🏽", "👍  1"),
+    ],
+)
+def test_text_that_terminals_disagree_on_is_shown_as_all_of_them_draw_it(
+    stocked: Shop, name: str, shown: str
+) -> None:
+    stocked.json("product", "update", "A-1", "--name", name)
+    stocked.json("stock", "set", "A-1", "1")
+    asked = ("--search", "A-1", "--columns", "name,quantity", "--no-header", "-o", "table")
+    listed = stocked.run("product", "list", *asked)
+    assert (listed.code, listed.stdout, listed.stderr) == (0, f"{shown}\n", "")
+    sheet = stocked.run("product", "show", "A-1", "-o", "table")
+    assert name in sheet.stdout
+
+
+def test_a_mark_that_has_nothing_to_mark_is_shown_as_an_escape(hostile: Shop) -> None:
+    asked = ("--columns", "name", "--no-header", "-o", "table")
+    shown = hostile.run("product", "list", *asked)
+    assert (shown.code, shown.stderr) == (0, "")
+    assert "\\u0301x" in shown.stdout.splitlines()
+
+
+def test_a_sku_shows_what_tells_it_from_another(tolerant: Shop) -> None:
+    for sku in ("❤", "❤\ufe0f"):
+        tolerant.json("product", "create", sku, "--name", "x")
+    asked = ("--columns", "sku", "--no-header", "-o", "table")
+    listed = tolerant.run("product", "list", *asked)
+    assert (listed.code, listed.stdout, listed.stderr) == (0, "❤\n❤\\ufe0f\n", "")
+
+
+def test_a_time_that_is_none_is_shown_as_it_is_stored(stocked: Shop) -> None:
+    with closing(sqlite3.connect(stocked.db)) as file:
+        file.execute("UPDATE movement SET occurred_at = '\x1b[2Jlong ago'")
+        file.commit()
+    shown = stocked.run("stock", "log", "-o", "table")
+    assert (shown.code, shown.stderr) == (0, "")
+    assert "\\x1b[2Jlong ago" in shown.stdout
