@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from invctl.db.files import os_problem
+from invctl.db.files import is_disk_full, os_problem
 from invctl.errors import (
     DatabaseLocked,
     DatabaseUnusable,
@@ -43,6 +43,8 @@ def meaning(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exc
         return PermissionRefused(path, "the database cannot be written by this user")
     if primary == sqlite3.SQLITE_CANTOPEN:
         return _cannot_open(path)
+    if primary == sqlite3.SQLITE_IOERR and is_disk_full(path):
+        primary = sqlite3.SQLITE_FULL  # what SQLite says where not even its index of the log fits
     if primary in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[primary])
     if _is_foreign(primary, str(cause)):

@@ -113,6 +113,14 @@ def _sync(path: str) -> None:
         os.close(descriptor)
 
 
+def is_disk_full(path: str) -> bool:
+    """Return whether the disk of a file has no room left for this user."""
+    try:
+        return os.statvfs(os.path.dirname(path)).f_bavail == 0
+    except OSError:
+        return False
+
+
 def is_on_network(path: str) -> bool:
     """Return whether `path` is on a file system where the write-ahead log is not safe."""
     try:

@@ -1,0 +1,42 @@
+"""A disk without room: what was there stays, and the next try with room goes through."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shop import Shop
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 600 KiB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(disk)]
+    try:
+        done = subprocess.run(mount, capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no `mount` here")
+    if done.returncode:
+        pytest.skip("this user may not mount a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def write_without_end(path: Path) -> None:
+    with path.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 4096)
+
+
+def test_a_full_disk_is_named_and_nothing_is_lost(shop: Shop, small_disk: Path) -> None:
+    there = {"INVCTL_DB": str(small_disk / "shop.db")}
+    shop.json("product", "create", "A-1", "--name", "A", "--quantity", "3", "-q", env=there)
+    fill = small_disk / "fill"
+    with pytest.raises(OSError, match="No space left"):
+        write_without_end(fill)
+    error = shop.fails(12, "stock", "add", "A-1", "1", env=there)
+    assert "the disk is full" in error["message"]
+    fill.unlink()
+    assert shop.json("stock", "add", "A-1", "1", env=there)["quantity"] == 4
