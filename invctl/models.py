@@ -15,6 +15,8 @@ MOVEMENT_FIELDS = (
     "occurred_at", "recorded_at",
 )  # fmt: skip
 
+PRODUCT_SORTS = ("sku", "name", "quantity", "updated")
+
 # Each column that a file may have, in the order in which its cells come, and its kind.
 PRODUCT_COLUMNS = {
     "sku": "text",

@@ -16,6 +16,7 @@ from invctl.errors import ConfirmationRequired, UsageError
 from invctl.models import (
     PRODUCT_COLUMNS,
     PRODUCT_FIELDS,
+    PRODUCT_SORTS,
     ImportChange,
     ProductChange,
 )
@@ -25,7 +26,6 @@ ReorderPoint = Annotated[
     str | None,
     typer.Option("--reorder-point", metavar="N", help="At N units or fewer it counts as low."),
 ]
-SORTS = ("sku", "name", "quantity", "updated")
 
 
 def create(
@@ -72,7 +72,7 @@ def list_(
     ] = False,
     archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
     sort: Annotated[
-        str, typer.Option("--sort", metavar="FIELD", help=f"By {', '.join(SORTS)}.")
+        str, typer.Option("--sort", metavar="FIELD", help=f"By {', '.join(PRODUCT_SORTS)}.")
     ] = "sku",
     reverse: Reverse = False,
     limit: Limit = None,
@@ -81,8 +81,8 @@ def list_(
     """List the products, in order of SKU."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
-    if sort not in SORTS:
-        raise UsageError(f"--sort: '{printable(sort)}' is not one of {', '.join(SORTS)}")
+    if sort not in PRODUCT_SORTS:
+        raise UsageError(f"--sort: '{printable(sort)}' is not one of {', '.join(PRODUCT_SORTS)}")
     most = arguments.optional_quantity(limit, "--limit")
     then = arguments.moment(as_of, "--as-of", end_of_day=True)
     with call.inventory() as db:

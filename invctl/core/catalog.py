@@ -13,7 +13,6 @@ from invctl.db.search import matches
 from invctl.models import Product, ProductRow
 from invctl.values import check_text
 
-SORTS = ("sku", "name", "quantity", "updated")
 CHUNK = 1000
 PAGE = 50
 
@@ -63,7 +62,7 @@ def list_products(
     limit: int | None = None,
     as_of: str | None = None,
 ) -> Iterator[Sequence[ProductRow]]:
-    """Yield the products in chunks, ordered by `sort` (one of SORTS) and then by SKU.
+    """Yield the products in chunks, ordered by `sort` (one of PRODUCT_SORTS) and then by SKU.
 
     `archived` is which of them: False the others, True only those, None all. `search` is taken
     literally, without regard to case, in SKU, name and description. With `as_of` (stored UTC

@@ -18,8 +18,8 @@ from invctl.cli.completion.command import SCRIPTS, read_script
 from invctl.cli.completion.tree import Command, Option, Takes
 from invctl.cli.invocation import FORMATS
 from invctl.cli.options import GLOBAL
-from invctl.cli.product import SORTS
 from invctl.cli.streams import COLORS
+from invctl.models import PRODUCT_SORTS
 from invctl.values import SKU_RULES
 
 TREE = Path(__file__).with_name("tree.py")
@@ -30,7 +30,7 @@ _OPTIONS: dict[str, Takes] = {
     "--db": "file",
     "--output": FORMATS,
     "--color": COLORS,
-    "--sort": SORTS,
+    "--sort": PRODUCT_SORTS,
     "--sku-rule": SKU_RULES,
 }
 _ARGUMENTS: dict[str, Takes] = {
