@@ -91,14 +91,14 @@ class Invocation:
     ) -> Iterator["Database"]:
         """Open the inventory that the options, the environment or the platform name."""
         location = locate(self.db)
-        from invctl.db.engine import Database
+        from invctl.db.engine import open_database
 
         # Start-up is over and what it made stays. A long command must drop what it is done with,
         # a short one never makes enough to be worth a collection.
         gc.freeze()
         gc.set_threshold(_COLLECT_AFTER)
         gc.enable()
-        db = Database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
+        db = open_database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
         try:
             yield db
         finally:

@@ -87,7 +87,7 @@ def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -
     """
     batch.load({cells[0] for _, cells in chunk})
     balances, moves, labels = batch.balances, judge.moves, judge.labels
-    operation, write = batch.operation.id, batch.journal.append
+    write = batch.journal.append
     for line, cells in chunk:
         balance = balances[cells[0]]
         move = moves.get(cells[1:4])
@@ -100,7 +100,7 @@ def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -
                 balance.now = now
                 balance.moved = True
                 reason, ref, note, at = label
-                write((operation, balance.id, delta, now, reason, ref, note, at))
+                write((balance.id, delta, now, reason, ref, note, at))
                 continue
         _apply_line(batch, judge, lines, line, cells)
     batch.flush()

@@ -25,7 +25,7 @@ _LOAD = (
     .with_for_update()
 )
 _JOURNAL_COLUMNS = (
-    "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
+    "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
 )  # fmt: skip
 _SETTLE = (
     update(product)
@@ -134,9 +134,11 @@ class Batch:
 
     def flush(self) -> None:
         """Write the movements made so far."""
-        insert_rows(self._connection, movement, _JOURNAL_COLUMNS, self.journal)
-        self._written += len(self.journal)
-        self.journal.clear()
+        if self.journal:
+            mine = {"operation_id": self.operation.id}
+            insert_rows(self._connection, movement, _JOURNAL_COLUMNS, self.journal, mine)
+            self._written += len(self.journal)
+            self.journal.clear()
 
     def settle(self) -> None:
         """Write the movements so far and make every product's quantity what they say."""
@@ -150,7 +152,7 @@ class Batch:
             raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
 
     def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
-        self.journal.append((self.operation.id, product_id, delta, quantity, *label))
+        self.journal.append((product_id, delta, quantity, *label))
         if len(self.journal) >= CHUNK:
             self.flush()
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from invctl.core.batch import Balance, Batch, StoredLabel
 from invctl.core.inventory import sku_rule
@@ -12,6 +12,7 @@ from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
 from invctl.db.engine import Database
+from invctl.db.journal import next_id
 from invctl.db.prepared import among, insert_rows, update_rows
 from invctl.db.schema import product
 from invctl.errors import InvalidValue, InventoryError
@@ -39,7 +40,7 @@ _LOAD = (
     .order_by(product.c.id)
     .with_for_update()
 )
-_LAST_ID = select(func.coalesce(func.max(product.c.id), 0))
+_NEXT_ID = select(next_id(product.c.id))
 _CREATE_COLUMNS = (
     "id", "sku", "name", "description", "quantity", "reorder_point", "archived_at", "created_at",
     "updated_at",
@@ -127,7 +128,7 @@ class Importer:
         self._label = label
         self._set_quantity = set_quantity
         self._first_line: dict[str, int] = {}
-        self._next_id = connection.execute(_LAST_ID).scalar_one() + 1
+        self._next_id = connection.execute(_NEXT_ID).scalar_one()
         self._created = self._updated = self._unchanged = self._kept = 0
 
     def answer(self) -> ImportChange:

@@ -17,8 +17,7 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
     Raises SkuRuleDiffers where there is one with another rule than `db` was to be made with.
     """
     if db.is_missing:
-        with db.write(dry_run=dry_run) as connection:
-            info = _info(db, connection)
+        info = db.write(lambda connection: _info(db, connection), dry_run=dry_run)
         if db.created or dry_run:
             return True, info
     info = inventory_info(db)

@@ -21,30 +21,36 @@ class Found(NamedTuple):
     archived_at: str | None
 
 
-# FOR UPDATE is PostgreSQL's; SQLite leaves it out, its writers being alone already.
-_FIND = (
-    select(product.c.id, product.c.sku, product.c.quantity, product.c.archived_at)
-    .where(product.c.sku == bindparam("sku"))
-    .with_for_update()
+_FIND = select(product.c.id, product.c.sku, product.c.quantity, product.c.archived_at).where(
+    product.c.sku == bindparam("sku")
 )
+# FOR UPDATE is PostgreSQL's; SQLite leaves it out, its writers being alone already.
+_LOCK = _FIND.with_for_update()
 _AFTER = select(product.c.sku).where(product.c.sku >= bindparam("sku")).order_by(product.c.sku)
 _BEFORE = (
     select(product.c.sku).where(product.c.sku < bindparam("sku")).order_by(product.c.sku.desc())
 )
 
 
-def find_product(connection: Connection, sku: str) -> Found:
-    """Return the product that is called `sku`. Raises ProductNotFound with the nearest SKU."""
+def find_product(connection: Connection, sku: str, *, lock: bool = False) -> Found:
+    """Return the product that is called `sku`; with `lock` nobody else changes it meanwhile.
+
+    Raises ProductNotFound with the nearest SKU.
+    """
     known = known_sku(sku)
-    row = None if known is None else connection.execute(_FIND, {"sku": known}).one_or_none()
+    find = _LOCK if lock else _FIND
+    row = None if known is None else connection.execute(find, {"sku": known}).one_or_none()
     if row is None:
         raise ProductNotFound(printable(sku[:200]), _nearest(connection, known))
     return Found._make(row)
 
 
 def find_active(connection: Connection, sku: str) -> Found:
-    """Return a product whose stock may change. Raises ProductNotFound or ProductArchived."""
-    found = find_product(connection, sku)
+    """Return, locked, a product whose stock may change.
+
+    Raises ProductNotFound or ProductArchived.
+    """
+    found = find_product(connection, sku, lock=True)
     if found.archived_at is not None:
         raise ProductArchived(found.sku)
     return found

@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from invctl.db.engine import Database
+from invctl.db.journal import take_turn
 from invctl.db.prepared import Prepared
 from invctl.db.schema import operation
-from invctl.errors import KeyReused
+from invctl.errors import InventoryError, KeyReused
 from invctl.models import (
     Attempt,
     BatchChange,
@@ -39,12 +40,37 @@ _EARLIER = select(operation.c.id, operation.c.request_hash, operation.c.result).
 )
 
 
-class Operation(NamedTuple):
-    """A mutation under way: its id, its kind and when it is recorded."""
+class Operation:
+    """A mutation under way, which gets its id as late as it can: when that is first asked for.
 
-    id: int
-    kind: str
-    recorded_at: str
+    From then on it has the journal, and on a server others wait for it.
+    """
+
+    def __init__(self, connection: Connection, kind: str, attempt: Attempt) -> None:
+        self.kind = kind
+        self.recorded_at = now_text()
+        self._connection = connection
+        self._attempt = attempt
+        self._id: int | None = None
+
+    @property
+    def id(self) -> int:
+        """The number under which it is committed."""
+        if self._id is None:
+            take_turn(self._connection)
+            self._id = self._begin()
+        return self._id
+
+    def _begin(self) -> int:
+        values = {
+            "kind": self.kind,
+            "idempotency_key": self._attempt.key,
+            "actor": self._attempt.actor,
+            "recorded_at": self.recorded_at,
+        }
+        begun = _BEGIN.run(self._connection, values)
+        assert begun is not None
+        return int(begun[0])
 
 
 def mutate(
@@ -60,52 +86,59 @@ def mutate(
     returns what makes two requests the same one; it is asked only where there is a key. Raises
     KeyReused where the key belongs to another request.
     """
-    actor = check_text(attempt.actor, "actor")
     key = None if attempt.key is None else check_text(attempt.key, "idempotency key")
-    with db.write(dry_run=attempt.dry_run) as connection:
-        if key is not None:
-            earlier = connection.execute(_EARLIER, {"key": key}).one_or_none()
-            if earlier is not None:
-                if earlier.request_hash != _hash(kind, request()):
-                    raise KeyReused(key)
-                return cast(C, _first_answer(earlier.result, attempt))
-        now = now_text()
-        started = _BEGIN.run(
-            connection,
-            {
-                "kind": kind,
-                "idempotency_key": key,
-                "actor": actor,
-                "recorded_at": now,
-            },
-        )
-        assert started is not None
-        current = Operation(started[0], kind, now)
-        answer = work(connection, current)
-        if key is not None:
-            _keep_answer(connection, current, _hash(kind, request()), answer)
-    return cast(C, answer._replace(dry_run=attempt.dry_run))
+    attempt = attempt._replace(actor=check_text(attempt.actor, "actor"), key=key)
+
+    def once(connection: Connection) -> C:
+        if key is None:
+            return perform(connection)
+        repeated = _earlier_answer(connection, kind, key, request)
+        if repeated is not None:
+            return cast(C, repeated)
+        try:
+            answer = perform(connection)
+        except InventoryError:
+            # On a server this very request may have been done meanwhile, and be what refuses it.
+            repeated = _earlier_answer(connection, kind, key, request)
+            if repeated is None:
+                raise
+            return cast(C, repeated)
+        _keep_answer(connection, answer, _hash(kind, request()))
+        return answer
+
+    def perform(connection: Connection) -> C:
+        return work(connection, Operation(connection, kind, attempt))
+
+    return cast(C, db.write(once, dry_run=attempt.dry_run)._replace(dry_run=attempt.dry_run))
 
 
-def _keep_answer(
-    connection: Connection, operation: Operation, request_hash: str, answer: Change
-) -> None:
+def _earlier_answer(
+    connection: Connection, kind: str, key: str, request: Callable[[], object]
+) -> Change | None:
+    """Return what a request was answered when it was made before; None if it was not.
+
+    Raises KeyReused.
+    """
+    earlier = connection.execute(_EARLIER, {"key": key}).one_or_none()
+    if earlier is None:
+        return None
+    if earlier.request_hash != _hash(kind, request()):
+        raise KeyReused(key)
+    record = json.loads(earlier.result)
+    answer: Change = _ANSWERS[frozenset(record)](**record)
+    return answer._replace(replayed=True)
+
+
+def _keep_answer(connection: Connection, answer: Change, request_hash: str) -> None:
     """Keep what was answered for a retry, which only a key can ask for."""
     connection.execute(
         _CONCLUDE,
         {
-            "concluded": operation.id,
+            "concluded": answer.operation,
             "hash": request_hash,
             "answer": json.dumps(answer._asdict(), ensure_ascii=False),
         },
     )
-
-
-def _first_answer(stored: str, attempt: Attempt) -> Change:
-    """Return the answer that an operation gave when it was made, marked as given again."""
-    record = json.loads(stored)
-    answer: Change = _ANSWERS[frozenset(record)](**record)
-    return answer._replace(replayed=True, dry_run=attempt.dry_run)
 
 
 def _hash(kind: str, request: object) -> str:

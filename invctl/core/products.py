@@ -137,7 +137,7 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
     """
 
     def work(connection: Connection, operation: Operation) -> ProductChange:
-        found = find_product(connection, sku)
+        found = find_product(connection, sku, lock=True)
         count = connection.execute(_MOVEMENTS, {"product": found.id}).scalar_one()
         if count:
             raise HasHistory(found.sku, count)
@@ -162,7 +162,7 @@ def _change(
     """
 
     def work(connection: Connection, operation: Operation) -> ProductChange:
-        found = find_product(connection, sku)
+        found = find_product(connection, sku, lock=True)
         fields = changes(connection, found, operation.recorded_at)
         differs = or_(false(), *(product.c[name].is_distinct_from(fields[name]) for name in fields))
         connection.execute(

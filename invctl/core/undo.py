@@ -6,12 +6,14 @@ from invctl.core.batch import Batch
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
 from invctl.db.engine import Database
+from invctl.db.locks import lock_products
 from invctl.db.prepared import CHUNK
 from invctl.db.schema import movement, operation, product
 from invctl.errors import AlreadyUndone, NothingToUndo, OperationNotFound
 from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange
 
-_EXISTS = select(operation.c.id).where(operation.c.id == bindparam("undone"))
+# Locked, so that of two who undo it at once one sees that the other has.
+_EXISTS = select(operation.c.id).where(operation.c.id == bindparam("undone")).with_for_update()
 _UNDONE_BY = select(operation.c.id).where(operation.c.reverses_id == bindparam("undone"))
 _COUNT = (
     select(func.count()).select_from(movement).where(movement.c.operation_id == bindparam("undone"))
@@ -24,6 +26,7 @@ _MOVEMENTS = (
     .where(movement.c.operation_id == bindparam("undone"))
     .order_by(movement.c.delta, movement.c.id)
 )
+_PRODUCTS = select(movement.c.product_id).where(movement.c.operation_id == bindparam("undone"))
 _MADE = select(movement.c.id, movement.c.quantity).where(
     movement.c.operation_id == bindparam("made")
 )
@@ -45,11 +48,9 @@ def undo_operation(
     checked = check_label(label)
 
     def work(connection: Connection, current: Operation) -> StockChange | BatchChange:
-        if undone == current.id:  # this very operation, which has just been begun
-            raise OperationNotFound(undone)
         _refuse_useless(connection, undone)
-        connection.execute(_REVERSES, {"current": current.id, "undone": undone})
         batch = Batch(connection, current)
+        lock_products(connection, product.c.id.in_(_PRODUCTS), {"undone": undone})
         stored = (checked.reason, checked.ref, checked.note, checked.at or current.recorded_at)
         sku, delta = "", 0
         rows = connection.execution_options(stream_results=True).execute(
@@ -61,6 +62,7 @@ def undo_operation(
                 sku, delta = row.sku, -row.delta
                 batch.move(batch.balance(sku), delta, stored)
         batch.settle()
+        connection.execute(_REVERSES, {"current": current.id, "undone": undone})
         if batch.movements > 1:
             return BatchChange(current.id, batch.movements, batch.movements, batch.products)
         made = connection.execute(_MADE, {"made": current.id}).one()

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, insert
 
 from invctl.db.schema import setting
+from invctl.errors import DatabaseUnusable
 
 APPLICATION_ID: Final = 0x494E5643
 """`INVC`: marks a file as an inventory (https://www.sqlite.org/fileformat2.html, 1.3.15)."""
@@ -101,3 +102,16 @@ def migrate(connection: Connection, version: int) -> None:
         raise AssertionError("a migration step broke a foreign key")
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def refuse_other_version(path: str, version: int) -> None:
+    """Raise DatabaseUnusable unless an inventory's schema version is the present one."""
+    if version > SCHEMA_VERSION:
+        problem = (
+            f"was written by a newer invctl (schema version {version}; "
+            f"this one knows {SCHEMA_VERSION})"
+        )
+        raise DatabaseUnusable(path, problem, "upgrade invctl")
+    if version < SCHEMA_VERSION:
+        problem = f"has the older schema version {version}"
+        raise DatabaseUnusable(path, problem, "`invctl db migrate` brings it up to date")

@@ -19,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    literal_column,
     select,
 )
 from sqlalchemy.sql.dml import Insert, Update
@@ -27,6 +28,7 @@ CHUNK = 5_000
 """How many rows go to the driver at a time; more takes memory and saves nothing."""
 
 _TOGETHER = 50
+_NOTHING: Mapping[str, int] = {}
 
 
 class Prepared:
@@ -59,30 +61,40 @@ def among(column: Column[str], values: BindParameter[str]) -> ColumnElement[bool
 
 
 def insert_rows(
-    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+    connection: Connection,
+    table: Table,
+    names: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+    constants: Mapping[str, int] = _NOTHING,
 ) -> None:
-    """Insert tuples of values in the order of `names`, several with each statement.
+    """Insert tuples of values in the order of `names`, and `constants` with each of them.
 
     One statement for 50 rows takes three quarters of the time of 50 statements.
     """
     several = len(rows) - len(rows) % _TOGETHER
-    text = _insert_text(connection.dialect, table, tuple(names), _TOGETHER)
+    always = tuple(constants.items())
+    text = _insert_text(connection.dialect, table, tuple(names), always, _TOGETHER)
     driver = connection.connection.driver_connection
     assert driver is not None
     for start in range(0, several, _TOGETHER):
         values = tuple(chain.from_iterable(rows[start : start + _TOGETHER]))
         driver.execute(text, values)
     if several < len(rows):
-        one = _insert_text(connection.dialect, table, tuple(names), 1)
+        one = _insert_text(connection.dialect, table, tuple(names), always, 1)
         driver.executemany(one, rows[several:])
 
 
 @cache
-def _insert_text(dialect: Dialect, table: Table, names: tuple[str, ...], count: int) -> str:
+def _insert_text(
+    dialect: Dialect,
+    table: Table,
+    names: tuple[str, ...],
+    constants: tuple[tuple[str, int], ...],
+    count: int,
+) -> str:
     """Return the text of an INSERT of `count` rows, as Core writes it for this engine."""
-    rows: list[dict[str, Any]] = [
-        {name: bindparam(f"{name}_{n}") for name in names} for n in range(count)
-    ]
+    always: dict[str, Any] = {name: literal_column(f"{value:d}") for name, value in constants}
+    rows = [{name: bindparam(f"{name}_{n}") for name in names} | always for n in range(count)]
     compiled = insert(table).inline().values(rows).compile(dialect=dialect)
     order = [name.rpartition("_")[0] for name in compiled.positiontup or ()]
     if order != list(names) * count:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
+from invctl.db.journal import NextId
 from invctl.values import MAX_QUANTITY
 
 metadata = MetaData()
@@ -28,7 +29,7 @@ _ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 product = Table(
     "product",
     metadata,
-    Column("id", _INTEGER, primary_key=True),
+    Column("id", _INTEGER, primary_key=True, default=NextId("product")),
     Column("sku", _ORDERED_TEXT, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("description", Text),
@@ -51,7 +52,7 @@ Index("product_archived", product.c.sku, sqlite_where=product.c.archived_at.is_n
 operation = Table(
     "operation",
     metadata,
-    Column("id", _INTEGER, primary_key=True),
+    Column("id", _INTEGER, primary_key=True, default=NextId("operation")),
     Column("kind", Text, nullable=False),
     Column("idempotency_key", Text),
     Column("request_hash", Text),
@@ -78,7 +79,7 @@ Index(
 movement = Table(
     "movement",
     metadata,
-    Column("id", _INTEGER, primary_key=True),
+    Column("id", _INTEGER, primary_key=True, default=NextId("movement")),
     Column("operation_id", _INTEGER, ForeignKey("operation.id"), nullable=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
     Column("delta", _INTEGER, nullable=False),

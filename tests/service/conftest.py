@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from invctl.core.inventory import create_inventory
-from invctl.db.engine import Database
+from invctl.db.engine import Database, open_database
 from invctl.errors import InventoryError
 from invctl.settings import Location
 from invctl.values import SKU_RULES
@@ -32,7 +32,7 @@ def open_db(path: str) -> Iterator[Callable[..., Database]]:
     databases: list[Database] = []
 
     def open_db(where: str = path, **options: object) -> Database:
-        database = Database(Location(where, "--db"), **options)  # type: ignore[arg-type]
+        database = open_database(Location(where, "--db"), **options)  # type: ignore[arg-type]
         databases.append(database)
         return database
 
@@ -47,7 +47,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("templates")
     made = {rule: folder / f"{rule}.db" for rule in SKU_RULES}
     for rule, path in made.items():
-        with closing(Database(Location(str(path), "--db"), create=True, sku_rule=rule)) as new:
+        with closing(open_database(Location(str(path), "--db"), create=True, sku_rule=rule)) as new:
             create_inventory(new)
     return made
 

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -30,11 +31,11 @@ Schema = dict[tuple[str, str], str]
 CREATOR = """
 import sys
 from invctl.core.products import create_product
-from invctl.db.engine import Database
+from invctl.db.engine import Database, open_database
 from invctl.models import Attempt
 from invctl.settings import Location
 
-db = Database(Location(sys.argv[1], "--db"), timeout=60, create=True)
+db = open_database(Location(sys.argv[1], "--db"), timeout=60, create=True)
 print("ready", flush=True)
 sys.stdin.readline()
 create_product(db, sys.argv[2], name="x", quantity=1, attempt=Attempt("tester"))
@@ -108,12 +109,14 @@ def test_every_table_is_strict(db: Database) -> None:
 def test_an_open_inventory_is_set_up_to_lose_nothing(
     db: Database, open_db: Open, pragma: str, value: object
 ) -> None:
+    def asked(connection: Connection) -> object:
+        return connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+
     db.close()
     for database in (db, open_db()):
         with database.read() as connection:
-            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
-        with database.write(dry_run=True) as connection:
-            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+            assert asked(connection) == value
+        assert database.write(asked, dry_run=True) == value
 
 
 def test_a_new_file_is_in_wal_mode_from_the_start(db: Database, path: str) -> None:

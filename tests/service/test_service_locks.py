@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
+from sqlalchemy import Connection
 
 from invctl.core.catalog import get_product
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
-from invctl.db.engine import Database
+from invctl.db.engine import Database, open_database
 from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
 from invctl.models import Attempt
 
@@ -200,18 +201,20 @@ def test_a_long_log_shows_the_state_in_which_it_began(
 
 def test_a_write_that_began_is_not_seen_before_it_ends(stall: Database, open_db: Open) -> None:
     reader = open_db()
-    with stall.write() as connection:
+
+    def begin(connection: Connection) -> int:
         connection.exec_driver_sql("UPDATE product SET quantity = 0")
-        assert get_product(reader, "TEA").quantity == 5
+        return get_product(reader, "TEA").quantity
+
+    assert stall.write(begin) == 5
 
 
 def test_an_exception_in_a_write_undoes_all_of_it(stall: Database, refused: Refused) -> None:
-    def broken() -> None:
-        with stall.write() as connection:
-            connection.exec_driver_sql("DELETE FROM movement")
-            raise DatabaseUnusable("x", "is tested")
+    def break_off(connection: Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM movement")
+        raise DatabaseUnusable("x", "is tested")
 
-    refused(broken)
+    refused(lambda: stall.write(break_off))
     assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 6
 
 
@@ -220,7 +223,7 @@ def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database, path: str)
     together = threading.Barrier(12)
 
     def buy(_number: int) -> str:
-        with closing(Database(stall.location, timeout=60)) as db:
+        with closing(open_database(stall.location, timeout=60)) as db:
             together.wait()
             try:
                 return f"left {remove_stock(db, 'TEA', 1, attempt=ME).quantity}"

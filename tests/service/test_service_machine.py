@@ -23,7 +23,7 @@ from invctl.core.apply import apply_movements
 from invctl.core.imports import import_products
 from invctl.core.inventory import create_inventory
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database
+from invctl.db.engine import Database, open_database
 from invctl.models import NO_LABEL, Attempt, Change, Label
 from invctl.settings import Location
 from invctl.values import MAX_QUANTITY
@@ -303,7 +303,7 @@ class Inventory(RuleBasedStateMachine):
         self.world = World()
         self.folder = TemporaryDirectory()
         path = f"{self.folder.name}/inventory.db"
-        self.db = Database(Location(path, "--db"), create=True)
+        self.db = open_database(Location(path, "--db"), create=True)
         create_inventory(self.db)
         self.eye = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
 

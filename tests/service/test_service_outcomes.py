@@ -95,16 +95,16 @@ def replace_file(path: str) -> None:
 def test_a_file_replaced_during_a_change_makes_the_outcome_unknown(
     stall: Database, path: str
 ) -> None:
-    with pytest.raises(OutcomeUnknown) as caught, stall.write():
-        replace_file(path)
+    with pytest.raises(OutcomeUnknown) as caught:
+        stall.write(lambda _: replace_file(path))
     assert "replaced" in caught.value.message
 
 
 def test_a_file_removed_during_a_change_makes_the_outcome_unknown(
     stall: Database, path: str
 ) -> None:
-    with pytest.raises(OutcomeUnknown), stall.write():
-        os.unlink(path)
+    with pytest.raises(OutcomeUnknown):
+        stall.write(lambda _: os.unlink(path))
     assert not os.path.exists(path)
 
 

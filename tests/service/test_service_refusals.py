@@ -15,7 +15,7 @@ from invctl.core.inventory import create_inventory, inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database
+from invctl.db.engine import Database, open_database
 from invctl.errors import DatabaseUnusable, InventoryError, PermissionRefused
 from invctl.models import Attempt
 from invctl.settings import Location
@@ -33,7 +33,7 @@ def change(path: str, *statements: str) -> None:
 
 
 def make_inventory(path: str) -> None:
-    with closing(Database(Location(path, "--db"), create=True)) as db:
+    with closing(open_database(Location(path, "--db"), create=True)) as db:
         create_product(db, "A", name="a", quantity=5, attempt=ME)
 
 

@@ -15,19 +15,18 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import Connection
 
 from invctl.core.apply import apply_movements
 from invctl.core.lookup import find_active
 from invctl.core.operations import Operation
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import check_label, post
-from invctl.db.engine import Database
-from invctl.db.schema import operation
+from invctl.db.engine import Database, open_database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, Label, Row
 from invctl.settings import Location
-from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, parse_quantity
+from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
 ME = Attempt("tester")
 Fault = tuple[int, str | None, str | None, str]
@@ -72,7 +71,7 @@ defaults = st.sampled_from([Label(), Label(reason="day", ref="D", at="2026-06-01
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An inventory whose products stand near both ends of their range; `gone` is archived."""
     path = tmp_path_factory.mktemp("template") / "inventory.db"
-    with closing(Database(Location(str(path), "--db"), create=True, sku_rule="any")) as db:
+    with closing(open_database(Location(str(path), "--db"), create=True, sku_rule="any")) as db:
         stock = {"é": 4, "ṩ": 0, "A-1": 10, "full": MAX_QUANTITY - 5, "gone": 3}
         for sku, quantity in stock.items():
             create_product(db, sku, name="x", quantity=quantity, attempt=ME)
@@ -82,43 +81,45 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def line_by_line(db: Database, lines: Lines, default: Label) -> list[Fault]:
     """Make each line's movement with `stock.post`; return what was refused."""
+    return db.write(lambda connection: post_lines(connection, lines, default))
+
+
+def post_lines(connection: Connection, lines: Lines, default: Label) -> list[Fault]:
     faults: list[Fault] = []
-    with db.write() as connection:
-        now = now_text()
-        row = {"kind": "apply", "actor": "tester", "recorded_at": now}
-        made = connection.execute(insert(operation).returning(operation.c.id), row).scalar_one()
-        for line in lines:
-            if isinstance(line, BadRow):
-                faults.append((line.line, line.column, line.value, "invalid_data"))
-                continue
-            number, given = line
-            sku, delta, action, amount, reason, ref, note, at = given
-            values = {"sku": sku, "delta": delta, "action": action, "amount": amount}
-            values |= {"reason": reason, "ref": ref, "note": note, "occurred_at": at}
-            column = "sku"
-            try:
-                if not sku:
-                    raise InvalidValue("sku", "", "is missing")
-                by = read_move(delta, action, amount)
-                label = check_label(
-                    Label(
-                        reason or default.reason,
-                        ref or default.ref,
-                        note or default.note,
-                        at or default.at,
-                    ),
-                    "occurred_at",
-                )
-                found = find_active(connection, sku)
-                column = "amount" if action else "delta"
-                change = int(amount) - found.quantity if action == "set" else by
-                if change:
-                    post(connection, Operation(made, "apply", now), sku, change, label)
-            except InvalidValue as error:
-                column = str(error.details["field"])
-                faults.append((number, column, values[column], "invalid_data"))
-            except InventoryError as error:
-                faults.append((number, column, values[column], error.code))
+    current = Operation(connection, "apply", ME)
+    assert current.id  # a file without lines is an operation too
+    for line in lines:
+        if isinstance(line, BadRow):
+            faults.append((line.line, line.column, line.value, "invalid_data"))
+            continue
+        number, given = line
+        sku, delta, action, amount, reason, ref, note, at = given
+        values = {"sku": sku, "delta": delta, "action": action, "amount": amount}
+        values |= {"reason": reason, "ref": ref, "note": note, "occurred_at": at}
+        column = "sku"
+        try:
+            if not sku:
+                raise InvalidValue("sku", "", "is missing")
+            by = read_move(delta, action, amount)
+            label = check_label(
+                Label(
+                    reason or default.reason,
+                    ref or default.ref,
+                    note or default.note,
+                    at or default.at,
+                ),
+                "occurred_at",
+            )
+            found = find_active(connection, sku)
+            column = "amount" if action else "delta"
+            change = int(amount) - found.quantity if action == "set" else by
+            if change:
+                post(connection, current, sku, change, label)
+        except InvalidValue as error:
+            column = str(error.details["field"])
+            faults.append((number, column, values[column], "invalid_data"))
+        except InventoryError as error:
+            faults.append((number, column, values[column], error.code))
     return faults
 
 
@@ -173,16 +174,16 @@ def hold_equal(
         reference, whole, rest = (
             str(shutil.copy(template, f"{folder}/{name}.db")) for name in ("one", "two", "three")
         )
-        with closing(Database(Location(reference, "--db"))) as db:
+        with closing(open_database(Location(reference, "--db"))) as db:
             faults = line_by_line(db, lines, default)
         refused = {fault[0] for fault in faults}
         before = contents(whole)
-        with closing(Database(Location(whole, "--db"))) as db:
+        with closing(open_database(Location(whole, "--db"))) as db:
             assert as_a_file(db, lines, default) == faults
         if faults:
             assert contents(whole) == before
         accepted = [line for line in lines if line[0] not in refused]
-        with closing(Database(Location(rest, "--db"))) as db:
+        with closing(open_database(Location(rest, "--db"))) as db:
             assert as_a_file(db, accepted, default) == []
         assert contents(rest) == contents(reference)
 

@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlalchemy.exc import DBAPIError
 
-from invctl.db.files import is_disk_full, os_problem
+from invctl.db.sqlite.files import is_disk_full, os_problem
 from invctl.errors import (
     DatabaseLocked,
     DatabaseUnusable,

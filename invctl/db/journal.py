@@ -1,0 +1,56 @@
+"""Whose turn it is to write the journal, and the ids that its rows get: in order of commitment.
+
+An SQLite transaction has every turn that it wants, being alone, and SQLite numbers the rows. On
+a server, transactions run side by side: whoever has changed its products and comes to the journal
+holds it until it has committed, so that ids run without gaps in the order in which others get to
+see them. Products are always locked before the journal, never after it.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    column,
+    func,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.ext.compiler import compiles
+
+TURN = "schema_version"
+"""The row of `setting` that is locked by whoever writes the journal. SQLite has none."""
+
+_TAKE_TURN = text("SELECT value FROM setting WHERE name = :name FOR UPDATE")
+
+
+class NextId(ColumnElement[int]):
+    """The id after the greatest one of a table, for a row of the one whose turn it is."""
+
+    inherit_cache = False
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+
+@compiles(NextId)
+def _greatest_plus_one(element: NextId, compiler: Any, **_: Any) -> str:
+    rows = table(element.table, column("id"))
+    return str(compiler.process(select(next_id(rows.c.id)).scalar_subquery()))
+
+
+@compiles(NextId, "sqlite")
+def _next_rowid(_element: NextId, _compiler: Any, **_: Any) -> str:
+    return "NULL"  # SQLite's own word for just that
+
+
+def next_id(ids: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the id after the greatest of `ids`."""
+    return func.coalesce(func.max(ids), 0) + 1
+
+
+def take_turn(connection: Connection) -> None:
+    """Make the journal this transaction's until its end; waits for who has it."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(_TAKE_TURN, {"name": TURN})

@@ -1,0 +1,24 @@
+"""Locking the products of a batch: all of them at once and in one order, so that none deadlock.
+
+SQLite has nothing to lock, a writer being alone there from the start.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from invctl.db.schema import product
+
+
+def needs_locks(connection: Connection) -> bool:
+    """Return whether others may write at the same time."""
+    return connection.dialect.name != "sqlite"
+
+
+def lock_products(
+    connection: Connection, condition: ColumnElement[bool], values: Mapping[str, object]
+) -> None:
+    """Lock the products for which `condition` holds, in order of id, until the transaction ends."""
+    if needs_locks(connection):
+        locked = select(product.c.id).where(condition).order_by(product.c.id).with_for_update()
+        connection.execute(select(func.count()).select_from(locked.subquery()), values)

@@ -1,0 +1,1 @@
+"""An inventory in one SQLite file."""

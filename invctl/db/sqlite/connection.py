@@ -1,0 +1,103 @@
+"""Connections to SQLite files: how they are opened, and which files are refused.
+
+What the driver raises here is raised as it is; the callers explain it.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final, cast
+from urllib.parse import quote
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
+
+from invctl.db import migrations
+from invctl.db.search import holds
+from invctl.db.sqlite import files
+from invctl.errors import ConfigError, DatabaseUnusable
+
+MEMORY: Final = ":memory:"
+
+_OLDEST = (3, 37, 0)  # the first with STRICT tables
+_PRAGMAS = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA cache_size = -8000",  # 8 MB at the most: four times as much gains a load nothing
+    "PRAGMA temp_store = MEMORY",  # UPDATE … RETURNING makes a temporary table each time
+)
+_IDENTIFY = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+_STRANGERS = "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection."""
+    return cast("sqlite3.Connection", connection.connection.dbapi_connection)
+
+
+def open_connection(path: str, timeout: float) -> Connection:
+    """Open an existing file, or MEMORY, for statements that wait `timeout` seconds for a lock.
+
+    The driver begins no transactions of its own.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST:
+        found = sqlite3.sqlite_version
+        raise ConfigError("SQLite", f"version {found} is too old", "3.37 or newer is needed")
+    uri = path if path == MEMORY else f"file:{quote(files.encoded(path))}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
+        )
+
+    connection = create_engine("sqlite://", creator=connect, poolclass=NullPool).connect()
+    raw = driver(connection)
+    for pragma in _PRAGMAS:
+        raw.execute(pragma)
+    raw.create_function("invctl_holds", 4, holds, deterministic=True)
+    return connection
+
+
+def schema_version(connection: Connection, path: str) -> int:
+    """Return the schema version of an inventory; raises DatabaseUnusable for any other file."""
+    application, version = driver(connection).execute(_IDENTIFY).fetchone()
+    if application != migrations.APPLICATION_ID:
+        problem = "is an SQLite database, but not an inventory"
+        raise DatabaseUnusable(path, problem, "give another path")
+    return int(version)
+
+
+def refuse_others(connection: Connection, path: str) -> None:
+    """Raise DatabaseUnusable for a file that is not an inventory of this version."""
+    migrations.refuse_other_version(path, schema_version(connection, path))
+
+
+def refuse_strangers(connection: Connection, path: str) -> None:
+    """Raise DatabaseUnusable where the file brings code of its own that a write would run."""
+    stranger = driver(connection).execute(_STRANGERS).fetchone()
+    if stranger:
+        problem = "has a {} {!r} that invctl did not make".format(*stranger)
+        raise DatabaseUnusable(path, problem, "look into it before anything is written")
+
+
+def set_up_journal(connection: Connection, path: str) -> Sequence[str]:
+    """WAL with FULL, or where that is unsafe DELETE with EXTRA: neither loses a commit.
+
+    Returns what its user should be warned of.
+    """
+    wanted = safe_journal(path)
+    journal = driver(connection).execute("PRAGMA journal_mode").fetchone()[0]
+    if journal != wanted and files.is_writable(path):
+        change = driver(connection).execute(f"PRAGMA journal_mode = {wanted}")
+        journal = change.fetchone()[0]
+    safe = "FULL" if journal == "wal" else "EXTRA"
+    driver(connection).execute(f"PRAGMA synchronous = {safe}")
+    if wanted == "wal":
+        return ()
+    return (f"{path} is on a network file system: only one computer may use it at a time",)
+
+
+def safe_journal(path: str) -> str:
+    """Return the journal mode that is safe where the file is."""
+    return "delete" if files.is_on_network(files.folder(path)) else "wal"

@@ -1,0 +1,237 @@
+"""An inventory in an SQLite file: its transactions, and how the file is made."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, RootTransaction
+from sqlalchemy.exc import DBAPIError
+
+from invctl.db import migrations
+from invctl.db.engine import Database, T
+from invctl.db.sqlite import files
+from invctl.db.sqlite.connection import (
+    MEMORY,
+    driver,
+    open_connection,
+    refuse_others,
+    refuse_strangers,
+    safe_journal,
+    set_up_journal,
+)
+from invctl.db.sqlite.faults import meaning, outcome
+from invctl.db.sqlite.gate import Gate
+from invctl.errors import DatabaseLocked, DatabaseMissing, OutcomeUnknown
+from invctl.settings import Location
+
+_POLL = 0.2
+
+
+class SQLiteDatabase(Database):
+    """An inventory in an SQLite file."""
+
+    engine = "sqlite"
+
+    def __init__(
+        self,
+        location: Location,
+        *,
+        timeout: float = 5.0,
+        create: bool = False,
+        sku_rule: str | None = None,
+    ) -> None:
+        super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
+        self._path = files.real_path(location.path)
+        self._connection: Connection | None = None
+        self._identity: files.Identity | None = None
+        self._gate = Gate(f"{self.path}.lock")
+        self._checked_schema: int | None = None
+        self._waits = timeout
+        self._seen: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The file itself, links followed."""
+        return self._path
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether there is no file yet."""
+        try:
+            files.identify(self.path, self.location)
+        except DatabaseMissing:
+            if not self.create:
+                raise
+            return True
+        return False
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that sees one state of the inventory."""
+        with self._explained():
+            connection = self._connect()
+            with self._begun(connection, "BEGIN"):
+                yield connection
+
+    def write(self, work: Callable[[Connection], T], *, dry_run: bool = False) -> T:
+        """Do `work` in a transaction of its own, alone: no other can get in its way."""
+        with self._writing(dry_run=dry_run) as connection:
+            return work(connection)
+
+    @contextmanager
+    def _writing(self, *, dry_run: bool) -> Iterator[Connection]:
+        missing = self._connection is None and self.is_missing
+        if missing and dry_run:
+            with self._rehearsal() as connection:
+                yield connection
+            return
+        if missing:
+            files.make_folder(self.path)
+        with self._explained(), self._gate.passed(self.timeout) as remaining:
+            # Asked again: another process may have made it while this one stood in the queue.
+            if missing and self.is_missing:
+                with self._creation() as connection:
+                    yield connection
+                return
+            connection = self._connect()
+            if self._checked_schema is None:
+                files.refuse_read_only(self.path)
+            self._wait_for(connection, remaining)
+            with self._transaction(connection, dry_run=dry_run):
+                yield connection
+
+    def wait_for_commit(self) -> None:
+        """Return when another connection has committed something, within a fifth of a second."""
+        while self._connection is not None and self._identity:
+            before, self._seen = self._seen, self._commits_seen()
+            if self._seen != before:
+                return
+            time.sleep(_POLL)
+            if not files.is_same_file(self.path, self._identity):
+                self._disconnect()  # another file has its name now: go on with that one
+
+    def _commits_seen(self) -> int:
+        """Return a number that changes when another connection commits."""
+        assert self._connection is not None
+        return int(driver(self._connection).execute("PRAGMA data_version").fetchone()[0])
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the file and of the log beside it."""
+        return files.size(self.path) + files.size(f"{self.path}-wal")
+
+    def close(self) -> None:
+        """Close the connection and leave the queue of writers."""
+        self._disconnect()
+        self._gate.close()
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._checked_schema = None
+
+    @contextmanager
+    def _begun(self, connection: Connection, begin: str) -> Iterator[RootTransaction]:
+        """Give a transaction begun as SQLite must begin it; what is not committed is undone.
+
+        The driver begins none of its own (`isolation_level=None`), and an event for `begin`
+        would cost every statement a look for other events.
+        """
+        with connection.begin() as transaction:
+            driver(connection).execute(begin)
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, connection: Connection, *, dry_run: bool) -> Iterator[None]:
+        with self._begun(connection, "BEGIN IMMEDIATE") as transaction:
+            self._refuse_strangers(connection)
+            yield
+            if dry_run:
+                transaction.rollback()
+                return
+            try:
+                transaction.commit()
+            except (DBAPIError, sqlite3.Error) as error:
+                # SQLite may have left the transaction open: only a new connection is sure.
+                connection.invalidate()
+                self._disconnect()
+                raise outcome(self.path, self.timeout, error) from error
+        if self._identity and not files.is_same_file(self.path, self._identity):
+            self._disconnect()
+            raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
+
+    def _wait_for(self, connection: Connection, seconds: float) -> None:
+        """Let SQLite wait as long for its lock as the gate has left of the time there was."""
+        if abs(seconds - self._waits) > 0.01:
+            driver(connection).execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            self._waits = seconds
+
+    @contextmanager
+    def _creation(self) -> Iterator[Connection]:
+        """Make the database and the first change to it as one file, then give that its name."""
+        new = files.new_file(self.path)
+        connection = open_connection(new, self.timeout)
+        # Nothing to lose until it has its name; `publish` syncs the whole file before that.
+        driver(connection).execute("PRAGMA synchronous = OFF")
+        try:
+            with self._begun(connection, "BEGIN IMMEDIATE"):
+                migrations.create(connection, self.sku_rule)
+                yield connection
+        except BaseException:
+            connection.close()
+            files.discard(new)
+            raise
+        driver(connection).execute(f"PRAGMA journal_mode = {safe_journal(self.path)}")
+        connection.close()
+        if not files.publish(new, self.path):
+            files.discard(new)
+            raise DatabaseLocked(self.path, self.timeout)
+        self.created = True
+
+    @contextmanager
+    def _rehearsal(self) -> Iterator[Connection]:
+        """Give a database that is like the one to be created, and is gone afterwards."""
+        connection = open_connection(MEMORY, self.timeout)
+        try:
+            with self._explained(), self._begun(connection, "BEGIN"):
+                migrations.create(connection, self.sku_rule)
+                yield connection
+        finally:
+            connection.close()
+
+    def _connect(self) -> Connection:
+        """Return the connection, opened and recognised as an inventory of this version.
+
+        Where another file has the name by now, that is opened: SQLite finds the log by name, so
+        the old connection would write into the log of the new file.
+        """
+        if self._identity and not files.is_same_file(self.path, self._identity):
+            self._disconnect()
+        if self._connection is None:
+            identity = files.identify(self.path, self.location)
+            connection = open_connection(self.path, self.timeout)
+            try:
+                refuse_others(connection, self.path)
+                self.warnings.extend(set_up_journal(connection, self.path))
+            except BaseException:
+                connection.close()
+                raise
+            self._connection, self._identity = connection, identity
+        return self._connection
+
+    def _refuse_strangers(self, connection: Connection) -> None:
+        """Refuse to write where the file brings code of its own that a write would run."""
+        schema = driver(connection).execute("PRAGMA schema_version").fetchone()[0]
+        if schema != self._checked_schema:
+            refuse_strangers(connection, self.path)
+            self._checked_schema = schema
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Translate what the driver raises; nothing else in the project knows its errors."""
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error) as error:
+            raise meaning(self.path, self.timeout, error) from error
