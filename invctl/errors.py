@@ -24,6 +24,7 @@ InventoryError                 code                   what it carries
 ├── DatabaseMissing            db_missing             path source
 ├── DatabaseLocked             db_locked              path timeout
 ├── DatabaseUnusable           db_unusable            path problem
+│   └── ServerUnreachable      db_unusable            path problem
 ├── PermissionRefused          permission             path problem
 ├── ConfigError                config                 setting problem
 └── OutputFailed               output_io              committed problem
@@ -268,8 +269,8 @@ class DatabaseMissing(InventoryError):
     code = "db_missing"
     hint = "`invctl init` creates it"
 
-    def __init__(self, path: str, source: str) -> None:
-        super().__init__(path=path, source=source)
+    def __init__(self, path: str, source: str, hint: str | None = None) -> None:
+        super().__init__(hint=hint, path=path, source=source)
 
 
 class DatabaseLocked(InventoryError):
@@ -290,6 +291,12 @@ class DatabaseUnusable(InventoryError):
 
     def __init__(self, path: str, problem: str, hint: str = "") -> None:
         super().__init__(hint=hint, path=path, problem=problem)
+
+
+class ServerUnreachable(DatabaseUnusable):
+    """{path} {problem}"""
+
+    retryable = True
 
 
 class PermissionRefused(InventoryError):

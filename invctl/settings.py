@@ -1,18 +1,50 @@
 """Which database a command speaks to, and who says so: flag, environment, platform."""
 
 import os
+import re
 from typing import NamedTuple
 
 from invctl.errors import ConfigError, InventoryError, UsageError
 
 ENVIRONMENT = "INVCTL_DB"
 
+# The schemes of servers, and the one that the client library reads.
+_SERVERS = {
+    "postgresql": "postgresql",
+    "postgres": "postgresql",
+    "cockroachdb": "cockroachdb",
+}
+_DRIVERS = ("", "psycopg")
+# What a URL's query may say in public; a password, or what is none of the library's, is not.
+_PUBLIC = {
+    "application_name", "channel_binding", "connect_timeout", "dbname", "host", "hostaddr",
+    "options", "port", "service", "sslmode", "sslnegotiation", "sslrootcert",
+    "target_session_attrs", "user",
+}  # fmt: skip
+
+
+class ServerUrl:
+    """A server's URL with all that it holds, which may be a password: it prints as `shown`."""
+
+    def __init__(self, engine: str, rest: str, shown: str, secrets: tuple[str, ...]) -> None:
+        self.engine = engine
+        self.shown = shown
+        self.conninfo = f"postgresql://{rest}"
+        self.secrets = secrets
+
+    def __repr__(self) -> str:
+        return self.shown
+
 
 class Location(NamedTuple):
-    """Where an inventory is: `path` of its file, and which setting said so."""
+    """Where an inventory is: the path of its file or the URL of its server, and who said so.
+
+    A URL stands in `path` as people may see it; `server` can say the rest.
+    """
 
     path: str
     source: str
+    server: ServerUrl | None = None
 
 
 def locate(flag: str | None) -> Location:
@@ -21,29 +53,44 @@ def locate(flag: str | None) -> Location:
     Raises UsageError for a bad flag and ConfigError for a bad variable.
     """
     if flag is not None:
-        return Location(_path(flag, "--db"), "--db")
+        return read_location(flag, "--db")
     variable = os.environ.get(ENVIRONMENT)
     if variable:
-        return Location(_path(variable, ENVIRONMENT), ENVIRONMENT)
+        return read_location(variable, ENVIRONMENT)
+    return Location(os.path.join(data_folder(), "inventory.db"), "the default")
+
+
+def data_folder() -> str:
+    """Return the folder for this user's data, which need not exist."""
     from platformdirs import user_data_path
 
-    folder = user_data_path("invctl", appauthor=False)
-    return Location(str(folder / "inventory.db"), "the default")
+    return str(user_data_path("invctl", appauthor=False))
 
 
-def _path(text: str, source: str) -> str:
-    """Return the file that a path or an `sqlite:///` URL names."""
+def read_location(text: str, source: str) -> Location:
+    """Return the inventory that a path or a URL names; `source` is the setting that holds it.
+
+    Raises UsageError, or ConfigError where the setting is a variable.
+    """
     if not text:
         raise _refused(source, "is empty", "give the path of a database file")
     scheme, separator, rest = text.partition("://")
     if not separator or not scheme.replace("+", "").isalnum():
-        return os.path.abspath(os.path.expanduser(text))
-    if scheme.partition("+")[0] in ("postgresql", "postgres"):
-        raise ConfigError(
-            source, "PostgreSQL is not supported by this version", "give a file's path"
-        )
+        return Location(os.path.abspath(os.path.expanduser(text)), source)
+    engine, _, driver = scheme.partition("+")
+    if engine in _SERVERS:
+        if driver not in _DRIVERS:
+            raise _refused(source, f"'{driver}' is not a driver", f"write {engine}://…")
+        server = _server(_SERVERS[engine], rest, source)
+        return Location(server.shown, source, server)
     if scheme != "sqlite":
-        raise _refused(source, f"'{scheme}' is not an engine", "give a path or sqlite:///PATH")
+        known = "a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
+        raise _refused(source, f"'{scheme}' is not an engine", f"give {known}")
+    return Location(_file(text, rest, source), source)
+
+
+def _file(text: str, rest: str, source: str) -> str:
+    """Return the file that an `sqlite:///` URL names."""
     from urllib.parse import unquote, urlsplit
 
     path = unquote(urlsplit(text).path)
@@ -52,6 +99,43 @@ def _path(text: str, source: str) -> str:
             source, "the URL names no file", "write sqlite:///relative or sqlite:////abs"
         )
     return os.path.abspath(path[1:])
+
+
+def _server(engine: str, rest: str, source: str) -> ServerUrl:
+    """Take the URL of a server apart, so far as to know what in it is nobody's business.
+
+    Where it could be read in two ways it is refused, without a word of it: one of them would show
+    a part of the password.
+    """
+    from urllib.parse import unquote
+
+    parts = re.fullmatch(
+        r"(?:(?P<user>[^/?#@:]*)(?::(?P<password>[^/?#@]*))?@)?"
+        r"(?P<hosts>[^/?#@]*)(?:/(?P<database>[^/?#@]*))?(?:\?(?P<query>[^#]*))?",
+        rest,
+    )
+    items = [one.split("=", 1) for one in (parts["query"] or "").split("&") if one] if parts else []
+    if parts is None or any(len(one) != 2 for one in items) or not _are_hosts(parts["hosts"]):
+        problem = "the URL cannot be read"
+        hint = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, and / ? # @ : % as %2F …"
+        raise _refused(source, problem, hint)
+    public = "&".join(f"{name}={value}" for name, value in items if name in _PUBLIC)
+    shown = f"{engine}://" + (f"{parts['user']}@" if parts["user"] else "") + parts["hosts"]
+    shown += f"/{parts['database']}" if parts["database"] is not None else ""
+    shown += f"?{public}" if public else ""
+    hidden = [parts["password"] or "", *(v for name, v in items if name not in _PUBLIC)]
+    spelled = dict.fromkeys(text for one in hidden if one for text in (one, unquote(one)))
+    # `?options=-csearch_path=shop` is what people write; the client library wants its = as %3D.
+    head = rest.partition("?")[0]
+    query = "&".join(f"{name}={value.replace('=', '%3D')}" for name, value in items)
+    return ServerUrl(engine, f"{head}?{query}" if query else head, shown, tuple(spelled))
+
+
+def _are_hosts(hosts: str) -> bool:
+    """Return whether this is `HOST:PORT,…`; a HOST may be empty, or an address in brackets."""
+    return all(
+        re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^\[\]:]*)(:[0-9]*)?", one) for one in hosts.split(",")
+    )
 
 
 def _refused(source: str, problem: str, hint: str) -> InventoryError:

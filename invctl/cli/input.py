@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
@@ -15,6 +15,7 @@ from invctl.values import printable
 
 if TYPE_CHECKING:
     from invctl.files.reading import RowSource
+    from invctl.models import BadRow, Row
 
 File = Annotated[
     str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
@@ -24,14 +25,13 @@ File = Annotated[
 @contextmanager
 def open_rows(
     call: Invocation, file: str, fields: Mapping[str, str], *, live: bool = False
-) -> Iterator["RowSource"]:
+) -> Iterator["Iterable[Row | BadRow]"]:
     """Give the rows of a file, or of standard input for `-`.
 
     A pipe is read to its end first, unless it is `live`: then each row comes as soon as its line
     does. Raises InvalidData for what cannot be read as rows.
     """
-    from invctl.cli.progress import watched
-    from invctl.files.reading import RowSource, parse_options, read_rows
+    from invctl.files.reading import parse_options, read_rows
 
     options = parse_options(
         fields,
@@ -43,8 +43,31 @@ def open_rows(
     )
     with _opened(file, live=live) as stream:
         name = "standard input" if file == "-" else printable(file)
-        rows = read_rows(stream, fields, options, name=name)
-        yield rows if live else RowSource(rows.columns, watched(call, rows.rows, stream))
+
+        def read() -> "RowSource":
+            return read_rows(stream, fields, options, name=name)
+
+        yield read() if live else FileRows(call, stream, read)
+
+
+class FileRows:
+    """The rows of a file, which each iteration reads from where it began: a retry may need it."""
+
+    def __init__(self, call: Invocation, stream: BinaryIO, read: Callable[[], "RowSource"]) -> None:
+        self._call = call
+        self._stream = stream
+        self._read = read
+        self._start = stream.tell()
+        self._first: RowSource | None = read()
+
+    def __iter__(self) -> Iterator["Row | BadRow"]:
+        from invctl.cli.progress import watched
+
+        rows, self._first = self._first, None
+        if rows is None:
+            self._stream.seek(self._start)
+            rows = self._read()
+        return watched(self._call, iter(rows), self._stream)
 
 
 @contextmanager

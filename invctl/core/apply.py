@@ -10,6 +10,7 @@ from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import add_stock, check_label, remove_stock, set_stock, store_label
 from invctl.db.engine import Database
+from invctl.db.locks import lock_skus
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange
 from invctl.values import parse_amount, parse_delta, parse_quantity
@@ -38,6 +39,8 @@ def apply_movements(
     lines = Lines(rows, fingerprinted=attempt.key is not None)
 
     def work(connection: Connection, operation: Operation) -> BatchChange:
+        lines.restart()
+        lock_skus(connection, lines.skus)
         batch = Batch(connection, operation)
         judge = Judge(label, operation.recorded_at)
         for chunk in lines.chunks():

@@ -30,7 +30,10 @@ _JOURNAL_COLUMNS = (
 _SETTLE = (
     update(product)
     .where(product.c.id == bindparam("product"), product.c.quantity == bindparam("seen"))
-    .values(quantity=bindparam("now"), updated_at=bindparam("at"))
+    .values(
+        quantity=bindparam("now", type_=product.c.quantity.type),
+        updated_at=bindparam("at", type_=product.c.updated_at.type),
+    )
 )
 
 _TOUCHED = select(func.count(movement.c.product_id.distinct())).where(

@@ -4,11 +4,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from invctl.core.lookup import find_product
 from invctl.db.engine import Database
-from invctl.db.schema import is_low, movement, product
+from invctl.db.prepared import STREAMED
+from invctl.db.schema import is_low, movement, product, total
 from invctl.db.search import matches
 from invctl.models import Product, ProductRow
 from invctl.values import check_text
@@ -18,7 +19,7 @@ PAGE = 50
 
 QUANTITY = product.c.quantity.label("quantity")
 _AS_OF = (
-    select(func.coalesce(func.sum(movement.c.delta), 0))
+    select(total(movement.c.delta))
     .where(movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of"))
     .scalar_subquery()
     .label("quantity")
@@ -75,18 +76,19 @@ def list_products(
         statement = statement.where(_archived(archived))
     if low:
         statement = statement.where(quantity <= product.c.reorder_point if as_of else is_low)
-    if search:
-        statement = statement.where(matches(check_text(search, "search")))
+    wanted = check_text(search, "search") if search else None
     statement = _ordered(statement, sort, quantity, reverse=reverse)
     most = sys.maxsize if limit is None else limit
     with db.read() as connection:
-        streamed = connection.execution_options(stream_results=True)
+        if wanted:
+            statement = statement.where(matches(connection, wanted))
         # The first page on its own: SQLite finds the top few in one walk, where it would sort all.
         pages = [statement.limit(min(PAGE, most))]
         if most > PAGE:
             pages.append(statement.offset(PAGE).limit(most - PAGE))
         for page in pages:
-            for chunk in streamed.execute(page, {"as_of": as_of}).partitions(CHUNK):
+            rows = connection.execute(page, {"as_of": as_of}, execution_options=STREAMED)
+            for chunk in rows.partitions(CHUNK):
                 yield cast("Sequence[ProductRow]", chunk)
 
 

@@ -13,6 +13,7 @@ from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
 from invctl.db.engine import Database
 from invctl.db.journal import next_id
+from invctl.db.locks import lock_skus
 from invctl.db.prepared import among, insert_rows, update_rows
 from invctl.db.schema import product
 from invctl.errors import InvalidValue, InventoryError
@@ -49,11 +50,11 @@ _CHANGE = (
     update(product)
     .where(product.c.id == bindparam("product"))
     .values(
-        name=bindparam("new_name"),
-        description=bindparam("new_description"),
-        reorder_point=bindparam("new_reorder_point"),
-        archived_at=bindparam("new_archived_at"),
-        updated_at=bindparam("at"),
+        name=bindparam("new_name", type_=product.c.name.type),
+        description=bindparam("new_description", type_=product.c.description.type),
+        reorder_point=bindparam("new_reorder_point", type_=product.c.reorder_point.type),
+        archived_at=bindparam("new_archived_at", type_=product.c.archived_at.type),
+        updated_at=bindparam("at", type_=product.c.updated_at.type),
     )
 )
 _CHANGE_COLUMNS = (
@@ -93,6 +94,8 @@ def import_products(
     lines = Lines(rows, fingerprinted=attempt.key is not None)
 
     def work(connection: Connection, operation: Operation) -> ImportChange:
+        lines.restart()
+        lock_skus(connection, lines.skus)
         label = (None, None, None, occurred_at or operation.recorded_at)
         importer = Importer(connection, operation, lines, rule, label, set_quantity=set_quantity)
         for chunk in lines.chunks():
@@ -128,6 +131,7 @@ class Importer:
         self._label = label
         self._set_quantity = set_quantity
         self._first_line: dict[str, int] = {}
+        operation.begin()  # from here on the ids are this one's to give
         self._next_id = connection.execute(_NEXT_ID).scalar_one()
         self._created = self._updated = self._unchanged = self._kept = 0
 

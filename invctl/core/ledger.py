@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from invctl.core.catalog import CHUNK
 from invctl.core.lookup import find_product
 from invctl.db.engine import Database
+from invctl.db.prepared import STREAMED
 from invctl.db.schema import movement, operation, product
 from invctl.models import MovementRow
 from invctl.values import check_reason, check_text
@@ -105,6 +106,6 @@ def _movements(
     order = movement.c.id.desc() if reverse else movement.c.id
     statement = _RECORD.where(*conditions).order_by(order).limit(limit)
     with db.read() as connection:
-        rows = connection.execution_options(stream_results=True).execute(statement)
+        rows = connection.execute(statement, execution_options=STREAMED)
         for chunk in rows.partitions(CHUNK):
             yield cast("Sequence[MovementRow]", chunk)

@@ -8,7 +8,9 @@ from operator import itemgetter
 from invctl.db.prepared import CHUNK
 from invctl.errors import InvalidData, InvalidValue, InventoryError, ProductNotFound
 from invctl.models import BadRow, Row
+from invctl.values import known_sku
 
+_REMEMBERED = 50_000
 _KEPT = 100
 """How many errors are told in full; all are counted."""
 
@@ -65,14 +67,33 @@ def _line_message(error: InventoryError) -> str:
 
 
 class Lines:
-    """The rows of a file, in chunks; `count` of them so far, and what they say as a fingerprint."""
+    """The rows of a file, in chunks; `count` of them so far, and what they say as a fingerprint.
+
+    On a server they are read more than once, so there the rows must be more than an iterator.
+    """
 
     def __init__(self, rows: Iterable[Row | BadRow], *, fingerprinted: bool) -> None:
+        self._source = rows
+        self._fingerprinted = fingerprinted
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin with the first row, also after some were read."""
         self.count = 0
         self.faults = Faults()
-        self._rows = iter(rows)
+        self._rows: Iterator[Row | BadRow] | None = None
         self._fatal: InvalidData | None = None
-        self._hash = hashlib.sha256() if fingerprinted else None
+        self._hash = hashlib.sha256() if self._fingerprinted else None
+
+    def skus(self) -> Iterator[str]:
+        """Yield the SKUs in the rows, each as it is stored, and then begin anew."""
+        seen: set[str] = set()
+        while chunk := self._next():
+            fresh = {row[1][0] for row in chunk if not isinstance(row, BadRow)} - seen
+            yield from (sku for one in fresh if (sku := known_sku(one)))
+            if len(seen) < _REMEMBERED:
+                seen |= fresh
+        self.restart()
 
     def chunks(self) -> Iterator[list[Row]]:
         """Yield the readable rows; the others are noted in `faults`.
@@ -103,6 +124,8 @@ class Lines:
     def _next(self) -> list[Row | BadRow]:
         """Return the next rows; also those before a fault that ends the reading."""
         chunk: list[Row | BadRow] = []
+        if self._rows is None:
+            self._rows = iter(self._source)
         try:
             if self._fatal is None:
                 chunk.extend(islice(self._rows, CHUNK))

@@ -56,12 +56,16 @@ class Operation:
     @property
     def id(self) -> int:
         """The number under which it is committed."""
+        return self.begin()
+
+    def begin(self) -> int:
+        """Enter it into the journal, if that has not been done, and return its id."""
         if self._id is None:
             take_turn(self._connection)
-            self._id = self._begin()
+            self._id = self._enter()
         return self._id
 
-    def _begin(self) -> int:
+    def _enter(self) -> int:
         values = {
             "kind": self.kind,
             "idempotency_key": self._attempt.key,

@@ -52,6 +52,7 @@ def create_product(
 
     def work(connection: Connection, operation: Operation) -> ProductChange:
         _refuse_taken(connection, new_sku)
+        operation.begin()  # from here on the ids are this one's to give
         times = {"created_at": operation.recorded_at, "updated_at": operation.recorded_at}
         made = connection.execute(
             insert(product).returning(product.c.id), {**fields, "quantity": 0, **times}

@@ -7,7 +7,7 @@ from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
 from invctl.db.engine import Database
 from invctl.db.locks import lock_products
-from invctl.db.prepared import CHUNK
+from invctl.db.prepared import CHUNK, STREAMED
 from invctl.db.schema import movement, operation, product
 from invctl.errors import AlreadyUndone, NothingToUndo, OperationNotFound
 from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange
@@ -53,9 +53,7 @@ def undo_operation(
         lock_products(connection, product.c.id.in_(_PRODUCTS), {"undone": undone})
         stored = (checked.reason, checked.ref, checked.note, checked.at or current.recorded_at)
         sku, delta = "", 0
-        rows = connection.execution_options(stream_results=True).execute(
-            _MOVEMENTS, {"undone": undone}
-        )
+        rows = connection.execute(_MOVEMENTS, {"undone": undone}, execution_options=STREAMED)
         for chunk in rows.partitions(CHUNK):
             batch.load(row.sku for row in chunk)
             for row in chunk:

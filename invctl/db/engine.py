@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,7 +20,7 @@ class Database(ABC):
     rule for new SKUs, or not at all.
     """
 
-    engine: ClassVar[str]
+    engine: str
 
     def __init__(
         self,
@@ -85,6 +85,11 @@ def open_database(
     sku_rule: str | None = None,
 ) -> Database:
     """Return the inventory at a location, for the engine that keeps it; see `Database`."""
-    from invctl.db.sqlite.engine import SQLiteDatabase
+    if location.server is None:
+        from invctl.db.sqlite.engine import SQLiteDatabase as Kept
+    else:
+        from invctl.db.postgresql import load_driver
 
-    return SQLiteDatabase(location, timeout=timeout, create=create, sku_rule=sku_rule)
+        load_driver(location.server.engine)
+        from invctl.db.postgresql.engine import PostgreSQLDatabase as Kept  # type: ignore[assignment]
+    return Kept(location, timeout=timeout, create=create, sku_rule=sku_rule)

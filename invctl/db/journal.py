@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     column,
     func,
+    literal_column,
     select,
     table,
     text,
@@ -47,7 +48,8 @@ def _next_rowid(_element: NextId, _compiler: Any, **_: Any) -> str:
 
 def next_id(ids: ColumnElement[int]) -> ColumnElement[int]:
     """Return the id after the greatest of `ids`."""
-    return func.coalesce(func.max(ids), 0) + 1
+    zero, one = (literal_column(number, ids.type) for number in "01")
+    return func.coalesce(func.max(ids), zero) + one
 
 
 def take_turn(connection: Connection) -> None:

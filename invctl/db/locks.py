@@ -3,7 +3,7 @@
 SQLite has nothing to lock, a writer being alone there from the start.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
@@ -13,6 +13,15 @@ from invctl.db.schema import product
 def needs_locks(connection: Connection) -> bool:
     """Return whether others may write at the same time."""
     return connection.dialect.name != "sqlite"
+
+
+def lock_skus(connection: Connection, skus: Callable[[], Iterable[str]]) -> None:
+    """Lock the products that have one of these SKUs; they are asked for only where it matters."""
+    if needs_locks(connection):
+        from invctl.db.postgresql.bulk import listed
+
+        with listed(connection, skus()) as given:
+            lock_products(connection, product.c.sku.in_(select(given.c.sku)), {})
 
 
 def lock_products(

@@ -7,8 +7,9 @@ tables in `schema`.
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert, update
 
+from invctl.db.journal import TURN as VERSION
 from invctl.db.schema import setting
 from invctl.errors import DatabaseUnusable
 
@@ -73,13 +74,78 @@ _VERSION_1 = (
     "CREATE INDEX movement_product ON movement (product_id)",
 )
 
-STEPS: Final[Sequence[Sequence[str]]] = (_VERSION_1,)
-"""STEPS[n] takes a database from schema version n to n + 1."""
+_VERSION_1_ON_A_SERVER = (
+    """CREATE TABLE operation (
+        id BIGINT NOT NULL,
+        kind TEXT NOT NULL,
+        idempotency_key TEXT,
+        request_hash TEXT,
+        result TEXT,
+        reverses_id BIGINT,
+        actor TEXT NOT NULL,
+        recorded_at TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (id),
+        FOREIGN KEY(reverses_id) REFERENCES operation (id)
+    )""",
+    """CREATE UNIQUE INDEX operation_key ON operation (idempotency_key)
+        WHERE idempotency_key IS NOT NULL""",
+    """CREATE UNIQUE INDEX operation_reverses ON operation (reverses_id)
+        WHERE reverses_id IS NOT NULL""",
+    """CREATE TABLE product (
+        id BIGINT NOT NULL,
+        sku TEXT COLLATE "C" NOT NULL,
+        name TEXT COLLATE "C" NOT NULL,
+        description TEXT,
+        quantity BIGINT NOT NULL,
+        reorder_point BIGINT,
+        archived_at TEXT COLLATE "C",
+        created_at TEXT COLLATE "C" NOT NULL,
+        updated_at TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (id),
+        CONSTRAINT quantity_in_range CHECK (quantity BETWEEN 0 AND 9007199254740991),
+        UNIQUE (sku)
+    )""",
+    "CREATE INDEX product_archived ON product (sku) WHERE archived_at IS NOT NULL",
+    """CREATE INDEX product_low ON product (sku)
+        WHERE quantity <= reorder_point AND archived_at IS NULL""",
+    """CREATE TABLE setting (
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,
+        PRIMARY KEY (name)
+    )""",
+    """CREATE TABLE movement (
+        id BIGINT NOT NULL,
+        operation_id BIGINT NOT NULL,
+        product_id BIGINT NOT NULL,
+        delta BIGINT NOT NULL,
+        quantity BIGINT NOT NULL,
+        reason TEXT,
+        ref TEXT,
+        note TEXT,
+        occurred_at TEXT COLLATE "C" NOT NULL,
+        PRIMARY KEY (id),
+        CONSTRAINT delta_moves CHECK (delta <> 0),
+        FOREIGN KEY(operation_id) REFERENCES operation (id),
+        FOREIGN KEY(product_id) REFERENCES product (id)
+    )""",
+    "CREATE INDEX movement_operation ON movement (operation_id)",
+    "CREATE INDEX movement_product ON movement (product_id)",
+    f"INSERT INTO setting (name, value) VALUES ('{VERSION}', '0')",  # noqa: S608 (a constant)
+)
+
+Step = Sequence[str]
+STEPS: Final[Sequence[Step]] = (_VERSION_1,)
+"""STEPS[n] takes an SQLite file from schema version n to n + 1."""
+
+SERVER_STEPS: Final[Sequence[Step]] = (_VERSION_1_ON_A_SERVER,)
+"""SERVER_STEPS[n] does the same to the tables on a server."""
 
 SCHEMA_VERSION: Final = len(STEPS)
 
 
 DEFAULT_SKU_RULE: Final = "strict"
+
+_SET = update(setting).where(setting.c.name == bindparam("setting")).values(value=bindparam("now"))
 
 
 def create(connection: Connection, sku_rule: str | None) -> None:
@@ -95,9 +161,14 @@ def migrate(connection: Connection, version: int) -> None:
     The caller has switched foreign keys off before the transaction began, as SQLite ignores the
     pragma inside one, and has made a backup where there was something to lose.
     """
-    for step in STEPS[version:]:
+    on_server = connection.dialect.name != "sqlite"
+    for step in (SERVER_STEPS if on_server else STEPS)[version:]:
         for statement in step:
             connection.exec_driver_sql(statement)
+    if on_server:
+        now = {"setting": VERSION, "now": str(SCHEMA_VERSION)}
+        connection.execute(_SET, now)
+        return
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
         raise AssertionError("a migration step broke a foreign key")
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")

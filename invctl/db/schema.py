@@ -8,12 +8,15 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
     MetaData,
     Table,
     Text,
+    cast,
+    func,
 )
 
 from invctl.db.journal import NextId
@@ -23,7 +26,7 @@ metadata = MetaData()
 
 # SQLite's STRICT tables know INTEGER (64 bits, the rowid where it is the key) and not BIGINT.
 _INTEGER = BigInteger().with_variant(Integer, "sqlite")
-# SKUs and times compare by code point on every engine.
+# SKUs, names and times compare by code point on every engine.
 _ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 product = Table(
@@ -31,7 +34,7 @@ product = Table(
     metadata,
     Column("id", _INTEGER, primary_key=True, default=NextId("product")),
     Column("sku", _ORDERED_TEXT, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
+    Column("name", _ORDERED_TEXT, nullable=False),
     Column("description", Text),
     Column("quantity", _INTEGER, nullable=False),
     Column("reorder_point", _INTEGER),
@@ -48,6 +51,12 @@ is_low = product.c.quantity <= product.c.reorder_point
 
 Index("product_low", product.c.sku, sqlite_where=is_low & product.c.archived_at.is_(None))
 Index("product_archived", product.c.sku, sqlite_where=product.c.archived_at.is_not(None))
+
+
+def total(amounts: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the sum of amounts, 0 of none, as the integer that servers do not return by nature."""
+    return cast(func.coalesce(func.sum(amounts), 0), _INTEGER)
+
 
 operation = Table(
     "operation",

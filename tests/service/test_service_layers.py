@@ -21,7 +21,7 @@ ALLOWED = {
     "values": {"errors"},
     "models": {"errors"},
     "settings": {"errors", "platformdirs"},
-    "db": {"db", "settings", "models", "values", "errors", "sqlalchemy"},
+    "db": {"db", "settings", "models", "values", "errors", "sqlalchemy", "psycopg"},
     "core": {"core", "db", "models", "values", "errors", "sqlalchemy"},
     "files": {"files", "models", "values", "errors"},
     "cli": {

@@ -1,0 +1,189 @@
+"""An inventory on a server: its session, its transactions, and how its tables come about.
+
+Nothing is kept in the session between transactions, so that a pooler may hand them to different
+ones: what a transaction needs is said when it begins.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import cast
+
+import psycopg
+from sqlalchemy import Connection, RootTransaction, func, select
+from sqlalchemy.exc import DBAPIError
+
+from invctl.db import migrations
+from invctl.db.engine import Database, T
+from invctl.db.postgresql import session
+from invctl.db.postgresql.faults import is_passing, meaning, outcome
+from invctl.db.schema import metadata, operation
+from invctl.errors import DatabaseMissing
+from invctl.settings import Location, ServerUrl
+
+_POLL = 0.2
+_FIRST_PAUSE = 0.005
+_LONGEST_PAUSE = 0.2
+_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_COMMITTED = "BEGIN ISOLATION LEVEL READ COMMITTED"
+_LATEST = select(func.max(operation.c.id))
+_SIZE = "SELECT pg_total_relation_size(to_regclass(%s))"
+
+
+class PostgreSQLDatabase(Database):
+    """An inventory in the schema that a server's sessions begin in."""
+
+    def __init__(
+        self,
+        location: Location,
+        *,
+        timeout: float = 5.0,
+        create: bool = False,
+        sku_rule: str | None = None,
+    ) -> None:
+        super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
+        self.engine = cast(ServerUrl, location.server).engine
+        self._connection: Connection | None = None
+        self._exists = False
+        self._seen: int | None = None
+
+    @property
+    def path(self) -> str:
+        """The URL without its secrets."""
+        return self.location.path
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the schema holds no inventory yet."""
+        with self._explained():
+            self._connect()
+        if not (self._exists or self.create):
+            raise DatabaseMissing(self.path, self.location.source)
+        return not self._exists
+
+    @property
+    def size_bytes(self) -> int | None:
+        """The size of the tables and their indexes."""
+        if self._connection is None or self.engine != "postgresql":
+            return None
+        driver = session.driver(self._connection)
+        sizes = (driver.execute(_SIZE, (name,)).fetchone() for name in metadata.tables)
+        return sum(int(size[0] or 0) for size in sizes if size)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that sees one state of the inventory."""
+        with self._explained():
+            connection = self._connect()
+            if not self._exists:
+                raise DatabaseMissing(self.path, self.location.source)
+            with self._begun(connection, _ONE_STATE, self.timeout):
+                yield connection
+
+    def write(self, work: Callable[[Connection], T], *, dry_run: bool = False) -> T:
+        """Do `work` in a transaction of its own, and again where others got in its way."""
+        deadline = time.monotonic() + self.timeout
+        pause = _FIRST_PAUSE
+        while True:
+            with self._explained():
+                try:
+                    return self._write_once(work, deadline, dry_run=dry_run)
+                except (DBAPIError, psycopg.Error) as error:
+                    if not is_passing(error) or time.monotonic() + pause > deadline:
+                        raise
+            time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+    def _write_once(self, work: Callable[[Connection], T], deadline: float, *, dry_run: bool) -> T:
+        missing = self.is_missing
+        connection = self._connect()
+        left = max(deadline - time.monotonic(), 0.0)
+        with self._begun(connection, _COMMITTED, left) as transaction:
+            creating = missing and self._make_tables(connection)
+            answer = work(connection)
+            if dry_run:
+                transaction.rollback()
+                return answer
+            self._commit(transaction)
+        self.created = self.created or creating
+        self._exists = True
+        return answer
+
+    def wait_for_commit(self) -> None:
+        """Return when another connection has committed something, within a fifth of a second."""
+        while True:
+            with self.read() as connection:
+                before, self._seen = self._seen, connection.execute(_LATEST).scalar()
+            if self._seen != before:
+                return
+            time.sleep(_POLL)
+
+    def close(self) -> None:
+        """End the session."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _begun(
+        self, connection: Connection, begin: str, timeout: float
+    ) -> Iterator[RootTransaction]:
+        """Give a transaction whose waits end after `timeout` seconds; what is left is undone."""
+        with connection.begin() as transaction:
+            # 0 would mean for ever.
+            milliseconds = max(int(timeout * 1000), 1)
+            session.driver(connection).execute(
+                f"{begin}; SET LOCAL lock_timeout = {milliseconds}".encode()
+            )
+            yield transaction
+
+    def _commit(self, transaction: RootTransaction) -> None:
+        if session.has_failed(transaction.connection):
+            raise AssertionError("the transaction failed, and COMMIT would not tell")
+        try:
+            transaction.commit()
+        except (DBAPIError, psycopg.Error) as error:
+            unknown = outcome(self.location, error)
+            if unknown is None:
+                raise
+            self._forget()
+            raise unknown from error
+
+    def _make_tables(self, connection: Connection) -> bool:
+        """Make the tables if nobody has meanwhile; of many who want to, one does at a time."""
+        session.wait_for_creators(connection)
+        if session.schema_version(connection, self.path) is not None:
+            return False
+        session.make_schema(connection)
+        migrations.create(connection, self.sku_rule)
+        return True
+
+    def _connect(self) -> Connection:
+        """Return the session, and know whether there is an inventory of this version."""
+        if self._connection is not None and session.driver(self._connection).closed:
+            self._forget()
+        if self._connection is None:
+            self._exists = False
+            self._connection = session.open_connection(self.location, self.timeout)
+        if not self._exists:
+            version = session.schema_version(self._connection, self.path)
+            if version is not None:
+                migrations.refuse_other_version(self.path, version)
+                self._exists = True
+        return self._connection
+
+    def _forget(self) -> None:
+        """Let go of a session that is of no more use."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Translate what the driver raises and leave no broken session behind."""
+        try:
+            yield
+        except (DBAPIError, psycopg.Error) as error:
+            raise meaning(self.location, self.timeout, error) from error

@@ -1,0 +1,120 @@
+"""What a server's or its driver's error means to the person who ran the command.
+
+SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html.
+"""
+
+import re
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from invctl.errors import (
+    DatabaseLocked,
+    DatabaseMissing,
+    DatabaseUnusable,
+    InventoryError,
+    OutcomeUnknown,
+    PermissionRefused,
+    ServerUnreachable,
+)
+from invctl.settings import Location
+
+DriverError = DBAPIError | psycopg.Error
+
+_TOGETHER = {"40001", "40P01"}
+"""Others got in the way: done again, it works."""
+_TAKEN = "23505"
+"""Somebody has just taken the SKU or the key: done again, it is seen."""
+_LOCKED = {"55P03", "57014"}
+_GOING_DOWN = {"57P01", "57P02", "57P03", "53300"}
+_AMBIGUOUS = "40003"
+_UNUSABLE = {
+    "53100": ("cannot be written: the server's disk is full", "make room there and run it again"),
+    "53200": ("cannot be used: the server has no memory left", "run it again"),
+    "58030": ("cannot be read or written: I/O error on the server", "check its disk"),
+    "XX001": ("is damaged", "restore a backup of it"),
+    "XX002": ("is damaged: an index on the server", "REINDEX there, then `invctl db check`"),
+    "42P01": ("lacks a table of an inventory", "restore a backup of it"),
+    "42P07": (
+        "has a table of something else in that schema",
+        "name another: ?options=-csearch_path=",
+    ),
+    "42703": ("has a table without a column that every inventory has", "restore a backup of it"),
+}
+# Before there is a session, the server's answer comes as text alone.
+_REFUSED = re.compile(
+    "password authentication failed|no password supplied|role .* does not exist|no pg_hba.conf"
+    "|permission denied for database|authentication failed|not permitted to log in"
+)
+_NO_DATABASE = re.compile('database ".*" does not exist')
+
+
+def cause_of(error: DriverError) -> BaseException:
+    """Return what the driver itself raised."""
+    return error.orig or error if isinstance(error, DBAPIError) else error
+
+
+def state_of(error: DriverError) -> str:
+    """Return an error's SQLSTATE; '' where the server said none."""
+    return getattr(cause_of(error), "sqlstate", None) or ""
+
+
+def is_passing(error: DriverError) -> bool:
+    """Return whether the same work may go through if it is done again."""
+    return state_of(error) in {*_TOGETHER, _TAKEN}
+
+
+def meaning(location: Location, timeout: float, error: DriverError) -> Exception:
+    """Return the error to raise for a statement's; a bug of ours comes back as it is."""
+    state, path = state_of(error), location.path
+    if state in _LOCKED or state in _TOGETHER:
+        return DatabaseLocked(path, timeout)
+    if state == "42501":
+        return PermissionRefused(path, "the server refuses this user", "GRANT it what it needs")
+    if state == "25006":
+        hint = "connect to the primary: target_session_attrs=read-write in the URL finds it"
+        return PermissionRefused(path, "the server only lets read: it is a replica", hint)
+    if state in _UNUSABLE:
+        return DatabaseUnusable(path, *_UNUSABLE[state])
+    if _is_lost(error, state):
+        problem = "was lost in the middle of it: nothing was changed"
+        return ServerUnreachable(path, problem, "run it again")
+    return error
+
+
+def outcome(location: Location, error: DriverError) -> Exception | None:
+    """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
+    state = state_of(error)
+    if state == _AMBIGUOUS or _is_lost(error, state):
+        return OutcomeUnknown(location.path, "the connection was lost during the commit")
+    return None
+
+
+def _is_lost(error: DriverError, state: str) -> bool:
+    """Whether the connection is gone, or the server is about to be."""
+    gone = isinstance(cause_of(error), psycopg.OperationalError | psycopg.InterfaceError)
+    return state.startswith("08") or state in _GOING_DOWN or (gone and not state)
+
+
+def refusal(location: Location, error: DriverError) -> InventoryError:
+    """Return the error to raise where no session came about."""
+    cause = cause_of(error)
+    text = _without_secrets(location, str(cause).strip())
+    if _NO_DATABASE.search(text):
+        return DatabaseMissing(location.path, location.source, hint="`createdb` there makes it")
+    lines = [line for line in text.splitlines() if not line.startswith("\t")]
+    said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (lines or [type(cause).__name__])[-1])
+    if _REFUSED.search(text):
+        hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
+        return PermissionRefused(location.path, f"the server refuses this user: {said}", hint)
+    if isinstance(cause, psycopg.ProgrammingError):
+        return DatabaseUnusable(location.path, f"is no URL that can be used: {said}", "mend it")
+    hint = "check that the server runs and can be reached, then run it again"
+    return ServerUnreachable(location.path, f"cannot be reached: {said}", hint)
+
+
+def _without_secrets(location: Location, text: str) -> str:
+    """Return a driver's text without what the URL has to hide, which it may quote."""
+    for secret in location.server.secrets if location.server else ():
+        text = text.replace(secret, "***")
+    return text

@@ -1,0 +1,112 @@
+"""Sessions with a server: how one is opened, and what of an inventory it finds there."""
+
+import os
+from typing import Any, cast
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from invctl.db.journal import TURN
+from invctl.db.migrations import APPLICATION_ID
+from invctl.db.postgresql.faults import refusal
+from invctl.errors import DatabaseUnusable
+from invctl.settings import Location, ServerUrl
+
+_TABLES = "SELECT to_regclass('setting') IS NOT NULL, to_regclass('product') IS NOT NULL"
+_VERSION = "SELECT value FROM setting WHERE name = %s"
+_SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
+# What a dead network is noticed by, in seconds or (the last) milliseconds.
+_ALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+
+def driver(connection: Connection) -> "psycopg.Connection[Any]":
+    """Return the driver's own connection."""
+    return cast("psycopg.Connection[Any]", connection.connection.dbapi_connection)
+
+
+def open_connection(location: Location, timeout: float) -> Connection:
+    """Open a session in which the driver begins no transactions of its own.
+
+    Raises ServerUnreachable, PermissionRefused, DatabaseMissing or DatabaseUnusable.
+    """
+    server = cast(ServerUrl, location.server)
+
+    def connect() -> "psycopg.Connection[Any]":
+        given: dict[str, Any] = {**_ALIVE, **conninfo_to_dict(server.conninfo)}
+        if not os.environ.get("PGCONNECT_TIMEOUT"):
+            given = {"connect_timeout": max(int(timeout), 2), **given}
+        # A prepared statement would stay behind in a session that a pooler gives to another.
+        return psycopg.connect(**given, autocommit=True, prepare_threshold=None)
+
+    engine = create_engine(
+        f"{server.engine}+psycopg://", creator=connect, poolclass=NullPool, use_native_hstore=False
+    )
+    try:
+        connection = engine.connect()
+    except (DBAPIError, psycopg.Error) as error:
+        refused = refusal(location, error)
+    else:
+        _refuse_other_encodings(connection, location.path)
+        return connection
+    # Outside the handler: the driver's text may quote the URL, and a traceback would show it.
+    raise refused
+
+
+def _refuse_other_encodings(connection: Connection, path: str) -> None:
+    """Raise DatabaseUnusable where the database cannot hold every text."""
+    encoding = driver(connection).pgconn.parameter_status(b"server_encoding") or b"UTF8"
+    if encoding not in (b"UTF8", b"UTF-8"):
+        connection.close()
+        problem = f"has the encoding {encoding.decode()}, which cannot hold every text"
+        raise DatabaseUnusable(path, problem, "`createdb -E UTF8 -T template0` makes one that can")
+
+
+def schema_version(connection: Connection, path: str) -> int | None:
+    """Return the version of the inventory in the session's schema, None where there is none.
+
+    Raises DatabaseUnusable where something else has its tables there.
+    """
+    found = driver(connection).execute(_TABLES).fetchone()
+    if not found or not any(found):
+        return None
+    row = driver(connection).execute(_VERSION, (TURN,)).fetchone() if found[0] else None
+    if row is None or not str(row[0]).isdigit():
+        problem = "has a table `setting` or `product` in that schema, but no inventory"
+        raise DatabaseUnusable(path, problem, "name another schema: ?options=-csearch_path=NAME")
+    return int(row[0])
+
+
+def wait_for_creators(connection: Connection) -> None:
+    """Let one transaction at a time make or migrate tables.
+
+    CockroachDB has no such locks: there one of two creators fails, and begins anew.
+    """
+    if connection.dialect.name == "postgresql":
+        driver(connection).execute("SELECT pg_advisory_xact_lock(%s)", (APPLICATION_ID,))
+
+
+def make_schema(connection: Connection) -> None:
+    """Make the schema that the search path begins with, where there is none of its names."""
+    row = driver(connection).execute(_SCHEMA).fetchone()
+    assert row is not None
+    present, path, user = row
+    if present is None:
+        first = path.split(",")[0].strip().strip('"')
+        name = user if first == "$user" else first
+        create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
+        driver(connection).execute(create)
+
+
+def has_failed(connection: Connection) -> bool:
+    """Return whether a statement of the present transaction failed: nothing of it can commit."""
+    return driver(connection).info.transaction_status == TransactionStatus.INERROR
