@@ -35,8 +35,9 @@ _CONCLUDE = (
     .where(operation.c.id == bindparam("concluded"))
     .values(request_hash=bindparam("hash"), result=bindparam("answer"))
 )
+# One that is under way has no result yet.
 _EARLIER = select(operation.c.id, operation.c.request_hash, operation.c.result).where(
-    operation.c.idempotency_key == bindparam("key")
+    operation.c.idempotency_key == bindparam("key"), operation.c.result.is_not(None)
 )
 
 

@@ -141,7 +141,7 @@ def test_a_read_only_file_can_be_read_and_not_written(stocked: Shop) -> None:
     "url",
     [
         "mysql://shop:s3cret@example.invalid/shop",
-        "postgresql://shop:s3cret@example.invalid/shop?password=s3cret",
+        "postgresql://shop:s3cret@example.invalid/sh@op?password=s3cret",
         "sqlite://",
         "sqlite:///",
     ],
