@@ -17,7 +17,12 @@ from invctl.db.postgresql.faults import refusal
 from invctl.errors import DatabaseUnusable
 from invctl.settings import Location, ServerUrl
 
-_TABLES = "SELECT to_regclass('setting') IS NOT NULL, to_regclass('product') IS NOT NULL"
+# `to_regclass` alone would not do: after a wait it answers from what the session knew before.
+_TABLES = """
+SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false)
+FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relname IN ('setting', 'product') AND nspname = ANY (current_schemas(false))
+"""
 _VERSION = "SELECT value FROM setting WHERE name = %s"
 _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
 # What a dead network is noticed by, in seconds or (the last) milliseconds.
