@@ -7,7 +7,6 @@ from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from invctl.errors import ConfigError
 from invctl.models import Finding
 from invctl.settings import Location
 
@@ -91,15 +90,15 @@ class Database(ABC):
     def wait_for_commit(self) -> None:
         """Return when another connection has committed something, within a fifth of a second."""
 
+    @abstractmethod
     def inspect(self, connection: Connection) -> Iterator[Finding]:
         """Find what only the engine can: damage, broken references, tables that are not ours.
 
         It only reads, also what `write` would refuse. What the driver raises on the way is
         translated by `read`, which the connection comes from.
         """
-        del connection
-        return iter(())
 
+    @abstractmethod
     def backup(self, path: str, verify: Verify) -> int:
         """Write all that there is to a new SQLite file, while others write; return its size.
 
@@ -107,15 +106,15 @@ class Database(ABC):
         anything in it. Raises FileExists, UsageError where there can be no such file, and
         DatabaseUnusable.
         """
-        raise self._without("backup")
 
+    @abstractmethod
     def keep(self, why: str) -> str:
         """Copy the inventory as it is, faults and all, before something is done to it.
 
         Returns the name of the copy, which no other file had: `PATH.before-WHY-TIME`.
         """
-        raise self._without("copy")
 
+    @abstractmethod
     def restore(
         self, path: str, verify: Verify, ready: Callable[[], None], *, dry_run: bool = False
     ) -> Restored:
@@ -125,22 +124,18 @@ class Database(ABC):
         replace; it stops the restore by raising. Others see all of the old or all of the new.
         Raises UsageError, or DatabaseUnusable where the file is no sound inventory.
         """
-        raise self._without("restore")
 
+    @abstractmethod
     def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
         """Bring an older inventory to the present schema, and keep it as it was before.
 
         `look` sees the outcome, if anything had to be done, before that is committed. Raises
         DatabaseUnusable for one of a newer schema.
         """
-        raise self._without("migration")
 
     @abstractmethod
     def close(self) -> None:
         """Let go of the inventory."""
-
-    def _without(self, what: str) -> ConfigError:
-        return ConfigError(self.engine, f"there is no {what} of this engine's inventories yet")
 
 
 def open_database(
