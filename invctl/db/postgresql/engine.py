@@ -8,18 +8,19 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 import psycopg
 from sqlalchemy import Connection, RootTransaction, func, select
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Database, T
+from invctl.db.engine import Database, Migration, Restored, T
 from invctl.db.postgresql import session
 from invctl.db.postgresql.faults import is_passing, meaning, outcome
 from invctl.db.schema import metadata, operation
-from invctl.errors import DatabaseMissing
+from invctl.errors import ConfigError, DatabaseMissing
+from invctl.models import Finding
 from invctl.settings import Location, ServerUrl
 
 _POLL = 0.2
@@ -118,6 +119,30 @@ class PostgreSQLDatabase(Database):
             if self._seen != before:
                 return
             time.sleep(_POLL)
+
+    def inspect(self, connection: Connection) -> Iterator[Finding]:
+        """Find nothing: what is stored is the server's own affair."""
+        del connection
+        return iter(())
+
+    def backup(self, *_: Any, **__: Any) -> int:
+        """Refuse."""
+        raise self._without("a backup of")
+
+    def keep(self, *_: Any, **__: Any) -> str:
+        """Refuse."""
+        raise self._without("a copy of")
+
+    def restore(self, *_: Any, **__: Any) -> Restored:
+        """Refuse."""
+        raise self._without("a restore to")
+
+    def migrate(self, *_: Any, **__: Any) -> Migration:
+        """Refuse."""
+        raise self._without("a migration of")
+
+    def _without(self, what: str) -> ConfigError:
+        return ConfigError(self.engine, f"there is no {what} its inventories yet")
 
     def close(self) -> None:
         """End the session."""
