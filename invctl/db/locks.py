@@ -28,8 +28,8 @@ def lock_skus(connection: Connection, skus: Callable[[], Iterable[str]]) -> None
     if needs_locks(connection):
         from invctl.db.postgresql.bulk import listed
 
-        with listed(connection, skus()) as given:
-            lock_products(connection, product.c.sku.in_(select(given.c.sku)), {})
+        with listed(connection, skus()) as condition:
+            lock_products(connection, condition, {})
 
 
 def lock_products(
