@@ -159,5 +159,29 @@ class InventoryInfo(NamedTuple):
     size_bytes: int | None
 
 
-Change = ProductChange | StockChange | BatchChange | ImportChange
+class RepairChange(NamedTuple):
+    """How many products got the quantity that their movements say; without any, no operation."""
+
+    operation: int | None
+    products: int
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class Finding(NamedTuple):
+    """Something that a check found wrong; what was expected and what is there, where that is known.
+
+    Its kind is `integrity`, `foreign_key`, `schema` (a table that is missing or another one),
+    `index` (likewise), `stranger` (what invctl did not make), `setting`, `balance`, `journal`,
+    `range` or `undo`.
+    """
+
+    kind: str
+    sku: str | None
+    message: str
+    expected: int | str | None = None
+    actual: int | str | None = None
+
+
+Change = ProductChange | StockChange | BatchChange | ImportChange | RepairChange
 """What a mutation answers."""

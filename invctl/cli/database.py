@@ -1,12 +1,27 @@
-"""`invctl db …`: the inventory as a file."""
+"""`invctl db …`: the inventory as a whole: what it holds, whether it adds up, copies of it."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli.commands import Spec
-from invctl.cli.invocation import invocation
-from invctl.cli.streams import write_out
-from invctl.models import InventoryInfo
-from invctl.settings import locate
+from invctl.cli.diagnostics import CHECK_SAID_YES, confirm, note, warn
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import MUTATION
+from invctl.cli.progress import working
+from invctl.cli.streams import is_terminal, write_bytes, write_out
+from invctl.errors import UsageError
+from invctl.models import Finding, InventoryInfo
+from invctl.settings import locate, read_location
+from invctl.values import printable
+
+if TYPE_CHECKING:
+    from invctl.core.check import Check
+    from invctl.db.engine import Database
+
+_PIECE = 1 << 20
 
 
 def info(ctx: typer.Context) -> None:
@@ -26,7 +41,174 @@ def path(ctx: typer.Context) -> None:
     write_out(f"{found}\n", encoding="utf-8", errors="surrogateescape")
 
 
+def check(
+    ctx: typer.Context,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Make wrong quantities the sum of their movements."),
+    ] = False,
+) -> int:
+    """Look for damage, and whether every quantity is the sum of its movements."""
+    call = invocation(ctx)
+    out = call.writer(Finding._fields)
+    with call.inventory() as db:
+        from invctl.cli.tables import FINDINGS
+        from invctl.core.check import Check
+        from invctl.core.inventory import inventory_info
+
+        with working(call, "opening the inventory") as say:
+            checked = Check(db, lambda part: say(f"checking {part}"))
+
+            def chunks() -> Iterator[list[Finding]]:
+                for finding in checked:
+                    say("")
+                    yield [finding]
+
+            found = out.listing(chunks(), limit=None, layout=FINDINGS)
+        if found and repair:
+            _repair(call, db, checked)
+        elif not found and call.format == "table":
+            holds = _content(inventory_info(db))
+            note(f"no discrepancy in {holds}", quiet=call.quiet)
+    return CHECK_SAID_YES if found else 0
+
+
+def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
+    """Set right what a check found and a repair can mend, after a copy of the inventory."""
+    from invctl.core.check import repair_inventory
+
+    if not checked.is_whole:
+        warn("nothing was repaired: first of all the file must be sound", quiet=call.quiet)
+        return
+    if not checked.mendable:
+        warn("nothing was repaired: no finding is of a sort that can be", quiet=call.quiet)
+        return
+    if not call.dry_run:
+        kept = db.keep("repair")
+        note(f"the inventory as it was is kept as {kept}", quiet=call.quiet)
+    done = repair_inventory(db, call.attempt)
+    which = "quantity" if done.products == 1 else "quantities"
+    told = f"set {done.products} {which} to the sum of the movements (operation {done.operation})"
+    note(f"would have {told}" if call.dry_run else told, quiet=call.quiet)
+
+
+def backup(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A new file; - is stdout.")],
+) -> None:
+    """Write a verified copy of the inventory to a new file, while others write."""
+    call = invocation(ctx)
+    out = call.writer(InventoryInfo._fields)
+    if file == "-":
+        _backup_to_stdout(call)
+        return
+    with call.inventory() as db, working(call, "backing up"):
+        from invctl.core.backups import backup_inventory
+
+        made = backup_inventory(db, os.path.abspath(file))
+    note(f"backed up {_content(made)} to {printable(file)}", quiet=call.quiet)
+    out.info(made, committed=True)
+
+
+def _backup_to_stdout(call: Invocation) -> None:
+    if is_terminal(1):
+        raise UsageError("a backup is no text for a terminal", "redirect it, or give a file")
+    if call.output is not None:
+        raise UsageError("a backup to standard output has no format", "leave out the format")
+    import tempfile
+
+    with call.inventory() as db, tempfile.TemporaryDirectory(prefix="invctl-") as folder:
+        from invctl.core.backups import backup_inventory
+
+        name = os.path.join(folder, "backup.db")
+        with working(call, "backing up"):
+            made = backup_inventory(db, name)
+        stream = open(name, "rb")
+    # Its name is gone by now: whatever ends the pipe, nothing stays behind.
+    with stream:
+        while piece := stream.read(_PIECE):
+            write_bytes(piece)
+    note(f"backed up {_content(made)} to standard output", quiet=call.quiet)
+
+
+def restore(
+    ctx: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What `db backup` wrote.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
+) -> None:
+    """Replace the inventory by a backup; the old one is kept beside it."""
+    call = invocation(ctx)
+    out = call.writer(InventoryInfo._fields)
+    with call.inventory(create=True) as db, working(call, "restoring") as say:
+        from invctl.core.backups import restore_inventory
+
+        def ready() -> None:
+            say("")
+            if not yes:
+                confirm(f"replace the inventory {db.path}", "--yes")
+
+        made, done = restore_inventory(db, file, ready=ready, dry_run=call.dry_run)
+    if done.kept:
+        note(f"the inventory as it was is kept as {done.kept}", quiet=call.quiet)
+    told = f"{_content(made)} from {printable(file)}"
+    note(f"{'would restore' if call.dry_run else 'restored'} {told}", quiet=call.quiet)
+    out.info(made, committed=not call.dry_run)
+
+
+def migrate(ctx: typer.Context) -> None:
+    """Bring an inventory that an older invctl wrote up to date; a copy of it is kept."""
+    call = invocation(ctx)
+    out = call.writer(InventoryInfo._fields)
+    with call.inventory() as db, working(call, "migrating"):
+        from invctl.core.backups import migrate_inventory
+
+        made, done = migrate_inventory(db, dry_run=call.dry_run)
+    if done.kept:
+        note(f"the inventory as it was is kept as {done.kept}", quiet=call.quiet)
+    steps = f"from schema version {done.before} to {made.schema_version}"
+    if done.before == made.schema_version:
+        told = f"schema version {done.before} is the present one; nothing was changed"
+    else:
+        told = f"would migrate {steps}" if call.dry_run else f"migrated {steps}"
+    note(told, quiet=call.quiet)
+    out.info(made, committed=not call.dry_run)
+
+
+def copy(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A new file, or a server's URL.")],
+) -> None:
+    """Copy the whole inventory to another place, which another engine may keep."""
+    call = invocation(ctx)
+    out = call.writer(InventoryInfo._fields)
+    where = read_location(target, "TARGET")
+    with (
+        call.inventory() as source,
+        call.inventory(where, create=True) as there,
+        working(call, "copying"),
+    ):
+        from invctl.core.transfer import copy_inventory
+
+        made = copy_inventory(source, there, dry_run=call.dry_run)
+    told = f"{_content(made)} to {printable(made.path)}"
+    note(f"{'would copy' if call.dry_run else 'copied'} {told}", quiet=call.quiet)
+    out.info(made, committed=not call.dry_run)
+
+
+def _content(info: InventoryInfo) -> str:
+    products = "product" if info.products == 1 else "products"
+    movements = "movement" if info.movements == 1 else "movements"
+    return f"{info.products} {products}, {info.movements} {movements}"
+
+
 COMMANDS = {
     "info": Spec(info, "invctl db info"),
     "path": Spec(path, 'sqlite3 -readonly "$(invctl db path)" .tables'),
+    "check": Spec(
+        check, "invctl db check", MUTATION, exits="8 something is wrong, whether repaired or not"
+    ),
+    "backup": Spec(backup, "invctl db backup inventory-2026-01-31.db"),
+    "restore": Spec(restore, "invctl db restore inventory-2026-01-31.db --yes", MUTATION),
+    "migrate": Spec(migrate, "invctl db migrate", MUTATION),
+    "copy": Spec(copy, "invctl db copy postgresql://shop@db.example.org/shop", MUTATION),
 }

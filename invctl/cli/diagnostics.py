@@ -1,11 +1,11 @@
-"""All that goes to standard error: errors, warnings and notes; and the exit codes."""
+"""All that goes to standard error: errors, warnings, notes, questions; and the exit codes."""
 
 import json
 import os
 from typing import Final
 
-from invctl.cli.streams import safe_lines, wants_color, write_err
-from invctl.errors import InvalidData, InventoryError, line_message
+from invctl.cli.streams import is_terminal, safe_lines, wants_color, write_err
+from invctl.errors import ConfirmationRequired, InvalidData, InventoryError, line_message
 from invctl.values import printable
 
 EXIT_CODES: Final = {
@@ -96,3 +96,13 @@ def note(text: str, *, quiet: bool) -> None:
     """Tell what was done besides the result."""
     if not quiet:
         write_err(f"invctl: {safe_lines(text)}")
+
+
+def confirm(action: str, flag: str) -> None:
+    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no."""
+    if not (is_terminal(0) and is_terminal(2)):
+        raise ConfirmationRequired(action, flag)
+    import typer
+
+    if not typer.confirm(f"{printable(action)}?", err=True):
+        raise ConfirmationRequired(action, flag)

@@ -61,7 +61,7 @@ class Output:
         self._write(encode.head() + encode.rows([row]) + encode.tail(), committed=committed)
 
     def listing(
-        self, chunks: Iterator[Chunk], *, limit: int | None, layout: "Layout", empty: str
+        self, chunks: Iterator[Chunk], *, limit: int | None, layout: "Layout", empty: str = ""
     ) -> int:
         """Write a list, the first `limit` of it, and return how many rows that were.
 
@@ -75,7 +75,7 @@ class Output:
             self._stream(counted)
         if counted.cut:
             note(f"only the first {limit} are shown (--limit)", quiet=self._call.quiet)
-        if not counted.count and self._call.format == "table":
+        if empty and not counted.count and self._call.format == "table":
             note(empty, quiet=self._call.quiet)
         return counted.count
 

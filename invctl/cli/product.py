@@ -7,12 +7,11 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
 from invctl.cli.commands import Spec
-from invctl.cli.diagnostics import warn
+from invctl.cli.diagnostics import confirm, warn
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
-from invctl.cli.streams import is_terminal
-from invctl.errors import ConfirmationRequired, UsageError
+from invctl.errors import UsageError
 from invctl.models import (
     PRODUCT_COLUMNS,
     PRODUCT_FIELDS,
@@ -208,7 +207,7 @@ def delete(
         if not yes:
             # What would be refused anyway is not worth a question.
             delete_product(db, sku, attempt=call.attempt._replace(dry_run=True))
-            _confirm(f"delete {sku}", "--yes")
+            confirm(f"delete {sku}", "--yes")
         change = delete_product(db, sku, attempt=call.attempt)
     out.change(change, _sentence(change, "deleted"))
 
@@ -245,14 +244,6 @@ def export(
     from invctl.cli.export import export_products
 
     export_products(invocation(ctx), file, csv_safe=csv_safe)
-
-
-def _confirm(action: str, flag: str) -> None:
-    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no."""
-    if not (is_terminal(0) and is_terminal(2)):
-        raise ConfirmationRequired(action, flag)
-    if not typer.confirm(f"{printable(action)}?", err=True):
-        raise ConfirmationRequired(action, flag)
 
 
 def _warn_of_kept(call: Invocation, change: ImportChange) -> None:

@@ -1,15 +1,17 @@
-"""A progress bar for long files: on a terminal's standard error, once half a second has passed."""
+"""How far a long run is: on a terminal's standard error, once half a second has passed."""
 
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from invctl.cli.invocation import Invocation
 from invctl.cli.streams import is_terminal, wants_color
 
 if TYPE_CHECKING:
-    from rich.progress import TaskID
+    from rich.progress import Progress, TaskID
 
 T = TypeVar("T")
 _PATIENCE = 0.5
@@ -21,9 +23,27 @@ def watched(call: Invocation, rows: Iterator[T], stream: BinaryIO) -> Iterator[T
 
     A bar moves by escape sequences, so where colour is off there is none.
     """
-    if call.quiet or not (is_terminal(2) and wants_color(call.color, 2)):
-        return rows
-    return _watched(rows, stream)
+    return _watched(rows, stream) if _is_watched(call) else rows
+
+
+@contextmanager
+def working(call: Invocation, what: str) -> Iterator[Callable[[str], None]]:
+    """Show what is being done, and for how long, while this lasts; gives what says the next thing.
+
+    Said with nothing, it is over before its time: what is written next goes to the same screen.
+    """
+    if not _is_watched(call):
+        yield lambda _: None
+        return
+    status = Status(what)
+    try:
+        yield status.say
+    finally:
+        status.close()
+
+
+def _is_watched(call: Invocation) -> bool:
+    return not call.quiet and is_terminal(2) and wants_color(call.color, 2)
 
 
 def _watched(rows: Iterator[T], stream: BinaryIO) -> Iterator[T]:
@@ -81,3 +101,51 @@ class Bar:
     def close(self) -> None:
         """Take the bar off the screen."""
         self._progress.stop()
+
+
+class Status:
+    """What is being done and how long that takes, drawn by a thread of its own: SQLite is busy."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._progress: Progress | None = None
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = threading.Timer(_PATIENCE, self._show)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def say(self, what: str) -> None:
+        """Go on to the next thing; to nothing, where it is over."""
+        with self._lock:
+            self._what = what
+            if self._progress is not None:
+                self._progress.update(self._progress.task_ids[0], description=what)
+        if not what:
+            self.close()
+
+    def close(self) -> None:
+        """Take it off the screen, and let nothing more appear."""
+        with self._lock:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            if self._progress is not None:
+                self._progress.stop()
+                self._progress = None
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        with self._lock:
+            if self._timer is None:
+                return
+            self._progress = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                TimeElapsedColumn(),
+                console=Console(stderr=True, force_terminal=True),
+                transient=True,
+            )
+            self._progress.add_task(self._what, total=None)
+            self._progress.start()

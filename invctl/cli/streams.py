@@ -31,9 +31,14 @@ def write_out(
 
     Raises OutputFailed, which says whether a change had been `committed` before.
     """
+    write_bytes(text.encode(encoding, errors), committed=committed)
+
+
+def write_bytes(data: bytes, *, committed: bool = False) -> None:
+    """Write bytes to standard output; like `write_out`."""
     if isinstance(sys.stdout, ClosedStream):
         raise OutputFailed("it is closed", committed=committed)
-    rest = memoryview(text.encode(encoding, errors))
+    rest = memoryview(data)
     try:
         while rest:
             rest = rest[_write_some(rest) :]

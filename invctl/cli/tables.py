@@ -77,6 +77,16 @@ MOVEMENTS = Layout(
     },
     spare=("actor", "ref", "reason"),
 )
+FINDINGS = Layout(
+    {
+        "kind": "Kind",
+        "sku": "SKU",
+        "message": "Finding",
+        "expected": "Expected",
+        "actual": "Actual",
+    },
+    spare=("expected", "actual"),
+)
 
 
 @dataclass(slots=True)

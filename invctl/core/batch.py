@@ -6,7 +6,7 @@ in one order elsewhere), so that what is judged is what will be changed.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
@@ -44,6 +44,16 @@ _REMEMBERED = 50_000
 
 StoredLabel = tuple[str | None, str | None, str | None, str | None]
 """Reason, ref, note and occurred_at of a movement, as stored."""
+
+
+def settle(connection: Connection, changed: Sequence[tuple[int, str, int, object]]) -> None:
+    """Make quantities what they must be: each now, at what time, of which product, and as seen.
+
+    They were seen under a lock, so one that is another by now is a bug.
+    """
+    settled = update_rows(connection, _SETTLE, ("now", "at", "product", "seen"), changed)
+    if settled != len(changed):
+        raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
 
 
 class Balance:
@@ -150,9 +160,7 @@ class Batch:
             (balance.now, self.operation.recorded_at, balance.id, balance.seen)
             for balance in self._moved()
         ]
-        settled = update_rows(self._connection, _SETTLE, ("now", "at", "product", "seen"), changed)
-        if settled != len(changed):
-            raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
+        settle(self._connection, changed)
 
     def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
         self.journal.append((product_id, delta, quantity, *label))

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from invctl.db import migrations
 from invctl.db.engine import Database
-from invctl.db.migrations import DEFAULT_SKU_RULE, SCHEMA_VERSION
 from invctl.db.schema import movement, operation, product, setting
 from invctl.errors import SkuRuleDiffers
 from invctl.models import InventoryInfo
@@ -17,7 +17,7 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
     Raises SkuRuleDiffers where there is one with another rule than `db` was to be made with.
     """
     if db.is_missing:
-        info = db.write(lambda connection: _info(db, connection), dry_run=dry_run)
+        info = db.write(lambda connection: info_of(db, connection), dry_run=dry_run)
         if db.created or dry_run:
             return True, info
     info = inventory_info(db)
@@ -32,7 +32,7 @@ def sku_rule(db: Database) -> str:
     It never changes, so it may be asked before a transaction begins.
     """
     if db.is_missing:
-        return db.sku_rule or DEFAULT_SKU_RULE
+        return db.sku_rule or migrations.DEFAULT_SKU_RULE
     with db.read() as connection:
         return _rule(connection)
 
@@ -40,10 +40,11 @@ def sku_rule(db: Database) -> str:
 def inventory_info(db: Database) -> InventoryInfo:
     """Return the inventory in numbers."""
     with db.read() as connection:
-        return _info(db, connection)
+        return info_of(db, connection)
 
 
-def _info(db: Database, connection: Connection) -> InventoryInfo:
+def info_of(db: Database, connection: Connection) -> InventoryInfo:
+    """Return in numbers what a connection sees, of the inventory or of a copy of it."""
     products, operations, movements = (
         connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in (product, operation, movement)
@@ -51,7 +52,7 @@ def _info(db: Database, connection: Connection) -> InventoryInfo:
     return InventoryInfo(
         path=db.path,
         engine=db.engine,
-        schema_version=SCHEMA_VERSION,
+        schema_version=migrations.SCHEMA_VERSION,
         sku_rule=_rule(connection),
         products=products,
         operations=operations,

@@ -1,15 +1,33 @@
 """What the services ask of an inventory, whichever engine keeps it; and which engine that is."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
+from invctl.models import Finding
 from invctl.settings import Location
 
 T = TypeVar("T")
+
+Verify = Callable[[Connection], Iterator[Finding]]
+"""Looks for what is wrong in an inventory that an engine has made, or is to take over."""
+
+
+class Restored(NamedTuple):
+    """How a restore went: whether it made the inventory, and where the one before is kept."""
+
+    created: bool
+    kept: str | None
+
+
+class Migration(NamedTuple):
+    """Which schema version an inventory had, and where it is kept as it was (None: no need)."""
+
+    before: int
+    kept: str | None
 
 
 class Database(ABC):
@@ -71,6 +89,49 @@ class Database(ABC):
     @abstractmethod
     def wait_for_commit(self) -> None:
         """Return when another connection has committed something, within a fifth of a second."""
+
+    @abstractmethod
+    def inspect(self, connection: Connection) -> Iterator[Finding]:
+        """Find what only the engine can: damage, broken references, tables that are not ours.
+
+        It only reads, also what `write` would refuse. What the driver raises on the way is
+        translated by `read`, which the connection comes from.
+        """
+
+    @abstractmethod
+    def backup(self, path: str, verify: Verify) -> int:
+        """Write all that there is to a new SQLite file, while others write; return its size.
+
+        It gets its name when it is whole, on the disk, and neither `inspect` nor `verify` found
+        anything in it. Raises FileExists, UsageError where there can be no such file, and
+        DatabaseUnusable.
+        """
+
+    @abstractmethod
+    def keep(self, why: str) -> str:
+        """Copy the inventory as it is, faults and all, before something is done to it.
+
+        Returns the name of the copy, which no other file had: `PATH.before-WHY-TIME`.
+        """
+
+    @abstractmethod
+    def restore(
+        self, path: str, verify: Verify, ready: Callable[[], None], *, dry_run: bool = False
+    ) -> Restored:
+        """Put what an SQLite file holds in the place of all that there is, which is kept.
+
+        The file is only read. `ready` is asked when it has proved sound and there is something to
+        replace; it stops the restore by raising. Others see all of the old or all of the new.
+        Raises UsageError, or DatabaseUnusable where the file is no sound inventory.
+        """
+
+    @abstractmethod
+    def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
+        """Bring an older inventory to the present schema, and keep it as it was before.
+
+        `look` sees the outcome, if anything had to be done, before that is committed. Raises
+        DatabaseUnusable for one of a newer schema.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "": ("init", "product", "stock", "db", "completion"),
     "product": ("create", "list", "show", "update", "rename", "archive", "unarchive", "delete", "import", "export"),
     "stock": ("add", "remove", "set", "apply", "history", "log", "low", "undo"),
-    "db": ("info", "path"),
+    "db": ("info", "path", "check", "backup", "restore", "migrate", "copy"),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -182,5 +182,24 @@ COMMANDS: dict[str, Command] = {
     "db": ("The database: what it holds and where it is.", (), ()),
     "db info": ("Show what the inventory holds.", (), ()),
     "db path": ("Print where the inventory is, or would be.", (), ()),
+    "db check": ("Look for damage, and whether every quantity is the sum of its movements.", (), (
+        (("--repair",), None, "Make wrong quantities the sum of their movements."),
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Show what would happen, and let nothing happen."),
+    )),
+    "db backup": ("Write a verified copy of the inventory to a new file, while others write.", ("file",), ()),
+    "db restore": ("Replace the inventory by a backup; the old one is kept beside it.", ("file",), (
+        (("--yes",), None, "Do it without being asked."),
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Show what would happen, and let nothing happen."),
+    )),
+    "db migrate": ("Bring an inventory that an older invctl wrote up to date; a copy of it is kept.", (), (
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Show what would happen, and let nothing happen."),
+    )),
+    "db copy": ("Copy the whole inventory to another place, which another engine may keep.", ("file",), (
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Show what would happen, and let nothing happen."),
+    )),
     "completion": ("Print the script that makes a shell complete commands, options and SKUs.", (("bash", "zsh", "fish", "powershell"),), ()),
 }

@@ -36,7 +36,12 @@ def driver(connection: Connection) -> sqlite3.Connection:
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
-def open_connection(path: str, timeout: float) -> Connection:
+def uri(path: str, mode: str = "rw") -> str:
+    """Return how SQLite is told to open an existing file, whatever its name."""
+    return f"file:{quote(files.encoded(path))}?mode={mode}"
+
+
+def open_connection(path: str, timeout: float, mode: str = "rw") -> Connection:
     """Open an existing file, or MEMORY, for statements that wait `timeout` seconds for a lock.
 
     The driver begins no transactions of its own.
@@ -44,11 +49,11 @@ def open_connection(path: str, timeout: float) -> Connection:
     if sqlite3.sqlite_version_info < _OLDEST:
         found = sqlite3.sqlite_version
         raise ConfigError("SQLite", f"version {found} is too old", "3.37 or newer is needed")
-    uri = path if path == MEMORY else f"file:{quote(files.encoded(path))}?mode=rw"
+    name = path if path == MEMORY else uri(path, mode)
 
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(
-            uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
+            name, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
         )
 
     connection = create_engine("sqlite://", creator=connect, poolclass=NullPool).connect()
@@ -81,14 +86,15 @@ def refuse_strangers(connection: Connection, path: str) -> None:
         raise DatabaseUnusable(path, problem, "look into it before anything is written")
 
 
-def set_up_journal(connection: Connection, path: str) -> Sequence[str]:
+def set_up_journal(connection: Connection, path: str, *, writing: bool = False) -> Sequence[str]:
     """WAL with FULL, or where that is unsafe DELETE with EXTRA: neither loses a commit.
 
-    Returns what its user should be warned of.
+    Who only reads leaves a backup, which has no WAL, as it is. Returns what its user should be
+    warned of.
     """
     wanted = safe_journal(path)
     journal = driver(connection).execute("PRAGMA journal_mode").fetchone()[0]
-    if journal != wanted and files.is_writable(path):
+    if journal != wanted and (writing or journal == "wal") and files.is_writable(path):
         change = driver(connection).execute(f"PRAGMA journal_mode = {wanted}")
         journal = change.fetchone()[0]
     safe = "FULL" if journal == "wal" else "EXTRA"

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Database, T
+from invctl.db.engine import Database, Migration, Restored, T, Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import (
     MEMORY,
@@ -23,6 +23,7 @@ from invctl.db.sqlite.connection import (
 from invctl.db.sqlite.faults import meaning, outcome
 from invctl.db.sqlite.gate import Gate
 from invctl.errors import DatabaseLocked, DatabaseMissing, OutcomeUnknown
+from invctl.models import Finding
 from invctl.settings import Location
 
 _POLL = 0.2
@@ -98,8 +99,54 @@ class SQLiteDatabase(Database):
             if self._checked_schema is None:
                 files.refuse_read_only(self.path)
             self._wait_for(connection, remaining)
+            if self._checked_schema is None:
+                set_up_journal(connection, self.path, writing=True)
             with self._transaction(connection, dry_run=dry_run):
                 yield connection
+
+    # What only upkeep needs is loaded for nothing else.
+
+    def inspect(self, connection: Connection) -> Iterator[Finding]:
+        """Find damage, broken references, and tables that are not ours."""
+        from invctl.db.sqlite.inspection import inspect
+
+        return inspect(connection)
+
+    def backup(self, path: str, verify: Verify) -> int:
+        """Write all that there is to a new file, while others write; return its size."""
+        from invctl.db.sqlite.copies import back_up
+
+        with self._explained():
+            return back_up(self._connect(), self.path, path, verify)
+
+    def keep(self, why: str) -> str:
+        """Copy the file as it is, before something is done to it."""
+        from invctl.db.sqlite.copies import keep
+
+        with self._explained(), self._gate.passed(self.timeout) as remaining:
+            return keep(self._connect(), self.path, why, remaining)
+
+    def restore(
+        self, path: str, verify: Verify, ready: Callable[[], None], *, dry_run: bool = False
+    ) -> Restored:
+        """Put what another file holds in the place of all that there is, which is kept."""
+        from invctl.db.sqlite.restoring import Restoring
+
+        self._disconnect()
+        with self._explained():
+            restoring = Restoring(path, self.path, self._gate, self.timeout)
+            done = restoring.run(verify, ready, dry_run=dry_run)
+        self.created = done.created and not dry_run
+        return done
+
+    def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
+        """Bring an older file to the present schema; a copy of it is kept."""
+        from invctl.db.sqlite.migrating import migrate_file
+
+        files.identify(self.path, self.location)
+        self._disconnect()
+        with self._explained(), self._gate.passed(self.timeout) as remaining:
+            return migrate_file(self.path, remaining, look, dry_run=dry_run)
 
     def wait_for_commit(self) -> None:
         """Return when another connection has committed something, within a fifth of a second."""

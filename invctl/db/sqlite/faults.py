@@ -26,6 +26,8 @@ _UNUSABLE = {
     sqlite3.SQLITE_TOOBIG: ("holds more than can be read", _RESTORE),
     sqlite3.SQLITE_FORMAT: ("is damaged", _RESTORE),
 }
+# How the errors begin that only what is in a file can cause, no statement of ours.
+_FOREIGN = ("no such ", "unsafe use of ", "foreign key mismatch", "integer overflow", "malformed ")
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 
@@ -53,9 +55,9 @@ def meaning(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exc
 
 
 def _is_foreign(primary: int, text: str) -> bool:
-    """Whether the file lacks what every inventory has, or holds text that is not UTF-8."""
-    lacking = primary == sqlite3.SQLITE_ERROR and text.startswith("no such ")
-    return lacking or text.startswith("Could not decode to UTF-8")
+    """Whether the file is at fault: lacks what inventories have, or holds what none does."""
+    foreign = primary == sqlite3.SQLITE_ERROR and text.startswith(_FOREIGN)
+    return foreign or text.startswith("Could not decode to UTF-8")
 
 
 def _cannot_open(path: str) -> InventoryError:

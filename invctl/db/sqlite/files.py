@@ -15,7 +15,10 @@ from invctl.settings import Location
 # Where shared memory or locks do not reach every host that writes (https://sqlite.org/wal.html).
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph"}
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
-_HEADER = 100  # bytes; SQLite takes a shorter file for an empty database
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite calls the files that it puts beside a database."""
+HEADER = 100
+"""Bytes at the start of a database; SQLite takes a shorter file for an empty one."""
 _REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 Identity = tuple[int, int]
@@ -36,7 +39,7 @@ def identify(path: str, location: Location) -> Identity:
         raise DatabaseUnusable(path, "is a folder", "give the path of a file in it")
     if not stat.S_ISREG(found.st_mode):
         raise DatabaseUnusable(path, "is not a regular file", "give the path of a file")
-    if found.st_size < _HEADER:
+    if found.st_size < HEADER:
         what = "is not a database" if found.st_size else "is an empty file, not an inventory"
         raise DatabaseUnusable(path, what, "remove it, or give another path")
     return found.st_dev, found.st_ino
@@ -57,8 +60,11 @@ def refuse_read_only(path: str) -> None:
         raise PermissionRefused(path, "the file is read-only", "`chmod u+w` lets it be changed")
 
 
-def make_folder(path: str) -> None:
-    """Create the folder of `path`, and those above it, for this user alone."""
+def make_folder(path: str) -> list[str]:
+    """Create the folder of `path`, and those above it, for this user alone.
+
+    Returns those that it made, the outermost first.
+    """
     folder = os.path.dirname(path)
     missing = []
     with explained(path):
@@ -69,6 +75,7 @@ def make_folder(path: str) -> None:
             with suppress(FileExistsError):
                 os.mkdir(name)
                 os.chmod(name, 0o700)  # whatever the umask
+    return missing[::-1]
 
 
 def new_file(path: str) -> str:
@@ -89,8 +96,9 @@ def publish(new: str, path: str) -> bool:
     """Give the finished file `new` its name, durably; False where another file has it already."""
     with explained(path):
         _sync(new)
-        if not os.path.lexists(path):
-            discard(path)  # the log of a file that was removed would be played into the new one
+        if os.path.lexists(path):
+            return False
+        discard(path)  # the log of a file that was removed would be played into the new one
         try:
             os.link(new, path)
         except FileExistsError:
@@ -181,9 +189,30 @@ def is_writable(path: str) -> bool:
 
 def discard(new: str) -> None:
     """Remove an unfinished file and what SQLite put beside it."""
-    for suffix in ("", "-wal", "-shm", "-journal"):
+    for suffix in ("", *BESIDE):
         with suppress(OSError):
             os.unlink(new + suffix)
+
+
+def displace(new: str, path: str, kept: str) -> None:
+    """Give the finished file `new` the name of one that no longer opens, which is kept, durably.
+
+    Its log goes with it first: it would be played into the new one. There is a file under
+    `path` at any time.
+    """
+    with explained(path):
+        _sync(new)
+        for suffix in BESIDE:
+            with suppress(FileNotFoundError):
+                os.rename(path + suffix, kept + suffix)
+        try:
+            os.link(path, kept)
+        except OSError as error:
+            if error.errno not in _NO_HARD_LINKS:
+                raise
+            os.rename(path, kept)
+        os.rename(new, path)
+        _sync(os.path.dirname(path))
 
 
 def size(path: str) -> int:

@@ -1,0 +1,187 @@
+"""Whether an inventory adds up: every balance against its movements, and the file under them.
+
+It sums in Python: a forged journal may hold deltas whose sum no engine's integers can.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select, true
+
+from invctl.core.batch import settle
+from invctl.core.operations import Operation, mutate
+from invctl.db.engine import Database
+from invctl.db.locks import lock_products
+from invctl.db.prepared import CHUNK, STREAMED
+from invctl.db.schema import movement, operation, product, setting
+from invctl.errors import DatabaseUnusable
+from invctl.models import Attempt, Finding, RepairChange
+from invctl.values import MAX_QUANTITY, SKU_RULES
+
+_STEPS = (
+    select(
+        product.c.id.label("product"),
+        product.c.sku,
+        product.c.quantity,
+        movement.c.id,
+        movement.c.delta,
+        movement.c.quantity.label("left"),
+    )
+    .outerjoin_from(product, movement, movement.c.product_id == product.c.id)
+    .order_by(product.c.id, movement.c.id)
+)
+_SKU_RULES = select(setting.c.value).where(setting.c.name == "sku_rule")
+_undo = operation.alias("undo")
+# An undo and what it undid take no product anywhere.
+_REMAINDERS = (
+    select(_undo.c.id, _undo.c.reverses_id, product.c.sku, func.sum(movement.c.delta))
+    .join_from(_undo, movement, movement.c.operation_id.in_([_undo.c.id, _undo.c.reverses_id]))
+    .join(product, product.c.id == movement.c.product_id)
+    .where(_undo.c.reverses_id.is_not(None))
+    .group_by(_undo.c.id, _undo.c.reverses_id, product.c.sku)
+    .having(func.sum(movement.c.delta) != 0)
+    .order_by(_undo.c.id, product.c.sku)
+)
+_ABOUT_BOOKS = {"setting", "balance", "journal", "range", "undo"}
+
+
+class Check:
+    """A check under way: yields its findings, and then knows what a repair could do."""
+
+    def __init__(self, db: Database, stage: Callable[[str], None] = lambda _: None) -> None:
+        self.mendable = 0
+        """How many quantities a repair could set right."""
+        self.is_whole = True
+        """Whether all findings are about numbers: else the sums themselves cannot be trusted."""
+        self._db = db
+        self._stage = stage
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Look through the inventory; what is damaged ends a part of the check, not all of it.
+
+        Raises DatabaseMissing, and DatabaseUnusable where it is not an inventory of this version.
+        """
+        with self._db.read():
+            pass
+        has_tables = True
+        for finding in self._part("the file", self._db.inspect):
+            has_tables = has_tables and finding.kind != "schema"
+            yield finding
+        if has_tables:
+            for what, look in (("the undos", _remainders), ("the balances", _books)):
+                yield from self._part(what, look)
+
+    def _part(
+        self, what: str, look: Callable[[Connection], Iterator[Finding]]
+    ) -> Iterator[Finding]:
+        self._stage(what)
+        try:
+            with self._db.read() as connection:
+                for finding in look(connection):
+                    self._note(finding)
+                    yield finding
+        except DatabaseUnusable as error:
+            finding = Finding("integrity", None, f"{what}: {error.message}")
+            self._note(finding)
+            yield finding
+
+    def _note(self, finding: Finding) -> None:
+        self.mendable += finding.kind == "balance" and _is_quantity(finding.expected)
+        self.is_whole = self.is_whole and finding.kind in _ABOUT_BOOKS
+
+
+def verify(connection: Connection) -> Iterator[Finding]:
+    """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
+    yield from _remainders(connection)
+    yield from _books(connection)
+
+
+def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
+    """Set each wrong quantity to the sum of its product's movements, where that can be one.
+
+    History is never rewritten. The caller has made a copy of the inventory before.
+    """
+
+    def work(connection: Connection, current: Operation) -> RepairChange:
+        # Nobody may move anything between the sum and the quantity.
+        lock_products(connection, true(), {})
+        wrong = [
+            (one.sum, current.recorded_at, one.product, one.quantity)
+            for one in _accounts(connection)
+            if one.sum != one.quantity and _is_quantity(one.sum)
+        ]
+        settle(connection, wrong)
+        return RepairChange(current.id if wrong else None, len(wrong))
+
+    return mutate(db, "repair", attempt, dict, work)
+
+
+class _Account(NamedTuple):
+    """A product's quantity beside the sum of its movements, and where those first go wrong."""
+
+    product: int
+    sku: str
+    quantity: int | str
+    sum: int
+    fault: Finding | None
+
+
+def _books(connection: Connection) -> Iterator[Finding]:
+    if connection.execute(_SKU_RULES).scalars().first() not in SKU_RULES:
+        rules = " or ".join(SKU_RULES)
+        yield Finding("setting", None, "there is no rule for SKUs", rules)
+    for one in _accounts(connection):
+        if one.fault:
+            yield one.fault
+        if one.sum != one.quantity:
+            message = f"{one.quantity} in stock, but its movements add up to {one.sum}"
+            yield Finding("balance", one.sku, message, one.sum, one.quantity)
+
+
+def _accounts(connection: Connection) -> Iterator[_Account]:
+    """Yield every product with the sum of its movements."""
+    rows = connection.execute(_STEPS, execution_options=STREAMED)
+    steps = chain.from_iterable(rows.partitions(CHUNK))
+    for product_id, mine in groupby(steps, itemgetter(0)):
+        yield _account(product_id, mine)
+
+
+def _account(product_id: int, steps: Iterable[Sequence[Any]]) -> _Account:
+    """Add up a product's movements, in order; it has at least one row, without any perhaps."""
+    total, fault = 0, None
+    sku = quantity = None
+    for step in steps:
+        _, sku, quantity, number, delta, left = step
+        if number is None:
+            break
+        # What a damaged row gives for a number may be anything.
+        total += delta if delta.__class__ is int else 0
+        if fault is None and (left != total or not 0 <= total <= MAX_QUANTITY):
+            fault = _fault(_plain(sku), number, total, left)
+    return _Account(product_id, str(_plain(sku)), _plain(quantity), total, fault)
+
+
+def _fault(sku: object, number: int, total: int, left: object) -> Finding:
+    """Return what is wrong with a movement, the first one of its product to be so."""
+    if left != total:
+        message = f"movement {number} says that it left {_plain(left)}, but it left {total}"
+        return Finding("journal", str(sku), message, total, _plain(left))
+    message = f"movement {number} left {total}, which no stock can be"
+    return Finding("range", str(sku), message, None, total)
+
+
+def _plain(value: Any) -> int | str:
+    """Return a number or text as it is, and what only a damaged row has in words."""
+    return value if isinstance(value, int | str) else repr(value)
+
+
+def _remainders(connection: Connection) -> Iterator[Finding]:
+    for undo, undone, sku, rest in connection.execute(_REMAINDERS):
+        message = f"operation {undo} undid operation {undone}, but not to the last unit"
+        yield Finding("undo", sku, message, 0, int(rest))
+
+
+def _is_quantity(value: object) -> bool:
+    return isinstance(value, int) and 0 <= value <= MAX_QUANTITY

@@ -1,0 +1,132 @@
+"""Copies of an inventory's file, each of which appears finished under its name or not at all."""
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from itertools import chain
+
+from sqlalchemy import Connection
+
+from invctl.db.engine import Verify
+from invctl.db.sqlite import files
+from invctl.db.sqlite.connection import driver, open_connection, uri
+from invctl.db.sqlite.faults import meaning
+from invctl.db.sqlite.inspection import inspect
+from invctl.errors import DatabaseLocked, DatabaseUnusable, FileExists, UsageError
+from invctl.models import Finding
+from invctl.values import printable
+
+_RETRY = 0.05
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+# What a copy fails with because of where it goes; all else comes from where it is read.
+_TARGETS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+
+
+def back_up(connection: Connection, source: str, path: str, verify: Verify) -> int:
+    """Write a verified copy to `path`, a new file; return its size. See `Database.backup`."""
+    return write_backup(source, path, verify, lambda new: compact(connection, source, new, path))
+
+
+def write_backup(source: str, path: str, verify: Verify, fill: Callable[[str], None]) -> int:
+    """Have an empty file filled, and give it the name `path` if it proves sound; return its size.
+
+    Raises FileExists, and DatabaseUnusable about `source`.
+    """
+    if os.path.lexists(path):
+        raise FileExists(printable(path))
+    path = os.path.abspath(path)
+    with unfinished(path, "partial") as new:
+        fill(new)
+        found = first_finding(new, verify)
+        if found:
+            hint = "`invctl db check` shows all that is wrong"
+            raise DatabaseUnusable(source, f"is not sound: {found.message}", hint)
+        if not files.publish(new, path):
+            raise FileExists(printable(path))
+    return files.size(path)
+
+
+def keep(connection: Connection, path: str, why: str, seconds: float) -> str:
+    """Copy a file page by page, with whatever is wrong in it; return the copy's name.
+
+    Only the holder of the gate does this, so that no two copies are after one name.
+    """
+    kept = kept_name(path, why)
+    new = files.new_file(kept)
+    try:
+        with closing(sqlite3.connect(uri(new), uri=True)) as target:
+            target.execute("PRAGMA synchronous = OFF")  # `publish` syncs it
+            copy_pages(driver(connection), target, path, seconds)
+        if not files.publish(new, kept):
+            raise FileExists(kept)
+    except BaseException:
+        files.discard(new)
+        raise
+    return kept
+
+
+def kept_name(path: str, why: str) -> str:
+    """Return a name that no file has yet: `PATH.before-WHY-20260131T093000Z`."""
+    name = f"{path}.before-{why}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    count, free = 1, name
+    while os.path.lexists(free):
+        count += 1
+        free = f"{name}-{count}"
+    return free
+
+
+def copy_pages(
+    source: sqlite3.Connection, target: sqlite3.Connection, path: str, seconds: float
+) -> None:
+    """Make one database's pages another's in one step: others see all of it or nothing.
+
+    The driver would try again for ever while either is locked. Raises DatabaseLocked.
+    """
+    deadline = time.monotonic() + seconds
+
+    def go_on(status: int, _left: int, _all: int) -> None:
+        if status in _BUSY and time.monotonic() > deadline:
+            raise DatabaseLocked(path, seconds)
+
+    source.backup(target, pages=-1, progress=go_on, sleep=_RETRY)
+
+
+def compact(connection: Connection, source: str, new: str, target: str) -> None:
+    """Write all that a database holds into the empty file `new`, which is to become `target`."""
+    try:
+        driver(connection).execute("VACUUM INTO ?", (uri(new),))
+    except sqlite3.Error as error:
+        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        raise meaning(target if primary in _TARGETS else source, 0, error) from error
+
+
+def first_finding(new: str, verify: Verify) -> Finding | None:
+    """Return the first thing that is wrong with a copy that nobody else has yet."""
+    with closing(open_connection(new, 0)) as connection:
+        return next(chain(inspect(connection), verify(connection)), None)
+
+
+@contextmanager
+def unfinished(path: str, sort: str) -> Iterator[str]:
+    """Give the name of a new empty file beside `path`, for this user alone; gone afterwards.
+
+    Its name is its own, so that what a killed run left is in nobody's way.
+    """
+    folder, name = os.path.split(path)
+    try:
+        descriptor, new = tempfile.mkstemp(f".{sort}", f"{name}.", folder or os.curdir)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        problem = f"cannot write {printable(path)}: {(error.strerror or '').lower()}"
+        raise UsageError(problem, "give a file in a folder that exists") from error
+    except OSError as error:
+        raise files.os_problem(path, error) from error
+    os.fchmod(descriptor, 0o600)  # whatever the umask
+    os.close(descriptor)
+    try:
+        yield new
+    finally:
+        files.discard(new)

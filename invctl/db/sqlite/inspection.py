@@ -1,0 +1,80 @@
+"""What only SQLite can check of an inventory: its pages, its references, its schema.
+
+What the driver raises here is raised as it is; the callers explain it.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+from sqlalchemy import Connection
+
+from invctl.db import migrations
+from invctl.db.sqlite.connection import MEMORY, driver, open_connection
+from invctl.models import Finding
+
+_MOST = 100
+"""Findings of a sort, so that a ruined file does not list each of its rows."""
+
+_SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"
+# Only of tables that are as they must be: to others the pragma itself may fail.
+_ORPHANS = """
+    SELECT "table", rowid, parent
+    FROM (SELECT * FROM pragma_foreign_key_check('movement')
+          UNION ALL SELECT * FROM pragma_foreign_key_check('operation'))
+    LIMIT :most
+"""
+
+Schema = dict[tuple[str, str], str]
+"""The type and name of each thing in a database, and the statement that made it."""
+
+
+def inspect(connection: Connection) -> Iterator[Finding]:
+    """Yield what is wrong with a file that has been recognised as an inventory."""
+    raw = driver(connection)
+    differences = list(_differences(_read_schema(raw), expected_schema()))
+    yield from differences
+    yield from _damage(raw)
+    if not any(finding.kind == "schema" for finding in differences):
+        yield from _orphans(raw)
+
+
+def expected_schema() -> Schema:
+    """Return what a database of this version is made of."""
+    with closing(open_connection(MEMORY, 0)) as fresh:
+        migrations.create(fresh, None)
+        return _read_schema(driver(fresh))
+
+
+def _read_schema(raw: sqlite3.Connection) -> Schema:
+    return {(kind, name): " ".join(sql.split()) for kind, name, sql in raw.execute(_SCHEMA)}
+
+
+def _differences(found: Schema, expected: Schema) -> Iterator[Finding]:
+    for (kind, name), sql in expected.items():
+        sort = "schema" if kind == "table" else "index"
+        there = found.get((kind, name))
+        if there is None:
+            yield Finding(sort, None, f"the {kind} {name} is missing", sql or None)
+        elif there != sql:
+            yield Finding(sort, None, f"the {kind} {name} is another one", sql, there)
+    for kind, name in sorted(found.keys() - expected.keys()):
+        if not name.startswith("sqlite_"):  # the statistics of ANALYZE
+            message = f"there is a {kind} {name!r} that invctl did not make"
+            yield Finding("stranger", None, message, None, found[kind, name] or None)
+
+
+def _damage(raw: sqlite3.Connection) -> Iterator[Finding]:
+    """Yield what SQLite finds, which with its CHECKs and NOT NULLs is more than pages."""
+    encoding = raw.execute("PRAGMA encoding").fetchone()[0]
+    if encoding != "UTF-8":
+        yield Finding("integrity", None, "texts are not in UTF-8", "UTF-8", encoding)
+    for (report,) in raw.execute(f"PRAGMA integrity_check({_MOST})"):
+        for line in str(report).splitlines():
+            if line != "ok" and not line.startswith("*** in "):
+                yield Finding("integrity", None, line)
+
+
+def _orphans(raw: sqlite3.Connection) -> Iterator[Finding]:
+    for table, row, parent in raw.execute(_ORPHANS, {"most": _MOST}):
+        yield Finding("foreign_key", None, f"{table} {row} belongs to no {parent}")

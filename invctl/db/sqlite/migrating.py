@@ -1,0 +1,83 @@
+"""Bringing an SQLite file of an older schema version to the present one."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from invctl.db import migrations
+from invctl.db.engine import Migration
+from invctl.db.sqlite import files
+from invctl.db.sqlite.connection import (
+    driver,
+    open_connection,
+    refuse_strangers,
+    schema_version,
+    set_up_journal,
+)
+from invctl.db.sqlite.copies import keep
+from invctl.db.sqlite.faults import outcome
+from invctl.errors import DatabaseUnusable
+
+
+def known_version(connection: Connection, path: str, *, any_version: bool = False) -> int:
+    """Return the schema version of an inventory, which has been there.
+
+    Raises DatabaseUnusable for what is none, and for a newer one unless `any_version` will do.
+    """
+    version = schema_version(connection, path)
+    if version > migrations.SCHEMA_VERSION and not any_version:
+        migrations.refuse_other_version(path, version)
+    if version < 1 and not any_version:
+        raise DatabaseUnusable(path, f"has no schema version {version}", "restore a backup of it")
+    return version
+
+
+Look = Callable[[Connection], None]
+
+
+def migrate_file(path: str, seconds: float, look: Look, *, dry_run: bool) -> Migration:
+    """Bring a file to the present schema, and keep a copy of it; under the gate."""
+    with closing(open_connection(path, seconds)) as connection:
+        before = known_version(connection, path)
+        if before == migrations.SCHEMA_VERSION:
+            return Migration(before, None)
+        files.refuse_read_only(path)
+        set_up_journal(connection, path, writing=True)
+        kept = None if dry_run else keep(connection, path, "migrate", seconds)
+        migrate(connection, path, look, dry_run=dry_run)
+    return Migration(before, kept)
+
+
+def migrate(
+    connection: Connection, path: str, look: Look = lambda _: None, *, dry_run: bool = False
+) -> None:
+    """Take the steps that a file lacks, all of them or none; `look` sees what that made of it."""
+    raw = driver(connection)
+    raw.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it would be passed over
+    with connection.begin() as transaction:
+        raw.execute("BEGIN IMMEDIATE")
+        version = known_version(connection, path)  # again: another may have been here meanwhile
+        if version < migrations.SCHEMA_VERSION:
+            refuse_strangers(connection, path)
+            _refuse_orphans(raw, path)
+            migrations.migrate(connection, version)
+        look(connection)
+        if dry_run:
+            transaction.rollback()
+            return
+        try:
+            transaction.commit()
+        except (DBAPIError, sqlite3.Error) as error:
+            connection.invalidate()
+            raise outcome(path, 0, error) from error
+    raw.execute("PRAGMA foreign_keys = ON")
+
+
+def _refuse_orphans(raw: sqlite3.Connection, path: str) -> None:
+    """Raise DatabaseUnusable for a file that breaks references before any step could."""
+    if raw.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        problem = "has rows that belong to nothing, and cannot be migrated"
+        raise DatabaseUnusable(path, problem, "restore a backup of it")
