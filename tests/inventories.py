@@ -1,5 +1,6 @@
 """Looks at an inventory's tables, and copies of them, on each engine, by its plain driver."""
 
+import atexit
 import os
 import shutil
 import sqlite3
@@ -25,6 +26,7 @@ SELECT sku FROM product WHERE quantity < 0 OR quantity <>
     (SELECT coalesce(sum(delta), 0) FROM movement WHERE movement.product_id = product.id)
 """
 _numbers = count(1)
+_eyes: dict[tuple[Path, str], "psycopg.Connection[Any]"] = {}
 
 
 class Look(Protocol):
@@ -108,33 +110,35 @@ class Schema:
     @contextmanager
     def session(self) -> Iterator["psycopg.Connection[Any]"]:
         """Give a session of somebody else's that begins in this schema."""
-        with self.server.connect(
-            self.database, options=f"-csearch_path={self.name}"
-        ) as connection:
+        with self.server.connect(self.database, options=f"-csearch_path={self.name}") as connection:
             yield connection
+
+    def _eye(self) -> "psycopg.Connection[Any]":
+        """Return a session that all looks at the server share, set to this schema."""
+        where = (self.server.folder, self.database)
+        eye = _eyes.get(where)
+        if eye is None or eye.closed:
+            eye = _eyes[where] = self.server.connect(self.database)
+            atexit.register(eye.close)
+        eye.execute(SQL("SET search_path TO {}").format(Identifier(self.name)))
+        return eye
 
     def exists(self) -> bool:
         """Return whether anything is there."""
-        with self.session() as connection:
-            row = connection.execute(
-                "SELECT count(*) FROM pg_namespace WHERE nspname = %s", (self.name,)
-            ).fetchone()
-        return row != (0,)
+        found = "SELECT count(*) FROM pg_namespace WHERE nspname = %s"
+        return self._eye().execute(found, (self.name,)).fetchone() != (0,)
 
     def unlink(self) -> None:
         """Remove it."""
-        with self.session() as connection:
-            connection.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(self.name)))
+        self._eye().execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(self.name)))
 
     def query(self, statement: str, *values: object) -> Rows:
-        with self.session() as connection:
-            return connection.execute(_numbered(statement), values).fetchall()
+        return self._eye().execute(_numbered(statement), values).fetchall()
 
     def change(self, statement: str, *values: object) -> None:
         # No text on a server holds NUL, whoever writes it.
         held = [one.replace("\0", "") if isinstance(one, str) else one for one in values]
-        with self.session() as connection:
-            connection.execute(_numbered(statement), held)
+        self._eye().execute(_numbered(statement), held)
 
     def dump(self) -> list[str]:
         if not self.exists():
@@ -142,14 +146,16 @@ class Schema:
         return [f"{name}: {row}" for name, rows in self.tables().items() for row in rows]
 
     def tables(self) -> dict[str, Rows]:
-        with self.session() as connection:
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            return {
-                name: connection.execute(
-                    SQL("SELECT * FROM {} ORDER BY {}").format(Identifier(name), Identifier(key))
-                ).fetchall()
-                for name, key in KEYS.items()
-            }
+        eye = self._eye()
+        eye.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        rows = {
+            name: eye.execute(
+                SQL("SELECT * FROM {} ORDER BY {}").format(Identifier(name), Identifier(key))
+            ).fetchall()
+            for name, key in KEYS.items()
+        }
+        eye.rollback()
+        return rows
 
     @contextmanager
     def writing(self) -> Iterator[Callable[[], None]]:
@@ -172,9 +178,10 @@ class Schema:
             )
             for table in KEYS
         )
-        with self.session() as connection:
-            connection.execute(f"CREATE SCHEMA {self.name}; {steps}; DELETE FROM setting".encode())
-            connection.execute(rows.as_bytes(connection))
+        eye = self._eye()
+        eye.execute(SQL("CREATE SCHEMA {}").format(Identifier(self.name)))
+        eye.execute(f"{steps}; DELETE FROM setting".encode())
+        eye.execute(rows.as_bytes(eye))
 
 
 Inventory = Path | Schema

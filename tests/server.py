@@ -84,7 +84,9 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = f"-p {self.port}"
-        self.run("pg_ctl", "-w", "-t", "120", "-l", str(self.folder / "log"), "-o", options, "start")
+        self.run(
+            "pg_ctl", "-w", "-t", "120", "-l", str(self.folder / "log"), "-o", options, "start"
+        )
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it, if it runs."""
@@ -118,7 +120,10 @@ class Server:
 
     def url(self, database: str = "postgres", schema: str | None = None, **more: str) -> str:
         """Return the URL by which `invctl` gets to a schema, over the socket."""
-        query = {"host": str(self.folder), **({"port": str(self.port)} if self.port != _PORT else {})}
+        query = {
+            "host": str(self.folder),
+            **({"port": str(self.port)} if self.port != _PORT else {}),
+        }
         query |= more | ({"options": f"-csearch_path={schema}"} if schema else {})
         return f"postgresql://postgres@/{database}?" + "&".join(
             f"{name}={quote(value, safe='/=')}" for name, value in query.items()
@@ -151,7 +156,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def announce() -> None:
     """Choose the place of this run's one server, which the first who needs it starts."""
-    os.environ[SHARED] = tempfile.mkdtemp(prefix="invctl-pg-", dir="/tmp")  # noqa: S108 (a short path)
+    os.environ[SHARED] = tempfile.mkdtemp(prefix="invctl-pg-", dir="/tmp")
 
 
 def shared() -> Server:

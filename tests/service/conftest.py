@@ -51,9 +51,7 @@ def open_db(path: str) -> Iterator[Callable[..., Database]]:
 
 
 @pytest.fixture(scope="session")
-def templates(
-    engine: str, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Inventory]:
+def templates(engine: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inventory]:
     """A new inventory for each rule, to be copied: a copy waits for no disk."""
     folder = tmp_path_factory.mktemp("templates")
     made: dict[str, Inventory] = {

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from engines import SQLITE
+from engines import SQLITE, on_a_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, look, new_schema
@@ -196,6 +196,7 @@ def hold_equal(
         assert contents(rest) == contents(reference)
 
 
+@pytest.mark.sqlite("a server has fewer examples, below")
 @settings(max_examples=120, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
@@ -204,6 +205,26 @@ def test_a_file_is_judged_as_its_lines_one_by_one(
     hold_equal(template, rows, chunk, default)
 
 
+@on_a_server
+@settings(max_examples=40, deadline=None)
+@given(rows=files, chunk=chunks, default=defaults)
+def test_a_file_is_judged_as_its_lines_one_by_one_on_a_server(
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    hold_equal(template, rows, chunk, default)
+
+
+@on_a_server
+@pytest.mark.sweep
+@settings(max_examples=400, deadline=None)
+@given(rows=files, chunk=chunks, default=defaults)
+def test_hundreds_of_files_are_judged_as_their_lines_one_by_one_on_a_server(
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    hold_equal(template, rows, chunk, default)
+
+
+@pytest.mark.sqlite("a server has fewer examples, above")
 @pytest.mark.sweep
 @settings(max_examples=3000, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
