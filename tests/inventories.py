@@ -180,7 +180,8 @@ class Schema:
         )
         eye = self._eye()
         eye.execute(SQL("CREATE SCHEMA {}").format(Identifier(self.name)))
-        eye.execute(f"{steps}; DELETE FROM setting".encode())
+        eye.execute(steps.encode())
+        eye.execute("DELETE FROM setting")
         eye.execute(rows.as_bytes(eye))
 
 

@@ -21,6 +21,7 @@ SHARED = "INVCTL_TEST_SERVER"
 
 _PORT = 5432
 _QUICK = {
+    "listen_addresses": "",
     "fsync": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
@@ -100,6 +101,8 @@ class Server:
         for process in (*_children(main), main):
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
+        # Nobody may have buried it yet, and the next one would take it for alive.
+        (self.data / "postmaster.pid").unlink()
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs on its folder."""
