@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from crowd import crowd
@@ -37,7 +37,7 @@ KEYED = Attempt("tester", "key")
 CLIENTS = 16
 
 
-def kinds(results: list[object]) -> Counter[str]:
+def kinds(results: Sequence[object]) -> Counter[str]:
     """Count the answers by their type; an error's is its class."""
     return Counter(type(one).__name__ for one in results)
 
