@@ -54,7 +54,11 @@ def open_connection(location: Location, timeout: float) -> Connection:
         return psycopg.connect(**given, autocommit=True, prepare_threshold=None)
 
     engine = create_engine(
-        f"{server.engine}+psycopg://", creator=connect, poolclass=NullPool, use_native_hstore=False
+        f"{server.engine}+psycopg://",
+        creator=connect,
+        poolclass=NullPool,
+        pool_reset_on_return=None,  # a lost session cannot be reset, and a log would tell of that
+        use_native_hstore=False,
     )
     try:
         connection = engine.connect()
