@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -116,11 +116,13 @@ class Schema:
     def _eye(self) -> "psycopg.Connection[Any]":
         """Return a session that all looks at the server share, set to this schema."""
         where = (self.server.folder, self.database)
-        eye = _eyes.get(where)
-        if eye is None or eye.closed:
-            eye = _eyes[where] = self.server.connect(self.database)
-            atexit.register(eye.close)
-        eye.execute(SQL("SET search_path TO {}").format(Identifier(self.name)))
+        here = SQL("SET search_path TO {}").format(Identifier(self.name))
+        with suppress(KeyError, psycopg.OperationalError):
+            _eyes[where].execute(here)
+            return _eyes[where]
+        eye = _eyes[where] = self.server.connect(self.database)
+        atexit.register(eye.close)
+        eye.execute(here)
         return eye
 
     def exists(self) -> bool:

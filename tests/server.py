@@ -6,6 +6,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ SHARED = "INVCTL_TEST_SERVER"
 """The variable that tells each worker of a test run where the run's one server is."""
 
 _PORT = 5432
+_watchers: list["subprocess.Popen[bytes]"] = []
 _QUICK = {
     "listen_addresses": "",
     "fsync": "off",
@@ -91,8 +93,13 @@ class Server:
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it, if it runs."""
-        if (self.data / "postmaster.pid").exists():
+        if self.runs:
             self.run("pg_ctl", "-w", "-t", "120", "-m", mode, "stop")
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has been started, and not ended since."""
+        return (self.data / "postmaster.pid").exists()
 
     def kill(self) -> None:
         """Let the server and all of its processes die at once, as in a power cut."""
@@ -102,7 +109,8 @@ class Server:
             with suppress(ProcessLookupError):
                 os.kill(process, signal.SIGKILL)
         # Nobody may have buried it yet, and the next one would take it for alive.
-        (self.data / "postmaster.pid").unlink()
+        for left in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):
+            left.unlink()
 
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs on its folder."""
@@ -158,23 +166,48 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def announce() -> None:
-    """Choose the place of this run's one server, which the first who needs it starts."""
-    os.environ[SHARED] = tempfile.mkdtemp(prefix="invctl-pg-", dir="/tmp")
+    """Choose the place of this run's servers, the first of which starts when it is needed.
+
+    A process of its own waits there for the end of this one, however that comes, and clears up.
+    """
+    folder = tempfile.mkdtemp(prefix="invctl-pg-", dir="/tmp")
+    Path(folder).chmod(0o755)
+    os.environ[SHARED] = folder
+    watch = [sys.executable, __file__, folder]
+    _watchers.append(subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True))
+
+
+def new_folder() -> Path:
+    """Return a new folder for a server, which will have been stopped when the run is over."""
+    return Path(tempfile.mkdtemp(dir=os.environ[SHARED]))
 
 
 def shared() -> Server:
     """Return this run's one server, started; for whatever worker asks first it takes a second."""
-    server = Server(Path(os.environ[SHARED]))
-    with _locked(server.folder):
-        if not (server.data / "postmaster.pid").exists():
+    place = Path(os.environ[SHARED])
+    with _locked(place):
+        server = Server(place / "shared")
+        if not server.data.exists():
+            server.folder.mkdir()
             server.create()
             server.start()
     return server
 
 
 def end() -> None:
-    """Stop this run's server and remove all of it."""
-    folder = Path(os.environ.pop(SHARED))
-    if (folder / "data").exists():
-        Server(folder).stop("immediate")
-    shutil.rmtree(folder)
+    """Stop this run's servers and remove all of them."""
+    for watcher in _watchers:
+        assert watcher.stdin
+        watcher.stdin.close()
+        watcher.wait()
+
+
+def _clear_up(place: Path) -> None:
+    for data in place.glob("*/data"):
+        Server(data.parent).stop("immediate")
+    shutil.rmtree(place)
+
+
+if __name__ == "__main__":
+    sys.stdin.read()
+    _clear_up(Path(sys.argv[1]))

@@ -1,21 +1,18 @@
 """All here is on a server: the shops' inventories are schemas on this run's one."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from engines import POSTGRESQL
 from inventories import Schema, new_schema
-from server import Server
+from server import Server, new_folder
 
 from invctl.core.products import create_product
 from invctl.db.engine import Database, open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
-
-Start = Callable[[Mapping[str, str]], Server]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -61,16 +58,10 @@ def stall(open_db: Callable[..., Database]) -> Database:
 
 
 @pytest.fixture(scope="module")
-def start_server() -> Iterator[Start]:
-    """Start a server of one's own with some settings; it is gone after the module."""
-    with ExitStack() as ended:
-
-        def start_server(settings: Mapping[str, str]) -> Server:
-            folder = Path(ended.enter_context(TemporaryDirectory(prefix="invctl-pg-", dir="/tmp")))
-            server = Server(folder)
-            server.create(settings)
-            server.start()
-            ended.callback(server.stop, "immediate")
-            return server
-
-        yield start_server
+def own_server() -> Iterator[Server]:
+    """A server that a module may stop and kill, and that does sync what it commits."""
+    server = Server(new_folder())
+    server.create({"fsync": "on", "full_page_writes": "on"})
+    server.start()
+    yield server
+    server.stop("immediate")
