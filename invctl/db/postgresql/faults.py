@@ -76,7 +76,7 @@ def meaning(location: Location, timeout: float, error: DriverError) -> Exception
         return PermissionRefused(path, "the server only lets read: it is a replica", hint)
     if state in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[state])
-    if _is_lost(error, state):
+    if is_lost(error):
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
     return error
@@ -84,14 +84,14 @@ def meaning(location: Location, timeout: float, error: DriverError) -> Exception
 
 def outcome(location: Location, error: DriverError) -> Exception | None:
     """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
-    state = state_of(error)
-    if state == _AMBIGUOUS or _is_lost(error, state):
+    if state_of(error) == _AMBIGUOUS or is_lost(error):
         return OutcomeUnknown(location.path, "the connection was lost during the commit")
     return None
 
 
-def _is_lost(error: DriverError, state: str) -> bool:
-    """Whether the connection is gone, or the server is about to be."""
+def is_lost(error: DriverError) -> bool:
+    """Return whether the session is over."""
+    state = state_of(error)
     gone = isinstance(cause_of(error), psycopg.OperationalError | psycopg.InterfaceError)
     return state.startswith("08") or state in _GOING_DOWN or (gone and not state)
 

@@ -7,7 +7,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, RootTransaction, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -114,6 +114,20 @@ def make_schema(connection: Connection) -> None:
         name = user if first == "$user" else first
         create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
         driver(connection).execute(create)
+
+
+def is_lost(connection: Connection) -> bool:
+    """Return whether this session is known to have ended."""
+    # Asked for the driver's connection, an invalid one would open another behind our back.
+    return connection.invalidated or driver(connection).closed
+
+
+def begin(connection: Connection, statement: str, timeout: float) -> RootTransaction:
+    """Begin a transaction by a BEGIN of its own; its waits end after `timeout` seconds."""
+    transaction = connection.begin()
+    milliseconds = max(int(timeout * 1000), 1)  # 0 would mean for ever
+    driver(connection).execute(f"{statement}; SET LOCAL lock_timeout = {milliseconds}".encode())
+    return transaction
 
 
 def has_failed(connection: Connection) -> bool:
