@@ -60,23 +60,22 @@ class Server:
 
     def create(self, settings: Mapping[str, str] | None = None) -> None:
         """Make a new cluster in which everyone is trusted, faster than it is safe."""
-        self.folder.chmod(0o755)
-        if self._user:
-            owner = pwd.getpwnam(self._user)
-            os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        self._own_folder()
         self.run("initdb", "--no-sync", "--auth=trust", "-U", "postgres", "--encoding=UTF8")
         self.configure({**_QUICK, "unix_socket_directories": str(self.folder), **(settings or {})})
 
-    def copy(self, template: "Server", settings: Mapping[str, str] | None = None) -> None:
-        """Make a cluster that is a copy of another, which must not be running."""
+    def follow(self, primary: "Server") -> None:
+        """Make and start a replica of another server, which lets read and not write."""
+        self._own_folder()
+        at = ("-h", str(primary.folder), "-p", str(primary.port), "-U", "postgres")
+        self.run("pg_basebackup", "-R", "-c", "fast", *at)
+        self.configure({"unix_socket_directories": str(self.folder), "listen_addresses": ""})
+        self.start()
+
+    def _own_folder(self) -> None:
         self.folder.chmod(0o755)
-        shutil.copytree(template.data, self.data)
         if self._user:
-            shutil.chown(self.folder, self._user)
-            for path in (self.data, *self.data.rglob("*")):
-                shutil.chown(path, self._user)
-        self.data.chmod(0o700)
-        self.configure({"unix_socket_directories": str(self.folder), **(settings or {})})
+            shutil.chown(self.folder, self._user, pwd.getpwnam(self._user).pw_gid)
 
     def configure(self, settings: Mapping[str, str]) -> None:
         """Add settings for the next start; the later one of two wins."""
