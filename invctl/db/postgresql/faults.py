@@ -45,7 +45,7 @@ _UNUSABLE = {
 }
 # Before there is a session, the server's answer comes as text alone.
 _REFUSED = re.compile(
-    "password authentication failed|no password supplied|role .* does not exist|no pg_hba.conf"
+    "password authentication failed|no password supplied|role .* does not exist|pg_hba.conf"
     "|permission denied for database|authentication failed|not permitted to log in"
 )
 _NO_DATABASE = re.compile('database ".*" does not exist')
@@ -109,7 +109,8 @@ def refusal(location: Location, error: DriverError) -> InventoryError:
     if _NO_DATABASE.search(text):
         return DatabaseMissing(location.path, location.source, hint="`createdb` there makes it")
     lines = [line for line in text.splitlines() if not line.startswith("\t")]
-    said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (lines or [type(cause).__name__])[-1])
+    told = [line for line in lines if re.search("FATAL|ERROR|failed", line)] or lines
+    said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (told or [type(cause).__name__])[-1])
     if _REFUSED.search(text):
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
         return PermissionRefused(location.path, f"the server refuses this user: {said}", hint)
