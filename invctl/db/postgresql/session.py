@@ -1,5 +1,6 @@
 """Sessions with a server: how one is opened, and what of an inventory it finds there."""
 
+import logging
 import os
 from typing import Any, cast
 
@@ -32,6 +33,9 @@ _ALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
+
+# What the driver notes there comes as an error too, and standard error is for that alone.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 def driver(connection: Connection) -> "psycopg.Connection[Any]":
