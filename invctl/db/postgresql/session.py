@@ -52,6 +52,7 @@ def open_connection(location: Location, timeout: float) -> Connection:
 
     def connect() -> "psycopg.Connection[Any]":
         given: dict[str, Any] = {**_ALIVE, **conninfo_to_dict(server.conninfo)}
+        given["client_encoding"] = "UTF8"  # whatever the environment would have: texts are Unicode
         if not os.environ.get("PGCONNECT_TIMEOUT"):
             given = {"connect_timeout": max(int(timeout), 2), **given}
         # A prepared statement would stay behind in a session that a pooler gives to another.
