@@ -1,0 +1,229 @@
+"""Ids are given in order of commitment: who reads on from the last one that it saw skips none."""
+
+import json
+import subprocess
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from typing import Any, cast
+
+import psycopg
+import pytest
+from crowd import crowd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from inventories import Schema, new_schema
+from shop import WAIT, Shop
+
+from invctl.core.apply import apply_movements
+from invctl.core.ledger import follow_log, stock_log
+from invctl.core.products import create_product
+from invctl.core.stock import add_stock
+from invctl.db.engine import Database, open_database
+from invctl.models import Attempt
+from invctl.settings import read_location
+
+ME = Attempt("tester")
+LOCK = "SELECT 1 FROM product WHERE sku = %s FOR UPDATE SKIP LOCKED"  # or it might wait for ever
+
+actions = st.one_of(
+    st.tuples(st.just("hold"), st.sampled_from("ABC")),
+    st.tuples(st.just("release"), st.sampled_from("ABC")),
+    st.tuples(st.just("write"), st.sampled_from(["A", "B", "C", "AB", "CA", "BCA"])),
+    st.tuples(st.just("write"), st.sampled_from(["A", "B", "C", "AB", "CA", "BCA"])),
+    st.tuples(st.just("look"), st.just("")),
+)
+
+
+def opened(schema: Schema) -> Database:
+    return open_database(read_location(schema.url, "--db"), timeout=60)
+
+
+def write(schema: Schema, skus: str) -> None:
+    with closing(opened(schema)) as db:
+        if len(skus) == 1:
+            add_stock(db, skus, 1, attempt=ME)
+        else:
+            lines = [(line, (sku, "1", *[""] * 6)) for line, sku in enumerate(skus, 2)]
+            apply_movements(db, lines, attempt=ME)
+
+
+class Reader:
+    """Somebody who reads the log on from the last movement that they saw."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.db = opened(schema)
+        self.seen: list[tuple[Any, ...]] = []
+
+    def look(self) -> None:
+        last = self.seen[-1][0] if self.seen else 0
+        for chunk in stock_log(self.db, since_id=last):
+            self.seen.extend(tuple(row) for row in chunk)
+
+
+def holder(schema: Schema, sku: str) -> "psycopg.Connection[Any]":
+    """Return a session of another program that has locked a product."""
+    other = schema.server.connect(options=f"-csearch_path={schema.name}")
+    other.execute("BEGIN")
+    other.execute(LOCK, (sku,))
+    return other
+
+
+def wait_for_waiters(schema: Schema, count: int) -> None:
+    """Return when so many sessions wait for a lock."""
+    with schema.server.connect() as other:
+        for _ in range(WAIT * 100):
+            row = other.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            ).fetchone()
+            if row and row[0] >= count:
+                return
+            threading.Event().wait(0.01)
+    raise AssertionError("nobody waits")
+
+
+def test_who_commits_late_gets_the_later_id(stall: Database, schema: Schema) -> None:
+    reader = Reader(schema)
+    reader.look()
+    with closing(holder(schema, "A")) as other, ThreadPoolExecutor(1) as clients:
+        late = clients.submit(write, schema, "A")
+        wait_for_waiters(schema, 1)
+        add_stock(stall, "B", 1, attempt=ME)
+        reader.look()
+        assert [row[3] for row in reader.seen[3:]] == ["B"]
+        other.rollback()
+        late.result(WAIT)
+    reader.look()
+    assert [(row[0], row[1], row[3]) for row in reader.seen[3:]] == [(4, 4, "B"), (5, 5, "A")]
+    reader.db.close()
+
+
+def test_a_follower_sees_what_commits_late(stocked: Shop) -> None:
+    schema = cast("Schema", stocked.db)
+    with closing(holder(schema, "A-1")) as other:
+        command = ("stock", "log", "--follow", "--since-id", "1", "-o", "jsonl")
+        follower = stocked.start(*command)
+        late = stocked.start("stock", "add", "A-1", "1", "--timeout", "60")
+        wait_for_waiters(schema, 1)
+        stocked.json("stock", "add", "B-1", "1")
+        assert follower.stdout
+        seen = [json.loads(follower.stdout.readline())]
+        other.rollback()
+        assert ended(late) == 0
+        seen.append(json.loads(follower.stdout.readline()))
+    follower.terminate()
+    ended(follower)
+    assert [(row["id"], row["sku"]) for row in seen] == [(2, "B-1"), (3, "A-1")]
+
+
+def ended(process: "subprocess.Popen[bytes]") -> int:
+    process.communicate(timeout=WAIT)
+    return process.returncode
+
+
+def test_every_snapshot_holds_all_ids_up_to_its_last(stall: Database, schema: Schema) -> None:
+    done = threading.Event()
+    gaps: list[object] = []
+
+    def look_on() -> None:
+        query = "SELECT count(*), max(id) FROM {0} UNION ALL SELECT count(*), max(id) FROM {1}"
+        with schema.session() as other:
+            while not done.is_set():
+                rows = other.execute(query.format("movement", "operation").encode()).fetchall()
+                gaps.extend(row for row in rows if row[0] != row[1])
+
+    onlooker = threading.Thread(target=look_on)
+    onlooker.start()
+
+    def work(db: Database, number: int) -> int:
+        for one in range(12):
+            if (one + number) % 4:
+                add_stock(db, "ABC"[one % 3], 1, attempt=ME)
+            else:
+                create_product(db, f"P-{number}-{one}", name="x", quantity=2, attempt=ME)
+        return number
+
+    assert sorted(map(str, crowd(stall.location, 6, work))) == sorted(map(str, range(6)))
+    done.set()
+    onlooker.join()
+    assert gaps == []
+
+
+def test_a_follower_in_a_crowd_sees_each_movement_once_and_in_order(
+    stall: Database, schema: Schema
+) -> None:
+    wanted = 3 + 6 * 20
+    follower = opened(schema)
+
+    def follow() -> list[int]:
+        seen: list[int] = []
+        for chunk in follow_log(follower):
+            seen.extend(row[0] for row in chunk)
+            if len(seen) >= wanted:
+                break
+        return seen
+
+    with ThreadPoolExecutor(1) as readers:
+        seen = readers.submit(follow)
+        crowd(stall.location, 6, lambda db, n: [one(db, n) for one in [add_one] * 20])
+        assert seen.result(WAIT) == list(range(1, wanted + 1))
+    follower.close()
+
+
+def add_one(db: Database, number: int) -> None:
+    add_stock(db, "ABC"[number % 3], 1, attempt=ME)
+
+
+def interleave(template: Schema, schedule: list[tuple[str, str]]) -> None:
+    schema = new_schema()
+    schema.copy_from(template)
+    reader = Reader(schema)
+    held: dict[str, psycopg.Connection[Any]] = {}
+    writes: list[Future[None]] = []
+    with ExitStack() as ends, ThreadPoolExecutor(len(schedule) + 1) as clients:
+        ends.callback(reader.db.close)
+        for verb, what in schedule:
+            if verb == "write":
+                writes.append(clients.submit(write, schema, what))
+            elif verb == "look":
+                reader.look()
+            elif verb == "hold" and what not in held:
+                held[what] = holder(schema, what)
+            elif verb == "release" and what in held:
+                held.pop(what).close()
+        for one in held.values():
+            one.close()
+        for write_ in writes:
+            write_.result(WAIT)
+        reader.look()
+    [(total,)] = schema.query("SELECT count(*) FROM movement")
+    assert [row[0] for row in reader.seen] == list(range(1, total + 1))
+    schema.check()
+
+
+@pytest.fixture(scope="module")
+def template() -> Schema:
+    """An inventory with a hundred of each of A, B and C."""
+    template = new_schema()
+    where = read_location(template.url, "--db")
+    with closing(open_database(where, create=True)) as db:
+        for sku in "ABC":
+            create_product(db, sku, name=sku, quantity=100, attempt=ME)
+    return template
+
+
+@settings(max_examples=25, deadline=None)
+@given(schedule=st.lists(actions, min_size=4, max_size=14))
+def test_no_interleaving_hides_a_movement_from_a_reader(
+    template: Schema, schedule: list[tuple[str, str]]
+) -> None:
+    interleave(template, schedule)
+
+
+@pytest.mark.sweep
+@settings(max_examples=300, deadline=None)
+@given(schedule=st.lists(actions, min_size=4, max_size=24))
+def test_hundreds_of_interleavings_hide_no_movement_from_a_reader(
+    template: Schema, schedule: list[tuple[str, str]]
+) -> None:
+    interleave(template, schedule)
