@@ -128,6 +128,10 @@ class Server:
             told = log.read_text(errors="replace")[-3000:] if log.exists() else ""
             raise AssertionError(f"{program} ended with {done.returncode}\n{told}")
 
+    def start_beside(self, *command: str) -> "subprocess.Popen[bytes]":
+        """Start another program as the user that the server runs as."""
+        return subprocess.Popen(command, user=self._user, cwd="/", stderr=subprocess.DEVNULL)
+
     def url(self, database: str = "postgres", schema: str | None = None, **more: str) -> str:
         """Return the URL by which `invctl` gets to a schema, over the socket."""
         query = {
