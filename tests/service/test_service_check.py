@@ -26,7 +26,7 @@ Open = Callable[..., Database]
 
 @pytest.fixture
 def stall(db: Database) -> Database:
-    """Five of TEA after three movements, none of CUP, one movement of POT undone."""
+    """Five of TEA after three movements, none of CUP, and of POT a movement undone; closed."""
     create_product(db, "TEA", name="Tea", quantity=4, attempt=ME)
     create_product(db, "CUP", name="Cup", attempt=ME)
     create_product(db, "POT", name="Pot", attempt=ME)
@@ -177,7 +177,7 @@ def test_a_journal_that_goes_below_nothing_is_found(stall: Database, path: str) 
 
 @pytest.mark.parametrize("delta", [2**63 - 1, -(2**63)])
 def test_sums_past_all_bounds_are_exact(stall: Database, path: str, delta: int) -> None:
-    edit(path, f"UPDATE movement SET delta = {delta}")
+    edit(path, f"UPDATE movement SET delta = {delta}")  # noqa: S608
     balances = {one.sku: one.expected for one in found(stall) if one.kind == "balance"}
     assert balances == {"TEA": 3 * delta, "POT": 2 * delta}
 
@@ -320,9 +320,7 @@ def test_where_the_file_is_not_sound_nothing_is_to_be_mended(
     assert check.is_whole is False
 
 
-def test_a_repair_makes_quantities_the_sums_of_their_movements(
-    stall: Database, path: str
-) -> None:
+def test_a_repair_makes_quantities_the_sums_of_their_movements(stall: Database, path: str) -> None:
     edit(path, "UPDATE product SET quantity = 6 WHERE sku <> 'POT'")
     assert repair_inventory(stall, ME) == RepairChange(8, 2)
     assert [get_product(stall, sku).quantity for sku in ("TEA", "CUP", "POT")] == [5, 0, 0]
@@ -352,7 +350,7 @@ def test_a_sum_that_is_no_quantity_is_left_for_people(
 ) -> None:
     edit(
         path,
-        f"UPDATE movement SET delta = {total - 1} WHERE id = 1",
+        f"UPDATE movement SET delta = {total - 1} WHERE id = 1",  # noqa: S608
         "UPDATE product SET quantity = 9 WHERE sku = 'CUP'",
     )
     assert repair_inventory(stall, ME).products == 1
@@ -368,9 +366,7 @@ def test_a_repaired_inventory_goes_on(stall: Database, path: str) -> None:
     assert found(stall) == []
 
 
-def test_a_copy_is_kept_beside_the_file_under_a_name_of_its_own(
-    stall: Database, path: str
-) -> None:
+def test_a_copy_is_kept_beside_the_file_under_a_name_of_its_own(stall: Database, path: str) -> None:
     edit(path, "UPDATE product SET quantity = 6 WHERE sku = 'TEA'")
     names = [stall.keep("repair") for _ in range(3)]
     assert len(set(names)) == 3
