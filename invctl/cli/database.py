@@ -14,7 +14,7 @@ from invctl.cli.progress import working
 from invctl.cli.streams import is_terminal, write_bytes, write_out
 from invctl.errors import UsageError
 from invctl.models import Finding, InventoryInfo
-from invctl.settings import locate
+from invctl.settings import locate, read_location
 from invctl.values import printable
 
 if TYPE_CHECKING:
@@ -174,6 +174,27 @@ def migrate(ctx: typer.Context) -> None:
     out.info(made, committed=not call.dry_run)
 
 
+def copy(
+    ctx: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="A new file, or a server's URL.")],
+) -> None:
+    """Copy the whole inventory to another place, which another engine may keep."""
+    call = invocation(ctx)
+    out = call.writer(InventoryInfo._fields)
+    where = read_location(target, "TARGET")
+    with (
+        call.inventory() as source,
+        call.inventory(where, create=True) as there,
+        working(call, "copying"),
+    ):
+        from invctl.core.transfer import copy_inventory
+
+        made = copy_inventory(source, there, dry_run=call.dry_run)
+    told = f"{_content(made)} to {printable(made.path)}"
+    note(f"{'would copy' if call.dry_run else 'copied'} {told}", quiet=call.quiet)
+    out.info(made, committed=not call.dry_run)
+
+
 def _content(info: InventoryInfo) -> str:
     products = "product" if info.products == 1 else "products"
     movements = "movement" if info.movements == 1 else "movements"
@@ -189,4 +210,5 @@ COMMANDS = {
     "backup": Spec(backup, "invctl db backup inventory-2026-01-31.db"),
     "restore": Spec(restore, "invctl db restore inventory-2026-01-31.db --yes", MUTATION),
     "migrate": Spec(migrate, "invctl db migrate", MUTATION),
+    "copy": Spec(copy, "invctl db copy postgresql://shop@db.example.org/shop", MUTATION),
 }

@@ -10,7 +10,7 @@ from invctl.cli.diagnostics import note, warn
 from invctl.cli.streams import is_terminal
 from invctl.errors import UsageError
 from invctl.models import Attempt, Label
-from invctl.settings import locate
+from invctl.settings import Location, locate
 from invctl.values import printable
 
 if TYPE_CHECKING:
@@ -87,10 +87,14 @@ class Invocation:
 
     @contextmanager
     def inventory(
-        self, *, create: bool = False, sku_rule: str | None = None
+        self,
+        location: Location | None = None,
+        *,
+        create: bool = False,
+        sku_rule: str | None = None,
     ) -> Iterator["Database"]:
-        """Open the inventory that the options, the environment or the platform name."""
-        location = locate(self.db)
+        """Open an inventory; if none is given, what options, environment or platform name."""
+        location = location or locate(self.db)
         from invctl.db.engine import open_database
 
         # Start-up is over and what it made stays. A long command must drop what it is done with,

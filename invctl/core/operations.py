@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from invctl.db.engine import Database
-from invctl.db.journal import take_turn
+from invctl.db.locks import take_turn
 from invctl.db.prepared import Prepared
 from invctl.db.schema import operation
 from invctl.errors import InventoryError, KeyReused
@@ -52,6 +52,7 @@ class Operation:
         self.recorded_at = now_text()
         self._connection = connection
         self._attempt = attempt
+        self._begun: Any = None
         self._id: int | None = None
 
     @property
@@ -62,20 +63,21 @@ class Operation:
     def begin(self) -> int:
         """Enter it into the journal, if that has not been done, and return its id."""
         if self._id is None:
-            take_turn(self._connection)
-            self._id = self._enter()
+            self.start()
+            self._id = int(self._begun.fetchone()[0])
         return self._id
 
-    def _enter(self) -> int:
-        values = {
-            "kind": self.kind,
-            "idempotency_key": self._attempt.key,
-            "actor": self._attempt.actor,
-            "recorded_at": self.recorded_at,
-        }
-        begun = _BEGIN.run(self._connection, values)
-        assert begun is not None
-        return int(begun[0])
+    def start(self) -> None:
+        """Begin without waiting for the id, which must be asked for before the transaction ends."""
+        if self._begun is None:
+            values = {
+                "kind": self.kind,
+                "idempotency_key": self._attempt.key,
+                "actor": self._attempt.actor,
+                "recorded_at": self.recorded_at,
+            }
+            take_turn(self._connection)
+            self._begun = _BEGIN.start(self._connection, values)
 
 
 def mutate(

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, insert, literal_column
 from invctl.core.lookup import Found, find_active
 from invctl.core.operations import Operation, mutate
 from invctl.db.engine import Database
-from invctl.db.prepared import Prepared
+from invctl.db.prepared import Prepared, together
 from invctl.db.schema import movement, product
 from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
@@ -63,15 +63,19 @@ def post(
     The guard is in the UPDATE itself, so it holds whoever else writes. Raises ProductNotFound,
     ProductArchived, InsufficientStock or BalanceLimit.
     """
-    guarded = {"of": known_sku(sku), "by": delta, "now": operation.recorded_at}
-    row = _GUARDED.run(connection, guarded)
+    with together(connection):
+        values = {"of": known_sku(sku), "by": delta, "now": operation.recorded_at}
+        guarded = _GUARDED.start(connection, values)
+        operation.start()
+        row = guarded.fetchone()
+        operation_id = operation.id
     if row is None:
         raise _refusal(connection, sku, delta)
     product_id, quantity = row
     made = _JOURNAL.run(
         connection,
         {
-            "operation_id": operation.id,
+            "operation_id": operation_id,
             "product_id": product_id,
             "delta": delta,
             "quantity": quantity,

@@ -1,29 +1,25 @@
-"""Whose turn it is to write the journal, and the ids that its rows get: in order of commitment.
+"""The ids of the journal's rows, in order of commitment, and whose turn it is to give them.
 
 An SQLite transaction has every turn that it wants, being alone, and SQLite numbers the rows. On
 a server, transactions run side by side: whoever has changed its products and comes to the journal
-holds it until it has committed, so that ids run without gaps in the order in which others get to
-see them. Products are always locked before the journal, never after it.
+holds it until it has committed (`locks.take_turn`), so that ids run without gaps in the order in
+which others get to see them.
 """
 
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     column,
     func,
     literal_column,
     select,
     table,
-    text,
 )
 from sqlalchemy.ext.compiler import compiles
 
 TURN = "schema_version"
 """The row of `setting` that is locked by whoever writes the journal. SQLite has none."""
-
-_TAKE_TURN = text("SELECT value FROM setting WHERE name = :name FOR UPDATE")
 
 
 class NextId(ColumnElement[int]):
@@ -50,9 +46,3 @@ def next_id(ids: ColumnElement[int]) -> ColumnElement[int]:
     """Return the id after the greatest of `ids`."""
     zero, one = (literal_column(number, ids.type) for number in "01")
     return func.coalesce(func.max(ids), zero) + one
-
-
-def take_turn(connection: Connection) -> None:
-    """Make the journal this transaction's until its end; waits for who has it."""
-    if connection.dialect.name != "sqlite":
-        connection.execute(_TAKE_TURN, {"name": TURN})

@@ -1,13 +1,21 @@
-"""Locking the products of a batch: all of them at once and in one order, so that none deadlock.
+"""Locks that keep a server's transactions apart, in the one order in which none deadlock.
 
-SQLite has nothing to lock, a writer being alone there from the start.
+First the products, those of a batch all at once and in order of id; then the journal, with which
+the ids go that are given out. SQLite has nothing to lock, a writer being alone there from the
+start.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
-from invctl.db.schema import product
+from invctl.db.journal import TURN
+from invctl.db.prepared import Prepared
+from invctl.db.schema import product, setting
+
+_TAKE_TURN = Prepared(
+    select(setting.c.value).where(setting.c.name == bindparam("name")).with_for_update()
+)
 
 
 def needs_locks(connection: Connection) -> bool:
@@ -20,8 +28,8 @@ def lock_skus(connection: Connection, skus: Callable[[], Iterable[str]]) -> None
     if needs_locks(connection):
         from invctl.db.postgresql.bulk import listed
 
-        with listed(connection, skus()) as given:
-            lock_products(connection, product.c.sku.in_(select(given.c.sku)), {})
+        with listed(connection, skus()) as condition:
+            lock_products(connection, condition, {})
 
 
 def lock_products(
@@ -31,3 +39,9 @@ def lock_products(
     if needs_locks(connection):
         locked = select(product.c.id).where(condition).order_by(product.c.id).with_for_update()
         connection.execute(select(func.count()).select_from(locked.subquery()), values)
+
+
+def take_turn(connection: Connection) -> None:
+    """Make the journal this transaction's until its end; waits for who has it."""
+    if needs_locks(connection):
+        _TAKE_TURN.start(connection, {"name": TURN})

@@ -155,24 +155,24 @@ def create(connection: Connection, sku_rule: str | None) -> None:
     connection.execute(insert(setting), rule)
 
 
-def migrate(connection: Connection, version: int) -> None:
-    """Bring an open write transaction's database from `version` to SCHEMA_VERSION.
+def migrate(connection: Connection, version: int, to: int = SCHEMA_VERSION) -> None:
+    """Bring an open write transaction's database from schema version `version` to `to`.
 
     The caller has switched foreign keys off before the transaction began, as SQLite ignores the
     pragma inside one, and has made a backup where there was something to lose.
     """
     on_server = connection.dialect.name != "sqlite"
-    for step in (SERVER_STEPS if on_server else STEPS)[version:]:
+    for step in (SERVER_STEPS if on_server else STEPS)[version:to]:
         for statement in step:
             connection.exec_driver_sql(statement)
     if on_server:
-        now = {"setting": VERSION, "now": str(SCHEMA_VERSION)}
+        now = {"setting": VERSION, "now": str(to)}
         connection.execute(_SET, now)
         return
     if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
         raise AssertionError("a migration step broke a foreign key")
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    connection.exec_driver_sql(f"PRAGMA user_version = {to}")
 
 
 def refuse_other_version(path: str, version: int) -> None:

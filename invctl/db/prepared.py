@@ -5,6 +5,7 @@ three times as long, or many at once (`insert_rows`, `update_rows`), where dicti
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    Select,
     Table,
     bindparam,
     insert,
@@ -38,25 +40,41 @@ _NOTHING: Mapping[str, int] = {}
 class Prepared:
     """A statement with named parameters, ready to be run on any engine."""
 
-    def __init__(self, statement: Insert | Update, *names: str) -> None:
+    def __init__(self, statement: Insert | Update | Select[Any], *names: str) -> None:
         self._statement = statement
         self._names = list(names)
         self._texts: dict[str, tuple[str, Sequence[str] | None]] = {}
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run the statement with a value for each of its names; return the row that it returns."""
+        row: tuple[Any, ...] | None = self.start(connection, values).fetchone()
+        return row
+
+    def start(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """Run the statement and return the driver's cursor, whose `fetchone` gives its row.
+
+        Within `together` that is what makes it run, and all that was started before it.
+        """
         known = self._texts.get(connection.dialect.name)
         text, order = known or self._compile(connection)
         given = values if order is None else tuple([values[name] for name in order])
         driver = connection.connection.driver_connection
         assert driver is not None
-        row: tuple[Any, ...] | None = driver.execute(text, given).fetchone()
-        return row
+        return driver.execute(text, given)
 
     def _compile(self, connection: Connection) -> tuple[str, Sequence[str] | None]:
         compiled = self._statement.compile(connection, column_keys=self._names or None)
         made = self._texts[connection.dialect.name] = (str(compiled), compiled.positiontup)
         return made
+
+
+def together(connection: Connection) -> AbstractContextManager[object]:
+    """Send what is started in the block at once, where each message would take its time."""
+    if connection.dialect.name == "sqlite":
+        return nullcontext()
+    driver: Any = connection.connection.driver_connection
+    pipeline: AbstractContextManager[object] = driver.pipeline()
+    return pipeline
 
 
 class _JsonTexts(FunctionElement[str]):

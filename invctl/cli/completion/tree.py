@@ -32,7 +32,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "": ("init", "product", "stock", "db", "completion"),
     "product": ("create", "list", "show", "update", "rename", "archive", "unarchive", "delete", "import", "export"),
     "stock": ("add", "remove", "set", "apply", "history", "log", "low", "undo"),
-    "db": ("info", "path", "check", "backup", "restore", "migrate"),
+    "db": ("info", "path", "check", "backup", "restore", "migrate", "copy"),
 }
 
 COMMANDS: dict[str, Command] = {
@@ -194,6 +194,10 @@ COMMANDS: dict[str, Command] = {
         (("--dry-run",), None, "Show what would happen, and let nothing happen."),
     )),
     "db migrate": ("Bring an inventory that an older invctl wrote up to date; a copy of it is kept.", (), (
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Show what would happen, and let nothing happen."),
+    )),
+    "db copy": ("Copy the whole inventory to another place, which another engine may keep.", ("file",), (
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Show what would happen, and let nothing happen."),
     )),

@@ -6,7 +6,16 @@ from itertools import count, islice
 from typing import Any, cast
 
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import BindParameter, Column, Connection, MetaData, Table, select
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    insert,
+    select,
+)
 from sqlalchemy.schema import CreateTable, DropTable
 from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.elements import ClauseElement
@@ -29,12 +38,12 @@ def insert_rows(
 ) -> None:
     """Insert tuples of values; the journal must be this transaction's if it has to number them."""
     always = tuple(constants.values())
-    if "id" in names:
-        _copy(connection, table, (*names, *constants), ((*row, *always) for row in rows))
+    if "id" in names or "id" not in table.c:
+        _write(connection, table, (*names, *constants), ((*row, *always) for row in rows))
         return
     ids = count(connection.execute(select(next_id(table.c.id))).scalar_one())
     numbered = ((next(ids), *row, *always) for row in rows)
-    _copy(connection, table, ("id", *names, *constants), numbered)
+    _write(connection, table, ("id", *names, *constants), numbered)
 
 
 def update_rows(
@@ -44,6 +53,10 @@ def update_rows(
 
     Its parameters become the columns of a temporary table. Returns how many rows it changed.
     """
+    if not _has_copy(connection):
+        return connection.execute(
+            statement, [dict(zip(names, row, strict=True)) for row in rows]
+        ).rowcount
     types = {one.key: one.type for one in iterate(statement) if isinstance(one, BindParameter)}
     with _staged(connection, [Column(name, types[name]) for name in names], rows) as staged:
 
@@ -55,12 +68,14 @@ def update_rows(
 
 
 @contextmanager
-def listed(connection: Connection, skus: Iterable[str]) -> Iterator[Table]:
-    """Give a temporary table of SKUs, with one column, `sku`."""
-    with _staged(
-        connection, [Column("sku", product.c.sku.type)], ((one,) for one in skus)
-    ) as table:
-        yield table
+def listed(connection: Connection, skus: Iterable[str]) -> Iterator[ColumnElement[bool]]:
+    """Give the condition that a product has one of these SKUs, however many they are."""
+    if not _has_copy(connection):
+        yield product.c.sku.in_(list(skus))
+        return
+    rows = ((sku,) for sku in skus)
+    with _staged(connection, [Column("sku", product.c.sku.type)], rows) as table:
+        yield product.c.sku.in_(select(table.c.sku))
 
 
 @contextmanager
@@ -70,15 +85,23 @@ def _staged(
     """Give a temporary table that holds some rows; it is gone after the block, or a rollback."""
     table = Table("staged", MetaData(), *columns, prefixes=["TEMPORARY"])
     connection.execute(CreateTable(table))
-    _copy(connection, table, [column.name for column in columns], rows)
+    _write(connection, table, [column.name for column in columns], rows)
     yield table
     connection.execute(DropTable(table))
 
 
-def _copy(
+def _has_copy(connection: Connection) -> bool:
+    """Return whether there are COPY and temporary tables: not so on CockroachDB."""
+    return connection.dialect.name == "postgresql"
+
+
+def _write(
     connection: Connection, table: Table, names: Sequence[str], rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    """Write rows by COPY in its text format."""
+    """Write rows, by COPY in its text format where there is that."""
+    if not _has_copy(connection):
+        connection.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        return
     columns = SQL(", ").join(map(Identifier, names))
     command = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table.name), columns)
     rest = iter(rows)

@@ -7,22 +7,23 @@ ones: what a transaction needs is said when it begins.
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, cast
+from contextlib import closing, contextmanager
+from typing import cast
 
 import psycopg
 from sqlalchemy import Connection, RootTransaction, func, select
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Database, Migration, Restored, T
+from invctl.db.engine import Database, Migration, Restored, T, Verify
 from invctl.db.postgresql import session
 from invctl.db.postgresql.faults import is_passing, meaning, outcome
 from invctl.db.schema import metadata, operation
-from invctl.errors import ConfigError, DatabaseMissing
+from invctl.errors import DatabaseMissing
 from invctl.models import Finding
 from invctl.settings import Location, ServerUrl
 
+_PRESENT = migrations.SCHEMA_VERSION
 _POLL = 0.2
 _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.2
@@ -120,29 +121,73 @@ class PostgreSQLDatabase(Database):
                 return
             time.sleep(_POLL)
 
+    # What only upkeep needs is loaded for nothing else.
+
     def inspect(self, connection: Connection) -> Iterator[Finding]:
-        """Find nothing: what is stored is the server's own affair."""
-        del connection
-        return iter(())
+        """Find tables that are not what they must be, and code that others put on them."""
+        from invctl.db.postgresql.inspection import inspect_tables
 
-    def backup(self, *_: Any, **__: Any) -> int:
-        """Refuse."""
-        raise self._without("a backup of")
+        return inspect_tables(connection)
 
-    def keep(self, *_: Any, **__: Any) -> str:
-        """Refuse."""
-        raise self._without("a copy of")
+    def backup(self, path: str, verify: Verify) -> int:
+        """Write all that there is to a new SQLite file, while others write; return its size."""
+        from invctl.db.postgresql.upkeep import back_up
 
-    def restore(self, *_: Any, **__: Any) -> Restored:
-        """Refuse."""
-        raise self._without("a restore to")
+        with self.read() as connection:
+            return back_up(connection, self.path, path, verify)
 
-    def migrate(self, *_: Any, **__: Any) -> Migration:
-        """Refuse."""
-        raise self._without("a migration of")
+    def keep(self, why: str) -> str:
+        """Copy the inventory as it is to an SQLite file in the user's data folder."""
+        with self.read() as connection:
+            return self._keep(connection, why, migrations.SCHEMA_VERSION)
 
-    def _without(self, what: str) -> ConfigError:
-        return ConfigError(self.engine, f"there is no {what} its inventories yet")
+    def _keep(self, connection: Connection, why: str, version: int) -> str:
+        from invctl.db.postgresql.upkeep import keep
+
+        return keep(connection, cast(ServerUrl, self.location.server), why, version)
+
+    def restore(
+        self, path: str, verify: Verify, ready: Callable[[], None], *, dry_run: bool = False
+    ) -> Restored:
+        """Put what an SQLite file holds in the place of all that there is, which is kept."""
+        from invctl.db.postgresql.upkeep import replace, sound_copy
+
+        missing = self.is_missing
+        with sound_copy(path, self.timeout, verify) as source:
+            if not (missing or dry_run):
+                ready()
+
+            def work(connection: Connection) -> str | None:
+                keep_it = None if missing else lambda: self._keep(connection, "restore", _PRESENT)
+                return replace(connection, source, self.path, keep_it)
+
+            kept = None if dry_run else self.write(work)
+        return Restored(missing, kept)
+
+    def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
+        """Bring older tables to the present schema; a copy of the inventory is kept."""
+        self.close()
+        with (
+            self._explained(),
+            closing(session.open_connection(self.location, self.timeout)) as connection,
+            self._begun(connection, _COMMITTED, self.timeout) as transaction,
+        ):
+            session.wait_for_creators(connection)
+            before = session.schema_version(connection, self.path)
+            if before is None:
+                raise DatabaseMissing(self.path, self.location.source)
+            kept = None
+            if before != _PRESENT:
+                if before > _PRESENT:
+                    migrations.refuse_other_version(self.path, before)
+                kept = None if dry_run else self._keep(connection, "migrate", before)
+                migrations.migrate(connection, before)
+                look(connection)
+            if dry_run:
+                transaction.rollback()
+            else:
+                self._commit(transaction)
+        return Migration(before, kept)
 
     def close(self) -> None:
         """End the session."""

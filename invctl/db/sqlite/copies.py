@@ -4,7 +4,7 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from itertools import chain
@@ -28,11 +28,19 @@ _TARGETS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 def back_up(connection: Connection, source: str, path: str, verify: Verify) -> int:
     """Write a verified copy to `path`, a new file; return its size. See `Database.backup`."""
+    return write_backup(source, path, verify, lambda new: compact(connection, source, new, path))
+
+
+def write_backup(source: str, path: str, verify: Verify, fill: Callable[[str], None]) -> int:
+    """Have an empty file filled, and give it the name `path` if it proves sound; return its size.
+
+    Raises FileExists, and DatabaseUnusable about `source`.
+    """
     if os.path.lexists(path):
         raise FileExists(printable(path))
     path = os.path.abspath(path)
     with unfinished(path, "partial") as new:
-        compact(connection, source, new, path)
+        fill(new)
         found = first_finding(new, verify)
         if found:
             hint = "`invctl db check` shows all that is wrong"

@@ -63,7 +63,7 @@ class Restoring:
         try:
             with unfinished(rehearsed if dry_run else path, "restored") as copy:
                 page_size = _page_size(path) if replaces else _PAGE_SIZE
-                self._take_over(copy, page_size, verify)
+                take_over(self._file, copy, path, self._timeout, verify, page_size)
                 if dry_run:
                     return Restored(not replaces, None)
                 if replaces:
@@ -76,25 +76,30 @@ class Restoring:
                     os.rmdir(folder)
             raise
 
-    def _take_over(self, copy: str, page_size: int, verify: Verify) -> None:
-        """Make `copy` a sound inventory of the present schema with all that the file holds."""
-        file = self._file
-        try:
-            with (
-                _readable(file, copy) as (source, mode),
-                closing(open_connection(source, self._timeout, mode)) as connection,
-            ):
-                known_version(connection, file)
-                driver(connection).execute(f"PRAGMA page_size = {page_size}")
-                compact(connection, file, copy, self._path)
-            with closing(open_connection(copy, 0)) as connection:
-                migrate(connection, file)
-            found = first_finding(copy, verify)
-        except (DBAPIError, sqlite3.Error) as error:
-            raise _refusal(file, self._timeout, error) from error
-        if found:
-            hint = "`invctl db check --db FILE` shows all that is wrong"
-            raise DatabaseUnusable(file, f"is not sound: {found.message}", hint)
+
+def take_over(
+    file: str, copy: str, path: str, timeout: float, verify: Verify, page_size: int = _PAGE_SIZE
+) -> None:
+    """Make the empty file `copy` a sound inventory of the present schema with all that `file` has.
+
+    It is to become `path`. Raises DatabaseUnusable where there is no such inventory in it.
+    """
+    try:
+        with (
+            _readable(file, copy) as (source, mode),
+            closing(open_connection(source, timeout, mode)) as connection,
+        ):
+            known_version(connection, file)
+            driver(connection).execute(f"PRAGMA page_size = {page_size}")
+            compact(connection, file, copy, path)
+        with closing(open_connection(copy, 0)) as connection:
+            migrate(connection, file)
+        found = first_finding(copy, verify)
+    except (DBAPIError, sqlite3.Error) as error:
+        raise _refusal(file, timeout, error) from error
+    if found:
+        hint = "`invctl db check --db FILE` shows all that is wrong"
+        raise DatabaseUnusable(file, f"is not sound: {found.message}", hint)
 
 
 def _refuse_useless(file: str, path: str) -> None:

@@ -1,0 +1,35 @@
+"""A whole inventory moved to another place, which another engine may keep."""
+
+from sqlalchemy import Connection
+
+from invctl.core.check import verify
+from invctl.core.inventory import info_of
+from invctl.db.engine import Database
+from invctl.db.transfer import copy_rows, holds_anything
+from invctl.errors import DatabaseUnusable, FileExists
+from invctl.models import InventoryInfo
+
+
+def copy_inventory(source: Database, target: Database, *, dry_run: bool = False) -> InventoryInfo:
+    """Copy all that there is, as it is at one moment, to where there is no inventory yet.
+
+    History, keys, their answers and ids arrive as they are, which is read back before it counts.
+    Raises FileExists where there is something, and DatabaseUnusable where `source` does not add up.
+    """
+    if not target.is_missing:
+        raise FileExists(target.path)
+
+    def work(new: Connection) -> InventoryInfo:
+        if holds_anything(new):  # since somebody has made one there this very moment
+            raise FileExists(target.path)
+        if not copy_rows(old, new):
+            raise DatabaseUnusable(target.path, "gave back other rows than it was given")
+        finding = next(verify(new), None)
+        if finding:
+            hint = "`invctl db check` shows all that is wrong"
+            raise DatabaseUnusable(source.path, f"is not sound: {finding.message}", hint)
+        return info_of(target, new)
+
+    with source.read() as old:
+        info = target.write(work, dry_run=dry_run)
+    return info if dry_run else info._replace(size_bytes=target.size_bytes)
