@@ -1,13 +1,16 @@
 """`db check [--repair]`: findings on stdout, 8 when there are any, and a copy before a repair."""
 
 import json
+import os
+import pty
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from shop import Shop, new_shop
+from shop import INVCTL, Shop, new_shop
 
 FIELDS = ["kind", "sku", "message", "expected", "actual"]
 WRONG = "UPDATE product SET quantity = 12 WHERE sku = 'A-1'"
@@ -211,3 +214,27 @@ def test_a_read_only_inventory_is_checked_and_not_repaired(spoilt: Callable[...,
     result = shop.run("db", "check", "--repair", "-o", "jsonl")
     assert (result.code, result.records) == (13, [BALANCE])
     assert '"code":"permission"' in result.stderr
+
+
+def test_a_check_that_takes_long_says_what_it_is_at(spoilt: Callable[..., Shop]) -> None:
+    """It waits here for a lock, which is let go of when the screen says so."""
+    shop = spoilt("PRAGMA journal_mode = DELETE")
+    keyboard, screen = pty.openpty()
+    environment = {**shop.env, "TERM": "xterm-256color"}
+    command = [str(INVCTL), "db", "check", "--json", "--timeout", "60"]
+    with (
+        closing(sqlite3.connect(shop.db, isolation_level=None)) as other,
+        os.fdopen(keyboard, "rb", 0) as shown,
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        with subprocess.Popen(
+            command, stdin=screen, stdout=screen, stderr=screen, env=environment
+        ) as process:
+            os.close(screen)
+            text = b""
+            while b"opening the inventory" not in text:
+                text += shown.read(4096)
+            other.execute("ROLLBACK")
+            while not text.rstrip().endswith(b"[]"):
+                text += shown.read(4096)
+            assert process.wait(60) == 0
