@@ -58,8 +58,12 @@ def open_connection(path: str, timeout: float, mode: str = "rw") -> Connection:
 
     connection = create_engine("sqlite://", creator=connect, poolclass=NullPool).connect()
     raw = driver(connection)
-    for pragma in _PRAGMAS:
-        raw.execute(pragma)
+    try:
+        for pragma in _PRAGMAS:
+            raw.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     raw.create_function("invctl_holds", 4, holds, deterministic=True)
     return connection
 
