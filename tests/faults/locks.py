@@ -1,0 +1,61 @@
+"""Who holds and who waits for an inventory's locks, as the kernel tells in proc_locks(5)."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from shop import WAIT
+
+_LOCKS = Path("/proc/locks")
+_WRITER = "120"  # the byte of the -shm file that a writer locks: sqlite.org/walformat.html
+_LOOK_AGAIN = 0.002
+
+needs_lock_table = pytest.mark.skipif(not _LOCKS.exists(), reason="there is no /proc/locks here")
+
+
+class Lock(NamedTuple):
+    """A lock on a file: who has it, or waits for it, and from which byte on."""
+
+    process: int
+    inode: int
+    waits: bool
+    start: str
+
+
+def _locks() -> Iterator[Lock]:
+    """Read lines such as `1: -> FLOCK ADVISORY WRITE 123 fe:00:456 0 EOF`."""
+    for line in _LOCKS.read_text().splitlines():
+        waits = "->" in line
+        *_, process, file, start, _ = line.split()
+        yield Lock(int(process), int(file.rpartition(":")[2]), waits, start)
+
+
+def _on(path: Path) -> list[Lock]:
+    inode = path.stat().st_ino if path.exists() else -1
+    return [lock for lock in _locks() if lock.inode == inode]
+
+
+def holds_gate(db: Path, process: int) -> bool:
+    """Return whether a process is the writer whose turn it is."""
+    return any(lock.process == process and not lock.waits for lock in _on(Path(f"{db}.lock")))
+
+
+def is_writing(db: Path, process: int) -> bool:
+    """Return whether a process is in the midst of a write transaction."""
+    locks = _on(Path(f"{db}-shm"))
+    return any(lock.process == process and lock.start == _WRITER for lock in locks)
+
+
+def waiting(db: Path) -> int:
+    """Return how many processes stand in the queue of writers."""
+    return sum(lock.waits for lock in _on(Path(f"{db}.lock")))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Return as soon as something is so; fail if it never is."""
+    deadline = time.monotonic() + WAIT
+    while not condition():
+        assert time.monotonic() < deadline, "it never came about"
+        time.sleep(_LOOK_AGAIN)
