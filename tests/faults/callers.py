@@ -14,7 +14,7 @@ from history import Event
 from serial import READS, Answer, Call
 from shop import WAIT, Result, Shop
 
-_NO_KEY = {"rename", "archive", "unarchive", "delete"}
+KEYLESS = {"rename", "archive", "unarchive", "delete"}
 _REFUSED = {3, 4, 5, 6}
 LOCKED, OUTCOME_UNKNOWN = 11, 9
 
@@ -24,7 +24,7 @@ def command_of(call: Call, shop: Shop, operations: Mapping[str, int] | None = No
 
     `operations` are the ids of the calls that can be undone.
     """
-    who = "--actor" if call.verb in _NO_KEY else "--idempotency-key"
+    who = "--actor" if call.verb in KEYLESS else "--idempotency-key"
     mark = [] if call.verb in READS else [who, call.tag]
     match call.verb:
         case "add" | "set" | "remove":
