@@ -72,6 +72,9 @@ def check_books(
     without it that is the one before the first that has a key of theirs, so that tries without
     keys need it. Tries with one key are retries of one request.
     """
+    if not db.exists():
+        lost = [one for one in tries if one.outcome == ACKNOWLEDGED]
+        return [f"{one.key} was acknowledged and there is no file" for one in lost]
     with closing(sqlite3.connect(db)) as connection:
         try:
             damage = list(_damage(connection))
