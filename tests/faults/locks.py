@@ -1,12 +1,15 @@
 """Who holds and who waits for an inventory's locks, as the kernel tells in proc_locks(5)."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 from typing import NamedTuple
 
 import pytest
-from shop import WAIT
+from shop import WAIT, Shop
 
 _LOCKS = Path("/proc/locks")
 _WRITER = "120"  # the byte of the -shm file that a writer locks: sqlite.org/walformat.html
@@ -59,3 +62,23 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it never came about"
         time.sleep(_LOOK_AGAIN)
+
+
+@contextmanager
+def stopped_writer(shop: Shop) -> Iterator[Popen[bytes]]:
+    """A process that the system has stopped in the midst of its transaction."""
+    rows = "sku,name,quantity\n" + "".join(f"N-{number},x,1\n" for number in range(60_000))
+    with shop.start("product", "import", shop.file("many.csv", rows), "--json") as writer:
+        try:
+            until(lambda: is_writing(shop.db, writer.pid))
+            writer.send_signal(signal.SIGSTOP)
+            until(lambda: is_stopped(writer))
+            assert holds_gate(shop.db, writer.pid)
+            yield writer
+        finally:
+            writer.kill()
+
+
+def is_stopped(process: Popen[bytes]) -> bool:
+    """Return whether the system has stopped a process."""
+    return " T " in Path(f"/proc/{process.pid}/stat").read_text()

@@ -5,18 +5,17 @@ import itertools
 import json
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from subprocess import Popen
 
 import pytest
 from books import ACKNOWLEDGED, REFUSED, Try, check_books
 from callers import asked, last_ids, ledger
 from each import Coprocess, asked_each, coprocess
 from history import Event, against_ledger
-from locks import holds_gate, is_writing, needs_lock_table, until, waiting
+from locks import needs_lock_table, stopped_writer, until, waiting
 from serial import Call, Item, State
 from shop import WAIT, Shop
 
@@ -150,25 +149,6 @@ def test_of_16_with_one_key_one_moves_and_the_others_repeat_its_answer(counted: 
     opening = {"A-1": 100, "B-1": 50}
     tries = [Try("once", "A-1", -30, ACKNOWLEDGED)]
     assert check_books(counted.db, opening, tries, after=before) == []
-
-
-@contextmanager
-def stopped_writer(shop: Shop) -> Iterator[Popen[bytes]]:
-    """A process that the system has stopped in the midst of its transaction."""
-    rows = "sku,name,quantity\n" + "".join(f"N-{number},x,1\n" for number in range(60_000))
-    with shop.start("product", "import", shop.file("many.csv", rows), "--json") as writer:
-        try:
-            until(lambda: is_writing(shop.db, writer.pid))
-            writer.send_signal(signal.SIGSTOP)
-            until(lambda: is_stopped(writer))
-            assert holds_gate(shop.db, writer.pid)
-            yield writer
-        finally:
-            writer.kill()
-
-
-def is_stopped(process: Popen[bytes]) -> bool:
-    return " T " in Path(f"/proc/{process.pid}/stat").read_text()
 
 
 @needs_lock_table
