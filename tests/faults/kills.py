@@ -10,6 +10,9 @@ from scenarios import Scenario
 from sweep import Report, spread
 from trial import Trial
 
+KILLS = 20
+"""At how many points the share in CI kills each mutation."""
+
 
 class Point(NamedTuple):
     """The `number`th call of this name on the inventory's files."""

@@ -1,12 +1,14 @@
 """The mutations that faults are tried on: each is one line in `SCENARIOS`, judged all alike."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from books import REFUSED, UNKNOWN, Moved, Try, outcome_of
+from books import ACKNOWLEDGED, REFUSED, UNKNOWN, Moved, Try, outcome_of
 from shop import Result
 
 KEY = "the-key"
+_OUTPUT_IO = 15
 INPUT = "input"
 """The file that a scenario's command reads, in the folder that it runs in."""
 
@@ -69,7 +71,8 @@ class Scenario:
         if self.answers:
             return list(_lines_tried(self.answers, result))
         sku, delta = self.moved[0] if self.moved else ("", 0)
-        return [Try.of(result.code, KEY if self.keyed else None, sku, delta, self.moved[1:])]
+        key = KEY if self.keyed else None
+        return [Try(key, sku, delta, told_by(result), self.moved[1:])]
 
 
 SCENARIOS = (
@@ -128,6 +131,14 @@ SCENARIOS = (
     Scenario("stock undo", ("stock", "undo", "3"), (("A-1", -5),)),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
+
+
+def told_by(result: Result) -> str:
+    """Return what a run's error or exit code tells; output that failed says what was committed."""
+    if result.code == _OUTPUT_IO and result.err:
+        committed = json.loads(result.err)["error"]["details"]["committed"]
+        return ACKNOWLEDGED if committed else REFUSED
+    return outcome_of(result.code)
 
 
 def _lines_tried(answers: Sequence[Moved | None], result: Result) -> Iterator[Try]:
