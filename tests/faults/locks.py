@@ -3,7 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
 from typing import NamedTuple
@@ -66,17 +66,28 @@ def until(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def stopped_writer(shop: Shop) -> Iterator[Popen[bytes]]:
-    """A process that the system has stopped in the midst of its transaction."""
-    rows = "sku,name,quantity\n" + "".join(f"N-{number},x,1\n" for number in range(60_000))
-    with shop.start("product", "import", shop.file("many.csv", rows), "--json") as writer:
+    """An import that the system has stopped halfway, in the midst of its transaction."""
+    lines = "sku,name,quantity\n" + "".join(f"N-{number},x,1\n" for number in range(60_000))
+    rows = shop.file("many.csv", lines)
+    with shop.start("product", "import", rows, "--json") as writer:
         try:
-            until(lambda: is_writing(shop.db, writer.pid))
+            until(lambda: is_writing(shop.db, writer.pid) and has_read(writer, rows) >= 0.5)
             writer.send_signal(signal.SIGSTOP)
             until(lambda: is_stopped(writer))
             assert holds_gate(shop.db, writer.pid)
             yield writer
         finally:
             writer.kill()
+
+
+def has_read(process: Popen[bytes], path: Path) -> float:
+    """Return which part of a file a process has read; 0 while it has not opened it."""
+    for descriptor in Path(f"/proc/{process.pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it was closed meanwhile
+            if descriptor.readlink() == path:
+                position = Path(f"/proc/{process.pid}/fdinfo/{descriptor.name}").read_text()
+                return int(position.split()[1]) / path.stat().st_size
+    return 0.0
 
 
 def is_stopped(process: Popen[bytes]) -> bool:
