@@ -19,6 +19,7 @@ from warm import Warm
 FILE_CALLS = "%file,%desc"
 HANG = 20
 """Seconds after which a run under a fault hangs for good; a failure, never a pace."""
+_WHOLE = ("-xx", "-y", "-s", "100000")
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 _NAME = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
 
@@ -54,6 +55,11 @@ class Bench:
         names = [f"{db}{suffix}" for db in (self.shop.db, new) for suffix in _SUFFIXES]
         return [self.books, Path(f"{self.shop.db}.lock"), *map(Path, names)]
 
+    @property
+    def _outside(self) -> list[Path]:
+        """Where the folder itself has its name, and what the command answers."""
+        return [self.shop.root, self.shop.root / "stdout"]
+
     def lay(self, template: Path | None) -> None:
         """Make the folder what `template` is, or with None remove it."""
         shutil.rmtree(self.books, ignore_errors=True)
@@ -66,10 +72,20 @@ class Bench:
         self.warm.go()
         return self._ended(self.warm.wait())
 
-    def trace(self, command: Sequence[str], *faults: str, calls: str = FILE_CALLS) -> Run:
-        """Run invctl with strace's `faults` injected; a run that hangs is killed."""
+    def trace(
+        self,
+        command: Sequence[str],
+        *faults: str,
+        calls: str = FILE_CALLS,
+        whole: bool = False,
+    ) -> Run:
+        """Run invctl with strace's `faults` injected; a run that hangs is killed.
+
+        `whole` logs every byte, in hexadecimal, the paths of descriptors, and the output.
+        """
         pid = self._start(command)
-        with attached(pid, self.paths, calls, *faults) as strace:
+        watch = _watch([*self.paths, *self._outside] if whole else self.paths, calls)
+        with attached(pid, [*watch, *(_WHOLE if whole else ())], *faults) as strace:
             self.warm.go()
             lines = read_to_end(strace, pid)
             return Run(self._ended(self.warm.wait()), lines)
@@ -114,12 +130,10 @@ def new_bench(root: Path, package: Path | None = None) -> Iterator[Bench]:
 
 
 @contextmanager
-def attached(
-    pid: int, paths: Sequence[Path], calls: str, *faults: str
-) -> Iterator[subprocess.Popen[str]]:
+def attached(pid: int, options: Sequence[str], *faults: str) -> Iterator[subprocess.Popen[str]]:
     """Give strace as it watches a process, its log in `stderr`."""
     injected = [word for fault in faults for word in ("-e", f"inject={fault}")]
-    command = ["strace", "-f", *_watch(paths, calls), *injected, "-p", str(pid)]
+    command = ["strace", "-f", *options, *injected, "-p", str(pid)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as strace:
         assert strace.stderr is not None
         told = strace.stderr.readline()

@@ -74,7 +74,7 @@ def check_books(
     """
     if not db.exists():
         lost = [one for one in tries if one.outcome == ACKNOWLEDGED]
-        return [f"{one.key} was acknowledged and there is no file" for one in lost]
+        return [f"{one.key or 'a change'} was acknowledged and there is no file" for one in lost]
     with closing(sqlite3.connect(db)) as connection:
         try:
             damage = list(_damage(connection))
