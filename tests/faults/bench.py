@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -88,6 +88,22 @@ class Bench:
         with attached(pid, [*watch, *(_WHOLE if whole else ())], *faults) as strace:
             self.warm.go()
             lines = read_to_end(strace, pid)
+            return Run(self._ended(self.warm.wait()), lines)
+
+    def trace_stopped(
+        self, command: Sequence[str], fault: str, *, calls: str, meanwhile: Callable[[], None]
+    ) -> Run:
+        """Run invctl with a fault that stops it; it goes on when `meanwhile` has been called."""
+        pid = self._start(command)
+        with attached(pid, _watch(self.paths, calls), fault) as strace:
+            self.warm.go()
+            assert strace.stderr is not None
+            lines = []
+            for line in strace.stderr:
+                lines.append(line)
+                if "--- stopped by SIGSTOP" in line:
+                    meanwhile()
+                    os.kill(pid, signal.SIGCONT)
             return Run(self._ended(self.warm.wait()), lines)
 
     def trace_installed(self, command: Sequence[str]) -> Run:

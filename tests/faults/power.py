@@ -14,7 +14,7 @@ from session import Recording, record, replay
 from sweep import Report, spread
 from trial import state
 
-STATES = 400
+STATES = 250
 """How many of a session's states the share in CI recovers from."""
 _SEED = 1
 _MIXTURES = 10

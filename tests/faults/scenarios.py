@@ -37,16 +37,16 @@ _LINES = "".join(
 class Scenario:
     """A mutation: what it finds, and the movements that it makes if it happens.
 
-    With `keyed` it is run with the key KEY. With `each` its input is lines with keys of their
-    own, and `answers` are the movements of those, None for one that is refused. `code` is how it
-    ends when nothing goes wrong; without `in_ledger` it leaves no operation.
+    With `answers` its input is lines with keys of their own, and those are the movements of each,
+    None for one that is refused. `code` is how it ends when nothing goes wrong; without
+    `in_ledger` it leaves no operation.
     """
 
     name: str
     command: tuple[str, ...]
     moved: Moved = ()
     start: str = "stocked"
-    keyed: bool = True
+    key: str | None = KEY
     input: str = ""
     answers: tuple[Moved | None, ...] = ()
     code: int = 0
@@ -55,14 +55,14 @@ class Scenario:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The whole command line, which a retry repeats."""
-        key = ("--idempotency-key", KEY) if self.keyed else ()
+        key = ("--idempotency-key", self.key) if self.key else ()
         # A lock that cannot be had is waited for no longer than a lock held by a peer may be.
         return (*self.command, *key, "--json", "--timeout", "0.3")
 
     @property
     def has_keys(self) -> bool:
         """Whether a retry of it, or of each of its lines, is known for one."""
-        return self.keyed or bool(self.answers)
+        return self.key is not None or bool(self.answers)
 
     def tries(self, result: Result) -> list[Try]:
         """Return what the caller of a run knows after it."""
@@ -71,8 +71,7 @@ class Scenario:
         if self.answers:
             return list(_lines_tried(self.answers, result))
         sku, delta = self.moved[0] if self.moved else ("", 0)
-        key = KEY if self.keyed else None
-        return [Try(key, sku, delta, told_by(result), self.moved[1:])]
+        return [Try(self.key, sku, delta, told_by(result), self.moved[1:])]
 
 
 SCENARIOS = (
@@ -94,13 +93,13 @@ SCENARIOS = (
         "init",
         ("init", "--sku-rule", "any"),
         start="no folder",
-        keyed=False,
+        key=None,
         in_ledger=False,
     ),
-    Scenario("product update", ("product", "update", "A-1", "--name", "New"), keyed=False),
-    Scenario("product rename", ("product", "rename", "B-1", "B-2"), keyed=False),
-    Scenario("product archive", ("product", "archive", "A-1"), keyed=False),
-    Scenario("product delete", ("product", "delete", "B-1", "--yes"), keyed=False),
+    Scenario("product update", ("product", "update", "A-1", "--name", "New"), key=None),
+    Scenario("product rename", ("product", "rename", "B-1", "B-2"), key=None),
+    Scenario("product archive", ("product", "archive", "A-1"), key=None),
+    Scenario("product delete", ("product", "delete", "B-1", "--yes"), key=None),
     Scenario(
         "product import",
         ("product", "import", INPUT),
@@ -123,7 +122,7 @@ SCENARIOS = (
     Scenario(
         "stock apply --each",
         ("stock", "apply", INPUT, "--each"),
-        keyed=False,
+        key=None,
         input=_LINES,
         answers=((("A-1", -3),), (("B-1", 8),), None, (("A-1", 4),)),
         code=5,

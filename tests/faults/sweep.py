@@ -14,10 +14,8 @@ class Report:
     points: int = 0
     violations: list[str] = field(default_factory=list)
 
-    def __iadd__(self, other: "Report") -> "Report":
-        self.points += other.points
-        self.violations += other.violations
-        return self
+    def __add__(self, other: "Report") -> "Report":
+        return Report(self.points + other.points, self.violations + other.violations)
 
     def tried(self, point: str, found: Sequence[str]) -> None:
         """Count a point, and what was wrong there."""
