@@ -100,7 +100,7 @@ def test_readers_exporters_a_pipe_and_one_shots_see_one_order(
     before, movement = last_ids(counted)
     reads = [
         Call(f"{verb}-{number}", verb, "A-1", movement if verb == "log" else 0)
-        for number in range(7)
+        for number in range(5)
         for verb in ("show", "list", "export", "log")
     ]
     writes = [

@@ -64,7 +64,7 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("line", [READERS[0], READERS[3], WRITERS[0], WRITERS[2]])
+@pytest.mark.parametrize("line", [READERS[0], WRITERS[0], WRITERS[2]])
 @pytest.mark.parametrize("state", STATES.values(), ids=list(STATES))
 def test_what_a_user_may_not_do_is_a_permission_error_and_does_nothing(
     public: Shop, state: tuple[int, int, int, bool, int], line: str
