@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
+from sweep import spread
+
 _SECTOR = 512
+_PLACES = 24
 
 
 @dataclass(frozen=True)
@@ -113,15 +116,15 @@ class Disk:
         Every way to lose what one file or name has pending, with all else lost or all else kept,
         and some random `mixtures`.
         """
-        nodes = list(self._nodes().values())
+        ways = {id(node): _contents(node) for node in self._nodes().values()}
         open_names = [name for name in self.names.values() if name.pending]
         for kept in (False, True):
-            contents = {id(node): _contents(node)[kept] for node in nodes}
+            contents = {node: found[kept] for node, found in ways.items()}
             names = {id(name): name.now if kept else name.synced for name in self.names.values()}
             yield self._files(names, contents)
-            for node in nodes:
-                for content in _contents(node):
-                    yield self._files(names, {**contents, id(node): content})
+            for node, found in ways.items():
+                for content in found:
+                    yield self._files(names, {**contents, node: content})
             for name in open_names:
                 for value in name.pending[:-1] if kept else name.pending:
                     yield self._files({**names, id(name): value}, contents)
@@ -132,7 +135,7 @@ class Disk:
                 id(name): chance.choice([name.synced, *name.pending])
                 for name in self.names.values()
             }
-            yield self._files(names, {id(node): chance.choice(_contents(node)) for node in nodes})
+            yield self._files(names, {node: chance.choice(found) for node, found in ways.items()})
 
     def _name(self, path: str) -> Name:
         return self.names.setdefault(path, Name())
@@ -168,7 +171,9 @@ def _contents(node: Node) -> list[bytes]:
     """Return what a file may hold after a cut: first all lost, second all kept."""
     pending = node.pending
     ways: list[list[Change]] = [[], pending]
-    for place, change in enumerate(pending):
+    # All that a sound program has ever pending; of one that never syncs, a few.
+    for place in spread(range(len(pending)), _PLACES):
+        change = pending[place]
         ways += [pending[:place], pending[:place] + pending[place + 1 :], [change]]
         if isinstance(change, Write) and len(change.data) > 1:
             for part in change.torn():
