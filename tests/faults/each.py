@@ -14,11 +14,10 @@ from shop import INVCTL, WAIT, Result, Shop
 
 
 class Coprocess:
-    """One that is open; `answers` counts what it has said."""
+    """One that is open."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.process = process
-        self.answers = 0
 
     def tell(self, line: str) -> None:
         """Write a line without waiting for its answer."""
@@ -30,7 +29,6 @@ class Coprocess:
         """Wait for an answer; None where it has ended without one."""
         assert self.process.stdout is not None
         said = self.process.stdout.readline()
-        self.answers += bool(said)
         answer: dict[str, Any] | None = json.loads(said) if said.endswith(b"\n") else None
         return answer
 

@@ -148,23 +148,24 @@ def _batch(moves: list[Move]) -> Answer:
 
 
 def _import(state: State, call: Call) -> tuple[Answer, State]:
-    items, moves, refused = dict(state.items), list[Move](), []
+    items, opened, counted, refused = dict(state.items), list[Move](), list[Move](), []
     created = updated = kept = 0
     for number, (sku, _, quantity) in enumerate(call.lines, 2):
         if sku not in items:
             items[sku] = Item(0)
-            moves += _move(items, sku, quantity)
+            opened += _move(items, sku, quantity)
             created += 1
         elif quantity != items[sku].quantity and call.verb == "import":
             kept += 1
         elif quantity != items[sku].quantity:
             try:
-                moves += _move(items, sku, quantity - items[sku].quantity)
+                counted += _move(items, sku, quantity - items[sku].quantity)
                 updated += 1
             except Refused as refusal:
                 refused.append((number, refusal.answer[0]))
     if refused:
         raise Refused("invalid_data", tuple(refused))
+    moves = opened + counted  # in the order of their ids: opening stock comes first
     unchanged = len(call.lines) - created - updated
     answer = ("imported", created, updated, unchanged, kept, len(moves))
     return answer, _after(state, call, items, moves)

@@ -203,3 +203,13 @@ def test_one_that_gave_up_at_the_gate_takes_no_turn_from_the_others(counted: Sho
             assert json.loads(out)["quantity"] == 99
             assert pipe.ask('{"sku":"A-1","delta":1}')["quantity"] == 100
             assert pipe.end().code == 11
+
+
+def test_a_pipe_that_is_stopped_between_its_lines_keeps_nobody_waiting(counted: Shop) -> None:
+    with coprocess(counted) as pipe:
+        assert pipe.ask('{"sku":"A-1","delta":-1}')["quantity"] == 99
+        pipe.process.send_signal(signal.SIGSTOP)
+        assert counted.json("stock", "remove", "A-1", "1", "--timeout", "0")["quantity"] == 98
+        pipe.process.send_signal(signal.SIGCONT)
+        assert pipe.ask('{"sku":"A-1","delta":-1}')["quantity"] == 97
+        assert pipe.end().code == 0
