@@ -4,7 +4,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from callers import refusal_of
@@ -60,6 +60,9 @@ def coprocess(shop: Shop, *arguments: str) -> Iterator[Coprocess]:
             yield Coprocess(process)
         finally:
             process.kill()
+            assert process.stdin is not None
+            with suppress(BrokenPipeError):  # what it has not read any more
+                process.stdin.close()
 
 
 def line_of(call: Call) -> str:
