@@ -17,7 +17,7 @@ from shop import INVCTL, Result, Shop, new_shop
 from warm import Warm
 
 FILE_CALLS = "%file,%desc"
-HANG = 20
+HANG = 60
 """Seconds after which a run under a fault hangs for good; a failure, never a pace."""
 _WHOLE = ("-xx", "-y", "-s", "100000")
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
