@@ -1,6 +1,5 @@
 """Callers of the installed command: a `Call` as a command line, and what it told as an `Event`."""
 
-import csv
 import json
 import math
 import sqlite3
@@ -47,7 +46,7 @@ def command_of(call: Call, shop: Shop, operations: Mapping[str, int] | None = No
         case "delete":
             rest = ["product", "delete", call.sku, "--yes"]
         case "export":
-            return ["product", "export", "-"]
+            return ["product", "export", "-", "-o", "jsonl"]
         case "log":
             return ["stock", "log", "--since-id", str(call.amount), "-o", "jsonl"]
         case "list":
@@ -76,9 +75,9 @@ def told(call: Call, result: Result) -> Told:
     if result.code < 0 or result.code == OUTCOME_UNKNOWN:
         return Told(None)
     if result.code:
-        assert result.out == b"", result
+        assert (result.out, result.err[:1]) == (b"", b"{"), (call, result)
         return Told(refusal_of(json.loads(result.err)["error"]))
-    assert result.err == b"", result.stderr
+    assert (bool(result.out), result.err) == (True, b""), (call, result)
     if call.verb in READS:
         return Told(_shown(call, result))
     record = json.loads(result.out)
@@ -125,8 +124,7 @@ def _shown(call: Call, result: Result) -> Answer:
             rows = json.loads(result.out)
             return "lists", tuple((one["sku"], one["quantity"]) for one in rows)
         case "export":
-            cells = csv.DictReader(result.stdout.splitlines())
-            return "lists", tuple((one["sku"], int(one["quantity"])) for one in cells)
+            return "lists", tuple((one["sku"], one["quantity"]) for one in result.records)
         case _:
             ids = [one["id"] for one in result.records]
             assert ids == list(range(call.amount + 1, call.amount + 1 + len(ids)))
