@@ -1,26 +1,55 @@
-"""Fixtures: shops at various points of their lives, each in a folder of its own."""
+"""Fixtures: shops at various points of their lives, each in a folder of its own, on any engine."""
 
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+import server
+from inventories import copy_inventory, new_schema
 from shop import Shop, new_shop
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        server.announce()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        server.end()
+
+
+@pytest.fixture(scope="session")
+def engine() -> str:
+    """The engine of the inventories in a test; in some folders there are tests for each."""
+    return "sqlite"
+
+
+@pytest.fixture(scope="session")
+def make_shop(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shop]:
+    """Make a shop without an inventory; for modules whose tests share one and only read."""
+
+    def make_shop(name: str) -> Shop:
+        root = tmp_path_factory.mktemp(name)
+        return new_shop(root, None if engine == "sqlite" else cast("Path", new_schema()))
+
+    return make_shop
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def shop(engine: str, tmp_path: Path) -> Iterator[Shop]:
     """A shop without an inventory yet; whatever a test does to it, its books must balance."""
-    new = new_shop(tmp_path)
+    new = new_shop(tmp_path, None if engine == "sqlite" else cast("Path", new_schema()))
     yield new
     if new.db.exists():
         new.check_books()
 
 
 @pytest.fixture(scope="session")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def opened(make_shop: Callable[[str], Shop]) -> Path:
     """The inventory of `stocked`, made once by the command itself."""
-    first = new_shop(tmp_path_factory.mktemp("opened"))
+    first = make_shop("opened")
     for line in (
         ("A-1", "--name", "Widget", "--quantity", "10"),
         ("B-1", "--name", "Gadget", "--reorder-point", "5"),
@@ -34,7 +63,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def stocked(shop: Shop, opened: Path) -> Shop:
     """A shop with ten of A-1, Widget (operation 1, movement 1) and no B-1, Gadget, low at 5."""
-    shutil.copy(opened, shop.db)
+    copy_inventory(opened, shop.db)
     return shop
 
 

@@ -2,21 +2,13 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from inventories import look
 from shop import Shop
-
-
-@contextmanager
-def writing(shop: Shop) -> Iterator[None]:
-    """Hold the write lock of the inventory, as a backup program might."""
-    with closing(sqlite3.connect(shop.db, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield
-        other.execute("ROLLBACK")
 
 
 def _sql(script: str) -> Callable[[Path], None]:
@@ -62,6 +54,7 @@ UNUSABLE = {
 }
 
 
+@pytest.mark.sqlite("it is about what a file may be instead")
 @pytest.mark.parametrize("spoil", UNUSABLE.values(), ids=UNUSABLE)
 @pytest.mark.parametrize(
     "command",
@@ -86,12 +79,14 @@ def test_what_is_no_inventory_is_refused_and_left_alone(
         assert path.read_bytes() == before
 
 
+@pytest.mark.sqlite("it is about what a file may be instead")
 def test_init_does_not_take_another_file_for_an_inventory(shop: Shop) -> None:
     path = shop.file("notes.txt", "sku,name\n" * 600)
     assert shop.fails(12, "init", "--db", path)["code"] == "db_unusable"
     assert path.read_text() == "sku,name\n" * 600
 
 
+@pytest.mark.sqlite("a server's triggers are its owner's business")
 @pytest.mark.parametrize(
     "foreign",
     [
@@ -122,13 +117,14 @@ def test_a_locked_database_is_told_after_the_timeout_and_can_be_retried(
     stocked: Shop, command: tuple[str, ...]
 ) -> None:
     lines = "sku,delta\nA-1,1\n"
-    with writing(stocked):
+    with look(stocked.db).writing():
         error = stocked.fails(11, *command, "--timeout", "0.2", stdin=lines)
         assert len(stocked.json("product", "list", "--timeout", "0")) == 2
     assert (error["code"], error["retryable"]) == ("db_locked", True)
     assert stocked.run(*command, stdin=lines).code == 0
 
 
+@pytest.mark.sqlite("it is about the mode of a file")
 def test_a_read_only_file_can_be_read_and_not_written(stocked: Shop) -> None:
     stocked.db.chmod(0o444)
     error = stocked.refuses(13, "stock", "add", "A-1", "1")
@@ -137,6 +133,7 @@ def test_a_read_only_file_can_be_read_and_not_written(stocked: Shop) -> None:
     assert stocked.json("product", "show", "A-1")["quantity"] == 10
 
 
+@pytest.mark.sqlite("it opens none")
 @pytest.mark.parametrize(
     "url",
     [
@@ -156,6 +153,7 @@ def test_a_bad_variable_is_a_config_error_and_no_password_is_shown(shop: Shop, u
     assert "s3cret" not in text.stderr
 
 
+@pytest.mark.sqlite("it opens none")
 @pytest.mark.parametrize("url", ["mysql://shop:s3cret@example.invalid/shop", "sqlite://", ""])
 def test_a_bad_flag_is_a_usage_error_and_no_password_is_shown(shop: Shop, url: str) -> None:
     error = shop.fails(2, "product", "list", "--db", url)

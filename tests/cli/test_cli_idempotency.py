@@ -1,10 +1,11 @@
 """`--idempotency-key`: a retry answers what the first run answered, and moves nothing."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shop import Shop, new_shop
+from inventories import copy_inventory
+from shop import Shop
 
 KEY = ("--idempotency-key", "k1")
 FILE_KEY = ("--idempotency-key", "k2")
@@ -28,10 +29,10 @@ def _files(shop: Shop) -> None:
 
 
 @pytest.fixture(scope="module")
-def keyed(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def keyed(opened: Path, make_shop: Callable[[str], Shop]) -> Shop:
     """A shop where `k1` added five of A-1 and `k2` applied lines.csv; to be refused by only."""
-    shop = new_shop(tmp_path_factory.mktemp("keyed"))
-    shutil.copy(opened, shop.db)
+    shop = make_shop("keyed")
+    copy_inventory(opened, shop.db)
     _files(shop)
     shop.json("stock", "add", "A-1", "5", *KEY)
     shop.json("stock", "apply", "lines.csv", *FILE_KEY)

@@ -1,10 +1,11 @@
 """`invctl stock history` and `stock log`: which movements, and in which order."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shop import Shop, new_shop
+from inventories import copy_inventory
+from shop import Shop
 
 MOVEMENT = [
     "id",
@@ -29,10 +30,10 @@ A-1,4,return,1001,2026-01-09T00:00:00Z
 
 
 @pytest.fixture(scope="module")
-def sold(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def sold(opened: Path, make_shop: Callable[[str], Shop]) -> Shop:
     """Movements 2 to 5, after movement 1 that is of today; to be read only."""
-    shop = new_shop(tmp_path_factory.mktemp("sold"))
-    shutil.copy(opened, shop.db)
+    shop = make_shop("sold")
+    copy_inventory(opened, shop.db)
     assert shop.run("stock", "apply", "-", stdin=SALES).code == 0
     return shop
 

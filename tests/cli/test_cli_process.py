@@ -4,10 +4,10 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from shop import WAIT, Shop, error_of, new_shop
+from shop import WAIT, Shop, error_of
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_a_closed_standard_input_is_an_error_and_no_bug(stocked: Shop, command: 
 
 
 @pytest.fixture(scope="module")
-def long_list(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def long_list(make_shop: Callable[[str], Shop]) -> Shop:
     """More products than a pipe holds; to be read only."""
-    shop = new_shop(tmp_path_factory.mktemp("long"))
+    shop = make_shop("long")
     rows = "sku,name\n" + "".join(f"A-{number},{'name ' * 40}\n" for number in range(1000))
     assert shop.run("product", "import", "-", stdin=rows).code == 0
     return shop

@@ -1,11 +1,12 @@
 """`invctl product` create, show, update, rename, archive, unarchive, delete."""
 
 import re
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shop import Shop, new_shop
+from inventories import copy_inventory
+from shop import Shop
 
 PRODUCT = [
     "sku",
@@ -22,10 +23,10 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @pytest.fixture(scope="module")
-def shelved(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shelved(opened: Path, make_shop: Callable[[str], Shop]) -> Shop:
     """A shop whose A-1 is archived; to be refused by only."""
-    shop = new_shop(tmp_path_factory.mktemp("shelved"))
-    shutil.copy(opened, shop.db)
+    shop = make_shop("shelved")
+    copy_inventory(opened, shop.db)
     shop.json("product", "archive", "A-1")
     return shop
 

@@ -1,7 +1,9 @@
 """`invctl product list`: which products, in which order, and how many of them."""
 
+from collections.abc import Callable
+
 import pytest
-from shop import Shop, new_shop
+from shop import Shop
 
 SHELF = """sku,name,description,quantity,reorder_point,archived
 B-10,apple,100% wool,5,5,
@@ -13,9 +15,9 @@ D-4,old,,1,4,true
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shelf(make_shop: Callable[[str], Shop]) -> Shop:
     """Five products that tests may read, and not change."""
-    shop = new_shop(tmp_path_factory.mktemp("shelf"))
+    shop = make_shop("shelf")
     assert shop.run("product", "import", "-", stdin=SHELF).code == 0
     return shop
 

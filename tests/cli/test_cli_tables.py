@@ -4,15 +4,13 @@ Those files hold standard output, the totals line included; an escape character 
 """
 
 import re
-import sqlite3
 import unicodedata
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from shop import Shop, new_shop
+from shop import Shop
 
 SNAPSHOTS = Path(__file__).with_name("tables")
 WIDTHS = (60, 80, 200)
@@ -55,9 +53,9 @@ SHEET = ["sku", "name", "description", "quantity", "reorder", "archived", "creat
 
 
 @pytest.fixture(scope="module")
-def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def varied(make_shop: Callable[[str], Shop]) -> Iterator[Shop]:
     """A shop half an hour off a whole offset, with what is long, wide, low, archived, and moved."""
-    shop = new_shop(tmp_path_factory.mktemp("varied"))
+    shop = make_shop("varied")
     shop.env["TZ"] = "Asia/Kolkata"
     loaded = ("product", "import", "-", "--at", "2026-01-05T08:00:00Z", "--actor", "root")
     assert shop.run(*loaded, stdin=PRODUCTS).code == 0
@@ -69,31 +67,27 @@ def varied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def hostile(make_shop: Callable[[str], Shop]) -> Shop:
     """A shop in whose file each text of HOSTILE is a SKU, a name, a reason, a ref and a note.
 
     All of them together are the name and the description of ALL, which is archived.
     """
-    shop = new_shop(tmp_path_factory.mktemp("hostile"))
+    shop = make_shop("hostile")
     rows = "".join(f"H-{place},x,1,1,\n" for place in range(len(HOSTILE))) + "ALL,x,0,1,true\n"
     head = "sku,name,quantity,reorder_point,archived\n"
     assert shop.run("product", "import", "-", stdin=head + rows).code == 0
-    with closing(sqlite3.connect(shop.db)) as file:
-        for place, text in enumerate(HOSTILE.values()):
-            sku, old = f"{place}{text}", f"H-{place}"
-            file.execute("UPDATE product SET sku = ?, name = ? WHERE sku = ?", (sku, text, old))
-            file.execute(
-                "UPDATE movement SET reason = ?, ref = ?, note = ? WHERE product_id ="
-                " (SELECT id FROM product WHERE sku = ?)",
-                (text, text, text, sku),
-            )
-        everything = " ".join(HOSTILE.values())
-        file.execute(
-            "UPDATE product SET name = ?, description = ? WHERE sku = 'ALL'",
-            (everything, everything),
+    for place, text in enumerate(HOSTILE.values()):
+        sku, old = f"{place}{text}", f"H-{place}"
+        shop.change("UPDATE product SET sku = ?, name = ? WHERE sku = ?", sku, text, old)
+        shop.change(
+            "UPDATE movement SET reason = ?, ref = ?, note = ? WHERE product_id ="
+            " (SELECT id FROM product WHERE sku = ?)",
+            *(text, text, text, sku),
         )
-        file.execute("UPDATE operation SET actor = ?", (HOSTILE["colour"],))
-        file.commit()
+    everything = " ".join(HOSTILE.values())
+    named = "UPDATE product SET name = ?, description = ? WHERE sku = 'ALL'"
+    shop.change(named, everything, everything)
+    shop.change("UPDATE operation SET actor = ?", HOSTILE["colour"])
     return shop
 
 
@@ -303,9 +297,7 @@ def test_a_sku_shows_what_tells_it_from_another(tolerant: Shop) -> None:
 
 
 def test_a_time_that_is_none_is_shown_as_it_is_stored(stocked: Shop) -> None:
-    with closing(sqlite3.connect(stocked.db)) as file:
-        file.execute("UPDATE movement SET occurred_at = '\x1b[2Jlong ago'")
-        file.commit()
+    stocked.change("UPDATE movement SET occurred_at = '\x1b[2Jlong ago'")
     shown = stocked.run("stock", "log", "-o", "table")
     assert (shown.code, shown.stderr) == (0, "")
     assert "\\x1b[2Jlong ago" in shown.stdout

@@ -1,11 +1,12 @@
 """Times: every way to write one in, and the one way in which they come out."""
 
-import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from shop import Shop, new_shop
+from inventories import copy_inventory
+from shop import Shop
 
 KOLKATA = {"TZ": "Asia/Kolkata"}
 DAYS = """sku,delta,occurred_at
@@ -16,10 +17,10 @@ B-1,1,2026-01-31T23:59:59.999
 
 
 @pytest.fixture(scope="module")
-def dated(opened: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def dated(opened: Path, make_shop: Callable[[str], Shop]) -> Shop:
     """Movements 2 to 4 at the ends of two days in Kolkata; to be read only."""
-    shop = new_shop(tmp_path_factory.mktemp("dated"))
-    shutil.copy(opened, shop.db)
+    shop = make_shop("dated")
+    copy_inventory(opened, shop.db)
     assert shop.run("stock", "apply", "-", stdin=DAYS, env=KOLKATA).code == 0
     return shop
 

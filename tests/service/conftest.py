@@ -1,29 +1,38 @@
-"""Inventories in real files for the tests of the services, and a look at their tables.
+"""Inventories on each engine for the tests of the services, and a look at their tables.
 
 The look goes through a plain driver connection, so that it does not rest on what is tested.
 """
 
-import shutil
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from engines import SQLITE
+from engines import on_each_engine as pytest_generate_tests
+from inventories import Inventory, copy_inventory, look, new_schema
 
 from invctl.core.inventory import create_inventory
 from invctl.db.engine import Database, open_database
 from invctl.errors import InventoryError
-from invctl.settings import Location
+from invctl.settings import read_location
 from invctl.values import SKU_RULES
+
+__all__ = ["pytest_generate_tests"]
 
 Tables = dict[str, list[tuple[object, ...]]]
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> str:
+def inventory(engine: str, tmp_path: Path) -> Inventory:
+    """The file or the schema of the test's inventory."""
+    return tmp_path / "inventory.db" if engine == SQLITE else new_schema()
+
+
+@pytest.fixture
+def path(inventory: Inventory) -> str:
     """Where the test's inventory is, or will be."""
-    return str(tmp_path / "inventory.db")
+    return str(inventory)
 
 
 @pytest.fixture
@@ -32,7 +41,7 @@ def open_db(path: str) -> Iterator[Callable[..., Database]]:
     databases: list[Database] = []
 
     def open_db(where: str = path, **options: object) -> Database:
-        database = open_database(Location(where, "--db"), **options)  # type: ignore[arg-type]
+        database = open_database(read_location(where, "--db"), **options)  # type: ignore[arg-type]
         databases.append(database)
         return database
 
@@ -42,43 +51,41 @@ def open_db(path: str) -> Iterator[Callable[..., Database]]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def templates(engine: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Inventory]:
     """A new inventory for each rule, to be copied: a copy waits for no disk."""
     folder = tmp_path_factory.mktemp("templates")
-    made = {rule: folder / f"{rule}.db" for rule in SKU_RULES}
-    for rule, path in made.items():
-        with closing(open_database(Location(str(path), "--db"), create=True, sku_rule=rule)) as new:
+    made: dict[str, Inventory] = {
+        rule: folder / f"{rule}.db" if engine == SQLITE else new_schema() for rule in SKU_RULES
+    }
+    for rule, template in made.items():
+        where = read_location(str(template), "--db")
+        with closing(open_database(where, create=True, sku_rule=rule)) as new:
             create_inventory(new)
     return made
 
 
 @pytest.fixture
-def db(templates: dict[str, Path], path: str, open_db: Callable[..., Database]) -> Database:
+def db(
+    templates: dict[str, Inventory], inventory: Inventory, open_db: Callable[..., Database]
+) -> Database:
     """A new, empty inventory with the strict rule for SKUs."""
-    shutil.copy(templates["strict"], path)
+    copy_inventory(templates["strict"], inventory)
     return open_db()
 
 
 @pytest.fixture
-def any_db(templates: dict[str, Path], path: str, open_db: Callable[..., Database]) -> Database:
+def any_db(
+    templates: dict[str, Inventory], inventory: Inventory, open_db: Callable[..., Database]
+) -> Database:
     """A new, empty inventory that takes any SKU."""
-    shutil.copy(templates["any"], path)
+    copy_inventory(templates["any"], inventory)
     return open_db()
 
 
 @pytest.fixture
-def tables(path: str) -> Callable[[], Tables]:
+def tables(inventory: Inventory) -> Callable[[], Tables]:
     """Read every row of every table, in order of the rows' ids."""
-
-    def tables() -> Tables:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            names = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-            return {
-                name: connection.execute(f"SELECT * FROM {name} ORDER BY rowid").fetchall()  # noqa: S608
-                for (name,) in names.fetchall()
-            }
-
-    return tables
+    return look(inventory).tables
 
 
 @pytest.fixture

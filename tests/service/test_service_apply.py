@@ -181,12 +181,15 @@ def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refus
 def test_a_file_that_cannot_be_read_on_is_refused_with_what_was_wrong_before(
     stall: Database, refused: Refused
 ) -> None:
-    def torn() -> Iterator[Row | BadRow]:
-        yield line(2, "TEA", delta="1")
-        yield line(3, "TEA", delta="x")
-        raise InvalidData([{"line": 4, "column": None, "value": None, "code": "invalid_data"}])
+    class Torn:
+        """A file, which can be read again."""
 
-    told = errors_of(refused(lambda: apply_movements(stall, torn(), attempt=ME)))
+        def __iter__(self) -> Iterator[Row | BadRow]:
+            yield line(2, "TEA", delta="1")
+            yield line(3, "TEA", delta="x")
+            raise InvalidData([{"line": 4, "column": None, "value": None, "code": "invalid_data"}])
+
+    told = errors_of(refused(lambda: apply_movements(stall, Torn(), attempt=ME)))
     assert [number for number, *_ in told] == [3, 4]
 
 

@@ -24,6 +24,8 @@ from invctl.db.migrations import APPLICATION_ID, SCHEMA_VERSION
 from invctl.db.schema import metadata
 from invctl.models import Attempt
 
+pytestmark = pytest.mark.sqlite("it is about files")
+
 ME = Attempt("tester")
 Open = Callable[..., Database]
 Schema = dict[tuple[str, str], str]

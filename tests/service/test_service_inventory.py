@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from inventories import Inventory
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
@@ -28,26 +29,30 @@ REHEARSAL = Attempt("tester", dry_run=True)
 Open = Callable[..., Database]
 
 
-def test_a_new_inventory_is_empty(open_db: Open, path: str) -> None:
+def content(inventory: Inventory) -> object:
+    return inventory.read_bytes() if isinstance(inventory, Path) else inventory.dump()
+
+
+def test_a_new_inventory_is_empty(open_db: Open, path: str, engine: str) -> None:
     made, info = create_inventory(open_db(create=True))
     assert made is True
     assert info._replace(size_bytes=None) == InventoryInfo(
-        path, "sqlite", 1, "strict", products=0, operations=0, movements=0, size_bytes=None
+        path, engine, 1, "strict", products=0, operations=0, movements=0, size_bytes=None
     )
 
 
 @pytest.mark.parametrize("asked", [None, "strict"])
 def test_an_inventory_that_exists_is_left_as_it_is(
-    db: Database, open_db: Open, path: str, asked: str | None
+    db: Database, open_db: Open, inventory: Inventory, asked: str | None
 ) -> None:
     create_product(db, "A", name="a", quantity=1, attempt=ME)
     db.close()
-    before = Path(path).read_bytes()
+    before = content(inventory)
     again = open_db(create=True, sku_rule=asked)
     made, info = create_inventory(again)
     again.close()
     assert (made, info.products) == (False, 1)
-    assert Path(path).read_bytes() == before
+    assert content(inventory) == before
 
 
 def test_the_rule_of_an_inventory_cannot_be_asked_to_differ(
@@ -84,6 +89,7 @@ CREATING: dict[str, Callable[[Database, Attempt], object]] = {
 }
 
 
+@pytest.mark.sqlite("it is about files")
 @pytest.mark.parametrize("first", CREATING.values(), ids=CREATING)
 def test_the_first_product_makes_the_inventory_and_its_folders(
     open_db: Open, tmp_path: Path, first: Callable[[Database, Attempt], object]
@@ -99,6 +105,7 @@ def test_the_first_product_makes_the_inventory_and_its_folders(
     assert (where.stat().st_mode & 0o777, where.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
+@pytest.mark.sqlite("it is about files")
 @pytest.mark.parametrize("first", CREATING.values(), ids=CREATING)
 def test_a_dry_run_makes_no_inventory(
     open_db: Open, tmp_path: Path, first: Callable[[Database, Attempt], object]
@@ -109,6 +116,7 @@ def test_a_dry_run_makes_no_inventory(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite("it is about files")
 def test_a_dry_run_of_making_an_inventory_makes_none(open_db: Open, tmp_path: Path) -> None:
     db = open_db(str(tmp_path / "new" / "shop.db"), create=True, sku_rule="any")
     made, info = create_inventory(db, dry_run=True)
@@ -126,13 +134,15 @@ def test_a_dry_run_of_making_an_inventory_makes_none(open_db: Open, tmp_path: Pa
     ids=["sku", "name", "import"],
 )
 def test_a_refused_first_product_makes_no_inventory(
-    open_db: Open, path: str, refused: Callable[[Database], object]
+    open_db: Open, inventory: Inventory, refused: Callable[[Database], object]
 ) -> None:
     db = open_db(create=True)
     with pytest.raises((InvalidValue, InvalidData)):
         refused(db)
     assert db.created is False
-    assert not any(Path(path + end).exists() for end in ("", ".new", "-wal", "-shm", ".new-wal"))
+    ends = ("", ".new", "-wal", "-shm", ".new-wal")
+    assert not any(Path(f"{inventory}{end}").exists() for end in ends)
+    assert not inventory.exists()
     with pytest.raises(DatabaseMissing):
         get_product(open_db(), "A")
 
@@ -161,6 +171,7 @@ def test_what_does_not_make_an_inventory_says_which_is_missing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sqlite("it is about files")
 def test_a_missing_folder_is_a_missing_inventory(open_db: Open, tmp_path: Path) -> None:
     with pytest.raises(DatabaseMissing):
         inventory_info(open_db(str(tmp_path / "no" / "folder.db")))

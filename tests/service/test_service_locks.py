@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -12,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
+from inventories import Inventory, look
 from sqlalchemy import Connection
 
 from invctl.core.catalog import get_product
@@ -44,12 +44,11 @@ def stall(db: Database) -> Database:
 
 
 @pytest.fixture
-def lock(stall: Database, path: str) -> Iterator[sqlite3.Connection]:
-    """A connection of somebody else that is in the middle of a write."""
-    assert stall.path == path
-    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        yield other
+def lock(stall: Database, inventory: Inventory) -> Iterator[Callable[[], None]]:
+    """Somebody else who is in the middle of a write, and what ends it."""
+    assert stall.path == str(inventory)
+    with look(inventory).writing() as end:
+        yield end
 
 
 @contextmanager
@@ -84,9 +83,9 @@ def test_a_write_gives_up_after_its_timeout(
     assert error.retryable is True
 
 
-def test_a_write_waits_for_its_turn(open_db: Open, lock: sqlite3.Connection) -> None:
+def test_a_write_waits_for_its_turn(open_db: Open, lock: Callable[[], None]) -> None:
     db = open_db(timeout=30)
-    waker = threading.Timer(0.2, lock.rollback)
+    waker = threading.Timer(0.2, lock)
     waker.start()
     assert add_stock(db, "TEA", 1, attempt=ME).quantity == 6
     waker.join()
@@ -103,6 +102,7 @@ def test_no_wait_at_all_is_possible(open_db: Open, refused: Refused) -> None:
     assert isinstance(error, DatabaseLocked)
 
 
+@pytest.mark.sqlite("the gate is a file")
 def test_a_write_gives_up_where_another_process_holds_the_gate(
     stall: Database, open_db: Open, path: str, refused: Refused
 ) -> None:
@@ -124,6 +124,7 @@ def test_a_write_gives_up_where_another_process_holds_the_gate(
     assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 7
 
 
+@pytest.mark.sqlite("the gate is a file")
 def test_a_writer_that_gave_up_does_not_hold_the_gate_later(
     stall: Database, open_db: Open, path: str
 ) -> None:
@@ -137,6 +138,7 @@ def test_a_writer_that_gave_up_does_not_hold_the_gate_later(
     assert add_stock(open_db(timeout=30), "TEA", 1, attempt=ME).quantity == 7
 
 
+@pytest.mark.sqlite("the gate is a file")
 def test_the_gate_is_free_after_a_write_and_after_a_refusal(stall: Database, path: str) -> None:
     add_stock(stall, "TEA", 1, attempt=ME)
     with gate(path):
@@ -147,8 +149,9 @@ def test_the_gate_is_free_after_a_write_and_after_a_refusal(stall: Database, pat
         pass
 
 
+@pytest.mark.sqlite("the gate is a file")
 def test_the_gate_and_the_lock_share_one_timeout(
-    open_db: Open, path: str, lock: sqlite3.Connection
+    open_db: Open, path: str, lock: Callable[[], None]
 ) -> None:
     db = open_db(timeout=1.0)
     with gate(path) as descriptor:
@@ -163,9 +166,11 @@ def test_the_gate_and_the_lock_share_one_timeout(
     with pytest.raises(DatabaseLocked):
         add_stock(db, "TEA", 1, attempt=ME)
     assert time.monotonic() - start > 0.9
-    assert lock.in_transaction
+    lock()
+    assert add_stock(db, "TEA", 1, attempt=ME).quantity == 6
 
 
+@pytest.mark.sqlite("the gate is a file")
 def test_a_lock_file_that_is_a_link_is_refused(
     stall: Database, open_db: Open, path: str, refused: Refused
 ) -> None:
@@ -218,7 +223,7 @@ def test_an_exception_in_a_write_undoes_all_of_it(stall: Database, refused: Refu
     assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 6
 
 
-def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database, path: str) -> None:
+def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database) -> None:
     remove_stock(stall, "TEA", 4, attempt=ME)
     together = threading.Barrier(12)
 
@@ -233,4 +238,3 @@ def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database, path: str)
     with ThreadPoolExecutor(12) as buyers:
         assert sorted(buyers.map(buy, range(12))) == ["left 0", *["only 0"] * 11]
     assert get_product(stall, "TEA").quantity == 0
-    assert os.path.exists(path)

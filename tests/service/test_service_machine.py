@@ -4,11 +4,11 @@ After every step the file holds what the model holds and balances are sums of mo
 refused, replayed or rehearsed changes no row.
 """
 
-import sqlite3
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from inventories import Inventory, Rows, look, new_schema
 
 from invctl import errors
 from invctl.core import products, stock
@@ -25,7 +26,7 @@ from invctl.core.inventory import create_inventory
 from invctl.core.undo import undo_operation
 from invctl.db.engine import Database, open_database
 from invctl.models import NO_LABEL, Attempt, Change, Label
-from invctl.settings import Location
+from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY
 
 Answer = dict[str, Any]
@@ -295,26 +296,28 @@ file_requests = st.one_of(
 )
 
 
-class Inventory(RuleBasedStateMachine):
-    """One inventory in one file, and its model."""
+class Run(RuleBasedStateMachine):
+    """One inventory, in a file if nothing else is said, and its model."""
 
     def __init__(self) -> None:
         super().__init__()
         self.world = World()
         self.folder = TemporaryDirectory()
-        path = f"{self.folder.name}/inventory.db"
-        self.db = open_database(Location(path, "--db"), create=True)
+        place = self.place()
+        self.db = open_database(read_location(str(place), "--db"), create=True)
         create_inventory(self.db)
-        self.eye = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        self.eye = look(place)
+
+    def place(self) -> Inventory:
+        """Return where the inventory is to be."""
+        return Path(self.folder.name, "inventory.db")
 
     def teardown(self) -> None:
-        self.eye.close()
         self.db.close()
         self.folder.cleanup()
 
-    def rows(self) -> list[list[tuple[object, ...]]]:
-        queries = [f"SELECT * FROM {name}" for name in ("product", "operation", "movement")]  # noqa: S608
-        return [self.eye.execute(query).fetchall() for query in queries]
+    def rows(self) -> dict[str, Rows]:
+        return self.eye.tables()
 
     def attempt(self, request: Request, by: Attempt) -> None:
         """Make a request of both, the file and the model, and hold their answers equal."""
@@ -355,12 +358,10 @@ class Inventory(RuleBasedStateMachine):
 
     @invariant()
     def the_file_holds_what_the_model_holds(self) -> None:
-        found = self.eye.execute(
-            "SELECT sku, name, quantity, archived_at IS NOT NULL FROM product"
-        ).fetchall()
+        found = self.eye.query("SELECT sku, name, quantity, archived_at IS NOT NULL FROM product")
         expected = [tuple(item.record().values()) for item in self.world.items.values()]
         assert sorted(found) == sorted(expected)
-        movements = self.eye.execute("SELECT operation_id, delta FROM movement").fetchall()
+        movements = self.eye.query("SELECT operation_id, delta FROM movement")
         assert sorted(movements) == sorted(
             (number, delta)
             for number, done in enumerate(self.world.operations, 1)
@@ -370,12 +371,12 @@ class Inventory(RuleBasedStateMachine):
     @invariant()
     def every_balance_is_the_sum_of_its_movements_at_each_of_them(self) -> None:
         balances: dict[int, int] = {}
-        history = self.eye.execute("SELECT product_id, delta, quantity FROM movement ORDER BY id")
-        for item, delta, quantity in history.fetchall():
+        history = self.eye.query("SELECT product_id, delta, quantity FROM movement ORDER BY id")
+        for item, delta, quantity in history:
             balances[item] = balances.get(item, 0) + delta
             assert balances[item] == quantity
             assert 0 <= quantity <= MAX_QUANTITY
-        for item, quantity in self.eye.execute("SELECT id, quantity FROM product").fetchall():
+        for item, quantity in self.eye.query("SELECT id, quantity FROM product"):
             assert balances.pop(item, 0) == quantity
         assert balances == {}
 
@@ -387,17 +388,34 @@ def compare(expected: Answer, found: Answer) -> None:
     assert {name: found[name] for name in expected} == expected
 
 
-class LongRun(Inventory):
+class OnAServer(Run):
+    """The same on a server."""
+
+    def place(self) -> Inventory:
+        return new_schema()
+
+
+class LongRun(Run):
     """The same with far more examples, for the sweep."""
+
+
+class LongOnAServer(OnAServer):
+    """The same on a server, for the sweep."""
 
 
 # Without the phase that explains a failure: it takes minutes where there is one.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
-TestInventory = Inventory.TestCase
-TestInventory.settings = settings(
-    max_examples=30, stateful_step_count=30, deadline=None, phases=PHASES
-)
+TestRun = Run.TestCase
+TestRun.settings = settings(max_examples=30, stateful_step_count=30, deadline=None, phases=PHASES)
 TestLongRun = pytest.mark.sweep(LongRun.TestCase)
 TestLongRun.settings = settings(
     max_examples=400, stateful_step_count=50, deadline=None, phases=PHASES
+)
+TestOnAServer = pytest.mark.server(OnAServer.TestCase)
+TestOnAServer.settings = settings(
+    max_examples=8, stateful_step_count=30, deadline=None, phases=PHASES
+)
+TestLongOnAServer = pytest.mark.sweep(pytest.mark.server(LongOnAServer.TestCase))
+TestLongOnAServer.settings = settings(
+    max_examples=60, stateful_step_count=50, deadline=None, phases=PHASES
 )

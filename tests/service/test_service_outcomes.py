@@ -15,6 +15,8 @@ from invctl.db.engine import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, OutcomeUnknown
 from invctl.models import Attempt
 
+pytestmark = pytest.mark.sqlite("it makes commits to a file fail")
+
 ME = Attempt("tester")
 Open = Callable[..., Database]
 Tables = dict[str, list[tuple[object, ...]]]

@@ -20,6 +20,8 @@ from invctl.errors import DatabaseUnusable, InventoryError, PermissionRefused
 from invctl.models import Attempt
 from invctl.settings import Location
 
+pytestmark = pytest.mark.sqlite("it is about what a file may be instead")
+
 ME = Attempt("tester")
 Open = Callable[..., Database]
 Refused = Callable[[Callable[[], object]], InventoryError]

@@ -5,16 +5,16 @@ having happened. A whole file must be refused with the reference's errors; witho
 lines it must make the reference's movements.
 """
 
-import shutil
-import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from engines import SQLITE, on_a_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from inventories import Inventory, copy_inventory, look, new_schema
 from sqlalchemy import Connection
 
 from invctl.core.apply import apply_movements
@@ -25,7 +25,7 @@ from invctl.core.stock import check_label, post
 from invctl.db.engine import Database, open_database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, Label, Row
-from invctl.settings import Location
+from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
 ME = Attempt("tester")
@@ -68,15 +68,20 @@ defaults = st.sampled_from([Label(), Label(reason="day", ref="D", at="2026-06-01
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Inventory:
     """An inventory whose products stand near both ends of their range; `gone` is archived."""
-    path = tmp_path_factory.mktemp("template") / "inventory.db"
-    with closing(open_database(Location(str(path), "--db"), create=True, sku_rule="any")) as db:
+    folder = tmp_path_factory.mktemp("template")
+    template = folder / "inventory.db" if engine == SQLITE else new_schema()
+    with opened(template, create=True, sku_rule="any") as db:
         stock = {"é": 4, "ṩ": 0, "A-1": 10, "full": MAX_QUANTITY - 5, "gone": 3}
         for sku, quantity in stock.items():
             create_product(db, sku, name="x", quantity=quantity, attempt=ME)
         archive_product(db, "gone", attempt=ME)
-    return path
+    return template
+
+
+def opened(inventory: Inventory, **options: Any) -> AbstractContextManager[Database]:
+    return closing(open_database(read_location(str(inventory), "--db"), **options))
 
 
 def line_by_line(db: Database, lines: Lines, default: Label) -> list[Fault]:
@@ -146,21 +151,21 @@ def as_a_file(db: Database, lines: Lines, default: Label) -> list[Fault]:
     return [(one["line"], one["column"], one["value"], one["code"]) for one in told]
 
 
-def contents(path: str) -> list[list[tuple[object, ...]]]:
+def contents(inventory: Inventory) -> list[list[tuple[object, ...]]]:
     """Return products and movements; a time that is the operation's own stands as `now`."""
     queries = (
-        """SELECT sku, quantity, updated_at = (SELECT max(recorded_at) FROM operation)
+        """SELECT sku, quantity,
+              CASE updated_at WHEN (SELECT max(recorded_at) FROM operation) THEN 1 ELSE 0 END
            FROM product ORDER BY id""",
         """SELECT movement.id, operation_id, product_id, delta, quantity, reason, ref, note,
               CASE occurred_at WHEN recorded_at THEN 'now' ELSE occurred_at END
            FROM movement JOIN operation ON operation.id = operation_id ORDER BY movement.id""",
     )
-    with closing(sqlite3.connect(path)) as connection:
-        return [connection.execute(query).fetchall() for query in queries]
+    return [look(inventory).query(query) for query in queries]
 
 
 def hold_equal(
-    template: Path, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
 ) -> None:
     lines: Lines = [
         (number, tuple(map(str, row)))
@@ -172,34 +177,58 @@ def hold_equal(
         for module in ("lines", "batch"):
             patch.setattr(f"invctl.core.{module}.CHUNK", chunk)
         reference, whole, rest = (
-            str(shutil.copy(template, f"{folder}/{name}.db")) for name in ("one", "two", "three")
+            Path(folder, f"{name}.db") if isinstance(template, Path) else new_schema()
+            for name in ("one", "two", "three")
         )
-        with closing(open_database(Location(reference, "--db"))) as db:
+        for copy in (reference, whole, rest):
+            copy_inventory(template, copy)
+        with opened(reference) as db:
             faults = line_by_line(db, lines, default)
         refused = {fault[0] for fault in faults}
         before = contents(whole)
-        with closing(open_database(Location(whole, "--db"))) as db:
+        with opened(whole) as db:
             assert as_a_file(db, lines, default) == faults
         if faults:
             assert contents(whole) == before
         accepted = [line for line in lines if line[0] not in refused]
-        with closing(open_database(Location(rest, "--db"))) as db:
+        with opened(rest) as db:
             assert as_a_file(db, accepted, default) == []
         assert contents(rest) == contents(reference)
 
 
+@pytest.mark.sqlite("a server has fewer examples, below")
 @settings(max_examples=120, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
-    template: Path, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
 ) -> None:
     hold_equal(template, rows, chunk, default)
 
 
+@on_a_server
+@settings(max_examples=40, deadline=None)
+@given(rows=files, chunk=chunks, default=defaults)
+def test_a_file_is_judged_as_its_lines_one_by_one_on_a_server(
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    hold_equal(template, rows, chunk, default)
+
+
+@on_a_server
+@pytest.mark.sweep
+@settings(max_examples=400, deadline=None)
+@given(rows=files, chunk=chunks, default=defaults)
+def test_hundreds_of_files_are_judged_as_their_lines_one_by_one_on_a_server(
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+) -> None:
+    hold_equal(template, rows, chunk, default)
+
+
+@pytest.mark.sqlite("a server has fewer examples, above")
 @pytest.mark.sweep
 @settings(max_examples=3000, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_thousands_of_files_are_judged_as_their_lines_one_by_one(
-    template: Path, rows: list[tuple[str | None, ...]], chunk: int, default: Label
+    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
 ) -> None:
     hold_equal(template, rows, chunk, default)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from invctl.db import migrations
 from invctl.db.engine import Database, Migration, Restored, T, Verify
 from invctl.db.postgresql import session
-from invctl.db.postgresql.faults import is_passing, meaning, outcome
+from invctl.db.postgresql.faults import is_lost, is_passing, meaning, outcome
 from invctl.db.schema import metadata, operation
 from invctl.errors import DatabaseMissing
 from invctl.models import Finding
@@ -77,11 +77,11 @@ class PostgreSQLDatabase(Database):
     def read(self) -> Iterator[Connection]:
         """Give a connection in a transaction that sees one state of the inventory."""
         with self._explained():
-            connection = self._connect()
+            self._connect()
             if not self._exists:
                 raise DatabaseMissing(self.path, self.location.source)
-            with self._begun(connection, _ONE_STATE, self.timeout):
-                yield connection
+            with self._begun(_ONE_STATE, self.timeout) as transaction:
+                yield transaction.connection
 
     def write(self, work: Callable[[Connection], T], *, dry_run: bool = False) -> T:
         """Do `work` in a transaction of its own, and again where others got in its way."""
@@ -99,9 +99,9 @@ class PostgreSQLDatabase(Database):
 
     def _write_once(self, work: Callable[[Connection], T], deadline: float, *, dry_run: bool) -> T:
         missing = self.is_missing
-        connection = self._connect()
         left = max(deadline - time.monotonic(), 0.0)
-        with self._begun(connection, _COMMITTED, left) as transaction:
+        with self._begun(_COMMITTED, left) as transaction:
+            connection = transaction.connection
             creating = missing and self._make_tables(connection)
             answer = work(connection)
             if dry_run:
@@ -170,7 +170,7 @@ class PostgreSQLDatabase(Database):
         with (
             self._explained(),
             closing(session.open_connection(self.location, self.timeout)) as connection,
-            self._begun(connection, _COMMITTED, self.timeout) as transaction,
+            session.begin(connection, _COMMITTED, self.timeout) as transaction,
         ):
             session.wait_for_creators(connection)
             before = session.schema_version(connection, self.path)
@@ -196,16 +196,20 @@ class PostgreSQLDatabase(Database):
             self._connection = None
 
     @contextmanager
-    def _begun(
-        self, connection: Connection, begin: str, timeout: float
-    ) -> Iterator[RootTransaction]:
-        """Give a transaction whose waits end after `timeout` seconds; what is left is undone."""
-        with connection.begin() as transaction:
-            # 0 would mean for ever.
-            milliseconds = max(int(timeout * 1000), 1)
-            session.driver(connection).execute(
-                f"{begin}; SET LOCAL lock_timeout = {milliseconds}".encode()
-            )
+    def _begun(self, begin: str, timeout: float) -> Iterator[RootTransaction]:
+        """Give a transaction whose waits end after `timeout` seconds; what is left is undone.
+
+        Where the session was lost since it was last used, a new one takes its place.
+        """
+        used = self._connection is not None
+        try:
+            transaction = session.begin(self._connect(), begin, timeout)
+        except (DBAPIError, psycopg.Error) as error:
+            if not (used and is_lost(error)):
+                raise
+            self._forget()
+            transaction = session.begin(self._connect(), begin, timeout)
+        with transaction:
             yield transaction
 
     def _commit(self, transaction: RootTransaction) -> None:
@@ -231,7 +235,7 @@ class PostgreSQLDatabase(Database):
 
     def _connect(self) -> Connection:
         """Return the session, and know whether there is an inventory of this version."""
-        if self._connection is not None and session.driver(self._connection).closed:
+        if self._connection is not None and session.is_lost(self._connection):
             self._forget()
         if self._connection is None:
             self._exists = False

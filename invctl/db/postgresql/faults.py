@@ -25,8 +25,10 @@ _TOGETHER = {"40001", "40P01"}
 """Others got in the way: done again, it works."""
 _TAKEN = "23505"
 """Somebody has just taken the SKU or the key: done again, it is seen."""
-_LOCKED = {"55P03", "57014"}
-_GOING_DOWN = {"57P01", "57P02", "57P03", "53300"}
+_LOCKED = "55P03"
+_CANCELLED = "57014"
+# The session is over: the server goes down, or has had enough of it.
+_ENDED = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300"}
 _AMBIGUOUS = "40003"
 _UNUSABLE = {
     "53100": ("cannot be written: the server's disk is full", "make room there and run it again"),
@@ -67,7 +69,7 @@ def is_passing(error: DriverError) -> bool:
 def meaning(location: Location, timeout: float, error: DriverError) -> Exception:
     """Return the error to raise for a statement's; a bug of ours comes back as it is."""
     state, path = state_of(error), location.path
-    if state in _LOCKED or state in _TOGETHER:
+    if state == _LOCKED or state in _TOGETHER:
         return DatabaseLocked(path, timeout)
     if state == "42501":
         return PermissionRefused(path, "the server refuses this user", "GRANT it what it needs")
@@ -76,7 +78,11 @@ def meaning(location: Location, timeout: float, error: DriverError) -> Exception
         return PermissionRefused(path, "the server only lets read: it is a replica", hint)
     if state in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[state])
-    if _is_lost(error, state):
+    if state == _CANCELLED:
+        problem = "was told to stop in the middle of it: nothing was changed"
+        hint = "run it again; if the server's statement_timeout is too short for it, raise that"
+        return ServerUnreachable(path, problem, hint)
+    if is_lost(error):
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
     return error
@@ -84,16 +90,16 @@ def meaning(location: Location, timeout: float, error: DriverError) -> Exception
 
 def outcome(location: Location, error: DriverError) -> Exception | None:
     """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
-    state = state_of(error)
-    if state == _AMBIGUOUS or _is_lost(error, state):
+    if state_of(error) == _AMBIGUOUS or is_lost(error):
         return OutcomeUnknown(location.path, "the connection was lost during the commit")
     return None
 
 
-def _is_lost(error: DriverError, state: str) -> bool:
-    """Whether the connection is gone, or the server is about to be."""
+def is_lost(error: DriverError) -> bool:
+    """Return whether the session is over."""
+    state = state_of(error)
     gone = isinstance(cause_of(error), psycopg.OperationalError | psycopg.InterfaceError)
-    return state.startswith("08") or state in _GOING_DOWN or (gone and not state)
+    return state.startswith("08") or state in _ENDED or (gone and not state)
 
 
 def refusal(location: Location, error: DriverError) -> InventoryError:

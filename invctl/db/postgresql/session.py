@@ -7,7 +7,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, RootTransaction, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -17,7 +17,12 @@ from invctl.db.postgresql.faults import refusal
 from invctl.errors import DatabaseUnusable
 from invctl.settings import Location, ServerUrl
 
-_TABLES = "SELECT to_regclass('setting') IS NOT NULL, to_regclass('product') IS NOT NULL"
+# `to_regclass` alone would not do: after a wait it answers from what the session knew before.
+_TABLES = """
+SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false)
+FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relname IN ('setting', 'product') AND nspname = ANY (current_schemas(false))
+"""
 _VERSION = "SELECT value FROM setting WHERE name = %s"
 _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
 # What a dead network is noticed by, in seconds or (the last) milliseconds.
@@ -49,7 +54,11 @@ def open_connection(location: Location, timeout: float) -> Connection:
         return psycopg.connect(**given, autocommit=True, prepare_threshold=None)
 
     engine = create_engine(
-        f"{server.engine}+psycopg://", creator=connect, poolclass=NullPool, use_native_hstore=False
+        f"{server.engine}+psycopg://",
+        creator=connect,
+        poolclass=NullPool,
+        pool_reset_on_return=None,  # a lost session cannot be reset, and a log would tell of that
+        use_native_hstore=False,
     )
     try:
         connection = engine.connect()
@@ -105,6 +114,20 @@ def make_schema(connection: Connection) -> None:
         name = user if first == "$user" else first
         create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
         driver(connection).execute(create)
+
+
+def is_lost(connection: Connection) -> bool:
+    """Return whether this session is known to have ended."""
+    # Asked for the driver's connection, an invalid one would open another behind our back.
+    return connection.invalidated or driver(connection).closed
+
+
+def begin(connection: Connection, statement: str, timeout: float) -> RootTransaction:
+    """Begin a transaction by a BEGIN of its own; its waits end after `timeout` seconds."""
+    transaction = connection.begin()
+    milliseconds = max(int(timeout * 1000), 1)  # 0 would mean for ever
+    driver(connection).execute(f"{statement}; SET LOCAL lock_timeout = {milliseconds}".encode())
+    return transaction
 
 
 def has_failed(connection: Connection) -> bool:

@@ -1,0 +1,218 @@
+"""Looks at an inventory's tables, and copies of them, on each engine, by its plain driver."""
+
+import atexit
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+from server import Server, shared
+
+from invctl.db.migrations import SERVER_STEPS
+
+KEYS = {"setting": "name", "product": "id", "operation": "id", "movement": "id"}
+"""The tables, none before one that it refers to, and what numbers their rows."""
+Rows = list[tuple[Any, ...]]
+
+_UNBALANCED = """
+SELECT sku FROM product WHERE quantity < 0 OR quantity <>
+    (SELECT coalesce(sum(delta), 0) FROM movement WHERE movement.product_id = product.id)
+"""
+_numbers = count(1)
+_eyes: dict[tuple[Path, str], "psycopg.Connection[Any]"] = {}
+
+
+class Look(Protocol):
+    """A look at an inventory that does not rest on what is tested."""
+
+    def query(self, statement: str, *values: object) -> Rows:
+        """Return the rows of a SELECT; its parameters are question marks."""
+
+    def change(self, statement: str, *values: object) -> None:
+        """Change what it holds, as a stranger would."""
+
+    def dump(self) -> list[str]:
+        """Return everything that the inventory holds, as text; nothing where there is none."""
+
+    def tables(self) -> dict[str, Rows]:
+        """Return every row of every table, in order of the rows' ids."""
+
+    def writing(self) -> AbstractContextManager[Callable[[], None]]:
+        """Be in the middle of a write to all of it; what is given ends that before the block."""
+
+    def check(self) -> None:
+        """Assert that it is sound and every balance is the sum of its movements, >= 0."""
+
+
+class FileLook:
+    """A look at an SQLite file."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._path = path
+
+    def query(self, statement: str, *values: object) -> Rows:
+        with closing(sqlite3.connect(self._path)) as connection:
+            return connection.execute(statement, values).fetchall()
+
+    def change(self, statement: str, *values: object) -> None:
+        with closing(sqlite3.connect(self._path)) as connection:
+            connection.execute(statement, values)
+            connection.commit()
+
+    def dump(self) -> list[str]:
+        if not os.path.exists(self._path):
+            return []
+        with closing(sqlite3.connect(self._path)) as connection:
+            return list(connection.iterdump())
+
+    def tables(self) -> dict[str, Rows]:
+        with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)) as connection:
+            return {
+                name: connection.execute(f"SELECT * FROM {name} ORDER BY {key}").fetchall()  # noqa: S608
+                for name, key in KEYS.items()
+            }
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[], None]]:
+        other = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        with closing(other):
+            other.execute("BEGIN IMMEDIATE")
+            yield other.rollback
+
+    def check(self) -> None:
+        assert self.query("PRAGMA integrity_check") == [("ok",)]
+        assert self.query("PRAGMA foreign_key_check") == []
+        assert self.query(_UNBALANCED) == []
+
+
+class Schema:
+    """A schema on a server, which stands where a file's path does: as text it is its URL."""
+
+    def __init__(self, server: Server, name: str, database: str = "postgres") -> None:
+        self.server = server
+        self.name = name
+        self.database = database
+        self.url = server.url(database, name)
+
+    def __str__(self) -> str:
+        return self.url
+
+    def __fspath__(self) -> str:
+        return self.url
+
+    @contextmanager
+    def session(self) -> Iterator["psycopg.Connection[Any]"]:
+        """Give a session of somebody else's that begins in this schema."""
+        with self.server.connect(self.database, options=f"-csearch_path={self.name}") as connection:
+            yield connection
+
+    def _eye(self) -> "psycopg.Connection[Any]":
+        """Return a session that all looks at the server share, set to this schema."""
+        where = (self.server.folder, self.database)
+        here = SQL("SET search_path TO {}").format(Identifier(self.name))
+        with suppress(KeyError, psycopg.OperationalError):
+            _eyes[where].execute(here)
+            return _eyes[where]
+        eye = _eyes[where] = self.server.connect(self.database)
+        atexit.register(eye.close)
+        eye.execute(here)
+        return eye
+
+    def exists(self) -> bool:
+        """Return whether anything is there."""
+        found = "SELECT count(*) FROM pg_namespace WHERE nspname = %s"
+        return self._eye().execute(found, (self.name,)).fetchone() != (0,)
+
+    def unlink(self) -> None:
+        """Remove it."""
+        self._eye().execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(self.name)))
+
+    def query(self, statement: str, *values: object) -> Rows:
+        return self._eye().execute(_numbered(statement), values).fetchall()
+
+    def change(self, statement: str, *values: object) -> None:
+        # No text on a server holds NUL, whoever writes it.
+        held = [one.replace("\0", "") if isinstance(one, str) else one for one in values]
+        self._eye().execute(_numbered(statement), held)
+
+    def dump(self) -> list[str]:
+        if not self.exists():
+            return []
+        return [f"{name}: {row}" for name, rows in self.tables().items() for row in rows]
+
+    def tables(self) -> dict[str, Rows]:
+        eye = self._eye()
+        eye.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        rows = {
+            name: eye.execute(
+                SQL("SELECT * FROM {} ORDER BY {}").format(Identifier(name), Identifier(key))
+            ).fetchall()
+            for name, key in KEYS.items()
+        }
+        eye.rollback()
+        return rows
+
+    @contextmanager
+    def writing(self) -> Iterator[Callable[[], None]]:
+        with self.session() as other:
+            other.execute("BEGIN")
+            other.execute("SELECT 1 FROM product ORDER BY id FOR UPDATE")
+            other.execute("SELECT 1 FROM setting FOR UPDATE")
+            yield other.rollback
+            other.rollback()
+
+    def check(self) -> None:
+        assert self.query(_UNBALANCED) == []
+
+    def copy_from(self, other: "Schema") -> None:
+        """Make it hold what another schema of the same database holds, in tables of its own."""
+        steps = "; ".join(statement for step in SERVER_STEPS for statement in step)
+        rows = SQL("; ").join(
+            SQL("INSERT INTO {} SELECT * FROM {}").format(
+                Identifier(table), Identifier(other.name, table)
+            )
+            for table in KEYS
+        )
+        eye = self._eye()
+        eye.execute(SQL("CREATE SCHEMA {}").format(Identifier(self.name)))
+        eye.execute(steps.encode())
+        eye.execute("DELETE FROM setting")
+        eye.execute(rows.as_bytes(eye))
+
+
+Inventory = Path | Schema
+"""Where an inventory is, on either engine; as text it is what `--db` takes."""
+
+
+def new_schema() -> Schema:
+    """Return a schema on this run's server that nobody has used; it need not be made."""
+    return Schema(_shared(), f"s{os.getpid()}_{next(_numbers)}")
+
+
+_shared = cache(shared)
+
+
+def _numbered(statement: str) -> bytes:
+    """Return a statement with the driver's own mark for a parameter."""
+    return statement.replace("%", "%%").replace("?", "%s").encode()
+
+
+def look(where: Inventory | str) -> Look:
+    """Return a look at the inventory in a file or a schema."""
+    return where if isinstance(where, Schema) else FileLook(where)
+
+
+def copy_inventory(source: Inventory, target: Inventory) -> None:
+    """Copy an inventory to where there is none, which waits for no disk."""
+    if isinstance(target, Schema):
+        assert isinstance(source, Schema)
+        target.copy_from(source)
+    else:
+        shutil.copy(source, target)

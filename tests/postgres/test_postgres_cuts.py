@@ -1,0 +1,202 @@
+"""The wire breaks at each request of each mutation: before the server has it, or its answer.
+
+Whatever was answered happened once; what was refused did not happen; what is not known happened
+once or not at all; and made again with its key it has happened once.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import pytest
+from inventories import Schema, new_schema
+from proxy import Cut, Proxy
+from shop import Shop, error_of
+
+from invctl.core.apply import apply_movements
+from invctl.core.catalog import get_product
+from invctl.core.imports import import_products
+from invctl.core.products import (
+    archive_product,
+    create_product,
+    delete_product,
+    rename_product,
+    update_product,
+)
+from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.core.undo import undo_operation
+from invctl.db.engine import Database, open_database
+from invctl.errors import InventoryError, OutcomeUnknown, ServerUnreachable
+from invctl.models import Attempt, Change, ProductChange
+from invctl.settings import read_location
+
+ME = Attempt("tester")
+KEYED = Attempt("tester", "key")
+NEW = ("N", "new", "", "5", "", "")
+WHEN = ["before", "after", "amid"]
+
+MUTATIONS: dict[str, Callable[[Database], Change]] = {
+    "add": lambda db: add_stock(db, "A", 1, attempt=KEYED),
+    "remove all": lambda db: remove_stock(db, "A", 100, attempt=KEYED),
+    "set": lambda db: set_stock(db, "A", 5, expect=100, attempt=KEYED),
+    "create": lambda db: create_product(db, "N", name="n", quantity=1, attempt=KEYED),
+    "update": lambda db: update_product(db, "A", name="n", attempt=KEYED),
+    "rename": lambda db: rename_product(db, "A", "Z", attempt=KEYED),
+    "archive": lambda db: archive_product(db, "A", attempt=KEYED),
+    "delete": lambda db: delete_product(db, "EMPTY", attempt=KEYED),
+    "apply": lambda db: apply_movements(db, lines("A", "B"), attempt=KEYED),
+    "import": lambda db: import_products(
+        db, [(2, ("A", "x", "", "7", "", "")), (3, NEW)], set_quantity=True, attempt=KEYED
+    ),
+    "undo": lambda db: undo_operation(db, 1, attempt=KEYED),
+}
+
+
+def lines(*skus: str) -> list[tuple[int, tuple[str, ...]]]:
+    return [(line, (sku, "-1", *[""] * 6)) for line, sku in enumerate(skus, 2)]
+
+
+@pytest.fixture
+def wire(schema: Schema) -> Iterator[Proxy]:
+    with TemporaryDirectory(dir="/tmp") as folder, Proxy(Path(folder), schema) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="module")
+def template() -> Schema:
+    """An inventory with a hundred of A and of B, and EMPTY, which never had any."""
+    template = new_schema()
+    with closing(open_database(read_location(template.url, "--db"), create=True)) as db:
+        for sku, quantity in (("A", 100), ("B", 100), ("EMPTY", 0)):
+            create_product(db, sku, name=sku.lower(), quantity=quantity, attempt=ME)
+    return template
+
+
+def opened(url: str, **options: object) -> closing[Database]:
+    given = {"timeout": 10, **options}
+    return closing(open_database(read_location(url, "--db"), **given))  # type: ignore[arg-type]
+
+
+def attempt(url: str, mutation: Callable[[Database], Change]) -> Change | InventoryError:
+    with opened(url, create=True) as db:
+        try:
+            return mutation(db)
+        except InventoryError as error:
+            return error
+
+
+def last_commit(template: Schema | None, mutation: Callable[[Database], Change]) -> int:
+    """Return which request of a mutation is its COMMIT, when nothing is cut."""
+    schema = new_schema()
+    if template:
+        schema.copy_from(template)
+    with TemporaryDirectory(dir="/tmp") as folder, Proxy(Path(folder), schema) as wire:
+        attempt(wire.url, mutation)
+        return max(at for at, one in enumerate(wire.requests) if is_commit(one))
+
+
+def is_commit(request: bytes) -> bool:
+    return request[5:].upper().startswith(b"COMMIT")
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS)
+def test_a_cut_at_any_request_leaves_all_or_nothing_and_a_retry_makes_it_once(
+    template: Schema, mutation: Callable[[Database], Change], when: str
+) -> None:
+    commit = last_commit(template, mutation)
+    for at in range(commit + 2):
+        schema = new_schema()
+        schema.copy_from(template)
+        before = schema.tables()
+        with TemporaryDirectory(dir="/tmp") as folder, Proxy(Path(folder), schema) as wire:
+            wire.begin(Cut(at, when))
+            outcome = attempt(wire.url, mutation)
+        happened = len(schema.tables()["operation"]) - len(before["operation"])
+        if at > commit:
+            assert not isinstance(outcome, InventoryError)
+            assert happened == 1
+        elif at == commit:
+            assert isinstance(outcome, OutcomeUnknown)
+            assert happened == (when != "before")
+        else:
+            assert isinstance(outcome, ServerUnreachable)
+            assert outcome.retryable is True
+            assert schema.tables() == before
+        again = attempt(schema.url, mutation)
+        assert not isinstance(again, InventoryError)
+        assert again.replayed is bool(happened)
+        assert len(schema.tables()["operation"]) - len(before["operation"]) == 1
+        schema.check()
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_a_cut_in_a_first_command_leaves_all_of_an_inventory_or_nothing(when: str) -> None:
+    mutation = MUTATIONS["create"]
+    commit = last_commit(None, mutation)
+    for at in range(commit + 2):
+        schema = new_schema()
+        with TemporaryDirectory(dir="/tmp") as folder, Proxy(Path(folder), schema) as wire:
+            wire.begin(Cut(at, when))
+            outcome = attempt(wire.url, mutation)
+        kinds = {-1: ServerUnreachable, 0: OutcomeUnknown, 1: ProductChange}
+        assert type(outcome) is kinds[(at > commit) - (at < commit)]
+        there = len(schema.tables()["operation"]) if schema.exists() else 0
+        assert there == (at > commit or (at == commit and when != "before"))
+        again = attempt(schema.url, mutation)
+        assert not isinstance(again, InventoryError)
+        assert len(schema.tables()["operation"]) == 1
+
+
+@pytest.mark.parametrize("when", WHEN)
+def test_a_session_is_of_use_after_any_cut(
+    template: Schema, schema: Schema, wire: Proxy, when: str
+) -> None:
+    schema.copy_from(template)
+    with opened(wire.url) as db:
+        done = made = 0
+        for at in range(100):
+            wire.begin(Cut(at, when))
+            try:
+                add_stock(db, "A", 1, attempt=ME)
+                done += 1
+            except OutcomeUnknown:
+                made += when != "before"
+            except ServerUnreachable:
+                pass
+            if len(wire.requests) <= at:
+                break
+            wire.begin()
+            assert get_product(db, "A").quantity == 100 + done + made
+            add_stock(db, "A", 1, attempt=ME)
+            done += 1
+    assert schema.query("SELECT quantity FROM product WHERE id = 1") == [(100 + done + made,)]
+
+
+def test_a_commit_that_was_sent_and_not_answered_has_an_unknown_outcome(stocked: Shop) -> None:
+    command = ("stock", "add", "A-1", "1", "--idempotency-key", "k", "--json")
+    schema = cast("Schema", stocked.db)
+    with TemporaryDirectory(dir="/tmp") as folder, Proxy(Path(folder), schema) as wire:
+        there = {"INVCTL_DB": wire.url}
+        made = stocked.run("stock", "add", "A-1", "5", "--idempotency-key", "j", env=there)
+        assert made.code == 0
+        [commit] = [at for at, one in enumerate(wire.requests) if is_commit(one)]
+        wire.begin(Cut(commit, "after"))
+        error = error_of(stocked.run(*command, env=there), 9)
+        assert (error["code"], error["retryable"]) == ("outcome_unknown", True)
+        wire.begin()
+        assert stocked.json(*command, env=there)["replayed"] is True
+    assert stocked.quantity() == 16
+
+
+@pytest.mark.parametrize("at", [0, 5, 7])
+def test_a_wire_that_breaks_is_told_in_one_line(stocked: Shop, at: int) -> None:
+    schema = cast("Schema", stocked.db)
+    with TemporaryDirectory(dir="/tmp") as folder, Proxy(Path(folder), schema) as wire:
+        wire.begin(Cut(at, "before"))
+        command = ("stock", "add", "A-1", "1", "--json")
+        error = error_of(stocked.run(*command, env={"INVCTL_DB": wire.url}), 12)
+    assert (error["code"], error["retryable"]) == ("db_unusable", True)
+    assert stocked.quantity() == 10

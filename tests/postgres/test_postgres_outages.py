@@ -1,0 +1,291 @@
+"""Servers that end, sessions that are ended, and clients that stay: `--each`, `--follow`."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import count
+from pathlib import Path
+
+import pytest
+from crowd import crowd
+from inventories import Schema
+from psycopg.sql import SQL, Identifier
+from server import Server
+from shop import WAIT, new_shop
+from sqlalchemy import Connection
+
+from invctl.core.catalog import get_product
+from invctl.core.products import create_product
+from invctl.core.stock import add_stock
+from invctl.db.engine import Database, open_database
+from invctl.errors import DatabaseLocked, InventoryError, OutcomeUnknown, ServerUnreachable
+from invctl.models import Attempt
+from invctl.settings import Location, read_location
+
+ME = Attempt("tester")
+TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+_names = count(1)
+
+
+@pytest.fixture
+def own(own_server: Server) -> Schema:
+    """A schema on the module's own server, which runs, with a hundred of A."""
+    if not own_server.runs:
+        own_server.start()
+    schema = Schema(own_server, f"own{next(_names)}")
+    with closing(opened(schema, create=True)) as db:
+        create_product(db, "A", name="a", quantity=100, attempt=ME)
+    return schema
+
+
+def at(schema: Schema) -> Location:
+    return read_location(schema.url, "--db")
+
+
+def opened(schema: Schema, **options: object) -> Database:
+    return open_database(at(schema), **options)  # type: ignore[arg-type]
+
+
+def restart(server: Server) -> None:
+    server.stop()
+    server.start()
+
+
+def terminate(server: Server) -> None:
+    with server.connect() as other:
+        other.execute(f"{TERMINATE} AND backend_type = 'client backend'")
+
+
+def kill(server: Server) -> None:
+    server.kill()
+    server.start()
+
+
+@pytest.mark.parametrize("outage", [terminate, restart, kill])
+@pytest.mark.parametrize("verb", ["write", "read"])
+def test_what_comes_after_an_outage_goes_through_in_a_new_session(
+    own: Schema, outage: Callable[[Server], None], verb: str
+) -> None:
+    with closing(opened(own)) as db:
+        for quantity in (101, 102):
+            assert add_stock(db, "A", 1, attempt=ME).quantity == quantity
+            outage(own.server)
+            if verb == "read":
+                assert get_product(db, "A").quantity == quantity
+                outage(own.server)
+    own.check()
+
+
+def test_a_coprocess_goes_on_after_its_server_was_restarted(own: Schema, tmp_path: Path) -> None:
+    shop = new_shop(tmp_path)
+    with subprocess.Popen(
+        ["invctl", "--db", own.url, "stock", "apply", "-", "--each"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=shop.env,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+
+        def answer(line: str) -> dict[str, object]:
+            print(line, file=process.stdin, flush=True)
+            assert process.stdout
+            told: dict[str, object] = json.loads(process.stdout.readline())
+            return told
+
+        assert answer("sku,delta\nA,-1")["quantity"] == 99
+        restart(own.server)
+        assert answer("A,-1")["quantity"] == 98
+        own.server.stop()
+        error = answer("A,-1")["error"]
+        assert isinstance(error, dict)
+        assert (error["code"], error["retryable"]) == ("db_unusable", True)
+        own.server.start()
+        assert answer("A,-1")["quantity"] == 97
+        process.stdin.close()
+        assert process.stderr.read() == ""
+        assert process.wait(WAIT) == 12
+
+
+def test_a_session_that_was_lost_while_the_server_is_down_says_that_it_cannot_be_reached(
+    own: Schema,
+) -> None:
+    with closing(opened(own)) as db:
+        add_stock(db, "A", 1, attempt=ME)
+        own.server.stop()
+        for _ in range(2):
+            with pytest.raises(ServerUnreachable) as caught:
+                add_stock(db, "A", 1, attempt=ME)
+            assert "cannot be reached" in caught.value.message
+        own.server.start()
+        assert add_stock(db, "A", 1, attempt=ME).quantity == 102
+
+
+@pytest.mark.parametrize(
+    "limit", ["idle_session_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"]
+)
+def test_a_server_that_ends_sessions_which_idle_is_no_bug(own: Schema, limit: str) -> None:
+    def stall(connection: Connection) -> None:
+        threading.Event().wait(0.2)
+        connection.exec_driver_sql("SELECT 1")
+
+    url = f"{own.url}%20-c{limit}=50"
+    with closing(open_database(read_location(url, "--db"), timeout=5)) as db:
+        add_stock(db, "A", 1, attempt=ME)
+        threading.Event().wait(0.2)  # longer than the server suffers
+        assert add_stock(db, "A", 1, attempt=ME).quantity == 102
+        if limit != "idle_session_timeout":
+            with pytest.raises(ServerUnreachable):
+                db.write(stall)
+            assert add_stock(db, "A", 1, attempt=ME).quantity == 103
+
+
+def test_a_statement_that_somebody_cancels_is_not_called_a_lock(own: Schema) -> None:
+    url = f"{own.url}%20-cstatement_timeout=50"
+    with closing(open_database(read_location(url, "--db"), timeout=5)) as db:
+        with pytest.raises(ServerUnreachable) as caught:
+            db.write(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(9)"))
+        assert "was told to stop" in caught.value.message
+        assert add_stock(db, "A", 1, attempt=ME).quantity == 101
+
+
+def test_what_was_acknowledged_before_the_server_was_killed_is_there(own: Schema) -> None:
+    add, stop = threading.Semaphore(0), threading.Event()
+
+    def write(db: Database, number: int) -> tuple[list[str], list[str]]:
+        sure: list[str] = []
+        unknown: list[str] = []
+        for one in count():
+            key = f"{number}-{one}"
+            try:
+                add_stock(db, "A", 1, attempt=Attempt("tester", key))
+            except OutcomeUnknown:
+                unknown.append(key)
+            except InventoryError:
+                if stop.is_set():
+                    return sure, unknown
+            else:
+                sure.append(key)
+                add.release()
+        raise AssertionError
+
+    def kill_it() -> None:
+        for _ in range(200):
+            add.acquire()
+        stop.set()
+        own.server.kill()
+
+    killer = threading.Thread(target=kill_it)
+    killer.start()
+    ends = crowd(at(own), 6, write, timeout=2)
+    killer.join()
+    own.server.start()
+    keys = {key for (key,) in own.query("SELECT idempotency_key FROM operation")} - {None}
+    sure = {key for end in ends if isinstance(end, tuple) for key in end[0]}
+    unknown = {key for end in ends if isinstance(end, tuple) for key in end[1]}
+    assert len(sure) >= 200
+    assert sure <= keys <= sure | unknown
+    assert own.query("SELECT quantity FROM product") == [(100 + len(keys),)]
+    assert own.query("SELECT max(id) - count(*) FROM movement") == [(0,)]
+    own.check()
+    with closing(opened(own)) as db:
+        for key in sorted(sure | unknown):
+            add_stock(db, "A", 1, attempt=Attempt("tester", key))
+    assert own.query("SELECT quantity FROM product") == [(100 + len(sure | unknown),)]
+
+
+@pytest.mark.parametrize("held", ["product", "setting"])
+def test_a_lock_that_is_held_too_long_is_told(stall: Database, schema: Schema, held: str) -> None:
+    held_rows = SQL("SELECT 1 FROM {} FOR UPDATE").format(Identifier(held))
+    with schema.session() as other, closing(opened(schema, timeout=0.3)) as db:
+        other.execute("BEGIN")
+        other.execute(held_rows)
+        with pytest.raises(DatabaseLocked) as caught:
+            add_stock(db, "A", 1, attempt=ME)
+        assert caught.value.details == {"path": stall.path, "timeout": 0.3}
+        other.rollback()
+        assert add_stock(db, "A", 1, attempt=ME).quantity == 101
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_those_who_lock_in_the_opposite_order_are_outlasted(
+    stall: Database, schema: Schema, seed: int
+) -> None:
+    ended = threading.Event()
+
+    def rival(order: str) -> None:
+        with schema.session() as other:
+            other.execute("SET deadlock_timeout = '5ms'")
+            while not ended.is_set():
+                with suppress(Exception):
+                    other.execute("BEGIN")
+                    for name in order:
+                        other.execute("SELECT 1 FROM product WHERE sku = %s FOR UPDATE", (name,))
+                    other.execute("UPDATE setting SET value = value")
+                other.rollback()
+
+    def move(db: Database, number: int) -> int:
+        from invctl.core.apply import apply_movements
+
+        order = "ABC" if (number + seed) % 2 else "CBA"
+        lines = [(line, (sku, "-1", *[""] * 6)) for line, sku in enumerate(order, 2)]
+        return sum(apply_movements(db, lines, attempt=ME).movements for _ in range(5))
+
+    rivals = [threading.Thread(target=rival, args=(order,)) for order in ("CBA", "BAC", "ACB")]
+    for one in rivals:
+        one.start()
+    url = f"{schema.url}%20-cdeadlock_timeout=5ms"
+    assert stall.path == schema.url
+    moved = crowd(read_location(url, "--db"), 4, move)
+    ended.set()
+    for one in rivals:
+        one.join()
+    assert moved == [15] * 4
+    assert schema.query("SELECT DISTINCT quantity FROM product") == [(80,)]
+
+
+def test_work_that_the_server_would_not_serialize_is_done_again(stall: Database) -> None:
+    tries = count(1)
+
+    def contested(connection: Connection) -> int:
+        number = next(tries)
+        if number < 4:
+            raising = f"RAISE EXCEPTION USING ERRCODE = '{['40001', '40P01', '23505'][number - 1]}'"
+            connection.exec_driver_sql(f"DO $$ BEGIN {raising}; END $$")
+        return number
+
+    assert stall.write(contested) == 4
+    assert stall.write(lambda _: 7) == 7
+
+
+def test_work_that_never_gets_through_gives_up_after_the_timeout(
+    schema: Schema, stall: Database
+) -> None:
+    def contested(connection: Connection) -> None:
+        raising = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"
+        connection.exec_driver_sql(raising)
+
+    with closing(opened(schema, timeout=0.3)) as db, pytest.raises(DatabaseLocked):
+        db.write(contested)
+    assert add_stock(stall, "A", 1, attempt=ME).quantity == 101
+
+
+def test_a_follower_is_told_that_its_server_went(own: Schema, tmp_path: Path) -> None:
+    shop = new_shop(tmp_path)
+    with subprocess.Popen(
+        ["invctl", "--db", own.url, "stock", "log", "--follow", "-o", "jsonl"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=shop.env,
+    ) as process:
+        assert process.stdout
+        assert json.loads(process.stdout.readline())["id"] == 1
+        own.server.stop()
+        out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, out) == (12, b"")
+    assert json.loads(err)["error"]["code"] == "db_unusable"
