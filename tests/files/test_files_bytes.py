@@ -72,7 +72,7 @@ def peak_of_refusing(stream: BinaryIO) -> tuple[int, str]:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("data", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("data", [b"", gzip.compress(b"", mtime=0)])
 def test_zero_bytes_are_an_empty_file(data: bytes) -> None:
     assert refused(BytesIO(data)) == (1, "None", "goods.csv is empty")
 
@@ -147,6 +147,15 @@ class TestEncodings:
     ) -> None:
         line, _, message = refused(BytesIO(data), FileOptions(encoding=encoding))
         assert (line, f"offset {offset} " in message) == (2, True)
+
+    @pytest.mark.parametrize(
+        "data", [b"sku,name\n", b"\x00\xd8x\x00", b"sku,name\nA,\x00\xd8x\x00y"]
+    )
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+    def test_an_encoding_that_wants_a_mark_is_refused_without_one(
+        self, data: bytes, encoding: str
+    ) -> None:
+        assert "--encoding" in refused(BytesIO(data), FileOptions(encoding=encoding))[2]
 
     def test_the_offset_is_that_of_the_unpacked_text(self) -> None:
         data = b"sku,name\n" + b"A,x\n" * 100_000 + b"\xff"
