@@ -20,7 +20,7 @@ from measure import Figure
 
 import invctl
 
-SMALL = ("startup", "bulk", "coprocess", "completion", "server")
+SMALL = ("startup", "bulk", "coprocess", "completion", "postgresql")
 LARGE = ("large",)
 
 

