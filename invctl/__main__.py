@@ -18,9 +18,11 @@ def main() -> None:
     try:
         status = _run(sys.argv[1:])
     finally:
-        sys.stderr.flush()
-        # Nothing is left to do: taking the interpreter apart would cost 7 ms.
-        os._exit(status)
+        try:
+            sys.stderr.flush()
+        finally:  # also where nobody can be told
+            # Nothing is left to do: taking the interpreter apart would cost 7 ms.
+            os._exit(status)
 
 
 def _run(arguments: list[str]) -> int:

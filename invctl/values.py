@@ -208,8 +208,11 @@ def _why_not_any(text: str) -> str | None:
 def known_sku(text: str) -> str | None:
     """Return the SKU to look for when `text` was typed; None for what can be no SKU at all."""
     if text.isascii():
-        return text if text.isprintable() else None
-    return None if re.search(_BAD_IN_LINE, text) else unicodedata.normalize("NFC", text)
+        return text if len(text) <= MAX_SKU and text.isprintable() else None
+    if re.search(_BAD_IN_LINE, text):
+        return None
+    text = unicodedata.normalize("NFC", text)
+    return text if len(text) <= MAX_SKU else None
 
 
 def parse_boolean(text: str, field: str) -> bool:

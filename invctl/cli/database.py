@@ -63,6 +63,7 @@ def check(
                 for finding in checked:
                     say("")
                     yield [finding]
+                say("")
 
             found = out.listing(chunks(), limit=None, layout=FINDINGS)
         if found and repair:

@@ -56,9 +56,14 @@ def _write_some(data: memoryview) -> int:
 
 
 def write_err(line: str) -> None:
-    """Write a line to standard error; where that is impossible there is nobody to tell."""
+    """Write a line to standard error, without a password that this process was given.
+
+    Where it cannot be written there is nobody to tell.
+    """
+    from invctl.passwords import without_passwords
+
     try:
-        sys.stderr.write(f"{line}\n")
+        sys.stderr.write(f"{without_passwords(line)}\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return

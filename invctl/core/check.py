@@ -3,12 +3,11 @@
 It sums in Python: a forged journal may hold deltas whose sum no engine's integers can.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, groupby
-from operator import itemgetter
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from itertools import chain
+from typing import Any
 
-from sqlalchemy import Connection, func, select, true
+from sqlalchemy import Connection, Select, bindparam, func, select, true
 
 from invctl.core.batch import settle
 from invctl.core.operations import Operation, mutate
@@ -20,18 +19,12 @@ from invctl.errors import DatabaseUnusable
 from invctl.models import Attempt, Finding, RepairChange
 from invctl.values import MAX_QUANTITY, SKU_RULES
 
-_STEPS = (
-    select(
-        product.c.id.label("product"),
-        product.c.sku,
-        product.c.quantity,
-        movement.c.id,
-        movement.c.delta,
-        movement.c.quantity.label("left"),
-    )
-    .outerjoin_from(product, movement, movement.c.product_id == product.c.id)
-    .order_by(product.c.id, movement.c.id)
-)
+# In order of id, which reads a file from end to end: 0.6 µs a movement, by product 3.
+_JOURNAL = select(
+    movement.c.id, movement.c.product_id, movement.c.delta, movement.c.quantity
+).order_by(movement.c.id)
+_PRODUCTS = select(product.c.id, product.c.sku, product.c.quantity).order_by(product.c.id)
+_SKU = select(product.c.sku).where(product.c.id == bindparam("product"))
 _SKU_RULES = select(setting.c.value).where(setting.c.name == "sku_rule")
 _undo = operation.alias("undo")
 # An undo and what it undid take no product anywhere.
@@ -107,10 +100,13 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
     def work(connection: Connection, current: Operation) -> RepairChange:
         # Nobody may move anything between the sum and the quantity.
         lock_products(connection, true(), {})
+        sums: dict[int, int] = {}
+        for _ in _faults(connection, sums):
+            pass
         wrong = [
-            (one.sum, current.recorded_at, one.product, one.quantity)
-            for one in _accounts(connection)
-            if one.sum != one.quantity and _is_quantity(one.sum)
+            (total, current.recorded_at, product_id, quantity)
+            for product_id, _, quantity, total in _unbalanced(connection, sums)
+            if _is_quantity(total)
         ]
         settle(connection, wrong)
         return RepairChange(current.id if wrong else None, len(wrong))
@@ -118,58 +114,49 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
     return mutate(db, "repair", attempt, dict, work)
 
 
-class _Account(NamedTuple):
-    """A product's quantity beside the sum of its movements, and where those first go wrong."""
-
-    product: int
-    sku: str
-    quantity: int | str
-    sum: int
-    fault: Finding | None
-
-
 def _books(connection: Connection) -> Iterator[Finding]:
     if connection.execute(_SKU_RULES).scalars().first() not in SKU_RULES:
-        rules = " or ".join(SKU_RULES)
-        yield Finding("setting", None, "there is no rule for SKUs", rules)
-    for one in _accounts(connection):
-        if one.fault:
-            yield one.fault
-        if one.sum != one.quantity:
-            message = f"{one.quantity} in stock, but its movements add up to {one.sum}"
-            yield Finding("balance", one.sku, message, one.sum, one.quantity)
+        yield Finding("setting", None, "there is no rule for SKUs", " or ".join(SKU_RULES))
+    sums: dict[int, int] = {}
+    yield from _faults(connection, sums)
+    for _, sku, quantity, total in _unbalanced(connection, sums):
+        message = f"{quantity} in stock, but its movements add up to {total}"
+        yield Finding("balance", sku, message, total, quantity)
 
 
-def _accounts(connection: Connection) -> Iterator[_Account]:
-    """Yield every product with the sum of its movements."""
-    rows = connection.execute(_STEPS, execution_options=STREAMED)
-    steps = chain.from_iterable(rows.partitions(CHUNK))
-    for product_id, mine in groupby(steps, itemgetter(0)):
-        yield _account(product_id, mine)
-
-
-def _account(product_id: int, steps: Iterable[Sequence[Any]]) -> _Account:
-    """Add up a product's movements, in order; it has at least one row, without any perhaps."""
-    total, fault = 0, None
-    sku = quantity = None
-    for step in steps:
-        _, sku, quantity, number, delta, left = step
-        if number is None:
-            break
+def _faults(connection: Connection, sums: dict[int, int]) -> Iterator[Finding]:
+    """Add the movements up into `sums`, by product; yield what is first wrong with each journal."""
+    known: set[int] = set()
+    for number, product_id, delta, left in _streamed(connection, _JOURNAL):
         # What a damaged row gives for a number may be anything.
-        total += delta if delta.__class__ is int else 0
-        if fault is None and (left != total or not 0 <= total <= MAX_QUANTITY):
-            fault = _fault(_plain(sku), number, total, left)
-    return _Account(product_id, str(_plain(sku)), _plain(quantity), total, fault)
+        total = sums.get(product_id, 0) + (delta if delta.__class__ is int else 0)
+        sums[product_id] = total
+        if (left != total or not 0 <= total <= MAX_QUANTITY) and product_id not in known:
+            known.add(product_id)
+            sku = connection.execute(_SKU, {"product": product_id}).scalar()
+            yield _fault(None if sku is None else str(_plain(sku)), number, total, left)
 
 
-def _fault(sku: object, number: int, total: int, left: object) -> Finding:
-    """Return what is wrong with a movement, the first one of its product to be so."""
+def _fault(sku: str | None, number: int, total: int, left: object) -> Finding:
     if left != total:
         message = f"movement {number} says that it left {_plain(left)}, but it left {total}"
-        return Finding("journal", str(sku), message, total, _plain(left))
-    message = f"movement {number} left {total}, which no stock can be"
-    return Finding("range", str(sku), message, None, total)
+        return Finding("journal", sku, message, total, _plain(left))
+    return Finding("range", sku, f"movement {number} left what no stock can be", None, total)
+
+
+def _unbalanced(
+    connection: Connection, sums: dict[int, int]
+) -> Iterator[tuple[int, str, int | str, int]]:
+    """Yield the products whose quantity is not the sum: id, SKU, quantity, sum."""
+    for product_id, sku, quantity in _streamed(connection, _PRODUCTS):
+        total = sums.get(product_id, 0)
+        if quantity != total:
+            yield product_id, str(_plain(sku)), _plain(quantity), total
+
+
+def _streamed(connection: Connection, statement: Select[Any]) -> Iterator[Any]:
+    rows = connection.execute(statement, execution_options=STREAMED)
+    return chain.from_iterable(rows.partitions(CHUNK))
 
 
 def _plain(value: Any) -> int | str:

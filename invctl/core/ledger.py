@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from invctl.core.catalog import CHUNK
 from invctl.core.lookup import find_product
@@ -31,6 +31,8 @@ _RECORD = (
     .join_from(movement, operation, operation.c.id == movement.c.operation_id)
     .join(product, product.c.id == movement.c.product_id)
 )
+
+_LATEST = select(func.max(movement.c.id))
 
 
 class Filter(NamedTuple):
@@ -85,6 +87,10 @@ def follow_log(
             yield chunk
             last = chunk[-1][0]
         db.wait_for_commit()
+        # After a restore the journal goes on from where the backup was.
+        with db.read() as connection:
+            latest = connection.execute(_LATEST).scalar() or 0
+        last = min(last, max(latest, since_id or 0))
 
 
 def _conditions(only: Filter) -> list[ColumnElement[bool]]:

@@ -155,12 +155,13 @@ def create(connection: Connection, sku_rule: str | None) -> None:
     connection.execute(insert(setting), rule)
 
 
-def migrate(connection: Connection, version: int, to: int = SCHEMA_VERSION) -> None:
-    """Bring an open write transaction's database from schema version `version` to `to`.
+def migrate(connection: Connection, version: int, to: int | None = None) -> None:
+    """Bring an open write transaction's database from a schema version to another, or the present.
 
     The caller has switched foreign keys off before the transaction began, as SQLite ignores the
     pragma inside one, and has made a backup where there was something to lose.
     """
+    to = SCHEMA_VERSION if to is None else to
     on_server = connection.dialect.name != "sqlite"
     for step in (SERVER_STEPS if on_server else STEPS)[version:to]:
         for statement in step:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BindParameter,
@@ -40,10 +40,20 @@ _NOTHING: Mapping[str, int] = {}
 class Prepared:
     """A statement with named parameters, ready to be run on any engine."""
 
+    _all: ClassVar[list["Prepared"]] = []
+
     def __init__(self, statement: Insert | Update | Select[Any], *names: str) -> None:
         self._statement = statement
         self._names = list(names)
         self._texts: dict[str, tuple[str, Sequence[str] | None]] = {}
+        self._all.append(self)
+
+    @classmethod
+    def compile_all(cls, connection: Connection) -> None:
+        """Compile all that there are, for who wants to hold a lock no longer than need be."""
+        for one in cls._all:
+            if connection.dialect.name not in one._texts:
+                one._compile(connection)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run the statement with a value for each of its names; return the row that it returns."""

@@ -2,11 +2,12 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from invctl.files.options import TABS, FileOptions
-from invctl.files.rows import cut, fatal, nearest, quoted, unknown, unreadable
+from invctl.files.rows import MAX_ERRORS, cut, fatal, nearest, quoted, unknown, unreadable
 from invctl.files.source import LIMIT
 from invctl.models import BadRow
 
@@ -84,36 +85,45 @@ def place_fields(
 
     Raises InvalidData with every name that is unknown, missing or there more than once.
     """
+    problems = list(_header_problems(header, fields, wanted, options))
+    # Only those that will be told are put in words: a header may have a hundred thousand names.
     errors = [
-        BadRow(header.line, cut(name), None, message)
-        for name, message in _header_problems(header, fields, wanted, options)
+        BadRow(header.line, cut(name), None, message()) for name, message in problems[:MAX_ERRORS]
     ]
     places = {f: header.names.index(name) for f, name in wanted.items() if name in header.names}
     if not errors and not places:
         message = f"the header has none of the known columns: {', '.join(fields)}"
         errors.append(BadRow(header.line, None, cut(header.names[0]), message))
     if errors:
-        raise unreadable(errors)
+        raise unreadable(errors, max(len(errors), len(problems)))
     return places
 
 
 def _header_problems(
     header: Header, fields: Mapping[str, str], wanted: Mapping[str, str], options: FileOptions
-) -> Iterator[tuple[str, str]]:
-    """Yield each name that is at fault and why."""
+) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Yield each name that is at fault, and what says why."""
     count = Counter(header.names)
     for name in dict.fromkeys(wanted.values()):
         if count[name] > 1:
-            yield name, f"the column {quoted(name)} is there {count[name]} times"
+            yield name, partial(_there_twice, name, count[name])
     for field, name in options.mapping.items():
         if name and not count[name]:
-            near = nearest(name, header.names)
-            meant = f"; did you mean {quoted(near)}?" if near else ""
-            yield name, f"--map: there is no column {quoted(name)} to read {field} from{meant}"
+            yield name, partial(_not_there, name, field, header.names)
     accepted = {*fields, *wanted.values()}
     for name in () if options.ignore_extra else count:
         if name not in accepted:
-            yield name, unknown_column(name, tuple(fields))
+            yield name, partial(unknown_column, name, tuple(fields))
+
+
+def _there_twice(name: str, count: int) -> str:
+    return f"the column {quoted(name)} is there {count} times"
+
+
+def _not_there(name: str, field: str, names: Sequence[str]) -> str:
+    near = nearest(name, names)
+    meant = f"; did you mean {quoted(near)}?" if near else ""
+    return f"--map: there is no column {quoted(name)} to read {field} from{meant}"
 
 
 def unknown_column(name: str, known: Sequence[str]) -> str:

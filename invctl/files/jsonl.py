@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from invctl.files.header import unknown_column, wanted_names
 from invctl.files.options import FileOptions
@@ -34,10 +34,19 @@ class _BadValueError(Exception):
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     record = dict(pairs)
     if len(record) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = _first_repeated(key for key, _ in pairs)
         raise _BadValueError(cut(twice), None, f"the key {quoted(twice)} is there more than once")
     return record
+
+
+def _first_repeated(keys: Iterable[str]) -> str:
+    """Return the first key that was there before; one walk, as a line has a hundred thousand."""
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            return key
+        seen.add(key)
+    raise AssertionError("no key is repeated")
 
 
 _decode = json.JSONDecoder(

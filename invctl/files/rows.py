@@ -9,6 +9,8 @@ from invctl.values import printable
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200
+_COMPARED = 1000
+"""How many names are looked at for the one that was meant: each costs some microseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,8 @@ class RowSource:
         return self.rows
 
 
-def unreadable(errors: Sequence[BadRow]) -> InvalidData:
-    """Return the error that refuses a whole file."""
+def unreadable(errors: Sequence[BadRow], count: int | None = None) -> InvalidData:
+    """Return the error that refuses a whole file; `count` where there are more than are told."""
     shown: list[dict[str, object]] = [
         {
             "line": error.line,
@@ -34,7 +36,7 @@ def unreadable(errors: Sequence[BadRow]) -> InvalidData:
         }
         for error in errors[:MAX_ERRORS]
     ]
-    return InvalidData(shown, len(errors))
+    return InvalidData(shown, len(errors) if count is None else count)
 
 
 def fatal(line: int, message: str, value: str | None = None) -> InvalidData:
@@ -56,7 +58,7 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
     """Return the known name that `name` was probably meant to be."""
     from difflib import get_close_matches
 
-    plain = {_plain(one): one for one in known}
+    plain = {_plain(one): one for one in known[:_COMPARED]}
     return next((plain[one] for one in get_close_matches(_plain(name), plain, 1)), None)
 
 

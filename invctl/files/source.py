@@ -2,6 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
+from contextlib import suppress
 from errno import EAGAIN
 from itertools import chain
 from typing import BinaryIO
@@ -30,6 +31,9 @@ _NOT_TEXT = {
     b"\xfd7zX": "compressed by xz: unpack it first (only gzip is read as it is)",
     b"BZh9": "compressed by bzip2: unpack it first (only gzip is read as it is)",
 }
+
+
+_UNMARKED = "without a mark the order of bytes is to be named: --encoding utf-16-le or -be"
 
 
 class Lines:
@@ -107,8 +111,11 @@ class Lines:
             except UnicodeDecodeError as error:
                 held = len(error.object) - len(chunk)  # of a character begun in the last chunk
                 decoder.setstate(state)
-                yield decoder.decode(chunk[: max(0, error.start - held)])
+                with suppress(UnicodeError):  # where a mark is wanted, not even these are text
+                    yield decoder.decode(chunk[: max(0, error.start - held)])
                 raise self._undecodable(error, read - held + error.start) from error
+            except UnicodeError as error:  # what says that a mark is wanted, and names no byte
+                raise fatal(1, f"{self.name} cannot be read: {error}; {_UNMARKED}") from error
             read += len(chunk)
             yield text
 

@@ -20,7 +20,7 @@ from measure import Figure
 
 import invctl
 
-SMALL = ("startup", "bulk", "coprocess", "completion")
+SMALL = ("startup", "bulk", "coprocess", "completion", "postgresql")
 LARGE = ("large",)
 
 

@@ -10,7 +10,7 @@ COMMANDS = [
     for noun, verbs in {
         "product": "create list show update rename archive unarchive delete import export",
         "stock": "add remove set apply history log low undo",
-        "db": "info path",
+        "db": "info path check backup restore migrate",
     }.items()
     for verb in verbs.split()
 ]
@@ -35,6 +35,8 @@ def test_the_example_in_the_help_runs(shop: Shop, command: str) -> None:
     line = example(done.stdout)
     if command == "init":
         shop.db.unlink()
+    if command == "db restore":
+        shop.run("db", "backup", "inventory-2026-01-31.db")
     if command == "product export":
         (shop.root / "products.csv").unlink()
     if command == "db path":

@@ -76,6 +76,10 @@ def test_the_flag_wins_where_both_have_an_inventory(stocked: Shop) -> None:
         ("stock", "log"),
         ("stock", "undo", "1"),
         ("db", "info"),
+        ("db", "check"),
+        ("db", "check", "--repair"),
+        ("db", "backup", "b.db"),
+        ("db", "migrate"),
     ],
     ids=" ".join,
 )

@@ -148,6 +148,15 @@ class TestEncodings:
         line, _, message = refused(BytesIO(data), FileOptions(encoding=encoding))
         assert (line, f"offset {offset} " in message) == (2, True)
 
+    @pytest.mark.parametrize(
+        "data", [b"sku,name\n", b"\x00\xd8x\x00", b"sku,name\nA,\x00\xd8x\x00y"]
+    )
+    @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+    def test_an_encoding_that_wants_a_mark_is_refused_without_one(
+        self, data: bytes, encoding: str
+    ) -> None:
+        assert "--encoding" in refused(BytesIO(data), FileOptions(encoding=encoding))[2]
+
     def test_the_offset_is_that_of_the_unpacked_text(self) -> None:
         data = b"sku,name\n" + b"A,x\n" * 100_000 + b"\xff"
         assert f"offset {len(data) - 1} " in refused(BytesIO(gzip.compress(data)))[2]

@@ -112,6 +112,13 @@ def test_a_line_made_to_hurt_is_a_bad_row_with_a_short_message(line: str) -> Non
     assert len(bad.column or "") <= 200
 
 
+def test_a_key_that_is_repeated_after_a_hundred_thousand_others_is_found_in_one_walk() -> None:
+    keys = [*map(str, range(100_000)), "99998"]
+    bad = only("{" + ",".join(f'"{key}":1' for key in keys) + "}")
+    assert isinstance(bad, BadRow)
+    assert bad.message == "the key '99998' is there more than once"
+
+
 def test_extra_keys_are_ignored_on_demand_whatever_they_hold() -> None:
     options = FileOptions(ignore_extra=True)
     assert only('{"x":[1,{"y":2}],"sku":"A"}', options) == (2, ("A", "", "", ""))

@@ -58,8 +58,12 @@ def open_connection(path: str, timeout: float, mode: str = "rw") -> Connection:
 
     connection = create_engine("sqlite://", creator=connect, poolclass=NullPool).connect()
     raw = driver(connection)
-    for pragma in _PRAGMAS:
-        raw.execute(pragma)
+    try:
+        for pragma in _PRAGMAS:
+            raw.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
     raw.create_function("invctl_holds", 4, holds, deterministic=True)
     return connection
 
@@ -99,7 +103,12 @@ def set_up_journal(connection: Connection, path: str, *, writing: bool = False) 
         journal = change.fetchone()[0]
     safe = "FULL" if journal == "wal" else "EXTRA"
     driver(connection).execute(f"PRAGMA synchronous = {safe}")
-    if wanted == "wal":
+    return network_warnings(path)
+
+
+def network_warnings(path: str) -> Sequence[str]:
+    """Return what the user of a file on a network file system should know."""
+    if safe_journal(path) == "wal":
         return ()
     return (f"{path} is on a network file system: only one computer may use it at a time",)
 

@@ -10,10 +10,12 @@ from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
 from invctl.db.engine import Database, Migration, Restored, T, Verify
+from invctl.db.prepared import Prepared
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import (
     MEMORY,
     driver,
+    network_warnings,
     open_connection,
     refuse_others,
     refuse_strangers,
@@ -87,9 +89,11 @@ class SQLiteDatabase(Database):
             with self._rehearsal() as connection:
                 yield connection
             return
-        if missing:
-            files.make_folder(self.path)
-        with self._explained(), self._gate.passed(self.timeout) as remaining:
+        began = time.monotonic()
+        with self._explained():
+            self._prepare(missing=missing)
+        spent = time.monotonic() - began
+        with self._explained(), self._gate.passed(self.timeout, spent) as remaining:
             # Asked again: another process may have made it while this one stood in the queue.
             if missing and self.is_missing:
                 with self._creation() as connection:
@@ -103,6 +107,14 @@ class SQLiteDatabase(Database):
                 set_up_journal(connection, self.path, writing=True)
             with self._transaction(connection, dry_run=dry_run):
                 yield connection
+
+    def _prepare(self, *, missing: bool) -> None:
+        """Do before the gate whatever can be done there: behind it, others wait."""
+        if missing:
+            files.make_folder(self.path)
+        elif self._connection is None:
+            files.mend_modes(self.path)
+            Prepared.compile_all(self._connect())
 
     # What only upkeep needs is loaded for nothing else.
 
@@ -232,6 +244,7 @@ class SQLiteDatabase(Database):
             raise
         driver(connection).execute(f"PRAGMA journal_mode = {safe_journal(self.path)}")
         connection.close()
+        self.warnings.extend(network_warnings(self.path))
         if not files.publish(new, self.path):
             files.discard(new)
             raise DatabaseLocked(self.path, self.timeout)

@@ -9,7 +9,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, PermissionRefused
+from invctl.errors import (
+    DatabaseMissing,
+    DatabaseUnusable,
+    InventoryError,
+    OutcomeUnknown,
+    PermissionRefused,
+)
 from invctl.settings import Location
 
 # Where shared memory or locks do not reach every host that writes (https://sqlite.org/wal.html).
@@ -60,6 +66,22 @@ def refuse_read_only(path: str) -> None:
         raise PermissionRefused(path, "the file is read-only", "`chmod u+w` lets it be changed")
 
 
+def mend_modes(path: str) -> None:
+    """Let what SQLite keeps beside a file be written by its owner, if the file may be.
+
+    Who reads a read-only file leaves them read-only, where they would stay so for good. No
+    connection of this process may be open: the closing here would drop its locks.
+    """
+    with suppress(OSError):
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+        for suffix in ("-shm", "-wal") if mode & stat.S_IWUSR else ():
+            with suppress(FileNotFoundError):
+                descriptor = os.open(path + suffix, os.O_RDONLY | os.O_NOFOLLOW)
+                if not os.fstat(descriptor).st_mode & 0o222:
+                    os.fchmod(descriptor, mode)
+                os.close(descriptor)
+
+
 def make_folder(path: str) -> list[str]:
     """Create the folder of `path`, and those above it, for this user alone.
 
@@ -75,6 +97,7 @@ def make_folder(path: str) -> list[str]:
             with suppress(FileExistsError):
                 os.mkdir(name)
                 os.chmod(name, 0o700)  # whatever the umask
+                _sync(os.path.dirname(name))  # or a power cut takes it, with all that is in it
     return missing[::-1]
 
 
@@ -107,9 +130,13 @@ def publish(new: str, path: str) -> bool:
             if error.errno not in _NO_HARD_LINKS:
                 raise
             os.rename(new, path)
-        else:
-            os.unlink(new)
+    # It has its name: what fails from here on only leaves open whether that is durable.
+    with suppress(OSError):
+        os.unlink(new)
+    try:
         _sync(os.path.dirname(path))
+    except OSError as error:
+        raise OutcomeUnknown(path, error.strerror or str(error)) from error
     return True
 
 

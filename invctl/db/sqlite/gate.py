@@ -19,8 +19,6 @@ try:
 except ImportError:  # Windows: SQLite's own lock has to do
     fcntl = None  # type: ignore[assignment]
 
-_NOT_LOCKABLE = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
-
 
 class Gate:
     """This process's place in the queue for the database at `path`."""
@@ -30,18 +28,18 @@ class Gate:
         self._descriptor: int | None = None
 
     @contextmanager
-    def passed(self, timeout: float) -> Iterator[float]:
+    def passed(self, timeout: float, spent: float = 0.0) -> Iterator[float]:
         """Hold the gate, after waiting `timeout` seconds at most; yields what is left of them.
 
-        Raises DatabaseLocked when the time is over.
+        `spent` of them have passed already. Raises DatabaseLocked when the time is over.
         """
-        deadline = time.monotonic() + timeout
-        held = self._open() and self._lock(timeout)
+        deadline = time.monotonic() + timeout - spent
+        held = self._open() and self._lock(timeout, deadline)
         try:
             yield max(deadline - time.monotonic(), 0.0)
         finally:
             if held and self._descriptor is not None:
-                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+                self._unlock()
 
     def close(self) -> None:
         """Leave the queue. The lock file stays: others may be waiting on it."""
@@ -55,41 +53,55 @@ class Gate:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             try:
                 self._descriptor = os.open(self.path, flags, 0o600)
+                if os.fstat(self._descriptor).st_uid == os.geteuid():
+                    os.fchmod(self._descriptor, 0o600)  # whatever the umask
             except OSError as error:
                 if error.errno == errno.ELOOP:
                     hint = "remove the link: a lock must be a file of its own"
                     raise DatabaseUnusable(self.path, "is a symbolic link", hint) from error
         return self._descriptor is not None
 
-    def _lock(self, timeout: float) -> bool:
-        """Take the lock; False where the file system has none."""
+    def _lock(self, timeout: float, deadline: float) -> bool:
+        """Take the lock; False where the system gives none, for whatever reason."""
         assert self._descriptor is not None
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self._wait(timeout)
-        except OSError as error:
-            if error.errno not in _NOT_LOCKABLE:
-                raise
+            return self._wait(timeout, deadline)
+        except OSError:
             return False
         return True
 
-    def _wait(self, timeout: float) -> None:
+    def _unlock(self) -> None:
+        """Let the next one in: what was done behind the gate is done, whatever fails here."""
+        assert self._descriptor is not None
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        except OSError:
+            self.close()  # lets go of the lock too
+
+    def _wait(self, timeout: float, deadline: float) -> bool:
         """Stand in the kernel's queue for the lock, in a thread, since flock has no time limit."""
         assert self._descriptor is not None
         # The lock belongs to the open file, which lives until both descriptors are closed: a
         # thread given up on lets go of it at once when its turn comes after all.
         descriptor = os.dup(self._descriptor)
         turn = threading.Event()
+        taken = False
 
         def stand() -> None:
+            nonlocal taken
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
-                turn.set()
+                taken = True
+            except OSError:
+                pass  # as where there are no such locks
             finally:
                 os.close(descriptor)
+                turn.set()
 
         threading.Thread(target=stand, daemon=True).start()
-        if not turn.wait(timeout):
+        if not turn.wait(max(deadline - time.monotonic(), 0.0)):
             self.close()
             raise DatabaseLocked(self.path.removesuffix(".lock"), timeout)
+        return taken

@@ -136,17 +136,17 @@ def _open_live(path: str, timeout: float) -> Connection | None:
     """Open the inventory that is to be replaced; None where it is damaged beyond that."""
     if files.size(path) < files.HEADER:
         return None
-    connection = open_connection(path, timeout)
     try:
-        known_version(connection, path, any_version=True)
-        set_up_journal(connection, path, writing=True)
+        connection = open_connection(path, timeout)
+        try:
+            known_version(connection, path, any_version=True)
+            set_up_journal(connection, path, writing=True)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.Error as error:
-        connection.close()
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_OPENED:
             return None
-        raise
-    except BaseException:
-        connection.close()
         raise
     return connection
 

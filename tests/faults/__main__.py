@@ -1,0 +1,14 @@
+"""Try faults and print a table of what they did: `python tests/faults [--full]`.
+
+Kills, errors and stops at each file-system call of each mutation, and power cuts; without
+`--full` the share of them that CI tries.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `shop`, as pytest finds it
+
+from report import main
+
+sys.exit(main(sys.argv[1:]))

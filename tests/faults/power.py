@@ -1,0 +1,96 @@
+"""The power-cut sweep: each disk that a cut during a session could leave, recovered and judged."""
+
+import hashlib
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bench import Bench
+from books import ACKNOWLEDGED, REFUSED, UNKNOWN, Try, check_books
+from disk import Disk, Files
+from session import Recording, record, replay
+from sweep import Report, spread
+from trial import state
+
+STATES = 250
+"""How many of a session's states the share in CI recovers from."""
+_SEED = 1
+_MIXTURES = 10
+
+
+class Cut(NamedTuple):
+    """A disk after a power cut: which call it came after, and how much of the session was known.
+
+    `answered` operations were acknowledged, those up to `begun` may have been under way.
+    """
+
+    event: int
+    answered: int
+    begun: int
+    files: Files
+
+
+def cuts_of(recording: Recording, bench: Bench) -> Iterator[Cut]:
+    """Yield every different state that a cut may leave, in the order of the calls."""
+    disk, seen, answered = Disk(recording.root), set[object](), 0
+    contents: dict[bytes, bytes] = {}  # most cuts differ in one file
+    chance = random.Random(_SEED)
+    stdout = str(bench.shop.root / "stdout")
+    for number, event in enumerate(recording.events):
+        answered += replay(disk, event.line, stdout)
+        for files in disk.after_cut(chance, _MIXTURES):
+            digests = {path: hashlib.sha256(files[path]).digest() for path in _outliving(files)}
+            known = (answered, event.begun, *sorted(digests.items()))
+            if known not in seen:
+                seen.add(known)
+                kept = {
+                    path: contents.setdefault(digest, files[path])
+                    for path, digest in digests.items()
+                }
+                yield Cut(number, answered, event.begun, kept)
+
+
+def _outliving(files: Files) -> list[str]:
+    """Return what means something after a cut: no process has shared memory open then."""
+    return [path for path in files if not path.endswith(("-shm", ".lock"))]
+
+
+def power_sweep(bench: Bench, *, with_reader: bool, most: int | None = None) -> Report:
+    """Recover from each cut during the session, or from `most` of them."""
+    recording, report = record(bench, with_reader=with_reader), Report()
+    for cut in spread(list(cuts_of(recording, bench)), most):
+        line = recording.events[cut.event].line
+        point = f"cut after call {cut.event}, {line.partition('(')[0]}, {cut.answered} answered"
+        report.tried(point, list(_wrong_after(bench, recording, cut)))
+    return report
+
+
+def _wrong_after(bench: Bench, recording: Recording, cut: Cut) -> Iterator[str]:
+    db = _restore(bench, cut.files)
+    tries = []
+    for place, moved in enumerate(recording.operations):
+        told = ACKNOWLEDGED if place < cut.answered else REFUSED
+        if place == cut.answered < cut.begun:
+            told = UNKNOWN  # the next one is under way, those behind it are not yet
+        sku, delta = moved[0] if moved else ("", 0)
+        tries.append(Try(None, sku, delta, told, moved[1:]))
+    found = check_books(db, {}, tries, after=0)
+    yield from found
+    if not found:
+        last = cut.answered + (cut.answered < cut.begun)
+        now = state(db)
+        if now not in recording.states[cut.answered : last + 1]:
+            yield f"{now} is neither what was acknowledged nor that and the next change"
+
+
+def _restore(bench: Bench, files: Files) -> Path:
+    """Write the files of a cut where their paths are below a folder of their own."""
+    root = bench.shop.root / "cut"
+    shutil.rmtree(root, ignore_errors=True)
+    for path, content in files.items():
+        target = root / Path(path).relative_to(bench.shop.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return root / bench.shop.db.relative_to(bench.shop.root)

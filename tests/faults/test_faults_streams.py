@@ -1,0 +1,89 @@
+"""Outputs that take nothing: the change is made, said to be, and a retry tells its answer."""
+
+import json
+
+import pytest
+from shop import Shop, error_of
+
+pytestmark = pytest.mark.faults
+
+KEYED = {
+    "stock add A-1 3": 13,
+    "stock remove A-1 99 --up-to": 0,
+    "stock set A-1 4 --expect 10": 4,
+    "stock apply moves.csv": 8,
+    "stock undo 1": 0,
+    "product create C-1 --name C --quantity 2": 10,
+    "product import rows.csv --set-quantity": 7,
+}
+UNKEYED = ["product rename A-1 X-1", "product archive A-1", "product delete B-1 --yes"]
+
+
+@pytest.fixture
+def supplied(stocked: Shop) -> Shop:
+    stocked.file("moves.csv", "sku,delta\nA-1,-3\nA-1,1\n")
+    stocked.file("rows.csv", "sku,name,quantity\nA-1,Widget,7\nC-1,C,1\n")
+    return stocked
+
+
+@pytest.mark.parametrize("sink", [">/dev/full", ">&-"], ids=["full", "closed"])
+@pytest.mark.parametrize(("line", "quantity"), KEYED.items())
+def test_a_change_that_could_not_be_told_is_told_by_a_retry(
+    supplied: Shop, line: str, quantity: int, sink: str
+) -> None:
+    command = f"{line} --idempotency-key k -q --json"
+    error = error_of(supplied.bash(f"invctl {command} {sink}"), 15)
+    assert error["details"]["committed"] is True
+    assert supplied.quantity() == quantity
+    assert supplied.json(*command.split())["replayed"] is True
+    assert supplied.query("SELECT max(id) FROM operation") == [(3,)]
+
+
+@pytest.mark.parametrize("sink", [">/dev/full", ">&-"], ids=["full", "closed"])
+@pytest.mark.parametrize("line", UNKEYED)
+def test_a_change_without_a_key_says_that_it_was_made(supplied: Shop, line: str, sink: str) -> None:
+    error = error_of(supplied.bash(f"invctl {line} --json {sink}"), 15)
+    assert error["details"]["committed"] is True
+    assert supplied.query("SELECT max(id) FROM operation") == [(3,)]
+
+
+@pytest.mark.parametrize("line", ["stock add A-1 3", "stock apply moves.csv"])
+def test_a_refused_change_is_refused_whatever_the_output_is(supplied: Shop, line: str) -> None:
+    supplied.json("product", "archive", "A-1")
+    before = supplied.dump()
+    code = 6 if "apply" in line else 4
+    error_of(supplied.bash(f"invctl {line} --json >/dev/full"), code)
+    assert supplied.dump() == before
+
+
+@pytest.mark.parametrize("sink", [">/dev/full", ">&-"], ids=["full", "closed"])
+def test_a_pipe_that_cannot_answer_ends_after_the_line_in_hand_and_says_that_it_was_made(
+    stocked: Shop, sink: str
+) -> None:
+    lines = "".join(f'{{"sku":"B-1","delta":1,"idempotency_key":"k{n}"}}\\n' for n in range(9))
+    result = stocked.bash(f"printf '{lines}' | invctl stock apply - --each --json {sink}")
+    assert error_of(result, 15)["details"]["committed"] is True
+    assert stocked.quantity("B-1") == 1
+
+
+@pytest.mark.parametrize("sink", [">/dev/full", ">&-"], ids=["full", "closed"])
+@pytest.mark.parametrize(
+    "line",
+    ["product export -", "stock log -o jsonl", "stock history A-1", "stock low --exit-code"],
+)
+def test_a_list_that_cannot_be_written_is_an_error_and_nothing_was_changed(
+    stocked: Shop, line: str, sink: str
+) -> None:
+    before = stocked.dump()
+    result = stocked.bash(f"invctl {line} {sink}")
+    assert (result.code, result.stdout) == (15, "")
+    assert "was committed" not in result.stderr
+    assert stocked.dump() == before
+
+
+@pytest.mark.parametrize("sink", ["2>/dev/full", "2>&-"], ids=["full", "closed"])
+def test_a_note_that_nobody_hears_stops_nothing(shop: Shop, sink: str) -> None:
+    result = shop.bash(f"invctl product create A-1 --name A --quantity 2 --json {sink}")
+    assert (result.code, json.loads(result.out)["quantity"]) == (0, 2)
+    refused = shop.bash(f"invctl stock remove A-1 9 --json {sink}")
+    assert (refused.code, refused.out, refused.err) == (5, b"", b"")
