@@ -51,6 +51,13 @@ WRITES = {
     "rehearsal": "stock add A-1 1 --dry-run -o table",
 }
 QUICK = frozenset({"list", "add"})
+SOME = {
+    name: {**READS, **WRITES}[name]
+    for name in (
+        *("list", "search", "sort", "as of", "show", "chart", "log json", "export", "info", "tab"),
+        *("add", "set", "import", "apply", "undo", "again"),
+    )
+}
 FEW = {
     name: {**READS, **WRITES}[name]
     for name in ("list json", "sort", "chart", "export", "add", "import", "undo")
@@ -169,7 +176,7 @@ def test_nothing_is_written_where_the_schema_is_not_an_inventorys(
 def test_a_command_on_forged_rows_does_what_it_says_or_nothing(
     bench: Bench, file: str, tamper: Tamper
 ) -> None:
-    for name, command in {**READS, **WRITES}.items():
+    for name, command in SOME.items():
         does_what_it_says_or_nothing(bench, bench.tampered(file, tamper), name, command)
 
 

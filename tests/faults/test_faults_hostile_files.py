@@ -219,7 +219,7 @@ def test_any_bytes_are_rows_in_order_or_invalid_data(
 
 
 @pytest.mark.faults
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=5_000, deadline=None)
 @given(data=PIECES, options=OPTIONS, packed=st.booleans())
 def test_very_many_bytes_are_rows_in_order_or_invalid_data(
     data: bytes, options: FileOptions, packed: bool

@@ -51,8 +51,8 @@ REFUSED: Mapping[str, str | bytes] = {
     "no UTF-8": b"\xff\xfe\x80",
     "half a pair": b"\xed\xa0\x80x",
     "overlong": b"\xc0\xaf",
-    "long": "x" * 100_000,
-    "long and wide": "😀" * 30_000,
+    "long": "x" * 20_000,
+    "long and wide": "😀" * 5_000,
     "empty": "",
     "blank": " ",
     "dash": "-",
@@ -246,7 +246,7 @@ def test_no_list_of_words_makes_a_bug_report(bench: Bench, words: list[str]) -> 
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(4))
 def test_no_nearly_right_command_line_makes_a_bug_report(bench: Bench, seed: int) -> None:
     random = Random(seed)
     texts = [*STORED.values(), *(text for text in REFUSED.values() if isinstance(text, str))]
