@@ -75,6 +75,9 @@ def read_location(text: str, source: str) -> Location:
     if not text:
         raise _refused(source, "is empty", "give the path of a database file")
     scheme, separator, rest = text.partition("://")
+    if _is_broken_url(text, scheme):
+        problem = "it holds what looks like a password, but is no URL"
+        raise _refused(source, problem, "write postgresql://…, or ./… for a file of that name")
     if not separator or not scheme.replace("+", "").isalnum():
         return Location(os.path.abspath(os.path.expanduser(text)), source)
     engine, _, driver = scheme.partition("+")
@@ -87,6 +90,18 @@ def read_location(text: str, source: str) -> Location:
         known = "a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
         raise _refused(source, f"'{scheme}' is not an engine", f"give {known}")
     return Location(_file(text, rest, source), source)
+
+
+def _is_broken_url(text: str, scheme: str) -> bool:
+    """Return whether a text would be a path only because the URL in it is misspelled.
+
+    Whoever shows a path would show its password.
+    """
+    if text[0] in "/.~" or scheme.replace("+", "").isalnum() or not re.search("[:=]", text):
+        return False
+    from invctl.passwords import passwords_in
+
+    return any(passwords_in(text))
 
 
 def _file(text: str, rest: str, source: str) -> str:

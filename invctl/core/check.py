@@ -56,7 +56,7 @@ class Check:
 
         Raises DatabaseMissing, and DatabaseUnusable where it is not an inventory of this version.
         """
-        with self._db.read():
+        with self._db.read(unchecked=True):
             pass
         has_tables = True
         for finding in self._part("the file", self._db.inspect):
@@ -71,7 +71,7 @@ class Check:
     ) -> Iterator[Finding]:
         self._stage(what)
         try:
-            with self._db.read() as connection:
+            with self._db.read(unchecked=True) as connection:
                 for finding in look(connection):
                     self._note(finding)
                     yield finding

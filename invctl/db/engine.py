@@ -71,8 +71,10 @@ class Database(ABC):
         """How much room it takes; None where the engine cannot tell."""
 
     @abstractmethod
-    def read(self) -> AbstractContextManager[Connection]:
+    def read(self, *, unchecked: bool = False) -> AbstractContextManager[Connection]:
         """Give a connection in a transaction that sees one state of the inventory.
+
+        What looks for faults reads `unchecked`, also from tables that are not as they must be.
 
         Raises DatabaseMissing, DatabaseUnusable, DatabaseLocked or PermissionRefused.
         """

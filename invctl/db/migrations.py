@@ -142,6 +142,14 @@ SERVER_STEPS: Final[Sequence[Step]] = (_VERSION_1_ON_A_SERVER,)
 
 SCHEMA_VERSION: Final = len(STEPS)
 
+MADE: Final = {
+    " ".join(statement.split("(")[0].split(" ON ")[0].split()).rpartition(" ")[2]: " ".join(
+        statement.split()
+    )
+    for statement in _VERSION_1
+}
+"""The statement that made each table and index of an SQLite file, as SQLite keeps it."""
+
 
 DEFAULT_SKU_RULE: Final = "strict"
 

@@ -21,7 +21,7 @@ ALLOWED = {
     "passwords": set(),
     "values": {"errors"},
     "models": {"errors"},
-    "settings": {"errors", "platformdirs"},
+    "settings": {"errors", "passwords", "platformdirs"},
     "db": {"db", "settings", "models", "values", "errors", "sqlalchemy", "psycopg"},
     "core": {"core", "db", "models", "values", "errors", "sqlalchemy"},
     "files": {"files", "models", "values", "errors"},

@@ -28,6 +28,10 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",  # UPDATE … RETURNING makes a temporary table each time
 )
 _IDENTIFY = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
+# The statistics of ANALYZE, and the indexes behind UNIQUE, which have no text, are SQLite's own.
+_SCHEMA = """SELECT type, name, sql, rootpage FROM sqlite_schema
+    WHERE NOT (name LIKE 'sqlite\\_stat_' ESCAPE '\\' AND type = 'table'
+        OR name LIKE 'sqlite\\_autoindex\\_%' ESCAPE '\\' AND sql IS NULL)"""
 _STRANGERS = "SELECT type, name FROM sqlite_schema WHERE type IN ('trigger', 'view') LIMIT 1"
 
 
@@ -88,6 +92,25 @@ def refuse_strangers(connection: Connection, path: str) -> None:
     if stranger:
         problem = "has a {} {!r} that invctl did not make".format(*stranger)
         raise DatabaseUnusable(path, problem, "look into it before anything is written")
+
+
+def refuse_other_schema(connection: Connection, path: str, *, reading: bool = False) -> None:
+    """Raise DatabaseUnusable where a statement might do something else than invctl means.
+
+    Triggers run code with each write, and so do indexes, CHECKs and other tables' foreign keys;
+    views and generated columns do it to a reader. Who is only `reading` needs the tables alone.
+    """
+    found = driver(connection).execute(_SCHEMA).fetchall()
+    if {name: " ".join(str(sql).split()) for _, name, sql, _ in found} != migrations.MADE:
+        from invctl.db.sqlite.inspection import differences
+
+        for finding in differences(driver(connection)):
+            if finding.kind == "schema" or not reading:
+                hint = "`invctl db check` tells what it should be"
+                problem = f"is damaged, or was changed by others: {finding.message}"
+                raise DatabaseUnusable(path, problem, hint)
+    if len({page for _, _, _, page in found}) < len(found):
+        raise DatabaseUnusable(path, "is damaged: two tables are one", "restore a backup of it")
 
 
 def set_up_journal(connection: Connection, path: str, *, writing: bool = False) -> Sequence[str]:

@@ -17,8 +17,8 @@ from invctl.db.sqlite.connection import (
     driver,
     network_warnings,
     open_connection,
+    refuse_other_schema,
     refuse_others,
-    refuse_strangers,
     safe_journal,
     set_up_journal,
 )
@@ -50,6 +50,7 @@ class SQLiteDatabase(Database):
         self._identity: files.Identity | None = None
         self._gate = Gate(f"{self.path}.lock")
         self._checked_schema: int | None = None
+        self._has_tables = False
         self._waits = timeout
         self._seen: int | None = None
 
@@ -70,10 +71,13 @@ class SQLiteDatabase(Database):
         return False
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, *, unchecked: bool = False) -> Iterator[Connection]:
         """Give a connection in a transaction that sees one state of the inventory."""
         with self._explained():
             connection = self._connect()
+            if not (unchecked or self._has_tables):
+                refuse_other_schema(connection, self.path, reading=True)
+                self._has_tables = True
             with self._begun(connection, "BEGIN"):
                 yield connection
 
@@ -190,6 +194,7 @@ class SQLiteDatabase(Database):
             self._connection.close()
             self._connection = None
         self._checked_schema = None
+        self._has_tables = False
 
     @contextmanager
     def _begun(self, connection: Connection, begin: str) -> Iterator[RootTransaction]:
@@ -285,7 +290,7 @@ class SQLiteDatabase(Database):
         """Refuse to write where the file brings code of its own that a write would run."""
         schema = driver(connection).execute("PRAGMA schema_version").fetchone()[0]
         if schema != self._checked_schema:
-            refuse_strangers(connection, self.path)
+            refuse_other_schema(connection, self.path)
             self._checked_schema = schema
 
     @contextmanager

@@ -48,7 +48,17 @@ def identify(path: str, location: Location) -> Identity:
     if found.st_size < HEADER:
         what = "is not a database" if found.st_size else "is an empty file, not an inventory"
         raise DatabaseUnusable(path, what, "remove it, or give another path")
+    _refuse_odd_logs(path)
     return found.st_dev, found.st_ino
+
+
+def _refuse_odd_logs(path: str) -> None:
+    """Raise DatabaseUnusable where a log would be a pipe, say, which SQLite would wait at."""
+    for suffix in BESIDE:
+        with suppress(OSError):
+            if not stat.S_ISREG(os.stat(path + suffix).st_mode):
+                problem = "is not a regular file, but has the name of a log"
+                raise DatabaseUnusable(path + suffix, problem, "move it away")
 
 
 def is_same_file(path: str, identity: Identity) -> bool:

@@ -32,11 +32,16 @@ Schema = dict[tuple[str, str], str]
 def inspect(connection: Connection) -> Iterator[Finding]:
     """Yield what is wrong with a file that has been recognised as an inventory."""
     raw = driver(connection)
-    differences = list(_differences(_read_schema(raw), expected_schema()))
-    yield from differences
+    different = list(differences(raw))
+    yield from different
     yield from _damage(raw)
-    if not any(finding.kind == "schema" for finding in differences):
+    if not any(finding.kind == "schema" for finding in different):
         yield from _orphans(raw)
+
+
+def differences(raw: sqlite3.Connection) -> Iterator[Finding]:
+    """Yield how a file's schema is not the one of this version."""
+    return _differences(_read_schema(raw), expected_schema())
 
 
 def expected_schema() -> Schema:
