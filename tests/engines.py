@@ -10,14 +10,16 @@ on_a_server = pytest.mark.parametrize(
 """Marks a test that is about a server."""
 
 
-def on_each_engine(metafunc: pytest.Metafunc) -> None:
-    """Run a test that has an inventory on each engine; a folder's hook is this.
+def on_each_engine(metafunc: pytest.Metafunc, *, swept: bool = False) -> None:
+    """Run a test that has an inventory on each engine; a folder's hook calls this.
 
-    The marker `sqlite` says why a test is about files and not about what is kept in them.
+    The marker `sqlite` says why a test is about files and not about what is kept in them. With
+    `swept` those on a server are left to the sweep.
     """
     given = metafunc.definition.iter_markers("parametrize")
     if "engine" in metafunc.fixturenames and not any(one.args[0] == "engine" for one in given):
         engines = [pytest.param(SQLITE)]
         if not metafunc.definition.get_closest_marker("sqlite"):
-            engines.append(pytest.param(POSTGRESQL, marks=pytest.mark.server))
+            marks = [pytest.mark.server, *([pytest.mark.sweep] if swept else [])]
+            engines.append(pytest.param(POSTGRESQL, marks=marks))
         metafunc.parametrize("engine", engines, scope="session")

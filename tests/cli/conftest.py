@@ -1,5 +1,14 @@
 """What the command does is the same on each engine: the tests of it run on each."""
 
-from engines import on_each_engine as pytest_generate_tests
+import pytest
+from engines import on_each_engine
 
-__all__ = ["pytest_generate_tests"]
+# What the engine has a part in. On a server the tests of how it all looks are left to the sweep:
+# they take minutes, and would tell nothing of the server.
+CLOSE = ("apply", "concurrency", "each", "errors", "follow", "import", "location", "process")
+CLOSE += ("stock", "undo")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    close = metafunc.module.__name__.removeprefix("test_cli_") in CLOSE
+    on_each_engine(metafunc, swept=not close)

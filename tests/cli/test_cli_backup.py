@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from shop import INVCTL, Shop
 
+pytestmark = pytest.mark.sqlite("it looks after files")
+
 INFO = [
     *("path", "engine", "schema_version", "sku_rule"),
     *("products", "operations", "movements", "size_bytes"),

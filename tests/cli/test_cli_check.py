@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from shop import INVCTL, Shop, new_shop
 
+pytestmark = pytest.mark.sqlite("it looks after files")
+
 FIELDS = ["kind", "sku", "message", "expected", "actual"]
 WRONG = "UPDATE product SET quantity = 12 WHERE sku = 'A-1'"
 BALANCE = {

@@ -35,7 +35,7 @@ from invctl.settings import read_location
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
 NEW = ("N", "new", "", "5", "", "")
-WHEN = ["before", "after", "amid"]
+WHEN = ["before", "after", pytest.param("amid", marks=pytest.mark.sweep)]
 
 MUTATIONS: dict[str, Callable[[Database], Change]] = {
     "add": lambda db: add_stock(db, "A", 1, attempt=KEYED),
@@ -52,6 +52,8 @@ MUTATIONS: dict[str, Callable[[Database], Change]] = {
     ),
     "undo": lambda db: undo_operation(db, 1, attempt=KEYED),
 }
+QUICK = ("add", "create", "apply", "undo")
+"""Those that stand for the others where it has to be quick."""
 
 
 def lines(*skus: str) -> list[tuple[int, tuple[str, ...]]]:
@@ -102,7 +104,13 @@ def is_commit(request: bytes) -> bool:
 
 
 @pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS)
+@pytest.mark.parametrize(
+    "mutation",
+    [
+        pytest.param(mutation, id=name, marks=[] if name in QUICK else pytest.mark.sweep)
+        for name, mutation in MUTATIONS.items()
+    ],
+)
 def test_a_cut_at_any_request_leaves_all_or_nothing_and_a_retry_makes_it_once(
     template: Schema, mutation: Callable[[Database], Change], when: str
 ) -> None:

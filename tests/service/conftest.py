@@ -8,8 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from engines import SQLITE
-from engines import on_each_engine as pytest_generate_tests
+from engines import SQLITE, on_each_engine
 from inventories import Inventory, copy_inventory, look, new_schema
 
 from invctl.core.inventory import create_inventory
@@ -18,9 +17,11 @@ from invctl.errors import InventoryError
 from invctl.settings import read_location
 from invctl.values import SKU_RULES
 
-__all__ = ["pytest_generate_tests"]
-
 Tables = dict[str, list[tuple[object, ...]]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    on_each_engine(metafunc)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from invctl.errors import (
 )
 from invctl.models import Attempt
 
+pytestmark = pytest.mark.sqlite("it looks after files")
+
 ME = Attempt("tester")
 Open = Callable[..., Database]
 

@@ -19,6 +19,8 @@ from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
 from invctl.models import Attempt, Finding, RepairChange
 from invctl.values import MAX_QUANTITY
 
+pytestmark = pytest.mark.sqlite("it looks after files")
+
 ME = Attempt("tester")
 PAGE = 4096
 Open = Callable[..., Database]

@@ -21,6 +21,8 @@ from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
 from invctl.models import Attempt, Label
 from invctl.values import MAX_QUANTITY
 
+pytestmark = pytest.mark.sqlite("it looks after files")
+
 ME = Attempt("tester")
 FIXTURES = Path(__file__).parent / "fixtures"
 STEP = ("ALTER TABLE product ADD COLUMN shelf TEXT", "CREATE TABLE shelf (name TEXT) STRICT")

@@ -27,6 +27,8 @@ from invctl.errors import (
 )
 from invctl.models import Attempt, InventoryInfo
 
+pytestmark = pytest.mark.sqlite("it looks after files")
+
 ME = Attempt("tester")
 Open = Callable[..., Database]
 
