@@ -149,7 +149,8 @@ class Importer:
     def take(self, chunk: list[Row]) -> None:
         """Create and update the products of some lines; faulty lines are noted."""
         given = [one for line, cells in chunk if (one := self._read(line, cells))]
-        wanted = json.dumps([one.sku for one in given])
+        # What no product can be called would be refused by some engines, and not just not found.
+        wanted = json.dumps([one.sku for one in given if known_sku(one.sku)])
         rows = self._connection.execute(_LOAD, {"skus": wanted})
         known = {row.sku: row for row in rows}
         creations = [row for one in given if one.sku not in known and (row := self._creation(one))]

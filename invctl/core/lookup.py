@@ -45,12 +45,12 @@ def find_product(connection: Connection, sku: str, *, lock: bool = False) -> Fou
     return Found._make(row)
 
 
-def find_active(connection: Connection, sku: str) -> Found:
-    """Return, locked, a product whose stock may change.
+def find_active(connection: Connection, sku: str, *, lock: bool = True) -> Found:
+    """Return a product whose stock may change, locked if nothing else is said.
 
     Raises ProductNotFound or ProductArchived.
     """
-    found = find_product(connection, sku, lock=True)
+    found = find_product(connection, sku, lock=lock)
     if found.archived_at is not None:
         raise ProductArchived(found.sku)
     return found

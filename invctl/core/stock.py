@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, insert, literal_column
 
 from invctl.core.lookup import Found, find_active
 from invctl.core.operations import Operation, mutate
-from invctl.db.engine import Database
+from invctl.db.engine import Database, Overtaken
 from invctl.db.prepared import Prepared, together
 from invctl.db.schema import movement, product
 from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
@@ -91,7 +91,11 @@ def post(
 
 def _refusal(connection: Connection, sku: str, delta: int) -> InventoryError:
     """Find out why the guard refused. Raises ProductNotFound or ProductArchived itself."""
-    return refusal(find_active(connection, sku), delta)
+    # Not locked: the journal is this transaction's by now, and products come before it.
+    found = find_active(connection, sku, lock=False)
+    if 0 <= found.quantity + delta <= MAX_QUANTITY:
+        raise Overtaken
+    return refusal(found, delta)
 
 
 def refusal(found: Found, delta: int) -> InventoryError:

@@ -30,6 +30,13 @@ class Migration(NamedTuple):
     kept: str | None
 
 
+class Overtaken(Exception):
+    """What a transaction saw at first was changed by another before it looked again.
+
+    It happens where others write at the same time; `Database.write` does the work again.
+    """
+
+
 class Database(ABC):
     """An inventory, opened when it is first needed.
 

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, RootTransaction, func, select
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Database, Migration, Restored, T, Verify
+from invctl.db.engine import Database, Migration, Overtaken, Restored, T, Verify
 from invctl.db.postgresql import session
 from invctl.db.postgresql.faults import is_lost, is_passing, meaning, outcome
 from invctl.db.schema import metadata, operation
-from invctl.errors import DatabaseMissing
+from invctl.errors import DatabaseLocked, DatabaseMissing
 from invctl.models import Finding
 from invctl.settings import Location, ServerUrl
 
@@ -95,6 +95,9 @@ class PostgreSQLDatabase(Database):
                 except (DBAPIError, psycopg.Error) as error:
                     if not is_passing(error) or time.monotonic() + pause > deadline:
                         raise
+                except Overtaken as error:
+                    if time.monotonic() + pause > deadline:
+                        raise DatabaseLocked(self.path, self.timeout) from error
             time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
