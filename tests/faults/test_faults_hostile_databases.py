@@ -13,6 +13,8 @@ from hostile_databases import CODE, NEIGHBOURS, PAGES, SHAPES, VALUES, VERY_LARG
 from hostile_runs import Run, Runner
 from hostile_tampering import Tamper, flipped
 
+pytestmark = pytest.mark.faults
+
 UNUSABLE = 12
 FLIPS = 200
 

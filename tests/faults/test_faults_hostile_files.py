@@ -21,6 +21,8 @@ from invctl.errors import InvalidData, InvalidValue
 from invctl.files.reading import BadRow, FileOptions, parse_options, read_rows
 from invctl.models import PRODUCT_COLUMNS
 
+pytestmark = pytest.mark.faults
+
 MEGABYTE = 1_000_000
 ODD_NAMES = (
     "mbcs",
