@@ -14,7 +14,7 @@ from invctl.cli.commands import (
     build_group,
     build_noun,
 )
-from invctl.cli.diagnostics import InternalError, report
+from invctl.cli.diagnostics import report
 from invctl.cli.invocation import FORMATS, Invocation
 from invctl.cli.streams import write_err
 from invctl.errors import InventoryError, OutputFailed, UsageError
@@ -74,9 +74,9 @@ def run(arguments: Sequence[str]) -> int:
         failed = OutputFailed((error.strerror or str(error)).lower(), committed=False)
         return _report(failed, invocation, arguments)
     except Exception as error:
-        internal = InternalError(error)
-        internal.__cause__ = error
-        return _report(internal, invocation, arguments)
+        explained = invocation.explain(error)
+        explained.__cause__ = error
+        return _report(explained, invocation, arguments)
 
 
 def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[str]) -> int:

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from invctl.cli.diagnostics import note, warn
+from invctl.cli.diagnostics import InternalError, note, warn
 from invctl.cli.streams import is_terminal
-from invctl.errors import UsageError
+from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.settings import Location, locate
 from invctl.values import printable
@@ -48,6 +48,7 @@ class Invocation:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
+        self._inventory: Database | None = None
 
     @property
     def seconds(self) -> float:
@@ -103,6 +104,7 @@ class Invocation:
         gc.set_threshold(_COLLECT_AFTER)
         gc.enable()
         db = open_database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
+        self._inventory = db
         try:
             yield db
         finally:
@@ -111,6 +113,29 @@ class Invocation:
                 warn(text, quiet=self.quiet)
         if db.created:
             note(f"created the inventory {db.path}", quiet=self.quiet)
+
+    def explain(self, error: Exception) -> InventoryError:
+        """Return what an error means that nobody foresaw: a damaged file, or a bug of ours.
+
+        A forged row and a bug look alike where they strike; only the file can tell.
+        """
+        problem = self._damage() if self._inventory else None
+        if self._inventory is None or problem is None:
+            return InternalError(error)
+        hint = "`invctl db check` tells more; restore a backup of it"
+        return DatabaseUnusable(self._inventory.path, f"is damaged ({problem})", hint)
+
+    def _damage(self) -> str | None:
+        from invctl.core.check import Check
+
+        assert self._inventory is not None
+        try:
+            found = next(iter(Check(self._inventory)), None)
+        except InventoryError as error:
+            return error.message
+        finally:
+            self._inventory.close()
+        return None if found is None else found.message
 
 
 def invocation(ctx: "typer.Context") -> Invocation:

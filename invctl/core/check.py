@@ -37,7 +37,7 @@ _REMAINDERS = (
     .having(func.sum(movement.c.delta) != 0)
     .order_by(_undo.c.id, product.c.sku)
 )
-_ABOUT_BOOKS = {"setting", "balance", "journal", "range", "undo"}
+_ABOUT_BOOKS = {"setting", "balance", "journal", "range", "undo", "value"}
 
 
 class Check:

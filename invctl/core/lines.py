@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 
 from invctl.db.prepared import CHUNK
@@ -13,6 +13,10 @@ from invctl.values import known_sku
 _REMEMBERED = 50_000
 _KEPT = 100
 """How many errors are told in full; all are counted."""
+_SHOWN = 500
+_PIECE = 20
+_HEAVY = 4_000_000
+"""Characters after which a chunk is full: a line may have a million, and a chunk 5000 lines."""
 
 
 class Faults:
@@ -56,6 +60,8 @@ class Faults:
     ) -> None:
         self.count += 1
         if len(self._kept) < _KEPT:
+            if value and len(value) > _SHOWN:
+                value = f"{value[: _SHOWN - 1]}…"
             self._fresh.append(
                 {"line": line, "column": column, "value": value, "code": code, "message": message}
             )
@@ -126,9 +132,14 @@ class Lines:
         chunk: list[Row | BadRow] = []
         if self._rows is None:
             self._rows = iter(self._source)
+        weight = seen = 0
         try:
-            if self._fatal is None:
-                chunk.extend(islice(self._rows, CHUNK))
+            while self._fatal is None and len(chunk) < CHUNK and weight < _HEAVY:
+                chunk.extend(islice(self._rows, _PIECE))
+                if len(chunk) < seen + _PIECE:
+                    break
+                weight += sum(map(len, chain.from_iterable(row[1] or () for row in chunk[seen:])))
+                seen += _PIECE
         except InvalidData as fatal:
             self._fatal = fatal
         self.count += len(chunk)

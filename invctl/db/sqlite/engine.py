@@ -24,11 +24,15 @@ from invctl.db.sqlite.connection import (
 )
 from invctl.db.sqlite.faults import meaning, outcome
 from invctl.db.sqlite.gate import Gate
-from invctl.errors import DatabaseLocked, DatabaseMissing, OutcomeUnknown
+from invctl.errors import DatabaseLocked, DatabaseMissing, DatabaseUnusable, OutcomeUnknown
 from invctl.models import Finding
 from invctl.settings import Location
 
 _POLL = 0.2
+# Bytes of the longest text or row: a hostile file could have one of a gigabyte. An inventory's
+# own rows have a few thousand; a write hands lists of SKUs over as one text.
+_LONGEST_READ = 1 << 16
+_LONGEST_WRITTEN = 1 << 22
 
 
 class SQLiteDatabase(Database):
@@ -75,6 +79,7 @@ class SQLiteDatabase(Database):
         """Give a connection in a transaction that sees one state of the inventory."""
         with self._explained():
             connection = self._connect()
+            driver(connection).setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
             if not (unchecked or self._has_tables):
                 refuse_other_schema(connection, self.path, reading=True)
                 self._has_tables = True
@@ -209,6 +214,7 @@ class SQLiteDatabase(Database):
 
     @contextmanager
     def _transaction(self, connection: Connection, *, dry_run: bool) -> Iterator[None]:
+        driver(connection).setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_WRITTEN)
         with self._begun(connection, "BEGIN IMMEDIATE") as transaction:
             self._refuse_strangers(connection)
             yield
@@ -300,3 +306,5 @@ class SQLiteDatabase(Database):
             yield
         except (DBAPIError, sqlite3.Error) as error:
             raise meaning(self.path, self.timeout, error) from error
+        except UnicodeDecodeError as error:  # the driver, over the text of SQLite's own message
+            raise DatabaseUnusable(self.path, "is damaged", "restore a backup of it") from error

@@ -27,7 +27,15 @@ _UNUSABLE = {
     sqlite3.SQLITE_FORMAT: ("is damaged", _RESTORE),
 }
 # How the errors begin that only what is in a file can cause, no statement of ours.
-_FOREIGN = ("no such ", "unsafe use of ", "foreign key mismatch", "integer overflow", "malformed ")
+_FOREIGN = (
+    "no such ",
+    "unsafe use of ",
+    "foreign key mismatch",
+    "integer overflow",
+    "malformed ",
+    "unsupported file format",
+    "user-defined function raised exception",  # it was given what is no text
+)
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 

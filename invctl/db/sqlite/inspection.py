@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from invctl.db import migrations
 from invctl.db.sqlite.connection import MEMORY, driver, open_connection
 from invctl.models import Finding
+from invctl.values import MAX_QUANTITY
 
 _MOST = 100
 """Findings of a sort, so that a ruined file does not list each of its rows."""
@@ -25,6 +26,24 @@ _ORPHANS = """
     LIMIT :most
 """
 
+_TIME = "GLOB '{0}{0}{0}{0}-{0}{0}-{0}{0}T{0}{0}:{0}{0}:{0}{0}.{0}{0}{0}Z'".format("[0-9]")
+# Each asks a row whether it holds what no CHECK forbids and no command writes.
+_FORGERIES = (
+    ("a time is none", "product", f"NOT (created_at {_TIME} AND updated_at {_TIME})"),
+    ("a time is none", "operation", f"NOT recorded_at {_TIME}"),
+    ("a time is none", "movement", f"NOT occurred_at {_TIME}"),
+    ("an id is out of range", "product", f"id NOT BETWEEN 1 AND {MAX_QUANTITY}"),
+    ("an id is out of range", "operation", f"id NOT BETWEEN 1 AND {MAX_QUANTITY}"),
+    ("an id is out of range", "movement", f"id NOT BETWEEN 1 AND {MAX_QUANTITY}"),
+    (
+        "an answer is none",
+        "operation",
+        """CASE WHEN result IS NULL THEN 0 WHEN NOT json_valid(result) THEN 1
+            ELSE json_extract(result, '$.operation') IS NOT id OR EXISTS
+                (SELECT 1 FROM json_each(result) WHERE type IN ('array', 'object')) END""",
+    ),
+)
+
 Schema = dict[tuple[str, str], str]
 """The type and name of each thing in a database, and the statement that made it."""
 
@@ -37,6 +56,7 @@ def inspect(connection: Connection) -> Iterator[Finding]:
     yield from _damage(raw)
     if not any(finding.kind == "schema" for finding in different):
         yield from _orphans(raw)
+        yield from _forgeries(raw)
 
 
 def differences(raw: sqlite3.Connection) -> Iterator[Finding]:
@@ -78,6 +98,13 @@ def _damage(raw: sqlite3.Connection) -> Iterator[Finding]:
         for line in str(report).splitlines():
             if line != "ok" and not line.startswith("*** in "):
                 yield Finding("integrity", None, line)
+
+
+def _forgeries(raw: sqlite3.Connection) -> Iterator[Finding]:
+    for problem, table, condition in _FORGERIES:
+        rows = f"SELECT id FROM {table} WHERE {condition} LIMIT {_MOST}"  # noqa: S608 (ours)
+        for (row,) in raw.execute(rows):
+            yield Finding("value", None, f"{table} {row}: {problem}")
 
 
 def _orphans(raw: sqlite3.Connection) -> Iterator[Finding]:
