@@ -127,7 +127,7 @@ def every(*groups: Mapping[str, str]) -> Sequence[Any]:
     quick = {name: commands[name] for name in commands if name in QUICK}
     return [
         pytest.param(quick, id="quick"),
-        pytest.param(commands, id="all", marks=pytest.mark.faults),
+        pytest.param(commands, id="all", marks=pytest.mark.corpus),
     ]
 
 
@@ -174,7 +174,7 @@ def test_nothing_is_written_where_the_schema_is_not_an_inventorys(
         assert content(path) == before, name
 
 
-@pytest.mark.parametrize(("file", "tamper"), each({**VALUES, **PAGES}, pytest.mark.faults))
+@pytest.mark.parametrize(("file", "tamper"), each({**VALUES, **PAGES}, pytest.mark.corpus))
 def test_a_command_on_forged_rows_does_what_it_says_or_nothing(
     bench: Bench, file: str, tamper: Tamper
 ) -> None:
@@ -182,14 +182,14 @@ def test_a_command_on_forged_rows_does_what_it_says_or_nothing(
         does_what_it_says_or_nothing(bench, bench.tampered(file, tamper), name, command)
 
 
-@pytest.mark.faults
+@pytest.mark.corpus
 def test_a_name_of_a_hundred_megabytes_is_not_taken_into_memory(bench: Bench) -> None:
     for name, command in FEW.items():
         path = bench.tampered("very large", VERY_LARGE)
         does_what_it_says_or_nothing(bench, path, name, command)
 
 
-@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.faults) for n in range(FLIPS)])
+@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.corpus) for n in range(FLIPS)])
 def test_a_flipped_byte_is_noticed_or_harmless(bench: Bench, seed: int) -> None:
     for name, command in FEW.items():
         path = bench.tampered(f"flip {seed}", flipped(seed))

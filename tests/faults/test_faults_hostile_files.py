@@ -115,7 +115,7 @@ SLOW = {name for name in FILES if name.startswith(("bomb", "many", "long"))}
 @pytest.mark.parametrize(
     ("make", "code"),
     [
-        pytest.param(*case, id=name, marks=pytest.mark.faults if name in SLOW else ())
+        pytest.param(*case, id=name, marks=pytest.mark.corpus if name in SLOW else ())
         for name, case in FILES.items()
     ],
 )
@@ -129,14 +129,14 @@ def test_a_file_made_to_hurt_is_refused_or_read_in_little_memory(
 
 
 @pytest.mark.parametrize("name", ["bomb of long cells", "long errors", "many errors"])
-@pytest.mark.faults
+@pytest.mark.corpus
 def test_what_scripts_are_told_of_a_file_is_short_too(runner: Runner, name: str) -> None:
     run = imported(runner, FILES[name][0](), "--json")
     run.check(human=False)
     assert len(run.err) < 100_000
 
 
-@pytest.mark.faults
+@pytest.mark.corpus
 @pytest.mark.parametrize("gigabytes", [1, 4])
 def test_a_sparse_file_without_a_line_end_is_refused_at_once(
     runner: Runner, gigabytes: int
@@ -220,7 +220,7 @@ def test_any_bytes_are_rows_in_order_or_invalid_data(
     any_file_is_rows_or_invalid(data, options, packed)
 
 
-@pytest.mark.faults
+@pytest.mark.corpus
 @settings(max_examples=5_000, deadline=None)
 @given(data=PIECES, options=OPTIONS, packed=st.booleans())
 def test_very_many_bytes_are_rows_in_order_or_invalid_data(

@@ -171,7 +171,7 @@ def bench(opened: Bench) -> Iterator[Bench]:
 def quick(cases: Mapping[str, object], *names: str) -> Sequence[Any]:
     """Return cases, of which the plain run has the named ones only."""
     return [
-        pytest.param(case, id=name, marks=() if name in names else pytest.mark.faults)
+        pytest.param(case, id=name, marks=() if name in names else pytest.mark.corpus)
         for name, case in cases.items()
     ]
 
@@ -245,7 +245,7 @@ def test_no_list_of_words_makes_a_bug_report(bench: Bench, words: list[str]) -> 
     harmless(bench, words)
 
 
-@pytest.mark.faults
+@pytest.mark.corpus
 @pytest.mark.parametrize("seed", range(4))
 def test_no_nearly_right_command_line_makes_a_bug_report(bench: Bench, seed: int) -> None:
     random = Random(seed)

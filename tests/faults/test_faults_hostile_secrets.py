@@ -60,7 +60,7 @@ PART = b"8Zq"
 def some(cases: Mapping[str, Any], quick: str) -> Sequence[Any]:
     """Return cases, of which the plain run has the `quick` ones only."""
     return [
-        pytest.param(case, id=name, marks=() if name in quick.split(", ") else pytest.mark.faults)
+        pytest.param(case, id=name, marks=() if name in quick.split(", ") else pytest.mark.corpus)
         for name, case in cases.items()
     ]
 
