@@ -14,11 +14,16 @@ from invctl.db.engine import Database, open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 
+# They cut and hold sessions at every request, which takes minutes; run by `-m "sweep and server"`.
+_BY_OPTION = ("test_postgres_cuts.py", "test_postgres_order.py")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.server)
+            if item.path.name in _BY_OPTION:
+                item.add_marker(pytest.mark.sweep)
 
 
 @pytest.fixture(scope="session")
