@@ -3,13 +3,23 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Connection, bindparam, insert, literal_column, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from invctl.core.lookup import Found, find_active
 from invctl.core.operations import Operation, mutate
 from invctl.db.engine import Database, Overtaken
 from invctl.db.prepared import Prepared, together
 from invctl.db.schema import movement, product
+from invctl.db.schema import operation as operations
 from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.values import (
@@ -33,18 +43,23 @@ _GUARDED = Prepared(
         (product.c.quantity + bindparam("by")).between(_NONE, _MOST),
     )
     .values(quantity=product.c.quantity + bindparam("by"), updated_at=bindparam("now"))
-    .returning(product.c.id, product.c.quantity)
+    .returning(product.c.quantity)
 )
+_LABEL = ("reason", "ref", "note", "occurred_at")
+# Sent along with the guarded UPDATE and the operation, and so it finds for itself what they made.
 _JOURNAL = Prepared(
-    insert(movement).returning(movement.c.id),
-    "operation_id",
-    "product_id",
-    "delta",
-    "quantity",
-    "reason",
-    "ref",
-    "note",
-    "occurred_at",
+    insert(movement)
+    .from_select(
+        ["operation_id", "product_id", "delta", "quantity", *_LABEL],
+        select(
+            select(func.max(operations.c.id)).scalar_subquery(),
+            product.c.id,
+            bindparam("by", type_=BigInteger),
+            product.c.quantity,
+            *(bindparam(name, type_=movement.c[name].type) for name in _LABEL),
+        ).where(product.c.sku == bindparam("of")),
+    )
+    .returning(movement.c.id)
 )
 
 
@@ -63,30 +78,22 @@ def post(
     The guard is in the UPDATE itself, so it holds whoever else writes. Raises ProductNotFound,
     ProductArchived, InsufficientStock or BalanceLimit.
     """
+    moved = {"of": known_sku(sku), "by": delta}
+    labelled = {
+        "reason": label.reason,
+        "ref": label.ref,
+        "note": label.note,
+        "occurred_at": label.at or operation.recorded_at,
+    }
     with together(connection):
-        values = {"of": known_sku(sku), "by": delta, "now": operation.recorded_at}
-        guarded = _GUARDED.start(connection, values)
+        guarded = _GUARDED.start(connection, {**moved, "now": operation.recorded_at})
         operation.start()
-        row = guarded.fetchone()
-        operation_id = operation.id
-    if row is None:
+        journal = _JOURNAL.start(connection, {**moved, **labelled})
+        balance, made = guarded.fetchone(), journal.fetchone()
+        operation.begin()
+    if balance is None:
         raise _refusal(connection, sku, delta)
-    product_id, quantity = row
-    made = _JOURNAL.run(
-        connection,
-        {
-            "operation_id": operation_id,
-            "product_id": product_id,
-            "delta": delta,
-            "quantity": quantity,
-            "reason": label.reason,
-            "ref": label.ref,
-            "note": label.note,
-            "occurred_at": label.at or operation.recorded_at,
-        },
-    )
-    assert made is not None
-    return Posted(made[0], quantity)
+    return Posted(made[0], balance[0])
 
 
 def _refusal(connection: Connection, sku: str, delta: int) -> InventoryError:

@@ -17,9 +17,11 @@ import psycopg
 from measure import INVCTL, Figure, run
 
 CLIENTS = (1, 4, 16, 64)
-LINES = 4_800
+LINES = 1_920
 PRODUCTS = 64
 TURNS = 3
+WINDOW = 50
+"""How many lines a pipe is given before its answers are read: they fit into the pipe."""
 GOAL = {("hot", 16): ">= 0.50"}
 SCRIPT = """
 BEGIN;
@@ -78,7 +80,7 @@ def _ours(uri: str, clients: int, where: str) -> float:
         subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env={**os.environ})
         for _ in range(clients)
     ]
-    lines = [_line(number if where == "spread" else 0) for number in range(clients)]
+    lines = [_line(number if where == "spread" else 1) for number in range(clients)]
     for process, line in zip(running, lines, strict=True):
         _feed(process, line, 1)
     with ThreadPoolExecutor(clients) as feeders:
@@ -92,19 +94,22 @@ def _ours(uri: str, clients: int, where: str) -> float:
 
 
 def _line(product: int) -> str:
-    return json.dumps({"sku": f"P-{product + 1:07}", "delta": -1}) + "\n"
+    return json.dumps({"sku": f"P-{product:07}", "delta": -1}) + "\n"
 
 
 def _feed(process: "subprocess.Popen[str]", line: str, count: int) -> None:
     """Have a pipe make the same movement some times, and wait for all its answers."""
     assert process.stdin is not None
     assert process.stdout is not None
-    process.stdin.write(line * count)
-    process.stdin.flush()
-    for _ in range(count):
-        answer = process.stdout.readline()
-        if '"movement"' not in answer:
-            raise RuntimeError(answer)
+    while count:
+        now = min(count, WINDOW)
+        process.stdin.write(line * now)
+        process.stdin.flush()
+        for _ in range(now):
+            answer = process.stdout.readline()
+            if '"movement"' not in answer:
+                raise RuntimeError(answer)
+        count -= now
 
 
 def _peer(pgbench: Path, uri: str, clients: int, script: Path) -> float:

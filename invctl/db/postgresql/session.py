@@ -20,11 +20,14 @@ from invctl.settings import Location, ServerUrl
 
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
 _TABLES = """
-SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false)
+SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false),
+    pg_backend_pid()
 FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relname IN ('setting', 'product') AND nspname = ANY (current_schemas(false))
 """
 _VERSION = "SELECT value FROM setting WHERE name = %s"
+# How often a session runs a statement before it has the server keep its plan.
+_OFTEN = 5
 _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
 # What a dead network is noticed by, in seconds or (the last) milliseconds.
 _ALIVE = {
@@ -55,7 +58,6 @@ def open_connection(location: Location, timeout: float) -> Connection:
         given["client_encoding"] = "UTF8"  # whatever the environment would have: texts are Unicode
         if not os.environ.get("PGCONNECT_TIMEOUT"):
             given = {"connect_timeout": max(int(timeout), 2), **given}
-        # A prepared statement would stay behind in a session that a pooler gives to another.
         return psycopg.connect(**given, autocommit=True, prepare_threshold=None)
 
     engine = create_engine(
@@ -88,10 +90,17 @@ def _refuse_other_encodings(connection: Connection, path: str) -> None:
 def schema_version(connection: Connection, path: str) -> int | None:
     """Return the version of the inventory in the session's schema, None where there is none.
 
+    A session that is the client's own may prepare statements from here on. One behind a pooler may
+    not, since they would stay behind for whom it is given to next: a pooler is known by its giving
+    out numbers of sessions that are not the server's.
+
     Raises DatabaseUnusable where something else has its tables there.
     """
     found = driver(connection).execute(_TABLES).fetchone()
-    if not found or not any(found):
+    assert found is not None
+    own = found[2] == driver(connection).info.backend_pid
+    driver(connection).prepare_threshold = _OFTEN if own else None
+    if not any(found[:2]):
         return None
     row = driver(connection).execute(_VERSION, (TURN,)).fetchone() if found[0] else None
     if row is None or not str(row[0]).isdigit():
@@ -131,7 +140,8 @@ def begin(connection: Connection, statement: str, timeout: float) -> RootTransac
     """Begin a transaction by a BEGIN of its own; its waits end after `timeout` seconds."""
     transaction = connection.begin()
     milliseconds = max(int(timeout * 1000), 1)  # 0 would mean for ever
-    driver(connection).execute(f"{statement}; SET LOCAL lock_timeout = {milliseconds}".encode())
+    together = f"{statement}; SET LOCAL lock_timeout = {milliseconds}".encode()
+    driver(connection).execute(together, prepare=False)
     return transaction
 
 
