@@ -26,7 +26,7 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def make_shop(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Shop]:
     """Make a shop without an inventory; for modules whose tests share one and only read."""
 
@@ -47,17 +47,25 @@ def shop(engine: str, tmp_path: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def opened(make_shop: Callable[[str], Shop]) -> Path:
-    """The inventory of `stocked`, made once by the command itself."""
-    first = make_shop("opened")
-    for line in (
-        ("A-1", "--name", "Widget", "--quantity", "10"),
-        ("B-1", "--name", "Gadget", "--reorder-point", "5"),
-    ):
-        made = first.run("product", "create", *line)
-        assert made.code == 0, made.stderr
-    assert not Path(f"{first.db}-wal").exists()
-    return first.db
+def templates() -> dict[str, Path]:
+    """The inventory of `stocked` by engine, each made once by the command itself."""
+    return {}
+
+
+@pytest.fixture
+def opened(engine: str, make_shop: Callable[[str], Shop], templates: dict[str, Path]) -> Path:
+    """The inventory of `stocked` on the test's engine."""
+    if engine not in templates:
+        first = make_shop("opened")
+        for line in (
+            ("A-1", "--name", "Widget", "--quantity", "10"),
+            ("B-1", "--name", "Gadget", "--reorder-point", "5"),
+        ):
+            made = first.run("product", "create", *line)
+            assert made.code == 0, made.stderr
+        assert not Path(f"{first.db}-wal").exists()
+        templates[engine] = first.db
+    return templates[engine]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from invctl.db.engine import Database, open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 
-# They cut and hold sessions at every request, which takes minutes; run by `-m "sweep and server"`.
+# They cut and hold sessions at every request, which takes its time.
 _BY_OPTION = ("test_postgres_cuts.py", "test_postgres_order.py")
 
 
