@@ -52,7 +52,7 @@ def templates() -> dict[str, Path]:
     return {}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(engine: str, make_shop: Callable[[str], Shop], templates: dict[str, Path]) -> Path:
     """The inventory of `stocked` on the test's engine."""
     if engine not in templates:

@@ -412,4 +412,4 @@ def test_a_restore_that_failed_leaves_no_unfinished_file(
         stall.timeout = 0.1
         with pytest.raises(DatabaseLocked):
             restore(stall, backup)
-    assert [one for one in names(Path(path).parent) if one.endswith((".restored", ".new"))] == []
+    assert [one for one in names(Path(path).parent) if "invctl-" in one] == []

@@ -1,11 +1,13 @@
 """Copies of an inventory's file, each of which appears finished under its name or not at all."""
 
+import fcntl
 import os
+import re
 import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -56,16 +58,12 @@ def keep(connection: Connection, path: str, why: str, seconds: float) -> str:
     Only the holder of the gate does this, so that no two copies are after one name.
     """
     kept = kept_name(path, why)
-    new = files.new_file(kept)
-    try:
+    with unfinished(f"{path}.before-{why}", "partial") as new:
         with closing(sqlite3.connect(uri(new), uri=True)) as target:
             target.execute("PRAGMA synchronous = OFF")  # `publish` syncs it
             copy_pages(driver(connection), target, path, seconds)
         if not files.publish(new, kept):
             raise FileExists(kept)
-    except BaseException:
-        files.discard(new)
-        raise
     return kept
 
 
@@ -114,19 +112,38 @@ def first_finding(new: str, verify: Verify) -> Finding | None:
 def unfinished(path: str, sort: str) -> Iterator[str]:
     """Give the name of a new empty file beside `path`, for this user alone; gone afterwards.
 
-    Its name is its own, so that what a killed run left is in nobody's way.
+    It is locked as long as this runs. One that nobody holds was left by a run that was killed,
+    and goes when the next one for `path` comes.
     """
     folder, name = os.path.split(path)
+    folder = folder or os.curdir
     try:
-        descriptor, new = tempfile.mkstemp(f".{sort}", f"{name}.", folder or os.curdir)
+        _remove_abandoned(folder, name)
+        descriptor, new = tempfile.mkstemp(f".invctl-{sort}", f"{name}.", folder)
     except (FileNotFoundError, NotADirectoryError) as error:
         problem = f"cannot write {printable(path)}: {(error.strerror or '').lower()}"
         raise UsageError(problem, "give a file in a folder that exists") from error
     except OSError as error:
         raise files.os_problem(path, error) from error
-    os.fchmod(descriptor, 0o600)  # whatever the umask
-    os.close(descriptor)
     try:
+        with suppress(OSError):  # without locks nothing is taken for abandoned, either
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.fchmod(descriptor, 0o600)  # whatever the umask
         yield new
     finally:
         files.discard(new)
+        os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
+
+
+def _remove_abandoned(folder: str, name: str) -> None:
+    """Remove the unfinished files for `name` that no process holds."""
+    ours = re.compile(re.escape(name) + r"(\.[a-z0-9_]{8}\.invctl-[a-z]+)+")
+    for found in filter(ours.fullmatch, os.listdir(folder)):
+        left = os.path.join(folder, found)
+        with suppress(OSError):
+            descriptor = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                files.discard(left)
+            finally:
+                os.close(descriptor)
