@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from codecs import unicode_escape_encode
 from collections.abc import Iterator
 from functools import cache
 from urllib.parse import unquote
@@ -65,5 +66,5 @@ def _spellings(password: str) -> Iterator[str]:
     """Yield a password as messages, JSON and tracebacks may have it."""
     yield json.dumps(password)[1:-1]
     yield repr(password)[1:-1]
-    yield password.encode("unicode_escape", "surrogatepass").decode("ascii")
+    yield unicode_escape_encode(password, "surrogatepass")[0].decode("ascii")
     yield repr(os.fsencode(password))[2:-1]

@@ -6,6 +6,7 @@ store, and raises `InvalidValue` with the reason in words.
 
 import re
 import unicodedata
+from codecs import unicode_escape_encode
 from datetime import UTC, date, datetime, time, timedelta
 
 from invctl.errors import InvalidValue
@@ -48,10 +49,13 @@ def printable(text: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    """Return one character as a Python escape; an undecodable byte as the byte that it was."""
+    """Return one character as a Python escape; an undecodable byte as the byte that it was.
+
+    `str.encode` would import a module for it, which fails where no file can be opened any more.
+    """
     if "\udc80" <= char <= "\udcff":
         return f"\\x{ord(char) - 0xDC00:02x}"
-    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return unicode_escape_encode(char, "surrogatepass")[0].decode("ascii")
 
 
 def _shown(text: str) -> str:

@@ -6,6 +6,7 @@ only colours what is laid out.
 
 import shutil
 import unicodedata
+from codecs import unicode_escape_encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -269,7 +270,7 @@ def _legible(text: str) -> str:
 
 
 def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
+    return unicode_escape_encode(char)[0].decode("ascii")
 
 
 def _mark(row: Mapping[str, Any]) -> str:

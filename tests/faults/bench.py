@@ -33,7 +33,12 @@ class Run(NamedTuple):
     @property
     def calls(self) -> list[str]:
         """The names of the calls, in order."""
-        return [found[1] for line in self.trace if (found := _NAME.match(line))]
+        return [call for call, _ in self.lines]
+
+    @property
+    def lines(self) -> list[tuple[str, str]]:
+        """The name of each call, and its line."""
+        return [(found[1], line) for line in self.trace if (found := _NAME.match(line))]
 
 
 @dataclass
@@ -42,6 +47,8 @@ class Bench:
 
     shop: Shop
     warm: Warm
+    sees_all: bool = False
+    """Whether every call is watched, as it must be where files get names that nobody knows."""
 
     @property
     def books(self) -> Path:
@@ -59,6 +66,10 @@ class Bench:
     def _outside(self) -> list[Path]:
         """Where the folder itself has its name, and what the command answers."""
         return [self.shop.root, self.shop.root / "stdout"]
+
+    def concerns(self, line: str) -> bool:
+        """Return whether a call that was watched is about the inventory or its folder."""
+        return not self.sees_all or str(self.books) in line or '"books' in line
 
     def lay(self, template: Path | None) -> None:
         """Make the folder what `template` is, or with None remove it."""
@@ -84,7 +95,8 @@ class Bench:
         `whole` logs every byte, in hexadecimal, the paths of descriptors, and the output.
         """
         pid = self._start(command)
-        watch = _watch([*self.paths, *self._outside] if whole else self.paths, calls)
+        paths = [*self.paths, *self._outside] if whole else self.paths
+        watch = ["-y", *_watch((), calls)] if self.sees_all else _watch(paths, calls)
         with attached(pid, [*watch, *(_WHOLE if whole else ())], *faults) as strace:
             self.warm.go()
             lines = read_to_end(strace, pid)

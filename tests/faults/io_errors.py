@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bench import HANG, Bench, Run
-from kills import points_of
+from kills import Point as Call
+from kills import points_in
 from scenarios import Scenario
 from shop import Result
 from sweep import Report, spread
-from trial import Trial
+from upkeep import new_trial
 
 ERRORS: Mapping[str, tuple[str, ...]] = {
     "pwrite64": ("EIO", "ENOSPC"),
@@ -52,22 +53,22 @@ class Point(NamedTuple):
         return f"{self.call}:error={self.error}:when={self.number}{'+' if self.lasting else ''}"
 
 
-def errors_of(calls: Sequence[str]) -> list[Point]:
+def errors_of(calls: Sequence[Call]) -> list[Point]:
     """Return each way in which each of the calls may fail, in the order of the calls."""
     return [
         Point(call, number, error, lasting)
-        for call, number in points_of(calls)
+        for call, number in calls
         for error in ERRORS.get(call, ())
         for lasting in (False, True)
         if not (lasting and call in SLOW)
     ]
 
 
-def slow_errors_of(calls: Sequence[str]) -> list[Point]:
+def slow_errors_of(calls: Sequence[Call]) -> list[Point]:
     """Return where locking fails from then on, which SQLite retries for ten seconds each time."""
     return [
         Point(call, number, error, True)
-        for call, number in points_of(calls)
+        for call, number in calls
         if call in SLOW
         for error in ERRORS[call]
     ]
@@ -78,9 +79,9 @@ def error_sweep(bench: Bench, scenario: Scenario, most: int | None = None) -> Re
 
     Without `most` that includes a few of the slow ones.
     """
-    trial, report = Trial(bench, scenario), Report()
+    trial, report = new_trial(bench, scenario), Report()
     trial.lay()
-    calls = bench.trace(scenario.arguments).calls
+    calls = points_in(bench, bench.trace(scenario.arguments))
     slow = spread(slow_errors_of(calls), 0 if most else _SLOW_TRIED)
     for point in [*spread(errors_of(calls), most), *slow]:
         trial.lay()
@@ -104,16 +105,19 @@ def _misreported(scenario: Scenario, result: Result) -> Iterator[str]:
     if "Traceback" in result.stderr:
         yield f"a traceback: {result.stderr}"
     if result.code in CODES and not scenario.answers:
-        yield from _untold(result)
+        yield from _untold(result, streams=scenario.streams)
 
 
-def _untold(result: Result) -> Iterator[str]:
-    if result.out:
+def _untold(result: Result, *, streams: bool) -> Iterator[str]:
+    told = result.err
+    if streams:
+        told = b"".join(told.splitlines(keepends=True)[-1:])
+    elif result.out:
         yield f"it failed and said {result.stdout!r}"
     try:
-        error = json.loads(result.err)["error"]
+        error = json.loads(told)["error"]
     except (ValueError, KeyError):
-        yield f"its error is not one line of JSON: {result.stderr!r}"
+        yield f"exit {result.code}, and no line of JSON: {result.stderr!r}"
     else:
-        if result.err.count(b"\n") != 1 or error["exit_code"] != result.code:
+        if told.count(b"\n") != 1 or error["exit_code"] != result.code:
             yield f"its error does not fit exit {result.code}: {result.stderr!r}"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bench import Bench, Run
 from scenarios import Scenario
 from sweep import Report, spread
-from trial import Trial
+from upkeep import new_trial
 
 KILLS = 20
 """At how many points the share in CI kills each mutation."""
@@ -31,11 +31,17 @@ def points_of(calls: Sequence[str]) -> list[Point]:
     return points
 
 
+def points_in(bench: Bench, run: Run) -> list[Point]:
+    """Return the points of a run that are about the inventory."""
+    points = zip(points_of(run.calls), run.lines, strict=True)
+    return [point for point, (_, line) in points if bench.concerns(line)]
+
+
 def kill_sweep(bench: Bench, scenario: Scenario, most: int | None = None) -> Report:
     """Kill the scenario at each of its calls, or at `most` of them spread over the run."""
-    trial, report = Trial(bench, scenario), Report()
+    trial, report = new_trial(bench, scenario), Report()
     trial.lay()
-    for point in spread(points_of(bench.trace(scenario.arguments).calls), most):
+    for point in spread(points_in(bench, bench.trace(scenario.arguments)), most):
         trial.lay()
         run = bench.trace(
             scenario.arguments, f"{point.call}:signal=KILL:when={point.number}", calls=point.call

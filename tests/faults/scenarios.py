@@ -39,7 +39,7 @@ class Scenario:
 
     With `answers` its input is lines with keys of their own, and those are the movements of each,
     None for one that is refused. `code` is how it ends when nothing goes wrong; without
-    `in_ledger` it leaves no operation.
+    `in_ledger` it leaves no operation; with `streams` it tells what it finds as it goes.
     """
 
     name: str
@@ -51,6 +51,7 @@ class Scenario:
     answers: tuple[Moved | None, ...] = ()
     code: int = 0
     in_ledger: bool = True
+    streams: bool = False
 
     @property
     def arguments(self) -> tuple[str, ...]:

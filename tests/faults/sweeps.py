@@ -15,6 +15,7 @@ from power import STATES, power_sweep
 from scenarios import SCENARIOS, Scenario
 from stops import STOPS, stop_sweep, two_benches
 from sweep import Report
+from upkeep import UPKEEP, bench_for
 
 _AT_A_TIME = 2
 
@@ -32,8 +33,8 @@ def jobs(*, full: bool) -> list[Job]:
         None if full else share for share in (KILLS, ERRORS_TRIED, STATES, STOPS)
     )
     return [
-        *(Job("killed at a call", partial(_killed, one, kills)) for one in SCENARIOS),
-        *(Job("error at a call", partial(_failed, one, errors)) for one in SCENARIOS),
+        *(Job("killed at a call", partial(_killed, one, kills)) for one in (*SCENARIOS, *UPKEEP)),
+        *(Job("error at a call", partial(_failed, one, errors)) for one in (*SCENARIOS, *UPKEEP)),
         *(Job("power cut", partial(_cut, with_reader, states)) for with_reader in (False, True)),
         Job("stopped at a call", partial(_stopped, stops)),
     ]
@@ -58,12 +59,12 @@ def _run(job: Job) -> Report:
 
 
 def _killed(scenario: Scenario, most: int | None, root: Path) -> Report:
-    with new_bench(root) as bench:
+    with bench_for(root, scenario) as bench:
         return kill_sweep(bench, scenario, most)
 
 
 def _failed(scenario: Scenario, most: int | None, root: Path) -> Report:
-    with new_bench(root) as bench:
+    with bench_for(root, scenario) as bench:
         return error_sweep(bench, scenario, most)
 
 

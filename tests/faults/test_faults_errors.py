@@ -1,11 +1,14 @@
 """Errors of the file system at each call of a mutation: told by their names, and nothing lost."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from bench import Bench, missing_tool, new_bench
 from io_errors import ERRORS_TRIED, error_sweep
 from scenarios import BY_NAME, SCENARIOS
+from upkeep import BY_NAME as UPKEEP
+from upkeep import bench_for
 
 pytestmark = pytest.mark.faults
 
@@ -23,6 +26,18 @@ def test_a_mutation_that_meets_an_error_tells_it_and_keeps_the_books(
     bench: Bench, name: str
 ) -> None:
     report = error_sweep(bench, BY_NAME[name], ERRORS_TRIED)
+    assert report.points == ERRORS_TRIED
+    assert report.violations == []
+
+
+@pytest.mark.parametrize("name", UPKEEP)
+def test_upkeep_that_meets_an_error_tells_it_and_keeps_what_there_was(
+    tmp_path: Path, name: str
+) -> None:
+    if reason := missing_tool():
+        pytest.skip(reason)
+    with bench_for(tmp_path, UPKEEP[name]) as bench:
+        report = error_sweep(bench, UPKEEP[name], ERRORS_TRIED)
     assert report.points == ERRORS_TRIED
     assert report.violations == []
 

@@ -1,12 +1,15 @@
 """SIGKILL at every file-system call of a mutation: it happened whole or not at all."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from bench import Bench, missing_tool, new_bench
 from kills import KILLS, kill_sweep
 from scenarios import BY_NAME, SCENARIOS
 from trial import Trial
+from upkeep import BY_NAME as UPKEEP
+from upkeep import bench_for
 
 pytestmark = pytest.mark.faults
 
@@ -24,6 +27,16 @@ def test_a_mutation_killed_at_any_call_happened_whole_or_not_at_all(
     bench: Bench, name: str
 ) -> None:
     report = kill_sweep(bench, BY_NAME[name], KILLS)
+    assert report.points == KILLS
+    assert report.violations == []
+
+
+@pytest.mark.parametrize("name", UPKEEP)
+def test_upkeep_killed_at_any_call_happened_whole_or_not_at_all(tmp_path: Path, name: str) -> None:
+    if reason := missing_tool():
+        pytest.skip(reason)
+    with bench_for(tmp_path, UPKEEP[name]) as bench:
+        report = kill_sweep(bench, UPKEEP[name], KILLS)
     assert report.points == KILLS
     assert report.violations == []
 

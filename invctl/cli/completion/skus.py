@@ -5,6 +5,7 @@ Writes nothing: not even the empty log that a plain read-only connection leaves 
 
 import os
 import sys
+from codecs import unicode_escape_encode
 
 MOST = 100
 _MAGIC = b"SQLite format 3\x00"
@@ -83,7 +84,7 @@ def _is_visible(char: str) -> bool:
 def _escaped(char: str) -> str:
     if "\udc80" <= char <= "\udcff":
         return f"\\x{ord(char) - 0xDC00:02x}"
-    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return unicode_escape_encode(char, "surrogatepass")[0].decode("ascii")
 
 
 def _is_inventory(path: str) -> bool:

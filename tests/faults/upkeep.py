@@ -1,0 +1,178 @@
+"""Upkeep that faults are tried on: backup, restore, migrate and repair, which post no movement.
+
+Each leaves the inventory as it was or changed entirely, and says which; a backup's file is whole
+or is not there; and what is replaced or repaired has been kept, whole, before anything is done.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from bench import Bench, new_bench
+from books import ACKNOWLEDGED, REFUSED, UNKNOWN
+from plant import plant
+from scenarios import STARTS, Scenario, told_by
+from shop import Result
+from trial import State, Trial, state
+
+BACKUP = "monday.db"
+NEWER = {
+    "SCHEMA_VERSION: Final = len(STEPS)": (
+        'STEPS = (*STEPS, ("CREATE TABLE shelf (name TEXT) STRICT",))\n'
+        "SCHEMA_VERSION: Final = len(STEPS)"
+    )
+}
+"""What makes an invctl of a schema version to come, for which today's is an old one."""
+
+_OLD = Path(__file__).parents[1] / "service" / "fixtures" / "schema-1.sql"
+_UNFINISHED = ".invctl-"
+
+
+@dataclass(frozen=True)
+class Upkeep(Scenario):
+    """Upkeep of an inventory that `spoil` has changed behind invctl's back."""
+
+    key: str | None = None
+    in_ledger: bool = False
+    spoil: str = ""
+
+
+UPKEEP = (
+    Upkeep("db backup", ("db", "backup", f"books/{BACKUP}")),
+    Upkeep("db restore", ("db", "restore", f"books/{BACKUP}", "--yes")),
+    Upkeep("db restore, the first", ("db", "restore", f"books/{BACKUP}", "--yes"), start="no file"),
+    Upkeep(
+        "db check --repair",
+        ("db", "check", "--repair"),
+        spoil="UPDATE product SET quantity = 99 WHERE sku = 'A-1'",
+        code=8,
+        streams=True,
+    ),
+    Upkeep("db migrate", ("db", "migrate")),
+)
+BY_NAME = {one.name: one for one in UPKEEP}
+
+
+class Held(NamedTuple):
+    """What a file holds, and of which schema version it is; nothing where there is none."""
+
+    state: State | None
+    version: int
+
+
+def held(db: Path) -> Held | str:
+    """Return what a file holds, or what is wrong with it."""
+    if not db.exists():
+        return Held(None, 0)
+    with closing(sqlite3.connect(db)) as connection:
+        try:
+            [(sound,)] = connection.execute("PRAGMA integrity_check").fetchall()
+            [(version,)] = connection.execute("PRAGMA user_version").fetchall()
+        except (sqlite3.Error, ValueError) as error:
+            return f"{db.name}: {error}"
+    return Held(state(db), version) if sound == "ok" else f"{db.name}: {sound}"
+
+
+@dataclass
+class UpkeepTrial(Trial):
+    """Upkeep made ready on a bench."""
+
+    def __post_init__(self) -> None:
+        bench, scenario = self.bench, self.scenario
+        assert isinstance(scenario, Upkeep)
+        db = bench.shop.db
+        bench.lay(None)
+        bench.books.mkdir()
+        if scenario.name == "db migrate":
+            with closing(sqlite3.connect(db)) as connection:
+                connection.executescript(_OLD.read_text(encoding="utf-8"))
+        for command in STARTS["stocked"] or () if scenario.name != "db migrate" else ():
+            assert bench.run(*command).code == 0
+        if scenario.name.startswith("db restore"):
+            assert bench.run("db", "backup", f"books/{BACKUP}").code == 0
+            assert bench.run("stock", "remove", "A-1", "1").code == 0
+        if scenario.start == "no file":
+            db.unlink()
+        if scenario.spoil:
+            with closing(sqlite3.connect(db)) as connection:
+                connection.executescript(scenario.spoil)
+        Path(f"{db}.lock").unlink(missing_ok=True)
+        self.template = bench.shop.root / "template"
+        shutil.rmtree(self.template, ignore_errors=True)
+        bench.books.rename(self.template)
+        self.found = held(self.template / db.name)
+        self.lay()
+        self.reference = bench.run(*scenario.arguments)
+        assert self.reference.code == scenario.code, self.reference.stderr
+        self.made = held(db)
+        assert self._backs_up or self.made != self.found
+        assert list(self._wrong(bench.books, self.reference)) == []
+
+    @property
+    def _backs_up(self) -> bool:
+        return self.scenario.name == "db backup"
+
+    def judge(self, result: Result) -> Iterator[str]:
+        """Yield what is wrong after a run, and after the same command once more without a fault."""
+        books = self.bench.books
+        copy = self.bench.shop.root / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(books, copy, ignore=shutil.ignore_patterns("*-shm"))
+        yield from self._wrong(copy, result)
+        if self._backs_up:
+            (books / BACKUP).unlink(missing_ok=True)
+        again = self.bench.run(*self.scenario.arguments)
+        if again.code not in (0, self.scenario.code):
+            yield f"once more: exit {again.code}: {again.stderr}"
+        yield from self._wrong(books, again, kept=False)
+        left = {path.name for path in books.iterdir()} - {"shop.db", "shop.db.lock", BACKUP}
+        # What is kept has another name each time: nobody knows an unfinished one for his.
+        if odd := sorted(name for name in left if ".before-" not in name):
+            yield f"once more left files: {odd}"
+
+    def _wrong(self, books: Path, result: Result, *, kept: bool = True) -> Iterator[str]:
+        told = told_by(result)
+        if self.scenario.streams and result.code == self.scenario.code:
+            # It found something; whether that is repaired is what it says beside.
+            told = ACKNOWLEDGED if b"set 1 quantity" in result.err else UNKNOWN
+        now = held(books / "shop.db")
+        allowed = {
+            ACKNOWLEDGED: [self.made],
+            REFUSED: [self.found],
+        }.get(told, [self.found, self.made])
+        if now not in allowed:
+            yield f"exit {result.code} left {now}, neither {self.found} nor {self.made}"
+        copies = [
+            path
+            for path in books.glob("shop.db.before-*")
+            if _UNFINISHED not in path.name and not path.name.endswith(("-wal", "-journal"))
+        ]
+        for path in copies if kept else []:
+            if held(path) != self.found:
+                yield f"{path.name} is not what was there before"
+        replaced = now != self.found and self.found != Held(None, 0)
+        if kept and replaced and not copies:
+            yield "what was there before is not kept"
+        if self._backs_up:
+            backup = held(books / BACKUP)
+            whole = (self.found,) if told == ACKNOWLEDGED else (self.found, Held(None, 0))
+            if backup not in whole:
+                yield f"exit {result.code} left the backup {backup}"
+
+
+@contextmanager
+def bench_for(root: Path, scenario: Scenario) -> Iterator[Bench]:
+    """Give a bench in `root`, an empty folder, for a scenario of whichever sort."""
+    package = plant(root / "package", NEWER) if scenario.name == "db migrate" else None
+    with new_bench(root, package) as bench:
+        bench.sees_all = isinstance(scenario, Upkeep)
+        yield bench
+
+
+def new_trial(bench: Bench, scenario: Scenario) -> Trial:
+    """Make a scenario ready on a bench, to be judged by what it is."""
+    return (UpkeepTrial if isinstance(scenario, Upkeep) else Trial)(bench, scenario)
