@@ -13,7 +13,7 @@ from invctl.db.engine import Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import driver, open_connection
 from invctl.db.sqlite.copies import kept_name, unfinished, write_backup
-from invctl.db.sqlite.restoring import take_over
+from invctl.db.sqlite.restoring import identify_backup, take_over
 from invctl.db.transfer import copy_rows, empty
 from invctl.errors import DatabaseUnusable
 from invctl.settings import ServerUrl, data_folder
@@ -57,6 +57,7 @@ def _fill(
 @contextmanager
 def sound_copy(path: str, timeout: float, verify: Verify) -> Iterator[Connection]:
     """Give a connection to a copy of a backup that has been proved sound."""
+    identify_backup(path)
     here = os.path.join(tempfile.gettempdir(), os.path.basename(path))
     with unfinished(here, "restored") as copy:
         take_over(path, copy, here, timeout, verify)

@@ -56,7 +56,8 @@ class Restoring:
     def run(self, verify: Verify, ready: Callable[[], None], *, dry_run: bool) -> Restored:
         """Put what the file holds in the place of the inventory. See `Database.restore`."""
         path = self._path
-        _refuse_useless(self._file, path)
+        if files.is_same_file(path, identify_backup(self._file)):
+            raise UsageError(f"{printable(self._file)} is the inventory itself", _ANOTHER)
         replaces = _is_replaceable(path, self._timeout)
         made = [] if replaces or dry_run else files.make_folder(path)
         rehearsed = os.path.join(tempfile.gettempdir(), os.path.basename(path))
@@ -102,15 +103,13 @@ def take_over(
         raise DatabaseUnusable(file, f"is not sound: {found.message}", hint)
 
 
-def _refuse_useless(file: str, path: str) -> None:
-    """Raise where a file cannot be a backup, or is what it would replace."""
+def identify_backup(file: str) -> files.Identity:
+    """Return which file a backup is. Raises UsageError where there is none."""
     try:
-        identity = files.identify(file, Location(file, "FILE"))
+        return files.identify(file, Location(file, "FILE"))
     except DatabaseMissing as error:
         problem = f"cannot read {printable(file)}: no such file or directory"
         raise UsageError(problem, "give the file of a backup") from error
-    if files.is_same_file(path, identity):
-        raise UsageError(f"{printable(file)} is the inventory itself", _ANOTHER)
 
 
 def _is_replaceable(path: str, timeout: float) -> bool:

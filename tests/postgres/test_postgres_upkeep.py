@@ -1,0 +1,235 @@
+"""Check, repair, backup, restore, migrate and copy of an inventory on a server."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from inventories import FileLook, Schema, new_schema
+
+from invctl.core.backups import backup_inventory, migrate_inventory, restore_inventory
+from invctl.core.catalog import get_product
+from invctl.core.check import Check, repair_inventory
+from invctl.core.stock import add_stock, remove_stock
+from invctl.core.transfer import copy_inventory
+from invctl.core.undo import undo_operation
+from invctl.db import migrations
+from invctl.db.engine import Database, Restored
+from invctl.db.postgresql import engine
+from invctl.errors import (
+    ConfirmationRequired,
+    DatabaseMissing,
+    DatabaseUnusable,
+    FileExists,
+    UsageError,
+)
+from invctl.models import Attempt, Finding
+
+ME = Attempt("tester")
+KEYED = Attempt("tester", "key")
+Open = Callable[..., Database]
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where this user's data is: what a restore or a migration keeps goes there."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    return tmp_path / "data" / "invctl"
+
+
+@pytest.fixture
+def sold(stall: Database) -> Database:
+    """A hundred of each, of which three of A went under a key, and two of B came and went."""
+    remove_stock(stall, "A", 3, attempt=KEYED)
+    undo_operation(stall, add_stock(stall, "B", 2, attempt=ME).operation, attempt=ME)
+    return stall
+
+
+def found(db: Database) -> list[Finding]:
+    return list(Check(db))
+
+
+def yes() -> None:
+    pass
+
+
+def test_a_sound_inventory_has_no_findings(sold: Database) -> None:
+    assert found(sold) == []
+
+
+@pytest.mark.parametrize(
+    ("forged", "kind", "named"),
+    [
+        ("UPDATE product SET quantity = 99 WHERE sku = 'A'", "balance", "99"),
+        ("UPDATE movement SET quantity = 98 WHERE id = 4", "journal", "98"),
+        ("DELETE FROM setting WHERE name = 'sku_rule'", "setting", "rule for SKUs"),
+        ("DROP INDEX movement_product", "index", "movement_product"),
+        ("ALTER TABLE movement DROP CONSTRAINT delta_moves", "schema", "delta_moves"),
+        ("ALTER TABLE product DROP CONSTRAINT product_sku_key", "schema", "sku"),
+        ("ALTER TABLE product ADD COLUMN colour TEXT", "stranger", "colour"),
+        ("ALTER TABLE product ALTER quantity TYPE NUMERIC", "schema", "product.quantity"),
+        ("CREATE RULE gift AS ON DELETE TO movement DO INSTEAD NOTHING", "stranger", "gift"),
+    ],
+)
+def test_one_fault_is_one_finding(
+    sold: Database, schema: Schema, forged: str, kind: str, named: str
+) -> None:
+    with schema.session() as other:
+        other.execute(forged.encode())
+    [one] = found(sold)
+    assert one.kind == kind
+    assert named in one.message
+    schema.unlink()  # it is not sound any more
+
+
+def test_a_trigger_of_somebody_else_is_found(sold: Database, schema: Schema) -> None:
+    with schema.session() as other:
+        other.execute(
+            b"CREATE FUNCTION gift() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+        )
+        other.execute(
+            b"CREATE TRIGGER gift BEFORE DELETE ON movement FOR EACH ROW EXECUTE FUNCTION gift()"
+        )
+    [one] = found(sold)
+    assert (one.kind, "trigger 'gift'" in one.message) == ("stranger", True)
+
+
+def test_a_repair_keeps_a_copy_and_makes_quantities_the_sums(
+    sold: Database, schema: Schema, home: Path
+) -> None:
+    before = schema.tables()["movement"]
+    schema.change("UPDATE product SET quantity = 5 WHERE sku = 'A'")
+    assert repair_inventory(sold, ME).products == 1
+    assert (get_product(sold, "A").quantity, found(sold)) == (97, [])
+    assert schema.tables()["movement"] == before
+    [kept] = home.glob("*.before-repair-*")
+    assert FileLook(kept).query("SELECT quantity FROM product WHERE sku = 'A'") == [(5,)]
+
+
+def test_a_backup_holds_every_row_of_one_state_while_others_write(
+    sold: Database, schema: Schema, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.db"
+    before = {name: rows for name, rows in schema.tables().items() if name != "setting"}
+    with schema.writing():
+        info = backup_inventory(sold, str(file))
+    there = FileLook(file)
+    there.check()
+    assert {name: rows for name, rows in there.tables().items() if name != "setting"} == before
+    assert (info.engine, info.products, info.movements) == ("sqlite", 3, 6)
+    with pytest.raises(FileExists):
+        backup_inventory(sold, str(file))
+
+
+def test_an_unsound_inventory_has_no_backup(sold: Database, schema: Schema, tmp_path: Path) -> None:
+    schema.change("UPDATE product SET quantity = 5 WHERE sku = 'A'")
+    with pytest.raises(DatabaseUnusable, match="not sound"):
+        backup_inventory(sold, str(tmp_path / "backup.db"))
+    assert list(tmp_path.glob("backup*")) == []
+    schema.unlink()
+
+
+def test_a_restore_puts_the_backup_in_the_place_of_all_rows_and_keeps_those(
+    sold: Database, schema: Schema, tmp_path: Path, home: Path, open_db: Open
+) -> None:
+    file, other = str(tmp_path / "backup.db"), open_db()
+    backup_inventory(sold, file)
+    before = schema.tables()
+    assert get_product(other, "A").quantity == 97
+    remove_stock(other, "A", 7, attempt=ME)
+    done = restore_inventory(sold, file, ready=yes)[1]
+    assert not done.created
+    assert schema.tables() == before
+    [kept] = home.glob("*.before-restore-*")
+    assert str(kept) == done.kept
+    assert FileLook(kept).query("SELECT quantity FROM product WHERE sku = 'A'") == [(90,)]
+    # Whoever was there goes on with what there is now, a retry of what is in it included.
+    assert remove_stock(other, "A", 3, attempt=KEYED).replayed
+    assert add_stock(other, "A", 1, attempt=ME).movement == 7
+
+
+def test_a_restore_makes_a_missing_inventory(
+    sold: Database, schema: Schema, tmp_path: Path, open_db: Open
+) -> None:
+    file, new = str(tmp_path / "backup.db"), new_schema()
+    backup_inventory(sold, file)
+    assert restore_inventory(open_db(new.url, create=True), file, ready=yes)[1] == Restored(
+        created=True, kept=None
+    )
+    assert new.tables() == schema.tables()
+    new.check()
+
+
+def test_a_restore_that_is_not_confirmed_or_only_tried_changes_nothing(
+    sold: Database, schema: Schema, tmp_path: Path, home: Path
+) -> None:
+    file = str(tmp_path / "backup.db")
+    backup_inventory(sold, file)
+    add_stock(sold, "A", 1, attempt=ME)
+    before = schema.tables()
+
+    def no() -> None:
+        raise ConfirmationRequired("replace it", "--yes")
+
+    with pytest.raises(ConfirmationRequired):
+        restore_inventory(sold, file, ready=no)
+    restore_inventory(sold, file, ready=no, dry_run=True)
+    with pytest.raises(UsageError):
+        restore_inventory(sold, str(tmp_path / "nothing.db"), ready=yes)
+    with closing(sqlite3.connect(file)) as forger:
+        forger.execute("UPDATE product SET quantity = 5 WHERE sku = 'A'")
+        forger.commit()
+    with pytest.raises(DatabaseUnusable, match="not sound"):
+        restore_inventory(sold, file, ready=yes)
+    assert schema.tables() == before
+    assert list(home.glob("*")) == []
+
+
+@pytest.mark.usefixtures("sold")
+def test_an_older_schema_is_kept_and_migrated(
+    schema: Schema,
+    home: Path,
+    open_db: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before = schema.tables()["movement"]
+    newest = migrations.SCHEMA_VERSION + 1
+    step = ("CREATE TABLE shelf (name TEXT)",)
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, step))
+    monkeypatch.setattr(migrations, "SERVER_STEPS", (*migrations.SERVER_STEPS, step))
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", newest)
+    monkeypatch.setattr(engine, "_PRESENT", newest)
+    with pytest.raises(DatabaseUnusable, match="older"):
+        get_product(open_db(), "A")
+    migrate_inventory(open_db(), dry_run=True)
+    assert list(home.glob("*")) == []
+    info, done = migrate_inventory(open_db())
+    assert (info.schema_version, done.before) == (newest, newest - 1)
+    [kept] = home.glob("*.before-migrate-*")
+    FileLook(kept).check()
+    assert FileLook(kept).query("PRAGMA user_version") == [(newest - 1,)]
+    assert schema.query("SELECT * FROM shelf") == []
+    assert schema.tables()["movement"] == before
+    assert migrate_inventory(open_db())[1].kept is None
+
+
+def test_what_is_missing_is_not_migrated(open_db: Open) -> None:
+    with pytest.raises(DatabaseMissing):
+        migrate_inventory(open_db())
+
+
+def test_a_copy_to_a_file_and_back_is_the_same_inventory(
+    sold: Database, schema: Schema, tmp_path: Path, open_db: Open
+) -> None:
+    file, new = open_db(str(tmp_path / "copy.db"), create=True), new_schema()
+    copy_inventory(sold, file)
+    back = open_db(new.url, create=True)
+    copy_inventory(file, back)
+    assert new.tables() == schema.tables()
+    for each in (sold, file, back):
+        assert remove_stock(each, "A", 3, attempt=KEYED).replayed
+        assert found(each) == []
+    with pytest.raises(FileExists):
+        copy_inventory(sold, back)
+    new.check()
