@@ -100,10 +100,11 @@ def test_a_repair_keeps_a_copy_and_makes_quantities_the_sums(
 ) -> None:
     before = schema.tables()["movement"]
     schema.change("UPDATE product SET quantity = 5 WHERE sku = 'A'")
+    kept = Path(sold.keep("repair"))
     assert repair_inventory(sold, ME).products == 1
     assert (get_product(sold, "A").quantity, found(sold)) == (97, [])
     assert schema.tables()["movement"] == before
-    [kept] = home.glob("*.before-repair-*")
+    assert list(home.glob("*.before-repair-*")) == [kept]
     assert FileLook(kept).query("SELECT quantity FROM product WHERE sku = 'A'") == [(5,)]
 
 
