@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     bindparam,
+    delete,
     func,
     insert,
     literal_column,
@@ -46,7 +47,8 @@ _GUARDED = Prepared(
     .returning(product.c.quantity)
 )
 _LABEL = ("reason", "ref", "note", "occurred_at")
-# Sent along with the guarded UPDATE and the operation, and so it finds for itself what they made.
+# Sent along with the guarded UPDATE and the operation, and so it finds for itself what they made;
+# where the guard refused, it is taken back.
 _JOURNAL = Prepared(
     insert(movement)
     .from_select(
@@ -61,6 +63,9 @@ _JOURNAL = Prepared(
     )
     .returning(movement.c.id)
 )
+
+
+_TAKE_BACK = delete(movement).where(movement.c.id == bindparam("made"))
 
 
 class Posted(NamedTuple):
@@ -92,6 +97,8 @@ def post(
         balance, made = guarded.fetchone(), journal.fetchone()
         operation.begin()
     if balance is None:
+        if made is not None:
+            connection.execute(_TAKE_BACK, {"made": made[0]})
         raise _refusal(connection, sku, delta)
     return Posted(made[0], balance[0])
 

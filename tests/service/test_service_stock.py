@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import Connection
 
 from invctl.core.catalog import get_product
+from invctl.core.operations import Operation
 from invctl.core.products import archive_product, create_product
-from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.core.stock import add_stock, post, remove_stock, set_stock
 from invctl.db.engine import Database
 from invctl.errors import (
     BalanceLimit,
@@ -17,7 +19,7 @@ from invctl.errors import (
     ProductNotFound,
     StaleQuantity,
 )
-from invctl.models import Attempt, Label, StockChange
+from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -257,3 +259,17 @@ def test_texts_of_a_label_are_stored_composed_and_empty_ones_as_null(
 ) -> None:
     add_stock(stall, "TEA", 1, label=Label(ref="cafe\u0301", note=""), attempt=ME)
     assert tables()["movement"][-1][5:8] == (None, "café", None)
+
+
+def test_a_refused_movement_leaves_nothing_even_before_its_transaction_is_undone(
+    db: Database, tables: Callable[[], Tables]
+) -> None:
+    create_product(db, "TEA", name="Tea", quantity=4, attempt=ME)
+    before = tables()["movement"]
+
+    def work(connection: Connection) -> None:
+        with pytest.raises(InsufficientStock):
+            post(connection, Operation(connection, "remove", ME), "TEA", -5, NO_LABEL)
+
+    db.write(work)
+    assert tables()["movement"] == before
