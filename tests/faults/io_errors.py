@@ -80,11 +80,9 @@ def error_sweep(bench: Bench, scenario: Scenario, most: int | None = None) -> Re
     Without `most` that includes a few of the slow ones.
     """
     trial, report = new_trial(bench, scenario), Report()
-    runs = []
-    for _ in range(2):  # a run may open a file more now and then: only what each does is a point
-        trial.lay()
-        runs.append(points_in(bench, bench.trace(scenario.arguments)))
-    calls = min(runs, key=len)
+    trial.lay()
+    # No more is watched than need be: a run that strace slows down may open a file more.
+    calls = points_in(bench, bench.trace(scenario.arguments, calls=",".join(ERRORS)))
     slow = spread(slow_errors_of(calls), 0 if most else _SLOW_TRIED)
     for point in [*spread(errors_of(calls), most), *slow]:
         trial.lay()
