@@ -43,12 +43,12 @@ def printable(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        c if c.isprintable() or c in _JOINERS or unicodedata.category(c) == "Zs" else _escaped(c)
+        c if c.isprintable() or c in _JOINERS or unicodedata.category(c) == "Zs" else escaped(c)
         for c in text
     )
 
 
-def _escaped(char: str) -> str:
+def escaped(char: str) -> str:
     """Return one character as a Python escape; an undecodable byte as the byte that it was.
 
     `str.encode` would import a module for it, which fails where no file can be opened any more.

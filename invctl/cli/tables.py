@@ -6,13 +6,12 @@ only colours what is laid out.
 
 import shutil
 import unicodedata
-from codecs import unicode_escape_encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from invctl.values import printable
+from invctl.values import escaped, printable
 
 _NUMBERS = {"quantity", "delta", "id", "operation", "reorder_point"}
 # What is cut where a terminal is narrow, the least important first. All else is never cut: it is
@@ -243,7 +242,7 @@ def _steady(name: str, text: str) -> str:
     if text.isascii():
         return text
     return "".join(
-        (_escaped(char) if name == "sku" else "") if _is_wavering(char) else char for char in text
+        (escaped(char) if name == "sku" else "") if _is_wavering(char) else char for char in text
     )
 
 
@@ -265,12 +264,8 @@ def _legible(text: str) -> str:
     shown = []
     for char in text:
         marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
-        shown.append(_escaped(char) if marks > _TOWER or char in _FILLERS else char)
+        shown.append(escaped(char) if marks > _TOWER or char in _FILLERS else char)
     return "".join(shown)
-
-
-def _escaped(char: str) -> str:
-    return unicode_escape_encode(char)[0].decode("ascii")
 
 
 def _mark(row: Mapping[str, Any]) -> str:

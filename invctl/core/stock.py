@@ -63,8 +63,6 @@ _JOURNAL = Prepared(
     )
     .returning(movement.c.id)
 )
-
-
 _TAKE_BACK = delete(movement).where(movement.c.id == bindparam("made"))
 
 

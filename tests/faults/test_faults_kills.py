@@ -1,25 +1,13 @@
 """SIGKILL at every file-system call of a mutation: it happened whole or not at all."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from bench import Bench, missing_tool, new_bench
+from bench import Bench
 from kills import KILLS, kill_sweep
 from scenarios import BY_NAME, SCENARIOS
 from trial import Trial
 from upkeep import BY_NAME as UPKEEP
-from upkeep import bench_for
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    if reason := missing_tool():
-        pytest.skip(reason)
-    with new_bench(tmp_path_factory.mktemp("kills")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -32,11 +20,10 @@ def test_a_mutation_killed_at_any_call_happened_whole_or_not_at_all(
 
 
 @pytest.mark.parametrize("name", UPKEEP)
-def test_upkeep_killed_at_any_call_happened_whole_or_not_at_all(tmp_path: Path, name: str) -> None:
-    if reason := missing_tool():
-        pytest.skip(reason)
-    with bench_for(tmp_path, UPKEEP[name]) as bench:
-        report = kill_sweep(bench, UPKEEP[name], KILLS)
+def test_upkeep_killed_at_any_call_happened_whole_or_not_at_all(
+    upkeep_bench: Bench, name: str
+) -> None:
+    report = kill_sweep(upkeep_bench, UPKEEP[name], KILLS)
     assert report.points == KILLS
     assert report.violations == []
 

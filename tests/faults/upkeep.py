@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,17 +34,29 @@ _UNFINISHED = ".invctl-"
 
 @dataclass(frozen=True)
 class Upkeep(Scenario):
-    """Upkeep of an inventory that `spoil` has changed behind invctl's back."""
+    """Upkeep of an inventory that `spoil` has changed behind invctl's back.
+
+    With `backs_up` it writes a file and changes nothing; with `restores` there is a backup and the
+    inventory has moved on since; with `migrates` the inventory is of an older invctl.
+    """
 
     key: str | None = None
     in_ledger: bool = False
     spoil: str = ""
+    backs_up: bool = False
+    restores: bool = False
+    migrates: bool = False
 
 
 UPKEEP = (
-    Upkeep("db backup", ("db", "backup", f"books/{BACKUP}")),
-    Upkeep("db restore", ("db", "restore", f"books/{BACKUP}", "--yes")),
-    Upkeep("db restore, the first", ("db", "restore", f"books/{BACKUP}", "--yes"), start="no file"),
+    Upkeep("db backup", ("db", "backup", f"books/{BACKUP}"), backs_up=True),
+    Upkeep("db restore", ("db", "restore", f"books/{BACKUP}", "--yes"), restores=True),
+    Upkeep(
+        "db restore, the first",
+        ("db", "restore", f"books/{BACKUP}", "--yes"),
+        start="no file",
+        restores=True,
+    ),
     Upkeep(
         "db check --repair",
         ("db", "check", "--repair"),
@@ -52,7 +64,7 @@ UPKEEP = (
         code=8,
         streams=True,
     ),
-    Upkeep("db migrate", ("db", "migrate")),
+    Upkeep("db migrate", ("db", "migrate"), migrates=True),
 )
 BY_NAME = {one.name: one for one in UPKEEP}
 
@@ -79,42 +91,29 @@ def held(db: Path) -> Held | str:
 
 @dataclass
 class UpkeepTrial(Trial):
-    """Upkeep made ready on a bench."""
+    """Upkeep made ready on a bench, and how what it finds and what it makes of that look."""
+
+    backs_up: bool = field(init=False)
+    found: Held | str = field(init=False)
+    made: Held | str = field(init=False)
 
     def __post_init__(self) -> None:
-        bench, scenario = self.bench, self.scenario
+        bench, scenario, db = self.bench, self.scenario, self.bench.shop.db
         assert isinstance(scenario, Upkeep)
-        db = bench.shop.db
+        self.backs_up = scenario.backs_up
+        self.template = bench.shop.root / "template"
         bench.lay(None)
         bench.books.mkdir()
-        if scenario.name == "db migrate":
-            with closing(sqlite3.connect(db)) as connection:
-                connection.executescript(_OLD.read_text(encoding="utf-8"))
-        for command in STARTS["stocked"] or () if scenario.name != "db migrate" else ():
-            assert bench.run(*command).code == 0
-        if scenario.name.startswith("db restore"):
-            assert bench.run("db", "backup", f"books/{BACKUP}").code == 0
-            assert bench.run("stock", "remove", "A-1", "1").code == 0
-        if scenario.start == "no file":
-            db.unlink()
-        if scenario.spoil:
-            with closing(sqlite3.connect(db)) as connection:
-                connection.executescript(scenario.spoil)
-        Path(f"{db}.lock").unlink(missing_ok=True)
-        self.template = bench.shop.root / "template"
+        _stock(bench, scenario)
         shutil.rmtree(self.template, ignore_errors=True)
         bench.books.rename(self.template)
         self.found = held(self.template / db.name)
         self.lay()
-        self.reference = bench.run(*scenario.arguments)
-        assert self.reference.code == scenario.code, self.reference.stderr
+        reference = bench.run(*scenario.arguments)
+        assert reference.code == scenario.code, reference.stderr
         self.made = held(db)
-        assert self._backs_up or self.made != self.found
-        assert list(self._wrong(bench.books, self.reference)) == []
-
-    @property
-    def _backs_up(self) -> bool:
-        return self.scenario.name == "db backup"
+        assert self.backs_up or self.made != self.found
+        assert list(self._wrong(bench.books, reference)) == []
 
     def judge(self, result: Result) -> Iterator[str]:
         """Yield what is wrong after a run, and after the same command once more without a fault."""
@@ -123,7 +122,7 @@ class UpkeepTrial(Trial):
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(books, copy, ignore=shutil.ignore_patterns("*-shm"))
         yield from self._wrong(copy, result)
-        if self._backs_up:
+        if self.backs_up:
             (books / BACKUP).unlink(missing_ok=True)
         again = self.bench.run(*self.scenario.arguments)
         if again.code not in (0, self.scenario.code):
@@ -157,18 +156,38 @@ class UpkeepTrial(Trial):
         replaced = now != self.found and self.found != Held(None, 0)
         if kept and replaced and not copies:
             yield "what was there before is not kept"
-        if self._backs_up:
+        if self.backs_up:
             backup = held(books / BACKUP)
             whole = (self.found,) if told == ACKNOWLEDGED else (self.found, Held(None, 0))
             if backup not in whole:
                 yield f"exit {result.code} left the backup {backup}"
 
 
+def _stock(bench: Bench, scenario: Upkeep) -> None:
+    """Make in the bench's folder what the upkeep finds."""
+    db = bench.shop.db
+    if scenario.migrates:
+        with closing(sqlite3.connect(db)) as connection:
+            connection.executescript(_OLD.read_text(encoding="utf-8"))
+        return
+    commands = list(STARTS["stocked"] or ())
+    if scenario.restores:
+        commands += [("db", "backup", f"books/{BACKUP}"), ("stock", "remove", "A-1", "1")]
+    for command in commands:
+        assert bench.run(*command).code == 0
+    with closing(sqlite3.connect(db)) as connection:
+        connection.executescript(scenario.spoil)
+    if scenario.start == "no file":
+        db.unlink()
+    # Its first user makes the lock file, too.
+    Path(f"{db}.lock").unlink(missing_ok=True)
+
+
 @contextmanager
 def bench_for(root: Path, scenario: Scenario) -> Iterator[Bench]:
     """Give a bench in `root`, an empty folder, for a scenario of whichever sort."""
-    package = plant(root / "package", NEWER) if scenario.name == "db migrate" else None
-    with new_bench(root, package) as bench:
+    newer = isinstance(scenario, Upkeep) and scenario.migrates
+    with new_bench(root, plant(root / "package", NEWER) if newer else None) as bench:
         bench.sees_all = isinstance(scenario, Upkeep)
         yield bench
 
