@@ -89,16 +89,17 @@ def serve(descriptor: int) -> None:
     with socket.socket(fileno=descriptor) as mine, mine.makefile("rw", encoding="utf-8") as lines:
         _tell(lines, {"invctl": invctl.__file__})
         for line in lines:
-            start, begin = os.pipe()
+            starter, waiting = socket.socketpair()
             pid = os.fork()
             if pid == 0:
-                os.close(begin)
+                starter.close()
                 os.close(descriptor)
-                _be_invctl(json.loads(line), start)
-            os.close(start)
+                _be_invctl(json.loads(line), waiting)
+            waiting.close()
+            starter.recv(1)  # its streams are open: whoever attaches sees invctl's calls alone
             _tell(lines, {"pid": pid})
             lines.readline()  # "go"
-            os.close(begin)
+            starter.close()
             _, status = os.waitpid(pid, 0)
             _tell(lines, {"code": os.waitstatus_to_exitcode(status)})
 
@@ -108,7 +109,7 @@ def _tell(lines: Any, answer: object) -> None:
     lines.flush()
 
 
-def _be_invctl(run: Mapping[str, Any], start: int) -> None:
+def _be_invctl(run: Mapping[str, Any], starter: socket.socket) -> None:
     for number, path in enumerate(run["streams"]):
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC if number else os.O_RDONLY
         opened = os.open(path, flags, 0o600)
@@ -117,8 +118,9 @@ def _be_invctl(run: Mapping[str, Any], start: int) -> None:
     os.environ.clear()
     os.environ.update(run["env"])
     os.chdir(run["cwd"])
-    os.read(start, 1)  # ends when the other end is closed
-    os.close(start)
+    starter.send(b".")
+    starter.recv(1)  # ends when the other end is closed
+    starter.close()
     from invctl.__main__ import main
 
     sys.argv = ["invctl", *run["arguments"]]
