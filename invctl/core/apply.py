@@ -57,7 +57,7 @@ def apply_movements(
     def request() -> object:
         return {"lines": lines.fingerprint(), **label._asdict()}
 
-    return mutate(db, "apply", attempt, request, work)
+    return mutate(db, "apply", attempt, request, work, many=True)
 
 
 def apply_line(

@@ -111,7 +111,7 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
         settle(connection, wrong)
         return RepairChange(current.id if wrong else None, len(wrong))
 
-    return mutate(db, "repair", attempt, dict, work)
+    return mutate(db, "repair", attempt, dict, work, many=True)
 
 
 def _books(connection: Connection) -> Iterator[Finding]:

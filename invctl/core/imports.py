@@ -107,7 +107,7 @@ def import_products(
     def request() -> object:
         return {"lines": lines.fingerprint(), "set_quantity": set_quantity, "at": at}
 
-    return mutate(db, "import", attempt, request, work)
+    return mutate(db, "import", attempt, request, work, many=True)
 
 
 class Importer:

@@ -1,5 +1,6 @@
 """Reading movements: one product's history, and the log of all of them."""
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, cast
 
@@ -10,6 +11,7 @@ from invctl.core.lookup import find_product
 from invctl.db.engine import Database
 from invctl.db.prepared import STREAMED
 from invctl.db.schema import movement, operation, product
+from invctl.errors import ServerUnreachable
 from invctl.models import MovementRow
 from invctl.values import check_reason, check_text
 
@@ -32,6 +34,8 @@ _RECORD = (
     .join(product, product.c.id == movement.c.product_id)
 )
 
+# Seconds between two tries to reach a server that has gone away.
+_PAUSE = 0.2
 _LATEST = select(func.max(movement.c.id))
 
 
@@ -80,17 +84,27 @@ def stock_log(
 def follow_log(
     db: Database, only: Filter = EVERYTHING, *, since_id: int | None = None
 ) -> Iterator[Sequence[MovementRow]]:
-    """Yield the log, and then for ever what is committed to it, by any process, as it comes."""
-    last = since_id or 0
+    """Yield the log, and then for ever what is committed to it, by any process, as it comes.
+
+    A server that goes away is given `db.timeout` seconds to come back. Raises ServerUnreachable.
+    """
+    last, patience = since_id or 0, 0.0
     while True:
-        for chunk in stock_log(db, only, since_id=last):
-            yield chunk
-            last = chunk[-1][0]
-        db.wait_for_commit()
-        # After a restore the journal goes on from where the backup was.
-        with db.read() as connection:
-            latest = connection.execute(_LATEST).scalar() or 0
-        last = min(last, max(latest, since_id or 0))
+        try:
+            for chunk in stock_log(db, only, since_id=last):
+                yield chunk
+                last = chunk[-1][0]
+            patience = db.timeout
+            db.wait_for_commit()
+            # After a restore the journal goes on from where the backup was.
+            with db.read() as connection:
+                latest = connection.execute(_LATEST).scalar() or 0
+            last = min(last, max(latest, since_id or 0))
+        except ServerUnreachable:
+            if patience <= 0:
+                raise
+            time.sleep(_PAUSE)
+            patience -= _PAUSE
 
 
 def _conditions(only: Filter) -> list[ColumnElement[bool]]:

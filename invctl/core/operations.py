@@ -86,12 +86,14 @@ def mutate(
     attempt: Attempt,
     request: Callable[[], object],
     work: Callable[[Connection, Operation], C],
+    *,
+    many: bool = False,
 ) -> C:
     """Do `work` once as an operation of `kind`, and return its answer.
 
     With a key that was used before, return the first answer again and do nothing. `request`
-    returns what makes two requests the same one; it is asked only where there is a key. Raises
-    KeyReused where the key belongs to another request.
+    returns what makes two requests the same one; it is asked only where there is a key. `many` is
+    what it is for `Database.write`. Raises KeyReused where the key belongs to another request.
     """
     key = None if attempt.key is None else check_text(attempt.key, "idempotency key")
     attempt = attempt._replace(actor=check_text(attempt.actor, "actor"), key=key)
@@ -116,7 +118,8 @@ def mutate(
     def perform(connection: Connection) -> C:
         return work(connection, Operation(connection, kind, attempt))
 
-    return cast(C, db.write(once, dry_run=attempt.dry_run)._replace(dry_run=attempt.dry_run))
+    answer = db.write(once, dry_run=attempt.dry_run, many=many)
+    return cast(C, answer._replace(dry_run=attempt.dry_run))
 
 
 def _earlier_answer(

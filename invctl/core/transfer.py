@@ -31,5 +31,5 @@ def copy_inventory(source: Database, target: Database, *, dry_run: bool = False)
         return info_of(target, new)
 
     with source.read() as old:
-        info = target.write(work, dry_run=dry_run)
+        info = target.write(work, dry_run=dry_run, many=True)
     return info if dry_run else info._replace(size_bytes=target.size_bytes)

@@ -67,7 +67,7 @@ def undo_operation(
         return StockChange(current.id, "undo", sku, delta, quantity=made.quantity, movement=made.id)
 
     request = {"operation": undone, **label._asdict()}
-    return mutate(db, "undo", attempt, lambda: request, work)
+    return mutate(db, "undo", attempt, lambda: request, work, many=True)
 
 
 def _refuse_useless(connection: Connection, undone: int) -> None:

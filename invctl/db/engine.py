@@ -87,8 +87,12 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def write(self, work: Callable[[Connection], T], *, dry_run: bool = False) -> T:
+    def write(
+        self, work: Callable[[Connection], T], *, dry_run: bool = False, many: bool = False
+    ) -> T:
         """Do `work` in a transaction of its own, durable when this returns its answer.
+
+        With `many` it is about many rows: it may take longer than anybody waits for a turn.
 
         An exception in the work undoes all of it, and so does `dry_run` at its end. Raises
         OutcomeUnknown where the commit itself failed, and what `read` raises. Where the engine

@@ -3,8 +3,8 @@
 import json
 import subprocess
 import threading
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -16,12 +16,14 @@ from server import Server
 from shop import WAIT, new_shop
 from sqlalchemy import Connection
 
+from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.engine import Database, open_database
+from invctl.db.locks import take_turn
 from invctl.errors import DatabaseLocked, InventoryError, OutcomeUnknown, ServerUnreachable
-from invctl.models import Attempt
+from invctl.models import MOVEMENT_COLUMNS, Attempt
 from invctl.settings import Location, read_location
 
 ME = Attempt("tester")
@@ -275,17 +277,74 @@ def test_work_that_never_gets_through_gives_up_after_the_timeout(
     assert add_stock(stall, "A", 1, attempt=ME).quantity == 101
 
 
-def test_a_follower_is_told_that_its_server_went(own: Schema, tmp_path: Path) -> None:
-    shop = new_shop(tmp_path)
+@contextmanager
+def follower(schema: Schema, tmp_path: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Give a `stock log --follow` that has told of the first movement."""
     with subprocess.Popen(
-        ["invctl", "--db", own.url, "stock", "log", "--follow", "-o", "jsonl"],
+        ["invctl", "--db", schema.url, "stock", "log", "--follow", "-o", "jsonl", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=shop.env,
+        env=new_shop(tmp_path).env,
     ) as process:
         assert process.stdout
         assert json.loads(process.stdout.readline())["id"] == 1
+        yield process
+
+
+def test_a_follower_is_told_that_its_server_went_for_good(own: Schema, tmp_path: Path) -> None:
+    with follower(own, tmp_path, "--timeout", "0.2") as process:
         own.server.stop()
         out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, out) == (12, b"")
     assert json.loads(err)["error"]["code"] == "db_unusable"
+
+
+def test_a_follower_outlasts_restarts_and_misses_nothing(own: Schema, tmp_path: Path) -> None:
+    with follower(own, tmp_path, "--timeout", str(WAIT)) as process:
+        assert process.stdout
+        for number in (2, 3, 4):
+            restart(own.server)
+            with closing(opened(own)) as db:
+                add_stock(db, "A", 1, attempt=ME)
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.terminate()
+
+
+def test_a_client_that_went_silent_in_its_transaction_makes_nobody_wait_for_ever(
+    own: Schema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invctl.db.postgresql.engine._SILENT", 100)
+    went_on = threading.Event()
+
+    def falls_silent(connection: Connection) -> None:
+        take_turn(connection)
+        with closing(opened(own, timeout=WAIT)) as other:
+            add_stock(other, "A", 1, attempt=ME)
+        went_on.set()
+        connection.exec_driver_sql("SELECT 1")
+
+    with closing(opened(own)) as db:
+        with pytest.raises(ServerUnreachable, match="nothing was changed"):
+            db.write(falls_silent)
+        assert went_on.is_set()
+        assert add_stock(db, "A", 1, attempt=ME).quantity == 102
+
+
+SLOW = """
+CREATE FUNCTION {0}.slow() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_sleep(0.3); RETURN NEW; END $$;
+CREATE TRIGGER slow BEFORE UPDATE ON {0}.product FOR EACH ROW EXECUTE FUNCTION {0}.slow()
+"""
+
+
+def test_what_takes_longer_than_the_timeout_is_told_as_locked_if_it_is_about_one_product(
+    own: Schema,
+) -> None:
+    with own.server.connect() as other:
+        other.execute(SQL(SLOW).format(Identifier(own.name)))
+    with closing(opened(own, timeout=0.1)) as db:
+        with pytest.raises(DatabaseLocked):
+            add_stock(db, "A", 1, attempt=ME)
+        cells = {**dict.fromkeys(MOVEMENT_COLUMNS, ""), "sku": "A", "delta": "1"}
+        assert apply_movements(db, [(2, tuple(cells.values()))], attempt=ME).movements == 1
+        assert get_product(db, "A").quantity == 101

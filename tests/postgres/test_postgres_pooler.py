@@ -76,7 +76,7 @@ def database(pooled: Pooled) -> Iterator[str]:
         yield name
         sessions = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
         assert admin.execute(sessions, (name,)).fetchone() == (1,)
-    assert left_behind(pooled, name) == [0, 0, 0, "0", "off"]
+    assert left_behind(pooled, name) == [0, 0, 0, "0", "0", "0", "off"]
 
 
 def url(pooled: Pooled, name: str) -> str:
@@ -93,6 +93,8 @@ def left_behind(pooled: Pooled, name: str) -> list[Any]:
                 "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'",
                 "SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND relkind = 'r'",
                 "SHOW lock_timeout",
+                "SHOW statement_timeout",
+                "SHOW idle_in_transaction_session_timeout",
                 "SHOW default_transaction_read_only",
             )
         ]

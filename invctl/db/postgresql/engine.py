@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from invctl.db import migrations
 from invctl.db.engine import Database, Migration, Overtaken, Restored, T, Verify
 from invctl.db.postgresql import session
-from invctl.db.postgresql.faults import is_lost, is_passing, meaning, outcome
+from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, meaning, outcome
 from invctl.db.schema import metadata, operation
 from invctl.errors import DatabaseLocked, DatabaseMissing
 from invctl.models import Finding
@@ -27,10 +27,31 @@ _PRESENT = migrations.SCHEMA_VERSION
 _POLL = 0.2
 _FIRST_PAUSE = 0.005
 _LONGEST_PAUSE = 0.2
-_ONE_STATE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_COMMITTED = "BEGIN ISOLATION LEVEL READ COMMITTED"
+# Milliseconds after which a client that has gone silent has its transaction undone, since others
+# may wait for it: one between two statements of its own, and one that reads its input meanwhile.
+_SILENT = 10_000
+_SILENT_WITH_MANY = 600_000
 _LATEST = select(func.max(operation.c.id))
 _SIZE = "SELECT pg_total_relation_size(to_regclass(%s))"
+
+
+def _reading(timeout: float) -> session.Begin:
+    return session.Begin("REPEATABLE READ READ ONLY", {"lock_timeout": _milliseconds(timeout)})
+
+
+def _writing(timeout: float, *, many: bool) -> session.Begin:
+    """Return how a write begins that has `timeout` seconds for each of its waits."""
+    limits = {
+        "lock_timeout": _milliseconds(timeout),
+        "idle_in_transaction_session_timeout": _SILENT_WITH_MANY if many else _SILENT,
+    }
+    if not many:  # then what takes longer than that waits for something, if not for a lock
+        limits["statement_timeout"] = limits["lock_timeout"]
+    return session.Begin("READ COMMITTED", limits)
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(int(seconds * 1000), 1)  # 0 would mean for ever
 
 
 class PostgreSQLDatabase(Database):
@@ -81,18 +102,22 @@ class PostgreSQLDatabase(Database):
             self._connect()
             if not self._exists:
                 raise DatabaseMissing(self.path, self.location.source)
-            with self._begun(_ONE_STATE, self.timeout) as transaction:
+            with self._begun(_reading(self.timeout)) as transaction:
                 yield transaction.connection
 
-    def write(self, work: Callable[[Connection], T], *, dry_run: bool = False) -> T:
+    def write(
+        self, work: Callable[[Connection], T], *, dry_run: bool = False, many: bool = False
+    ) -> T:
         """Do `work` in a transaction of its own, and again where others got in its way."""
         deadline = time.monotonic() + self.timeout
         pause = _FIRST_PAUSE
         while True:
             with self._explained():
                 try:
-                    return self._write_once(work, deadline, dry_run=dry_run)
+                    return self._write_once(work, deadline, dry_run=dry_run, many=many)
                 except (DBAPIError, psycopg.Error) as error:
+                    if is_cancelled(error) and not many and time.monotonic() > deadline:
+                        raise DatabaseLocked(self.path, self.timeout) from error
                     if not is_passing(error) or time.monotonic() + pause > deadline:
                         raise
                 except Overtaken as error:
@@ -101,10 +126,12 @@ class PostgreSQLDatabase(Database):
             time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _write_once(self, work: Callable[[Connection], T], deadline: float, *, dry_run: bool) -> T:
+    def _write_once(
+        self, work: Callable[[Connection], T], deadline: float, *, dry_run: bool, many: bool
+    ) -> T:
         missing = self.is_missing
         left = max(deadline - time.monotonic(), 0.0)
-        with self._begun(_COMMITTED, left) as transaction:
+        with self._begun(_writing(left, many=many)) as transaction:
             connection = transaction.connection
             creating = missing and self._make_tables(connection)
             answer = work(connection)
@@ -165,7 +192,7 @@ class PostgreSQLDatabase(Database):
                 keep_it = None if missing else lambda: self._keep(connection, "restore", _PRESENT)
                 return replace(connection, source, self.path, keep_it)
 
-            kept = None if dry_run else self.write(work)
+            kept = None if dry_run else self.write(work, many=True)
         return Restored(missing, kept)
 
     def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
@@ -174,7 +201,7 @@ class PostgreSQLDatabase(Database):
         with (
             self._explained(),
             closing(session.open_connection(self.location, self.timeout)) as connection,
-            session.begin(connection, _COMMITTED, self.timeout) as transaction,
+            session.begin(connection, _writing(self.timeout, many=True)) as transaction,
         ):
             session.wait_for_creators(connection)
             before = session.schema_version(connection, self.path)
@@ -200,19 +227,19 @@ class PostgreSQLDatabase(Database):
             self._connection = None
 
     @contextmanager
-    def _begun(self, begin: str, timeout: float) -> Iterator[RootTransaction]:
-        """Give a transaction whose waits end after `timeout` seconds; what is left is undone.
+    def _begun(self, begin: session.Begin) -> Iterator[RootTransaction]:
+        """Give a transaction; what of it is not committed is undone.
 
         Where the session was lost since it was last used, a new one takes its place.
         """
         used = self._connection is not None
         try:
-            transaction = session.begin(self._connect(), begin, timeout)
+            transaction = session.begin(self._connect(), begin)
         except (DBAPIError, psycopg.Error) as error:
             if not (used and is_lost(error)):
                 raise
             self._forget()
-            transaction = session.begin(self._connect(), begin, timeout)
+            transaction = session.begin(self._connect(), begin)
         with transaction:
             yield transaction
 

@@ -66,6 +66,11 @@ def is_passing(error: DriverError) -> bool:
     return state_of(error) in {*_TOGETHER, _TAKEN}
 
 
+def is_cancelled(error: DriverError) -> bool:
+    """Return whether a statement took longer than it may, or somebody stopped it."""
+    return state_of(error) == _CANCELLED
+
+
 def meaning(location: Location, timeout: float, error: DriverError) -> Exception:
     """Return the error to raise for a statement's; a bug of ours comes back as it is."""
     state, path = state_of(error), location.path
@@ -78,7 +83,7 @@ def meaning(location: Location, timeout: float, error: DriverError) -> Exception
         return PermissionRefused(path, "the server only lets read: it is a replica", hint)
     if state in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[state])
-    if state == _CANCELLED:
+    if is_cancelled(error):
         problem = "was told to stop in the middle of it: nothing was changed"
         hint = "run it again; if the server's statement_timeout is too short for it, raise that"
         return ServerUnreachable(path, problem, hint)

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -18,10 +19,14 @@ from invctl.db.postgresql.faults import refusal
 from invctl.errors import DatabaseUnusable
 from invctl.settings import Location, ServerUrl
 
+_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# Under this name a session knows which of them the server or the URL has set: those stay.
+_OWN_LIMITS = "own limits"
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
 _TABLES = """
 SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false),
-    pg_backend_pid()
+    pg_backend_pid(), current_setting('statement_timeout'),
+    current_setting('idle_in_transaction_session_timeout')
 FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relname IN ('setting', 'product') AND nspname = ANY (current_schemas(false))
 """
@@ -39,6 +44,13 @@ _ALIVE = {
 
 # What the driver notes there comes as an error too, and standard error is for that alone.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
+
+class Begin(NamedTuple):
+    """How a transaction begins: isolation, and limits in milliseconds by the server's names."""
+
+    isolation: str
+    limits: Mapping[str, int]
 
 
 def driver(connection: Connection) -> "psycopg.Connection[Any]":
@@ -94,12 +106,16 @@ def schema_version(connection: Connection, path: str) -> int | None:
     not, since they would stay behind for whom it is given to next: a pooler is known by its giving
     out numbers of sessions that are not the server's.
 
+    Limits that the session has of its own are known from here on, too.
+
     Raises DatabaseUnusable where something else has its tables there.
     """
     found = driver(connection).execute(_TABLES).fetchone()
     assert found is not None
     own = found[2] == driver(connection).info.backend_pid
     driver(connection).prepare_threshold = _OFTEN if own else None
+    limits = zip(_LIMITS, found[3:], strict=True)
+    connection.info[_OWN_LIMITS] = {name for name, limit in limits if limit != "0"}
     if not any(found[:2]):
         return None
     row = driver(connection).execute(_VERSION, (TURN,)).fetchone() if found[0] else None
@@ -136,12 +152,15 @@ def is_lost(connection: Connection) -> bool:
     return connection.invalidated or driver(connection).closed
 
 
-def begin(connection: Connection, statement: str, timeout: float) -> RootTransaction:
-    """Begin a transaction by a BEGIN of its own; its waits end after `timeout` seconds."""
+def begin(connection: Connection, how: Begin) -> RootTransaction:
+    """Begin a transaction by a BEGIN of its own."""
     transaction = connection.begin()
-    milliseconds = max(int(timeout * 1000), 1)  # 0 would mean for ever
-    together = f"{statement}; SET LOCAL lock_timeout = {milliseconds}".encode()
-    driver(connection).execute(together, prepare=False)
+    own = connection.info.get(_OWN_LIMITS, ())
+    limits = (
+        f"; SET LOCAL {name} = {limit}" for name, limit in how.limits.items() if name not in own
+    )
+    together = f"BEGIN ISOLATION LEVEL {how.isolation}{''.join(limits)}"
+    driver(connection).execute(together.encode(), prepare=False)
     return transaction
 
 

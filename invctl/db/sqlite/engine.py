@@ -86,8 +86,11 @@ class SQLiteDatabase(Database):
             with self._begun(connection, "BEGIN"):
                 yield connection
 
-    def write(self, work: Callable[[Connection], T], *, dry_run: bool = False) -> T:
+    def write(
+        self, work: Callable[[Connection], T], *, dry_run: bool = False, many: bool = False
+    ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
+        del many  # whose turn it is has it for as long as it takes
         with self._writing(dry_run=dry_run) as connection:
             return work(connection)
 
