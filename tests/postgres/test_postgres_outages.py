@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -306,8 +307,20 @@ def test_a_follower_outlasts_restarts_and_misses_nothing(own: Schema, tmp_path: 
             restart(own.server)
             with closing(opened(own)) as db:
                 add_stock(db, "A", 1, attempt=ME)
-            assert json.loads(process.stdout.readline())["id"] == number
+            line = process.stdout.readline()
+            assert line, process.communicate()  # what it died of
+            assert json.loads(line)["id"] == number
         process.terminate()
+
+
+def test_what_the_libraries_log_is_not_put_beside_the_error() -> None:
+    logs = (
+        "import logging, invctl.db.postgresql.session\n"
+        "for name in ('sqlalchemy.pool.impl.NullPool', 'psycopg', 'psycopg.pool'):\n"
+        "    logging.getLogger(name).error('Error closing cursor')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", logs], capture_output=True, check=True)
+    assert done.stderr == b""
 
 
 def test_a_client_that_went_silent_in_its_transaction_makes_nobody_wait_for_ever(

@@ -42,8 +42,9 @@ _ALIVE = {
     "tcp_user_timeout": 20_000,
 }
 
-# What the driver notes there comes as an error too, and standard error is for that alone.
-logging.getLogger("psycopg").addHandler(logging.NullHandler())
+# What they log comes as an error too, and standard error is for that alone.
+for library in ("psycopg", "sqlalchemy"):
+    logging.getLogger(library).addHandler(logging.NullHandler())
 
 
 class Begin(NamedTuple):
