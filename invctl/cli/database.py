@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -118,9 +119,13 @@ def _backup_to_stdout(call: Invocation) -> None:
         raise UsageError("a backup to standard output has no format", "leave out the format")
     import tempfile
 
-    with call.inventory() as db, tempfile.TemporaryDirectory(prefix="invctl-") as folder:
+    from invctl.scratch import scratch
+
+    with call.inventory() as db, ExitStack() as stack:
         from invctl.core.backups import backup_inventory
 
+        with scratch():
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="invctl-"))
         name = os.path.join(folder, "backup.db")
         with working(call, "backing up"):
             made = backup_inventory(db, name)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from invctl.files.reading import RowSource
     from invctl.models import BadRow, Row
 
+_PIECE = 1 << 20
+
 File = Annotated[
     str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
 ]
@@ -91,10 +93,15 @@ def _is_regular(stream: BinaryIO) -> bool:
 
 def _spooled(stream: BinaryIO) -> BinaryIO:
     """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait."""
-    import shutil
     import tempfile
 
-    spool = cast("BinaryIO", tempfile.TemporaryFile())
-    shutil.copyfileobj(stream, spool, 1 << 20)
-    spool.seek(0)
+    from invctl.scratch import scratch
+
+    with scratch():
+        spool = cast("BinaryIO", tempfile.TemporaryFile())
+    while piece := stream.read(_PIECE):
+        with scratch():
+            spool.write(piece)
+    with scratch():
+        spool.seek(0)  # writes what is left
     return spool

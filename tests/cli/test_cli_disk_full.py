@@ -40,3 +40,14 @@ def test_a_full_disk_is_named_and_nothing_is_lost(shop: Shop, small_disk: Path) 
     assert "the disk is full" in error["message"]
     fill.unlink()
     assert shop.json("stock", "add", "A-1", "1", env=there)["quantity"] == 4
+
+
+def test_a_pipe_that_finds_no_room_for_temporary_files_names_their_folder(
+    shop: Shop, small_disk: Path
+) -> None:
+    shop.json("product", "create", "A-1", "--name", "A", "-q")
+    lines = b"sku,delta\n" + b"A-1,1\n" * 200_000
+    env = {"TMPDIR": str(small_disk)}
+    error = shop.fails(14, "stock", "apply", "-", stdin=lines, env=env)
+    assert error["details"]["setting"] == "TMPDIR"
+    assert shop.json("product", "show", "A-1")["quantity"] == 0

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
@@ -16,6 +15,7 @@ from invctl.db.sqlite.copies import kept_name, unfinished, write_backup
 from invctl.db.sqlite.restoring import identify_backup, take_over
 from invctl.db.transfer import copy_rows, empty
 from invctl.errors import DatabaseUnusable
+from invctl.scratch import scratch_folder
 from invctl.settings import ServerUrl, data_folder
 
 # Nobody may begin to write, and whoever writes ends before this goes on; readers are not touched.
@@ -58,7 +58,7 @@ def _fill(
 def sound_copy(path: str, timeout: float, verify: Verify) -> Iterator[Connection]:
     """Give a connection to a copy of a backup that has been proved sound."""
     identify_backup(path)
-    here = os.path.join(tempfile.gettempdir(), os.path.basename(path))
+    here = os.path.join(scratch_folder(), os.path.basename(path))
     with unfinished(here, "restored") as copy:
         take_over(path, copy, here, timeout, verify)
         with closing(open_connection(copy, 0, "ro")) as connection:

@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import stat
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
@@ -36,6 +35,7 @@ from invctl.errors import (
     OutcomeUnknown,
     UsageError,
 )
+from invctl.scratch import scratch_folder
 from invctl.settings import Location
 from invctl.values import printable
 
@@ -60,9 +60,9 @@ class Restoring:
             raise UsageError(f"{printable(self._file)} is the inventory itself", _ANOTHER)
         replaces = _is_replaceable(path, self._timeout)
         made = [] if replaces or dry_run else files.make_folder(path)
-        rehearsed = os.path.join(tempfile.gettempdir(), os.path.basename(path))
+        beside = os.path.join(scratch_folder(), os.path.basename(path)) if dry_run else path
         try:
-            with unfinished(rehearsed if dry_run else path, "restored") as copy:
+            with unfinished(beside, "restored") as copy:
                 page_size = _page_size(path) if replaces else _PAGE_SIZE
                 take_over(self._file, copy, path, self._timeout, verify, page_size)
                 if dry_run:

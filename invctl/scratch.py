@@ -1,0 +1,23 @@
+"""Temporary files: what is wrong where they cannot be."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from invctl.errors import ConfigError
+
+
+@contextmanager
+def scratch() -> Iterator[None]:
+    """Turn an operating system's refusal of temporary files into a ConfigError."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"no temporary file can be written ({(error.strerror or str(error)).lower()})"
+        raise ConfigError("TMPDIR", problem, "name a folder that has room") from error
+
+
+def scratch_folder() -> str:
+    """Return the folder for temporary files. Raises ConfigError where there is none."""
+    with scratch():
+        return tempfile.gettempdir()
