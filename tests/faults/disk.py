@@ -83,6 +83,11 @@ class Disk:
         self.root = str(root)
         self.names: dict[str, Name] = {}
 
+    def holds(self, path: str) -> bool:
+        """Return whether a path, which is absolute, is on it."""
+        assert path.startswith("/"), path
+        return path == self.root or path.startswith(f"{self.root}/")
+
     def make(self, path: str, *, is_folder: bool = False) -> None:
         """Create a file or folder, where there is none."""
         if self._name(path).now is None:

@@ -3,19 +3,22 @@
 import hashlib
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from bench import Bench
 from books import ACKNOWLEDGED, REFUSED, UNKNOWN, Try, check_books
-from disk import Disk, Files
-from session import Recording, record, replay
+from disk import Disk, Files, Write
+from session import CALLS, Event, Recording, record, replay
 from sweep import Report, spread
 from trial import state
+from upkeep import Upkeep, UpkeepTrial
 
 STATES = 250
 """How many of a session's states the share in CI recovers from."""
+UPKEEP_STATES = 40
+"""From how many of each sort of upkeep."""
 _SEED = 1
 _MIXTURES = 10
 
@@ -32,14 +35,16 @@ class Cut(NamedTuple):
     files: Files
 
 
-def cuts_of(recording: Recording, bench: Bench) -> Iterator[Cut]:
-    """Yield every different state that a cut may leave, in the order of the calls."""
-    disk, seen, answered = Disk(recording.root), set[object](), 0
+def cuts_of(disk: Disk, events: Sequence[Event], answers: Path) -> Iterator[Cut]:
+    """Yield every different state that a cut may leave, in the order of the calls.
+
+    The events happen to `disk`; `answers` is where each line acknowledges something.
+    """
+    seen, answered = set[object](), 0
     contents: dict[bytes, bytes] = {}  # most cuts differ in one file
     chance = random.Random(_SEED)
-    stdout = str(bench.shop.root / "stdout")
-    for number, event in enumerate(recording.events):
-        answered += replay(disk, event.line, stdout)
+    for number, event in enumerate(events):
+        answered += replay(disk, event.line, str(answers))
         for files in disk.after_cut(chance, _MIXTURES):
             digests = {path: hashlib.sha256(files[path]).digest() for path in _outliving(files)}
             known = (answered, event.begun, *sorted(digests.items()))
@@ -60,10 +65,36 @@ def _outliving(files: Files) -> list[str]:
 def power_sweep(bench: Bench, *, with_reader: bool, most: int | None = None) -> Report:
     """Recover from each cut during the session, or from `most` of them."""
     recording, report = record(bench, with_reader=with_reader), Report()
-    for cut in spread(list(cuts_of(recording, bench)), most):
+    cuts = cuts_of(Disk(recording.root), recording.events, bench.shop.root / "stdout")
+    for cut in spread(list(cuts), most):
         line = recording.events[cut.event].line
         point = f"cut after call {cut.event}, {line.partition('(')[0]}, {cut.answered} answered"
         report.tried(point, list(_wrong_after(bench, recording, cut)))
+    return report
+
+
+def upkeep_power_sweep(bench: Bench, scenario: Upkeep, most: int | None = None) -> Report:
+    """Recover from each cut during upkeep, or from `most` of them, and do it once more."""
+    trial, report = UpkeepTrial(bench, scenario), Report()
+    trial.lay()
+    disk = Disk(bench.books)
+    for path in bench.books.iterdir():
+        disk.change(str(path), Write(0, path.read_bytes()))
+        disk.sync(str(path))
+    disk.sync(str(bench.books))
+    run = bench.trace(scenario.arguments, calls=CALLS, whole=True)
+    answers = bench.shop.root / ("stderr" if scenario.streams else "stdout")
+    lines = answers.read_bytes().count(b"\n")
+    events = [Event(line, 1) for line in run.trace]
+    for cut in spread(list(cuts_of(disk, events, answers)), most):
+        bench.lay(None)
+        bench.books.mkdir()
+        for name, content in cut.files.items():
+            Path(name).write_bytes(content)
+        told = ACKNOWLEDGED if cut.answered == lines else UNKNOWN
+        call = events[cut.event].line.partition("(")[0]
+        point = f"{scenario.name}, cut after call {cut.event}, {call}"
+        report.tried(point, list(trial.judge_told(told)))
     return report
 
 

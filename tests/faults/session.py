@@ -13,7 +13,7 @@ from disk import Disk, Truncate, Write
 from scenarios import INPUT
 from trial import State, state
 
-_CALLS = (
+CALLS = (
     "openat,pwrite64,write,ftruncate,fsync,fdatasync,link,linkat,unlink,unlinkat,rename,"
     "renameat,renameat2,mkdir,fallocate,pwritev,writev"
 )
@@ -93,7 +93,7 @@ def record(bench: Bench, *, with_reader: bool) -> Recording:
         if with_reader and bench.shop.db.exists() and reader is None:
             reader = sqlite3.connect(bench.shop.db)
             reader.execute("SELECT count(*) FROM product").fetchone()
-        run = bench.trace((*command.arguments, "--json"), calls=_CALLS, whole=True)
+        run = bench.trace((*command.arguments, "--json"), calls=CALLS, whole=True)
         assert run.result.code == 0, run.result.stderr
         events += (Event(line, begun) for line in run.trace)
     with closing(reader) if reader else nullcontext():
@@ -125,11 +125,12 @@ def replay(disk: Disk, line: str, stdout: str) -> int:
     descriptor = _DESCRIPTOR.match(arguments)
     path = _text(descriptor[1]) if descriptor else ""
     strings = list(_strings(arguments))
+    about = path or strings[0].decode()
+    if about != stdout and not disk.holds(about):
+        return 0
     match call:
-        case "openat" if "O_CREAT" in arguments:
-            disk.make(strings[0].decode())
-        case "mkdir":
-            disk.make(strings[0].decode(), is_folder=True)
+        case "openat" | "mkdir" if call == "mkdir" or "O_CREAT" in arguments:
+            disk.make(about, is_folder=call == "mkdir")
         case "write" if path == stdout:
             return strings[0].count(b"\n")
         case "pwrite64":
@@ -144,7 +145,7 @@ def replay(disk: Disk, line: str, stdout: str) -> int:
             if call.startswith("rename"):
                 disk.unlink(old)
         case "unlink" | "unlinkat":
-            disk.unlink(strings[0].decode())
+            disk.unlink(about)
         case "openat" | "write":
             assert call == "openat", f"a write that no rule knows: {line}"
         case _:

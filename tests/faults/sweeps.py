@@ -11,11 +11,11 @@ from typing import NamedTuple
 from bench import new_bench
 from io_errors import ERRORS_TRIED, error_sweep
 from kills import KILLS, kill_sweep
-from power import STATES, power_sweep
+from power import STATES, UPKEEP_STATES, power_sweep, upkeep_power_sweep
 from scenarios import SCENARIOS, Scenario
 from stops import STOPS, stop_sweep, two_benches
 from sweep import Report
-from upkeep import UPKEEP, bench_for
+from upkeep import UPKEEP, Upkeep, bench_for
 
 _AT_A_TIME = 2
 
@@ -29,13 +29,14 @@ class Job(NamedTuple):
 
 def jobs(*, full: bool) -> list[Job]:
     """Return the parts of all sweeps: the share of CI, or all points."""
-    kills, errors, states, stops = (
-        None if full else share for share in (KILLS, ERRORS_TRIED, STATES, STOPS)
+    kills, errors, states, upkeep_states, stops = (
+        None if full else share for share in (KILLS, ERRORS_TRIED, STATES, UPKEEP_STATES, STOPS)
     )
     return [
         *(Job("killed at a call", partial(_killed, one, kills)) for one in (*SCENARIOS, *UPKEEP)),
         *(Job("error at a call", partial(_failed, one, errors)) for one in (*SCENARIOS, *UPKEEP)),
         *(Job("power cut", partial(_cut, with_reader, states)) for with_reader in (False, True)),
+        *(Job("power cut", partial(_cut_upkeep, one, upkeep_states)) for one in UPKEEP),
         Job("stopped at a call", partial(_stopped, stops)),
     ]
 
@@ -71,6 +72,11 @@ def _failed(scenario: Scenario, most: int | None, root: Path) -> Report:
 def _cut(with_reader: bool, most: int | None, root: Path) -> Report:
     with new_bench(root) as bench:
         return power_sweep(bench, with_reader=with_reader, most=most)
+
+
+def _cut_upkeep(scenario: Upkeep, most: int | None, root: Path) -> Report:
+    with bench_for(root, scenario) as bench:
+        return upkeep_power_sweep(bench, scenario, most)
 
 
 def _stopped(most: int | None, root: Path) -> Report:

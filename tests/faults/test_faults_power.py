@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from bench import Bench, missing_tool, new_bench
 from disk import Disk, Truncate, Write
-from power import STATES, power_sweep
+from power import STATES, UPKEEP_STATES, power_sweep, upkeep_power_sweep
 from session import replay
+from upkeep import BY_NAME
 
 pytestmark = pytest.mark.faults
 
@@ -25,6 +26,15 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 def test_a_power_cut_loses_nothing_that_was_acknowledged(bench: Bench, with_reader: bool) -> None:
     report = power_sweep(bench, with_reader=with_reader, most=STATES)
     assert report.points == STATES
+    assert report.violations == []
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_upkeep_that_the_power_cut_ended_is_done_whole_or_not_at_all(
+    upkeep_bench: Bench, name: str
+) -> None:
+    report = upkeep_power_sweep(upkeep_bench, BY_NAME[name], UPKEEP_STATES)
+    assert report.points == UPKEEP_STATES
     assert report.violations == []
 
 

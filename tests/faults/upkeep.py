@@ -113,38 +113,44 @@ class UpkeepTrial(Trial):
         assert reference.code == scenario.code, reference.stderr
         self.made = held(db)
         assert self.backs_up or self.made != self.found
-        assert list(self._wrong(bench.books, reference)) == []
+        assert list(self._wrong(bench.books, self._told(reference))) == []
 
     def judge(self, result: Result) -> Iterator[str]:
         """Yield what is wrong after a run, and after the same command once more without a fault."""
+        yield from self.judge_told(self._told(result))
+
+    def judge_told(self, told: str) -> Iterator[str]:
+        """Do as `judge` after a run that told this of what it did."""
         books = self.bench.books
         copy = self.bench.shop.root / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(books, copy, ignore=shutil.ignore_patterns("*-shm"))
-        yield from self._wrong(copy, result)
+        yield from self._wrong(copy, told)
         if self.backs_up:
             (books / BACKUP).unlink(missing_ok=True)
         again = self.bench.run(*self.scenario.arguments)
         if again.code not in (0, self.scenario.code):
             yield f"once more: exit {again.code}: {again.stderr}"
-        yield from self._wrong(books, again, kept=False)
+        yield from self._wrong(books, self._told(again), kept=False)
         left = {path.name for path in books.iterdir()} - {"shop.db", "shop.db.lock", BACKUP}
         # What is kept has another name each time: nobody knows an unfinished one for his.
         if odd := sorted(name for name in left if ".before-" not in name):
             yield f"once more left files: {odd}"
 
-    def _wrong(self, books: Path, result: Result, *, kept: bool = True) -> Iterator[str]:
-        told = told_by(result)
+    def _told(self, result: Result) -> str:
         if self.scenario.streams and result.code == self.scenario.code:
             # It found something; whether that is repaired is what it says beside.
-            told = ACKNOWLEDGED if b"set 1 quantity" in result.err else UNKNOWN
+            return ACKNOWLEDGED if b"set 1 quantity" in result.err else UNKNOWN
+        return told_by(result)
+
+    def _wrong(self, books: Path, told: str, *, kept: bool = True) -> Iterator[str]:
         now = held(books / "shop.db")
         allowed = {
             ACKNOWLEDGED: [self.made],
             REFUSED: [self.found],
         }.get(told, [self.found, self.made])
         if now not in allowed:
-            yield f"exit {result.code} left {now}, neither {self.found} nor {self.made}"
+            yield f"what told '{told}' left {now}, neither {self.found} nor {self.made}"
         copies = [
             path
             for path in books.glob("shop.db.before-*")
@@ -160,7 +166,7 @@ class UpkeepTrial(Trial):
             backup = held(books / BACKUP)
             whole = (self.found,) if told == ACKNOWLEDGED else (self.found, Held(None, 0))
             if backup not in whole:
-                yield f"exit {result.code} left the backup {backup}"
+                yield f"what told '{told}' left the backup {backup}"
 
 
 def _stock(bench: Bench, scenario: Upkeep) -> None:

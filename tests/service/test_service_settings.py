@@ -49,13 +49,24 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("sqlite:///shop.db", "{here}/shop.db"),
         ("sqlite:////abs/shop.db", "/abs/shop.db"),
         ("sqlite:////abs/a%20b.db", "/abs/a b.db"),
+        ("sqlite:////abs/a[1].db?mode=ro#x", "/abs/a[1].db"),
     ],
 )
 def test_a_path_or_an_url_names_a_file(tmp_path: Path, text: str, path: str) -> None:
     assert locate(text).path == path.format(here=tmp_path)
 
 
-@pytest.mark.parametrize("text", ["sqlite://", "sqlite:///", "sqlite://host/a.db", "mysql://h/d"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite://host/a.db",
+        "sqlite://[red]/a",
+        "mysql://h/d",
+        "postgresql://u:p\udcff@h/d",
+    ],
+)
 def test_an_url_that_names_no_file_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     with pytest.raises(UsageError):
         locate(text)

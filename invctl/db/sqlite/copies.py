@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import chain
 
@@ -119,15 +119,13 @@ def unfinished(path: str, sort: str) -> Iterator[str]:
     folder = folder or os.curdir
     try:
         _remove_abandoned(folder, name)
-        descriptor, new = tempfile.mkstemp(f".invctl-{sort}", f"{name}.", folder)
+        descriptor, new = _new_file(folder, name, sort)
     except (FileNotFoundError, NotADirectoryError) as error:
         problem = f"cannot write {printable(path)}: {(error.strerror or '').lower()}"
         raise UsageError(problem, "give a file in a folder that exists") from error
     except OSError as error:
         raise files.os_problem(path, error) from error
     try:
-        with suppress(OSError):  # without locks nothing is taken for abandoned, either
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.fchmod(descriptor, 0o600)  # whatever the umask
         yield new
     finally:
@@ -135,15 +133,29 @@ def unfinished(path: str, sort: str) -> Iterator[str]:
         os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
 
 
+def _new_file(folder: str, name: str, sort: str) -> tuple[int, str]:
+    """Make an unfinished file for `name`; return its descriptor, which holds its lock, and name."""
+    while True:
+        descriptor, new = tempfile.mkstemp(f".invctl-{sort}", f"{name}.", folder)
+        with suppress(OSError):  # without locks nothing is taken for abandoned, either
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.path.lexists(new):
+            return descriptor, new
+        os.close(descriptor)  # until it had the lock another run took it for abandoned
+
+
 def _remove_abandoned(folder: str, name: str) -> None:
-    """Remove the unfinished files for `name` that no process holds."""
-    ours = re.compile(re.escape(name) + r"(\.[a-z0-9_]{8}\.invctl-[a-z]+)+")
-    for found in filter(ours.fullmatch, os.listdir(folder)):
-        left = os.path.join(folder, found)
-        with suppress(OSError):
+    """Remove the unfinished files for `name` that no process holds, and what outlived them."""
+    unfinished_name = re.escape(name) + r"(?:\.[a-z0-9_]{8}\.invctl-[a-z]+)+"
+    ours = re.compile(f"({unfinished_name})(?:{'|'.join(files.BESIDE)})?")
+    for left in {found[1] for found in map(ours.fullmatch, os.listdir(folder)) if found}:
+        _remove_if_abandoned(os.path.join(folder, left))
+
+
+def _remove_if_abandoned(left: str) -> None:
+    with suppress(OSError), ExitStack() as stack:
+        with suppress(FileNotFoundError):  # after a power cut its log may be all that is there
             descriptor = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                files.discard(left)
-            finally:
-                os.close(descriptor)
+            stack.callback(os.close, descriptor)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        files.discard(left)
