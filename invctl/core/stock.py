@@ -47,8 +47,8 @@ _GUARDED = Prepared(
     .returning(product.c.quantity)
 )
 _LABEL = ("reason", "ref", "note", "occurred_at")
-# Sent along with the guarded UPDATE and the operation, and so it finds for itself what they made;
-# where the guard refused, it is taken back.
+# Sent along with the guarded UPDATE and the operation, and so it finds for itself what they made.
+# Where the guard refused there is no product of that time, unless by chance: it is taken back then.
 _JOURNAL = Prepared(
     insert(movement)
     .from_select(
@@ -59,7 +59,7 @@ _JOURNAL = Prepared(
             bindparam("by", type_=BigInteger),
             product.c.quantity,
             *(bindparam(name, type_=movement.c[name].type) for name in _LABEL),
-        ).where(product.c.sku == bindparam("of")),
+        ).where(product.c.sku == bindparam("of"), product.c.updated_at == bindparam("now")),
     )
     .returning(movement.c.id)
 )
@@ -81,7 +81,7 @@ def post(
     The guard is in the UPDATE itself, so it holds whoever else writes. Raises ProductNotFound,
     ProductArchived, InsufficientStock or BalanceLimit.
     """
-    moved = {"of": known_sku(sku), "by": delta}
+    moved = {"of": known_sku(sku), "by": delta, "now": operation.recorded_at}
     labelled = {
         "reason": label.reason,
         "ref": label.ref,
@@ -89,7 +89,7 @@ def post(
         "occurred_at": label.at or operation.recorded_at,
     }
     with together(connection):
-        guarded = _GUARDED.start(connection, {**moved, "now": operation.recorded_at})
+        guarded = _GUARDED.start(connection, moved)
         operation.start()
         journal = _JOURNAL.start(connection, {**moved, **labelled})
         balance, made = guarded.fetchone(), journal.fetchone()

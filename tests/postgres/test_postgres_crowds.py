@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from crowd import crowd
 from inventories import Schema
+from psycopg.sql import SQL, Identifier
 from shop import WAIT, Shop
 
 from invctl.core.apply import apply_movements
@@ -197,6 +198,17 @@ def test_products_that_change_their_names_while_their_stock_moves_lose_none_of_i
     assert [one for one in added if isinstance(one, InventoryError)] == []
     total = 100 + sum(one for one in added if isinstance(one, int))
     assert schema.query("SELECT quantity FROM product WHERE id = 1") == [(total,)]
+
+
+def test_what_is_refused_waits_for_nobody_who_has_the_product(
+    stall: Database, schema: Schema
+) -> None:
+    """Else it would, holding the journal, and the other waits for that: a deadlock."""
+    with schema.server.connect(autocommit=False) as other:
+        name = SQL("{}.product").format(Identifier(schema.name))
+        other.execute(SQL("SELECT * FROM {} WHERE sku = 'A' FOR UPDATE").format(name))
+        with pytest.raises(InsufficientStock):
+            remove_stock(stall, "A", 101, attempt=ME)
 
 
 def test_a_product_is_either_deleted_or_moved(stall: Database, schema: Schema) -> None:

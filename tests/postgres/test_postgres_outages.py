@@ -354,8 +354,9 @@ CREATE TRIGGER slow BEFORE UPDATE ON {0}.product FOR EACH ROW EXECUTE FUNCTION {
 
 
 def test_what_takes_longer_than_the_timeout_is_told_as_locked_if_it_is_about_one_product(
-    own: Schema,
+    own: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("invctl.db.postgresql.engine._AT_LEAST", 100)
     with own.server.connect() as other:
         other.execute(SQL(SLOW).format(Identifier(own.name)))
     with closing(opened(own, timeout=0.1)) as db:

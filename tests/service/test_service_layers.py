@@ -21,13 +21,14 @@ ALLOWED = {
     "passwords": set(),
     "values": {"errors"},
     "models": {"errors"},
+    "scratch": {"errors"},
     "settings": {"errors", "passwords", "platformdirs"},
-    "db": {"db", "settings", "models", "values", "errors", "sqlalchemy", "psycopg"},
+    "db": {"db", "scratch", "settings", "models", "values", "errors", "sqlalchemy", "psycopg"},
     "core": {"core", "db", "models", "values", "errors", "sqlalchemy"},
     "files": {"files", "models", "values", "errors"},
     "cli": {
-        "__init__", "cli", "core", "db", "files", "settings", "models", "passwords", "values",
-        "errors", "typer", "rich", "plotext",
+        "__init__", "cli", "core", "db", "files", "scratch", "settings", "models", "passwords",
+        "values", "errors", "typer", "rich", "plotext",
     },
     "__main__": {"__init__", "cli", "settings", "models", "values", "errors", "typer"},
 }  # fmt: skip

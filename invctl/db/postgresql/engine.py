@@ -31,6 +31,8 @@ _LONGEST_PAUSE = 0.2
 # may wait for it: one between two statements of its own, and one that reads its input meanwhile.
 _SILENT = 10_000
 _SILENT_WITH_MANY = 600_000
+# Milliseconds that a statement may take, however short the waits.
+_AT_LEAST = 1000
 _LATEST = select(func.max(operation.c.id))
 _SIZE = "SELECT pg_total_relation_size(to_regclass(%s))"
 
@@ -45,8 +47,8 @@ def _writing(timeout: float, *, many: bool) -> session.Begin:
         "lock_timeout": _milliseconds(timeout),
         "idle_in_transaction_session_timeout": _SILENT_WITH_MANY if many else _SILENT,
     }
-    if not many:  # then what takes longer than that waits for something, if not for a lock
-        limits["statement_timeout"] = limits["lock_timeout"]
+    if not many:  # then what takes longer waits for something, if not for a lock
+        limits["statement_timeout"] = max(limits["lock_timeout"], _AT_LEAST)
     return session.Begin("READ COMMITTED", limits)
 
 
