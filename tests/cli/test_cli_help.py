@@ -1,8 +1,11 @@
 """Help that teaches: every command has an example, and each example runs."""
 
 import shlex
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from inventories import copy_inventory
 from shop import Shop
 
 COMMANDS = [
@@ -21,20 +24,26 @@ def example(help_text: str) -> str:
     return help_text.partition("Example:\n")[2].splitlines()[0].strip()
 
 
+@pytest.fixture(scope="module")
+def shirts(make_shop: Callable[[str], Shop]) -> Path:
+    """An inventory with what the examples are about."""
+    shop = make_shop("shirts")
+    create = ["TSHIRT-RED-L", "--name", "T-shirt", "--quantity", "10", "-q"]
+    shop.json("product", "create", *create)
+    shop.json("stock", "remove", "TSHIRT-RED-L", "1", "-q")
+    shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
+    return shop.db
+
+
 @pytest.mark.parametrize("command", ["init", *COMMANDS])
-def test_the_example_in_the_help_runs(shop: Shop, command: str) -> None:
+def test_the_example_in_the_help_runs(shop: Shop, shirts: Path, command: str) -> None:
     shop.file("products.csv", "sku,name\nP-1,p\n")
     shop.file("sales.csv", "sku,delta\nTSHIRT-RED-L,-1\n")
     if command not in ("init", "product create"):
-        create = ["TSHIRT-RED-L", "--name", "T-shirt", "--quantity", "10", "-q"]
-        shop.json("product", "create", *create)
-        shop.json("stock", "remove", "TSHIRT-RED-L", "1", "-q")
-    shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
+        copy_inventory(shirts, shop.db)
     done = shop.run(*command.split(), "-h")
     assert (done.code, done.stderr) == (0, "")
     line = example(done.stdout)
-    if command == "init":
-        shop.db.unlink()
     if command == "db restore":
         shop.run("db", "backup", "inventory-2026-01-31.db")
     if command == "product export":

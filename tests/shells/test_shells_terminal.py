@@ -150,6 +150,7 @@ def test_a_sku_arrives_at_the_command_as_it_is(terminal: Terminal, place: Shop, 
     assert shown_sku(terminal, place, first) == sku
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("quote", ["'", '"'])
 @pytest.mark.parametrize("sku", [sku for sku in HOSTILE_SKUS if set(sku) & set(" $'\"\\:!`")])
 def test_a_sku_is_completed_within_quotes(
