@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -342,37 +341,6 @@ def test_readers_see_all_of_the_old_or_all_of_the_new(stocked: Shop) -> None:
     assert (reader.returncode, err) == (0, "")
     assert set(out.splitlines()) <= {"A-1,10 B-1,5 ", "A-1,0 B-1,0 "}
     assert stocked.quantity() == 0
-
-
-@pytest.mark.parametrize("command", ["backup", "restore"])
-def test_a_killed_run_leaves_all_or_nothing_and_the_next_one_goes_through(
-    stocked: Shop, command: str
-) -> None:
-    """At eight moments of a run; the fault sweeps try every system call."""
-    grow(stocked)
-    assert stocked.run("db", "backup", "whole.db").code == 0
-    stocked.json("stock", "remove", "A-1", "3")
-    for n in range(8):
-        arguments = {
-            "backup": ["db", "backup", f"{n}.db"],
-            "restore": ["db", "restore", "whole.db", "--yes"],
-        }[command]
-        process = stocked.start(*arguments)
-        try:
-            process.communicate(timeout=0.15 + 0.05 * n)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
-        stocked.check_books()
-        assert stocked.quantity() in ((7,) if command == "backup" else (7, 10))
-        file = stocked.root / f"{n}.db"
-        if file.exists():
-            assert stocked.json("db", "check", "--db", file) == []
-    if command == "backup":
-        assert stocked.run("db", "backup", "last.db").code == 0
-        return
-    assert stocked.run("db", "restore", "whole.db", "--yes").code == 0
-    assert stocked.quantity() == 10
 
 
 def test_nothing_to_migrate_is_success(stocked: Shop) -> None:
