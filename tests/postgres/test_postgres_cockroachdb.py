@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,6 +28,7 @@ from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.stock import add_stock, set_stock
 from invctl.core.undo import undo_operation
 from invctl.db.engine import Database, open_database
+from invctl.db.migrations import SERVER_STEPS, migrate
 from invctl.db.prepared import Prepared
 from invctl.db.schema import metadata
 from invctl.models import PRODUCT_SORTS, Attempt
@@ -87,6 +88,17 @@ def test_the_statements_were_found() -> None:
 def test_a_table_can_be_said(table: Any) -> None:
     assert compiled(CreateTable(table), [])
     assert all(compiled(CreateIndex(index), []) for index in table.indexes)
+
+
+def test_its_tables_are_made_without_a_collation_that_no_column_of_its_may_have() -> None:
+    said: list[str] = []
+    dialect = create_engine("cockroachdb+psycopg://", creator=lambda: None).dialect
+    connection: Any = SimpleNamespace(
+        dialect=dialect, exec_driver_sql=said.append, execute=lambda *_: None
+    )
+    migrate(connection, 0)
+    assert len(said) == sum(map(len, SERVER_STEPS))
+    assert not any("COLLATE" in statement for statement in said)
 
 
 def use(db: Database) -> None:
