@@ -326,6 +326,17 @@ def test_what_the_libraries_log_is_not_put_beside_the_error() -> None:
     assert done.stderr == b""
 
 
+def test_a_session_that_made_the_tables_is_limited_as_others_are(own: Schema) -> None:
+    def limits(connection: Connection) -> list[str]:
+        names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+        return [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+
+    with closing(open_database(read_location(f"{own.url}new", "--db"), create=True)) as db:
+        limited = [db.write(limits) for _ in range(2)]
+        assert db.created
+    assert not any("0" in one for one in limited)
+
+
 def test_a_client_that_went_silent_in_its_transaction_makes_nobody_wait_for_ever(
     own: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,7 +116,8 @@ def schema_version(connection: Connection, path: str) -> int | None:
     own = found[2] == driver(connection).info.backend_pid
     driver(connection).prepare_threshold = _OFTEN if own else None
     limits = zip(_LIMITS, found[3:], strict=True)
-    connection.info[_OWN_LIMITS] = {name for name, limit in limits if limit != "0"}
+    # Asked again within a transaction, they are those that were set for it.
+    connection.info.setdefault(_OWN_LIMITS, {name for name, limit in limits if limit != "0"})
     if not any(found[:2]):
         return None
     row = driver(connection).execute(_VERSION, (TURN,)).fetchone() if found[0] else None
