@@ -5,7 +5,7 @@ from engines import on_each_engine
 
 # What the engine has a part in. On a server the tests of how it all looks are left to the sweep:
 # they take minutes, and would tell nothing of the server.
-CLOSE = ("concurrency", "each", "stock")
+CLOSE = ("each", "stock")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
