@@ -47,6 +47,10 @@ TWO_PIECES: Edits = {
 }
 
 
+UNSYNCED_FILES: Edits = {"        os.fsync(descriptor)\n    finally:": "        pass\n    finally:"}
+"""What gets its name, or takes another's place, is not on the disk first."""
+
+
 def plant(folder: Path, edits: Edits) -> Path:
     """Copy the package into `folder` with a bug in it; return the folder, for PYTHONPATH.
 

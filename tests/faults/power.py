@@ -86,7 +86,11 @@ def upkeep_power_sweep(bench: Bench, scenario: Upkeep, most: int | None = None) 
     answers = bench.shop.root / ("stderr" if scenario.streams else "stdout")
     lines = answers.read_bytes().count(b"\n")
     events = [Event(line, 1) for line in run.trace]
-    for cut in spread(list(cuts_of(disk, events, answers)), most):
+    cuts = list(cuts_of(disk, events, answers))
+    # Few come after the answer, and those say the most.
+    acknowledged = spread([cut for cut in cuts if cut.answered == lines], most and most // 2)
+    others = [cut for cut in cuts if cut.answered < lines]
+    for cut in (*spread(others, most and most - len(acknowledged)), *acknowledged):
         bench.lay(None)
         bench.books.mkdir()
         for name, content in cut.files.items():

@@ -6,9 +6,10 @@ import plant
 import pytest
 from bench import missing_tool, new_bench
 from kills import kill_sweep
-from power import STATES, power_sweep
+from power import STATES, UPKEEP_STATES, power_sweep, upkeep_power_sweep
 from scenarios import BY_NAME
 from stops import STOPS, stop_sweep, two_benches
+from upkeep import BY_NAME as UPKEEP
 
 pytestmark = pytest.mark.faults
 
@@ -33,6 +34,16 @@ def test_the_power_cuts_find_a_commit_that_is_not_synced(tmp_path: Path) -> None
         assert bench.warm.home == code / "invctl"
         report = power_sweep(bench, with_reader=True, most=STATES)
     assert any("without a key: 0 times, not 1" in one for one in report.violations)
+
+
+@pytest.mark.parametrize("name", ["db backup", "db restore", "db check --repair"])
+def test_the_power_cuts_find_upkeep_that_syncs_no_file(tmp_path: Path, name: str) -> None:
+    code, root = copy_with(plant.UNSYNCED_FILES, tmp_path)
+    with new_bench(root, code) as bench:
+        assert bench.warm.home == code / "invctl"
+        bench.sees_all = True
+        report = upkeep_power_sweep(bench, UPKEEP[name], UPKEEP_STATES)
+    assert report.violations
 
 
 @pytest.mark.parametrize("edits", [plant.UNGUARDED, plant.READ_CHECK_WRITE])

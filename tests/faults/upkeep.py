@@ -84,9 +84,11 @@ def held(db: Path) -> Held | str:
         try:
             [(sound,)] = connection.execute("PRAGMA integrity_check").fetchall()
             [(version,)] = connection.execute("PRAGMA user_version").fetchall()
+            if sound == "ok":
+                return Held(state(db), version)
         except (sqlite3.Error, ValueError) as error:
             return f"{db.name}: {error}"
-    return Held(state(db), version) if sound == "ok" else f"{db.name}: {sound}"
+    return f"{db.name}: {sound}"
 
 
 @dataclass
