@@ -6,10 +6,10 @@ store, and raises `InvalidValue` with the reason in words.
 
 import re
 import unicodedata
-from codecs import unicode_escape_encode
 from datetime import UTC, date, datetime, time, timedelta
 
 from invctl.errors import InvalidValue
+from invctl.text import JOINERS, printable
 
 MAX_QUANTITY = 2**53 - 1
 """The largest quantity: the largest integer that every JSON reader holds exactly (RFC 8259, §6)."""
@@ -35,27 +35,6 @@ _BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
 _NOT_STRICT = "[^A-Z0-9-]"
 _STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_JOINERS = "\u200c\u200d"
-
-
-def printable(text: str) -> str:
-    """Return `text` with all that could act on a terminal or hide in it written as an escape."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        c if c.isprintable() or c in _JOINERS or unicodedata.category(c) == "Zs" else escaped(c)
-        for c in text
-    )
-
-
-def escaped(char: str) -> str:
-    """Return one character as a Python escape; an undecodable byte as the byte that it was.
-
-    `str.encode` would import a module for it, which fails where no file can be opened any more.
-    """
-    if "\udc80" <= char <= "\udcff":
-        return f"\\x{ord(char) - 0xDC00:02x}"
-    return unicode_escape_encode(char, "surrogatepass")[0].decode("ascii")
 
 
 def _shown(text: str) -> str:
@@ -205,7 +184,7 @@ def _why_not_strict(text: str) -> str | None:
 def _why_not_any(text: str) -> str | None:
     if text != text.strip():
         return f"{_shown(text)} has a blank at an end"
-    bad = next((c for c in text if not c.isprintable() and c not in _JOINERS), None)
+    bad = next((c for c in text if not c.isprintable() and c not in JOINERS), None)
     return f"the character {_char_name(bad)} is not printable" if bad else None
 
 

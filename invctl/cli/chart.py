@@ -8,7 +8,7 @@ from typing import Any
 
 from invctl.errors import ConfigError
 from invctl.models import MOVEMENT_FIELDS, Product
-from invctl.values import printable
+from invctl.text import printable
 
 Step = tuple[float, int]
 """Seconds since 1970, and the balance from then on."""

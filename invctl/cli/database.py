@@ -16,11 +16,11 @@ from invctl.cli.streams import is_terminal, write_bytes, write_out
 from invctl.errors import UsageError
 from invctl.models import Finding, InventoryInfo
 from invctl.settings import locate, read_location
-from invctl.values import printable
+from invctl.text import printable
 
 if TYPE_CHECKING:
     from invctl.core.check import Check
-    from invctl.db.engine import Database
+    from invctl.db.database import Database
 
 _PIECE = 1 << 20
 

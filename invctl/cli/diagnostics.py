@@ -6,7 +6,7 @@ from typing import Final
 
 from invctl.cli.streams import is_terminal, safe_lines, wants_color, write_err
 from invctl.errors import ConfirmationRequired, InvalidData, InventoryError, line_message
-from invctl.values import printable
+from invctl.text import printable
 
 EXIT_CODES: Final = {
     "internal": 1,

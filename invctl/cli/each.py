@@ -15,7 +15,7 @@ from invctl.files.writing import json_line
 from invctl.models import KEYED_MOVEMENT_COLUMNS, Attempt, BadRow, Row, StockChange
 
 if TYPE_CHECKING:
-    from invctl.db.engine import Database
+    from invctl.db.database import Database
 
 _FORMATS = (None, "json", "jsonl")
 _FIELDS = ("line", *StockChange._fields)

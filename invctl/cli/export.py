@@ -9,7 +9,7 @@ from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_out
 from invctl.errors import FileExists, PermissionRefused, UsageError
 from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS
-from invctl.values import printable
+from invctl.text import printable
 
 FORMATS = ("csv", "jsonl")
 

@@ -10,7 +10,8 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import MUTATION
 from invctl.errors import UsageError
 from invctl.models import InventoryInfo
-from invctl.values import SKU_RULES, printable
+from invctl.text import printable
+from invctl.values import SKU_RULES
 
 
 def init(

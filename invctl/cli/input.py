@@ -11,7 +11,7 @@ import typer
 
 from invctl.cli.invocation import Invocation
 from invctl.errors import PermissionRefused, UsageError
-from invctl.values import printable
+from invctl.text import printable
 
 if TYPE_CHECKING:
     from invctl.files.reading import RowSource

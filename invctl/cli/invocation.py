@@ -11,13 +11,13 @@ from invctl.cli.streams import is_terminal
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.settings import Location, locate
-from invctl.values import printable
+from invctl.text import printable
 
 if TYPE_CHECKING:
     import typer
 
     from invctl.cli.output import Output
-    from invctl.db.engine import Database
+    from invctl.db.database import Database
 
 _COLLECT_AFTER = 100_000
 FORMATS = ("table", "tsv", "csv", "json", "jsonl")
@@ -96,7 +96,7 @@ class Invocation:
     ) -> Iterator["Database"]:
         """Open an inventory; if none is given, what options, environment or platform name."""
         location = location or locate(self.db)
-        from invctl.db.engine import open_database
+        from invctl.db.opening import open_database
 
         # Start-up is over and what it made stays. A long command must drop what it is done with,
         # a short one never makes enough to be worth a collection.

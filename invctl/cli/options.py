@@ -13,7 +13,8 @@ from typer.core import TyperOption
 from invctl.cli.invocation import FORMATS
 from invctl.cli.streams import check_color
 from invctl.errors import UsageError
-from invctl.values import parse_seconds, printable
+from invctl.text import printable
+from invctl.values import parse_seconds
 
 
 def _stored(name: str, parse: Callable[[str], object]) -> Callable[..., object]:

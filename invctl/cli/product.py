@@ -19,7 +19,7 @@ from invctl.models import (
     ImportChange,
     ProductChange,
 )
-from invctl.values import printable
+from invctl.text import printable
 
 ReorderPoint = Annotated[
     str | None,

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from invctl.errors import OutputFailed, UsageError
-from invctl.values import printable
+from invctl.text import printable
 
 COLORS = ("auto", "always", "never")
 

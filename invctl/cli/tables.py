@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from invctl.values import escaped, printable
+from invctl.text import escaped, printable
 
 _NUMBERS = {"quantity", "delta", "id", "operation", "reorder_point"}
 # What is cut where a terminal is narrow, the least important first. All else is never cut: it is

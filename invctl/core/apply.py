@@ -9,7 +9,7 @@ from invctl.core.batch import Batch, StoredLabel
 from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import add_stock, check_label, remove_stock, set_stock, store_label
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.locks import lock_skus
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange

@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from invctl.core.check import verify
 from invctl.core.inventory import info_of, inventory_info
-from invctl.db.engine import Database, Migration, Restored
+from invctl.db.database import Database, Migration, Restored
 from invctl.models import Finding, InventoryInfo
 
 

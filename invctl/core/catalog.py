@@ -7,7 +7,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from invctl.core.lookup import find_product
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.prepared import STREAMED
 from invctl.db.schema import is_low, movement, product, total
 from invctl.db.search import matches

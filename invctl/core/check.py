@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select, true
 
 from invctl.core.batch import settle
 from invctl.core.operations import Operation, mutate
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.locks import lock_products
 from invctl.db.prepared import CHUNK, STREAMED
 from invctl.db.schema import movement, operation, product, setting

@@ -11,7 +11,7 @@ from invctl.core.inventory import sku_rule
 from invctl.core.lines import Lines
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.journal import next_id
 from invctl.db.locks import lock_skus
 from invctl.db.prepared import among, insert_rows, update_rows

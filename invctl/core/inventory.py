@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, func, select
 
 from invctl.db import migrations
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.schema import movement, operation, product, setting
 from invctl.errors import SkuRuleDiffers
 from invctl.models import InventoryInfo

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from invctl.core.catalog import CHUNK
 from invctl.core.lookup import find_product
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.prepared import STREAMED
 from invctl.db.schema import movement, operation, product
 from invctl.errors import ServerUnreachable

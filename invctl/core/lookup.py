@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, select
 
 from invctl.db.schema import product
 from invctl.errors import ProductArchived, ProductNotFound
-from invctl.values import known_sku, printable
+from invctl.text import printable
+from invctl.values import known_sku
 
 _NEIGHBOURS = 200
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.locks import take_turn
 from invctl.db.prepared import Prepared
 from invctl.db.schema import operation

@@ -10,7 +10,7 @@ from invctl.core.inventory import sku_rule
 from invctl.core.lookup import Found, find_product
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label, post
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.schema import movement, product
 from invctl.errors import HasHistory, ProductExists
 from invctl.models import Attempt, Label, ProductChange, ProductRow

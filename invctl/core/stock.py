@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 from invctl.core.lookup import Found, find_active
 from invctl.core.operations import Operation, mutate
-from invctl.db.engine import Database, Overtaken
+from invctl.db.database import Database, Overtaken
 from invctl.db.prepared import Prepared, together
 from invctl.db.schema import movement, product
 from invctl.db.schema import operation as operations

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from invctl.core.check import verify
 from invctl.core.inventory import info_of
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.transfer import copy_rows, holds_anything
 from invctl.errors import DatabaseUnusable, FileExists
 from invctl.models import InventoryInfo

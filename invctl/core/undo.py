@@ -5,7 +5,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from invctl.core.batch import Batch
 from invctl.core.operations import Operation, mutate
 from invctl.core.stock import check_label
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.locks import lock_products
 from invctl.db.prepared import CHUNK, STREAMED
 from invctl.db.schema import movement, operation, product

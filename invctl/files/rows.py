@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from invctl.errors import InvalidData
 from invctl.models import BadRow, Row
-from invctl.values import printable
+from invctl.text import printable
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200

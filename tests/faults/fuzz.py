@@ -25,6 +25,7 @@ with atheris.instrument_imports(include=["invctl"]):
     from invctl.files import jsonl  # noqa: F401  # loaded late, but to be instrumented
     from invctl.files.reading import BadRow, parse_options, read_rows
     from invctl.models import MOVEMENT_COLUMNS, PRODUCT_COLUMNS
+    from invctl.text import printable
 
 LONGEST_MESSAGE = 2000
 SEEDS: dict[str, Sequence[bytes]] = {
@@ -116,7 +117,7 @@ def judge(data: bytes) -> None:
             with suppress(InvalidValue):
                 assert parse(value) == value, (parse, text)
             assert unicodedata.is_normalized("NFC", value)
-    assert values.printable(values.printable(text)) == values.printable(text)
+    assert printable(printable(text)) == printable(text)
 
 
 def _is_blank(text: str) -> bool:

@@ -10,7 +10,8 @@ from inventories import Schema, new_schema
 from server import Server, new_folder
 
 from invctl.core.products import create_product
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 

@@ -27,8 +27,9 @@ from invctl.core.ledger import Filter, stock_history, stock_log
 from invctl.core.products import archive_product, create_product, delete_product, rename_product
 from invctl.core.stock import add_stock, set_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
 from invctl.db.migrations import SERVER_STEPS, migrate
+from invctl.db.opening import open_database
 from invctl.db.prepared import Prepared
 from invctl.db.schema import metadata
 from invctl.models import PRODUCT_SORTS, Attempt

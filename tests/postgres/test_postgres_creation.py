@@ -16,7 +16,7 @@ from invctl.core.imports import import_products
 from invctl.core.inventory import create_inventory, inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.schema import metadata
 from invctl.errors import DatabaseMissing, InventoryError
 from invctl.models import Attempt

@@ -22,7 +22,7 @@ from invctl.core.products import (
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import (
     AlreadyUndone,
     InsufficientStock,

@@ -29,7 +29,8 @@ from invctl.core.products import (
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.errors import InventoryError, OutcomeUnknown, ServerUnreachable
 from invctl.models import Attempt, Change, ProductChange
 from invctl.settings import read_location

@@ -19,7 +19,8 @@ from invctl.core.apply import apply_movements
 from invctl.core.ledger import follow_log, stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 

@@ -21,8 +21,9 @@ from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
 from invctl.db.locks import take_turn
+from invctl.db.opening import open_database
 from invctl.errors import DatabaseLocked, InventoryError, OutcomeUnknown, ServerUnreachable
 from invctl.models import MOVEMENT_COLUMNS, Attempt
 from invctl.settings import Location, read_location

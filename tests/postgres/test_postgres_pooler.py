@@ -20,7 +20,7 @@ from shop import WAIT, Shop, new_shop
 from invctl.core.imports import import_products
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.models import Attempt
 from invctl.settings import read_location
 

@@ -12,7 +12,7 @@ from server import Server, new_folder
 from shop import INVCTL, WAIT, Shop, error_of, new_shop
 
 from invctl.core.products import create_product
-from invctl.db.engine import open_database
+from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 

@@ -15,7 +15,7 @@ from invctl.core.stock import add_stock, remove_stock
 from invctl.core.transfer import copy_inventory
 from invctl.core.undo import undo_operation
 from invctl.db import migrations
-from invctl.db.engine import Database, Restored
+from invctl.db.database import Database, Restored
 from invctl.db.postgresql import engine
 from invctl.errors import (
     ConfirmationRequired,

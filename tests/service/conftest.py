@@ -12,7 +12,8 @@ from engines import SQLITE, on_each_engine
 from inventories import Inventory, copy_inventory, look, new_schema
 
 from invctl.core.inventory import create_inventory
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.errors import InventoryError
 from invctl.settings import read_location
 from invctl.values import SKU_RULES

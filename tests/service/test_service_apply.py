@@ -7,7 +7,7 @@ import pytest
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, BatchChange, Label, Row
 from invctl.values import MAX_QUANTITY

@@ -7,7 +7,7 @@ import pytest
 from invctl.core.apply import apply_line
 from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import (
     InsufficientStock,
     InvalidValue,

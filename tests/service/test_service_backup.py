@@ -15,7 +15,7 @@ from invctl.core.check import Check
 from invctl.core.inventory import inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import (
     DatabaseMissing,
     DatabaseUnusable,

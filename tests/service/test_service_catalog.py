@@ -5,7 +5,7 @@ import pytest
 from invctl.core.catalog import get_product, list_products
 from invctl.core.products import archive_product, create_product, update_product
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import InvalidValue, ProductNotFound
 from invctl.models import PRODUCT_FIELDS, Attempt, Label, Product
 

@@ -14,7 +14,7 @@ from invctl.core.check import Check, repair_inventory
 from invctl.core.products import create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
 from invctl.models import Attempt, Finding, RepairChange
 from invctl.values import MAX_QUANTITY

@@ -19,7 +19,7 @@ from invctl.core.catalog import get_product, list_products
 from invctl.core.inventory import create_inventory, inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.db.migrations import APPLICATION_ID, SCHEMA_VERSION
 from invctl.db.schema import metadata
 from invctl.models import Attempt
@@ -33,7 +33,8 @@ Schema = dict[tuple[str, str], str]
 CREATOR = """
 import sys
 from invctl.core.products import create_product
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import Location
 

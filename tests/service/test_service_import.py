@@ -8,7 +8,7 @@ from invctl.core.catalog import get_product, list_products
 from invctl.core.imports import import_products
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, ImportChange, Row
 from invctl.values import MAX_QUANTITY

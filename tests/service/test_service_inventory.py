@@ -14,7 +14,7 @@ from invctl.core.ledger import stock_log
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import (
     DatabaseMissing,
     InvalidData,

@@ -10,7 +10,7 @@ from invctl.core.ledger import EVERYTHING, Filter, follow_log, stock_history, st
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import InvalidValue, ProductNotFound
 from invctl.models import MOVEMENT_FIELDS, Attempt, Label, MovementRow
 

@@ -18,7 +18,8 @@ from invctl.core.catalog import get_product
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
 from invctl.models import Attempt
 

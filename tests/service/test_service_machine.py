@@ -24,7 +24,8 @@ from invctl.core.apply import apply_movements
 from invctl.core.imports import import_products
 from invctl.core.inventory import create_inventory
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.models import NO_LABEL, Attempt, Change, Label
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY

@@ -16,7 +16,7 @@ from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undo import undo_operation
 from invctl.db import migrations
-from invctl.db.engine import Database, Migration
+from invctl.db.database import Database, Migration
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
 from invctl.models import Attempt, Label
 from invctl.values import MAX_QUANTITY

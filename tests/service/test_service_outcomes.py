@@ -11,7 +11,7 @@ import pytest
 from invctl.core.catalog import get_product
 from invctl.core.products import create_product, update_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, OutcomeUnknown
 from invctl.models import Attempt
 

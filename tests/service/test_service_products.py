@@ -15,7 +15,7 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import (
     HasHistory,
     InvalidValue,

@@ -15,7 +15,8 @@ from invctl.core.inventory import create_inventory, inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.core.undo import undo_operation
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.errors import DatabaseUnusable, InventoryError, PermissionRefused
 from invctl.models import Attempt
 from invctl.settings import Location

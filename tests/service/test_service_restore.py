@@ -17,7 +17,7 @@ from invctl.core.inventory import inventory_info
 from invctl.core.ledger import follow_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.engine import Database, Restored
+from invctl.db.database import Database, Restored
 from invctl.errors import (
     ConfirmationRequired,
     DatabaseLocked,

@@ -9,7 +9,7 @@ from invctl.core.catalog import get_product
 from invctl.core.operations import Operation
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock, post, remove_stock, set_stock
-from invctl.db.engine import Database
+from invctl.db.database import Database
 from invctl.errors import (
     BalanceLimit,
     InsufficientStock,

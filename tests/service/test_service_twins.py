@@ -22,7 +22,8 @@ from invctl.core.lookup import find_active
 from invctl.core.operations import Operation
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import check_label, post
-from invctl.db.engine import Database, open_database
+from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, Label, Row
 from invctl.settings import read_location

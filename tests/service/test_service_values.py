@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidValue
+from invctl.text import printable
 from invctl.values import (
     MAX_QUANTITY,
     TEXT_LIMITS,
@@ -25,7 +26,6 @@ from invctl.values import (
     parse_identifier,
     parse_quantity,
     parse_seconds,
-    printable,
 )
 
 ZWJ, ZWNJ, LRM, RLM = "\u200d", "\u200c", "\u200e", "\u200f"

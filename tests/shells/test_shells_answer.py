@@ -15,7 +15,7 @@ from shop import INVCTL, Shop, new_shop
 
 from invctl.cli.completion import skus
 from invctl.settings import locate
-from invctl.values import printable
+from invctl.text import printable
 
 NOTHING = [":4"]
 FILES = [":0"]

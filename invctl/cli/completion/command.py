@@ -8,7 +8,7 @@ import typer
 from invctl.cli.commands import Spec
 from invctl.cli.streams import write_out
 from invctl.errors import UsageError
-from invctl.values import printable
+from invctl.text import printable
 
 SCRIPTS = {
     "bash": "invctl.bash",

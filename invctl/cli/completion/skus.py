@@ -70,7 +70,7 @@ def _scan(path: str, prefix: str, condition: str) -> list[tuple[str, str]]:
 
 
 def visible(text: str) -> str:
-    """Return `text` as `values.printable` does, which costs 20 ms to import."""
+    """Return `text` as `text.printable` does, which costs 20 ms to import."""
     if text.isprintable():
         return text
     return "".join(c if _is_visible(c) else _escaped(c) for c in text)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RootTransaction, func, select
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Database, Migration, Overtaken, Restored, T, Verify
+from invctl.db.database import Database, Migration, Overtaken, Restored, T, Verify
 from invctl.db.postgresql import session
 from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, meaning, outcome
 from invctl.db.schema import metadata, operation

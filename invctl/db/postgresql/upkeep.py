@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from sqlalchemy import Connection, MetaData
 
 from invctl.db import migrations
-from invctl.db.engine import Verify
+from invctl.db.database import Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import driver, open_connection
 from invctl.db.sqlite.copies import kept_name, unfinished, write_backup

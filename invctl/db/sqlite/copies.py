@@ -13,14 +13,14 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from invctl.db.engine import Verify
+from invctl.db.database import Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import driver, open_connection, uri
 from invctl.db.sqlite.faults import meaning
 from invctl.db.sqlite.inspection import inspect
 from invctl.errors import DatabaseLocked, DatabaseUnusable, FileExists, UsageError
 from invctl.models import Finding
-from invctl.values import printable
+from invctl.text import printable
 
 _RETRY = 0.05
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

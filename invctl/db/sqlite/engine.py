@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Database, Migration, Restored, T, Verify
+from invctl.db.database import Database, Migration, Restored, T, Verify
 from invctl.db.prepared import Prepared
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import (

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.engine import Migration
+from invctl.db.database import Migration
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import (
     driver,

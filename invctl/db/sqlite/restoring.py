@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from invctl.db.engine import Restored, Verify
+from invctl.db.database import Restored, Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import driver, open_connection, safe_journal, set_up_journal, uri
 from invctl.db.sqlite.copies import (
@@ -37,7 +37,7 @@ from invctl.errors import (
 )
 from invctl.scratch import scratch_folder
 from invctl.settings import Location
-from invctl.values import printable
+from invctl.text import printable
 
 _ANOTHER = "give another backup"
 _PAGE_SIZE = 4096

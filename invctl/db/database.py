@@ -1,4 +1,4 @@
-"""What the services ask of an inventory, whichever engine keeps it; and which engine that is."""
+"""What the services ask of an inventory, whichever engine keeps it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -149,21 +149,3 @@ class Database(ABC):
     @abstractmethod
     def close(self) -> None:
         """Let go of the inventory."""
-
-
-def open_database(
-    location: Location,
-    *,
-    timeout: float = 5.0,
-    create: bool = False,
-    sku_rule: str | None = None,
-) -> Database:
-    """Return the inventory at a location, for the engine that keeps it; see `Database`."""
-    if location.server is None:
-        from invctl.db.sqlite.engine import SQLiteDatabase as Kept
-    else:
-        from invctl.db.postgresql import load_driver
-
-        load_driver(location.server.engine)
-        from invctl.db.postgresql.engine import PostgreSQLDatabase as Kept  # type: ignore[assignment]
-    return Kept(location, timeout=timeout, create=create, sku_rule=sku_rule)

@@ -1,0 +1,22 @@
+"""Which engine keeps an inventory: the one place that knows them both."""
+
+from invctl.db.database import Database
+from invctl.settings import Location
+
+
+def open_database(
+    location: Location,
+    *,
+    timeout: float = 5.0,
+    create: bool = False,
+    sku_rule: str | None = None,
+) -> Database:
+    """Return the inventory at a location, for the engine that keeps it; see `Database`."""
+    if location.server is None:
+        from invctl.db.sqlite.engine import SQLiteDatabase as Kept
+    else:
+        from invctl.db.postgresql import load_driver
+
+        load_driver(location.server.engine)
+        from invctl.db.postgresql.engine import PostgreSQLDatabase as Kept  # type: ignore[assignment]
+    return Kept(location, timeout=timeout, create=create, sku_rule=sku_rule)

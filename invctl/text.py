@@ -1,0 +1,30 @@
+"""Text made fit to be shown: what could act on a terminal, or hide in it, is escaped.
+
+For what people read alone: what is compared, stored or handed to scripts stays as it is.
+"""
+
+import unicodedata
+from codecs import unicode_escape_encode
+
+JOINERS = "\u200c\u200d"
+"""What joins letters and keeps them apart: text, though it shows nothing."""
+
+
+def printable(text: str) -> str:
+    """Return `text` with all that could act on a terminal or hide in it written as an escape."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        c if c.isprintable() or c in JOINERS or unicodedata.category(c) == "Zs" else escaped(c)
+        for c in text
+    )
+
+
+def escaped(char: str) -> str:
+    """Return one character as a Python escape; an undecodable byte as the byte that it was.
+
+    `str.encode` would import a module for it, which fails where no file can be opened any more.
+    """
+    if "\udc80" <= char <= "\udcff":
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return unicode_escape_encode(char, "surrogatepass")[0].decode("ascii")
