@@ -19,18 +19,19 @@ ALLOWED = {
     "__init__": set(),
     "errors": set(),
     "passwords": set(),
-    "values": {"errors"},
+    "text": set(),
+    "values": {"errors", "text"},
     "models": {"errors"},
     "scratch": {"errors"},
     "settings": {"errors", "passwords", "platformdirs"},
-    "db": {"db", "scratch", "settings", "models", "values", "errors", "sqlalchemy", "psycopg"},
-    "core": {"core", "db", "models", "values", "errors", "sqlalchemy"},
-    "files": {"files", "models", "values", "errors"},
+    "db": {"db", "scratch", "settings", "models", "values", "text", "errors", "sqlalchemy", "psycopg"},
+    "core": {"core", "db", "models", "values", "text", "errors", "sqlalchemy"},
+    "files": {"files", "models", "values", "text", "errors"},
     "cli": {
         "__init__", "cli", "core", "db", "files", "scratch", "settings", "models", "passwords",
-        "values", "errors", "typer", "rich", "plotext",
+        "values", "text", "errors", "typer", "rich", "plotext",
     },
-    "__main__": {"__init__", "cli", "settings", "models", "values", "errors", "typer"},
+    "__main__": {"__init__", "cli", "settings", "models", "values", "text", "errors", "typer"},
 }  # fmt: skip
 
 
