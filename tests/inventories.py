@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier
 from server import Server, shared
 
 from invctl.db.migrations import SERVER_STEPS
+from invctl.db.session import Session, Text
 
 KEYS = {"setting": "name", "product": "id", "operation": "id", "movement": "id"}
 """The tables, none before one that it refers to, and what numbers their rows."""
@@ -185,6 +186,17 @@ class Schema:
         eye.execute(steps.encode())
         eye.execute("DELETE FROM setting")
         eye.execute(rows.as_bytes(eye))
+
+
+def ask(session: Session, statement: str) -> Any:
+    """Return the first value that a statement answers within somebody's transaction."""
+    row = session.one(Text(statement, statement))
+    return None if row is None else row[0]
+
+
+def run(session: Session, statement: str) -> None:
+    """Run a statement within somebody's transaction."""
+    session.run(Text(statement, statement))
 
 
 Inventory = Path | Schema

@@ -34,7 +34,7 @@ def apply_each(call: Invocation, file: str) -> int:
         open_rows(call, file, KEYED_MOVEMENT_COLUMNS, live=True) as rows,
         call.inventory() as db,
     ):
-        from invctl.core.stock import check_label
+        from invctl.core.labels import check_label
 
         check_label(call.label)
         for row in rows:

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-from sqlalchemy import Connection
-
-from invctl.core.batch import Batch, StoredLabel
+from invctl.core.batch import Batch
+from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
-from invctl.core.operations import Operation, mutate
-from invctl.core.stock import add_stock, check_label, remove_stock, set_stock, store_label
+from invctl.core.operations import mutate
+from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
-from invctl.db.locks import lock_skus
+from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange
+from invctl.repository import products
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Draft
 from invctl.values import parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set")
@@ -38,15 +40,15 @@ def apply_movements(
     check_label(label)
     lines = Lines(rows, fingerprinted=attempt.key is not None)
 
-    def work(connection: Connection, operation: Operation) -> BatchChange:
+    def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()
-        lock_skus(connection, lines.skus)
-        batch = Batch(connection, operation)
-        judge = Judge(label, operation.recorded_at)
+        products.lock_skus(session, lines.skus)
+        batch = Batch(session, draft)
+        judge = Judge(label, draft.recorded_at)
         for chunk in lines.chunks():
             _apply_chunk(batch, judge, lines, chunk)
         lines.faults.raise_any()
-        batch.settle()
+        operation = batch.settle()
         return BatchChange(
             operation=operation.id,
             lines=lines.count,
@@ -149,9 +151,8 @@ class Judge:
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""
         default = self._default
-        reason, ref, note, at = (own or default[place] for place, own in enumerate(cells))
-        stored = store_label(reason, ref, note, at, "occurred_at")
-        label = stored if stored[3] else (*stored[:3], self._now)
+        said = Label(*(own or default[place] for place, own in enumerate(cells)))
+        label = stored(check_label(said, "occurred_at"), self._now)
         _remember(self.labels, cells, label)
         return label
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Connection
-
 from invctl.core.check import verify
 from invctl.core.inventory import info_of, inventory_info
 from invctl.db.database import Database, Migration, Restored
+from invctl.db.session import Session
 from invctl.models import Finding, InventoryInfo
 
 
@@ -17,7 +16,7 @@ def backup_inventory(db: Database, path: str) -> InventoryInfo:
     """
     seen: list[InventoryInfo] = []
 
-    def verified(copy: Connection) -> Iterator[Finding]:
+    def verified(copy: Session) -> Iterator[Finding]:
         yield from verify(copy)
         seen.append(info_of(db, copy))
 
@@ -35,7 +34,7 @@ def restore_inventory(
     """
     seen: list[InventoryInfo] = []
 
-    def verified(copy: Connection) -> Iterator[Finding]:
+    def verified(copy: Session) -> Iterator[Finding]:
         yield from verify(copy)
         seen.append(info_of(db, copy))
 

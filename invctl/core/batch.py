@@ -1,59 +1,24 @@
-"""The set-based twin of `stock.post`: many movements of one operation, judged in memory.
+"""The set-based twin of `stock.move`: many movements of one operation, judged in memory.
 
 It refuses exactly what the guarded UPDATE would refuse, movement by movement, and a property test
 holds the two equal. Products are locked when they are loaded (the write lock on SQLite, FOR UPDATE
 in one order elsewhere), so that what is judged is what will be changed.
 """
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, func, select, update
-
-from invctl.core.lookup import Found, find_product
-from invctl.core.operations import Operation
+from invctl.core.lookup import not_found
 from invctl.core.stock import refusal
-from invctl.db.prepared import CHUNK, among, insert_rows, update_rows
-from invctl.db.schema import movement, product
+from invctl.db.session import BATCH, Row, Session
 from invctl.errors import ProductArchived
+from invctl.repository import movements, operations, products
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Draft, Operation
+from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY, known_sku
 
-_LOAD = (
-    select(product.c.id, product.c.sku, product.c.quantity, product.c.archived_at)
-    .where(among(product.c.sku, bindparam("skus")))
-    .order_by(product.c.id)
-    .with_for_update()
-)
-_JOURNAL_COLUMNS = (
-    "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
-)  # fmt: skip
-_SETTLE = (
-    update(product)
-    .where(product.c.id == bindparam("product"), product.c.quantity == bindparam("seen"))
-    .values(
-        quantity=bindparam("now", type_=product.c.quantity.type),
-        updated_at=bindparam("at", type_=product.c.updated_at.type),
-    )
-)
-
-_TOUCHED = select(func.count(movement.c.product_id.distinct())).where(
-    movement.c.operation_id == bindparam("operation")
-)
 # A product takes half a kilobyte; a file may name a million of them.
 _REMEMBERED = 50_000
-
-StoredLabel = tuple[str | None, str | None, str | None, str | None]
-"""Reason, ref, note and occurred_at of a movement, as stored."""
-
-
-def settle(connection: Connection, changed: Sequence[tuple[int, str, int, object]]) -> None:
-    """Make quantities what they must be: each now, at what time, of which product, and as seen.
-
-    They were seen under a lock, so one that is another by now is a bug.
-    """
-    settled = update_rows(connection, _SETTLE, ("now", "at", "product", "seen"), changed)
-    if settled != len(changed):
-        raise AssertionError(f"{len(changed) - settled} quantities changed under a lock")
 
 
 class Balance:
@@ -78,13 +43,20 @@ class Batch:
     `journal` the movements that wait to be written.
     """
 
-    def __init__(self, connection: Connection, operation: Operation) -> None:
-        self.operation = operation
+    def __init__(self, session: Session, draft: Draft) -> None:
         self.balances: dict[str, Balance | None] = {}
-        self.journal: list[tuple[object, ...]] = []
-        self._connection = connection
+        self.journal: list[Row] = []
+        self._session = session
+        self._draft = draft
+        self._operation: Operation | None = None
         self._written = 0
         self._forgot = False
+
+    def enter(self) -> Operation:
+        """Return the operation, which gets its number now if it has none: late, as others wait."""
+        if self._operation is None:
+            self._operation = operations.enter(self._session, self._draft)
+        return self._operation
 
     @property
     def movements(self) -> int:
@@ -95,8 +67,7 @@ class Batch:
     def products(self) -> int:
         """How many products the movements touched."""
         if self._forgot:
-            touched = self._connection.execute(_TOUCHED, {"operation": self.operation.id})
-            return int(touched.scalar_one())
+            return movements.products_of_operation(self._session, self.enter().id)
         return len(self._moved())
 
     def load(self, skus: Iterable[str]) -> None:
@@ -109,8 +80,8 @@ class Batch:
         wanted = {sku for sku in typed.values() if sku and sku not in self.balances}
         if wanted:
             self.balances.update(dict.fromkeys(wanted))
-            rows = self._connection.execute(_LOAD, {"skus": json.dumps(sorted(wanted))})
-            self.balances.update({row.sku: Balance(*row) for row in rows})
+            loaded = products.load(self._session, wanted)
+            self.balances.update({found.sku: Balance(*found) for found in loaded})
         # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
         for spelling, sku in typed.items():
             self.balances[spelling] = self.balances[sku] if sku else None
@@ -129,14 +100,16 @@ class Batch:
         """Return a loaded product's balance. Raises ProductNotFound or ProductArchived."""
         balance = self.balances[sku]
         if balance is None:
-            find_product(self._connection, sku)  # raises, with the nearest SKU
-            raise AssertionError(f"{sku} appeared within a transaction")
+            raise not_found(self._session, sku)
         if balance.archived_at is not None:
             raise ProductArchived(balance.sku)
         return balance
 
-    def move(self, balance: Balance, delta: int, label: StoredLabel) -> None:
-        """Move `delta` units of a product. Raises InsufficientStock or BalanceLimit."""
+    def move(self, balance: Balance, delta: int, label: StoredLabel) -> int:
+        """Move `delta` units of a product; return what is left.
+
+        Raises InsufficientStock or BalanceLimit.
+        """
         now = balance.now + delta
         if not 0 <= now <= MAX_QUANTITY:
             found = Found(balance.id, balance.sku, balance.now, balance.archived_at)
@@ -144,27 +117,30 @@ class Batch:
         balance.now = now
         balance.moved = True
         self._note(balance.id, delta, now, label)
+        return now
 
     def flush(self) -> None:
         """Write the movements made so far."""
         if self.journal:
-            mine = {"operation_id": self.operation.id}
-            insert_rows(self._connection, movement, _JOURNAL_COLUMNS, self.journal, mine)
+            operation = self.enter()
+            first = operation.first_movement + self._written
+            movements.append_all(self._session, operation.id, self.journal, first)
             self._written += len(self.journal)
             self.journal.clear()
 
-    def settle(self) -> None:
+    def settle(self) -> Operation:
         """Write the movements so far and make every product's quantity what they say."""
         self.flush()
         changed = [
-            (balance.now, self.operation.recorded_at, balance.id, balance.seen)
+            (balance.now, self._draft.recorded_at, balance.id, balance.seen)
             for balance in self._moved()
         ]
-        settle(self._connection, changed)
+        products.settle(self._session, changed)
+        return self.enter()
 
     def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
         self.journal.append((product_id, delta, quantity, *label))
-        if len(self.journal) >= CHUNK:
+        if len(self.journal) >= BATCH:
             self.flush()
 
     def _moved(self) -> list[Balance]:

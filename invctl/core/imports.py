@@ -1,23 +1,22 @@
 """A file of products as one operation: new ones are created, known ones brought up to date."""
 
-import json
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
-
-from invctl.core.batch import Balance, Batch, StoredLabel
+from invctl.core.batch import Balance, Batch
 from invctl.core.inventory import sku_rule
+from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
-from invctl.core.operations import Operation, mutate
-from invctl.core.stock import check_label
+from invctl.core.operations import mutate
 from invctl.db.database import Database
-from invctl.db.journal import next_id
-from invctl.db.locks import lock_skus
-from invctl.db.prepared import among, insert_rows, update_rows
-from invctl.db.schema import product
+from invctl.db.session import Row as StoredRow
+from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, ImportChange, Label, Row
+from invctl.repository import products
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Draft
+from invctl.repository.products import Facts
 from invctl.values import (
     check_sku,
     check_text,
@@ -26,40 +25,6 @@ from invctl.values import (
     parse_boolean,
     parse_quantity,
 )
-
-_LOAD = (
-    select(
-        product.c.id,
-        product.c.sku,
-        product.c.quantity,
-        product.c.name,
-        product.c.description,
-        product.c.reorder_point,
-        product.c.archived_at,
-    )
-    .where(among(product.c.sku, bindparam("skus")))
-    .order_by(product.c.id)
-    .with_for_update()
-)
-_NEXT_ID = select(next_id(product.c.id))
-_CREATE_COLUMNS = (
-    "id", "sku", "name", "description", "quantity", "reorder_point", "archived_at", "created_at",
-    "updated_at",
-)  # fmt: skip
-_CHANGE = (
-    update(product)
-    .where(product.c.id == bindparam("product"))
-    .values(
-        name=bindparam("new_name", type_=product.c.name.type),
-        description=bindparam("new_description", type_=product.c.description.type),
-        reorder_point=bindparam("new_reorder_point", type_=product.c.reorder_point.type),
-        archived_at=bindparam("new_archived_at", type_=product.c.archived_at.type),
-        updated_at=bindparam("at", type_=product.c.updated_at.type),
-    )
-)
-_CHANGE_COLUMNS = (
-    "new_name", "new_description", "new_reorder_point", "new_archived_at", "at", "product",
-)  # fmt: skip
 
 
 class Given(NamedTuple):
@@ -89,15 +54,15 @@ def import_products(
     that exists it changes nothing, unless `set_quantity` makes it a count. Raises InvalidData,
     which names each refused line, and then nothing has happened.
     """
-    occurred_at = check_label(Label(at=at)).at
+    label = check_label(Label(at=at))
     rule = sku_rule(db)
     lines = Lines(rows, fingerprinted=attempt.key is not None)
 
-    def work(connection: Connection, operation: Operation) -> ImportChange:
+    def work(session: Session, draft: Draft) -> ImportChange:
         lines.restart()
-        lock_skus(connection, lines.skus)
-        label = (None, None, None, occurred_at or operation.recorded_at)
-        importer = Importer(connection, operation, lines, rule, label, set_quantity=set_quantity)
+        products.lock_skus(session, lines.skus)
+        given = stored(label, draft.recorded_at)
+        importer = Importer(session, draft, lines, rule, given, set_quantity=set_quantity)
         for chunk in lines.chunks():
             importer.take(chunk)
         lines.faults.raise_any()
@@ -115,24 +80,24 @@ class Importer:
 
     def __init__(
         self,
-        connection: Connection,
-        operation: Operation,
+        session: Session,
+        draft: Draft,
         lines: Lines,
         rule: str,
         label: StoredLabel,
         *,
         set_quantity: bool,
     ) -> None:
-        self.batch = Batch(connection, operation)
-        self._connection = connection
-        self._operation = operation
+        self.batch = Batch(session, draft)
+        self._session = session
+        self._now = draft.recorded_at
         self._lines = lines
         self._rule = rule
         self._label = label
         self._set_quantity = set_quantity
         self._first_line: dict[str, int] = {}
-        operation.begin()  # from here on the ids are this one's to give
-        self._next_id = connection.execute(_NEXT_ID).scalar_one()
+        self._operation = self.batch.enter()  # from here on the ids are this one's to give
+        self._next_id = products.next_id(session)
         self._created = self._updated = self._unchanged = self._kept = 0
 
     def answer(self) -> ImportChange:
@@ -150,18 +115,19 @@ class Importer:
         """Create and update the products of some lines; faulty lines are noted."""
         given = [one for line, cells in chunk if (one := self._read(line, cells))]
         # What no product can be called would be refused by some engines, and not just not found.
-        wanted = json.dumps([one.sku for one in given if known_sku(one.sku)])
-        rows = self._connection.execute(_LOAD, {"skus": wanted})
-        known = {row.sku: row for row in rows}
+        wanted = [one.sku for one in given if known_sku(one.sku)]
+        known = {facts.sku: facts for facts in products.load_facts(self._session, wanted)}
         creations = [row for one in given if one.sku not in known and (row := self._creation(one))]
-        insert_rows(self._connection, product, _CREATE_COLUMNS, creations)
+        products.add_all(self._session, creations)
         for row in creations:
             if row[4]:
                 self.batch.open(row[0], row[4], self._label)
         changes = [
-            row for one in given if one.sku in known and (row := self._change(one, known[one.sku]))
+            facts
+            for one in given
+            if one.sku in known and (facts := self._change(one, known[one.sku]))
         ]
-        update_rows(self._connection, _CHANGE, _CHANGE_COLUMNS, changes)
+        products.describe_all(self._session, changes, self._now)
 
     def _read(self, line: int, cells: tuple[str, ...]) -> Given | None:
         """Read one line's cells, or note what is wrong with them."""
@@ -175,7 +141,7 @@ class Importer:
             return None
         return one
 
-    def _creation(self, given: Given) -> tuple[Any, ...] | None:
+    def _creation(self, given: Given) -> StoredRow | None:
         """Return the row of a new product, or note why there can be none."""
         try:
             sku = check_sku(given.sku, self._rule)
@@ -184,7 +150,7 @@ class Importer:
         except InvalidValue as error:
             self._lines.faults.add_value(given.line, error)
             return None
-        now = self._operation.recorded_at
+        now = self._now
         product_id = self._next_id
         self._next_id += 1
         self._created += 1
@@ -194,27 +160,27 @@ class Importer:
             given.reorder_point, archived_at, now, now,
         )  # fmt: skip
 
-    def _change(self, given: Given, row: Any) -> tuple[Any, ...] | None:
-        """Return the new fields of a known product; None where they are what they were."""
-        product_id, sku, quantity, *before = row
-        name, description, reorder_point, archived_at = before
-        now = self._operation.recorded_at
-        after = [
-            given.name or name,
-            given.description or description,
-            reorder_point if given.reorder_point is None else given.reorder_point,
-            archived_at,
-        ]
+    def _change(self, given: Given, before: Facts) -> Facts | None:
+        """Return the new facts of a known product; None where they are what they were."""
+        after = before._replace(
+            name=given.name or before.name,
+            description=given.description or before.description,
+            reorder_point=(
+                before.reorder_point if given.reorder_point is None else given.reorder_point
+            ),
+        )
         if given.archived is not None:
-            after[3] = (archived_at or now) if given.archived else None
+            after = after._replace(
+                archived_at=(before.archived_at or self._now) if given.archived else None
+            )
         counted = False
-        if given.quantity is not None and given.quantity != quantity:
-            counted = self._count(given, Balance(product_id, sku, quantity, after[3]))
+        if given.quantity is not None and given.quantity != before.quantity:
+            counted = self._count(given, Balance(*after[:3], after.archived_at))
         if after == before and not counted:
             self._unchanged += 1
             return None
         self._updated += 1
-        return None if after == before else (*after, now, product_id)
+        return None if after == before else after
 
     def _count(self, given: Given, balance: Balance) -> bool:
         """Make a differing quantity a count if that was asked for, and return whether it was."""

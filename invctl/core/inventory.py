@@ -1,14 +1,11 @@
 """The inventory as a whole: making it, its settings, its numbers."""
 
-from sqlalchemy import Connection, bindparam, func, select
-
 from invctl.db import migrations
 from invctl.db.database import Database
-from invctl.db.schema import movement, operation, product, setting
+from invctl.db.session import Session
 from invctl.errors import SkuRuleDiffers
 from invctl.models import InventoryInfo
-
-_SETTING = select(setting.c.value).where(setting.c.name == bindparam("name"))
+from invctl.repository import settings
 
 
 def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, InventoryInfo]:
@@ -17,7 +14,7 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
     Raises SkuRuleDiffers where there is one with another rule than `db` was to be made with.
     """
     if db.is_missing:
-        info = db.write(lambda connection: info_of(db, connection), dry_run=dry_run)
+        info = db.write(lambda session: info_of(db, session), dry_run=dry_run)
         if db.created or dry_run:
             return True, info
     info = inventory_info(db)
@@ -33,27 +30,24 @@ def sku_rule(db: Database) -> str:
     """
     if db.is_missing:
         return db.sku_rule or migrations.DEFAULT_SKU_RULE
-    with db.read() as connection:
-        return _rule(connection)
+    with db.read() as session:
+        return _rule(session)
 
 
 def inventory_info(db: Database) -> InventoryInfo:
     """Return the inventory in numbers."""
-    with db.read() as connection:
-        return info_of(db, connection)
+    with db.read() as session:
+        return info_of(db, session)
 
 
-def info_of(db: Database, connection: Connection) -> InventoryInfo:
-    """Return in numbers what a connection sees, of the inventory or of a copy of it."""
-    products, operations, movements = (
-        connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in (product, operation, movement)
-    )
+def info_of(db: Database, session: Session) -> InventoryInfo:
+    """Return in numbers what a session sees, of the inventory or of a copy of it."""
+    products, operations, movements = settings.counts(session)
     return InventoryInfo(
         path=db.path,
         engine=db.engine,
         schema_version=migrations.SCHEMA_VERSION,
-        sku_rule=_rule(connection),
+        sku_rule=_rule(session),
         products=products,
         operations=operations,
         movements=movements,
@@ -61,5 +55,5 @@ def info_of(db: Database, connection: Connection) -> InventoryInfo:
     )
 
 
-def _rule(connection: Connection) -> str:
-    return str(connection.execute(_SETTING, {"name": "sku_rule"}).scalar_one())
+def _rule(session: Session) -> str:
+    return str(settings.setting(session, "sku_rule"))

@@ -2,41 +2,17 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
-
-from invctl.core.catalog import CHUNK
 from invctl.core.lookup import find_product
 from invctl.db.database import Database
-from invctl.db.prepared import STREAMED
-from invctl.db.schema import movement, operation, product
 from invctl.errors import ServerUnreachable
 from invctl.models import MovementRow
+from invctl.repository import movements
 from invctl.values import check_reason, check_text
-
-_RECORD = (
-    select(
-        movement.c.id,
-        movement.c.operation_id.label("operation"),
-        operation.c.kind,
-        product.c.sku,
-        movement.c.delta,
-        movement.c.quantity,
-        movement.c.reason,
-        movement.c.ref,
-        movement.c.note,
-        operation.c.actor,
-        movement.c.occurred_at,
-        operation.c.recorded_at,
-    )
-    .join_from(movement, operation, operation.c.id == movement.c.operation_id)
-    .join(product, product.c.id == movement.c.product_id)
-)
 
 # Seconds between two tries to reach a server that has gone away.
 _PAUSE = 0.2
-_LATEST = select(func.max(movement.c.id))
 
 
 class Filter(NamedTuple):
@@ -60,10 +36,9 @@ def stock_history(
     reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
     """Yield a product's movements in chunks, oldest first. Raises ProductNotFound."""
-    with db.read() as connection:
-        found = find_product(connection, sku)
-    mine = movement.c.product_id == found.id
-    return _movements(db, [mine, *_conditions(only)], limit=limit, reverse=reverse)
+    with db.read() as session:
+        found = find_product(session, sku)
+    return _movements(db, only, product=found.id, limit=limit, reverse=reverse)
 
 
 def stock_log(
@@ -75,10 +50,7 @@ def stock_log(
     reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
     """Yield every product's movements in chunks, in order of id; `since_id` is exclusive."""
-    conditions = _conditions(only)
-    if since_id is not None:
-        conditions.append(movement.c.id > since_id)
-    return _movements(db, conditions, limit=limit, reverse=reverse)
+    return _movements(db, only, since_id=since_id, limit=limit, reverse=reverse)
 
 
 def follow_log(
@@ -97,8 +69,8 @@ def follow_log(
             patience = db.timeout
             db.wait_for_commit()
             # After a restore the journal goes on from where the backup was.
-            with db.read() as connection:
-                latest = connection.execute(_LATEST).scalar() or 0
+            with db.read() as session:
+                latest = movements.latest(session)
             last = min(last, max(latest, since_id or 0))
         except ServerUnreachable:
             if patience <= 0:
@@ -107,25 +79,26 @@ def follow_log(
             patience -= _PAUSE
 
 
-def _conditions(only: Filter) -> list[ColumnElement[bool]]:
-    conditions = []
-    if only.since is not None:
-        conditions.append(movement.c.occurred_at >= only.since)
-    if only.until is not None:
-        conditions.append(movement.c.occurred_at <= only.until)
-    if only.reason is not None:
-        conditions.append(movement.c.reason == check_reason(only.reason))
-    if only.ref is not None:
-        conditions.append(movement.c.ref == check_text(only.ref, "ref"))
-    return conditions
-
-
 def _movements(
-    db: Database, conditions: list[ColumnElement[bool]], *, limit: int | None, reverse: bool
+    db: Database,
+    only: Filter,
+    *,
+    product: int | None = None,
+    since_id: int | None = None,
+    limit: int | None = None,
+    reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
-    order = movement.c.id.desc() if reverse else movement.c.id
-    statement = _RECORD.where(*conditions).order_by(order).limit(limit)
-    with db.read() as connection:
-        rows = connection.execute(statement, execution_options=STREAMED)
-        for chunk in rows.partitions(CHUNK):
-            yield cast("Sequence[MovementRow]", chunk)
+    from invctl.repository import lists
+
+    query = lists.MovementQuery(
+        product=product,
+        since_id=since_id,
+        since=only.since,
+        until=only.until,
+        reason=None if only.reason is None else check_reason(only.reason),
+        ref=None if only.ref is None else check_text(only.ref, "ref"),
+        limit=limit,
+        reverse=reverse,
+    )
+    with db.read() as session:
+        yield from lists.movements(session, query)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from operator import itemgetter
 
-from invctl.db.prepared import CHUNK
+from invctl.db.session import BATCH
 from invctl.errors import InvalidData, InvalidValue, InventoryError, ProductNotFound
 from invctl.models import BadRow, Row
 from invctl.values import known_sku
@@ -134,7 +134,7 @@ class Lines:
             self._rows = iter(self._source)
         weight = seen = 0
         try:
-            while self._fatal is None and len(chunk) < CHUNK and weight < _HEAVY:
+            while self._fatal is None and len(chunk) < BATCH and weight < _HEAVY:
                 chunk.extend(islice(self._rows, _PIECE))
                 if len(chunk) < seen + _PIECE:
                     break

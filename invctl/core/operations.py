@@ -2,14 +2,10 @@
 
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
-from sqlalchemy import Connection, bindparam, insert, select, update
+from typing import TypeVar, cast
 
 from invctl.db.database import Database
-from invctl.db.locks import take_turn
-from invctl.db.prepared import Prepared
-from invctl.db.schema import operation
+from invctl.db.session import Session
 from invctl.errors import InventoryError, KeyReused
 from invctl.models import (
     Attempt,
@@ -19,65 +15,15 @@ from invctl.models import (
     ProductChange,
     StockChange,
 )
+from invctl.repository import operations
+from invctl.repository.operations import Draft
 from invctl.values import check_text, now_text
 
 C = TypeVar("C", bound=Change)
-_ANSWERS = {
-    frozenset(kind._fields): kind
-    for kind in (ProductChange, StockChange, BatchChange, ImportChange)
-}
 
-_BEGIN = Prepared(
-    insert(operation).returning(operation.c.id), "kind", "idempotency_key", "actor", "recorded_at"
-)
-_CONCLUDE = (
-    update(operation)
-    .where(operation.c.id == bindparam("concluded"))
-    .values(request_hash=bindparam("hash"), result=bindparam("answer"))
-)
-# One that is under way has no result yet.
-_EARLIER = select(operation.c.id, operation.c.request_hash, operation.c.result).where(
-    operation.c.idempotency_key == bindparam("key"), operation.c.result.is_not(None)
-)
-
-
-class Operation:
-    """A mutation under way, which gets its id as late as it can: when that is first asked for.
-
-    From then on it has the journal, and on a server others wait for it.
-    """
-
-    def __init__(self, connection: Connection, kind: str, attempt: Attempt) -> None:
-        self.kind = kind
-        self.recorded_at = now_text()
-        self._connection = connection
-        self._attempt = attempt
-        self._begun: Any = None
-        self._id: int | None = None
-
-    @property
-    def id(self) -> int:
-        """The number under which it is committed."""
-        return self.begin()
-
-    def begin(self) -> int:
-        """Enter it into the journal, if that has not been done, and return its id."""
-        if self._id is None:
-            self.start()
-            self._id = int(self._begun.fetchone()[0])
-        return self._id
-
-    def start(self) -> None:
-        """Begin without waiting for the id, which must be asked for before the transaction ends."""
-        if self._begun is None:
-            values = {
-                "kind": self.kind,
-                "idempotency_key": self._attempt.key,
-                "actor": self._attempt.actor,
-                "recorded_at": self.recorded_at,
-            }
-            take_turn(self._connection)
-            self._begun = _BEGIN.start(self._connection, values)
+_ANSWERS = {kind.__name__: kind for kind in (ProductChange, StockChange, BatchChange, ImportChange)}
+_TYPE = "answer"
+"""The key of a stored answer that says which of them it is."""
 
 
 def mutate(
@@ -85,7 +31,7 @@ def mutate(
     kind: str,
     attempt: Attempt,
     request: Callable[[], object],
-    work: Callable[[Connection, Operation], C],
+    work: Callable[[Session, Draft], C],
     *,
     many: bool = False,
 ) -> C:
@@ -95,63 +41,81 @@ def mutate(
     returns what makes two requests the same one; it is asked only where there is a key. `many` is
     what it is for `Database.write`. Raises KeyReused where the key belongs to another request.
     """
-    key = None if attempt.key is None else check_text(attempt.key, "idempotency key")
-    attempt = attempt._replace(actor=check_text(attempt.actor, "actor"), key=key)
+    checked = check_attempt(attempt)
 
-    def once(connection: Connection) -> C:
-        if key is None:
-            return perform(connection)
-        repeated = _earlier_answer(connection, kind, key, request)
-        if repeated is not None:
-            return cast(C, repeated)
-        try:
-            answer = perform(connection)
-        except InventoryError:
-            # On a server this very request may have been done meanwhile, and be what refuses it.
-            repeated = _earlier_answer(connection, kind, key, request)
-            if repeated is None:
-                raise
-            return cast(C, repeated)
-        _keep_answer(connection, answer, _hash(kind, request()))
-        return answer
-
-    def perform(connection: Connection) -> C:
-        return work(connection, Operation(connection, kind, attempt))
+    def once(session: Session) -> C:
+        draft = Draft(kind, checked.actor, checked.key, now_text())
+        if checked.key is None:
+            return work(session, draft)
+        return _keyed(session, draft, checked.key, request, work)
 
     answer = db.write(once, dry_run=attempt.dry_run, many=many)
-    return cast(C, answer._replace(dry_run=attempt.dry_run))
+    return cast("C", answer._replace(dry_run=attempt.dry_run))
 
 
-def _earlier_answer(
-    connection: Connection, kind: str, key: str, request: Callable[[], object]
+def check_attempt(attempt: Attempt) -> Attempt:
+    """Return an attempt with its texts as they are stored. Raises InvalidValue."""
+    key = None if attempt.key is None else check_text(attempt.key, "idempotency key")
+    return attempt._replace(actor=check_text(attempt.actor, "actor"), key=key)
+
+
+def _keyed(
+    session: Session,
+    draft: Draft,
+    key: str,
+    request: Callable[[], object],
+    work: Callable[[Session, Draft], C],
+) -> C:
+    """Do `work` unless it was done before under its key; answer the same in either case."""
+    repeated = earlier_answer(session, draft.kind, key, request)
+    if repeated is not None:
+        return cast("C", repeated)
+    try:
+        answer = work(session, draft)
+    except InventoryError:
+        # On a server this very request may have been done meanwhile, and be what refuses it.
+        repeated = earlier_answer(session, draft.kind, key, request)
+        if repeated is None:
+            raise
+        return cast("C", repeated)
+    assert answer.operation is not None, "what has a key is an operation"
+    operations.conclude(
+        session, answer.operation, request_hash(draft.kind, request()), stored_answer(answer)
+    )
+    return answer
+
+
+def earlier_answer(
+    session: Session, kind: str, key: str, request: Callable[[], object]
 ) -> Change | None:
     """Return what a request was answered when it was made before; None if it was not.
 
     Raises KeyReused.
     """
-    earlier = connection.execute(_EARLIER, {"key": key}).one_or_none()
+    earlier = operations.earlier(session, key)
     if earlier is None:
         return None
-    if earlier.request_hash != _hash(kind, request()):
+    if earlier.request_hash != request_hash(kind, request()):
         raise KeyReused(key)
-    record = json.loads(earlier.result)
-    answer: Change = _ANSWERS[frozenset(record)](**record)
-    return answer._replace(replayed=True)
+    return _read_answer(earlier.result)._replace(replayed=True)
 
 
-def _keep_answer(connection: Connection, answer: Change, request_hash: str) -> None:
-    """Keep what was answered for a retry, which only a key can ask for."""
-    connection.execute(
-        _CONCLUDE,
-        {
-            "concluded": answer.operation,
-            "hash": request_hash,
-            "answer": json.dumps(answer._asdict(), ensure_ascii=False),
-        },
-    )
+def stored_answer(answer: Change) -> str:
+    """Return an answer as the JSON that is kept for a retry."""
+    record = {_TYPE: type(answer).__name__, **answer._asdict()}
+    return json.dumps(record, ensure_ascii=False)
 
 
-def _hash(kind: str, request: object) -> str:
+def _read_answer(result: str) -> Change:
+    record = json.loads(result)
+    name = record.pop(_TYPE, None)
+    if name is None:  # from before its type was kept: no two of those have the same fields
+        fields = record.keys()
+        name = next(n for n, kind in _ANSWERS.items() if fields == set(kind._fields))
+    return _ANSWERS[name](**record)
+
+
+def request_hash(kind: str, request: object) -> str:
     """Return the fingerprint of a request: SHA-256 of its JSON."""
     from hashlib import sha256
 

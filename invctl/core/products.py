@@ -1,28 +1,22 @@
 """What products are: create, update, rename, archive, delete. Their stock changes in `stock`."""
 
 from collections.abc import Callable, Mapping
-from typing import cast
 
-from sqlalchemy import Connection, bindparam, delete, false, func, insert, or_, select, update
-
-from invctl.core.catalog import record
 from invctl.core.inventory import sku_rule
-from invctl.core.lookup import Found, find_product
-from invctl.core.operations import Operation, mutate
-from invctl.core.stock import check_label, post
+from invctl.core.labels import check_label, stored
+from invctl.core.lookup import find_facts
+from invctl.core.operations import mutate
 from invctl.db.database import Database
-from invctl.db.schema import movement, product
+from invctl.db.session import Session
 from invctl.errors import HasHistory, ProductExists
-from invctl.models import Attempt, Label, ProductChange, ProductRow
+from invctl.models import Attempt, Label, ProductChange
+from invctl.repository import movements, operations, products
+from invctl.repository.operations import Draft, Operation
+from invctl.repository.products import Facts, Moved
 from invctl.values import check_quantity, check_sku, check_text, optional_text
 
-_BY_ID = select(*record()).where(product.c.id == bindparam("product"))
-_TAKEN = select(product.c.id).where(product.c.sku == bindparam("sku"))
-_MOVEMENTS = (
-    select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
-)
-
-Fields = dict[str, object]
+Changes = Mapping[str, object]
+"""Which facts of a product change, and to what."""
 
 
 def create_product(
@@ -41,25 +35,22 @@ def create_product(
     Raises InvalidValue, ProductExists.
     """
     new_sku = check_sku(sku, sku_rule(db))
-    fields = {
-        "sku": new_sku,
-        "name": check_text(name, "name"),
-        "description": optional_text(description, "description"),
-        "reorder_point": _checked_reorder_point(reorder_point),
-    }
+    checked_name = check_text(name, "name")
+    checked_description = optional_text(description, "description")
+    point = _checked_reorder_point(reorder_point)
     check_quantity(quantity)
     label = check_label(Label(at=at))
 
-    def work(connection: Connection, operation: Operation) -> ProductChange:
-        _refuse_taken(connection, new_sku)
-        operation.begin()  # from here on the ids are this one's to give
-        times = {"created_at": operation.recorded_at, "updated_at": operation.recorded_at}
-        made = connection.execute(
-            insert(product).returning(product.c.id), {**fields, "quantity": 0, **times}
-        )
+    def work(session: Session, draft: Draft) -> ProductChange:
+        _refuse_taken(session, new_sku)
+        operation = operations.enter(session, draft)
+        product, now = products.next_id(session), draft.recorded_at
+        facts = (product, new_sku, checked_name, checked_description, quantity, point)
+        products.add(session, (*facts, None, now, now))
         if quantity:
-            post(connection, operation, new_sku, quantity, label)
-        return _answer(connection, operation, made.scalar_one())
+            opening = Moved(product, quantity)
+            movements.append(session, operation, opening, quantity, stored(label, now))
+        return _answer(session, operation, product)
 
     request = {
         "sku": sku,
@@ -86,7 +77,7 @@ def update_product(
 
     Raises InvalidValue or ProductNotFound.
     """
-    fields: Fields = {}
+    fields: dict[str, object] = {}
     if name is not None:
         fields["name"] = check_text(name, "name")
     if description is not None:
@@ -109,9 +100,9 @@ def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) ->
     """
     new = check_sku(new_sku, sku_rule(db))
 
-    def changes(connection: Connection, found: Found, _now: str) -> Fields:
-        if found.sku != new:
-            _refuse_taken(connection, new)
+    def changes(session: Session, facts: Facts, _now: str) -> Changes:
+        if facts.sku != new:
+            _refuse_taken(session, new)
         return {"sku": new}
 
     return _change(db, "rename", sku, changes, attempt, {"new_sku": new_sku})
@@ -120,8 +111,8 @@ def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) ->
 def archive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
     """Hide a product and refuse changes of its stock; its history stays."""
 
-    def changes(_connection: Connection, found: Found, now: str) -> Fields:
-        return {"archived_at": found.archived_at or now}
+    def changes(_session: Session, facts: Facts, now: str) -> Changes:
+        return {"archived_at": facts.archived_at or now}
 
     return _change(db, "archive", sku, changes, attempt)
 
@@ -137,13 +128,13 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
     Raises ProductNotFound or HasHistory.
     """
 
-    def work(connection: Connection, operation: Operation) -> ProductChange:
-        found = find_product(connection, sku, lock=True)
-        count = connection.execute(_MOVEMENTS, {"product": found.id}).scalar_one()
+    def work(session: Session, draft: Draft) -> ProductChange:
+        facts = find_facts(session, sku)
+        count = movements.count_of_product(session, facts.id)
         if count:
-            raise HasHistory(found.sku, count)
-        answer = _answer(connection, operation, found.id)
-        connection.execute(delete(product).where(product.c.id == found.id))
+            raise HasHistory(facts.sku, count)
+        answer = _answer(session, operations.enter(session, draft), facts.id)
+        products.delete(session, facts.id)
         return answer
 
     return mutate(db, "delete", attempt, lambda: {"sku": sku}, work)
@@ -153,36 +144,31 @@ def _change(
     db: Database,
     kind: str,
     sku: str,
-    changes: Callable[[Connection, Found, str], Fields],
+    changes: Callable[[Session, Facts, str], Changes],
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
 ) -> ProductChange:
-    """Set a product's fields to what `changes` says, as one operation of `kind`.
+    """Make some facts of a product what `changes` says, as one operation of `kind`.
 
     A row that has all those values already is left as it is, `updated_at` included.
     """
 
-    def work(connection: Connection, operation: Operation) -> ProductChange:
-        found = find_product(connection, sku, lock=True)
-        fields = changes(connection, found, operation.recorded_at)
-        differs = or_(false(), *(product.c[name].is_distinct_from(fields[name]) for name in fields))
-        connection.execute(
-            update(product)
-            .where(product.c.id == found.id, differs)
-            .values(**fields, updated_at=operation.recorded_at)
-        )
-        return _answer(connection, operation, found.id)
+    def work(session: Session, draft: Draft) -> ProductChange:
+        before = find_facts(session, sku)
+        after = before._replace(**changes(session, before, draft.recorded_at))  # type: ignore[arg-type]
+        if after != before:
+            products.describe(session, after, draft.recorded_at)
+        return _answer(session, operations.enter(session, draft), after.id)
 
     return mutate(db, kind, attempt, lambda: {"sku": sku, **(request or {})}, work)
 
 
-def _answer(connection: Connection, operation: Operation, product_id: int) -> ProductChange:
-    row = connection.execute(_BY_ID, {"product": product_id}).one()
-    return ProductChange(*cast("ProductRow", row), operation=operation.id)
+def _answer(session: Session, operation: Operation, product: int) -> ProductChange:
+    return ProductChange(*products.record(session, product), operation=operation.id)
 
 
-def _refuse_taken(connection: Connection, sku: str) -> None:
-    if connection.execute(_TAKEN, {"sku": sku}).first() is not None:
+def _refuse_taken(session: Session, sku: str) -> None:
+    if products.find(session, sku) is not None:
         raise ProductExists(sku)
 
 

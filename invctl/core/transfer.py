@@ -1,10 +1,9 @@
 """A whole inventory moved to another place, which another engine may keep."""
 
-from sqlalchemy import Connection
-
 from invctl.core.check import verify
 from invctl.core.inventory import info_of
 from invctl.db.database import Database
+from invctl.db.session import Session
 from invctl.db.transfer import copy_rows, holds_anything
 from invctl.errors import DatabaseUnusable, FileExists
 from invctl.models import InventoryInfo
@@ -19,7 +18,7 @@ def copy_inventory(source: Database, target: Database, *, dry_run: bool = False)
     if not target.is_missing:
         raise FileExists(target.path)
 
-    def work(new: Connection) -> InventoryInfo:
+    def work(new: Session) -> InventoryInfo:
         if holds_anything(new):  # since somebody has made one there this very moment
             raise FileExists(target.path)
         if not copy_rows(old, new):

@@ -1,40 +1,14 @@
 """Undoing an operation: its movements again with the other sign, as an operation of their own."""
 
-from sqlalchemy import Connection, bindparam, func, select, update
-
 from invctl.core.batch import Batch
-from invctl.core.operations import Operation, mutate
-from invctl.core.stock import check_label
+from invctl.core.labels import check_label, stored
+from invctl.core.operations import mutate
 from invctl.db.database import Database
-from invctl.db.locks import lock_products
-from invctl.db.prepared import CHUNK, STREAMED
-from invctl.db.schema import movement, operation, product
+from invctl.db.session import Session
 from invctl.errors import AlreadyUndone, NothingToUndo, OperationNotFound
 from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange
-
-# Locked, so that of two who undo it at once one sees that the other has.
-_EXISTS = select(operation.c.id).where(operation.c.id == bindparam("undone")).with_for_update()
-_UNDONE_BY = select(operation.c.id).where(operation.c.reverses_id == bindparam("undone"))
-_COUNT = (
-    select(func.count()).select_from(movement).where(movement.c.operation_id == bindparam("undone"))
-)
-# What was taken is given back before what was given is taken, so that only a product's final
-# balance can refuse, not one on the way to it.
-_MOVEMENTS = (
-    select(movement.c.delta, product.c.sku)
-    .join_from(movement, product, product.c.id == movement.c.product_id)
-    .where(movement.c.operation_id == bindparam("undone"))
-    .order_by(movement.c.delta, movement.c.id)
-)
-_PRODUCTS = select(movement.c.product_id).where(movement.c.operation_id == bindparam("undone"))
-_MADE = select(movement.c.id, movement.c.quantity).where(
-    movement.c.operation_id == bindparam("made")
-)
-_REVERSES = (
-    update(operation)
-    .where(operation.c.id == bindparam("current"))
-    .values(reverses_id=bindparam("undone"))
-)
+from invctl.repository import movements, operations, products
+from invctl.repository.operations import Draft
 
 
 def undo_operation(
@@ -47,36 +21,35 @@ def undo_operation(
     """
     checked = check_label(label)
 
-    def work(connection: Connection, current: Operation) -> StockChange | BatchChange:
-        _refuse_useless(connection, undone)
-        batch = Batch(connection, current)
-        lock_products(connection, product.c.id.in_(_PRODUCTS), {"undone": undone})
-        stored = (checked.reason, checked.ref, checked.note, checked.at or current.recorded_at)
-        sku, delta = "", 0
-        rows = connection.execute(_MOVEMENTS, {"undone": undone}, execution_options=STREAMED)
-        for chunk in rows.partitions(CHUNK):
-            batch.load(row.sku for row in chunk)
-            for row in chunk:
-                sku, delta = row.sku, -row.delta
-                batch.move(batch.balance(sku), delta, stored)
-        batch.settle()
-        connection.execute(_REVERSES, {"current": current.id, "undone": undone})
+    def work(session: Session, draft: Draft) -> StockChange | BatchChange:
+        _refuse_useless(session, undone)
+        products.lock_moved(session, undone)
+        batch = Batch(session, draft)
+        given = stored(checked, draft.recorded_at)
+        sku, delta, left = "", 0, 0
+        for rows in movements.deltas(session, undone):
+            batch.load({row[1] for row in rows})
+            for was, sku in rows:
+                delta = -was
+                left = batch.move(batch.balance(sku), delta, given)
+        operation = batch.settle()
+        operations.reverse(session, operation.id, undone)
         if batch.movements > 1:
-            return BatchChange(current.id, batch.movements, batch.movements, batch.products)
-        made = connection.execute(_MADE, {"made": current.id}).one()
-        return StockChange(current.id, "undo", sku, delta, quantity=made.quantity, movement=made.id)
+            return BatchChange(operation.id, batch.movements, batch.movements, batch.products)
+        return StockChange(
+            operation.id, draft.kind, sku, delta, quantity=left, movement=operation.first_movement
+        )
 
     request = {"operation": undone, **label._asdict()}
     return mutate(db, "undo", attempt, lambda: request, work, many=True)
 
 
-def _refuse_useless(connection: Connection, undone: int) -> None:
+def _refuse_useless(session: Session, undone: int) -> None:
     """Raise where there is no such operation, nothing in it to undo, or no more."""
-    asked = {"undone": undone}
-    if connection.execute(_EXISTS, asked).first() is None:
+    if not operations.exists(session, undone):
         raise OperationNotFound(undone)
-    undone_by = connection.execute(_UNDONE_BY, asked).scalar_one_or_none()
+    undone_by = operations.undone_by(session, undone)
     if undone_by is not None:
         raise AlreadyUndone(undone, undone_by)
-    if not connection.execute(_COUNT, asked).scalar_one():
+    if not movements.count_of_operation(session, undone):
         raise NothingToUndo(undone)

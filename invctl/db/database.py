@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import NamedTuple, TypeVar
 
-from sqlalchemy import Connection
-
+from invctl.db.session import Session
 from invctl.models import Finding
 from invctl.settings import Location
 
 T = TypeVar("T")
 
-Verify = Callable[[Connection], Iterator[Finding]]
+Verify = Callable[[Session], Iterator[Finding]]
 """Looks for what is wrong in an inventory that an engine has made, or is to take over."""
 
 
@@ -28,13 +27,6 @@ class Migration(NamedTuple):
 
     before: int
     kept: str | None
-
-
-class Overtaken(Exception):
-    """What a transaction saw at first was changed by another before it looked again.
-
-    It happens where others write at the same time; `Database.write` does the work again.
-    """
 
 
 class Database(ABC):
@@ -78,8 +70,8 @@ class Database(ABC):
         """How much room it takes; None where the engine cannot tell."""
 
     @abstractmethod
-    def read(self, *, unchecked: bool = False) -> AbstractContextManager[Connection]:
-        """Give a connection in a transaction that sees one state of the inventory.
+    def read(self, *, unchecked: bool = False) -> AbstractContextManager[Session]:
+        """Give a transaction that sees one state of the inventory.
 
         What looks for faults reads `unchecked`, also from tables that are not as they must be.
 
@@ -88,7 +80,7 @@ class Database(ABC):
 
     @abstractmethod
     def write(
-        self, work: Callable[[Connection], T], *, dry_run: bool = False, many: bool = False
+        self, work: Callable[[Session], T], *, dry_run: bool = False, many: bool = False
     ) -> T:
         """Do `work` in a transaction of its own, durable when this returns its answer.
 
@@ -104,11 +96,11 @@ class Database(ABC):
         """Return when another connection has committed something, within a fifth of a second."""
 
     @abstractmethod
-    def inspect(self, connection: Connection) -> Iterator[Finding]:
+    def inspect(self, session: Session) -> Iterator[Finding]:
         """Find what only the engine can: damage, broken references, tables that are not ours.
 
         It only reads, also what `write` would refuse. What the driver raises on the way is
-        translated by `read`, which the connection comes from.
+        translated by `read`, which the session comes from.
         """
 
     @abstractmethod
@@ -139,7 +131,7 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
+    def migrate(self, look: Callable[[Session], None], *, dry_run: bool = False) -> Migration:
         """Bring an older inventory to the present schema, and keep it as it was before.
 
         `look` sees the outcome, if anything had to be done, before that is committed. Raises

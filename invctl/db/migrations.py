@@ -4,18 +4,19 @@ A new database takes the same steps as an old one, and a test holds the outcome 
 tables in `schema`.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, update
-
-from invctl.db.journal import TURN as VERSION
-from invctl.db.schema import setting
 from invctl.errors import DatabaseUnusable
 
 APPLICATION_ID: Final = 0x494E5643
 """`INVC`: marks a file as an inventory (https://www.sqlite.org/fileformat2.html, 1.3.15)."""
+
+VERSION: Final = "schema_version"
+"""The setting that says on a server what `user_version` says of a file.
+
+Its row is locked by whoever numbers operations and movements there.
+"""
 
 _VERSION_1 = (
     """CREATE TABLE operation (
@@ -152,45 +153,10 @@ MADE: Final = {
 """The statement that made each table and index of an SQLite file, as SQLite keeps it."""
 
 
+TABLES: Final = ("product", "operation", "movement", "setting")
+"""The tables of the present schema."""
+
 DEFAULT_SKU_RULE: Final = "strict"
-
-_SET = update(setting).where(setting.c.name == bindparam("setting")).values(value=bindparam("now"))
-
-
-def create(connection: Connection, sku_rule: str | None) -> None:
-    """Make the tables of an empty database, and write down its rule for SKUs."""
-    migrate(connection, 0)
-    rule = {"name": "sku_rule", "value": sku_rule or DEFAULT_SKU_RULE}
-    connection.execute(insert(setting), rule)
-
-
-def migrate(connection: Connection, version: int, to: int | None = None) -> None:
-    """Bring an open write transaction's database from a schema version to another, or the present.
-
-    The caller has switched foreign keys off before the transaction began, as SQLite ignores the
-    pragma inside one, and has made a backup where there was something to lose.
-    """
-    to = SCHEMA_VERSION if to is None else to
-    on_server = connection.dialect.name != "sqlite"
-    for statement in _statements(connection.dialect.name, version, to):
-        connection.exec_driver_sql(statement)
-    if on_server:
-        now = {"setting": VERSION, "now": str(to)}
-        connection.execute(_SET, now)
-        return
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise AssertionError("a migration step broke a foreign key")
-    connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.exec_driver_sql(f"PRAGMA user_version = {to}")
-
-
-def _statements(engine: str, version: int, to: int) -> Iterator[str]:
-    """Yield what brings an engine's tables from one schema version to another."""
-    steps = STEPS if engine == "sqlite" else SERVER_STEPS
-    for statement in chain.from_iterable(steps[version:to]):
-        # CockroachDB compares texts byte by byte, and takes no column that says so:
-        # https://github.com/cockroachdb/cockroach/pull/96828.
-        yield statement.replace(' COLLATE "C"', "") if engine == "cockroachdb" else statement
 
 
 def refuse_other_version(path: str, version: int) -> None:

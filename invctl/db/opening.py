@@ -17,6 +17,6 @@ def open_database(
     else:
         from invctl.db.postgresql import load_driver
 
-        load_driver(location.server.engine)
+        load_driver()
         from invctl.db.postgresql.engine import PostgreSQLDatabase as Kept  # type: ignore[assignment]
     return Kept(location, timeout=timeout, create=create, sku_rule=sku_rule)

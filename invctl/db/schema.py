@@ -1,8 +1,4 @@
-"""The tables of schema version 1. No statement stands here; `migrations` makes them.
-
-Nothing here may name PostgreSQL's own options: SQLAlchemy would load that dialect for them, which
-takes 20 ms of every start.
-"""
+"""The tables of schema version 1. No statement stands here; `migrations` makes them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,9 +13,9 @@ from sqlalchemy import (
     Text,
     cast,
     func,
+    literal_column,
 )
 
-from invctl.db.journal import NextId
 from invctl.values import MAX_QUANTITY
 
 metadata = MetaData()
@@ -32,7 +28,7 @@ _ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 product = Table(
     "product",
     metadata,
-    Column("id", _INTEGER, primary_key=True, default=NextId("product")),
+    Column("id", _INTEGER, primary_key=True),
     Column("sku", _ORDERED_TEXT, nullable=False, unique=True),
     Column("name", _ORDERED_TEXT, nullable=False),
     Column("description", Text),
@@ -41,7 +37,7 @@ product = Table(
     Column("archived_at", _ORDERED_TEXT),
     Column("created_at", _ORDERED_TEXT, nullable=False),
     Column("updated_at", _ORDERED_TEXT, nullable=False),
-    # The safety net under the guarded UPDATE in `core/stock.py`.
+    # The safety net under the guarded UPDATE in `repository/products.py`.
     CheckConstraint(f"quantity BETWEEN 0 AND {MAX_QUANTITY}", name="quantity_in_range"),
     sqlite_strict=True,
 )
@@ -55,13 +51,13 @@ Index("product_archived", product.c.sku, sqlite_where=product.c.archived_at.is_n
 
 def total(amounts: ColumnElement[int]) -> ColumnElement[int]:
     """Return the sum of amounts, 0 of none, as the integer that servers do not return by nature."""
-    return cast(func.coalesce(func.sum(amounts), 0), _INTEGER)
+    return cast(func.coalesce(func.sum(amounts), literal_column("0")), _INTEGER)
 
 
 operation = Table(
     "operation",
     metadata,
-    Column("id", _INTEGER, primary_key=True, default=NextId("operation")),
+    Column("id", _INTEGER, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("idempotency_key", Text),
     Column("request_hash", Text),
@@ -88,7 +84,7 @@ Index(
 movement = Table(
     "movement",
     metadata,
-    Column("id", _INTEGER, primary_key=True, default=NextId("movement")),
+    Column("id", _INTEGER, primary_key=True),
     Column("operation_id", _INTEGER, ForeignKey("operation.id"), nullable=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
     Column("delta", _INTEGER, nullable=False),

@@ -11,19 +11,18 @@ from pathlib import Path
 
 import pytest
 from crowd import crowd
-from inventories import Schema
+from inventories import Schema, ask, run
 from psycopg.sql import SQL, Identifier
 from server import Server
 from shop import WAIT, new_shop
-from sqlalchemy import Connection
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database
-from invctl.db.locks import take_turn
 from invctl.db.opening import open_database
+from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, InventoryError, OutcomeUnknown, ServerUnreachable
 from invctl.models import MOVEMENT_COLUMNS, Attempt
 from invctl.settings import Location, read_location
@@ -134,9 +133,10 @@ def test_a_session_that_was_lost_while_the_server_is_down_says_that_it_cannot_be
     "limit", ["idle_session_timeout", "idle_in_transaction_session_timeout", "transaction_timeout"]
 )
 def test_a_server_that_ends_sessions_which_idle_is_no_bug(own: Schema, limit: str) -> None:
-    def stall(connection: Connection) -> None:
+    def stall(session: Session) -> None:
+        ask(session, "SELECT 1")
         threading.Event().wait(0.2)
-        connection.exec_driver_sql("SELECT 1")
+        ask(session, "SELECT 1")
 
     with own.server.connect() as session:
         if limit == "transaction_timeout" and session.info.server_version < 170_000:
@@ -156,7 +156,7 @@ def test_a_statement_that_somebody_cancels_is_not_called_a_lock(own: Schema) -> 
     url = f"{own.url}%20-cstatement_timeout=50"
     with closing(open_database(read_location(url, "--db"), timeout=5)) as db:
         with pytest.raises(ServerUnreachable) as caught:
-            db.write(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(9)"))
+            db.write(lambda session: ask(session, "SELECT pg_sleep(9)::text"))
         assert "was told to stop" in caught.value.message
         assert add_stock(db, "A", 1, attempt=ME).quantity == 101
 
@@ -259,11 +259,11 @@ def test_those_who_lock_in_the_opposite_order_are_outlasted(
 def test_work_that_the_server_would_not_serialize_is_done_again(stall: Database) -> None:
     tries = count(1)
 
-    def contested(connection: Connection) -> int:
+    def contested(session: Session) -> int:
         number = next(tries)
         if number < 4:
             raising = f"RAISE EXCEPTION USING ERRCODE = '{['40001', '40P01', '23505'][number - 1]}'"
-            connection.exec_driver_sql(f"DO $$ BEGIN {raising}; END $$")
+            run(session, f"DO $$ BEGIN {raising}; END $$")
         return number
 
     assert stall.write(contested) == 4
@@ -273,9 +273,9 @@ def test_work_that_the_server_would_not_serialize_is_done_again(stall: Database)
 def test_work_that_never_gets_through_gives_up_after_the_timeout(
     schema: Schema, stall: Database
 ) -> None:
-    def contested(connection: Connection) -> None:
+    def contested(session: Session) -> None:
         raising = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '40001'; END $$"
-        connection.exec_driver_sql(raising)
+        run(session, raising)
 
     with closing(opened(schema, timeout=0.3)) as db, pytest.raises(DatabaseLocked):
         db.write(contested)
@@ -319,8 +319,8 @@ def test_a_follower_outlasts_restarts_and_misses_nothing(own: Schema, tmp_path: 
 
 def test_what_the_libraries_log_is_not_put_beside_the_error() -> None:
     logs = (
-        "import logging, invctl.db.postgresql.session\n"
-        "for name in ('sqlalchemy.pool.impl.NullPool', 'psycopg', 'psycopg.pool'):\n"
+        "import logging, invctl.db.postgresql.connection\n"
+        "for name in ('psycopg', 'psycopg.pool'):\n"
         "    logging.getLogger(name).error('Error closing cursor')\n"
     )
     done = subprocess.run([sys.executable, "-c", logs], capture_output=True, check=True)
@@ -328,9 +328,9 @@ def test_what_the_libraries_log_is_not_put_beside_the_error() -> None:
 
 
 def test_a_session_that_made_the_tables_is_limited_as_others_are(own: Schema) -> None:
-    def limits(connection: Connection) -> list[str]:
+    def limits(session: Session) -> list[str]:
         names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
-        return [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+        return [ask(session, f"SHOW {name}") for name in names]
 
     with closing(open_database(read_location(f"{own.url}new", "--db"), create=True)) as db:
         limited = [db.write(limits) for _ in range(2)]
@@ -344,12 +344,13 @@ def test_a_client_that_went_silent_in_its_transaction_makes_nobody_wait_for_ever
     monkeypatch.setattr("invctl.db.postgresql.engine._SILENT", 100)
     went_on = threading.Event()
 
-    def falls_silent(connection: Connection) -> None:
-        take_turn(connection)
+    def falls_silent(session: Session) -> None:
+        session.take_turn()
+        ask(session, "SELECT 1")
         with closing(opened(own, timeout=WAIT)) as other:
             add_stock(other, "A", 1, attempt=ME)
         went_on.set()
-        connection.exec_driver_sql("SELECT 1")
+        ask(session, "SELECT 1")
 
     with closing(opened(own)) as db:
         with pytest.raises(ServerUnreachable, match="nothing was changed"):

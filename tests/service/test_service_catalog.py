@@ -80,7 +80,8 @@ def test_a_limit_takes_the_first_in_printed_order(db: Database, limit: int) -> N
 def test_a_long_list_comes_in_chunks_and_whole(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invctl.core.catalog.CHUNK", 2)
+    for engine in ("sqlite", "postgresql"):
+        monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", 2)
     for sku in "ABCDE":
         make(db, sku)
     assert [[row[0] for row in chunk] for chunk in list_products(db)] == [

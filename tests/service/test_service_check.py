@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from inventories import ask
 
 from invctl.core.catalog import get_product
 from invctl.core.check import Check, repair_inventory
@@ -327,17 +328,16 @@ def test_a_repair_makes_quantities_the_sums_of_their_movements(stall: Database, 
     assert repair_inventory(stall, ME) == RepairChange(8, 2)
     assert [get_product(stall, sku).quantity for sku in ("TEA", "CUP", "POT")] == [5, 0, 0]
     assert found(stall) == []
-    with stall.read() as connection:
-        last = "SELECT id, kind, actor FROM operation ORDER BY id DESC LIMIT 1"
-        assert tuple(connection.exec_driver_sql(last).one()) == (8, "repair", "tester")
-        count = "SELECT count(*) FROM movement"
-        assert connection.exec_driver_sql(count).scalar() == 5
+    with stall.read() as session:
+        last = "SELECT id || kind || actor FROM operation ORDER BY id DESC LIMIT 1"
+        assert ask(session, last) == "8repairtester"
+        assert ask(session, "SELECT count(*) FROM movement") == 5
 
 
 def test_a_repair_without_work_is_no_operation(stall: Database) -> None:
     assert repair_inventory(stall, ME) == RepairChange(None, 0)
-    with stall.read() as connection:
-        assert connection.exec_driver_sql("SELECT max(id) FROM operation").scalar() == 7
+    with stall.read() as session:
+        assert ask(session, "SELECT max(id) FROM operation") == 7
 
 
 def test_a_repair_rehearses(stall: Database, path: str) -> None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from inventories import ask
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -22,6 +22,7 @@ from invctl.core.stock import add_stock
 from invctl.db.database import Database
 from invctl.db.migrations import APPLICATION_ID, SCHEMA_VERSION
 from invctl.db.schema import metadata
+from invctl.db.session import Session, Text
 from invctl.models import Attempt
 
 pytestmark = pytest.mark.sqlite("it is about files")
@@ -88,11 +89,10 @@ def test_a_new_database_equals_the_tables(db: Database, path: str) -> None:
 
 
 def test_every_table_is_strict(db: Database) -> None:
-    with db.read() as connection:
-        tables = connection.exec_driver_sql(
-            "SELECT name, strict FROM pragma_table_list WHERE name NOT LIKE 'sqlite_%'"
-        ).fetchall()
-    assert sorted(tuple(one) for one in tables) == [(name, 1) for name in sorted(metadata.tables)]
+    with db.read() as session:
+        strict = "SELECT name FROM pragma_table_list WHERE name NOT LIKE 'sqlite_%' AND strict"
+        tables = [row[0] for rows in session.rows(Text(strict, "")) for row in rows]
+    assert sorted(tables) == sorted(metadata.tables)
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_every_table_is_strict(db: Database) -> None:
 def test_an_open_inventory_is_set_up_to_lose_nothing(
     db: Database, open_db: Open, pragma: str, value: object
 ) -> None:
-    def asked(connection: Connection) -> object:
-        return connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
+    def asked(session: Session) -> object:
+        return ask(session, f"PRAGMA {pragma}")
 
     db.close()
     for database in (db, open_db()):
-        with database.read() as connection:
-            assert asked(connection) == value
+        with database.read() as session:
+            assert asked(session) == value
         assert database.write(asked, dry_run=True) == value
 
 
@@ -224,8 +224,8 @@ def test_a_new_inventory_takes_nothing_from_the_log_of_one_that_was_removed(
         ("NEW", "new", None, 1)
     ]
     assert inventory_info(later).operations == 1
-    with later.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
+    with later.read() as session:
+        assert ask(session, "PRAGMA integrity_check") == "ok"
 
 
 def test_closing_leaves_the_file_and_the_gate_alone(db: Database, path: str) -> None:

@@ -27,7 +27,7 @@ def line(number: int, sku: str, name: str = "", **cells: str) -> Row:
 def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small chunks, so that their borders fall into short files."""
     for module in ("lines", "batch"):
-        monkeypatch.setattr(f"invctl.core.{module}.CHUNK", request.param)
+        monkeypatch.setattr(f"invctl.core.{module}.BATCH", request.param)
 
 
 @pytest.fixture

@@ -24,8 +24,11 @@ ALLOWED = {
     "models": {"errors"},
     "scratch": {"errors"},
     "settings": {"errors", "passwords", "platformdirs"},
-    "db": {"db", "scratch", "settings", "models", "values", "text", "errors", "sqlalchemy", "psycopg"},
-    "core": {"core", "db", "models", "values", "text", "errors", "sqlalchemy"},
+    "db": {
+        "db", "scratch", "settings", "models", "values", "text", "errors", "sqlalchemy", "psycopg",
+    },
+    "repository": {"repository", "db", "models", "values", "errors", "sqlalchemy"},
+    "core": {"core", "repository", "db", "models", "values", "text", "errors"},
     "files": {"files", "models", "values", "text", "errors"},
     "cli": {
         "__init__", "cli", "core", "db", "files", "scratch", "settings", "models", "passwords",

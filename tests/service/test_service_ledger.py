@@ -127,7 +127,8 @@ def test_a_limit_takes_the_first_in_printed_order(ledger: Database, limit: int) 
 def test_a_long_log_comes_whole(
     ledger: Database, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
-    monkeypatch.setattr("invctl.core.ledger.CHUNK", chunk)
+    for engine in ("sqlite", "postgresql"):
+        monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", chunk)
     chunks = list(stock_log(ledger))
     assert [len(rows) for rows in chunks[:-1]] == [chunk] * (len(chunks) - 1)
     assert ids([row for rows in chunks for row in rows]) == [1, 2, 3, 4, 5, 6]

@@ -11,8 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
-from inventories import Inventory, look
-from sqlalchemy import Connection
+from inventories import Inventory, ask, look, run
 
 from invctl.core.catalog import get_product
 from invctl.core.ledger import stock_log
@@ -20,6 +19,7 @@ from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
+from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
 from invctl.models import Attempt
 
@@ -185,18 +185,19 @@ def test_a_lock_file_that_is_a_link_is_refused(
 
 
 def test_a_reader_sees_one_state(stall: Database, open_db: Open) -> None:
-    query = "SELECT quantity, (SELECT sum(delta) FROM movement) FROM product"
-    with open_db().read() as connection:
-        assert tuple(connection.exec_driver_sql(query).one()) == (5, 5)
+    query = "SELECT quantity || '=' || (SELECT sum(delta) FROM movement) FROM product"
+    with open_db().read() as session:
+        assert ask(session, query) == "5=5"
         add_stock(stall, "TEA", 1, attempt=ME)
-        assert tuple(connection.exec_driver_sql(query).one()) == (5, 5)
+        assert ask(session, query) == "5=5"
     assert get_product(open_db(), "TEA").quantity == 6
 
 
 def test_a_long_log_shows_the_state_in_which_it_began(
     stall: Database, open_db: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invctl.core.ledger.CHUNK", 1)
+    for engine in ("sqlite", "postgresql"):
+        monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", 1)
     for _ in range(3):
         add_stock(stall, "TEA", 1, attempt=ME)
     log = stock_log(open_db())
@@ -208,16 +209,16 @@ def test_a_long_log_shows_the_state_in_which_it_began(
 def test_a_write_that_began_is_not_seen_before_it_ends(stall: Database, open_db: Open) -> None:
     reader = open_db()
 
-    def begin(connection: Connection) -> int:
-        connection.exec_driver_sql("UPDATE product SET quantity = 0")
+    def begin(session: Session) -> int:
+        run(session, "UPDATE product SET quantity = 0")
         return get_product(reader, "TEA").quantity
 
     assert stall.write(begin) == 5
 
 
 def test_an_exception_in_a_write_undoes_all_of_it(stall: Database, refused: Refused) -> None:
-    def break_off(connection: Connection) -> None:
-        connection.exec_driver_sql("DELETE FROM movement")
+    def break_off(session: Session) -> None:
+        run(session, "DELETE FROM movement")
         raise DatabaseUnusable("x", "is tested")
 
     refused(lambda: stall.write(break_off))

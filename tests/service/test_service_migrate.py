@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from inventories import ask
 
 from invctl.core.backups import migrate_inventory, restore_inventory
 from invctl.core.catalog import get_product, list_products
@@ -116,8 +117,8 @@ def test_an_older_inventory_is_brought_along_and_kept_as_it_was(
     assert kept(path) == [Path(str(done.kept))]
     assert (version(str(done.kept)), kept(path)[0].stat().st_mode & 0o777) == (1, 0o600)
     assert_is_schema_1(open_db())
-    with open_db().read() as connection:
-        assert connection.exec_driver_sql("SELECT count(shelf) FROM product").scalar() == 0
+    with open_db().read() as session:
+        assert ask(session, "SELECT count(shelf) FROM product") == 0
 
 
 @pytest.mark.usefixtures("newer")

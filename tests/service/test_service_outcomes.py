@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import pytest
+from inventories import ask
 
 from invctl.core.catalog import get_product
 from invctl.core.products import create_product, update_product
@@ -68,8 +69,8 @@ def test_after_a_commit_that_failed_the_same_request_can_be_made_again(
 def test_a_full_database_is_named_and_nothing_has_changed(
     stall: Database, refused: Refused
 ) -> None:
-    with stall.read() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    with stall.read() as session:
+        ask(session, "PRAGMA max_page_count = 1")
 
     def fill() -> None:
         for n in range(99):
@@ -82,8 +83,8 @@ def test_a_full_database_is_named_and_nothing_has_changed(
     )
     assert isinstance(error, DatabaseUnusable)
     assert "disk is full" in error.message
-    with stall.read() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 99999")
+    with stall.read() as session:
+        ask(session, "PRAGMA max_page_count = 99999")
     assert update_product(stall, "TEA", name="Tea leaves", attempt=ME).name == "Tea leaves"
 
 

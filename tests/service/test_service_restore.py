@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from inventories import ask
 
 from invctl.core.backups import backup_inventory, restore_inventory
 from invctl.core.catalog import get_product
@@ -119,11 +120,10 @@ def test_a_restore_takes_everything_back_and_keeps_what_there_was(
 def test_others_go_on_with_what_was_restored(stall: Database, backup: Path, open_db: Open) -> None:
     reader, writer = open_db(), open_db()
     assert add_stock(writer, "TEA", 1, attempt=ME).quantity == 7
-    with reader.read() as connection:
-        count = "SELECT quantity FROM product"
-        assert connection.exec_driver_sql(count).scalar() == 7
+    with reader.read() as session:
+        assert ask(session, "SELECT quantity FROM product") == 7
         restore(stall, backup)
-        assert connection.exec_driver_sql(count).scalar() == 7
+        assert ask(session, "SELECT quantity FROM product") == 7
     assert get_product(reader, "TEA").quantity == 5
     assert add_stock(writer, "TEA", 2, attempt=ME).quantity == 7
     assert get_product(reader, "TEA").quantity == 7

@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Connection
 
 from invctl.core.catalog import get_product
-from invctl.core.operations import Operation
 from invctl.core.products import archive_product, create_product
-from invctl.core.stock import add_stock, post, remove_stock, set_stock
+from invctl.core.stock import add_stock, move, remove_stock, set_stock
 from invctl.db.database import Database
+from invctl.db.session import Session
 from invctl.errors import (
     BalanceLimit,
     InsufficientStock,
@@ -19,7 +18,7 @@ from invctl.errors import (
     ProductNotFound,
     StaleQuantity,
 )
-from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.models import Attempt, Label, StockChange
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -267,9 +266,9 @@ def test_a_refused_movement_leaves_nothing_even_before_its_transaction_is_undone
     create_product(db, "TEA", name="Tea", quantity=4, attempt=ME)
     before = tables()["movement"]
 
-    def work(connection: Connection) -> None:
+    def work(session: Session) -> None:
         with pytest.raises(InsufficientStock):
-            post(connection, Operation(connection, "remove", ME), "TEA", -5, NO_LABEL)
+            move(session, "TEA", -5, "2026-01-31T09:30:00.000Z")
 
     db.write(work)
     assert tables()["movement"] == before

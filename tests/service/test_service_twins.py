@@ -1,6 +1,6 @@
 """The set-based path of a file and the line-by-line guard refuse and make exactly the same.
 
-The reference is `stock.post` on each line in one transaction, a refused line counting as not
+The reference is `stock.move` on each line in one transaction, a refused line counting as not
 having happened. A whole file must be refused with the reference's errors; without its refused
 lines it must make the reference's movements.
 """
@@ -15,19 +15,21 @@ from engines import SQLITE, on_a_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, look, new_schema
-from sqlalchemy import Connection
 
 from invctl.core.apply import apply_movements
+from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
-from invctl.core.operations import Operation
 from invctl.core.products import archive_product, create_product
-from invctl.core.stock import check_label, post
+from invctl.core.stock import move
 from invctl.db.database import Database
 from invctl.db.opening import open_database
+from invctl.db.session import Session
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, Label, Row
+from invctl.repository import movements, operations
+from invctl.repository.operations import Draft
 from invctl.settings import read_location
-from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
+from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, parse_quantity
 
 ME = Attempt("tester")
 Fault = tuple[int, str | None, str | None, str]
@@ -86,14 +88,15 @@ def opened(inventory: Inventory, **options: Any) -> AbstractContextManager[Datab
 
 
 def line_by_line(db: Database, lines: Lines, default: Label) -> list[Fault]:
-    """Make each line's movement with `stock.post`; return what was refused."""
-    return db.write(lambda connection: post_lines(connection, lines, default))
+    """Make each line's movement with `stock.move`; return what was refused."""
+    return db.write(lambda session: move_lines(session, lines, default))
 
 
-def post_lines(connection: Connection, lines: Lines, default: Label) -> list[Fault]:
+def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
     faults: list[Fault] = []
-    current = Operation(connection, "apply", ME)
-    assert current.id  # a file without lines is an operation too
+    now = now_text()
+    current = operations.enter(session, Draft("apply", "tester", None, now))
+    next_movement = current.first_movement
     for line in lines:
         if isinstance(line, BadRow):
             faults.append((line.line, line.column, line.value, "invalid_data"))
@@ -116,11 +119,14 @@ def post_lines(connection: Connection, lines: Lines, default: Label) -> list[Fau
                 ),
                 "occurred_at",
             )
-            found = find_active(connection, sku)
+            found = find_active(session, sku)
             column = "amount" if action else "delta"
             change = int(amount) - found.quantity if action == "set" else by
             if change:
-                post(connection, current, sku, change, label)
+                moved = move(session, sku, change, now)
+                one = current._replace(first_movement=next_movement)
+                movements.append(session, one, moved, change, stored(label, now))
+                next_movement += 1
         except InvalidValue as error:
             column = str(error.details["field"])
             faults.append((number, column, values[column], "invalid_data"))
@@ -176,7 +182,7 @@ def hold_equal(
     ]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for module in ("lines", "batch"):
-            patch.setattr(f"invctl.core.{module}.CHUNK", chunk)
+            patch.setattr(f"invctl.core.{module}.BATCH", chunk)
         reference, whole, rest = (
             Path(folder, f"{name}.db") if isinstance(template, Path) else new_schema()
             for name in ("one", "two", "three")

@@ -106,8 +106,9 @@ def test_undoing_two_movements_of_one_product_is_answered_as_an_apply(stall: Dat
 def test_an_undo_is_judged_by_where_it_ends(
     stall: Database, monkeypatch: pytest.MonkeyPatch, chunk: int, lines: list[tuple[str, str]]
 ) -> None:
-    monkeypatch.setattr("invctl.core.undo.CHUNK", chunk)
-    monkeypatch.setattr("invctl.core.batch.CHUNK", chunk)
+    for engine in ("sqlite", "postgresql"):
+        monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", chunk)
+    monkeypatch.setattr("invctl.core.batch.BATCH", chunk)
     apply(stall, *lines)
     undo_operation(stall, 3, attempt=ME)
     assert (quantity_of(stall, "TEA"), quantity_of(stall, "CUP")) == (10, 0)

@@ -1,17 +1,14 @@
-"""An inventory on a PostgreSQL server, or on one that speaks its protocol."""
+"""An inventory on a PostgreSQL server."""
 
 from importlib import import_module
 
 from invctl.errors import ConfigError
 
-_NEEDED = {"postgresql": "psycopg", "cockroachdb": "sqlalchemy_cockroachdb"}
 
-
-def load_driver(engine: str) -> None:
-    """Load what an engine needs besides this package; raises ConfigError where it is missing."""
-    for module in ("psycopg", _NEEDED[engine]):
-        try:
-            import_module(module)
-        except ImportError as error:
-            hint = f"`pip install 'invctl[{'postgres' if module == 'psycopg' else engine}]'`"
-            raise ConfigError(engine, f"its driver cannot be loaded ({error})", hint) from error
+def load_driver() -> None:
+    """Load the driver, which is optional; raises ConfigError where it is missing."""
+    try:
+        import_module("psycopg")
+    except ImportError as error:
+        problem = f"its driver cannot be loaded ({error})"
+        raise ConfigError("postgresql", problem, "`pip install 'invctl[postgres]'`") from error

@@ -7,18 +7,18 @@ ones: what a transaction needs is said when it begins.
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import cast
 
 import psycopg
-from sqlalchemy import Connection, RootTransaction, func, select
-from sqlalchemy.exc import DBAPIError
 
 from invctl.db import migrations
-from invctl.db.database import Database, Migration, Overtaken, Restored, T, Verify
-from invctl.db.postgresql import session
+from invctl.db.database import Database, Migration, Restored, T, Verify
+from invctl.db.postgresql import steps
+from invctl.db.postgresql.connection import Begin, Connection, connect
 from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, meaning, outcome
-from invctl.db.schema import metadata, operation
+from invctl.db.postgresql.session import ServerSession
+from invctl.db.session import Row, Session, Text
 from invctl.errors import DatabaseLocked, DatabaseMissing
 from invctl.models import Finding
 from invctl.settings import Location, ServerUrl
@@ -33,15 +33,15 @@ _SILENT = 10_000
 _SILENT_WITH_MANY = 600_000
 # Milliseconds that a statement may take, however short the waits.
 _AT_LEAST = 1000
-_LATEST = select(func.max(operation.c.id))
-_SIZE = "SELECT pg_total_relation_size(to_regclass(%s))"
+_LATEST = Text("", "SELECT max(id) FROM operation")
+_SIZE = "SELECT sum(pg_total_relation_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 
 
-def _reading(timeout: float) -> session.Begin:
-    return session.Begin("REPEATABLE READ READ ONLY", {"lock_timeout": _milliseconds(timeout)})
+def _reading(timeout: float) -> Begin:
+    return Begin("REPEATABLE READ READ ONLY", {"lock_timeout": _milliseconds(timeout)})
 
 
-def _writing(timeout: float, *, many: bool) -> session.Begin:
+def _writing(timeout: float, *, many: bool) -> Begin:
     """Return how a write begins that has `timeout` seconds for each of its waits."""
     limits = {
         "lock_timeout": _milliseconds(timeout),
@@ -49,7 +49,7 @@ def _writing(timeout: float, *, many: bool) -> session.Begin:
     }
     if not many:  # then what takes longer waits for something, if not for a lock
         limits["statement_timeout"] = max(limits["lock_timeout"], _AT_LEAST)
-    return session.Begin("READ COMMITTED", limits)
+    return Begin("READ COMMITTED", limits)
 
 
 def _milliseconds(seconds: float) -> int:
@@ -68,10 +68,11 @@ class PostgreSQLDatabase(Database):
         sku_rule: str | None = None,
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
-        self.engine = cast(ServerUrl, location.server).engine
+        self.engine = cast("ServerUrl", location.server).engine
         self._connection: Connection | None = None
         self._exists = False
-        self._seen: int | None = None
+        self._was_answered = False
+        self._seen: Row | None = None
 
     @property
     def path(self) -> str:
@@ -90,94 +91,115 @@ class PostgreSQLDatabase(Database):
     @property
     def size_bytes(self) -> int | None:
         """The size of the tables and their indexes."""
-        if self._connection is None or self.engine != "postgresql":
+        if self._connection is None:
             return None
-        driver = session.driver(self._connection)
-        sizes = (driver.execute(_SIZE, (name,)).fetchone() for name in metadata.tables)
-        return sum(int(size[0] or 0) for size in sizes if size)
+        size = self._connection.driver.execute(_SIZE, (list(migrations.TABLES),)).fetchone()
+        return int(size[0] or 0) if size else None
 
     @contextmanager
-    def read(self, *, unchecked: bool = False) -> Iterator[Connection]:
-        """Give a connection in a transaction that sees one state of the inventory."""
-        del unchecked  # a server's tables run no code that a reader would have to fear
+    def read(
+        self,
+        *,
+        unchecked: bool = False,  # noqa: ARG002 (a server's tables run no code on a reader)
+    ) -> Iterator[Session]:
+        """Give a transaction that sees one state of the inventory."""
         with self._explained():
             self._connect()
             if not self._exists:
                 raise DatabaseMissing(self.path, self.location.source)
-            with self._begun(_reading(self.timeout)) as transaction:
-                yield transaction.connection
+            with self._reading() as session:
+                yield session
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        """Begin to read; where the session was lost since it was last used, a new one does."""
+        was_used = self._connection is not None
+        with ExitStack() as stack:
+            try:
+                session = stack.enter_context(self._connect().transaction(_reading(self.timeout)))
+            except psycopg.Error as error:
+                if not (was_used and is_lost(error)):
+                    raise
+                self.close()
+                session = stack.enter_context(self._connect().transaction(_reading(self.timeout)))
+            yield session
 
     def write(
-        self, work: Callable[[Connection], T], *, dry_run: bool = False, many: bool = False
+        self, work: Callable[[Session], T], *, dry_run: bool = False, many: bool = False
     ) -> T:
         """Do `work` in a transaction of its own, and again where others got in its way."""
         deadline = time.monotonic() + self.timeout
         pause = _FIRST_PAUSE
         while True:
+            was_used = self._connection is not None
             with self._explained():
                 try:
                     return self._write_once(work, deadline, dry_run=dry_run, many=many)
-                except (DBAPIError, psycopg.Error) as error:
+                except psycopg.Error as error:
                     if is_cancelled(error) and not many and time.monotonic() > deadline:
                         raise DatabaseLocked(self.path, self.timeout) from error
+                    if was_used and is_lost(error) and not self._was_answered:
+                        self.close()  # it was lost since it was last used: nothing has begun
+                        continue
                     if not is_passing(error) or time.monotonic() + pause > deadline:
                         raise
-                except Overtaken as error:
-                    if time.monotonic() + pause > deadline:
-                        raise DatabaseLocked(self.path, self.timeout) from error
             time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _write_once(
-        self, work: Callable[[Connection], T], deadline: float, *, dry_run: bool, many: bool
+        self, work: Callable[[Session], T], deadline: float, *, dry_run: bool, many: bool
     ) -> T:
+        self._was_answered = False
         missing = self.is_missing
         left = max(deadline - time.monotonic(), 0.0)
-        with self._begun(_writing(left, many=many)) as transaction:
-            connection = transaction.connection
+        connection = self._connect()
+        pipelined = not (many or missing)  # neither COPY nor the making of tables can be
+        with connection.transaction(_writing(left, many=many), pipelined=pipelined) as session:
             creating = missing and self._make_tables(connection)
-            answer = work(connection)
-            if dry_run:
-                transaction.rollback()
-                return answer
-            self._commit(transaction)
-        self.created = self.created or creating
-        self._exists = True
+            try:
+                answer = work(session)
+            finally:
+                self._was_answered = session.was_answered
+            if not dry_run:
+                self._commit(session)
+        self.created = self.created or (creating and not dry_run)
+        self._exists = self._exists or not dry_run
         return answer
 
     def wait_for_commit(self) -> None:
         """Return when another connection has committed something, within a fifth of a second."""
         while True:
-            with self.read() as connection:
-                before, self._seen = self._seen, connection.execute(_LATEST).scalar()
+            with self.read() as session:
+                before, self._seen = self._seen, session.one(_LATEST)
             if self._seen != before:
                 return
             time.sleep(_POLL)
 
     # What only upkeep needs is loaded for nothing else.
 
-    def inspect(self, connection: Connection) -> Iterator[Finding]:
+    def inspect(self, session: Session) -> Iterator[Finding]:
         """Find tables that are not what they must be, and code that others put on them."""
         from invctl.db.postgresql.inspection import inspect_tables
 
-        return inspect_tables(connection)
+        assert isinstance(session, ServerSession)
+        return inspect_tables(session.driver)
 
     def backup(self, path: str, verify: Verify) -> int:
         """Write all that there is to a new SQLite file, while others write; return its size."""
         from invctl.db.postgresql.upkeep import back_up
 
-        with self.read() as connection:
-            return back_up(connection, self.path, path, verify)
+        with self.read() as session:
+            return back_up(session, self.path, path, verify)
 
     def keep(self, why: str) -> str:
         """Copy the inventory as it is to an SQLite file in the user's data folder."""
-        with self.read() as connection:
-            return self._keep(connection, why, migrations.SCHEMA_VERSION)
+        with self.read() as session:
+            return self._keep(session, why, migrations.SCHEMA_VERSION)
 
-    def _keep(self, connection: Connection, why: str, version: int) -> str:
+    def _keep(self, session: Session, why: str, version: int) -> str:
         from invctl.db.postgresql.upkeep import keep
 
-        return keep(connection, cast(ServerUrl, self.location.server), why, version)
+        return keep(session, cast("ServerUrl", self.location.server), why, version)
 
     def restore(
         self, path: str, verify: Verify, ready: Callable[[], None], *, dry_run: bool = False
@@ -190,36 +212,34 @@ class PostgreSQLDatabase(Database):
             if not (missing or dry_run):
                 ready()
 
-            def work(connection: Connection) -> str | None:
-                keep_it = None if missing else lambda: self._keep(connection, "restore", _PRESENT)
-                return replace(connection, source, self.path, keep_it)
+            def work(session: Session) -> str | None:
+                keep_it = None if missing else lambda: self._keep(session, "restore", _PRESENT)
+                return replace(session, source, self.path, keep_it)
 
             kept = None if dry_run else self.write(work, many=True)
         return Restored(missing, kept)
 
-    def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
+    def migrate(self, look: Callable[[Session], None], *, dry_run: bool = False) -> Migration:
         """Bring older tables to the present schema; a copy of the inventory is kept."""
         self.close()
         with (
             self._explained(),
-            closing(session.open_connection(self.location, self.timeout)) as connection,
-            session.begin(connection, _writing(self.timeout, many=True)) as transaction,
+            closing(connect(self.location, self.timeout)) as connection,
+            connection.transaction(_writing(self.timeout, many=True)) as session,
         ):
-            session.wait_for_creators(connection)
-            before = session.schema_version(connection, self.path)
+            connection.wait_for_creators()
+            before = connection.schema_version(self.path)
             if before is None:
                 raise DatabaseMissing(self.path, self.location.source)
             kept = None
             if before != _PRESENT:
                 if before > _PRESENT:
                     migrations.refuse_other_version(self.path, before)
-                kept = None if dry_run else self._keep(connection, "migrate", before)
-                migrations.migrate(connection, before)
-                look(connection)
-            if dry_run:
-                transaction.rollback()
-            else:
-                self._commit(transaction)
+                kept = None if dry_run else self._keep(session, "migrate", before)
+                steps.take(connection.driver, before)
+                look(session)
+            if not dry_run:
+                self._commit(session)
         return Migration(before, kept)
 
     def close(self) -> None:
@@ -228,69 +248,43 @@ class PostgreSQLDatabase(Database):
             self._connection.close()
             self._connection = None
 
-    @contextmanager
-    def _begun(self, begin: session.Begin) -> Iterator[RootTransaction]:
-        """Give a transaction; what of it is not committed is undone.
-
-        Where the session was lost since it was last used, a new one takes its place.
-        """
-        used = self._connection is not None
+    def _commit(self, session: ServerSession) -> None:
         try:
-            transaction = session.begin(self._connect(), begin)
-        except (DBAPIError, psycopg.Error) as error:
-            if not (used and is_lost(error)):
-                raise
-            self._forget()
-            transaction = session.begin(self._connect(), begin)
-        with transaction:
-            yield transaction
-
-    def _commit(self, transaction: RootTransaction) -> None:
-        if session.has_failed(transaction.connection):
-            raise AssertionError("the transaction failed, and COMMIT would not tell")
-        try:
-            transaction.commit()
-        except (DBAPIError, psycopg.Error) as error:
+            session.commit()
+        except psycopg.Error as error:
             unknown = outcome(self.location, error)
             if unknown is None:
                 raise
-            self._forget()
+            self.close()
             raise unknown from error
 
     def _make_tables(self, connection: Connection) -> bool:
         """Make the tables if nobody has meanwhile; of many who want to, one does at a time."""
-        session.wait_for_creators(connection)
-        if session.schema_version(connection, self.path) is not None:
+        connection.wait_for_creators()
+        if connection.schema_version(self.path) is not None:
             return False
-        session.make_schema(connection)
-        migrations.create(connection, self.sku_rule)
+        connection.make_schema()
+        steps.create(connection.driver, self.sku_rule)
         return True
 
     def _connect(self) -> Connection:
-        """Return the session, and know whether there is an inventory of this version."""
-        if self._connection is not None and session.is_lost(self._connection):
-            self._forget()
+        """Return the connection, and know whether there is an inventory of this version."""
+        if self._connection is not None and self._connection.is_lost:
+            self.close()
         if self._connection is None:
             self._exists = False
-            self._connection = session.open_connection(self.location, self.timeout)
+            self._connection = connect(self.location, self.timeout)
         if not self._exists:
-            version = session.schema_version(self._connection, self.path)
+            version = self._connection.schema_version(self.path)
             if version is not None:
                 migrations.refuse_other_version(self.path, version)
                 self._exists = True
         return self._connection
-
-    def _forget(self) -> None:
-        """Let go of a session that is of no more use."""
-        if self._connection is not None:
-            self._connection.invalidate()
-            self._connection.close()
-            self._connection = None
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Translate what the driver raises and leave no broken session behind."""
         try:
             yield
-        except (DBAPIError, psycopg.Error) as error:
+        except psycopg.Error as error:
             raise meaning(self.location, self.timeout, error) from error

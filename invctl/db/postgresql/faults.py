@@ -6,7 +6,6 @@ SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html.
 import re
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
 
 from invctl.errors import (
     DatabaseLocked,
@@ -18,8 +17,6 @@ from invctl.errors import (
     ServerUnreachable,
 )
 from invctl.settings import Location
-
-DriverError = DBAPIError | psycopg.Error
 
 _TOGETHER = {"40001", "40P01"}
 """Others got in the way: done again, it works."""
@@ -51,27 +48,22 @@ _REFUSED = re.compile(
 _NO_DATABASE = re.compile('database ".*" does not exist')
 
 
-def cause_of(error: DriverError) -> BaseException:
-    """Return what the driver itself raised."""
-    return error.orig or error if isinstance(error, DBAPIError) else error
-
-
-def state_of(error: DriverError) -> str:
+def state_of(error: psycopg.Error) -> str:
     """Return an error's SQLSTATE; '' where the server said none."""
-    return getattr(cause_of(error), "sqlstate", None) or ""
+    return error.sqlstate or ""
 
 
-def is_passing(error: DriverError) -> bool:
+def is_passing(error: psycopg.Error) -> bool:
     """Return whether the same work may go through if it is done again."""
     return state_of(error) in {*_TOGETHER, _TAKEN}
 
 
-def is_cancelled(error: DriverError) -> bool:
+def is_cancelled(error: psycopg.Error) -> bool:
     """Return whether a statement took longer than it may, or somebody stopped it."""
     return state_of(error) == _CANCELLED
 
 
-def meaning(location: Location, timeout: float, error: DriverError) -> Exception:
+def meaning(location: Location, timeout: float, error: psycopg.Error) -> Exception:
     """Return the error to raise for a statement's; a bug of ours comes back as it is."""
     state, path = state_of(error), location.path
     if state == _LOCKED or state in _TOGETHER:
@@ -93,33 +85,32 @@ def meaning(location: Location, timeout: float, error: DriverError) -> Exception
     return error
 
 
-def outcome(location: Location, error: DriverError) -> Exception | None:
+def outcome(location: Location, error: psycopg.Error) -> Exception | None:
     """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
     if state_of(error) == _AMBIGUOUS or is_lost(error):
         return OutcomeUnknown(location.path, "the connection was lost during the commit")
     return None
 
 
-def is_lost(error: DriverError) -> bool:
+def is_lost(error: psycopg.Error) -> bool:
     """Return whether the session is over."""
     state = state_of(error)
-    gone = isinstance(cause_of(error), psycopg.OperationalError | psycopg.InterfaceError)
+    gone = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
     return state.startswith("08") or state in _ENDED or (gone and not state)
 
 
-def refusal(location: Location, error: DriverError) -> InventoryError:
+def refusal(location: Location, error: psycopg.Error) -> InventoryError:
     """Return the error to raise where no session came about."""
-    cause = cause_of(error)
-    text = _without_secrets(location, str(cause).strip())
+    text = _without_secrets(location, str(error).strip())
     if _NO_DATABASE.search(text):
         return DatabaseMissing(location.path, location.source, hint="`createdb` there makes it")
     lines = [line for line in text.splitlines() if not line.startswith("\t")]
     told = [line for line in lines if re.search("FATAL|ERROR|failed", line)] or lines
-    said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (told or [type(cause).__name__])[-1])
+    said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (told or [type(error).__name__])[-1])
     if _REFUSED.search(text):
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
         return PermissionRefused(location.path, f"the server refuses this user: {said}", hint)
-    if isinstance(cause, psycopg.ProgrammingError):
+    if isinstance(error, psycopg.ProgrammingError):
         return DatabaseUnusable(location.path, f"is no URL that can be used: {said}", "mend it")
     hint = "check that the server runs and can be reached, then run it again"
     return ServerUnreachable(location.path, f"cannot be reached: {said}", hint)

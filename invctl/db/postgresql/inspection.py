@@ -1,54 +1,76 @@
 """What only the server can tell of an inventory's tables: whether they are what they must be."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, inspect, text
-from sqlalchemy.engine.reflection import Inspector
+from sqlalchemy import CheckConstraint, Table
 
 from invctl.db.schema import metadata
 from invctl.models import Finding
+
+if TYPE_CHECKING:
+    import psycopg
+
+    Driver = psycopg.Connection[Any]
 
 _INDEXES = {
     "product": {"product_archived", "product_low"},
     "operation": {"operation_key", "operation_reverses"},
     "movement": {"movement_operation", "movement_product"},
 }
+# A table's columns, each with its type and whether it may be empty. In the schema that a
+# session begins in: names are looked for in no other, so `quote_all_identifiers` changes nothing.
+_COLUMNS = """
+    SELECT attname, upper(format_type(atttypid, atttypmod)) || CASE WHEN attnotnull
+        THEN ' NOT NULL' ELSE '' END
+    FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
+"""
+_INDEXED = """
+    SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = to_regclass(%s)
+"""
+# The kind (c a CHECK, f a foreign key, u UNIQUE), the name, and the first column.
+_CONSTRAINTS = """
+    SELECT contype::text, conname, attname FROM pg_constraint
+    LEFT JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+    WHERE conrelid = to_regclass(%s)
+"""
 # Triggers and rules run code of their own with each write; invctl makes neither.
-_STRANGERS = text("""
+_STRANGERS = """
     SELECT 'trigger', tgname, tgrelid::regclass::text FROM pg_trigger
-    WHERE NOT tgisinternal AND tgrelid = ANY(CAST(:tables AS regclass[]))
+    WHERE NOT tgisinternal AND tgrelid = ANY(CAST(%(tables)s AS regclass[]))
     UNION ALL
     SELECT 'rule', rulename, ev_class::regclass::text FROM pg_rewrite
-    WHERE ev_class = ANY(CAST(:tables AS regclass[]))
+    WHERE ev_class = ANY(CAST(%(tables)s AS regclass[]))
     ORDER BY 1, 2
-""")
-_INVALID = text("""
+"""
+_INVALID = """
     SELECT 'index', indexrelid::regclass::text, indrelid::regclass::text FROM pg_index
-    WHERE NOT indisvalid AND indrelid = ANY(CAST(:tables AS regclass[]))
+    WHERE NOT indisvalid AND indrelid = ANY(CAST(%(tables)s AS regclass[]))
     UNION ALL
     SELECT 'constraint', conname, conrelid::regclass::text FROM pg_constraint
-    WHERE NOT convalidated AND conrelid = ANY(CAST(:tables AS regclass[]))
+    WHERE NOT convalidated AND conrelid = ANY(CAST(%(tables)s AS regclass[]))
     ORDER BY 1, 2
-""")
+"""
 
 
-def inspect_tables(connection: Connection) -> Iterator[Finding]:
+def inspect_tables(driver: "Driver") -> Iterator[Finding]:
     """Yield what is wrong with the tables that were recognised as an inventory's."""
-    inspector = inspect(connection)
-    there = set(inspector.get_table_names())
+    there = []
     for table in metadata.sorted_tables:
-        if table.name in there:
-            yield from _differences(inspector, table)
+        columns = dict(driver.execute(_COLUMNS, (table.name,)).fetchall())
+        if columns:
+            there.append(table.name)
+            yield from _other_columns(table, columns)
+            yield from _missing_indexes(driver, table)
+            yield from _missing_constraints(driver, table)
         else:
             yield Finding("schema", None, f"the table {table.name} is missing", table.name)
-    if connection.dialect.name == "postgresql":
-        yield from _strangers(connection, sorted(there & set(metadata.tables)))
+    yield from _strangers(driver, sorted(there))
 
 
-def _differences(inspector: Inspector, table: Table) -> Iterator[Finding]:
-    """Yield how a table differs from what this version makes."""
-    found = {column["name"]: _described(column) for column in inspector.get_columns(table.name)}
+def _other_columns(table: Table, found: dict[str, str]) -> Iterator[Finding]:
+    """Yield how a table's columns differ from those that this version makes."""
     for column in table.columns:
         kind = "BIGINT" if column.type.python_type is int else "TEXT"
         wanted = f"{kind}{'' if column.nullable else ' NOT NULL'}"
@@ -56,37 +78,33 @@ def _differences(inspector: Inspector, table: Table) -> Iterator[Finding]:
             where = f"the column {table.name}.{column.name}"
             said = "is another one" if column.name in found else "is missing"
             yield Finding("schema", None, f"{where} {said}", wanted, found.get(column.name))
-    for name in found.keys() - {column.name for column in table.columns}:
+    for name in sorted(found.keys() - {column.name for column in table.columns}):
         message = f"there is a column {table.name}.{name!r} that invctl did not make"
         yield Finding("stranger", None, message, None, found[name])
-    yield from _missing(table.name, "index", _INDEXES.get(table.name, set()), inspector.get_indexes)
-    checks = {str(one.name) for one in table.constraints if one.name}
-    yield from _missing(table.name, "constraint", checks, inspector.get_check_constraints)
+
+
+def _missing_indexes(driver: "Driver", table: Table) -> Iterator[Finding]:
+    found = {name for (name,) in driver.execute(_INDEXED, (table.name,))}
+    for name in sorted(_INDEXES.get(table.name, set()) - found):
+        yield Finding("index", None, f"the index {name} is missing", name)
+
+
+def _missing_constraints(driver: "Driver", table: Table) -> Iterator[Finding]:
+    found = driver.execute(_CONSTRAINTS, (table.name,)).fetchall()
+    checks = {str(one.name) for one in table.constraints if isinstance(one, CheckConstraint)}
+    for name in sorted(checks - {name for kind, name, _ in found if kind == "c"}):
+        yield Finding("schema", None, f"the constraint {name} is missing", name)
     references = {key.parent.name for key in table.foreign_keys}
-    kept = inspector.get_foreign_keys(table.name)
-    for name in references - {name for key in kept for name in key["constrained_columns"]}:
+    for name in sorted(references - {column for kind, _, column in found if kind == "f"}):
         yield Finding("schema", None, f"the foreign key of {table.name}.{name} is missing", name)
-    if table.name == "product" and not any(
-        one["column_names"] == ["sku"] for one in inspector.get_unique_constraints("product")
-    ):
+    if table.name == "product" and ("u", "sku") not in {(kind, name) for kind, _, name in found}:
         yield Finding("schema", None, "product.sku need not be unique", "UNIQUE (sku)")
 
 
-def _described(column: Any) -> str:
-    kind = type(column["type"]).__name__
-    return f"{kind}{'' if column['nullable'] else ' NOT NULL'}"
-
-
-def _missing(table: str, kind: str, names: set[str], look: Any) -> Iterator[Finding]:
-    for name in sorted(names - {one["name"] for one in look(table)}):
-        yield Finding(
-            "index" if kind == "index" else "schema", None, f"the {kind} {name} is missing", name
-        )
-
-
-def _strangers(connection: Connection, tables: list[str]) -> Iterator[Finding]:
-    for kind, name, table in connection.execute(_STRANGERS, {"tables": tables}):
+def _strangers(driver: "Driver", tables: list[str]) -> Iterator[Finding]:
+    given = {"tables": tables}
+    for kind, name, table in driver.execute(_STRANGERS, given).fetchall():
         message = f"there is a {kind} {name!r} on {table} that invctl did not make"
         yield Finding("stranger", None, message, None, name)
-    for kind, name, table in connection.execute(_INVALID, {"tables": tables}):
+    for kind, name, table in driver.execute(_INVALID, given).fetchall():
         yield Finding("integrity", None, f"the {kind} {name!r} of {table} is not valid", None, name)

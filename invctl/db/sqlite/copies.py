@@ -11,13 +11,12 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import chain
 
-from sqlalchemy import Connection
-
 from invctl.db.database import Verify
 from invctl.db.sqlite import files
-from invctl.db.sqlite.connection import driver, open_connection, uri
+from invctl.db.sqlite.connection import open_connection, uri
 from invctl.db.sqlite.faults import meaning
 from invctl.db.sqlite.inspection import inspect
+from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseLocked, DatabaseUnusable, FileExists, UsageError
 from invctl.models import Finding
 from invctl.text import printable
@@ -28,7 +27,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _TARGETS = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
 
 
-def back_up(connection: Connection, source: str, path: str, verify: Verify) -> int:
+def back_up(connection: sqlite3.Connection, source: str, path: str, verify: Verify) -> int:
     """Write a verified copy to `path`, a new file; return its size. See `Database.backup`."""
     return write_backup(source, path, verify, lambda new: compact(connection, source, new, path))
 
@@ -52,7 +51,7 @@ def write_backup(source: str, path: str, verify: Verify, fill: Callable[[str], N
     return files.size(path)
 
 
-def keep(connection: Connection, path: str, why: str, seconds: float) -> str:
+def keep(connection: sqlite3.Connection, path: str, why: str, seconds: float) -> str:
     """Copy a file page by page, with whatever is wrong in it; return the copy's name.
 
     Only the holder of the gate does this, so that no two copies are after one name.
@@ -61,7 +60,7 @@ def keep(connection: Connection, path: str, why: str, seconds: float) -> str:
     with unfinished(f"{path}.before-{why}", "partial") as new:
         with closing(sqlite3.connect(uri(new), uri=True)) as target:
             target.execute("PRAGMA synchronous = OFF")  # `publish` syncs it
-            copy_pages(driver(connection), target, path, seconds)
+            copy_pages(connection, target, path, seconds)
         if not files.publish(new, kept):
             raise FileExists(kept)
     return kept
@@ -93,10 +92,10 @@ def copy_pages(
     source.backup(target, pages=-1, progress=go_on, sleep=_RETRY)
 
 
-def compact(connection: Connection, source: str, new: str, target: str) -> None:
+def compact(connection: sqlite3.Connection, source: str, new: str, target: str) -> None:
     """Write all that a database holds into the empty file `new`, which is to become `target`."""
     try:
-        driver(connection).execute("VACUUM INTO ?", (uri(new),))
+        connection.execute("VACUUM INTO ?", (uri(new),))
     except sqlite3.Error as error:
         primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
         raise meaning(target if primary in _TARGETS else source, 0, error) from error
@@ -105,7 +104,7 @@ def compact(connection: Connection, source: str, new: str, target: str) -> None:
 def first_finding(new: str, verify: Verify) -> Finding | None:
     """Return the first thing that is wrong with a copy that nobody else has yet."""
     with closing(open_connection(new, 0)) as connection:
-        return next(chain(inspect(connection), verify(connection)), None)
+        return next(chain(inspect(connection), verify(SQLiteSession(connection))), None)
 
 
 @contextmanager

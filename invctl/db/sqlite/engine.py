@@ -3,27 +3,22 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
-from sqlalchemy import Connection, RootTransaction
-from sqlalchemy.exc import DBAPIError
-
-from invctl.db import migrations
 from invctl.db.database import Database, Migration, Restored, T, Verify
-from invctl.db.prepared import Prepared
-from invctl.db.sqlite import files
+from invctl.db.session import Session
+from invctl.db.sqlite import files, steps
 from invctl.db.sqlite.connection import (
     MEMORY,
-    driver,
     network_warnings,
     open_connection,
-    refuse_other_schema,
-    refuse_others,
     safe_journal,
     set_up_journal,
 )
 from invctl.db.sqlite.faults import meaning, outcome
 from invctl.db.sqlite.gate import Gate
+from invctl.db.sqlite.recognising import refuse_other_schema, refuse_others
+from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseLocked, DatabaseMissing, DatabaseUnusable, OutcomeUnknown
 from invctl.models import Finding
 from invctl.settings import Location
@@ -50,7 +45,7 @@ class SQLiteDatabase(Database):
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
         self._path = files.real_path(location.path)
-        self._connection: Connection | None = None
+        self._connection: sqlite3.Connection | None = None
         self._identity: files.Identity | None = None
         self._gate = Gate(f"{self.path}.lock")
         self._checked_schema: int | None = None
@@ -75,31 +70,34 @@ class SQLiteDatabase(Database):
         return False
 
     @contextmanager
-    def read(self, *, unchecked: bool = False) -> Iterator[Connection]:
-        """Give a connection in a transaction that sees one state of the inventory."""
+    def read(self, *, unchecked: bool = False) -> Iterator[Session]:
+        """Give a transaction that sees one state of the inventory."""
         with self._explained():
             connection = self._connect()
-            driver(connection).setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
             if not (unchecked or self._has_tables):
                 refuse_other_schema(connection, self.path, reading=True)
                 self._has_tables = True
-            with self._begun(connection, "BEGIN"):
-                yield connection
+            with self._begun(connection, "BEGIN") as session:
+                yield session
 
     def write(
-        self, work: Callable[[Connection], T], *, dry_run: bool = False, many: bool = False
+        self,
+        work: Callable[[Session], T],
+        *,
+        dry_run: bool = False,
+        many: bool = False,  # noqa: ARG002 (whose turn it is has it for as long as it takes)
     ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
-        del many  # whose turn it is has it for as long as it takes
-        with self._writing(dry_run=dry_run) as connection:
-            return work(connection)
+        with self._writing(dry_run=dry_run) as session:
+            return work(session)
 
     @contextmanager
-    def _writing(self, *, dry_run: bool) -> Iterator[Connection]:
+    def _writing(self, *, dry_run: bool) -> Iterator[Session]:
         missing = self._connection is None and self.is_missing
         if missing and dry_run:
-            with self._rehearsal() as connection:
-                yield connection
+            with self._rehearsal() as session:
+                yield session
             return
         began = time.monotonic()
         with self._explained():
@@ -108,8 +106,8 @@ class SQLiteDatabase(Database):
         with self._explained(), self._gate.passed(self.timeout, spent) as remaining:
             # Asked again: another process may have made it while this one stood in the queue.
             if missing and self.is_missing:
-                with self._creation() as connection:
-                    yield connection
+                with self._creation() as session:
+                    yield session
                 return
             connection = self._connect()
             if self._checked_schema is None:
@@ -117,8 +115,8 @@ class SQLiteDatabase(Database):
             self._wait_for(connection, remaining)
             if self._checked_schema is None:
                 set_up_journal(connection, self.path, writing=True)
-            with self._transaction(connection, dry_run=dry_run):
-                yield connection
+            with self._transaction(connection, dry_run=dry_run) as session:
+                yield session
 
     def _prepare(self, *, missing: bool) -> None:
         """Do before the gate whatever can be done there: behind it, others wait."""
@@ -126,15 +124,16 @@ class SQLiteDatabase(Database):
             files.make_folder(self.path)
         elif self._connection is None:
             files.mend_modes(self.path)
-            Prepared.compile_all(self._connect())
+            self._connect()
 
     # What only upkeep needs is loaded for nothing else.
 
-    def inspect(self, connection: Connection) -> Iterator[Finding]:
+    def inspect(self, session: Session) -> Iterator[Finding]:
         """Find damage, broken references, and tables that are not ours."""
         from invctl.db.sqlite.inspection import inspect
 
-        return inspect(connection)
+        assert isinstance(session, SQLiteSession)
+        return inspect(session.driver)
 
     def backup(self, path: str, verify: Verify) -> int:
         """Write all that there is to a new file, while others write; return its size."""
@@ -163,7 +162,7 @@ class SQLiteDatabase(Database):
         self.created = done.created and not dry_run
         return done
 
-    def migrate(self, look: Callable[[Connection], None], *, dry_run: bool = False) -> Migration:
+    def migrate(self, look: Callable[[Session], None], *, dry_run: bool = False) -> Migration:
         """Bring an older file to the present schema; a copy of it is kept."""
         from invctl.db.sqlite.migrating import migrate_file
 
@@ -185,7 +184,7 @@ class SQLiteDatabase(Database):
     def _commits_seen(self) -> int:
         """Return a number that changes when another connection commits."""
         assert self._connection is not None
-        return int(driver(self._connection).execute("PRAGMA data_version").fetchone()[0])
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
 
     @property
     def size_bytes(self) -> int:
@@ -205,58 +204,61 @@ class SQLiteDatabase(Database):
         self._has_tables = False
 
     @contextmanager
-    def _begun(self, connection: Connection, begin: str) -> Iterator[RootTransaction]:
-        """Give a transaction begun as SQLite must begin it; what is not committed is undone.
-
-        The driver begins none of its own (`isolation_level=None`), and an event for `begin`
-        would cost every statement a look for other events.
-        """
-        with connection.begin() as transaction:
-            driver(connection).execute(begin)
-            yield transaction
+    def _begun(self, connection: sqlite3.Connection, begin: str) -> Iterator[SQLiteSession]:
+        """Give a transaction that begins as said; what is not committed in it is undone."""
+        connection.execute(begin)
+        try:
+            yield SQLiteSession(connection)
+        finally:
+            if connection.in_transaction:  # an error may have ended it already
+                connection.rollback()
 
     @contextmanager
-    def _transaction(self, connection: Connection, *, dry_run: bool) -> Iterator[None]:
-        driver(connection).setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_WRITTEN)
-        with self._begun(connection, "BEGIN IMMEDIATE") as transaction:
-            self._refuse_strangers(connection)
-            yield
-            if dry_run:
-                transaction.rollback()
-                return
-            try:
-                transaction.commit()
-            except (DBAPIError, sqlite3.Error) as error:
-                # SQLite may have left the transaction open: only a new connection is sure.
-                connection.invalidate()
-                self._disconnect()
-                raise outcome(self.path, self.timeout, error) from error
+    def _transaction(
+        self, connection: sqlite3.Connection, *, dry_run: bool
+    ) -> Iterator[SQLiteSession]:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_WRITTEN)
+        committing = False
+        try:
+            with self._begun(connection, "BEGIN IMMEDIATE") as session:
+                self._refuse_strangers(connection)
+                yield session
+                committing = not dry_run
+                if committing:
+                    connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if not committing:
+                raise
+            # SQLite may have left the transaction open: only a new connection is sure.
+            self._disconnect()
+            raise outcome(self.path, self.timeout, error) from error
         if self._identity and not files.is_same_file(self.path, self._identity):
             self._disconnect()
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
 
-    def _wait_for(self, connection: Connection, seconds: float) -> None:
+    def _wait_for(self, connection: sqlite3.Connection, seconds: float) -> None:
         """Let SQLite wait as long for its lock as the gate has left of the time there was."""
         if abs(seconds - self._waits) > 0.01:
-            driver(connection).execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
+            connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
             self._waits = seconds
 
     @contextmanager
-    def _creation(self) -> Iterator[Connection]:
+    def _creation(self) -> Iterator[Session]:
         """Make the database and the first change to it as one file, then give that its name."""
         new = files.new_file(self.path)
         connection = open_connection(new, self.timeout)
         # Nothing to lose until it has its name; `publish` syncs the whole file before that.
-        driver(connection).execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA synchronous = OFF")
         try:
-            with self._begun(connection, "BEGIN IMMEDIATE"):
-                migrations.create(connection, self.sku_rule)
-                yield connection
+            with self._begun(connection, "BEGIN IMMEDIATE") as session:
+                steps.create(connection, self.sku_rule)
+                yield session
+                connection.execute("COMMIT")
         except BaseException:
             connection.close()
             files.discard(new)
             raise
-        driver(connection).execute(f"PRAGMA journal_mode = {safe_journal(self.path)}")
+        connection.execute(f"PRAGMA journal_mode = {safe_journal(self.path)}")
         connection.close()
         self.warnings.extend(network_warnings(self.path))
         if not files.publish(new, self.path):
@@ -265,17 +267,17 @@ class SQLiteDatabase(Database):
         self.created = True
 
     @contextmanager
-    def _rehearsal(self) -> Iterator[Connection]:
+    def _rehearsal(self) -> Iterator[Session]:
         """Give a database that is like the one to be created, and is gone afterwards."""
-        connection = open_connection(MEMORY, self.timeout)
-        try:
-            with self._explained(), self._begun(connection, "BEGIN"):
-                migrations.create(connection, self.sku_rule)
-                yield connection
-        finally:
-            connection.close()
+        with (
+            self._explained(),
+            closing(open_connection(MEMORY, self.timeout)) as connection,
+            self._begun(connection, "BEGIN") as session,
+        ):
+            steps.create(connection, self.sku_rule)
+            yield session
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> sqlite3.Connection:
         """Return the connection, opened and recognised as an inventory of this version.
 
         Where another file has the name by now, that is opened: SQLite finds the log by name, so
@@ -295,9 +297,9 @@ class SQLiteDatabase(Database):
             self._connection, self._identity = connection, identity
         return self._connection
 
-    def _refuse_strangers(self, connection: Connection) -> None:
+    def _refuse_strangers(self, connection: sqlite3.Connection) -> None:
         """Refuse to write where the file brings code of its own that a write would run."""
-        schema = driver(connection).execute("PRAGMA schema_version").fetchone()[0]
+        schema = connection.execute("PRAGMA schema_version").fetchone()[0]
         if schema != self._checked_schema:
             refuse_other_schema(connection, self.path)
             self._checked_schema = schema
@@ -307,7 +309,7 @@ class SQLiteDatabase(Database):
         """Translate what the driver raises; nothing else in the project knows its errors."""
         try:
             yield
-        except (DBAPIError, sqlite3.Error) as error:
+        except sqlite3.Error as error:
             raise meaning(self.path, self.timeout, error) from error
         except UnicodeDecodeError as error:  # the driver, over the text of SQLite's own message
             raise DatabaseUnusable(self.path, "is damaged", "restore a backup of it") from error

@@ -4,8 +4,6 @@ import errno
 import os
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError
-
 from invctl.db.sqlite.files import is_disk_full, os_problem
 from invctl.errors import (
     DatabaseLocked,
@@ -26,7 +24,7 @@ _UNUSABLE = {
     sqlite3.SQLITE_TOOBIG: ("holds more than can be read", _RESTORE),
     sqlite3.SQLITE_FORMAT: ("is damaged", _RESTORE),
 }
-# How the errors begin that only what is in a file can cause, no statement of ours.
+# How the errors begin that only what is in a file can error, no statement of ours.
 _FOREIGN = (
     "no such ",
     "unsafe use of ",
@@ -40,10 +38,9 @@ _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 
 
-def meaning(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exception:
+def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
     """Return the error to raise for a driver's error; a bug of ours comes back as it is."""
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlite_errorcode", 0)
+    code = getattr(error, "sqlite_errorcode", 0)
     primary = code & 0xFF
     if primary in _LOCKED:
         return DatabaseLocked(path, timeout)
@@ -57,8 +54,8 @@ def meaning(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exc
         primary = sqlite3.SQLITE_FULL  # what SQLite says where not even its index of the log fits
     if primary in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[primary])
-    if _is_foreign(primary, str(cause)):
-        return DatabaseUnusable(path, f"is damaged ({cause})", _RESTORE)
+    if _is_foreign(primary, str(error)):
+        return DatabaseUnusable(path, f"is damaged ({error})", _RESTORE)
     return error
 
 
@@ -76,13 +73,12 @@ def _cannot_open(path: str) -> InventoryError:
     return DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
 
 
-def outcome(path: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exception:
+def outcome(path: str, timeout: float, error: sqlite3.Error) -> Exception:
     """Return the error to raise for a COMMIT that failed.
 
     Where SQLite is sure that nothing was committed, that is said; else nobody can know.
     """
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    primary = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CONSTRAINT):
         return meaning(path, timeout, error)
-    return OutcomeUnknown(path, str(cause))
+    return OutcomeUnknown(path, str(error))

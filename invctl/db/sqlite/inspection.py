@@ -7,10 +7,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
-from sqlalchemy import Connection
-
-from invctl.db import migrations
-from invctl.db.sqlite.connection import MEMORY, driver, open_connection
+from invctl.db.sqlite import steps
+from invctl.db.sqlite.connection import MEMORY, open_connection
 from invctl.models import Finding
 from invctl.values import MAX_QUANTITY
 
@@ -48,9 +46,8 @@ Schema = dict[tuple[str, str], str]
 """The type and name of each thing in a database, and the statement that made it."""
 
 
-def inspect(connection: Connection) -> Iterator[Finding]:
+def inspect(raw: sqlite3.Connection) -> Iterator[Finding]:
     """Yield what is wrong with a file that has been recognised as an inventory."""
-    raw = driver(connection)
     different = list(differences(raw))
     yield from different
     yield from _damage(raw)
@@ -67,8 +64,8 @@ def differences(raw: sqlite3.Connection) -> Iterator[Finding]:
 def expected_schema() -> Schema:
     """Return what a database of this version is made of."""
     with closing(open_connection(MEMORY, 0)) as fresh:
-        migrations.create(fresh, None)
-        return _read_schema(driver(fresh))
+        steps.create(fresh, None)
+        return _read_schema(fresh)
 
 
 def _read_schema(raw: sqlite3.Connection) -> Schema:

@@ -4,25 +4,19 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-
 from invctl.db import migrations
 from invctl.db.database import Migration
-from invctl.db.sqlite import files
-from invctl.db.sqlite.connection import (
-    driver,
-    open_connection,
-    refuse_strangers,
-    schema_version,
-    set_up_journal,
-)
+from invctl.db.session import Session
+from invctl.db.sqlite import files, steps
+from invctl.db.sqlite.connection import open_connection, set_up_journal
 from invctl.db.sqlite.copies import keep
 from invctl.db.sqlite.faults import outcome
+from invctl.db.sqlite.recognising import refuse_strangers, schema_version
+from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseUnusable
 
 
-def known_version(connection: Connection, path: str, *, any_version: bool = False) -> int:
+def known_version(connection: sqlite3.Connection, path: str, *, any_version: bool = False) -> int:
     """Return the schema version of an inventory, which has been there.
 
     Raises DatabaseUnusable for what is none, and for a newer one unless `any_version` will do.
@@ -35,7 +29,7 @@ def known_version(connection: Connection, path: str, *, any_version: bool = Fals
     return version
 
 
-Look = Callable[[Connection], None]
+Look = Callable[[Session], None]
 
 
 def migrate_file(path: str, seconds: float, look: Look, *, dry_run: bool) -> Migration:
@@ -52,28 +46,31 @@ def migrate_file(path: str, seconds: float, look: Look, *, dry_run: bool) -> Mig
 
 
 def migrate(
-    connection: Connection, path: str, look: Look = lambda _: None, *, dry_run: bool = False
+    connection: sqlite3.Connection, path: str, look: Look = lambda _: None, *, dry_run: bool = False
 ) -> None:
     """Take the steps that a file lacks, all of them or none; `look` sees what that made of it."""
-    raw = driver(connection)
-    raw.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it would be passed over
-    with connection.begin() as transaction:
-        raw.execute("BEGIN IMMEDIATE")
+    connection.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it is passed over
+    connection.execute("BEGIN IMMEDIATE")
+    try:
         version = known_version(connection, path)  # again: another may have been here meanwhile
         if version < migrations.SCHEMA_VERSION:
             refuse_strangers(connection, path)
-            _refuse_orphans(raw, path)
-            migrations.migrate(connection, version)
-        look(connection)
-        if dry_run:
-            transaction.rollback()
-            return
-        try:
-            transaction.commit()
-        except (DBAPIError, sqlite3.Error) as error:
-            connection.invalidate()
-            raise outcome(path, 0, error) from error
-    raw.execute("PRAGMA foreign_keys = ON")
+            _refuse_orphans(connection, path)
+            steps.take(connection, version)
+        look(SQLiteSession(connection))
+        if not dry_run:
+            _commit(connection, path)
+    finally:
+        if connection.in_transaction:
+            connection.rollback()
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _commit(connection: sqlite3.Connection, path: str) -> None:
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise outcome(path, 0, error) from error
 
 
 def _refuse_orphans(raw: sqlite3.Connection, path: str) -> None:

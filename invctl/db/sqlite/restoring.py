@@ -10,12 +10,9 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-
 from invctl.db.database import Restored, Verify
 from invctl.db.sqlite import files
-from invctl.db.sqlite.connection import driver, open_connection, safe_journal, set_up_journal, uri
+from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal, uri
 from invctl.db.sqlite.copies import (
     compact,
     copy_pages,
@@ -91,12 +88,12 @@ def take_over(
             closing(open_connection(source, timeout, mode)) as connection,
         ):
             known_version(connection, file)
-            driver(connection).execute(f"PRAGMA page_size = {page_size}")
+            connection.execute(f"PRAGMA page_size = {page_size}")
             compact(connection, file, copy, path)
         with closing(open_connection(copy, 0)) as connection:
             migrate(connection, file)
         found = first_finding(copy, verify)
-    except (DBAPIError, sqlite3.Error) as error:
+    except sqlite3.Error as error:
         raise _refusal(file, timeout, error) from error
     if found:
         hint = "`invctl db check --db FILE` shows all that is wrong"
@@ -131,7 +128,7 @@ def _is_replaceable(path: str, timeout: float) -> bool:
     return True
 
 
-def _open_live(path: str, timeout: float) -> Connection | None:
+def _open_live(path: str, timeout: float) -> sqlite3.Connection | None:
     """Open the inventory that is to be replaced; None where it is damaged beyond that."""
     if files.size(path) < files.HEADER:
         return None
@@ -159,12 +156,11 @@ def _page_size(path: str) -> int:
     return found if found >= 512 and found.bit_count() == 1 else _PAGE_SIZE
 
 
-def _refusal(file: str, timeout: float, error: DBAPIError | sqlite3.Error) -> Exception:
+def _refusal(file: str, timeout: float, error: sqlite3.Error) -> Exception:
     """Return why a file cannot be taken for a backup: whatever SQLite says of it, it is why."""
     known = meaning(file, timeout, error)
     if not isinstance(known, InventoryError):
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        known = DatabaseUnusable(file, f"cannot be read as an inventory ({cause})")
+        known = DatabaseUnusable(file, f"cannot be read as an inventory ({error})")
     if isinstance(known, DatabaseUnusable):
         known.hint = _ANOTHER
     return known
@@ -223,7 +219,7 @@ def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
             _overwrite(live, copy, path, seconds)
         return Restored(created=False, kept=kept)
     with closing(open_connection(copy, 0)) as connection:
-        driver(connection).execute(f"PRAGMA journal_mode = {safe_journal(path)}")
+        connection.execute(f"PRAGMA journal_mode = {safe_journal(path)}")
     if replaces:
         kept = kept_name(path, "restore")
         files.displace(copy, path, kept)
@@ -233,12 +229,12 @@ def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
     return Restored(created=True, kept=None)
 
 
-def _overwrite(live: Connection, copy: str, path: str, seconds: float) -> None:
+def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -> None:
     """Make the live file's pages those of the copy, in one transaction."""
     identity = files.identify(path, Location(path, "the target"))
     with closing(sqlite3.connect(uri(copy, "ro"), uri=True)) as source:
         try:
-            copy_pages(source, driver(live), path, seconds)
+            copy_pages(source, live, path, seconds)
         except sqlite3.Error as error:
             raise outcome(path, seconds, error) from error
     if not files.is_same_file(path, identity):

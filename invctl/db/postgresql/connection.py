@@ -1,0 +1,176 @@
+"""Connections to a server: how one is opened, and what of an inventory it finds there."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple, cast
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
+from psycopg.sql import SQL, Identifier
+
+from invctl.db.migrations import APPLICATION_ID, VERSION
+from invctl.db.postgresql.faults import refusal
+from invctl.db.postgresql.session import ServerSession
+from invctl.errors import DatabaseUnusable
+from invctl.settings import Location, ServerUrl
+
+_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# `to_regclass` alone would not do: after a wait it answers from what the session knew before.
+_TABLES = """
+SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false),
+    pg_backend_pid(), current_setting('statement_timeout'),
+    current_setting('idle_in_transaction_session_timeout')
+FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relname IN ('setting', 'product') AND nspname = ANY (current_schemas(false))
+"""
+_VERSION = "SELECT value FROM setting WHERE name = %s"
+# How often a session runs a statement before it has the server keep its plan.
+_OFTEN = 5
+_SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
+# What a dead network is noticed by, in seconds or (the last) milliseconds.
+_ALIVE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
+# What it logs comes as an error too, and standard error is for that alone.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
+
+class Begin(NamedTuple):
+    """How a transaction begins: isolation, and limits in milliseconds by the server's names."""
+
+    isolation: str
+    limits: Mapping[str, int]
+
+
+class Connection:
+    """A connection in which the driver begins no transactions of its own."""
+
+    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+        self.driver = driver
+        self._own_limits: set[str] | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is known to have ended."""
+        return self.driver.closed
+
+    def close(self) -> None:
+        """End it."""
+        self.driver.close()
+
+    def schema_version(self, path: str) -> int | None:
+        """Return the version of the inventory in the session's schema, None where there is none.
+
+        A session that is the client's own may prepare statements from here on. One behind a
+        pooler may not, since they would stay behind for whom it is given to next: a pooler is
+        known by its giving out numbers of sessions that are not the server's.
+
+        Limits that the session has of its own are known from here on, too.
+
+        Raises DatabaseUnusable where something else has its tables there.
+        """
+        found = self.driver.execute(_TABLES).fetchone()
+        assert found is not None
+        is_own = found[2] == self.driver.info.backend_pid
+        self.driver.prepare_threshold = _OFTEN if is_own else None
+        if self._own_limits is None:  # asked again within a transaction, they are set for that
+            limits = zip(_LIMITS, found[3:], strict=True)
+            self._own_limits = {name for name, limit in limits if limit != "0"}
+        if not any(found[:2]):
+            return None
+        row = self.driver.execute(_VERSION, (VERSION,)).fetchone() if found[0] else None
+        if row is None or not str(row[0]).isdigit():
+            problem = "has a table `setting` or `product` in that schema, but no inventory"
+            hint = "name another schema: ?options=-csearch_path=NAME"
+            raise DatabaseUnusable(path, problem, hint)
+        return int(row[0])
+
+    @contextmanager
+    def transaction(self, how: Begin, *, pipelined: bool = False) -> Iterator[ServerSession]:
+        """Give a transaction; what of it is not committed is undone.
+
+        In a pipeline BEGIN is sent with the first question, and what has no answer with the next.
+        """
+        try:
+            if not pipelined:
+                with self.driver.pipeline():
+                    self._begin(how)
+                yield ServerSession(self.driver)
+                return
+            with self.driver.pipeline() as pipeline:
+                self._begin(how)
+                yield ServerSession(self.driver, pipeline)
+        finally:
+            self._roll_back()
+
+    def _begin(self, how: Begin) -> None:
+        """Begin a transaction; limits that the session has of its own stay."""
+        self.driver.execute(f"BEGIN ISOLATION LEVEL {how.isolation}".encode(), prepare=False)
+        own = self._own_limits or ()
+        limits = [(name, str(limit)) for name, limit in how.limits.items() if name not in own]
+        if limits:
+            settings = ", ".join(["set_config(%s, %s, true)"] * len(limits))
+            values = [value for limit in limits for value in limit]
+            self.driver.execute(f"SELECT {settings}".encode(), values)
+
+    def _roll_back(self) -> None:
+        """Undo what the present transaction did, if there is one."""
+        status = self.driver.info.transaction_status
+        if status in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+            return
+        try:
+            self.driver.execute("ROLLBACK", prepare=False)
+        except psycopg.Error:  # what went wrong before is what counts
+            self.close()
+
+    def wait_for_creators(self) -> None:
+        """Let one transaction at a time make or migrate tables."""
+        self.driver.execute("SELECT pg_advisory_xact_lock(%s)", (APPLICATION_ID,))
+
+    def make_schema(self) -> None:
+        """Make the schema that the search path begins with, where there is none of its names."""
+        row = self.driver.execute(_SCHEMA).fetchone()
+        assert row is not None
+        present, path, user = row
+        if present is None:
+            first = path.split(",")[0].strip().strip('"')
+            name = user if first == "$user" else first
+            create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
+            self.driver.execute(create)
+
+
+def connect(location: Location, timeout: float) -> Connection:
+    """Open a connection.
+
+    Raises ServerUnreachable, PermissionRefused, DatabaseMissing or DatabaseUnusable.
+    """
+    server = cast("ServerUrl", location.server)
+    try:
+        given: dict[str, Any] = {**_ALIVE, **conninfo_to_dict(server.conninfo)}
+        given["client_encoding"] = "UTF8"  # whatever the environment would have: texts are Unicode
+        if not os.environ.get("PGCONNECT_TIMEOUT"):
+            given = {"connect_timeout": max(int(timeout), 2), **given}
+        driver = psycopg.connect(**given, autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        refused = refusal(location, error)
+    else:
+        _refuse_other_encodings(driver, location.path)
+        return Connection(driver)
+    # Outside the handler: the driver's text may quote the URL, and a traceback would show it.
+    raise refused
+
+
+def _refuse_other_encodings(driver: "psycopg.Connection[Any]", path: str) -> None:
+    """Raise DatabaseUnusable where the database cannot hold every text."""
+    encoding = driver.pgconn.parameter_status(b"server_encoding") or b"UTF8"
+    if encoding not in (b"UTF8", b"UTF-8"):
+        driver.close()
+        problem = f"has the encoding {encoding.decode()}, which cannot hold every text"
+        raise DatabaseUnusable(path, problem, "`createdb -E UTF8 -T template0` makes one that can")

@@ -1,0 +1,77 @@
+"""What a transaction can be asked: the one way in which statements run, whichever engine it is."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Delete, Select
+
+CHUNK = 1000
+"""Rows that are read at a time; more takes memory and saves nothing."""
+
+BATCH = 5000
+"""Rows that are written at a time, likewise."""
+
+Row = tuple[Any, ...]
+
+
+class Text(NamedTuple):
+    """A fixed statement, as each family of engines reads it; its parameters have names."""
+
+    sqlite: str
+    server: str
+
+
+class Session(Protocol):
+    """One transaction with an inventory. Nothing above it asks which engine it is of.
+
+    A statement is a `Text`, or a SELECT of SQLAlchemy Core where it depends on the question.
+    """
+
+    def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:
+        """Run a statement and return the first row of its answer, None where it has none."""
+
+    def run(self, statement: "Text | Delete", /, **values: Any) -> None:
+        """Run a statement that has no answer; on a server it may travel with the next one."""
+
+    def rows(self, statement: "Text | Select[Any]", /, **values: Any) -> Iterator[Sequence[Row]]:
+        """Yield the rows of an answer in chunks, as they are read, however many there are."""
+
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        first: int | None = None,
+        **same: int,
+    ) -> None:
+        """Insert rows of values for `columns`, and what is the `same` in each of them.
+
+        Their ids run from `first` on where that is given; it must be the table's next one.
+        """
+
+    def each(self, statement: Text, columns: Sequence[str], rows: Sequence[Row]) -> int:
+        """Run a statement for each row of values; return how many rows it changed.
+
+        `columns` names its parameters in the order of the values.
+        """
+
+    def lock(self, statement: Text, /, **values: Any) -> None:
+        """Keep others from the products that a statement selects, until the transaction ends.
+
+        On SQLite nobody else writes from the start, so there it does nothing.
+        """
+
+    def lock_among(self, statement: Text, column: str, texts: Callable[[], Iterable[str]]) -> None:
+        """Do the same for those whose `column` is among `texts`, asked for where it matters."""
+
+    def take_turn(self) -> None:
+        """Make it this transaction's turn to number operations and movements, until it ends.
+
+        On a server it waits for who has it; on SQLite a writer has every turn. It comes after
+        the products: in the one order in which nobody waits in a circle.
+        """
+
+    def matching(self, words: Sequence[str]) -> "ColumnElement[bool]":
+        """Return the condition that a product holds each of some folded texts."""

@@ -1,0 +1,114 @@
+"""A transaction with an inventory's file: its statements, on the driver."""
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from invctl.db.session import CHUNK, Row, Text
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Delete, Select
+
+_TOGETHER = 50
+"""Rows of one INSERT: that takes three quarters of the time of 50 INSERTs."""
+
+
+class SQLiteSession:
+    """A session on a connection that has begun a transaction; see `db.session.Session`."""
+
+    def __init__(self, driver: sqlite3.Connection) -> None:
+        self.driver = driver
+
+    def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:
+        """Run a statement and return the first row of its answer."""
+        row: Row | None = self._execute(statement, values).fetchone()
+        return row
+
+    def run(self, statement: "Text | Delete", /, **values: Any) -> None:
+        """Run a statement that has no answer."""
+        self._execute(statement, values)
+
+    def rows(self, statement: "Text | Select[Any]", /, **values: Any) -> Iterator[list[Row]]:
+        """Yield the rows of an answer in chunks."""
+        cursor = self._execute(statement, values)
+        while rows := cursor.fetchmany(CHUNK):
+            yield rows
+
+    def insert(
+        self,
+        table: str,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        *,
+        first: int | None = None,
+        **same: int,
+    ) -> None:
+        """Insert rows; SQLite itself numbers them from the `first` on."""
+        several = len(rows) - len(rows) % _TOGETHER
+        text = _insert_text(table, tuple(columns), tuple(same.items()), _TOGETHER)
+        for start in range(0, several, _TOGETHER):
+            self.driver.execute(text, tuple(chain.from_iterable(rows[start : start + _TOGETHER])))
+        one = _insert_text(table, tuple(columns), tuple(same.items()), 1)
+        for row in rows[several:]:
+            last = self.driver.execute(one, row).lastrowid
+        if first is not None and several < len(rows):
+            assert last == first + len(rows) - 1, f"{table} was numbered up to {last}"
+
+    def each(self, statement: Text, columns: Sequence[str], rows: Sequence[Row]) -> int:
+        """Run a statement for each row of values; return how many rows it changed."""
+        if not rows:
+            return 0
+        return self.driver.executemany(_numbered(statement.sqlite, tuple(columns)), rows).rowcount
+
+    def lock(self, statement: Text, /, **values: Any) -> None:
+        """Do nothing: no other connection writes while this one does."""
+
+    def lock_among(self, statement: Text, column: str, texts: Callable[[], Iterable[str]]) -> None:
+        """Do nothing, and ask for no texts."""
+
+    def take_turn(self) -> None:
+        """Do nothing: it is this transaction's turn from the start."""
+
+    def matching(self, words: Sequence[str]) -> "ColumnElement[bool]":
+        """Return the condition that a product holds each of some folded texts.
+
+        SQLite asks back for each product. The subquery keeps it from walking the index of the
+        sort order, which looks every row up on its own (a million names: 0.6 s instead of 2 s).
+        """
+        from sqlalchemy import func, select
+
+        from invctl.db.schema import product
+        from invctl.db.search import SEARCHED
+
+        columns = [product.c[name] for name in SEARCHED]
+        hits = select(product.c.id).where(*(func.invctl_holds(word, *columns) for word in words))
+        return product.c.id.in_(hits.correlate(None))
+
+    def _execute(
+        self, statement: "Text | Select[Any] | Delete", values: Mapping[str, Any]
+    ) -> sqlite3.Cursor:
+        if isinstance(statement, Text):
+            return self.driver.execute(statement.sqlite, values)
+        from invctl.db import dialects
+
+        text, known = dialects.compiled(statement, dialects.sqlite())
+        return self.driver.execute(text, {**known, **values})
+
+
+@cache
+def _insert_text(
+    table: str, columns: tuple[str, ...], same: tuple[tuple[str, int], ...], count: int
+) -> str:
+    names = ", ".join((*columns, *(name for name, _ in same)))
+    row = ", ".join(("?",) * len(columns) + tuple(f"{value:d}" for _, value in same))
+    rows = ", ".join([f"({row})"] * count)
+    return f"INSERT INTO {table} ({names}) VALUES {rows}"  # noqa: S608 (our own names)
+
+
+@cache
+def _numbered(text: str, columns: tuple[str, ...]) -> str:
+    """Return a text that takes its parameters by number: a row is a sequence, and no mapping."""
+    return re.sub(r":([a-z_]+)", lambda found: f"?{columns.index(found[1]) + 1}", text)

@@ -1,0 +1,1 @@
+"""What is asked of the books, by noun, and its SQL; no rule stands here, and nothing decides."""

@@ -1,0 +1,76 @@
+"""`python -m invctl.repository.compiling` writes `compiled.py`: the texts of what is declared.
+
+To be run after any change of a statement; a test fails when the texts are stale.
+"""
+
+import json
+from pathlib import Path
+
+from sqlalchemy import Dialect, Executable
+from sqlalchemy.sql.elements import CompilerElement
+
+from invctl.db import dialects
+from invctl.db.session import Text
+from invctl.repository import declared
+
+TARGET = Path(__file__).with_name("compiled.py")
+
+_HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not edit.
+
+`python -m invctl.repository.compiling` makes them from `declared`.
+"""
+# fmt: off
+# ruff: noqa: E501
+
+from invctl.db.session import Text
+'''
+
+
+def texts() -> dict[str, Text]:
+    """Return the text of each statement that `declared` has, in its order."""
+    return {
+        name: _text(value)
+        for name, value in vars(declared).items()
+        if name.isupper() and not name.startswith("_") and _is_statement(value)
+    }
+
+
+def _is_statement(value: object) -> bool:
+    return isinstance(value, Executable | declared.EachEngine)
+
+
+def _text(statement: CompilerElement | declared.EachEngine) -> Text:
+    if isinstance(statement, declared.EachEngine):
+        on_file, on_server = statement
+    else:
+        on_file = on_server = statement
+    return Text(_one(on_file, dialects.sqlite()), _one(on_server, dialects.server()))
+
+
+def _one(statement: CompilerElement | None, dialect: Dialect) -> str:
+    """Return a statement in one line, with no value that it would bring itself."""
+    if statement is None:
+        return ""
+    text, known = dialects.compiled(statement, dialect)
+    if known:
+        raise AssertionError(f"{known} would be lost from {text}")
+    return " ".join(text.split())
+
+
+def source() -> str:
+    """Return what `compiled.py` should say."""
+    lines = [f"{name} = Text(\n{_literal(text)})\n" for name, text in texts().items()]
+    return "\n".join((_HEADER, *lines))
+
+
+def _literal(text: Text) -> str:
+    return "".join(f"    {json.dumps(one)},\n" for one in text)
+
+
+def main() -> None:
+    """Write the texts."""
+    TARGET.write_text(source(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

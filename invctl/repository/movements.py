@@ -1,0 +1,82 @@
+"""What is asked of movements: they are appended and read, and never changed."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from invctl.db.session import Row, Session
+from invctl.repository import compiled
+from invctl.repository.operations import Operation
+from invctl.repository.products import Moved
+
+
+class StoredLabel(NamedTuple):
+    """What is said of a movement, as stored: texts in NFC, its time in UTC."""
+
+    reason: str | None
+    ref: str | None
+    note: str | None
+    occurred_at: str
+
+
+COLUMNS = ("product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at")
+"""The columns of a movement in the order in which `append_all` takes them."""
+
+
+def append(
+    session: Session, operation: Operation, moved: Moved, delta: int, label: StoredLabel
+) -> int:
+    """Write an operation's first movement down and return its id."""
+    session.run(
+        compiled.ADD_MOVEMENT,
+        id=operation.first_movement,
+        operation_id=operation.id,
+        product_id=moved.id,
+        delta=delta,
+        quantity=moved.quantity,
+        **label._asdict(),
+    )
+    return operation.first_movement
+
+
+def append_all(session: Session, operation: int, rows: Sequence[Row], first: int) -> None:
+    """Write movements of an operation down, with the values of COLUMNS and ids from `first` on."""
+    session.insert("movement", COLUMNS, rows, first=first, operation_id=operation)
+
+
+def latest(session: Session) -> int:
+    """Return the id of the newest movement, 0 where there is none."""
+    row = session.one(compiled.LATEST_MOVEMENT)
+    return int(row[0] or 0) if row else 0
+
+
+def count_of_product(session: Session, product: int) -> int:
+    """Return how many movements a product has had."""
+    row = session.one(compiled.MOVEMENTS_OF_PRODUCT, product=product)
+    return int(row[0]) if row else 0
+
+
+def count_of_operation(session: Session, operation: int) -> int:
+    """Return how many movements an operation made."""
+    row = session.one(compiled.MOVEMENTS_OF_OPERATION, operation=operation)
+    return int(row[0]) if row else 0
+
+
+def products_of_operation(session: Session, operation: int) -> int:
+    """Return how many products an operation moved."""
+    row = session.one(compiled.PRODUCTS_OF_OPERATION, operation=operation)
+    return int(row[0]) if row else 0
+
+
+def deltas(session: Session, operation: int) -> Iterator[Sequence[Row]]:
+    """Yield the delta and SKU of each movement of an operation, those that took first."""
+    return session.rows(compiled.DELTAS, operation=operation)
+
+
+def journal(session: Session) -> Iterator[Sequence[Row]]:
+    """Yield the id, product, delta and balance of every movement, in order of id."""
+    return session.rows(compiled.JOURNAL)
+
+
+def remainders(session: Session) -> Iterator[Sequence[Row]]:
+    """Yield each undo that did not undo to the last unit: it, what it undid, SKU, the rest."""
+    return session.rows(compiled.REMAINDERS)

@@ -1,0 +1,175 @@
+"""What is asked of products, and the one statement that changes what is in stock of one."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from invctl.db.session import Row, Session
+from invctl.models import Product
+from invctl.repository import compiled
+
+
+class Found(NamedTuple):
+    """What a mutation needs to know of a product before it changes its stock."""
+
+    id: int
+    sku: str
+    quantity: int
+    archived_at: str | None
+
+
+class Facts(NamedTuple):
+    """A product with what is said of it."""
+
+    id: int
+    sku: str
+    quantity: int
+    name: str
+    description: str | None
+    reorder_point: int | None
+    archived_at: str | None
+
+
+class Moved(NamedTuple):
+    """A product whose stock has been changed, and how much of it there is now."""
+
+    id: int
+    quantity: int
+
+
+def find(session: Session, sku: str, *, lock: bool = False) -> Found | None:
+    """Return the product of a SKU; with `lock` nobody else changes it meanwhile."""
+    row = session.one(compiled.LOCK_PRODUCT if lock else compiled.FIND_PRODUCT, sku=sku)
+    return None if row is None else Found._make(row)
+
+
+def facts(session: Session, sku: str) -> Facts | None:
+    """Return the product of a SKU with what is said of it; nobody else changes it meanwhile."""
+    row = session.one(compiled.LOCK_FACTS, sku=sku)
+    return None if row is None else Facts._make(row)
+
+
+def load(session: Session, skus: Collection[str]) -> list[Found]:
+    """Return the products among some SKUs, in order of id; nobody else changes them meanwhile."""
+    chunks = session.rows(compiled.LOAD_PRODUCTS, skus=json.dumps(sorted(skus)))
+    return [Found._make(row) for rows in chunks for row in rows]
+
+
+def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
+    """Do the same with what is said of them."""
+    chunks = session.rows(compiled.LOAD_FACTS, skus=json.dumps(sorted(skus)))
+    return [Facts._make(row) for rows in chunks for row in rows]
+
+
+def record(session: Session, product: int, *, as_of: str | None = None) -> Product:
+    """Return a product's record; with `as_of` its quantity is the sum of deltas until then."""
+    if as_of is None:
+        row = session.one(compiled.PRODUCT, product=product)
+    else:
+        row = session.one(compiled.PRODUCT_AS_OF, product=product, as_of=as_of)
+    assert row is not None, "a product that was found has a record"
+    found = Product._make(row)
+    return found._replace(archived=bool(found.archived))  # SQLite has no booleans
+
+
+def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
+    """Yield the SKUs around one, `most` from it on and as many before it."""
+    for statement in (compiled.SKUS_FROM, compiled.SKUS_BEFORE):
+        for rows in session.rows(statement, sku=sku, most=most):
+            yield from (row[0] for row in rows)
+
+
+def move(session: Session, sku: str, by: int, now: str) -> Moved | None:
+    """Move `by` units of an active product if the balance stays in its range.
+
+    The guard is in the UPDATE itself, so it holds whoever else writes. None: it refused.
+    """
+    row = session.one(compiled.MOVE, sku=sku, by=by, now=now)
+    return None if row is None else Moved._make(row)
+
+
+def settle(session: Session, changed: Sequence[tuple[int, str, int, object]]) -> None:
+    """Make quantities what they must be: each now, at what time, of which product, and as seen.
+
+    They were seen under a lock, so one that is another by now is a bug.
+    """
+    settled = session.each(compiled.SETTLE, ("now", "at", "product", "seen"), changed)
+    assert settled == len(changed), f"{len(changed) - settled} quantities changed under a lock"
+
+
+def next_id(session: Session) -> int:
+    """Return the id of the next new product, which is this transaction's to give in its turn."""
+    row = session.one(compiled.NEXT_PRODUCT)
+    assert row is not None
+    return int(row[0])
+
+
+COLUMNS = (
+    "id", "sku", "name", "description", "quantity", "reorder_point", "archived_at", "created_at",
+    "updated_at",
+)  # fmt: skip
+"""The columns of a product in the order in which `add_all` takes them."""
+
+
+def add(session: Session, row: Row) -> None:
+    """Insert a new product, with the values of COLUMNS."""
+    session.run(compiled.ADD_PRODUCT, **dict(zip(COLUMNS, row, strict=True)))
+
+
+def add_all(session: Session, rows: Sequence[Row]) -> None:
+    """Insert new products, with the values of COLUMNS."""
+    session.insert("product", COLUMNS, rows)
+
+
+def describe(session: Session, facts: Facts, now: str) -> None:
+    """Make a product's SKU and what is said of it what `facts` says; its quantity stays."""
+    session.run(
+        compiled.DESCRIBE,
+        product=facts.id,
+        sku=facts.sku,
+        name=facts.name,
+        description=facts.description,
+        reorder_point=facts.reorder_point,
+        archived_at=facts.archived_at,
+        updated_at=now,
+    )
+
+
+def describe_all(session: Session, facts: Sequence[Facts], now: str) -> None:
+    """Do the same for many, whose SKUs stay."""
+    columns = (
+        "new_name", "new_description", "new_reorder_point", "new_archived_at", "at", "product",
+    )  # fmt: skip
+    rows = [(*one[3:], now, one.id) for one in facts]
+    session.each(compiled.DESCRIBE_EACH, columns, rows)
+
+
+def delete(session: Session, product: int) -> None:
+    """Delete a product that has no movements."""
+    session.run(compiled.DELETE_PRODUCT, product=product)
+
+
+def quantities(session: Session) -> Iterator[Sequence[Row]]:
+    """Yield the id, SKU and quantity of every product, in chunks."""
+    return session.rows(compiled.QUANTITIES)
+
+
+def sku_of(session: Session, product: int) -> object | None:
+    """Return the SKU of a product, as it is stored."""
+    row = session.one(compiled.SKU_OF, product=product)
+    return None if row is None else row[0]
+
+
+def lock_all(session: Session) -> None:
+    """Keep others from every product until the transaction ends."""
+    session.lock(compiled.LOCK_ALL)
+
+
+def lock_moved(session: Session, operation: int) -> None:
+    """Keep others from the products that an operation moved."""
+    session.lock(compiled.LOCK_MOVED, operation=operation)
+
+
+def lock_skus(session: Session, skus: Callable[[], Iterable[str]]) -> None:
+    """Keep others from the products among some SKUs, asked for only where that matters."""
+    session.lock_among(compiled.LOCK_STAGED, "sku", skus)
