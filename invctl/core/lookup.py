@@ -36,12 +36,12 @@ def find_facts(session: Session, sku: str) -> Facts:
     return found
 
 
-def find_active(session: Session, sku: str) -> Found:
-    """Return a product whose stock may change, locked.
+def find_active(session: Session, sku: str, *, lock: bool = True) -> Found:
+    """Return a product whose stock may change, locked if nothing else is said.
 
     Raises ProductNotFound or ProductArchived.
     """
-    found = find_product(session, sku, lock=True)
+    found = find_product(session, sku, lock=lock)
     if found.archived_at is not None:
         raise ProductArchived(found.sku)
     return found

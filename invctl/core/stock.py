@@ -10,7 +10,7 @@ from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import movements, operations, products
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found, Moved
-from invctl.values import check_amount, check_quantity, known_sku
+from invctl.values import MAX_QUANTITY, check_amount, check_quantity, known_sku
 
 
 def add_stock(
@@ -110,11 +110,13 @@ def move(session: Session, sku: str, by: int, now: str) -> Moved:
     Raises ProductNotFound, ProductArchived, InsufficientStock or BalanceLimit.
     """
     known = known_sku(sku)
-    moved = known and products.move(session, known, by, now)
-    if moved:
+    moved = products.move(session, known, by, now) if known else None
+    if moved is not None:
         return moved
-    # Somebody else's change may come between the refusal and the look for its reason, but not
-    # once the product is locked: then the guard has the last word.
+    found = find_active(session, sku, lock=False)  # a refusal waits for nobody
+    if not 0 <= found.quantity + by <= MAX_QUANTITY:
+        raise refusal(found, by)
+    # Somebody else's change came between the two. Once the product is locked none does.
     found = find_active(session, sku)
     moved = products.move(session, found.sku, by, now)
     if moved is None:

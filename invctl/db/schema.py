@@ -28,7 +28,7 @@ _ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 product = Table(
     "product",
     metadata,
-    Column("id", _INTEGER, primary_key=True),
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("sku", _ORDERED_TEXT, nullable=False, unique=True),
     Column("name", _ORDERED_TEXT, nullable=False),
     Column("description", Text),
@@ -57,7 +57,7 @@ def total(amounts: ColumnElement[int]) -> ColumnElement[int]:
 operation = Table(
     "operation",
     metadata,
-    Column("id", _INTEGER, primary_key=True),
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("idempotency_key", Text),
     Column("request_hash", Text),
@@ -84,7 +84,7 @@ Index(
 movement = Table(
     "movement",
     metadata,
-    Column("id", _INTEGER, primary_key=True),
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("operation_id", _INTEGER, ForeignKey("operation.id"), nullable=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
     Column("delta", _INTEGER, nullable=False),

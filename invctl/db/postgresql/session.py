@@ -37,8 +37,9 @@ class ServerSession:
 
     def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer."""
-        row: Row | None = self.driver.execute(*_said(statement, values)).fetchone()
-        self.was_answered = True
+        cursor = self.driver.execute(*_said(statement, values))
+        self._wait()
+        row: Row | None = cursor.fetchone()
         return row
 
     def run(self, statement: "Text | Delete", /, **values: Any) -> None:
@@ -49,8 +50,8 @@ class ServerSession:
         """Yield the rows of an answer in chunks; the server keeps the rest, but in a pipeline."""
         if self._pipeline is not None:
             cursor = self.driver.execute(*_said(statement, values))
+            self._wait()
             while rows := cursor.fetchmany(CHUNK):
-                self.was_answered = True
                 yield rows
             return
         self._lists += 1
@@ -84,8 +85,7 @@ class ServerSession:
         cursor = self.driver.execute(
             statement.server.encode(), dict(zip(columns, arrays, strict=True))
         )
-        if self._pipeline is not None:
-            self._pipeline.sync()
+        self._wait()
         return cursor.rowcount
 
     def lock(self, statement: Text, /, **values: Any) -> None:
@@ -123,10 +123,19 @@ class ServerSession:
     def commit(self) -> None:
         """Commit, and return when the server says that it did."""
         done = self.driver.execute("COMMIT", prepare=False)
-        if self._pipeline is not None:
-            self._pipeline.sync()
+        self._wait()
         # A transaction of which a statement failed is undone by that, without an error.
         assert done.statusmessage == "COMMIT", "a statement failed, and COMMIT would not tell"
+
+    def _wait(self) -> None:
+        """Wait for the answers to all that was sent.
+
+        By a Sync, after which the server knows that it is waited for and not the other way round:
+        fetching alone would send a Flush, and it would let a client be silent for ever.
+        """
+        if self._pipeline is not None:
+            self._pipeline.sync()
+        self.was_answered = True
 
     def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows by COPY in its text format."""

@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 
 from invctl.db.database import Database, Migration, Restored, T, Verify
 from invctl.db.session import Session
@@ -210,8 +210,11 @@ class SQLiteDatabase(Database):
         try:
             yield SQLiteSession(connection)
         finally:
-            if connection.in_transaction:  # an error may have ended it already
-                connection.rollback()
+            # An error may have ended it already, and who is done with the inventory may close it
+            # before a list that was broken off.
+            with suppress(sqlite3.ProgrammingError):
+                if connection.in_transaction:
+                    connection.rollback()
 
     @contextmanager
     def _transaction(
