@@ -9,11 +9,7 @@ from invctl.errors import ConfigError, InventoryError, UsageError
 ENVIRONMENT = "INVCTL_DB"
 
 # The schemes of servers, and the one that the client library reads.
-_SERVERS = {
-    "postgresql": "postgresql",
-    "postgres": "postgresql",
-    "cockroachdb": "cockroachdb",
-}
+_SERVERS = {"postgresql": "postgresql", "postgres": "postgresql"}
 _DRIVERS = ("", "psycopg")
 # What a URL's query may say in public; a password, or what is none of the library's, is not.
 _PUBLIC = {
