@@ -15,7 +15,8 @@ from invctl.cli.commands import (
     build_noun,
 )
 from invctl.cli.diagnostics import report
-from invctl.cli.invocation import FORMATS, Invocation
+from invctl.cli.format import FORMATS
+from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_err
 from invctl.errors import InventoryError, OutputFailed, UsageError
 

@@ -69,7 +69,7 @@ def check(
             found = out.listing(chunks(), limit=None, layout=FINDINGS)
         if found and repair:
             _repair(call, db, checked)
-        elif not found and call.format == "table":
+        elif not found and call.form.effective == "table":
             holds = _content(inventory_info(db))
             note(f"no discrepancy in {holds}", quiet=call.quiet)
     return CHECK_SAID_YES if found else 0

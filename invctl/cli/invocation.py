@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from invctl.cli.diagnostics import InternalError, note, warn
-from invctl.cli.streams import is_terminal
+from invctl.cli.format import Format
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.settings import Location, locate
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from invctl.db.database import Database
 
 _COLLECT_AFTER = 100_000
-FORMATS = ("table", "tsv", "csv", "json", "jsonl")
 
 
 class Invocation:
@@ -56,9 +55,9 @@ class Invocation:
         return time.monotonic() - self._began
 
     @property
-    def format(self) -> str:
-        """The format of standard output."""
-        return self.output or ("table" if is_terminal(1) else "tsv")
+    def form(self) -> Format:
+        """How standard output is to look."""
+        return Format(self.output, self.columns, not self.no_header, self.quiet, self.color)
 
     @property
     def label(self) -> Label:
@@ -75,7 +74,7 @@ class Invocation:
         from invctl.cli.output import Output
 
         self.refuse_unknown_columns(fields)
-        return Output(self, fields, self.columns)
+        return Output(self.form, fields)
 
     def refuse_unknown_columns(self, fields: Sequence[str]) -> None:
         """Raise UsageError if `--columns` names something that records do not have."""

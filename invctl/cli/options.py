@@ -10,7 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 
-from invctl.cli.invocation import FORMATS
+from invctl.cli.format import FORMATS
 from invctl.cli.streams import check_color
 from invctl.errors import UsageError
 from invctl.text import printable

@@ -144,3 +144,54 @@ def test_services_load_no_command_line() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout == "set()\n"
+
+
+# Those that are still to go: lines are taken out here, never added.
+KNOWN_CIRCLES = {
+    # The refusals of files that are no inventories belong in a module of their own, which the
+    # connection and the inspection both import.
+    frozenset({"invctl.db.sqlite.connection", "invctl.db.sqlite.inspection"}),
+}
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules_imported(path: Path, known: set[str]) -> set[str]:
+    """Return the modules of this project that one imports, wherever in it the statement stands.
+
+    Imports for the type checker alone count too: what is read together should not be a knot.
+    """
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in known else str(node.module))
+    return found & known
+
+
+def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        fresh = graph[ahead.pop()] - seen
+        seen |= fresh
+        ahead.extend(fresh)
+    return seen
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    names = {module_name(path): path for path in MODULES}
+    graph = {name: modules_imported(path, set(names)) for name, path in names.items()}
+    below = {name: reachable(graph, name) for name in names}
+    circles = {
+        frozenset(other for other in below[name] if name in below[other])
+        for name in names
+        if name in below[name]
+    }
+    assert circles == KNOWN_CIRCLES
