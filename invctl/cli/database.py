@@ -38,7 +38,7 @@ def info(ctx: typer.Context) -> None:
 
 def path(ctx: typer.Context) -> None:
     """Print where the inventory is, or would be."""
-    found = locate(invocation(ctx).db).path
+    found = locate(invocation(ctx).db).shown
     write_out(f"{found}\n", encoding="utf-8", errors="surrogateescape")
 
 
