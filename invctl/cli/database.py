@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from invctl.cli.commands import Spec
-from invctl.cli.diagnostics import CHECK_SAID_YES, confirm, note, warn
+from invctl.cli.diagnostics import confirm, note, warn
+from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.progress import working
@@ -72,7 +73,7 @@ def check(
         elif not found and call.form.effective == "table":
             holds = _content(inventory_info(db))
             note(f"no discrepancy in {holds}", quiet=call.quiet)
-    return CHECK_SAID_YES if found else 0
+    return ExitCode.CHECK_SAID_YES if found else ExitCode.SUCCESS
 
 
 def _repair(call: Invocation, db: "Database", checked: "Check") -> None:

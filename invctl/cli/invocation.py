@@ -11,7 +11,6 @@ from invctl.cli.format import Format
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.settings import Location, locate
-from invctl.text import printable
 
 if TYPE_CHECKING:
     import typer
@@ -80,7 +79,7 @@ class Invocation:
         """Raise UsageError if `--columns` names something that records do not have."""
         for name in self.columns or ():
             if name not in fields:
-                problem = f"--columns: there is no column '{printable(name)}'"
+                problem = f"--columns: there is no column '{name}'"
                 raise UsageError(problem, f"there are {', '.join(fields)}")
         if self.columns and len(set(self.columns)) < len(self.columns):
             raise UsageError("--columns: a column stands there twice")

@@ -102,5 +102,5 @@ def wants_color(choice: str, descriptor: int, environ: Mapping[str, str] = os.en
 def check_color(text: str) -> str:
     """Return a value of `--color`."""
     if text not in COLORS:
-        raise UsageError(f"--color: '{printable(text)}' is not one of {', '.join(COLORS)}")
+        raise UsageError(f"--color: '{text}' is not one of {', '.join(COLORS)}")
     return text

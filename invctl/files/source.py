@@ -36,7 +36,7 @@ _NOT_TEXT = {
 _UNMARKED = "without a mark the order of bytes is to be named: --encoding utf-16-le or -be"
 
 
-class Lines:
+class TextLines:
     r"""The lines of a stream, each ending in "\n" but perhaps the last, a list for every read.
 
     Whoever reads rows keeps in `row` the line at which the one in hand starts: that is how a row
