@@ -209,8 +209,10 @@ class FileExists(Conflict):
     reason = "file_exists"
     hint = "choose another name, or write to `-` and redirect it"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, hint: str | None = None) -> None:
         super().__init__(path=path)
+        if hint is not None:
+            self.hint = hint
 
 
 class SkuRuleDiffers(Conflict):

@@ -19,7 +19,7 @@ from invctl.cli.exit_codes import ExitCode
 from invctl.cli.format import FORMATS
 from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_err
-from invctl.errors import InventoryError, OutputFailed, UsageError
+from invctl.errors import InventoryError, UsageError
 
 HELP = """Keep products and their stock, exactly, from the command line."""
 _NOUNS = {
@@ -72,9 +72,6 @@ def run(arguments: Sequence[str]) -> int:
         return _report(_usage(error), invocation, arguments)
     except typer.Abort:
         return ExitCode.INTERRUPTED
-    except OSError as error:
-        failed = OutputFailed((error.strerror or str(error)).lower(), committed=False)
-        return _report(failed, invocation, arguments)
     except Exception as error:
         explained = invocation.explain(error)
         explained.__cause__ = error

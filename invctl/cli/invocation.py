@@ -10,6 +10,7 @@ from invctl.cli.diagnostics import InternalError, note, warn
 from invctl.cli.format import Format
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
+from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, locate
 
 if TYPE_CHECKING:
@@ -113,10 +114,13 @@ class Invocation:
             note(f"created the inventory {db.path}", quiet=self.quiet)
 
     def explain(self, error: Exception) -> InventoryError:
-        """Return what an error means that nobody foresaw: a damaged file, or a bug of ours.
+        """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's.
 
         A forged row and a bug look alike where they strike; only the file can tell.
         """
+        named = unforeseen_problem(error) if isinstance(error, OSError) else None
+        if named is not None:
+            return named
         problem = self._damage() if self._inventory else None
         if self._inventory is None or problem is None:
             return InternalError(error)

@@ -1,6 +1,5 @@
 """All that goes to standard output: records and lists of them in every format."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from invctl.cli.diagnostics import note
 from invctl.cli.format import Format
-from invctl.cli.streams import safe_lines, wants_color, write_out
+from invctl.cli.streams import encoding_for_people, safe_lines, wants_color, write_out
 from invctl.errors import UsageError
 from invctl.files.writing import encoder
 from invctl.models import Change, InventoryInfo, Product
@@ -86,7 +85,7 @@ class Output:
         history = steps(chunks, since)
         if history:
             drawn = draw(product, history, color=wants_color(self._form.color, 1))
-            write_out(drawn, encoding=_encoding())
+            write_out(drawn, encoding=encoding_for_people())
         else:
             note(f"{product.sku} has no such movements", quiet=self._form.quiet)
 
@@ -141,7 +140,7 @@ class Output:
         self._write(f"{safe_lines(text)}\n", committed=committed)
 
     def _write(self, text: str, *, committed: bool = False) -> None:
-        encoding = _encoding() if self._form.effective == "table" else "utf-8"
+        encoding = encoding_for_people() if self._form.effective == "table" else "utf-8"
         write_out(text, encoding=encoding, committed=committed)
 
 
@@ -162,11 +161,6 @@ class _Counted:
             self.count += len(kept)
             if kept:
                 yield kept
-
-
-def _encoding() -> str:
-    """Return the encoding of what people read; machine formats are always UTF-8."""
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def _with_status(sentence: str, change: Change) -> str:

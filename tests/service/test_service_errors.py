@@ -1,9 +1,12 @@
 """Errors keep what they were given, and are made fit for a terminal where they are told."""
 
+import errno
+
 import pytest
 
 from invctl.cli.diagnostics import as_dict
 from invctl.cli.exit_codes import ExitCode, code_of
+from invctl.cli.invocation import Invocation
 from invctl.errors import (
     DatabaseUnusable,
     FileExists,
@@ -76,3 +79,22 @@ def test_every_error_has_an_exit_code_of_its_name(kind: type[InventoryError]) ->
     error = kind.__new__(kind)
     assert code_of(error).name.lower() == kind.code
     assert code_of(error) not in (ExitCode.SUCCESS, ExitCode.CHECK_SAID_YES)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "/etc/x"), "permission"),
+        (OSError(errno.EROFS, "Read-only file system", b"/etc/x"), "permission"),
+        (OSError(errno.ENOSPC, "No space left on device", "/etc/x"), "db_unusable"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/etc/x"), "usage"),
+    ],
+)
+def test_what_the_system_refuses_unforeseen_names_its_file(error: OSError, code: str) -> None:
+    told = Invocation().explain(error)
+    assert told.code == code
+    assert "/etc/x" in told.message
+
+
+def test_what_names_no_file_is_no_fault_of_standard_output() -> None:
+    assert Invocation().explain(OSError(errno.EIO, "I/O error")).code == "internal"
