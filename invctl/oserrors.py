@@ -65,6 +65,8 @@ def scratch_problem(error: OSError) -> InventoryError:
 def unforeseen_problem(error: OSError) -> InventoryError | None:
     """Return what an OSError means that nobody was prepared for; None where it names no file."""
     name = error.filename2 or error.filename
+    if error.errno == errno.ENOENT and name is None:  # so says only the question where we are
+        return ConfigError("the working folder", "was removed", "`cd` to one that exists")
     if not isinstance(name, str | bytes):  # a number is a descriptor, which tells nobody anything
         return None
     path = name if isinstance(name, str) else name.decode(errors="surrogateescape")

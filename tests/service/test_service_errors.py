@@ -96,5 +96,10 @@ def test_what_the_system_refuses_unforeseen_names_its_file(error: OSError, code:
     assert "/etc/x" in told.message
 
 
+def test_a_working_folder_that_was_removed_is_no_bug() -> None:
+    told = Invocation().explain(FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    assert (told.code, told.message) == ("config", "the working folder: was removed")
+
+
 def test_what_names_no_file_is_no_fault_of_standard_output() -> None:
     assert Invocation().explain(OSError(errno.EIO, "I/O error")).code == "internal"
