@@ -149,14 +149,6 @@ def test_services_load_no_command_line() -> None:
     assert done.stdout == "set()\n"
 
 
-# Those that are still to go: lines are taken out here, never added.
-KNOWN_CIRCLES = {
-    # The refusals of files that are no inventories belong in a module of their own, which the
-    # connection and the inspection both import.
-    frozenset({"invctl.db.sqlite.connection", "invctl.db.sqlite.inspection"}),
-}
-
-
 def module_name(path: Path) -> str:
     parts = path.relative_to(ROOT.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -197,4 +189,4 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         for name in names
         if name in below[name]
     }
-    assert circles == KNOWN_CIRCLES
+    assert circles == set()
