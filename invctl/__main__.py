@@ -14,7 +14,9 @@ def main() -> None:
     if sys.argv[1:2] == ["__complete"]:
         _complete(sys.argv[2:])
     _own_signals()
-    status = 1
+    from invctl.cli.exit_codes import ExitCode
+
+    status: int = ExitCode.INTERNAL
     try:
         status = _run(sys.argv[1:])
     finally:
@@ -35,6 +37,7 @@ def _run(arguments: list[str]) -> int:
 
 def _show_version() -> int:
     from invctl import __version__
+    from invctl.cli.exit_codes import ExitCode
     from invctl.cli.streams import write_out
     from invctl.errors import OutputFailed
 
@@ -44,7 +47,7 @@ def _show_version() -> int:
         from invctl.cli.diagnostics import report
 
         return report(error, machine=False)
-    return 0
+    return ExitCode.SUCCESS
 
 
 def _complete(words: list[str]) -> None:

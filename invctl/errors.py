@@ -29,11 +29,14 @@ InventoryError                 code                   what it carries
 ├── ConfigError                config                 setting problem
 └── OutputFailed               output_io              committed problem
 
-A class's docstring is the sentence that its user reads, filled in from its data.
+A class's docstring is the sentence that its user reads, filled in from its data. The data, and
+the hint, are as given; they are made fit for a terminal where they are formatted, here alone.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
+
+from invctl.text import printable, unmistakable
 
 
 class InventoryError(Exception):
@@ -51,11 +54,24 @@ class InventoryError(Exception):
 
     @property
     def message(self) -> str:
-        """The sentence for a person; `hint` is what to do about it."""
-        return (type(self).__doc__ or self.code).format_map(self.details)
+        """The sentence for a person, fit to be shown."""
+        shown = {name: _shown(name, value) for name, value in self.details.items()}
+        return (type(self).__doc__ or self.code).format_map(shown)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it: the hint, fit to be shown."""
+        return printable(self.hint)
 
     def __str__(self) -> str:
         return self.message
+
+
+def _shown(name: str, value: object) -> object:
+    """Return an error's datum as its sentence shows it; in a SKU every blank can be told apart."""
+    if not isinstance(value, str):
+        return value
+    return unmistakable(value) if name == "sku" else printable(value)
 
 
 class UsageError(InventoryError):
@@ -193,8 +209,10 @@ class FileExists(Conflict):
     reason = "file_exists"
     hint = "choose another name, or write to `-` and redirect it"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, hint: str | None = None) -> None:
         super().__init__(path=path)
+        if hint is not None:
+            self.hint = hint
 
 
 class SkuRuleDiffers(Conflict):
@@ -223,24 +241,37 @@ class InvalidData(InventoryError):
     code = "invalid_data"
     hint = "nothing was changed: mend the file and run it again"
 
-    def __init__(self, errors: Sequence[dict[str, object]], error_count: int | None = None) -> None:
-        count = len(errors) if error_count is None else error_count
-        super().__init__(error_count=count, errors=list(errors))
+    def __init__(self, lines: Sequence["LineError"], count: int | None = None) -> None:
+        self.lines = tuple(lines)
+        self.count = len(lines) if count is None else count
+        super().__init__(error_count=self.count, errors=[line.record for line in self.lines])
 
     @property
     def message(self) -> str:
         """The one error, or how many there are."""
-        errors, count = self.details["errors"], self.details["error_count"]
-        assert isinstance(errors, list)
-        return line_message(errors[0]) if count == 1 else f"{count} errors in the input"
+        return self.lines[0].sentence if self.count == 1 else f"{self.count} errors in the input"
 
 
-def line_message(error: dict[str, object]) -> str:
-    """Return one line's error in words: `line 7, delta '3.0': is not a whole number`."""
-    column, value = error["column"], error["value"]
-    where = f"line {error['line']}" + (f", {column}" if column is not None else "")
-    shown = "" if value is None else f" '{str(value)[:80]}'"
-    return f"{where}{shown}: {error['message']}"
+class LineError(NamedTuple):
+    """What is wrong with one line of a file, in the order of the record that scripts read."""
+
+    line: int
+    column: str | None
+    value: str | None
+    code: str
+    message: str
+
+    @property
+    def record(self) -> dict[str, object]:
+        """It as scripts read it: the value as given, the message fit to be shown."""
+        return {**self._asdict(), "message": printable(self.message)}
+
+    @property
+    def sentence(self) -> str:
+        """It in words, fit to be shown: `line 7, delta '3.0': is not a whole number`."""
+        where = f"line {self.line}" + (f", {self.column}" if self.column is not None else "")
+        value = "" if self.value is None else f" '{self.value[:80]}'"
+        return printable(f"{where}{value}: {self.message}")
 
 
 class ConfirmationRequired(InventoryError):

@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from invctl.errors import ConfigError
+from invctl.oserrors import scratch_problem
 
 
 @contextmanager
@@ -13,8 +13,7 @@ def scratch() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = f"no temporary file can be written ({(error.strerror or str(error)).lower()})"
-        raise ConfigError("TMPDIR", problem, "name a folder that has room") from error
+        raise scratch_problem(error) from error
 
 
 def scratch_folder() -> str:

@@ -9,11 +9,7 @@ from invctl.errors import ConfigError, InventoryError, UsageError
 ENVIRONMENT = "INVCTL_DB"
 
 # The schemes of servers, and the one that the client library reads.
-_SERVERS = {
-    "postgresql": "postgresql",
-    "postgres": "postgresql",
-    "cockroachdb": "cockroachdb",
-}
+_SERVERS = {"postgresql": "postgresql", "postgres": "postgresql"}
 _DRIVERS = ("", "psycopg")
 # What a URL's query may say in public; a password, or what is none of the library's, is not.
 _PUBLIC = {
@@ -36,15 +32,31 @@ class ServerUrl:
         return self.shown
 
 
-class Location(NamedTuple):
-    """Where an inventory is: the path of its file or the URL of its server, and who said so.
-
-    A URL stands in `path` as people may see it; `server` can say the rest.
-    """
+class FileLocation(NamedTuple):
+    """An inventory in a file: the file's path, and the setting that names it."""
 
     path: str
     source: str
-    server: ServerUrl | None = None
+
+    @property
+    def shown(self) -> str:
+        """Where it is, as people are told."""
+        return self.path
+
+
+class ServerLocation(NamedTuple):
+    """An inventory on a server: the server's URL, and the setting that names it."""
+
+    url: ServerUrl
+    source: str
+
+    @property
+    def shown(self) -> str:
+        """Where it is, as people are told: without its password."""
+        return self.url.shown
+
+
+Location = FileLocation | ServerLocation
 
 
 def locate(flag: str | None) -> Location:
@@ -57,7 +69,7 @@ def locate(flag: str | None) -> Location:
     variable = os.environ.get(ENVIRONMENT)
     if variable:
         return read_location(variable, ENVIRONMENT)
-    return Location(os.path.join(data_folder(), "inventory.db"), "the default")
+    return FileLocation(os.path.join(data_folder(), "inventory.db"), "the default")
 
 
 def data_folder() -> str:
@@ -79,17 +91,16 @@ def read_location(text: str, source: str) -> Location:
         problem = "it holds what looks like a password, but is no URL"
         raise _refused(source, problem, "write postgresql://…, or ./… for a file of that name")
     if not separator or not scheme.replace("+", "").isalnum():
-        return Location(os.path.abspath(os.path.expanduser(text)), source)
+        return FileLocation(os.path.abspath(os.path.expanduser(text)), source)
     engine, _, driver = scheme.partition("+")
     if engine in _SERVERS:
         if driver not in _DRIVERS:
             raise _refused(source, f"'{driver}' is not a driver", f"write {engine}://…")
-        server = _server(_SERVERS[engine], rest, source)
-        return Location(server.shown, source, server)
+        return ServerLocation(_server(_SERVERS[engine], rest, source), source)
     if scheme != "sqlite":
         known = "a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
         raise _refused(source, f"'{scheme}' is not an engine", f"give {known}")
-    return Location(_file(rest, source), source)
+    return FileLocation(_file(rest, source), source)
 
 
 def _is_broken_url(text: str, scheme: str) -> bool:

@@ -20,6 +20,11 @@ def printable(text: str) -> str:
     )
 
 
+def unmistakable(text: str) -> str:
+    """Return `text` as `printable` does, with blanks escaped that pass for a space or for none."""
+    return "".join(c if c == " " or not c.isspace() else escaped(c) for c in printable(text))
+
+
 def escaped(char: str) -> str:
     """Return one character as a Python escape; an undecodable byte as the byte that it was.
 

@@ -15,9 +15,11 @@ from invctl.cli.commands import (
     build_noun,
 )
 from invctl.cli.diagnostics import report
-from invctl.cli.invocation import FORMATS, Invocation
+from invctl.cli.exit_codes import ExitCode
+from invctl.cli.format import FORMATS
+from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_err
-from invctl.errors import InventoryError, OutputFailed, UsageError
+from invctl.errors import InventoryError, UsageError
 
 HELP = """Keep products and their stock, exactly, from the command line."""
 _NOUNS = {
@@ -58,21 +60,18 @@ def run(arguments: Sequence[str]) -> int:
             help_option_names=HELP_NAMES,
         )
         # Help and version have run already, and leave their exit code.
-        return command if isinstance(command, int) else command() or 0
+        return command if isinstance(command, int) else command() or ExitCode.SUCCESS
     except MissingCommand as error:
         if not _wants_machine(invocation, arguments):
             write_err(error.help)
-            return 2
+            return ExitCode.USAGE
         return _report(error, invocation, arguments)
     except InventoryError as error:
         return _report(error, invocation, arguments)
     except typer.TyperException as error:
         return _report(_usage(error), invocation, arguments)
     except typer.Abort:
-        return 130
-    except OSError as error:
-        failed = OutputFailed((error.strerror or str(error)).lower(), committed=False)
-        return _report(failed, invocation, arguments)
+        return ExitCode.INTERRUPTED
     except Exception as error:
         explained = invocation.explain(error)
         explained.__cause__ = error

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from invctl.cli.options import GLOBAL
+from invctl.cli.streams import encoding_for_people, write_out
 from invctl.errors import UsageError
 
 HELP_NAMES = ["-h", "--help"]
@@ -27,10 +28,22 @@ class Spec(NamedTuple):
     """What to say to a negative number, which would pass for an unknown option."""
 
 
+def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        write_out(f"{ctx.get_help()}\n", encoding=encoding_for_people())
+        raise typer.Exit
+
+
 class Command(TyperCommand):
     """A command that takes the global options, and says which verb a negative amount meant."""
 
     spec: Spec
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return `--help`, which fails as every command does where it cannot be written."""
+        option = super().get_help_option(ctx)
+        option.callback = _show_help  # type: ignore[union-attr]
+        return option
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line of this command."""
@@ -97,6 +110,12 @@ def _write_options(command: Any, ctx: Any, formatter: Any) -> None:
 
 class Group(TyperGroup):
     """A group of commands that takes the global options too."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return `--help`, as for a command."""
+        option = super().get_help_option(ctx)
+        option.callback = _show_help  # type: ignore[union-attr]
+        return option
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write the commands before the options: they are what was looked for."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from invctl.cli.commands import Spec
-from invctl.cli.diagnostics import CHECK_SAID_YES, confirm, note, warn
+from invctl.cli.diagnostics import confirm, note, warn
+from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.progress import working
@@ -38,7 +39,7 @@ def info(ctx: typer.Context) -> None:
 
 def path(ctx: typer.Context) -> None:
     """Print where the inventory is, or would be."""
-    found = locate(invocation(ctx).db).path
+    found = locate(invocation(ctx).db).shown
     write_out(f"{found}\n", encoding="utf-8", errors="surrogateescape")
 
 
@@ -69,10 +70,10 @@ def check(
             found = out.listing(chunks(), limit=None, layout=FINDINGS)
         if found and repair:
             _repair(call, db, checked)
-        elif not found and call.format == "table":
+        elif not found and call.form.effective == "table":
             holds = _content(inventory_info(db))
             note(f"no discrepancy in {holds}", quiet=call.quiet)
-    return CHECK_SAID_YES if found else 0
+    return ExitCode.CHECK_SAID_YES if found else ExitCode.SUCCESS
 
 
 def _repair(call: Invocation, db: "Database", checked: "Check") -> None:

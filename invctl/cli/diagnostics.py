@@ -1,31 +1,12 @@
-"""All that goes to standard error: errors, warnings, notes, questions; and the exit codes."""
+"""All that goes to standard error: errors, warnings, notes and questions."""
 
 import json
 import os
-from typing import Final
 
+from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.streams import is_terminal, safe_lines, wants_color, write_err
-from invctl.errors import ConfirmationRequired, InvalidData, InventoryError, line_message
+from invctl.errors import ConfirmationRequired, InvalidData, InventoryError
 from invctl.text import printable
-
-EXIT_CODES: Final = {
-    "internal": 1,
-    "usage": 2,
-    "not_found": 3,
-    "conflict": 4,
-    "insufficient_stock": 5,
-    "invalid_data": 6,
-    "confirmation_required": 7,
-    "outcome_unknown": 9,
-    "db_missing": 10,
-    "db_locked": 11,
-    "db_unusable": 12,
-    "permission": 13,
-    "config": 14,
-    "output_io": 15,
-}
-CHECK_SAID_YES: Final = 8
-"""The exit code of a check that found what it looks for, which is no error."""
 
 DEBUG = "INVCTL_DEBUG"
 _SHOWN = 20
@@ -40,23 +21,23 @@ class InternalError(InventoryError):
         super().__init__(problem=f"{type(error).__name__}: {error}")
 
 
-def report(error: InventoryError, *, machine: bool, color: str = "auto") -> int:
+def report(error: InventoryError, *, machine: bool, color: str = "auto") -> ExitCode:
     """Tell an error, as JSON where a machine reads, and return its exit code."""
     write_err(as_json(error) if machine else _as_text(error, wants_color(color, 2)))
     if os.environ.get(DEBUG):
         import traceback
 
         write_err(safe_lines("".join(traceback.format_exception(error))))
-    return EXIT_CODES[error.code]
+    return code_of(error)
 
 
 def as_dict(error: InventoryError) -> dict[str, object]:
     """Return an error as the object that scripts read."""
     return {
         "code": error.code,
-        "exit_code": EXIT_CODES[error.code],
+        "exit_code": code_of(error),
         "message": error.message,
-        "hint": error.hint or None,
+        "hint": error.advice or None,
         "retryable": error.retryable,
         "details": error.details,
     }
@@ -69,20 +50,17 @@ def as_json(error: InventoryError) -> str:
 
 def _as_text(error: InventoryError, color: bool) -> str:
     label = "\x1b[1;31merror:\x1b[0m" if color else "error:"
-    hint = f"; {error.hint}" if error.hint else ""
-    text = f"invctl: {label} {safe_lines(error.message + hint)}"
-    if isinstance(error, InvalidData) and error.details["error_count"] != 1:
+    hint = f"; {error.advice}" if error.hint else ""
+    text = f"invctl: {label} {error.message}{hint}"
+    if isinstance(error, InvalidData) and error.count != 1:
         text += _line_errors(error)
     return text
 
 
 def _line_errors(error: InvalidData) -> str:
-    errors, count = error.details["errors"], error.details["error_count"]
-    assert isinstance(errors, list)
-    assert isinstance(count, int)
-    lines = [f"  {printable(line_message(one))}" for one in errors[:_SHOWN]]
-    if count > len(lines):
-        lines.append(f"  … and {count - len(lines)} more; -o json tells the first 100")
+    lines = [f"  {one.sentence}" for one in error.lines[:_SHOWN]]
+    if error.count > len(lines):
+        lines.append(f"  … and {error.count - len(lines)} more; -o json tells the first 100")
     return "".join(f"\n{line}" for line in lines)
 
 

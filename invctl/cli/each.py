@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from invctl.cli.diagnostics import EXIT_CODES, as_dict
+from invctl.cli.diagnostics import as_dict
+from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_out
-from invctl.errors import InvalidData, InvalidValue, InventoryError, UsageError
+from invctl.errors import InvalidValue, InventoryError, UsageError
+from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
 from invctl.models import KEYED_MOVEMENT_COLUMNS, Attempt, BadRow, Row, StockChange
 
@@ -21,14 +23,14 @@ _FORMATS = (None, "json", "jsonl")
 _FIELDS = ("line", *StockChange._fields)
 
 
-def apply_each(call: Invocation, file: str) -> int:
+def apply_each(call: Invocation, file: str) -> ExitCode:
     """Apply each line in a transaction of its own; return the exit code of the first refusal."""
     if call.output not in _FORMATS:
         raise UsageError(f"--each answers in jsonl, not {call.output}")
     if call.key is not None:
         raise UsageError("--each wants a key on each line, not one for all of them")
     call.refuse_unknown_columns(_FIELDS)
-    status, attempt = 0, call.attempt
+    status, attempt = ExitCode.SUCCESS, call.attempt
     with (
         _signals_deferred() as line_in_hand,
         open_rows(call, file, KEYED_MOVEMENT_COLUMNS, live=True) as rows,
@@ -47,31 +49,26 @@ def apply_each(call: Invocation, file: str) -> int:
 
 def _answer(
     call: Invocation, attempt: Attempt, db: "Database", row: Row | BadRow
-) -> tuple[dict[str, object], int]:
+) -> tuple[dict[str, object], ExitCode]:
     """Apply a line; return what to answer, and the exit code if it was refused."""
     from invctl.core.apply import apply_line
 
     if isinstance(row, BadRow):
-        return _refusal(row.line, _unreadable(row.line, row.column, row.value, row.message))
+        return _refusal(row.line, unreadable([row]))
     line, cells = row
     try:
         change = apply_line(db, cells, label=call.label, attempt=attempt)
     except InvalidValue as error:
         column, value, problem = (str(error.details[k]) for k in ("field", "value", "problem"))
-        return _refusal(line, _unreadable(line, column, value, problem))
+        return _refusal(line, unreadable([BadRow(line, column, value, problem)]))
     except InventoryError as error:
         return _refusal(line, error)
     record: dict[str, object] = {"line": line, **change._asdict()}
-    return {name: record[name] for name in call.columns or _FIELDS}, 0
+    return {name: record[name] for name in call.columns or _FIELDS}, ExitCode.SUCCESS
 
 
-def _refusal(line: int, error: InventoryError) -> tuple[dict[str, object], int]:
-    return {"line": line, "error": as_dict(error)}, EXIT_CODES[error.code]
-
-
-def _unreadable(line: int, column: str | None, value: str | None, message: str) -> InvalidData:
-    one = {"line": line, "column": column, "value": value, "message": message}
-    return InvalidData([{**one, "code": InvalidData.code}])
+def _refusal(line: int, error: InventoryError) -> tuple[dict[str, object], ExitCode]:
+    return {"line": line, "error": as_dict(error)}, code_of(error)
 
 
 @contextmanager

@@ -1,22 +1,29 @@
 """`invctl product export`: every product as a file that `import` reads back without a change."""
 
+import io
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
+from typing import BinaryIO, TextIO, cast
 
+from invctl.appearing import publish, unfinished
 from invctl.cli.invocation import Invocation
 from invctl.cli.streams import write_out
-from invctl.errors import FileExists, PermissionRefused, UsageError
+from invctl.errors import FileExists, UsageError
 from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS
-from invctl.text import printable
+from invctl.oserrors import explained, output_problem
 
 FORMATS = ("csv", "jsonl")
+_GZIP = ".gz"
+
+Write = Callable[[str], object]
 
 
 def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
     """Write all products, archived ones too, to a new file, or to standard output for `-`."""
-    chosen = call.output or "csv"
+    chosen = call.output or _named_format(file)
     if chosen not in FORMATS:
         raise UsageError(f"export writes {' or '.join(FORMATS)}, not {chosen}")
     if csv_safe and chosen != "csv":
@@ -38,35 +45,83 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         write(encode.tail())
 
 
+def _named_format(file: str) -> str:
+    """Return the format that a file's name asks for."""
+    return "jsonl" if file.lower().removesuffix(_GZIP).endswith(".jsonl") else "csv"
+
+
 @contextmanager
-def _written(file: str) -> Iterator[Callable[[str], object]]:
-    """Give what writes text: to standard output, or to a new file that appears when it is whole."""
-    if file == "-":
+def _written(file: str) -> Iterator[Write]:
+    """Give what writes text: to standard output, to a pipe, or to a file that appears whole."""
+    if file == "-" or _is_standard_output(file):
         yield write_out
         return
-    partial = f"{file}.partial"
-    with _explained(file):
-        if os.path.lexists(file):
-            raise FileExists(printable(file))
-        stream = open(partial, "x", encoding="utf-8", newline="")
+    if _takes_a_stream(file):
+        with _stream(file, file) as write:
+            yield write
+        return
+    if os.path.lexists(file):
+        raise FileExists(file)
+    with unfinished(file, "export", private=False) as new:
+        with _stream(new, file) as write:
+            yield write
+        if not publish(new, file):
+            raise FileExists(file)
+
+
+def _is_standard_output(file: str) -> bool:
+    """Return whether a device's name, such as /dev/stdout, means this process's standard output.
+
+    It is not opened again: where that is a file, it would be written from its beginning.
+    """
+    if not os.path.abspath(file).startswith(("/dev/", "/proc/")):
+        return False
     try:
-        with _explained(file), stream:
-            yield stream.write
-        with _explained(file):
-            os.link(partial, file)
-    finally:
-        with suppress(OSError):
-            os.unlink(partial)
+        return os.path.samestat(os.stat(file), os.fstat(1))
+    except OSError:
+        return False
+
+
+def _takes_a_stream(file: str) -> bool:
+    """Return whether there is a pipe or a device, as `>(gzip)` makes one, which has no end."""
+    try:
+        mode = os.stat(file).st_mode
+    except OSError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 @contextmanager
-def _explained(file: str) -> Iterator[None]:
+def _stream(path: str, file: str) -> Iterator[Write]:
+    """Give what writes to `path`, compressed where the name `file` says so.
+
+    What goes wrong between two writes is none of its business.
+    """
+    with explained(file, output_problem):
+        raw = open(path, "wb")
+    stream = _text(raw, compressed=file.lower().endswith(_GZIP))
+
+    def write(text: str) -> None:
+        with explained(file, output_problem):
+            stream.write(text)
+
+    def close() -> None:
+        stream.close()
+        raw.close()
+
     try:
-        yield
-    except FileExistsError as error:
-        raise FileExists(printable(str(error.filename2 or error.filename))) from error
-    except PermissionError as error:
-        raise PermissionRefused(printable(file), "permission denied") from error
-    except OSError as error:
-        problem = f"cannot write {printable(file)}: {(error.strerror or str(error)).lower()}"
-        raise UsageError(problem, "give another file, or - for standard output") from error
+        yield write
+        with explained(file, output_problem):
+            close()
+    finally:
+        with suppress(OSError):  # that of a full disk, which was told
+            close()
+
+
+def _text(raw: BinaryIO, *, compressed: bool) -> TextIO:
+    if compressed:
+        import gzip
+
+        # Without a time or a name in it the same products are the same bytes.
+        raw = cast("BinaryIO", gzip.GzipFile("", "wb", fileobj=raw, mtime=0))
+    return io.TextIOWrapper(raw, encoding="utf-8", newline="")

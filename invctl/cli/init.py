@@ -10,7 +10,6 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import MUTATION
 from invctl.errors import UsageError
 from invctl.models import InventoryInfo
-from invctl.text import printable
 from invctl.values import SKU_RULES
 
 
@@ -27,7 +26,7 @@ def init(
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     if sku_rule not in (None, *SKU_RULES):
-        problem = f"--sku-rule: '{printable(sku_rule or '')}' is not one of {', '.join(SKU_RULES)}"
+        problem = f"--sku-rule: '{sku_rule}' is not one of {', '.join(SKU_RULES)}"
         raise UsageError(problem)
     with call.inventory(create=True, sku_rule=sku_rule) as db:
         from invctl.core.inventory import create_inventory

@@ -4,14 +4,13 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
 from invctl.cli.invocation import Invocation
-from invctl.errors import PermissionRefused, UsageError
-from invctl.text import printable
+from invctl.oserrors import explained, input_problem
 
 if TYPE_CHECKING:
     from invctl.files.reading import RowSource
@@ -44,7 +43,7 @@ def open_rows(
         encoding=call.encoding,
     )
     with _opened(file, live=live) as stream:
-        name = "standard input" if file == "-" else printable(file)
+        name = input_name(file)
 
         def read() -> "RowSource":
             return read_rows(stream, fields, options, name=name)
@@ -74,17 +73,22 @@ class FileRows:
 
 @contextmanager
 def _opened(file: str, *, live: bool) -> Iterator[BinaryIO]:
-    try:
-        stream = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
-        with stream:
+    name = input_name(file)
+    with ExitStack() as stack:
+        # What goes wrong while the rows are used may have nothing to do with the file.
+        with explained(name, input_problem):
+            given = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
+            stream = stack.enter_context(given)
             # On a non-blocking pipe, having nothing yet would look like its end.
             os.set_blocking(stream.fileno(), True)
-            yield stream if live or _is_regular(stream) else _spooled(stream)
-    except PermissionError as error:
-        raise PermissionRefused(printable(file), "permission denied") from error
-    except OSError as error:
-        problem = f"cannot read {printable(file)}: {(error.strerror or str(error)).lower()}"
-        raise UsageError(problem, "give a file, or - for standard input") from error
+            if not live and not _is_regular(stream):
+                stream = stack.enter_context(_spooled(stream))
+        yield stream
+
+
+def input_name(file: str) -> str:
+    """Return what messages call a file."""
+    return "standard input" if file == "-" else file
 
 
 def _is_regular(stream: BinaryIO) -> bool:

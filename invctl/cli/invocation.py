@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from invctl.cli.diagnostics import InternalError, note, warn
-from invctl.cli.streams import is_terminal
+from invctl.cli.format import Format
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
+from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, locate
-from invctl.text import printable
 
 if TYPE_CHECKING:
     import typer
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from invctl.db.database import Database
 
 _COLLECT_AFTER = 100_000
-FORMATS = ("table", "tsv", "csv", "json", "jsonl")
 
 
 class Invocation:
@@ -56,9 +55,9 @@ class Invocation:
         return time.monotonic() - self._began
 
     @property
-    def format(self) -> str:
-        """The format of standard output."""
-        return self.output or ("table" if is_terminal(1) else "tsv")
+    def form(self) -> Format:
+        """How standard output is to look."""
+        return Format(self.output, self.columns, not self.no_header, self.quiet, self.color)
 
     @property
     def label(self) -> Label:
@@ -75,13 +74,13 @@ class Invocation:
         from invctl.cli.output import Output
 
         self.refuse_unknown_columns(fields)
-        return Output(self, fields, self.columns)
+        return Output(self.form, fields)
 
     def refuse_unknown_columns(self, fields: Sequence[str]) -> None:
         """Raise UsageError if `--columns` names something that records do not have."""
         for name in self.columns or ():
             if name not in fields:
-                problem = f"--columns: there is no column '{printable(name)}'"
+                problem = f"--columns: there is no column '{name}'"
                 raise UsageError(problem, f"there are {', '.join(fields)}")
         if self.columns and len(set(self.columns)) < len(self.columns):
             raise UsageError("--columns: a column stands there twice")
@@ -115,10 +114,13 @@ class Invocation:
             note(f"created the inventory {db.path}", quiet=self.quiet)
 
     def explain(self, error: Exception) -> InventoryError:
-        """Return what an error means that nobody foresaw: a damaged file, or a bug of ours.
+        """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's.
 
         A forged row and a bug look alike where they strike; only the file can tell.
         """
+        named = unforeseen_problem(error) if isinstance(error, OSError) else None
+        if named is not None:
+            return named
         problem = self._damage() if self._inventory else None
         if self._inventory is None or problem is None:
             return InternalError(error)

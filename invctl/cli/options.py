@@ -10,10 +10,9 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 
-from invctl.cli.invocation import FORMATS
+from invctl.cli.format import FORMATS
 from invctl.cli.streams import check_color
 from invctl.errors import UsageError
-from invctl.text import printable
 from invctl.values import parse_seconds
 
 
@@ -59,7 +58,7 @@ class _OutputOption(TyperOption):
 
 def _format(text: str) -> str:
     if text not in FORMATS:
-        problem = f"--output: '{printable(text)}' is not one of {', '.join(FORMATS)}"
+        problem = f"--output: '{text}' is not one of {', '.join(FORMATS)}"
         raise UsageError(problem)
     return text
 

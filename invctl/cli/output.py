@@ -1,48 +1,45 @@
 """All that goes to standard output: records and lists of them in every format."""
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from invctl.cli.diagnostics import note
-from invctl.cli.streams import safe_lines, wants_color, write_out
+from invctl.cli.format import Format
+from invctl.cli.streams import encoding_for_people, safe_lines, wants_color, write_out
 from invctl.errors import UsageError
 from invctl.files.writing import encoder
 from invctl.models import Change, InventoryInfo, Product
 
 if TYPE_CHECKING:
-    from invctl.cli.invocation import Invocation
     from invctl.cli.tables import Layout
 
 Chunk = Sequence[tuple[Any, ...]]
 
 
 class Output:
-    """Writes records that have `fields`, of which `picked` are shown."""
+    """Writes records that have `fields`, of which a format's columns are shown."""
 
-    def __init__(
-        self, invocation: "Invocation", fields: Sequence[str], picked: Sequence[str] | None
-    ) -> None:
-        self._call = invocation
+    def __init__(self, form: Format, fields: Sequence[str]) -> None:
+        self._form = form
         self._fields = tuple(fields)
-        self._picked = tuple(picked or fields)
-        self._chosen = picked is not None
+        self._picked = tuple(form.columns or fields)
+        self._chosen = form.columns is not None
 
     def change(self, change: Change, sentence: str) -> None:
         """Write what a mutation did: a sentence for people, a record for scripts."""
-        if self._call.quiet and self._call.output is None:
+        if self._form.is_silent:
             return
         committed = not change.dry_run
-        if self._call.format == "table" and not self._chosen:
+        if self._form.effective == "table" and not self._chosen:
             self._line(_with_status(sentence, change), committed=committed)
         else:
             self.record(change._asdict(), committed=committed)
 
     def info(self, info: InventoryInfo, *, committed: bool) -> None:
         """Write what `init` made as a record; people are told on standard error."""
-        if self._call.format != "table" and not (self._call.quiet and self._call.output is None):
+        if self._form.effective != "table" and not self._form.is_silent:
             self.record(info._asdict(), committed=committed)
 
     def record(self, record: Mapping[str, object], *, committed: bool = False) -> None:
@@ -50,14 +47,14 @@ class Output:
         # Only an undo's fields differ, with what it reverses; a chosen column stays all the same.
         names = self._picked if self._chosen else tuple(record)
         row = tuple(record.get(name) for name in names)
-        if self._call.format == "table":
+        if self._form.effective == "table":
             from invctl.cli.tables import sheet
 
             self._write(sheet(zip(names, row, strict=True)), committed=committed)
             return
         # One thing is an object, in JSON too, where a list would be an array.
-        one = "jsonl" if self._call.format == "json" else self._call.format
-        encode = encoder(one, names, header=not self._call.no_header)
+        one = "jsonl" if self._form.effective == "json" else self._form.effective
+        encode = encoder(one, names, header=self._form.header)
         self._write(encode.head() + encode.rows([row]) + encode.tail(), committed=committed)
 
     def listing(
@@ -69,36 +66,36 @@ class Output:
         there is nothing.
         """
         counted = _Counted(chunks, limit)
-        if self._call.format == "table":
+        if self._form.effective == "table":
             self._table(counted, layout)
         else:
             self._stream(counted)
         if counted.cut:
-            note(f"only the first {limit} are shown (--limit)", quiet=self._call.quiet)
-        if empty and not counted.count and self._call.format == "table":
-            note(empty, quiet=self._call.quiet)
+            note(f"only the first {limit} are shown (--limit)", quiet=self._form.quiet)
+        if empty and not counted.count and self._form.effective == "table":
+            note(empty, quiet=self._form.quiet)
         return counted.count
 
     def chart(self, product: "Product", chunks: Iterator[Chunk], *, since: str | None) -> None:
         """Draw a product's balance over time, whatever standard output is."""
         from invctl.cli.chart import draw, steps
 
-        if self._call.output not in (None, "table"):
-            raise UsageError(f"--chart draws for people; it does not go with {self._call.output}")
+        if self._form.name not in (None, "table"):
+            raise UsageError(f"--chart draws for people; it does not go with {self._form.name}")
         history = steps(chunks, since)
         if history:
-            drawn = draw(product, history, color=wants_color(self._call.color, 1))
-            write_out(drawn, encoding=_encoding())
+            drawn = draw(product, history, color=wants_color(self._form.color, 1))
+            write_out(drawn, encoding=encoding_for_people())
         else:
-            note(f"{product.sku} has no such movements", quiet=self._call.quiet)
+            note(f"{product.sku} has no such movements", quiet=self._form.quiet)
 
     def follow(self, chunks: Iterator[Chunk], *, layout: "Layout") -> None:
         """Write rows as they come, until the program is interrupted."""
-        if self._call.format == "table":
+        if self._form.effective == "table":
             from invctl.cli.tables import head_line, row_line
 
             names = self._picked if self._chosen else tuple(layout.titles)
-            if not self._call.no_header:
+            if self._form.header:
                 self._line(head_line(layout, names), committed=False)
             for chunk in chunks:
                 for row in chunk:
@@ -108,7 +105,7 @@ class Output:
             self._stream(chunks)
 
     def _stream(self, chunks: Iterable[Chunk]) -> None:
-        encode = encoder(self._call.format, self._picked, header=not self._call.no_header)
+        encode = encoder(self._form.effective, self._picked, header=self._form.header)
         pick = self._picker()
         # Nothing is written before the first rows are there: a command that fails prints nothing.
         rows = iter(chunks)
@@ -136,14 +133,14 @@ class Output:
         if not rows:
             return
         picked = self._picked if self._chosen else None
-        color = wants_color(self._call.color, 1)
-        self._write(table(rows, layout, picked, header=not self._call.no_header, color=color))
+        color = wants_color(self._form.color, 1)
+        self._write(table(rows, layout, picked, header=self._form.header, color=color))
 
     def _line(self, text: str, *, committed: bool) -> None:
         self._write(f"{safe_lines(text)}\n", committed=committed)
 
     def _write(self, text: str, *, committed: bool = False) -> None:
-        encoding = _encoding() if self._call.format == "table" else "utf-8"
+        encoding = encoding_for_people() if self._form.effective == "table" else "utf-8"
         write_out(text, encoding=encoding, committed=committed)
 
 
@@ -164,11 +161,6 @@ class _Counted:
             self.count += len(kept)
             if kept:
                 yield kept
-
-
-def _encoding() -> str:
-    """Return the encoding of what people read; machine formats are always UTF-8."""
-    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def _with_status(sentence: str, change: Change) -> str:

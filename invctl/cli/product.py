@@ -81,7 +81,7 @@ def list_(
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     if sort not in PRODUCT_SORTS:
-        raise UsageError(f"--sort: '{printable(sort)}' is not one of {', '.join(PRODUCT_SORTS)}")
+        raise UsageError(f"--sort: '{sort}' is not one of {', '.join(PRODUCT_SORTS)}")
     most = arguments.optional_quantity(limit, "--limit")
     then = arguments.moment(as_of, "--as-of", end_of_day=True)
     with call.inventory() as db:

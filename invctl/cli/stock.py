@@ -7,7 +7,7 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
 from invctl.cli.commands import Spec
-from invctl.cli.diagnostics import CHECK_SAID_YES
+from invctl.cli.exit_codes import ExitCode
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
@@ -195,7 +195,7 @@ def low(
         rows = list_products(db, low=True)
         empty = "nothing is low; `invctl product update SKU --reorder-point N` says what is"
         found = out.listing(rows, limit=None, layout=PRODUCTS, empty=empty)
-    return CHECK_SAID_YES if exit_code and found else 0
+    return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
 
 
 def undo(

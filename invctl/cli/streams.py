@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from invctl.errors import OutputFailed, UsageError
+from invctl.oserrors import reason
 from invctl.text import printable
 
 COLORS = ("auto", "always", "never")
@@ -43,8 +44,7 @@ def write_bytes(data: bytes, *, committed: bool = False) -> None:
         while rest:
             rest = rest[_write_some(rest) :]
     except OSError as error:
-        problem = (error.strerror or str(error)).lower()
-        raise OutputFailed(problem, committed=committed) from error
+        raise OutputFailed(reason(error), committed=committed) from error
 
 
 def _write_some(data: memoryview) -> int:
@@ -72,6 +72,11 @@ def write_err(line: str) -> None:
 def safe_lines(text: str) -> str:
     """Return text fit for a terminal: its lines stay lines, all else that could act is escaped."""
     return "\n".join(printable(line) for line in text.split("\n"))
+
+
+def encoding_for_people() -> str:
+    """Return the encoding of what people read on standard output; for machines it is UTF-8."""
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def is_terminal(descriptor: int) -> bool:
@@ -102,5 +107,5 @@ def wants_color(choice: str, descriptor: int, environ: Mapping[str, str] = os.en
 def check_color(text: str) -> str:
     """Return a value of `--color`."""
     if text not in COLORS:
-        raise UsageError(f"--color: '{printable(text)}' is not one of {', '.join(COLORS)}")
+        raise UsageError(f"--color: '{text}' is not one of {', '.join(COLORS)}")
     return text

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from invctl.db.session import BATCH
-from invctl.errors import InvalidData, InvalidValue, InventoryError, ProductNotFound
+from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError, ProductNotFound
 from invctl.models import BadRow, Row
 from invctl.values import known_sku
 
@@ -24,8 +24,8 @@ class Faults:
 
     def __init__(self) -> None:
         self.count = 0
-        self._kept: list[dict[str, object]] = []
-        self._fresh: list[dict[str, object]] = []
+        self._kept: list[LineError] = []
+        self._fresh: list[LineError] = []
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
         """Note that a line was refused."""
@@ -44,15 +44,14 @@ class Faults:
     def raise_any(self, fatal: InvalidData | None = None) -> None:
         """Raise InvalidData if anything was noted, and with it what ended the reading."""
         self.sort()
-        ends = fatal.details["errors"] if fatal else []
-        assert isinstance(ends, list)
+        ends = fatal.lines if fatal else ()
         if self.count or ends:
             raise InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends)) from fatal
 
     def sort(self) -> None:
         """Keep the first of what a chunk's lines had wrong, whatever order they were judged in."""
         room = _KEPT - len(self._kept)
-        self._kept.extend(sorted(self._fresh, key=itemgetter("line"))[:room])
+        self._kept.extend(sorted(self._fresh, key=itemgetter(0))[:room])
         self._fresh.clear()
 
     def _note(
@@ -62,9 +61,7 @@ class Faults:
         if len(self._kept) < _KEPT:
             if value and len(value) > _SHOWN:
                 value = f"{value[: _SHOWN - 1]}…"
-            self._fresh.append(
-                {"line": line, "column": column, "value": value, "code": code, "message": message}
-            )
+            self._fresh.append(LineError(line, column, value, code, message))
 
 
 def _line_message(error: InventoryError) -> str:

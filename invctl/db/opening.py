@@ -1,7 +1,7 @@
 """Which engine keeps an inventory: the one place that knows them both."""
 
 from invctl.db.database import Database
-from invctl.settings import Location
+from invctl.settings import FileLocation, Location
 
 
 def open_database(
@@ -12,11 +12,13 @@ def open_database(
     sku_rule: str | None = None,
 ) -> Database:
     """Return the inventory at a location, for the engine that keeps it; see `Database`."""
-    if location.server is None:
-        from invctl.db.sqlite.engine import SQLiteDatabase as Kept
-    else:
-        from invctl.db.postgresql import load_driver
+    if isinstance(location, FileLocation):
+        from invctl.db.sqlite.engine import SQLiteDatabase
 
-        load_driver()
-        from invctl.db.postgresql.engine import PostgreSQLDatabase as Kept  # type: ignore[assignment]
-    return Kept(location, timeout=timeout, create=create, sku_rule=sku_rule)
+        return SQLiteDatabase(location, timeout=timeout, create=create, sku_rule=sku_rule)
+    from invctl.db.postgresql import load_driver
+
+    load_driver()
+    from invctl.db.postgresql.engine import PostgreSQLDatabase
+
+    return PostgreSQLDatabase(location, timeout=timeout, create=create, sku_rule=sku_rule)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from invctl.files.header import unknown_column, wanted_names
 from invctl.files.options import FileOptions
 from invctl.files.rows import cut, quoted
-from invctl.files.source import Lines
+from invctl.files.source import TextLines
 from invctl.models import BadRow, Row
 
 _BLANKS = " \t\r\n"
@@ -120,7 +120,7 @@ def _as_text(key: str | None, kind: str, value: object) -> str:
 
 
 def read_objects(
-    lines: Iterator[str], line: int, reader: ObjectReader, source: Lines
+    lines: Iterator[str], line: int, reader: ObjectReader, source: TextLines
 ) -> Iterator[Row | BadRow]:
     """Yield the rows of lines that start at `line`; blank lines are none."""
     cells = reader.cells

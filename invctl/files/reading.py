@@ -9,7 +9,7 @@ from typing import BinaryIO
 from invctl.files.header import Header, place_fields, read_header, wanted_names, why_malformed
 from invctl.files.options import FileOptions, parse_options
 from invctl.files.rows import RowSource, fatal
-from invctl.files.source import LIMIT, Lines
+from invctl.files.source import LIMIT, TextLines
 from invctl.models import BadRow, Row
 
 __all__ = ["BadRow", "FileOptions", "Row", "RowSource", "parse_options", "read_rows"]
@@ -29,7 +29,7 @@ def read_rows(
     `fields` maps each known column to its kind: text, integer, boolean or time. Raises
     InvalidData, here or while the rows are read, after which there is no more to read.
     """
-    source = Lines(stream, options.encoding, name)
+    source = TextLines(stream, options.encoding, name)
     lines = chain.from_iterable(source)
     line, first = _first_line(lines, source)
     lines = chain((first,), lines)
@@ -44,7 +44,7 @@ def read_rows(
     return _read_separated(lines, line, fields, options, source)
 
 
-def _first_line(lines: Iterator[str], source: Lines) -> tuple[int, str]:
+def _first_line(lines: Iterator[str], source: TextLines) -> tuple[int, str]:
     """Return the number and text of the first line that is not blank."""
     for line, text in enumerate(lines, 1):
         source.row = line
@@ -58,7 +58,7 @@ def _read_separated(
     line: int,
     fields: Mapping[str, str],
     options: FileOptions,
-    source: Lines,
+    source: TextLines,
 ) -> RowSource:
     """Return the rows of a file whose header starts at `line`, the first of `lines`."""
     # A process-wide setting; the standard 128 Ki refuse a cell that LIMIT allows.
@@ -88,7 +88,7 @@ def _read_cells(
     header: Header,
     pick: Callable[[list[str]], tuple[str, ...]],
     padding: list[str],
-    source: Lines,
+    source: TextLines,
 ) -> Iterator[Row | BadRow]:
     """Yield the picked cells of each row with `padding` after it: once for every line of a file."""
     reader = csv.reader(lines, delimiter=header.delimiter, strict=True)

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from invctl.errors import InvalidData
+from invctl.errors import InvalidData, LineError
 from invctl.models import BadRow, Row
-from invctl.text import printable
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200
@@ -26,17 +25,11 @@ class RowSource:
 
 def unreadable(errors: Sequence[BadRow], count: int | None = None) -> InvalidData:
     """Return the error that refuses a whole file; `count` where there are more than are told."""
-    shown: list[dict[str, object]] = [
-        {
-            "line": error.line,
-            "column": error.column,
-            "value": error.value,
-            "code": InvalidData.code,
-            "message": error.message,
-        }
-        for error in errors[:MAX_ERRORS]
+    told = [
+        LineError(bad.line, bad.column, bad.value, InvalidData.code, bad.message)
+        for bad in errors[:MAX_ERRORS]
     ]
-    return InvalidData(shown, len(errors) if count is None else count)
+    return InvalidData(told, len(errors) if count is None else count)
 
 
 def fatal(line: int, message: str, value: str | None = None) -> InvalidData:
@@ -50,8 +43,8 @@ def cut(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return `text` as it stands in a message: in quotes, escaped, cut where it is long."""
-    return f"'{printable(cut(text))}'"
+    """Return `text` as it stands in a message: in quotes, cut where it is long."""
+    return f"'{cut(text)}'"
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:

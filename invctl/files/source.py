@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from invctl.errors import InvalidData
 from invctl.files.rows import fatal
+from invctl.oserrors import input_problem
 
 CHUNK = 1 << 17
 """Bytes read and decoded at a time; larger ones are no faster."""
@@ -36,7 +37,7 @@ _NOT_TEXT = {
 _UNMARKED = "without a mark the order of bytes is to be named: --encoding utf-16-le or -be"
 
 
-class Lines:
+class TextLines:
     r"""The lines of a stream, each ending in "\n" but perhaps the last, a list for every read.
 
     Whoever reads rows keeps in `row` the line at which the one in hand starts: that is how a row
@@ -48,7 +49,7 @@ class Lines:
         self.row = 1
         self.name = name
         self._count = 0
-        self._bytes, head = _peek(_read(stream))
+        self._bytes, head = _peek(_read(stream, name))
         if head.startswith(_GZIP):
             self._bytes, head = _peek(self._gunzip(self._bytes))
         if not head:
@@ -152,13 +153,19 @@ class Lines:
         return fatal(line, message, byte)
 
 
-def _read(stream: BinaryIO) -> Iterator[bytes]:
+def _read(stream: BinaryIO, name: str) -> Iterator[bytes]:
     """Yield what `stream` has as it comes: a pipe's lines do not wait for a full buffer."""
     read = getattr(stream, "read1", stream.read)
-    while chunk := read(CHUNK):
+    while True:
+        try:
+            chunk = read(CHUNK)
+            if chunk is None:
+                raise BlockingIOError(EAGAIN, "it is non-blocking and has nothing to read yet")
+        except OSError as error:
+            raise input_problem(name, error) from error
+        if not chunk:
+            return
         yield chunk
-    if chunk is None:
-        raise BlockingIOError(EAGAIN, "the input is non-blocking and has nothing to read yet")
 
 
 def _peek(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], bytes]:

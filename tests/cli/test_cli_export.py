@@ -1,10 +1,12 @@
 """`invctl product export`: what `import` reads back without a change."""
 
 import csv
+import gzip
 import io
+import signal
 
 import pytest
-from shop import Shop, error_of
+from shop import WAIT, Shop, error_of
 
 ROWS = (
     "sku,name,description,quantity,reorder_point,archived\n"
@@ -79,3 +81,86 @@ def test_an_export_of_a_missing_inventory_prints_nothing(shop: Shop, output: str
     failed = shop.run("product", "export", target, "-o", output)
     assert (failed.code, failed.stdout) == (10, "")
     assert list(shop.root.iterdir()) == [shop.root / "home"]
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "chosen"),
+    [
+        ("p.csv", (), "csv"),
+        ("p", (), "csv"),
+        ("p.jsonl", (), "jsonl"),
+        ("P.JSONL", (), "jsonl"),
+        ("p.csv.gz", (), "csv"),
+        ("p.jsonl.gz", (), "jsonl"),
+        ("p.jsonl", ("-o", "csv"), "csv"),
+        ("p.csv.gz", ("-o", "jsonl"), "jsonl"),
+    ],
+)
+def test_the_name_of_a_file_says_its_format(
+    stocked: Shop, name: str, options: tuple[str, ...], chosen: str
+) -> None:
+    target = stocked.root / name
+    result = stocked.run("product", "export", target, *options)
+    assert (result.code, result.stdout, result.stderr) == (0, "", "")
+    content = target.read_bytes()
+    if name.endswith(".gz"):
+        content = gzip.decompress(content)
+    assert content == stocked.run("product", "export", "-o", chosen).out
+    answer = stocked.json("product", "import", target, "-q")
+    assert (answer["created"], answer["updated"], answer["movements"]) == (0, 0, 0)
+
+
+def test_the_same_products_compressed_are_the_same_bytes(stocked: Shop) -> None:
+    for name in ("a.csv.gz", "b.csv.gz"):
+        assert stocked.run("product", "export", stocked.root / name).code == 0
+    assert (stocked.root / "a.csv.gz").read_bytes() == (stocked.root / "b.csv.gz").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "invctl product export >(cat >got); wait $!",
+        "mkfifo pipe; cat pipe >got & invctl product export pipe; wait",
+        "invctl product export /dev/stdout | cat >got",
+        "invctl product export /dev/stdout >got",
+        "echo -n >got; invctl product export /dev/fd/1 >>got",
+    ],
+)
+def test_an_export_goes_into_a_pipe_or_device_by_its_name(stocked: Shop, script: str) -> None:
+    result = stocked.bash(script)
+    assert (result.code, result.stdout, result.stderr) == (0, "", "")
+    assert (stocked.root / "got").read_bytes() == stocked.run("product", "export").out
+
+
+def test_an_export_appended_to_a_file_leaves_what_was_there(stocked: Shop) -> None:
+    result = stocked.bash("echo before >got; invctl product export /dev/stdout >>got; head -1 got")
+    assert (result.code, result.stdout) == (0, "before\n")
+
+
+def test_a_full_device_is_no_fault_of_standard_output(stocked: Shop) -> None:
+    error = error_of(stocked.run("product", "export", "/dev/full", "-o", "jsonl"), 2)
+    assert error["message"] == "cannot write /dev/full: no space left on device"
+
+
+def test_a_folder_that_is_not_there_is_told(stocked: Shop) -> None:
+    error = error_of(stocked.run("product", "export", "no/p.csv", "-o", "jsonl"), 2)
+    assert error["message"] == "cannot write no/p.csv: no such file or directory"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_an_export_that_is_killed_does_not_stand_in_the_way_of_the_next(
+    stocked: Shop, number: signal.Signals
+) -> None:
+    rows = "sku,name\n" + "".join(f"B-{number},{'name ' * 40}\n" for number in range(20_000))
+    assert stocked.run("product", "import", "-", stdin=rows).code == 0
+    target = stocked.root / "p.csv"
+    with stocked.start("product", "export", target) as process:
+        while not list(stocked.root.glob("p.csv.*")):
+            assert process.poll() is None
+        process.send_signal(number)
+        process.wait(WAIT)
+    assert process.returncode == -number
+    assert not target.exists()
+    assert stocked.run("product", "export", target).code == 0
+    assert [path.name for path in stocked.root.glob("p.csv*")] == ["p.csv"]
+    assert target.read_bytes() == stocked.run("product", "export").out

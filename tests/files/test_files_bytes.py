@@ -11,7 +11,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
-from invctl.errors import InvalidData
+from invctl.errors import InvalidData, UsageError
 from invctl.files.reading import FileOptions, read_rows
 from invctl.files.source import CHUNK, LIMIT
 
@@ -335,10 +335,10 @@ class TestPipes:
             peer.write(b"sku,name\nA,x\n")
             some = iter(read_rows(cast("BinaryIO", stream), FIELDS))
             assert next(some) == (2, ("A", "x"))
-            with pytest.raises(BlockingIOError):
+            with pytest.raises(UsageError, match="cannot read the input: it is non-blocking"):
                 next(some)
 
-    def test_an_error_of_the_system_passes_through(self) -> None:
+    def test_an_error_of_the_system_names_the_input(self) -> None:
         def broken() -> Iterator[bytes]:
             yield b"sku,name\nA,x\n"
             raise OSError(5, "Input/output error")
@@ -346,5 +346,5 @@ class TestPipes:
         stream, _ = pipe(broken())
         some = iter(read_rows(stream, FIELDS))
         assert next(some) == (2, ("A", "x"))
-        with pytest.raises(OSError, match="Input/output"):
+        with pytest.raises(UsageError, match="cannot read the input: input/output error"):
             next(some)

@@ -8,7 +8,7 @@ from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
-from invctl.errors import InvalidData, InvalidValue, InventoryError
+from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
 from invctl.models import Attempt, BadRow, BatchChange, Label, Row
 from invctl.values import MAX_QUANTITY
 
@@ -187,7 +187,7 @@ def test_a_file_that_cannot_be_read_on_is_refused_with_what_was_wrong_before(
         def __iter__(self) -> Iterator[Row | BadRow]:
             yield line(2, "TEA", delta="1")
             yield line(3, "TEA", delta="x")
-            raise InvalidData([{"line": 4, "column": None, "value": None, "code": "invalid_data"}])
+            raise InvalidData([LineError(4, None, None, "invalid_data", "is cut off")])
 
     told = errors_of(refused(lambda: apply_movements(stall, Torn(), attempt=ME)))
     assert [number for number, *_ in told] == [3, 4]

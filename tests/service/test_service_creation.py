@@ -37,9 +37,9 @@ from invctl.core.products import create_product
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.models import Attempt
-from invctl.settings import Location
+from invctl.settings import FileLocation
 
-db = open_database(Location(sys.argv[1], "--db"), timeout=60, create=True)
+db = open_database(FileLocation(sys.argv[1], "--db"), timeout=60, create=True)
 print("ready", flush=True)
 sys.stdin.readline()
 create_product(db, sys.argv[2], name="x", quantity=1, attempt=Attempt("tester"))

@@ -19,7 +19,7 @@ from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import DatabaseUnusable, InventoryError, PermissionRefused
 from invctl.models import Attempt
-from invctl.settings import Location
+from invctl.settings import FileLocation
 
 pytestmark = pytest.mark.sqlite("it is about what a file may be instead")
 
@@ -36,7 +36,7 @@ def change(path: str, *statements: str) -> None:
 
 
 def make_inventory(path: str) -> None:
-    with closing(open_database(Location(path, "--db"), create=True)) as db:
+    with closing(open_database(FileLocation(path, "--db"), create=True)) as db:
         create_product(db, "A", name="a", quantity=5, attempt=ME)
 
 

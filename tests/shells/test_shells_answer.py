@@ -225,7 +225,7 @@ def test_it_looks_where_every_command_does(
         monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     else:
         monkeypatch.setenv("XDG_DATA_HOME", data)
-    assert skus._locate(flag) == os.path.realpath(locate(flag).path)
+    assert skus._locate(flag) == os.path.realpath(locate(flag).shown)
 
 
 @pytest.mark.parametrize(

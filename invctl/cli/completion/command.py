@@ -8,7 +8,6 @@ import typer
 from invctl.cli.commands import Spec
 from invctl.cli.streams import write_out
 from invctl.errors import UsageError
-from invctl.text import printable
 
 SCRIPTS = {
     "bash": "invctl.bash",
@@ -23,7 +22,7 @@ def completion(
 ) -> None:
     """Print the script that makes a shell complete commands, options and SKUs."""
     if shell not in SCRIPTS:
-        problem = f"SHELL: '{printable(shell)}' is not one of {', '.join(SCRIPTS)}"
+        problem = f"SHELL: '{shell}' is not one of {', '.join(SCRIPTS)}"
         raise UsageError(problem)
     write_out(read_script(shell))
 

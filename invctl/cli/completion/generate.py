@@ -16,7 +16,7 @@ from invctl.cli.app import build_app
 from invctl.cli.commands import HELP_NAMES
 from invctl.cli.completion.command import SCRIPTS, read_script
 from invctl.cli.completion.tree import Command, Option, Takes
-from invctl.cli.invocation import FORMATS
+from invctl.cli.format import FORMATS
 from invctl.cli.options import GLOBAL
 from invctl.cli.streams import COLORS
 from invctl.models import PRODUCT_SORTS

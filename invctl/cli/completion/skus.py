@@ -133,6 +133,7 @@ def _locate(flag: str | None) -> str | None:
             data = f"{home}/.local/share"
         if data and data.startswith("/"):
             return os.path.realpath(f"{data}/invctl/inventory.db")
-    from invctl.settings import locate
+    from invctl.settings import FileLocation, locate
 
-    return os.path.realpath(locate(flag).path)
+    found = locate(flag)
+    return os.path.realpath(found.path) if isinstance(found, FileLocation) else None

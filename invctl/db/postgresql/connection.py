@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -15,7 +15,7 @@ from invctl.db.migrations import APPLICATION_ID, VERSION
 from invctl.db.postgresql.faults import refusal
 from invctl.db.postgresql.session import ServerSession
 from invctl.errors import DatabaseUnusable
-from invctl.settings import Location, ServerUrl
+from invctl.settings import ServerLocation
 
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
@@ -146,12 +146,12 @@ class Connection:
             self.driver.execute(create)
 
 
-def connect(location: Location, timeout: float) -> Connection:
+def connect(location: ServerLocation, timeout: float) -> Connection:
     """Open a connection.
 
     Raises ServerUnreachable, PermissionRefused, DatabaseMissing or DatabaseUnusable.
     """
-    server = cast("ServerUrl", location.server)
+    server = location.url
     try:
         given: dict[str, Any] = {**_ALIVE, **conninfo_to_dict(server.conninfo)}
         given["client_encoding"] = "UTF8"  # whatever the environment would have: texts are Unicode
@@ -161,7 +161,7 @@ def connect(location: Location, timeout: float) -> Connection:
     except psycopg.Error as error:
         refused = refusal(location, error)
     else:
-        _refuse_other_encodings(driver, location.path)
+        _refuse_other_encodings(driver, location.shown)
         return Connection(driver)
     # Outside the handler: the driver's text may quote the URL, and a traceback would show it.
     raise refused

@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import cast
 
 import psycopg
 
@@ -21,7 +20,7 @@ from invctl.db.postgresql.session import ServerSession
 from invctl.db.session import Row, Session, Text
 from invctl.errors import DatabaseLocked, DatabaseMissing
 from invctl.models import Finding
-from invctl.settings import Location, ServerUrl
+from invctl.settings import ServerLocation
 
 _PRESENT = migrations.SCHEMA_VERSION
 _POLL = 0.2
@@ -59,16 +58,18 @@ def _milliseconds(seconds: float) -> int:
 class PostgreSQLDatabase(Database):
     """An inventory in the schema that a server's sessions begin in."""
 
+    location: ServerLocation
+
     def __init__(
         self,
-        location: Location,
+        location: ServerLocation,
         *,
         timeout: float = 5.0,
         create: bool = False,
         sku_rule: str | None = None,
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
-        self.engine = cast("ServerUrl", location.server).engine
+        self.engine = location.url.engine
         self._connection: Connection | None = None
         self._exists = False
         self._was_answered = False
@@ -77,7 +78,7 @@ class PostgreSQLDatabase(Database):
     @property
     def path(self) -> str:
         """The URL without its secrets."""
-        return self.location.path
+        return self.location.shown
 
     @property
     def is_missing(self) -> bool:
@@ -199,7 +200,7 @@ class PostgreSQLDatabase(Database):
     def _keep(self, session: Session, why: str, version: int) -> str:
         from invctl.db.postgresql.upkeep import keep
 
-        return keep(session, cast("ServerUrl", self.location.server), why, version)
+        return keep(session, self.location.url, why, version)
 
     def restore(
         self, path: str, verify: Verify, ready: Callable[[], None], *, dry_run: bool = False

@@ -16,7 +16,7 @@ from invctl.errors import (
     PermissionRefused,
     ServerUnreachable,
 )
-from invctl.settings import Location
+from invctl.settings import ServerLocation
 
 _TOGETHER = {"40001", "40P01"}
 """Others got in the way: done again, it works."""
@@ -63,9 +63,9 @@ def is_cancelled(error: psycopg.Error) -> bool:
     return state_of(error) == _CANCELLED
 
 
-def meaning(location: Location, timeout: float, error: psycopg.Error) -> Exception:
+def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> Exception:
     """Return the error to raise for a statement's; a bug of ours comes back as it is."""
-    state, path = state_of(error), location.path
+    state, path = state_of(error), location.shown
     if state == _LOCKED or state in _TOGETHER:
         return DatabaseLocked(path, timeout)
     if state == "42501":
@@ -85,10 +85,10 @@ def meaning(location: Location, timeout: float, error: psycopg.Error) -> Excepti
     return error
 
 
-def outcome(location: Location, error: psycopg.Error) -> Exception | None:
+def outcome(location: ServerLocation, error: psycopg.Error) -> Exception | None:
     """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
     if state_of(error) == _AMBIGUOUS or is_lost(error):
-        return OutcomeUnknown(location.path, "the connection was lost during the commit")
+        return OutcomeUnknown(location.shown, "the connection was lost during the commit")
     return None
 
 
@@ -99,25 +99,25 @@ def is_lost(error: psycopg.Error) -> bool:
     return state.startswith("08") or state in _ENDED or (gone and not state)
 
 
-def refusal(location: Location, error: psycopg.Error) -> InventoryError:
+def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
     """Return the error to raise where no session came about."""
     text = _without_secrets(location, str(error).strip())
     if _NO_DATABASE.search(text):
-        return DatabaseMissing(location.path, location.source, hint="`createdb` there makes it")
+        return DatabaseMissing(location.shown, location.source, hint="`createdb` there makes it")
     lines = [line for line in text.splitlines() if not line.startswith("\t")]
     told = [line for line in lines if re.search("FATAL|ERROR|failed", line)] or lines
     said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (told or [type(error).__name__])[-1])
     if _REFUSED.search(text):
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
-        return PermissionRefused(location.path, f"the server refuses this user: {said}", hint)
+        return PermissionRefused(location.shown, f"the server refuses this user: {said}", hint)
     if isinstance(error, psycopg.ProgrammingError):
-        return DatabaseUnusable(location.path, f"is no URL that can be used: {said}", "mend it")
+        return DatabaseUnusable(location.shown, f"is no URL that can be used: {said}", "mend it")
     hint = "check that the server runs and can be reached, then run it again"
-    return ServerUnreachable(location.path, f"cannot be reached: {said}", hint)
+    return ServerUnreachable(location.shown, f"cannot be reached: {said}", hint)
 
 
-def _without_secrets(location: Location, text: str) -> str:
+def _without_secrets(location: ServerLocation, text: str) -> str:
     """Return a driver's text without what the URL has to hide, which it may quote."""
-    for secret in location.server.secrets if location.server else ():
+    for secret in location.url.secrets:
         text = text.replace(secret, "***")
     return text

@@ -21,7 +21,7 @@ from invctl.db.sqlite.recognising import refuse_other_schema, refuse_others
 from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseLocked, DatabaseMissing, DatabaseUnusable, OutcomeUnknown
 from invctl.models import Finding
-from invctl.settings import Location
+from invctl.settings import FileLocation
 
 _POLL = 0.2
 # Bytes of the longest text or row: a hostile file could have one of a gigabyte. An inventory's
@@ -34,10 +34,11 @@ class SQLiteDatabase(Database):
     """An inventory in an SQLite file."""
 
     engine = "sqlite"
+    location: FileLocation
 
     def __init__(
         self,
-        location: Location,
+        location: FileLocation,
         *,
         timeout: float = 5.0,
         create: bool = False,

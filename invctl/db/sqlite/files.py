@@ -16,7 +16,7 @@ from invctl.errors import (
     OutcomeUnknown,
     PermissionRefused,
 )
-from invctl.settings import Location
+from invctl.settings import FileLocation
 
 # Where shared memory or locks do not reach every host that writes (https://sqlite.org/wal.html).
 _NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph"}
@@ -31,7 +31,7 @@ Identity = tuple[int, int]
 """Device and inode: which file it is, whatever its name."""
 
 
-def identify(path: str, location: Location) -> Identity:
+def identify(path: str, location: FileLocation) -> Identity:
     """Return which file is at a location's real path, refusing what cannot be a database.
 
     Raises DatabaseMissing, DatabaseUnusable or PermissionRefused.

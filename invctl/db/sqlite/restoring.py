@@ -33,7 +33,7 @@ from invctl.errors import (
     UsageError,
 )
 from invctl.scratch import scratch_folder
-from invctl.settings import Location
+from invctl.settings import FileLocation
 from invctl.text import printable
 
 _ANOTHER = "give another backup"
@@ -103,7 +103,7 @@ def take_over(
 def identify_backup(file: str) -> files.Identity:
     """Return which file a backup is. Raises UsageError where there is none."""
     try:
-        return files.identify(file, Location(file, "FILE"))
+        return files.identify(file, FileLocation(file, "FILE"))
     except DatabaseMissing as error:
         problem = f"cannot read {printable(file)}: no such file or directory"
         raise UsageError(problem, "give the file of a backup") from error
@@ -231,7 +231,7 @@ def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
 
 def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -> None:
     """Make the live file's pages those of the copy, in one transaction."""
-    identity = files.identify(path, Location(path, "the target"))
+    identity = files.identify(path, FileLocation(path, "the target"))
     with closing(sqlite3.connect(uri(copy, "ro"), uri=True)) as source:
         try:
             copy_pages(source, live, path, seconds)

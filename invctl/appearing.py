@@ -1,0 +1,144 @@
+"""Files that appear whole under their name or not at all, whatever ends the run that makes them.
+
+Nothing is removed here but unfinished files of this program's own making, told by their names.
+"""
+
+import errno
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from invctl.errors import FileExists, OutcomeUnknown
+from invctl.oserrors import Explain, explained, output_problem, reason
+
+LOGS = ("-wal", "-shm", "-journal")
+"""What SQLite calls the files that it puts beside a database."""
+NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV})
+
+
+@contextmanager
+def unfinished(
+    path: str, sort: str, *, private: bool = True, explain: Explain = output_problem
+) -> Iterator[str]:
+    """Give the name of a new empty file beside `path`, `PATH.xxxxxxxx.invctl-SORT`.
+
+    It is gone afterwards, with the logs that a database may have got there; `publish` gives it
+    its name before. Unless it is `private`, which is this user's alone, the umask says who may
+    read it. It is locked as long as this runs: one that nobody holds was left by a run that was
+    killed, and goes when the next one for `path` comes.
+    """
+    with explained(path, explain):
+        _remove_abandoned(path)
+        descriptor, new = _new_file(path, sort, private)
+    try:
+        yield new
+    finally:
+        _discard(new)
+        os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
+
+
+def publish(
+    new: str, path: str, *, beside: Sequence[str] = (), explain: Explain = output_problem
+) -> bool:
+    """Give the finished file `new` its name, durably; False where another file has it already.
+
+    Nothing may have the name with one of the endings in `beside`, either, since it would be taken
+    for a part of the new file: raises FileExists. Raises OutcomeUnknown where the name is given,
+    but perhaps not for good.
+    """
+    with explained(path, explain):
+        sync(new)
+        if os.path.lexists(path):
+            return False
+        for ending in beside:
+            if os.path.lexists(path + ending):
+                raise FileExists(path + ending, hint=f"it would pass for a part of {path}: move it")
+        if not _take_name(new, path):
+            return False
+    try:
+        sync(os.path.dirname(path) or os.curdir)
+    except OSError as error:
+        raise OutcomeUnknown(path, reason(error)) from error
+    return True
+
+
+def sync(path: str) -> None:
+    """Make a file, or what a folder lists, last through a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _take_name(new: str, path: str) -> bool:
+    """Rename a file; False where another one has the name."""
+    try:
+        try:
+            os.link(new, path)
+        except OSError as error:
+            if error.errno not in NO_HARD_LINKS:
+                raise
+            # Renaming would replace what another makes meanwhile: so the name is taken first.
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            os.rename(new, path)
+        else:
+            os.unlink(new)  # at once: an inventory may have one name only
+    except FileExistsError:
+        return False
+    return True
+
+
+def _new_file(path: str, sort: str, private: bool) -> tuple[int, str]:
+    """Make an unfinished file for `path`; return its descriptor, which holds its lock, and name."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    while True:
+        new = f"{path}.{os.urandom(4).hex()}.invctl-{sort}"
+        descriptor = os.open(new, flags, 0o600 if private else 0o666)
+        if private:
+            os.fchmod(descriptor, 0o600)  # whatever the umask
+        with suppress(OSError):  # without locks nothing is taken for abandoned, either
+            _lock(descriptor)
+        if os.path.lexists(new):
+            return descriptor, new
+        os.close(descriptor)  # until it had the lock another run took it for abandoned
+
+
+def _lock(descriptor: int, *, wait: bool = True) -> None:
+    import fcntl
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+
+
+def _remove_abandoned(path: str) -> None:
+    """Remove the unfinished files for `path` that no process holds, and what outlived them."""
+    folder, name = os.path.split(path)
+    made = re.escape(name) + r"(?:\.[a-z0-9_]{8}\.invctl-[a-z]+)+"
+    ours = re.compile(f"({made})(?:{'|'.join(LOGS)})?")
+    with suppress(PermissionError):  # a folder that may be written, but not listed
+        names = os.listdir(folder or os.curdir)
+        for left in {found[1] for found in map(ours.fullmatch, names) if found}:
+            _remove_if_abandoned(os.path.join(folder, left))
+
+
+def _remove_if_abandoned(left: str) -> None:
+    try:
+        descriptor = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:  # after a power cut its log may be all that is there
+        _discard(left)
+        return
+    except OSError:
+        return
+    try:
+        with suppress(OSError):
+            _lock(descriptor, wait=False)
+            _discard(left)
+    finally:
+        os.close(descriptor)
+
+
+def _discard(new: str) -> None:
+    for ending in ("", *LOGS):
+        with suppress(OSError):
+            os.unlink(new + ending)

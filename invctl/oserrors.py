@@ -1,0 +1,85 @@
+"""What an operating system's refusal means to the person who ran the command: here, once.
+
+Only what failed to write standard output is somebody else's: that is an `OutputFailed`.
+"""
+
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from invctl.errors import (
+    ConfigError,
+    DatabaseUnusable,
+    FileExists,
+    InventoryError,
+    PermissionRefused,
+    UsageError,
+)
+
+REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+Explain = Callable[[str, OSError], InventoryError]
+"""Says what an OSError about a path means."""
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in its words."""
+    return (error.strerror or str(error)).lower()
+
+
+def database_problem(path: str, error: OSError) -> InventoryError:
+    """Return what an OSError about a database at `path`, or what lies beside it, means."""
+    if error.errno in REFUSALS:
+        return PermissionRefused(path, reason(error))
+    if error.errno in _FULL:
+        return DatabaseUnusable(path, "cannot be written: the disk is full", "make room")
+    hint = "check the path and its disk"
+    return DatabaseUnusable(path, f"cannot be used: {reason(error)}", hint)
+
+
+def input_problem(path: str, error: OSError) -> InventoryError:
+    """Return what an OSError about a file that a command was given to read means."""
+    if error.errno in REFUSALS:
+        return PermissionRefused(path, reason(error))
+    hint = "give a file, or - for standard input"
+    return UsageError(f"cannot read {path}: {reason(error)}", hint)
+
+
+def output_problem(path: str, error: OSError) -> InventoryError:
+    """Return what an OSError about a file that a command was given to write means."""
+    if error.errno == errno.EEXIST:
+        return FileExists(path)
+    if error.errno in REFUSALS:
+        return PermissionRefused(path, reason(error))
+    hint = "give another file, or - for standard output"
+    return UsageError(f"cannot write {path}: {reason(error)}", hint)
+
+
+def scratch_problem(error: OSError) -> InventoryError:
+    """Return what an OSError about a temporary file means."""
+    problem = f"no temporary file can be written ({reason(error)})"
+    return ConfigError("TMPDIR", problem, "name a folder that has room")
+
+
+def unforeseen_problem(error: OSError) -> InventoryError | None:
+    """Return what an OSError means that nobody was prepared for; None where it names no file."""
+    name = error.filename2 or error.filename
+    if error.errno == errno.ENOENT and name is None:  # so says only the question where we are
+        return ConfigError("the working folder", "was removed", "`cd` to one that exists")
+    if not isinstance(name, str | bytes):  # a number is a descriptor, which tells nobody anything
+        return None
+    path = name if isinstance(name, str) else name.decode(errors="surrogateescape")
+    if error.errno in REFUSALS or error.errno in _FULL:
+        return database_problem(path, error)
+    hint = "check the path and its disk"
+    return UsageError(f"cannot use {path}: {reason(error)}", hint)
+
+
+@contextmanager
+def explained(path: str, explain: Explain) -> Iterator[None]:
+    """Turn an OSError about `path` into what `explain` says of it."""
+    try:
+        yield
+    except OSError as error:
+        raise explain(path, error) from error

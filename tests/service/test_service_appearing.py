@@ -1,0 +1,148 @@
+"""A file appears whole under its name or not at all, and nothing that is another's is removed."""
+
+import errno
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from invctl.appearing import LOGS, publish, unfinished
+from invctl.errors import DatabaseUnusable, FileExists, PermissionRefused, UsageError
+from invctl.oserrors import Explain, database_problem, input_problem, output_problem
+
+LEFT_BEHIND = """
+import os, sys
+from invctl.appearing import unfinished
+with unfinished(sys.argv[1], "export") as new:
+    open(new + "-wal", "w").close()
+    os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.fixture
+def no_hard_links(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """As on a memory card: the system refuses, which no file system here does."""
+
+    def refuse(_new: str, _path: str) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    return iter(())
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def make(path: Path, content: str = "whole") -> bool:
+    with unfinished(str(path), "export") as new:
+        Path(new).write_text(content)
+        return publish(new, str(path))
+
+
+def test_what_is_finished_gets_its_name_and_leaves_no_other(tmp_path: Path) -> None:
+    assert make(tmp_path / "a")
+    assert (tmp_path / "a").read_text() == "whole"
+    assert names(tmp_path) == ["a"]
+    assert os.stat(tmp_path / "a").st_nlink == 1
+
+
+@pytest.mark.usefixtures("no_hard_links")
+def test_a_file_system_without_hard_links_does_as_well(tmp_path: Path) -> None:
+    assert make(tmp_path / "a")
+    assert not make(tmp_path / "a", "another")
+    assert (tmp_path / "a").read_text() == "whole"
+    assert names(tmp_path) == ["a"]
+
+
+def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
+    with suppress(ZeroDivisionError), unfinished(str(tmp_path / "a"), "export") as new:
+        Path(f"{new}-wal").touch()
+        raise ZeroDivisionError
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o640)])
+def test_a_private_file_is_its_users_alone_and_another_as_the_umask_says(
+    tmp_path: Path, private: bool, mode: int
+) -> None:
+    before = os.umask(0o027)
+    try:
+        with unfinished(str(tmp_path / "a"), "export", private=private) as new:
+            assert stat.S_IMODE(os.stat(new).st_mode) == mode
+    finally:
+        os.umask(before)
+
+
+@pytest.mark.parametrize("meanwhile", [False, True], ids=["before", "between look and link"])
+def test_a_file_that_is_there_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, meanwhile: bool
+) -> None:
+    (tmp_path / "a").write_text("another's")
+    if meanwhile:  # it appears when the look is over
+        monkeypatch.setattr(os.path, "lexists", lambda path: path != str(tmp_path / "a"))
+    assert not make(tmp_path / "a")
+    assert (tmp_path / "a").read_text() == "another's"
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("ending", LOGS)
+def test_what_would_pass_for_a_part_of_it_is_refused_and_stays(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"shop{ending}").write_text("diary")
+    with unfinished(str(tmp_path / "shop"), "new") as new:
+        with pytest.raises(FileExists) as caught:
+            publish(new, str(tmp_path / "shop"), beside=LOGS)
+        assert caught.value.details["path"] == f"{tmp_path}/shop{ending}"
+    assert names(tmp_path) == [f"shop{ending}"]
+    assert (tmp_path / f"shop{ending}").read_text() == "diary"
+
+
+def test_what_a_killed_run_left_goes_with_the_next_one_for_that_path(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        command = [sys.executable, "-c", LEFT_BEHIND, str(tmp_path / name)]
+        assert subprocess.run(command, check=False).returncode == -9
+    (tmp_path / "a.notes.invctl-export").touch()
+    assert len(names(tmp_path)) == 5
+    with unfinished(str(tmp_path / "a"), "export") as held:
+        assert make(tmp_path / "a")  # another's, who is still at it
+        assert Path(held).exists()
+    assert [name[:2] for name in names(tmp_path)] == ["a", "a.", "b.", "b."]
+    assert (tmp_path / "a.notes.invctl-export").exists()
+
+
+@pytest.mark.parametrize(
+    ("explain", "number", "kind"),
+    [
+        (database_problem, errno.EACCES, PermissionRefused),
+        (database_problem, errno.EROFS, PermissionRefused),
+        (database_problem, errno.ENOSPC, DatabaseUnusable),
+        (database_problem, errno.EIO, DatabaseUnusable),
+        (input_problem, errno.EPERM, PermissionRefused),
+        (input_problem, errno.ENOENT, UsageError),
+        (output_problem, errno.EROFS, PermissionRefused),
+        (output_problem, errno.EEXIST, FileExists),
+        (output_problem, errno.ENOSPC, UsageError),
+    ],
+)
+def test_a_refusal_of_the_system_is_told_by_what_the_file_is(
+    explain: Explain, number: int, kind: type[Exception]
+) -> None:
+    error = explain("/the/path", OSError(number, os.strerror(number), "/another"))
+    assert type(error) is kind
+    assert "/the/path" in error.message
+
+
+def test_a_folder_that_is_not_there_is_told_by_whoever_asks(tmp_path: Path) -> None:
+    path = str(tmp_path / "no" / "a")
+    with pytest.raises(UsageError, match="cannot write"), unfinished(path, "export"):
+        pass
+    with (
+        pytest.raises(DatabaseUnusable),
+        unfinished(path, "new", explain=database_problem),
+    ):
+        pass

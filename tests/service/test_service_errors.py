@@ -1,0 +1,105 @@
+"""Errors keep what they were given, and are made fit for a terminal where they are told."""
+
+import errno
+
+import pytest
+
+from invctl.cli.diagnostics import as_dict
+from invctl.cli.exit_codes import ExitCode, code_of
+from invctl.cli.invocation import Invocation
+from invctl.errors import (
+    DatabaseUnusable,
+    FileExists,
+    InvalidData,
+    InventoryError,
+    LineError,
+    ProductNotFound,
+    UsageError,
+)
+
+RAW = "a\x1b]0;b\x07\nc\u202e"
+FIT = r"a\x1b]0;b\x07\nc\u202e"
+
+
+@pytest.mark.parametrize(
+    ("error", "datum"),
+    [
+        (UsageError(RAW, RAW), "problem"),
+        (FileExists(RAW), "path"),
+        (DatabaseUnusable(RAW, "is damaged", RAW), "path"),
+        (ProductNotFound(RAW), "sku"),
+    ],
+    ids=["problem", "path", "database", "sku"],
+)
+def test_data_stay_as_they_were_given_and_are_escaped_in_the_sentence(
+    error: InventoryError, datum: str
+) -> None:
+    told = as_dict(error)
+    assert told["details"] is error.details
+    assert error.details[datum] == RAW
+    assert FIT in str(told["message"])
+    assert RAW not in f"{told['message']}{told['hint']}"
+
+
+def test_the_errors_of_lines_keep_their_values_and_are_escaped_in_their_messages() -> None:
+    error = InvalidData([LineError(7, "name", RAW, "invalid_data", f"'{RAW}' is no name")])
+    assert error.details == {
+        "error_count": 1,
+        "errors": [
+            {
+                "line": 7,
+                "column": "name",
+                "value": RAW,
+                "code": "invalid_data",
+                "message": f"'{FIT}' is no name",
+            }
+        ],
+    }
+    assert error.message == f"line 7, name '{FIT}': '{FIT}' is no name"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("A-1\xa0", r"A-1\xa0"), ("A\u30001", r"A\u30001"), ("A\u2009B C", r"A\u2009B C")],
+)
+def test_a_sku_that_only_looks_like_another_one_shows_the_difference(
+    typed: str, shown: str
+) -> None:
+    error = ProductNotFound(typed, "A-1")
+    assert error.message == f"there is no product {shown}"
+    assert error.details["sku"] == typed
+
+
+def every_error(kind: type[InventoryError] = InventoryError) -> list[type[InventoryError]]:
+    return [kind, *(one for below in kind.__subclasses__() for one in every_error(below))]
+
+
+@pytest.mark.parametrize("kind", every_error())
+def test_every_error_has_an_exit_code_of_its_name(kind: type[InventoryError]) -> None:
+    error = kind.__new__(kind)
+    assert code_of(error).name.lower() == kind.code
+    assert code_of(error) not in (ExitCode.SUCCESS, ExitCode.CHECK_SAID_YES)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied", "/etc/x"), "permission"),
+        (OSError(errno.EROFS, "Read-only file system", b"/etc/x"), "permission"),
+        (OSError(errno.ENOSPC, "No space left on device", "/etc/x"), "db_unusable"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/etc/x"), "usage"),
+    ],
+)
+def test_what_the_system_refuses_unforeseen_names_its_file(error: OSError, code: str) -> None:
+    told = Invocation().explain(error)
+    assert told.code == code
+    assert "/etc/x" in told.message
+
+
+def test_a_working_folder_that_was_removed_is_no_bug() -> None:
+    told = Invocation().explain(FileNotFoundError(errno.ENOENT, "No such file or directory"))
+    assert (told.code, told.message) == ("config", "the working folder: was removed")
+
+
+def test_what_names_no_file_is_no_fault_of_standard_output() -> None:
+    assert Invocation().explain(OSError(errno.EIO, "I/O error")).code == "internal"
