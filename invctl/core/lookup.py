@@ -6,7 +6,6 @@ from invctl.db.session import Session
 from invctl.errors import ProductArchived, ProductNotFound
 from invctl.repository import products
 from invctl.repository.products import Facts, Found
-from invctl.text import printable
 from invctl.values import known_sku
 
 _NEIGHBOURS = 200
@@ -49,7 +48,7 @@ def find_active(session: Session, sku: str, *, lock: bool = True) -> Found:
 
 def not_found(session: Session, sku: str) -> ProductNotFound:
     """Return the error that says that there is no such product, and which may have been meant."""
-    return ProductNotFound(printable(sku[:200]), _nearest(session, known_sku(sku)))
+    return ProductNotFound(sku[:200], _nearest(session, known_sku(sku)))
 
 
 def _nearest(session: Session, sku: str | None) -> str | None:
