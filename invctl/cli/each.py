@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from invctl.cli.diagnostics import as_dict
@@ -14,93 +14,133 @@ from invctl.cli.streams import write_out
 from invctl.errors import InvalidValue, InventoryError, UsageError
 from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
-from invctl.models import KEYED_MOVEMENT_COLUMNS, Attempt, BadRow, Row, StockChange
+from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, Row, StockChange
 
 if TYPE_CHECKING:
     from invctl.db.database import Database
 
 _FORMATS = (None, "json", "jsonl")
 _FIELDS = ("line", *StockChange._fields)
+_MOST = 64
+"""Lines that share a commit: twice as many gain little, and whoever waits for it waits longer."""
+_PATIENCE = 5
+"""Seconds that a signal waits for the answers in hand to be taken."""
 
 
 def apply_each(call: Invocation, file: str) -> ExitCode:
-    """Apply each line in a transaction of its own; return the exit code of the first refusal."""
+    """Apply each line as an operation of its own; return the exit code of the first refusal.
+
+    Lines that have arrived together share a commit.
+    """
     if call.output not in _FORMATS:
         raise UsageError(f"--each answers in jsonl, not {call.output}")
     if call.key is not None:
         raise UsageError("--each wants a key on each line, not one for all of them")
     call.refuse_unknown_columns(_FIELDS)
-    status, attempt = ExitCode.SUCCESS, call.attempt
-    with (
-        _signals_deferred() as line_in_hand,
-        open_rows(call, file, KEYED_MOVEMENT_COLUMNS, live=True) as rows,
-        call.inventory() as db,
-    ):
+    with call.inventory() as db, _signals_deferred() as signals:
         from invctl.core.labels import check_label
 
         check_label(call.label)
-        for row in rows:
-            with line_in_hand():
-                answer, code = _answer(call, attempt, db, row)
-                write_out(f"{json_line(answer)}\n", committed=not code and not call.dry_run)
-            status = status or code
-    return status
+        hand = Hand(call, db, signals)
+        with open_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
+            for row in rows:
+                hand.take(row)
+        hand.answer()
+    return hand.status
 
 
-def _answer(
-    call: Invocation, attempt: Attempt, db: "Database", row: Row | BadRow
-) -> tuple[dict[str, object], ExitCode]:
-    """Apply a line; return what to answer, and the exit code if it was refused."""
-    from invctl.core.apply import apply_line
+class Hand:
+    """The lines in hand: read, and not yet answered."""
 
-    if isinstance(row, BadRow):
-        return _refusal(row.line, unreadable([row]))
-    line, cells = row
-    try:
-        change = apply_line(db, cells, label=call.label, attempt=attempt)
-    except InvalidValue as error:
-        column, value, problem = (str(error.details[k]) for k in ("field", "value", "problem"))
-        return _refusal(line, unreadable([BadRow(line, column, value, problem)]))
-    except InventoryError as error:
-        return _refusal(line, error)
-    record: dict[str, object] = {"line": line, **change._asdict()}
-    return {name: record[name] for name in call.columns or _FIELDS}, ExitCode.SUCCESS
+    def __init__(self, call: Invocation, db: "Database", signals: "Signals") -> None:
+        self.status = ExitCode.SUCCESS
+        self._call = call
+        self._attempt = call.attempt
+        self._db = db
+        self._signals = signals
+        self._rows: list[Row | BadRow] = []
+
+    def take(self, row: Row | BadRow) -> None:
+        """Take one more line; when there are many they are answered."""
+        self._signals.hold()
+        self._rows.append(row)
+        if len(self._rows) >= _MOST:
+            self.answer()
+
+    def answer(self) -> None:
+        """Apply the lines in hand, and answer each in their order when all are durable."""
+        if self._rows:
+            rows, self._rows = self._rows, []
+            answers = self._apply(rows)
+            committed = not self._call.dry_run and any("error" not in one for one in answers)
+            text = "".join([f"{json_line(one)}\n" for one in answers])
+            write_out(text, committed=committed)
+        self._signals.release()
+
+    def _apply(self, rows: list[Row | BadRow]) -> list[dict[str, object]]:
+        from invctl.core.group import apply_lines
+
+        cells = [row[1] for row in rows if not isinstance(row, BadRow)]
+        outcomes = iter(apply_lines(self._db, cells, label=self._call.label, attempt=self._attempt))
+        return [
+            self._refusal(row.line, unreadable([row]))
+            if isinstance(row, BadRow)
+            else self._told(row[0], next(outcomes))
+            for row in rows
+        ]
+
+    def _told(self, line: int, outcome: StockChange | InventoryError) -> dict[str, object]:
+        if isinstance(outcome, InvalidValue):
+            field, value, problem = (outcome.details[k] for k in ("field", "value", "problem"))
+            outcome = unreadable([BadRow(line, str(field), str(value), str(problem))])
+        if isinstance(outcome, InventoryError):
+            return self._refusal(line, outcome)
+        record: dict[str, object] = {"line": line, **outcome._asdict()}
+        return {name: record[name] for name in self._call.columns or _FIELDS}
+
+    def _refusal(self, line: int, error: InventoryError) -> dict[str, object]:
+        self.status = self.status or code_of(error)
+        return {"line": line, "error": as_dict(error)}
 
 
-def _refusal(line: int, error: InventoryError) -> tuple[dict[str, object], ExitCode]:
-    return {"line": line, "error": as_dict(error)}, code_of(error)
+class Signals:
+    """SIGTERM and SIGINT, which wait for the answers to the lines in hand, then end it all.
+
+    Between lines they end the process at once: what was answered is durable, and nothing else
+    has been applied. Where nobody takes the answers they wait no longer than `_PATIENCE`.
+    """
+
+    def __init__(self) -> None:
+        self._busy = False
+        self._pending: int | None = None
+
+    def hold(self) -> None:
+        """Let signals wait from here on."""
+        self._busy = True
+
+    def release(self) -> None:
+        """Let signals act again, and the one that waits first."""
+        self._busy = False
+        if self._pending is not None:
+            _die_of(self._pending)
+
+    def handle(self, number: int, _frame: object) -> None:
+        """Take a signal: SIGALRM comes when one has waited long enough."""
+        if self._pending is not None:
+            _die_of(self._pending)
+        if not self._busy:
+            _die_of(number)
+        self._pending = number
+        signal.alarm(_PATIENCE)
 
 
 @contextmanager
-def _signals_deferred() -> Iterator[Callable[[], AbstractContextManager[None]]]:
-    """Give what guards a line in hand: SIGTERM and SIGINT wait for its answer, then end it all.
-
-    Between lines they end the process at once: what was answered is durable, and nothing else
-    has been applied.
-    """
-    busy = False
-    pending: list[int] = []
-
-    def handle(number: int, _frame: object) -> None:
-        if busy:
-            pending.append(number)
-        else:
-            _die_of(number)
-
-    @contextmanager
-    def line_in_hand() -> Iterator[None]:
-        nonlocal busy
-        busy = True
-        try:
-            yield
-        finally:
-            busy = False
-            if pending:
-                _die_of(pending[0])
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+def _signals_deferred() -> Iterator[Signals]:
+    signals = Signals()
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    before = {number: signal.signal(number, signals.handle) for number in numbers}
     try:
-        yield line_in_hand
+        yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -1,6 +1,7 @@
 """Files that a command reads: opened, and a pipe read to its end before anything is locked."""
 
 import os
+import select
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,12 +26,17 @@ File = Annotated[
 
 @contextmanager
 def open_rows(
-    call: Invocation, file: str, fields: Mapping[str, str], *, live: bool = False
+    call: Invocation,
+    file: str,
+    fields: Mapping[str, str],
+    *,
+    before_waiting: Callable[[], None] | None = None,
 ) -> Iterator["Iterable[Row | BadRow]"]:
     """Give the rows of a file, or of standard input for `-`.
 
-    A pipe is read to its end first, unless it is `live`: then each row comes as soon as its line
-    does. Raises InvalidData for what cannot be read as rows.
+    A pipe is read to its end first, unless there is something to do `before_waiting` for more of
+    it: then each row comes as soon as its line does. Raises InvalidData for what cannot be read
+    as rows.
     """
     from invctl.files.reading import parse_options, read_rows
 
@@ -42,7 +48,9 @@ def open_rows(
         delimiter=call.delimiter,
         encoding=call.encoding,
     )
-    with _opened(file, live=live) as stream:
+    live = before_waiting is not None
+    with _opened(file, live=live) as opened:
+        stream = cast("BinaryIO", Patient(opened, before_waiting)) if before_waiting else opened
         name = input_name(file)
 
         def read() -> "RowSource":
@@ -69,6 +77,23 @@ class FileRows:
             self._stream.seek(self._start)
             rows = self._read()
         return watched(self._call, iter(rows), self._stream)
+
+
+class Patient:
+    """A stream that says when it is about to wait for whoever writes to it."""
+
+    def __init__(self, stream: BinaryIO, before_waiting: Callable[[], None]) -> None:
+        self._read = getattr(stream, "read1", stream.read)  # what has come so far will do
+        self._before_waiting = before_waiting
+        self._poll = select.poll()
+        self._poll.register(stream.fileno(), select.POLLIN)
+
+    def read(self, size: int) -> bytes:
+        """Return what there is, `size` bytes at the most; b'' at the end."""
+        if not self._poll.poll(0):
+            self._before_waiting()
+        piece: bytes = self._read(size)
+        return piece
 
 
 @contextmanager

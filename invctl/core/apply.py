@@ -6,23 +6,19 @@ from typing import TypeVar
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
+from invctl.core.moves import Move, read_move
 from invctl.core.operations import mutate
-from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row, StockChange
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row
 from invctl.repository import products
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
-from invctl.values import parse_amount, parse_delta, parse_quantity
 
-ACTIONS = ("add", "remove", "set")
 _REMEMBERED = 5000
 
 T = TypeVar("T")
-Move = tuple[bool, int]
-"""Whether it is a count, and the units counted or moved."""
 
 
 def apply_movements(
@@ -60,28 +56,6 @@ def apply_movements(
         return {"lines": lines.fingerprint(), **label._asdict()}
 
     return mutate(db, "apply", attempt, request, work, many=True)
-
-
-def apply_line(
-    db: Database, cells: tuple[str, ...], *, label: Label = NO_LABEL, attempt: Attempt
-) -> StockChange:
-    """Make one line's movement in a transaction of its own, as `add`, `remove` or `set` would.
-
-    Cells are in the order of `models.KEYED_MOVEMENT_COLUMNS`; `attempt.key` is for a line without
-    its own. Raises InvalidValue, and what those raise.
-    """
-    sku, delta, action, amount, reason, ref, note, occurred_at, key = cells
-    if not sku:
-        raise InvalidValue("sku", "", "is missing")
-    counts, units = read_move(delta, action, amount)
-    own = Label(
-        reason or label.reason, ref or label.ref, note or label.note, occurred_at or label.at
-    )
-    attempt = attempt._replace(key=key or attempt.key)
-    if counts:
-        return set_stock(db, sku, units, label=own, attempt=attempt)
-    verb = add_stock if units > 0 else remove_stock
-    return verb(db, sku, abs(units), label=own, attempt=attempt)
 
 
 def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -> None:
@@ -161,17 +135,3 @@ def _remember(known: dict[tuple[str, ...], T], cells: tuple[str, ...], value: T)
     if len(known) >= _REMEMBERED:
         known.clear()
     known[cells] = value
-
-
-def read_move(delta: str, action: str, amount: str) -> Move:
-    """Return what a line's delta, or its action and amount, ask for. Raises InvalidValue."""
-    if delta:
-        if action or amount:
-            raise InvalidValue("delta", delta, "stands beside an action or an amount; give one")
-        return False, parse_delta(delta)
-    if action not in ACTIONS:
-        problem = f"'{action}' is not one of {', '.join(ACTIONS)}" if action else "is missing"
-        raise InvalidValue("action" if action or amount else "delta", action, problem)
-    if action == "set":
-        return True, parse_quantity(amount, "amount")
-    return False, parse_amount(amount) if action == "add" else -parse_amount(amount)

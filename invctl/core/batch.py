@@ -7,33 +7,16 @@ in one order elsewhere), so that what is judged is what will be changed.
 
 from collections.abc import Iterable
 
-from invctl.core.lookup import not_found
-from invctl.core.stock import refusal
+from invctl.core.balance import Balance
 from invctl.db.session import BATCH, Row, Session
-from invctl.errors import ProductArchived
+from invctl.errors import ProductNotFound
 from invctl.repository import movements, operations, products
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Operation
-from invctl.repository.products import Found
-from invctl.values import MAX_QUANTITY, known_sku
+from invctl.values import known_sku
 
 # A product takes half a kilobyte; a file may name a million of them.
 _REMEMBERED = 50_000
-
-
-class Balance:
-    """A product's stock while a batch is under way: what it was, what it is now."""
-
-    __slots__ = ("archived_at", "id", "most", "moved", "now", "seen", "sku")
-
-    def __init__(self, product_id: int, sku: str, quantity: int, archived_at: str | None) -> None:
-        self.id = product_id
-        self.sku = sku
-        self.seen = self.now = quantity
-        self.archived_at = archived_at
-        self.moved = False
-        self.most = MAX_QUANTITY if archived_at is None else -1
-        """The most that it may become: of an archived one no balance is allowed."""
 
 
 class Batch:
@@ -88,8 +71,7 @@ class Batch:
 
     def adopt(self, balance: Balance) -> None:
         """Take in a product that the caller has loaded. Raises ProductArchived."""
-        if balance.archived_at is not None:
-            raise ProductArchived(balance.sku)
+        balance.refuse_archived()
         self.balances[balance.sku] = balance
 
     def open(self, product_id: int, quantity: int, label: StoredLabel) -> None:
@@ -100,9 +82,8 @@ class Batch:
         """Return a loaded product's balance. Raises ProductNotFound or ProductArchived."""
         balance = self.balances[sku]
         if balance is None:
-            raise not_found(self._session, sku)
-        if balance.archived_at is not None:
-            raise ProductArchived(balance.sku)
+            raise ProductNotFound(sku)
+        balance.refuse_archived()
         return balance
 
     def move(self, balance: Balance, delta: int, label: StoredLabel) -> int:
@@ -110,14 +91,9 @@ class Batch:
 
         Raises InsufficientStock or BalanceLimit.
         """
-        now = balance.now + delta
-        if not 0 <= now <= MAX_QUANTITY:
-            found = Found(balance.id, balance.sku, balance.now, balance.archived_at)
-            raise refusal(found, delta)
-        balance.now = now
-        balance.moved = True
-        self._note(balance.id, delta, now, label)
-        return now
+        balance.move(delta)
+        self._note(balance.id, delta, balance.now, label)
+        return balance.now
 
     def flush(self) -> None:
         """Write the movements made so far."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from invctl.core.batch import Balance, Batch
+from invctl.core.balance import Balance
+from invctl.core.batch import Batch
 from invctl.core.inventory import sku_rule
 from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines

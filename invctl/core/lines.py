@@ -6,7 +6,7 @@ from itertools import chain, islice
 from operator import itemgetter
 
 from invctl.db.session import BATCH
-from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError, ProductNotFound
+from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
 from invctl.models import BadRow, Row
 from invctl.values import known_sku
 
@@ -29,7 +29,7 @@ class Faults:
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
         """Note that a line was refused."""
-        self._note(line, column, value, error.code, _line_message(error))
+        self._note(line, column, value, error.code, error.message)
 
     def add_row(self, row: BadRow) -> None:
         """Note a row that could not be read as one."""
@@ -62,11 +62,6 @@ class Faults:
             if value and len(value) > _SHOWN:
                 value = f"{value[: _SHOWN - 1]}…"
             self._fresh.append(LineError(line, column, value, code, message))
-
-
-def _line_message(error: InventoryError) -> str:
-    nearest = isinstance(error, ProductNotFound) and error.details["nearest"]
-    return f"{error.message}; {error.hint}" if nearest else error.message
 
 
 class Lines:

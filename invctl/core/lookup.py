@@ -1,25 +1,29 @@
 """Finding a product by the SKU that was typed, and the nearest one where there is none."""
 
+from contextlib import suppress
 from difflib import get_close_matches
 
+from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import ProductArchived, ProductNotFound
+from invctl.errors import InvalidData, InventoryError, ProductArchived, ProductNotFound
 from invctl.repository import products
 from invctl.repository.products import Facts, Found
 from invctl.values import known_sku
 
 _NEIGHBOURS = 200
+_ADVISED = 10
+"""Lines of a refused file for which the SKU is looked for that was meant: it takes a while."""
 
 
 def find_product(session: Session, sku: str, *, lock: bool = False) -> Found:
     """Return the product that is called `sku`; with `lock` nobody else changes it meanwhile.
 
-    Raises ProductNotFound with the nearest SKU.
+    Raises ProductNotFound.
     """
     known = known_sku(sku)
     found = None if known is None else products.find(session, known, lock=lock)
     if found is None:
-        raise not_found(session, sku)
+        raise ProductNotFound(sku)
     return found
 
 
@@ -31,7 +35,7 @@ def find_facts(session: Session, sku: str) -> Facts:
     known = known_sku(sku)
     found = None if known is None else products.facts(session, known)
     if found is None:
-        raise not_found(session, sku)
+        raise ProductNotFound(sku)
     return found
 
 
@@ -46,16 +50,42 @@ def find_active(session: Session, sku: str, *, lock: bool = True) -> Found:
     return found
 
 
-def not_found(session: Session, sku: str) -> ProductNotFound:
-    """Return the error that says that there is no such product, and which may have been meant."""
-    return ProductNotFound(sku[:200], _nearest(session, known_sku(sku)))
+def advised(db: Database, error: ProductNotFound) -> ProductNotFound:
+    """Return an error with the SKU that was probably meant.
+
+    It is looked for when nothing is locked any more: it takes longer than a sale, and a file may
+    have thousands of wrong SKUs.
+    """
+    sku = str(error.details["sku"])
+    with suppress(InventoryError), db.read() as session:  # where it can be had at all
+        return ProductNotFound(sku, nearest(session, sku))
+    return error
 
 
-def _nearest(session: Session, sku: str | None) -> str | None:
+def advised_lines(db: Database, error: InvalidData) -> InvalidData:
+    """Return the refusal of a file with the SKUs that were probably meant in its first lines."""
+    wrong = [one for one in error.lines if one.code == ProductNotFound.code and one.value]
+    told = dict.fromkeys(str(one.value) for one in wrong[:_ADVISED])
+    if not told:
+        return error
+    with suppress(InventoryError), db.read() as session:
+        meant = {sku: near for sku in told if (near := nearest(session, sku))}
+        lines = [
+            one._replace(message=f"{one.message}; {ProductNotFound('', meant[one.value]).hint}")
+            if one.code == ProductNotFound.code and one.value in meant
+            else one
+            for one in error.lines
+        ]
+        return InvalidData(lines, error.count)
+    return error
+
+
+def nearest(session: Session, typed: str) -> str | None:
     """Return the existing SKU that was most likely meant: another case, or a near neighbour.
 
     Looks at those around it in the order of SKUs, so that it costs the same in a large inventory.
     """
+    sku = known_sku(typed[:200])
     if not sku:
         return None
     folded = {

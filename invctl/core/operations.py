@@ -4,9 +4,10 @@ import json
 from collections.abc import Callable
 from typing import TypeVar, cast
 
+from invctl.core.lookup import advised, advised_lines
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import InventoryError, KeyReused
+from invctl.errors import InvalidData, InventoryError, KeyReused, ProductNotFound
 from invctl.models import (
     Attempt,
     BatchChange,
@@ -49,7 +50,12 @@ def mutate(
             return work(session, draft)
         return _keyed(session, draft, checked.key, request, work)
 
-    answer = db.write(once, dry_run=attempt.dry_run, many=many)
+    try:
+        answer = db.write(once, dry_run=attempt.dry_run, many=many)
+    except ProductNotFound as error:
+        raise advised(db, error) from error
+    except InvalidData as error:
+        raise advised_lines(db, error) from error
     return cast("C", answer._replace(dry_run=attempt.dry_run))
 
 
@@ -97,7 +103,7 @@ def earlier_answer(
         return None
     if earlier.request_hash != request_hash(kind, request()):
         raise KeyReused(key)
-    return _read_answer(earlier.result)._replace(replayed=True)
+    return read_answer(earlier.result)._replace(replayed=True)
 
 
 def stored_answer(answer: Change) -> str:
@@ -106,7 +112,8 @@ def stored_answer(answer: Change) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-def _read_answer(result: str) -> Change:
+def read_answer(result: str) -> Change:
+    """Return an answer that was kept."""
     record = json.loads(result)
     name = record.pop(_TYPE, None)
     if name is None:  # from before its type was kept: no two of those have the same fields

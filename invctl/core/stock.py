@@ -1,11 +1,13 @@
 """Changes of one product's stock: add, remove, set."""
 
+from invctl.core.balance import refusal
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
+from invctl.core.moves import request_of
 from invctl.core.operations import mutate
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, StaleQuantity
+from invctl.errors import StaleQuantity
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import movements, operations, products
 from invctl.repository.operations import Draft
@@ -23,8 +25,7 @@ def add_stock(
     def work(session: Session, draft: Draft) -> StockChange:
         return _post(session, draft, sku, amount, checked)
 
-    request = {"sku": sku, "amount": amount, **label._asdict()}
-    return mutate(db, "add", attempt, lambda: request, work)
+    return mutate(db, "add", attempt, lambda: request_of("add", sku, amount, label), work)
 
 
 def remove_stock(
@@ -38,7 +39,7 @@ def remove_stock(
 ) -> StockChange:
     """Remove `amount` units, or with `up_to` what there is of them.
 
-    Raises InsufficientStock, ProductNotFound or ProductArchived.
+    Raises InsufficientStock or ProductArchived.
     """
     check_amount(amount)
     checked = check_label(label)
@@ -51,8 +52,10 @@ def remove_stock(
             return _unmoved(session, draft, found)
         return _post(session, draft, sku, -min(amount, found.quantity), checked)
 
-    request = {"sku": sku, "amount": amount, "up_to": up_to, **label._asdict()}
-    return mutate(db, "remove", attempt, lambda: request, work)
+    def request() -> object:
+        return request_of("remove", sku, amount, label, up_to=up_to)
+
+    return mutate(db, "remove", attempt, request, work)
 
 
 def set_stock(
@@ -66,7 +69,7 @@ def set_stock(
 ) -> StockChange:
     """Make the stock `quantity` units, as counted; with `expect` only if it is that now.
 
-    Raises StaleQuantity, ProductNotFound or ProductArchived.
+    Raises StaleQuantity or ProductArchived.
     """
     check_quantity(quantity)
     checked = check_label(label)
@@ -79,8 +82,10 @@ def set_stock(
             return _unmoved(session, draft, found)
         return _post(session, draft, sku, quantity - found.quantity, checked)
 
-    request = {"sku": sku, "quantity": quantity, "expect": expect, **label._asdict()}
-    return mutate(db, "set", attempt, lambda: request, work)
+    def request() -> object:
+        return request_of("set", sku, quantity, label, expect=expect)
+
+    return mutate(db, "set", attempt, request, work)
 
 
 def _post(session: Session, draft: Draft, sku: str, by: int, label: Label) -> StockChange:
@@ -115,17 +120,10 @@ def move(session: Session, sku: str, by: int, now: str) -> Moved:
         return moved
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
     if not 0 <= found.quantity + by <= MAX_QUANTITY:
-        raise refusal(found, by)
+        raise refusal(found.sku, found.quantity, by)
     # Somebody else's change came between the two. Once the product is locked none does.
     found = find_active(session, sku)
     moved = products.move(session, found.sku, by, now)
     if moved is None:
-        raise refusal(found, by)
+        raise refusal(found.sku, found.quantity, by)
     return moved
-
-
-def refusal(found: Found, delta: int) -> InventoryError:
-    """Return why a product's stock cannot change by `delta`."""
-    if delta > 0:
-        return BalanceLimit(found.sku, found.quantity, delta)
-    return InsufficientStock(found.sku, -delta, found.quantity)

@@ -143,8 +143,13 @@ EARLIER = Text(
 )
 
 EARLIER_AMONG = Text(
-    "SELECT operation.idempotency_key FROM operation WHERE operation.idempotency_key IN (SELECT given.value FROM json_each(:keys) AS given)",
-    "SELECT operation.idempotency_key FROM operation WHERE operation.idempotency_key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given)",
+    "SELECT operation.idempotency_key, operation.kind, operation.request_hash, operation.result FROM operation WHERE operation.idempotency_key IN (SELECT given.value FROM json_each(:keys) AS given) AND operation.result IS NOT NULL",
+    "SELECT operation.idempotency_key, operation.kind, operation.request_hash, operation.result FROM operation WHERE operation.idempotency_key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) AND operation.result IS NOT NULL",
+)
+
+ENTER_EACH = Text(
+    "INSERT INTO operation (id, kind, idempotency_key, request_hash, result, actor, recorded_at) VALUES (:id, :kind, :idempotency_key, :request_hash, :result, :actor, :recorded_at)",
+    "INSERT INTO operation (id, kind, idempotency_key, request_hash, result, actor, recorded_at) SELECT anon_1.id, anon_1.kind, anon_1.idempotency_key, anon_1.request_hash, anon_1.result, anon_1.actor, anon_1.recorded_at FROM unnest(%(id)s::BIGINT[], %(kind)s::TEXT[], %(idempotency_key)s::TEXT[], %(request_hash)s::TEXT[], %(result)s::TEXT[], %(actor)s::TEXT[], %(recorded_at)s::TEXT[]) AS anon_1(id, kind, idempotency_key, request_hash, result, actor, recorded_at)",
 )
 
 LOCK_OPERATION = Text(
@@ -165,6 +170,11 @@ REVERSES = Text(
 ADD_MOVEMENT = Text(
     "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at)",
     "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(note)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\")",
+)
+
+APPEND_EACH = Text(
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) SELECT anon_1.id, anon_1.operation_id, anon_1.product_id, anon_1.delta, anon_1.quantity, anon_1.reason, anon_1.ref, anon_1.note, anon_1.occurred_at FROM unnest(%(id)s::BIGINT[], %(operation_id)s::BIGINT[], %(product_id)s::BIGINT[], %(delta)s::BIGINT[], %(quantity)s::BIGINT[], %(reason)s::TEXT[], %(ref)s::TEXT[], %(note)s::TEXT[], %(occurred_at)s::TEXT[]) AS anon_1(id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at)",
 )
 
 LATEST_MOVEMENT = Text(

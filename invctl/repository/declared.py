@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Table,
     Update,
     bindparam,
     column,
@@ -79,6 +80,18 @@ def _for_each(make: Callable[[Value], Any], **kinds: TypeEngine[Any]) -> EachEng
     return EachEngine(
         sqlite=make(lambda name: bindparam(name, type_=kinds[name])),
         server=make(lambda name: given.c[name]),
+    )
+
+
+def _insert_each(rows: Table, *names: str) -> EachEngine:
+    """Return an INSERT of many rows, likewise."""
+    kinds = {name: _INTEGER if rows.c[name].type.python_type is int else _TEXT for name in names}
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items())
+    columns = (column(name, kind) for name, kind in kinds.items())
+    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return EachEngine(
+        sqlite=insert(rows).values(**_parameters(rows.c, *names)),
+        server=insert(rows).from_select(names, select(*(given.c[name] for name in names))),
     )
 
 
@@ -256,9 +269,13 @@ CONCLUDE = (
 EARLIER = select(operation.c.kind, operation.c.request_hash, operation.c.result).where(
     operation.c.idempotency_key == bindparam("key"), operation.c.result.is_not(None)
 )
-EARLIER_AMONG = select(operation.c.idempotency_key).where(
-    operation.c.idempotency_key.in_(_among("keys"))
-)
+EARLIER_AMONG = select(
+    operation.c.idempotency_key, operation.c.kind, operation.c.request_hash, operation.c.result
+).where(operation.c.idempotency_key.in_(_among("keys")), operation.c.result.is_not(None))
+ENTER_EACH = _insert_each(
+    operation,
+    "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at",
+)  # fmt: skip
 # Locked, so that of two who undo it at once one sees that the other has.
 LOCK_OPERATION = (
     select(operation.c.id).where(operation.c.id == bindparam("operation")).with_for_update()
@@ -273,6 +290,11 @@ REVERSES = (
 # --- Movements
 
 ADD_MOVEMENT = insert(movement).values(**_parameters(movement.c, *(c.name for c in movement.c)))
+APPEND_EACH = _insert_each(
+    movement,
+    "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
+    "occurred_at",
+)  # fmt: skip
 LATEST_MOVEMENT = select(func.max(movement.c.id))
 LATEST_OPERATION = select(func.max(operation.c.id))
 MOVEMENTS_OF_PRODUCT = (

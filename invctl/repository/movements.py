@@ -43,6 +43,11 @@ def append_all(session: Session, operation: int, rows: Sequence[Row], first: int
     session.insert("movement", COLUMNS, rows, first=first, operation_id=operation)
 
 
+def append_each(session: Session, rows: Sequence[Row]) -> None:
+    """Write movements of several operations down: id, operation, and the values of COLUMNS."""
+    session.each(compiled.APPEND_EACH, ("id", "operation_id", *COLUMNS), rows)
+
+
 def latest(session: Session) -> int:
     """Return the id of the newest movement, 0 where there is none."""
     row = session.one(compiled.LATEST_MOVEMENT)

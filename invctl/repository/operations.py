@@ -1,8 +1,10 @@
 """What is asked of operations: the next one, one that was done before, one that was undone."""
 
+import json
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Session
+from invctl.db.session import Row, Session
 from invctl.repository import compiled
 
 
@@ -24,6 +26,13 @@ class Operation(NamedTuple):
     first_movement: int
 
 
+class NextIds(NamedTuple):
+    """The ids of the next operation and the next movement."""
+
+    operation: int
+    movement: int
+
+
 class Earlier(NamedTuple):
     """What was done before under a key: of which kind, the request's hash, the answer's JSON."""
 
@@ -37,10 +46,8 @@ def enter(session: Session, draft: Draft) -> Operation:
 
     From here on others wait on a server, since numbers run in the order of commitment.
     """
-    session.take_turn()
-    row = session.one(compiled.NEXT_IDS)
-    assert row is not None
-    operation = Operation(row[0], draft.kind, draft.recorded_at, row[1])
+    first = next_ids(session)
+    operation = Operation(first.operation, draft.kind, draft.recorded_at, first.movement)
     session.run(
         compiled.ENTER,
         id=operation.id,
@@ -52,6 +59,22 @@ def enter(session: Session, draft: Draft) -> Operation:
     return operation
 
 
+def next_ids(session: Session) -> NextIds:
+    """Make it this transaction's turn to number operations and movements, and return the next."""
+    session.take_turn()
+    row = session.one(compiled.NEXT_IDS)
+    assert row is not None
+    return NextIds._make(row)
+
+
+def enter_each(session: Session, rows: Sequence[Row]) -> None:
+    """Enter many operations whose numbers and answers are known already."""
+    columns = (
+        "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at",
+    )  # fmt: skip
+    session.each(compiled.ENTER_EACH, columns, rows)
+
+
 def conclude(session: Session, operation: int, request_hash: str, result: str) -> None:
     """Keep what a request was answered, for a retry of it."""
     session.run(compiled.CONCLUDE, operation=operation, request_hash=request_hash, result=result)
@@ -61,6 +84,12 @@ def earlier(session: Session, key: str) -> Earlier | None:
     """Return what was done before under a key."""
     row = session.one(compiled.EARLIER, key=key)
     return None if row is None else Earlier._make(row)
+
+
+def earlier_among(session: Session, keys: Collection[str]) -> dict[str, Earlier]:
+    """Return what was done before under some keys, by key."""
+    chunks = session.rows(compiled.EARLIER_AMONG, keys=json.dumps(sorted(keys)))
+    return {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
 
 
 def exists(session: Session, operation: int) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from invctl.core.apply import apply_line
 from invctl.core.catalog import get_product
+from invctl.core.group import apply_lines
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import (
@@ -16,11 +16,21 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import KEYED_MOVEMENT_COLUMNS, Attempt, Label, StockChange
+from invctl.models import KEYED_MOVEMENT_COLUMNS, NO_LABEL, Attempt, Label, StockChange
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
 Refused = Callable[[Callable[[], object]], InventoryError]
+
+
+def apply_line(
+    db: Database, cells: tuple[str, ...], *, label: Label = NO_LABEL, attempt: Attempt
+) -> StockChange:
+    """Apply one line on its own; what refuses it is raised."""
+    [outcome] = apply_lines(db, [cells], label=label, attempt=attempt)
+    if isinstance(outcome, InventoryError):
+        raise outcome
+    return outcome
 
 
 def line(sku: str = "TEA", **cells: str) -> tuple[str, ...]:

@@ -1,0 +1,246 @@
+"""Many small changes that share a commit, each judged as if alone.
+
+They are judged in memory, one after the other, by what a `Batch` would judge by: so a refused one
+changes nothing, and disturbs nobody.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from invctl.core.balance import Balance
+from invctl.core.labels import check_label, stored
+from invctl.core.lookup import advised
+from invctl.core.moves import Move, read_move, request_of
+from invctl.core.operations import check_attempt, read_answer, request_hash, stored_answer
+from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.errors import (
+    DatabaseLocked,
+    InvalidValue,
+    InventoryError,
+    KeyReused,
+    ProductNotFound,
+)
+from invctl.models import Attempt, Label, StockChange
+from invctl.repository import movements, operations, products
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Earlier
+from invctl.values import check_text, known_sku, now_text
+
+Cells = tuple[str, ...]
+"""The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""
+
+Outcome = StockChange | InventoryError
+"""What became of a line: its change, or why there was none."""
+
+
+class Request(NamedTuple):
+    """A line that has been read: what it moves, what it says of that, and under which key.
+
+    The label is as typed, which is what a retry repeats, and as it will be stored.
+    """
+
+    sku: str
+    move: Move
+    label: Label
+    checked: Label
+    key: str | None
+
+
+def apply_lines(
+    db: Database, lines: Sequence[Cells], *, label: Label, attempt: Attempt
+) -> list[Outcome]:
+    """Make each line's movement as an operation of its own; return what became of each.
+
+    They share a commit, and have none of them happened before this returns.
+    """
+    checked = check_attempt(attempt)
+    reader = Reader(label, checked.key)
+    read = [reader.read(cells) for cells in lines]
+    requests = [one for one in read if isinstance(one, Request)]
+    # One that is only rehearsed must not be seen by the next.
+    is_group = len(requests) > 1 and not attempt.dry_run
+    done = iter((_together if is_group else _alone)(db, requests, checked))
+    return [next(done) if isinstance(one, Request) else one for one in read]
+
+
+class Reader:
+    """Reads the cells of lines; a label that was just read is not read again."""
+
+    def __init__(self, label: Label, key: str | None) -> None:
+        self._default = label
+        self._key = key
+        self._labels: dict[Cells, tuple[Label, Label]] = {}
+
+    def read(self, cells: Cells) -> Request | InvalidValue:
+        """Return what a line asks for, or what is wrong with one of its cells."""
+        sku, key = cells[0], cells[8]
+        try:
+            if not sku:
+                raise InvalidValue("sku", "", "is missing")
+            move = read_move(*cells[1:4])
+            typed, checked = self._label(cells[4:8])
+            own = check_text(key, "idempotency key") if key else self._key
+        except InvalidValue as error:
+            return error
+        return Request(sku, move, typed, checked, own)
+
+    def _label(self, cells: Cells) -> tuple[Label, Label]:
+        known = self._labels.get(cells)
+        if known is None:
+            pairs = zip(cells, self._default, strict=True)
+            typed = Label(*(own or default for own, default in pairs))
+            known = self._labels[cells] = typed, check_label(typed, "occurred_at")
+        return known
+
+
+def _alone(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
+    """Make each movement in a transaction of its own."""
+    return [_one(db, one, attempt._replace(key=one.key)) for one in requests]
+
+
+def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
+    counts, units = request.move
+    try:
+        if counts:
+            return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
+        verb = add_stock if units > 0 else remove_stock
+        return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
+    except InventoryError as error:
+        return error
+
+
+def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
+    """Make all movements in one transaction, or each in one of its own where that is refused."""
+
+    def work(session: Session) -> list[Outcome]:
+        return Group(session, requests, attempt.actor).outcomes()
+
+    try:
+        outcomes = db.write(work)
+    except DatabaseLocked:  # one product that somebody holds is no reason to refuse the others
+        return _alone(db, requests, attempt)
+    except InventoryError as error:
+        return [error] * len(requests)
+    return [advised(db, one) if isinstance(one, ProductNotFound) else one for one in outcomes]
+
+
+class Draft(NamedTuple):
+    """A change that was allowed and has no number yet."""
+
+    request: Request
+    sku: str
+    delta: int
+    quantity: int
+    balance: Balance
+    label: StoredLabel
+
+
+class Group:
+    """Requests under way in one transaction: loaded, judged in memory, then written."""
+
+    def __init__(self, session: Session, requests: Sequence[Request], actor: str) -> None:
+        self._session = session
+        self._requests = requests
+        self._actor = actor
+        self._now = now_text()
+        keys = [one.key for one in requests if one.key is not None]
+        self._earlier = operations.earlier_among(session, keys) if keys else {}
+        skus = {sku for one in requests if (sku := known_sku(one.sku))}
+        self._balances = {found.sku: Balance(*found) for found in products.load(session, skus)}
+        self._drafts: list[Draft] = []
+
+    def outcomes(self) -> list[Outcome]:
+        """Judge all requests, write down what was allowed, and return what became of each."""
+        judged = [self._judge(request) for request in self._requests]
+        changes = self._write() if self._drafts else []
+        return [one(changes) for one in judged]
+
+    def _judge(self, request: Request) -> Callable[[list[StockChange]], Outcome]:
+        """Judge a request; return what tells its outcome once the allowed ones have numbers."""
+        key = request.key
+        number = None if key is None else self._number_of(key)
+        try:
+            if key is not None and (number is not None or key in self._earlier):
+                return self._repeated(request, key, number)
+            self._drafts.append(self._draft(request))
+        except InventoryError as error:
+            refused = error
+            return lambda _: refused
+        place = len(self._drafts) - 1
+        return lambda changes: changes[place]
+
+    def _number_of(self, key: str) -> int | None:
+        """Return which draft of this very group has a key."""
+        places = (n for n, one in enumerate(self._drafts) if one.request.key == key)
+        return next(places, None)
+
+    def _repeated(
+        self, request: Request, key: str, number: int | None
+    ) -> Callable[[list[StockChange]], Outcome]:
+        """Return what tells the answer that a key had before. Raises KeyReused."""
+        mine = _hash(request)
+        if number is not None:
+            if _hash(self._drafts[number].request) != mine:
+                raise KeyReused(key)
+            return lambda changes: changes[number]._replace(replayed=True)
+        earlier: Earlier = self._earlier[key]
+        if earlier.request_hash != mine:
+            raise KeyReused(key)
+        answer = read_answer(earlier.result)._replace(replayed=True)
+        assert isinstance(answer, StockChange), "the hash is of a change to one product"
+        return lambda _: answer
+
+    def _draft(self, request: Request) -> Draft:
+        """Return what a request changes, as the guard of the UPDATE would allow it."""
+        balance = self._balances.get(known_sku(request.sku) or "")
+        if balance is None:
+            raise ProductNotFound(request.sku)
+        counts, units = request.move
+        delta = units - balance.now if counts else units
+        balance.move(delta)
+        label = stored(request.checked, self._now)
+        return Draft(request, balance.sku, delta, balance.now, balance, label)
+
+    def _write(self) -> list[StockChange]:
+        """Write down what was allowed, in the order of the requests."""
+        first = operations.next_ids(self._session)
+        changes: list[StockChange] = []
+        moved: list[tuple[object, ...]] = []
+        for number, one in enumerate(self._drafts, first.operation):
+            movement = None
+            if one.delta:
+                movement = first.movement + len(moved)
+                row = (movement, number, one.balance.id, one.delta, one.quantity, *one.label)
+                moved.append(row)
+            kind = _kind(one.request.move)
+            change = StockChange(number, kind, one.sku, one.delta, one.quantity, movement=movement)
+            changes.append(change)
+        self._enter(changes)
+        movements.append_each(self._session, moved)
+        self._settle()
+        return changes
+
+    def _enter(self, changes: Sequence[StockChange]) -> None:
+        rows = []
+        for change, draft in zip(changes, self._drafts, strict=True):
+            key = draft.request.key
+            kept = (_hash(draft.request), stored_answer(change)) if key else (None, None)
+            rows.append((change.operation, change.kind, key, *kept, self._actor, self._now))
+        operations.enter_each(self._session, rows)
+
+    def _settle(self) -> None:
+        moved = [one for one in self._balances.values() if one.moved]
+        products.settle(self._session, [(one.now, self._now, one.id, one.seen) for one in moved])
+
+
+def _kind(move: Move) -> str:
+    if move.counts:
+        return "set"
+    return "add" if move.units > 0 else "remove"
+
+
+def _hash(request: Request) -> str:
+    kind = _kind(request.move)
+    return request_hash(kind, request_of(kind, request.sku, abs(request.move.units), request.label))

@@ -1,0 +1,57 @@
+"""What a line of a file asks for: a count, or units to add or to take."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from invctl.errors import InvalidValue
+from invctl.models import Label
+from invctl.values import parse_amount, parse_delta, parse_quantity
+
+ACTIONS = ("add", "remove", "set")
+
+_REMEMBERED = 5000
+"""Distinct moves of a file that are read once: most sales are of one unit or two."""
+
+
+class Move(NamedTuple):
+    """Whether it is a count, and the units counted or moved."""
+
+    counts: bool
+    units: int
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def read_move(delta: str, action: str, amount: str) -> Move:
+    """Return what a line's delta, or its action and amount, ask for. Raises InvalidValue."""
+    if delta:
+        if action or amount:
+            raise InvalidValue("delta", delta, "stands beside an action or an amount; give one")
+        return Move(False, parse_delta(delta))
+    if action not in ACTIONS:
+        problem = f"'{action}' is not one of {', '.join(ACTIONS)}" if action else "is missing"
+        raise InvalidValue("action" if action or amount else "delta", action, problem)
+    if action == "set":
+        return Move(True, parse_quantity(amount, "amount"))
+    return Move(False, parse_amount(amount) if action == "add" else -parse_amount(amount))
+
+
+def request_of(
+    kind: str,
+    sku: str,
+    units: int,
+    label: Label,
+    *,
+    up_to: bool = False,
+    expect: int | None = None,
+) -> dict[str, object]:
+    """Return what makes two changes of one product's stock the same request.
+
+    A retry is told by it, also one that a later version answers: it only ever grows by what is
+    left out where it was not asked for.
+    """
+    request: dict[str, object] = {"sku": sku, **label._asdict()}
+    if kind == "set":
+        return {**request, "quantity": units, "expect": expect}
+    if kind == "remove":
+        return {**request, "amount": units, "up_to": up_to}
+    return {**request, "amount": units}
