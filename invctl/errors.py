@@ -9,15 +9,20 @@ InventoryError                 code                   what it carries
 ├── Conflict                   conflict               reason, and
 │   ├── ProductExists          … exists               sku
 │   ├── StaleQuantity          … stale                sku expected actual
+│   ├── StaleCount             … stale                sku moment counted_by quantity
 │   ├── KeyReused              … key_reused           key
 │   ├── AlreadyUndone          … already_undone       operation undone_by
 │   ├── NothingToUndo          … nothing_to_undo      operation
 │   ├── ProductArchived        … archived             sku
 │   ├── HasHistory             … has_history          sku movements
 │   ├── BalanceLimit           … limit                sku quantity delta
+│   ├── ChangedSince           … changed_since        operation sku field
+│   ├── CountedSince           … counted_since        operation sku counted_by
+│   ├── UnitsHeld              … held                 sku quantity held
+│   ├── UnitsPlaced            … placed               sku quantity placed
 │   ├── FileExists             … file_exists          path
 │   └── SkuRuleDiffers         … sku_rule             path sku_rule asked
-├── InsufficientStock          insufficient_stock     sku requested available
+├── InsufficientStock          insufficient_stock     sku requested available quantity held errors
 ├── InvalidData                invalid_data           error_count errors
 ├── ConfirmationRequired       confirmation_required  flag
 ├── OutcomeUnknown             outcome_unknown        path
@@ -107,7 +112,7 @@ class ProductNotFound(NotFound):
 class OperationNotFound(NotFound):
     """there is no operation {operation}"""
 
-    hint = "`invctl stock log` shows them"
+    hint = "`invctl log` shows them"
 
     def __init__(self, operation: int) -> None:
         super().__init__(operation=operation)
@@ -144,6 +149,23 @@ class StaleQuantity(Conflict):
         super().__init__(sku=sku, expected=expected, actual=actual)
 
 
+class StaleCount(Conflict):
+    """{sku} cannot be what was counted at {moment}: {problem}"""
+
+    reason = "stale"
+    hint = "nothing was changed: look, and count again"
+
+    def __init__(
+        self, sku: str, moment: str, *, counted_by: int | None = None, quantity: int | None = None
+    ) -> None:
+        problem = f"it was counted later, by operation {counted_by}"
+        if counted_by is None:
+            problem = f"more has gone out since, which would leave {quantity}"
+        super().__init__(
+            sku=sku, moment=moment, counted_by=counted_by, quantity=quantity, problem=problem
+        )
+
+
 class KeyReused(Conflict):
     """the idempotency key {key} belongs to another request"""
 
@@ -165,10 +187,10 @@ class AlreadyUndone(Conflict):
 
 
 class NothingToUndo(Conflict):
-    """operation {operation} moved no stock"""
+    """operation {operation} left nothing that can be taken back"""
 
     reason = "nothing_to_undo"
-    hint = "only movements of stock can be undone"
+    hint = "`invctl log` shows what operations did"
 
     def __init__(self, operation: int) -> None:
         super().__init__(operation=operation)
@@ -203,6 +225,46 @@ class BalanceLimit(Conflict):
         super().__init__(sku=sku, quantity=quantity, delta=delta)
 
 
+class ChangedSince(Conflict):
+    """operation {operation} left the {field} of {sku} as it is no longer"""
+
+    reason = "changed_since"
+    hint = "nothing was changed: take back what came after it first"
+
+    def __init__(self, operation: int, sku: str, field: str) -> None:
+        super().__init__(operation=operation, sku=sku, field=field)
+
+
+class CountedSince(Conflict):
+    """{sku} was counted by operation {counted_by}, after operation {operation}"""
+
+    reason = "counted_since"
+    hint = "the count has it already; --despite-counts takes it back all the same"
+
+    def __init__(self, operation: int, sku: str, counted_by: int) -> None:
+        super().__init__(operation=operation, sku=sku, counted_by=counted_by)
+
+
+class UnitsHeld(Conflict):
+    """{held} units of {sku} are held, more than the {quantity} that would be left"""
+
+    reason = "held"
+    hint = "`invctl hold list` shows for whom; commit or release them first"
+
+    def __init__(self, sku: str, quantity: int, held: int) -> None:
+        super().__init__(sku=sku, quantity=quantity, held=held)
+
+
+class UnitsPlaced(Conflict):
+    """{placed} units of {sku} lie in places, more than the {quantity} that would be left"""
+
+    reason = "placed"
+    hint = "say which place is meant"
+
+    def __init__(self, sku: str, quantity: int, placed: int) -> None:
+        super().__init__(sku=sku, quantity=quantity, placed=placed)
+
+
 class FileExists(Conflict):
     """{path} exists already"""
 
@@ -231,8 +293,21 @@ class InsufficientStock(InventoryError):
     code = "insufficient_stock"
     hint = "nothing was changed"
 
-    def __init__(self, sku: str, requested: int, available: int) -> None:
-        super().__init__(sku=sku, requested=requested, available=available)
+    def __init__(
+        self, sku: str, requested: int, available: int, *, quantity: int, held: int = 0
+    ) -> None:
+        super().__init__(
+            sku=sku, requested=requested, available=available, quantity=quantity, held=held
+        )
+
+    @classmethod
+    def of_many(cls, errors: Sequence["InsufficientStock"]) -> "InsufficientStock":
+        """Return the error that says of each of several SKUs that there is not enough."""
+        first = errors[0]
+        first.details["errors"] = [dict(one.details) for one in errors]
+        if len(errors) > 1:
+            first.hint = f"nothing was changed; {len(errors) - 1} more SKUs have too little"
+        return first
 
 
 class InvalidData(InventoryError):

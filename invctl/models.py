@@ -4,15 +4,16 @@ The order of a class's fields is the order of the record that a script reads. Th
 tuples and not dataclasses because every start pays for them: 0.05 ms each and not 0.4.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 PRODUCT_FIELDS = (
     "sku", "name", "description", "quantity", "reorder_point", "archived", "created_at",
-    "updated_at",
+    "updated_at", "low", "held", "available", "expected", "reorder_to",
 )  # fmt: skip
 MOVEMENT_FIELDS = (
     "id", "operation", "kind", "sku", "delta", "quantity", "reason", "ref", "note", "actor",
-    "occurred_at", "recorded_at",
+    "occurred_at", "recorded_at", "undoes", "undone_by", "place", "lot", "expires_on",
 )  # fmt: skip
 
 PRODUCT_SORTS = ("sku", "name", "quantity", "updated")
@@ -25,6 +26,7 @@ PRODUCT_COLUMNS = {
     "quantity": "integer",
     "reorder_point": "integer",
     "archived": "boolean",
+    "reorder_to": "integer",
 }
 MOVEMENT_COLUMNS = {
     "sku": "text",
@@ -38,9 +40,14 @@ MOVEMENT_COLUMNS = {
 }
 KEYED_MOVEMENT_COLUMNS = {**MOVEMENT_COLUMNS, "idempotency_key": "text"}
 
-ProductRow = tuple[str, str, str | None, int, int | None, bool, str, str]
+ProductRow = tuple[
+    str, str, str | None, int, int | None, bool, str, str, bool, int, int, int, int | None
+]
 """A product as a tuple in the order of PRODUCT_FIELDS; times as stored text."""
-MovementRow = tuple[int, int, str, str, int, int, str | None, str | None, str | None, str, str, str]
+MovementRow = tuple[
+    int, int, str, str, int, int, str | None, str | None, str | None, str, str, str,
+    int | None, int | None, str | None, str | None, str | None,
+]  # fmt: skip
 """A movement as a tuple in the order of MOVEMENT_FIELDS; `quantity` is the balance after it."""
 
 
@@ -91,6 +98,11 @@ class Product(NamedTuple):
     archived: bool
     created_at: str
     updated_at: str
+    low: bool
+    held: int
+    available: int
+    expected: int
+    reorder_to: int | None
 
 
 class ProductChange(NamedTuple):
@@ -107,10 +119,18 @@ class ProductChange(NamedTuple):
     operation: int
     replayed: bool = False
     dry_run: bool = False
+    low: bool | None = None
+    held: int | None = None
+    available: int | None = None
+    expected: int | None = None
+    reorder_to: int | None = None
 
 
 class StockChange(NamedTuple):
-    """One product's stock after a mutation: `quantity` is the balance, `delta` what moved."""
+    """One product's stock after a mutation: `quantity` is the balance, `delta` what moved.
+
+    `movement` is the one movement's id, `counted` what a count said, `hold` what was committed.
+    """
 
     operation: int
     kind: str
@@ -120,6 +140,10 @@ class StockChange(NamedTuple):
     replayed: bool = False
     dry_run: bool = False
     movement: int | None = None
+    low: bool | None = None
+    counted: int | None = None
+    hold: int | None = None
+    movement_ids: Sequence[int] | None = None
 
 
 class BatchChange(NamedTuple):
@@ -131,6 +155,38 @@ class BatchChange(NamedTuple):
     products: int
     replayed: bool = False
     dry_run: bool = False
+    times: int | None = None
+
+
+class StockUndo(NamedTuple):
+    """The one movement that an undo made, as a StockChange, and how many fields it put back."""
+
+    operation: int
+    kind: str
+    sku: str
+    delta: int
+    quantity: int
+    replayed: bool = False
+    dry_run: bool = False
+    movement: int | None = None
+    low: bool | None = None
+    counted: int | None = None
+    hold: int | None = None
+    movement_ids: Sequence[int] | None = None
+    changes: int | None = None
+
+
+class BatchUndo(NamedTuple):
+    """What any other undo did, as a BatchChange, and how many fields it put back."""
+
+    operation: int
+    lines: int
+    movements: int
+    products: int
+    replayed: bool = False
+    dry_run: bool = False
+    times: int | None = None
+    changes: int | None = None
 
 
 class ImportChange(NamedTuple):
@@ -144,6 +200,7 @@ class ImportChange(NamedTuple):
     movements: int
     replayed: bool = False
     dry_run: bool = False
+    skipped: int | None = None
 
 
 class InventoryInfo(NamedTuple):
@@ -183,5 +240,7 @@ class Finding(NamedTuple):
     actual: int | str | None = None
 
 
-Change = ProductChange | StockChange | BatchChange | ImportChange | RepairChange
+Undo = StockUndo | BatchUndo
+
+Change = ProductChange | StockChange | BatchChange | ImportChange | RepairChange | Undo
 """What a mutation answers."""

@@ -18,7 +18,10 @@ from server import Server, shared
 from invctl.db.migrations import SERVER_STEPS
 from invctl.db.session import Session, Text
 
-KEYS = {"setting": "name", "product": "id", "operation": "id", "movement": "id"}
+KEYS = {
+    "setting": "name", "product": "id", "operation": "id", "place": "id", "pot": "id",
+    "lot": "product_id, lot", "code": "key", "promise": "id", "change": "id", "movement": "id",
+}  # fmt: skip
 """The tables, none before one that it refers to, and what numbers their rows."""
 Rows = list[tuple[Any, ...]]
 
@@ -153,7 +156,7 @@ class Schema:
         eye.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         rows = {
             name: eye.execute(
-                SQL("SELECT * FROM {} ORDER BY {}").format(Identifier(name), Identifier(key))
+                SQL("SELECT * FROM {} ORDER BY {}").format(Identifier(name), SQL(key))
             ).fetchall()
             for name, key in KEYS.items()
         }

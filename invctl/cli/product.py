@@ -54,7 +54,7 @@ def create(
             description=description,
             quantity=opening or 0,
             reorder_point=point,
-            at=call.at,
+            label=call.label,
             attempt=call.attempt,
         )
     out.change(change, _sentence(change, f"created with {change.quantity} in stock"))
@@ -226,7 +226,7 @@ def import_(
         from invctl.core.imports import import_products
 
         change = import_products(
-            db, rows, set_quantity=set_quantity, at=call.at, attempt=call.attempt
+            db, rows, set_quantity=set_quantity, label=call.label, attempt=call.attempt
         )
     _warn_of_kept(call, change)
     out.change(change, _import_sentence(change, call.seconds))

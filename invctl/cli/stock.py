@@ -17,7 +17,9 @@ from invctl.models import (
     MOVEMENT_FIELDS,
     PRODUCT_FIELDS,
     BatchChange,
+    BatchUndo,
     StockChange,
+    StockUndo,
 )
 from invctl.values import parse_identifier, parse_quantity
 
@@ -206,7 +208,7 @@ def undo(
 ) -> None:
     """Append the inverse of an operation's movements; once."""
     call = invocation(ctx)
-    fields = dict.fromkeys((*StockChange._fields, *BatchChange._fields))
+    fields = dict.fromkeys((*StockUndo._fields, *BatchUndo._fields))
     out = call.writer(tuple(fields))
     undone = parse_identifier(operation, "OPERATION_ID")
     with call.inventory() as db:
@@ -215,13 +217,13 @@ def undo(
         change = undo_operation(db, undone, label=call.label, attempt=call.attempt)
     did = (
         _sentence(change)
-        if isinstance(change, StockChange)
+        if isinstance(change, StockUndo)
         else _batch_sentence(change, call.seconds)
     )
     out.change(change, f"undid operation {undone}: {did}")
 
 
-def _sentence(change: StockChange) -> str:
+def _sentence(change: StockChange | StockUndo) -> str:
     """Return what a change did to one product: `A-1: 10 → 7 (removed 3, operation 42)`."""
     before = change.quantity - change.delta
     did = "unchanged"
@@ -231,7 +233,7 @@ def _sentence(change: StockChange) -> str:
     return f"{change.sku}: {arrow} ({did}, operation {change.operation})"
 
 
-def _batch_sentence(change: BatchChange, seconds: float) -> str:
+def _batch_sentence(change: BatchChange | BatchUndo, seconds: float) -> str:
     return (
         f"{change.lines} lines: {change.movements} movements of {change.products} products "
         f"in {seconds:.1f} s (operation {change.operation})"

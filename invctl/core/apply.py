@@ -33,7 +33,7 @@ def apply_movements(
     Cells are in the order of `models.MOVEMENT_COLUMNS`; `label` is for lines without their own.
     Raises InvalidData, which names each refused line, and then nothing has happened.
     """
-    check_label(label)
+    checked = check_label(label)
     lines = Lines(rows, fingerprinted=attempt.key is not None)
 
     def work(session: Session, draft: Draft) -> BatchChange:
@@ -55,7 +55,7 @@ def apply_movements(
     def request() -> object:
         return {"lines": lines.fingerprint(), **label._asdict()}
 
-    return mutate(db, "apply", attempt, request, work, many=True)
+    return mutate(db, "apply", attempt, request, work, label=checked, many=True)
 
 
 def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -> None:
@@ -72,10 +72,9 @@ def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -
         move = moves.get(cells[1:4])
         label = labels.get(cells[4:])
         if move is not None and label is not None and balance is not None:
-            counts, units = move
-            delta = units - balance.now if counts else units
+            counts, delta = move
             now = balance.now + delta
-            if delta and 0 <= now <= balance.most:
+            if delta and not counts and balance.least <= now <= balance.most:
                 balance.now = now
                 balance.moved = True
                 reason, ref, note, at = label
@@ -97,9 +96,10 @@ def _apply_line(
         label = judge.label(cells[4:])
         balance = batch.balance(cells[0])
         column = "amount" if cells[2] else "delta"
-        delta = units - balance.now if counts else units
-        if delta:
-            batch.move(balance, delta, label)
+        if counts:
+            batch.count(balance, units, label, label.occurred_at if judge.is_dated(cells) else None)
+        elif units:
+            batch.move(balance, units, label)
     except InvalidValue as error:
         lines.faults.add_value(line, error)
     except InventoryError as error:
@@ -121,6 +121,10 @@ class Judge:
         move = read_move(*cells)
         _remember(self.moves, cells, move)
         return move
+
+    def is_dated(self, cells: tuple[str, ...]) -> bool:
+        """Return whether a line says when it happened, itself or by what is said of all."""
+        return bool(cells[7] or self._default.at)
 
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""

@@ -1,21 +1,26 @@
 """A product's stock in memory while a transaction changes it, and what the guard would refuse."""
 
 from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, ProductArchived
+from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY
 
 
 class Balance:
-    """A product's stock: what it was, what it is now."""
+    """A product's stock: what it was, what it is now, and within which bounds it may be."""
 
-    __slots__ = ("archived_at", "id", "most", "moved", "now", "seen", "sku")
+    __slots__ = ("archived_at", "counted", "found", "id", "least", "most", "moved", "now", "sku")
 
-    def __init__(self, product_id: int, sku: str, quantity: int, archived_at: str | None) -> None:
-        self.id = product_id
-        self.sku = sku
-        self.seen = self.now = quantity
-        self.archived_at = archived_at
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.id = found.id
+        self.sku = found.sku
+        self.now = found.quantity
+        self.archived_at = found.archived_at
         self.moved = False
-        self.most = MAX_QUANTITY if archived_at is None else -1
+        self.counted = False
+        self.least = max(found.held, found.placed)
+        """The least that it may become: what is promised or lies in a place stays."""
+        self.most = MAX_QUANTITY if found.archived_at is None else -1
         """The most that it may become: of an archived one no balance is allowed."""
 
     def refuse_archived(self) -> None:
@@ -27,14 +32,15 @@ class Balance:
         """Move `delta` units, or raise: ProductArchived, InsufficientStock or BalanceLimit."""
         self.refuse_archived()
         now = self.now + delta
-        if not 0 <= now <= MAX_QUANTITY:
-            raise refusal(self.sku, self.now, delta)
+        if not self.least <= now <= MAX_QUANTITY:
+            raise refusal(self.found._replace(quantity=self.now), delta)
         self.now = now
         self.moved = self.moved or delta != 0
 
 
-def refusal(sku: str, quantity: int, delta: int) -> InventoryError:
+def refusal(found: Found, delta: int) -> InventoryError:
     """Return why a product's stock cannot change by `delta`."""
     if delta > 0:
-        return BalanceLimit(sku, quantity, delta)
-    return InsufficientStock(sku, -delta, quantity)
+        return BalanceLimit(found.sku, found.quantity, delta)
+    available = found.quantity - max(found.held, found.placed)
+    return InsufficientStock(found.sku, -delta, available, quantity=found.quantity, held=found.held)

@@ -8,9 +8,11 @@ in one order elsewhere), so that what is judged is what will be changed.
 from collections.abc import Iterable
 
 from invctl.core.balance import Balance
+from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.db.session import BATCH, Row, Session
-from invctl.errors import ProductNotFound
-from invctl.repository import movements, operations, products
+from invctl.errors import InvalidValue, ProductNotFound
+from invctl.repository import changes, movements, operations, products
+from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Operation
 from invctl.values import known_sku
@@ -33,6 +35,8 @@ class Batch:
         self._draft = draft
         self._operation: Operation | None = None
         self._written = 0
+        self._changes: list[Change] = []
+        self._changed = 0
         self._forgot = False
 
     def enter(self) -> Operation:
@@ -47,10 +51,16 @@ class Batch:
         return self._written + len(self.journal)
 
     @property
+    def changes(self) -> int:
+        """How many changes there are so far."""
+        return self._changed + len(self._changes)
+
+    @property
     def products(self) -> int:
         """How many products the movements touched."""
         if self._forgot:
-            return movements.products_of_operation(self._session, self.enter().id)
+            run = operations.run(self.enter().first_movement, self._written)
+            return movements.products_in(self._session, run)
         return len(self._moved())
 
     def load(self, skus: Iterable[str]) -> None:
@@ -64,7 +74,7 @@ class Batch:
         if wanted:
             self.balances.update(dict.fromkeys(wanted))
             loaded = products.load(self._session, wanted)
-            self.balances.update({found.sku: Balance(*found) for found in loaded})
+            self.balances.update({found.sku: Balance(found) for found in loaded})
         # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
         for spelling, sku in typed.items():
             self.balances[spelling] = self.balances[sku] if sku else None
@@ -95,24 +105,65 @@ class Batch:
         self._note(balance.id, delta, balance.now, label)
         return balance.now
 
+    def count(
+        self, balance: Balance, counted: int, label: StoredLabel, moment: str | None = None
+    ) -> int:
+        """Make a product's stock what was counted, at a `moment` if it is given; return the delta.
+
+        Raises InvalidValue where this operation has counted it before, StaleCount or UnitsHeld.
+        """
+        balance.refuse_archived()
+        if balance.counted:
+            problem = f"{balance.sku} is counted twice in one file: add the counts up"
+            raise InvalidValue("sku", balance.sku, problem)
+        if moment is not None:
+            self.flush()  # what this operation has moved since then counts, too
+        found = balance.found._replace(quantity=balance.now)
+        target = target_of(self._session, found, counted, moment)
+        if not balance.least <= target <= balance.most:
+            raise refusal_of_count(found, target)
+        delta = target - balance.now
+        if delta:
+            self.move(balance, delta, label)
+        balance.counted = True
+        self.note_change(change_of(found, counted, target, label.occurred_at))
+        return delta
+
+    def note_change(self, change: Change) -> None:
+        """Write down something else that the operation does to a product."""
+        self._changes.append(change)
+        if len(self._changes) >= BATCH:
+            self._flush_changes()
+
     def flush(self) -> None:
-        """Write the movements made so far."""
+        """Write the movements and changes made so far."""
         if self.journal:
             operation = self.enter()
             first = operation.first_movement + self._written
             movements.append_all(self._session, operation.id, self.journal, first)
             self._written += len(self.journal)
             self.journal.clear()
+        self._flush_changes()
+
+    def _flush_changes(self) -> None:
+        if self._changes:
+            operation = self.enter()
+            first = operation.first_change + self._changed
+            changes.append_all(self._session, operation.id, self._changes, first)
+            self._changed += len(self._changes)
+            self._changes.clear()
 
     def settle(self) -> Operation:
-        """Write the movements so far and make every product's quantity what they say."""
+        """Write what was done so far and make every product's quantity what the movements say."""
         self.flush()
         changed = [
-            (balance.now, self._draft.recorded_at, balance.id, balance.seen)
+            (balance.now, self._draft.recorded_at, balance.id, balance.found.quantity)
             for balance in self._moved()
         ]
         products.settle(self._session, changed)
-        return self.enter()
+        operation = self.enter()
+        operations.close(self._session, operation, movements=self._written, changes=self._changed)
+        return operation
 
     def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
         self.journal.append((product_id, delta, quantity, *label))

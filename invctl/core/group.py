@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from invctl.core.balance import Balance
+from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import advised
 from invctl.core.moves import Move, read_move, request_of
 from invctl.core.operations import check_attempt, read_answer, request_hash, stored_answer
-from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.core.stock import add_stock, is_low, remove_stock, set_stock
 from invctl.db.database import Database
-from invctl.db.session import Session
+from invctl.db.session import Row, Session
 from invctl.errors import (
     DatabaseLocked,
     InvalidValue,
@@ -23,9 +24,11 @@ from invctl.errors import (
     ProductNotFound,
 )
 from invctl.models import Attempt, Label, StockChange
-from invctl.repository import movements, operations, products
+from invctl.repository import changes, movements, operations, products
+from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Earlier
+from invctl.repository.products import Moved
 from invctl.values import check_text, known_sku, now_text
 
 Cells = tuple[str, ...]
@@ -126,15 +129,15 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
     return [advised(db, one) if isinstance(one, ProductNotFound) else one for one in outcomes]
 
 
-class Draft(NamedTuple):
-    """A change that was allowed and has no number yet."""
+class Allowed(NamedTuple):
+    """A change that was allowed and has no number yet; `counted` is what a count is besides."""
 
     request: Request
+    moved: Moved
     sku: str
     delta: int
-    quantity: int
-    balance: Balance
     label: StoredLabel
+    counted: Change | None
 
 
 class Group:
@@ -148,13 +151,13 @@ class Group:
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
         skus = {sku for one in requests if (sku := known_sku(one.sku))}
-        self._balances = {found.sku: Balance(*found) for found in products.load(session, skus)}
-        self._drafts: list[Draft] = []
+        self._balances = {found.sku: Balance(found) for found in products.load(session, skus)}
+        self._allowed: list[Allowed] = []
 
     def outcomes(self) -> list[Outcome]:
         """Judge all requests, write down what was allowed, and return what became of each."""
         judged = [self._judge(request) for request in self._requests]
-        changes = self._write() if self._drafts else []
+        changes = self._write() if self._allowed else []
         return [one(changes) for one in judged]
 
     def _judge(self, request: Request) -> Callable[[list[StockChange]], Outcome]:
@@ -164,16 +167,16 @@ class Group:
         try:
             if key is not None and (number is not None or key in self._earlier):
                 return self._repeated(request, key, number)
-            self._drafts.append(self._draft(request))
+            self._allowed.append(self._allow(request))
         except InventoryError as error:
             refused = error
             return lambda _: refused
-        place = len(self._drafts) - 1
+        place = len(self._allowed) - 1
         return lambda changes: changes[place]
 
     def _number_of(self, key: str) -> int | None:
         """Return which draft of this very group has a key."""
-        places = (n for n, one in enumerate(self._drafts) if one.request.key == key)
+        places = (n for n, one in enumerate(self._allowed) if one.request.key == key)
         return next(places, None)
 
     def _repeated(
@@ -182,7 +185,7 @@ class Group:
         """Return what tells the answer that a key had before. Raises KeyReused."""
         mine = _hash(request)
         if number is not None:
-            if _hash(self._drafts[number].request) != mine:
+            if _hash(self._allowed[number].request) != mine:
                 raise KeyReused(key)
             return lambda changes: changes[number]._replace(replayed=True)
         earlier: Earlier = self._earlier[key]
@@ -192,47 +195,73 @@ class Group:
         assert isinstance(answer, StockChange), "the hash is of a change to one product"
         return lambda _: answer
 
-    def _draft(self, request: Request) -> Draft:
+    def _allow(self, request: Request) -> Allowed:
         """Return what a request changes, as the guard of the UPDATE would allow it."""
         balance = self._balances.get(known_sku(request.sku) or "")
         if balance is None:
             raise ProductNotFound(request.sku)
-        counts, units = request.move
-        delta = units - balance.now if counts else units
+        counts, delta = request.move
+        label, count = stored(request.checked, self._now), None
+        found = balance.found._replace(quantity=balance.now)
+        if counts:
+            balance.refuse_archived()
+            target = target_of(self._session, found, delta, request.checked.at)
+            count = change_of(found, delta, target, label.occurred_at)
+            if not balance.least <= target <= balance.most:
+                raise refusal_of_count(found, target)
+            delta = target - balance.now
         balance.move(delta)
-        label = stored(request.checked, self._now)
-        return Draft(request, balance.sku, delta, balance.now, balance, label)
+        moved = Moved(balance.id, balance.now, found.held, found.reorder_point)
+        return Allowed(request, moved, balance.sku, delta, label, count)
 
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""
         first = operations.next_ids(self._session)
-        changes: list[StockChange] = []
-        moved: list[tuple[object, ...]] = []
-        for number, one in enumerate(self._drafts, first.operation):
-            movement = None
+        answers: list[StockChange] = []
+        rows: list[Row] = []
+        moved: list[Row] = []
+        counted: list[Row] = []
+        for number, one in enumerate(self._allowed, first.operation):
+            runs: tuple[int | None, ...] = (None,) * 4
             if one.delta:
                 movement = first.movement + len(moved)
-                row = (movement, number, one.balance.id, one.delta, one.quantity, *one.label)
-                moved.append(row)
-            kind = _kind(one.request.move)
-            change = StockChange(number, kind, one.sku, one.delta, one.quantity, movement=movement)
-            changes.append(change)
-        self._enter(changes)
-        movements.append_each(self._session, moved)
-        self._settle()
-        return changes
-
-    def _enter(self, changes: Sequence[StockChange]) -> None:
-        rows = []
-        for change, draft in zip(changes, self._drafts, strict=True):
-            key = draft.request.key
-            kept = (_hash(draft.request), stored_answer(change)) if key else (None, None)
-            rows.append((change.operation, change.kind, key, *kept, self._actor, self._now))
+                balance = (one.moved.id, one.delta, one.moved.quantity)
+                moved.append((movement, number, *balance, *one.label))
+                runs = (movement, movement, None, None)
+            if one.counted is not None:
+                change = first.change + len(counted)
+                counted.append((change, number, *one.counted))
+                runs = (*runs[:2], change, change)
+            answer = self._answer(number, one, runs[0])
+            answers.append(answer)
+            rows.append(self._operation(answer, one, runs))
         operations.enter_each(self._session, rows)
+        movements.append_each(self._session, moved)
+        changes.append_each(self._session, counted)
+        settled = [one for one in self._balances.values() if one.moved]
+        products.settle(
+            self._session, [(one.now, self._now, one.id, one.found.quantity) for one in settled]
+        )
+        return answers
 
-    def _settle(self) -> None:
-        moved = [one for one in self._balances.values() if one.moved]
-        products.settle(self._session, [(one.now, self._now, one.id, one.seen) for one in moved])
+    def _answer(self, number: int, one: Allowed, movement: int | None) -> StockChange:
+        return StockChange(
+            operation=number,
+            kind=_kind(one.request.move),
+            sku=one.sku,
+            delta=one.delta,
+            quantity=one.moved.quantity,
+            movement=movement,
+            low=is_low(self._session, one.moved),
+            counted=one.request.move.units if one.counted is not None else None,
+            movement_ids=[] if movement is None else [movement],
+        )
+
+    def _operation(self, answer: StockChange, one: Allowed, runs: Row) -> Row:
+        key = one.request.key
+        kept = (_hash(one.request), stored_answer(answer)) if key else (None, None)
+        said = (one.label.reason, one.label.ref)
+        return (answer.operation, answer.kind, key, *kept, self._actor, self._now, *said, *runs)
 
 
 def _kind(move: Move) -> str:

@@ -55,3 +55,8 @@ def request_of(
     if kind == "remove":
         return {**request, "amount": units, "up_to": up_to}
     return {**request, "amount": units}
+
+
+def asked_besides(**options: object) -> dict[str, object]:
+    """Return what a request says beyond version 1, where it says it."""
+    return {name: value for name, value in options.items() if value is not None}

@@ -1,7 +1,7 @@
 """One mutation: one transaction, one operation, one answer, and the same answer to a retry."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from invctl.core.lookup import advised, advised_lines
@@ -9,12 +9,16 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidData, InventoryError, KeyReused, ProductNotFound
 from invctl.models import (
+    NO_LABEL,
     Attempt,
     BatchChange,
+    BatchUndo,
     Change,
     ImportChange,
+    Label,
     ProductChange,
     StockChange,
+    StockUndo,
 )
 from invctl.repository import operations
 from invctl.repository.operations import Draft
@@ -22,7 +26,10 @@ from invctl.values import check_text, now_text
 
 C = TypeVar("C", bound=Change)
 
-_ANSWERS = {kind.__name__: kind for kind in (ProductChange, StockChange, BatchChange, ImportChange)}
+_ANSWERS = {
+    kind.__name__: kind
+    for kind in (ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo)
+}
 _TYPE = "answer"
 """The key of a stored answer that says which of them it is."""
 
@@ -34,18 +41,23 @@ def mutate(
     request: Callable[[], object],
     work: Callable[[Session, Draft], C],
     *,
+    label: Label = NO_LABEL,
+    file_hash: Callable[[], str | None] = lambda: None,
     many: bool = False,
 ) -> C:
     """Do `work` once as an operation of `kind`, and return its answer.
 
     With a key that was used before, return the first answer again and do nothing. `request`
-    returns what makes two requests the same one; it is asked only where there is a key. `many` is
-    what it is for `Database.write`. Raises KeyReused where the key belongs to another request.
+    returns what makes two requests the same one; it is asked only where there is a key. `label` is
+    the operation's, checked. `many` is what it is for `Database.write`. Raises KeyReused where the
+    key belongs to another request.
     """
     checked = check_attempt(attempt)
 
     def once(session: Session) -> C:
-        draft = Draft(kind, checked.actor, checked.key, now_text())
+        draft = Draft(
+            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash()
+        )
         if checked.key is None:
             return work(session, draft)
         return _keyed(session, draft, checked.key, request, work)
@@ -113,13 +125,22 @@ def stored_answer(answer: Change) -> str:
 
 
 def read_answer(result: str) -> Change:
-    """Return an answer that was kept."""
+    """Return an answer that was kept; what it did not know yet is None."""
     record = json.loads(result)
-    name = record.pop(_TYPE, None)
-    if name is None:  # from before its type was kept: no two of those have the same fields
-        fields = record.keys()
-        name = next(n for n, kind in _ANSWERS.items() if fields == set(kind._fields))
+    name = record.pop(_TYPE, None) or _untold_type(record)
     return _ANSWERS[name](**record)
+
+
+def _untold_type(record: Mapping[str, object]) -> str:
+    """Return which answer a record is of version 1, which did not tell."""
+    told = {"delta": StockChange, "lines": BatchChange, "created": ImportChange}
+    return next((kind.__name__ for name, kind in told.items() if name in record), "ProductChange")
+
+
+def warn_once(db: Database, warning: str | None) -> None:
+    """Say something of what was done; the work may be done again, and this is still said once."""
+    if warning is not None and warning not in db.warnings:
+        db.warnings.append(warning)
 
 
 def request_hash(kind: str, request: object) -> str:

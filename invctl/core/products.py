@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from invctl.core.inventory import sku_rule
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_facts
+from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import HasHistory, ProductExists
-from invctl.models import Attempt, Label, ProductChange
-from invctl.repository import movements, operations, products
+from invctl.models import NO_LABEL, Attempt, Label, ProductChange
+from invctl.repository import changes, movements, operations, products
+from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Facts, Moved
 from invctl.values import check_quantity, check_sku, check_text, optional_text
@@ -27,7 +29,8 @@ def create_product(
     description: str | None = None,
     quantity: int = 0,
     reorder_point: int | None = None,
-    at: str | None = None,
+    reorder_to: int | None = None,
+    label: Label = NO_LABEL,
     attempt: Attempt,
 ) -> ProductChange:
     """Create a product; its opening stock is its first movement.
@@ -37,19 +40,21 @@ def create_product(
     new_sku = check_sku(sku, sku_rule(db))
     checked_name = check_text(name, "name")
     checked_description = optional_text(description, "description")
-    point = _checked_reorder_point(reorder_point)
+    point = _optional_quantity(reorder_point, "reorder point")
+    order_to = _optional_quantity(reorder_to, "reorder to")
     check_quantity(quantity)
-    label = check_label(Label(at=at))
+    checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> ProductChange:
         _refuse_taken(session, new_sku)
-        operation = operations.enter(session, draft)
+        operation = operations.enter(session, draft, movements=1 if quantity else 0, changes=1)
         product, now = products.next_id(session), draft.recorded_at
         facts = (product, new_sku, checked_name, checked_description, quantity, point)
-        products.add(session, (*facts, None, now, now))
+        products.add(session, (*facts, None, now, now, order_to, 0, 0))
+        changes.append(session, operation, [Change(product, new_sku, "sku", None, new_sku)])
         if quantity:
             opening = Moved(product, quantity)
-            movements.append(session, operation, opening, quantity, stored(label, now))
+            movements.append(session, operation, opening, quantity, stored(checked, now))
         return _answer(session, operation, product)
 
     request = {
@@ -58,9 +63,10 @@ def create_product(
         "description": description,
         "quantity": quantity,
         "reorder_point": reorder_point,
-        "at": at,
+        "at": label.at,
+        **asked_besides(reorder_to=reorder_to, **label._replace(at=None)._asdict()),
     }
-    return mutate(db, "create", attempt, lambda: request, work)
+    return mutate(db, "create", attempt, lambda: request, work, label=checked)
 
 
 def update_product(
@@ -71,6 +77,8 @@ def update_product(
     description: str | None = None,
     reorder_point: int | None = None,
     forget_reorder_point: bool = False,
+    reorder_to: int | None = None,
+    forget_reorder_to: bool = False,
     attempt: Attempt,
 ) -> ProductChange:
     """Change what is said of a product; what is None stays, an empty description goes.
@@ -83,12 +91,15 @@ def update_product(
     if description is not None:
         fields["description"] = optional_text(description, "description")
     if reorder_point is not None or forget_reorder_point:
-        fields["reorder_point"] = _checked_reorder_point(reorder_point)
+        fields["reorder_point"] = _optional_quantity(reorder_point, "reorder point")
+    if reorder_to is not None or forget_reorder_to:
+        fields["reorder_to"] = _optional_quantity(reorder_to, "reorder to")
     request = {
         "name": name,
         "description": description,
         "reorder_point": reorder_point,
         "forget_reorder_point": forget_reorder_point,
+        **asked_besides(reorder_to=reorder_to, forget_reorder_to=forget_reorder_to or None),
     }
     return _change(db, "update", sku, lambda *_: fields, attempt, request)
 
@@ -133,7 +144,10 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
         count = movements.count_of_product(session, facts.id)
         if count:
             raise HasHistory(facts.sku, count)
-        answer = _answer(session, operations.enter(session, draft), facts.id)
+        gone = list(differences(facts, None))
+        operation = operations.enter(session, draft, changes=len(gone))
+        changes.append(session, operation, gone)
+        answer = _answer(session, operation, facts.id)
         products.delete(session, facts.id)
         return answer
 
@@ -144,27 +158,31 @@ def _change(
     db: Database,
     kind: str,
     sku: str,
-    changes: Callable[[Session, Facts, str], Changes],
+    change: Callable[[Session, Facts, str], Changes],
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
 ) -> ProductChange:
-    """Make some facts of a product what `changes` says, as one operation of `kind`.
+    """Make some facts of a product what `change` says, as one operation of `kind`.
 
     A row that has all those values already is left as it is, `updated_at` included.
     """
 
     def work(session: Session, draft: Draft) -> ProductChange:
         before = find_facts(session, sku)
-        after = before._replace(**changes(session, before, draft.recorded_at))  # type: ignore[arg-type]
-        if after != before:
+        after = before._replace(**change(session, before, draft.recorded_at))  # type: ignore[arg-type]
+        made = list(differences(before, after))
+        if made:
             products.describe(session, after, draft.recorded_at)
-        return _answer(session, operations.enter(session, draft), after.id)
+        operation = operations.enter(session, draft, changes=len(made))
+        changes.append(session, operation, made)
+        return _answer(session, operation, after.id)
 
     return mutate(db, kind, attempt, lambda: {"sku": sku, **(request or {})}, work)
 
 
 def _answer(session: Session, operation: Operation, product: int) -> ProductChange:
-    return ProductChange(*products.record(session, product), operation=operation.id)
+    found = products.record(session, product)
+    return ProductChange(**found._asdict(), operation=operation.id)
 
 
 def _refuse_taken(session: Session, sku: str) -> None:
@@ -172,5 +190,5 @@ def _refuse_taken(session: Session, sku: str) -> None:
         raise ProductExists(sku)
 
 
-def _checked_reorder_point(reorder_point: int | None) -> int | None:
-    return None if reorder_point is None else check_quantity(reorder_point, "reorder point")
+def _optional_quantity(quantity: int | None, field: str) -> int | None:
+    return None if quantity is None else check_quantity(quantity, field)

@@ -1,15 +1,16 @@
 """Changes of one product's stock: add, remove, set."""
 
 from invctl.core.balance import refusal
+from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.moves import request_of
-from invctl.core.operations import mutate
+from invctl.core.operations import mutate, warn_once
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import StaleQuantity
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
-from invctl.repository import movements, operations, products
+from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found, Moved
 from invctl.values import MAX_QUANTITY, check_amount, check_quantity, known_sku
@@ -23,9 +24,11 @@ def add_stock(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> StockChange:
-        return _post(session, draft, sku, amount, checked)
+        return _post(db, session, draft, sku, amount, checked)
 
-    return mutate(db, "add", attempt, lambda: request_of("add", sku, amount, label), work)
+    return mutate(
+        db, "add", attempt, lambda: request_of("add", sku, amount, label), work, label=checked
+    )
 
 
 def remove_stock(
@@ -46,16 +49,18 @@ def remove_stock(
 
     def work(session: Session, draft: Draft) -> StockChange:
         if not up_to:
-            return _post(session, draft, sku, -amount, checked)
+            return _post(db, session, draft, sku, -amount, checked)
         found = find_active(session, sku)
-        if not found.quantity:
-            return _unmoved(session, draft, found)
-        return _post(session, draft, sku, -min(amount, found.quantity), checked)
+        available = found.quantity - max(found.held, found.placed)
+        if not available:
+            operation = operations.enter(session, draft)
+            return _answer(session, operation.id, draft, found.sku, 0, _as_found(found))
+        return _post(db, session, draft, sku, -min(amount, available), checked)
 
     def request() -> object:
         return request_of("remove", sku, amount, label, up_to=up_to)
 
-    return mutate(db, "remove", attempt, request, work)
+    return mutate(db, "remove", attempt, request, work, label=checked)
 
 
 def set_stock(
@@ -78,35 +83,77 @@ def set_stock(
         found = find_active(session, sku)
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
-        if quantity == found.quantity:
-            return _unmoved(session, draft, found)
-        return _post(session, draft, sku, quantity - found.quantity, checked)
+        return _count(session, draft, found, quantity, checked)
 
     def request() -> object:
         return request_of("set", sku, quantity, label, expect=expect)
 
-    return mutate(db, "set", attempt, request, work)
+    return mutate(db, "set", attempt, request, work, label=checked)
 
 
-def _post(session: Session, draft: Draft, sku: str, by: int, label: Label) -> StockChange:
+def _post(
+    db: Database, session: Session, draft: Draft, sku: str, by: int, label: Label
+) -> StockChange:
     """Move `by` units as an operation of their own, or raise and change nothing."""
     moved = move(session, sku, by, draft.recorded_at)
-    operation = operations.enter(session, draft)
-    movement = movements.append(session, operation, moved, by, stored(label, draft.recorded_at))
+    operation = operations.enter(session, draft, movements=1)
+    given = stored(label, draft.recorded_at)
+    movements.append(session, operation, moved, by, given)
+    name = known_sku(sku) or sku
+    warn_once(db, warning_of(session, moved.id, name, label.at))
+    made = operation.first_movement
+    return _answer(session, operation.id, draft, name, by, moved, movement=made)
+
+
+def _count(session: Session, draft: Draft, found: Found, counted: int, label: Label) -> StockChange:
+    """Make a product's stock what was counted, also where that moves nothing."""
+    target = target_of(session, found, counted, label.at)
+    by = target - found.quantity
+    moved: Moved | None = _as_found(found)
+    if by:
+        moved = products.move(session, found.sku, by, draft.recorded_at)
+    if moved is None:
+        raise refusal_of_count(found, target)
+    operation = operations.enter(session, draft, movements=1 if by else 0, changes=1)
+    given = stored(label, draft.recorded_at)
+    movement = movements.append(session, operation, moved, by, given) if by else None
+    changes.append(session, operation, [change_of(found, counted, target, given.occurred_at)])
+    answer = _answer(session, operation.id, draft, found.sku, by, moved, movement=movement)
+    return answer._replace(counted=counted)
+
+
+def _as_found(found: Found) -> Moved:
+    return Moved(found.id, found.quantity, found.held, found.reorder_point)
+
+
+def _answer(
+    session: Session,
+    operation: int,
+    draft: Draft,
+    sku: str,
+    delta: int,
+    moved: Moved,
+    *,
+    movement: int | None = None,
+) -> StockChange:
     return StockChange(
-        operation=operation.id,
+        operation=operation,
         kind=draft.kind,
-        sku=known_sku(sku) or sku,
-        delta=by,
+        sku=sku,
+        delta=delta,
         quantity=moved.quantity,
         movement=movement,
+        low=is_low(session, moved),
+        movement_ids=[] if movement is None else [movement],
     )
 
 
-def _unmoved(session: Session, draft: Draft, found: Found) -> StockChange:
-    """Write down that there was nothing to move, which is an operation too."""
-    operation = operations.enter(session, draft)
-    return StockChange(operation.id, draft.kind, found.sku, 0, quantity=found.quantity)
+def is_low(session: Session, moved: Moved) -> bool:
+    """Return whether a product is at or under its reorder point, what is on its way included."""
+    point, available = moved.reorder_point, moved.quantity - moved.held
+    if point is None or available > point:
+        return False  # the rule: nobody's promises have to be looked at
+    return available + promises.expected(session, moved.id) <= point
 
 
 def move(session: Session, sku: str, by: int, now: str) -> Moved:
@@ -119,11 +166,11 @@ def move(session: Session, sku: str, by: int, now: str) -> Moved:
     if moved is not None:
         return moved
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
-    if not 0 <= found.quantity + by <= MAX_QUANTITY:
-        raise refusal(found.sku, found.quantity, by)
+    if not max(found.held, found.placed) <= found.quantity + by <= MAX_QUANTITY:
+        raise refusal(found, by)
     # Somebody else's change came between the two. Once the product is locked none does.
     found = find_active(session, sku)
     moved = products.move(session, found.sku, by, now)
     if moved is None:
-        raise refusal(found.sku, found.quantity, by)
+        raise refusal(found, by)
     return moved

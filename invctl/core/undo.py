@@ -1,55 +1,213 @@
-"""Undoing an operation: its movements again with the other sign, as an operation of their own."""
+"""Undoing an operation: its movements again with the other sign, what it changed put back."""
 
+from typing import NamedTuple
+
+from invctl.core.balance import refusal
 from invctl.core.batch import Batch
-from invctl.core.labels import check_label, stored
+from invctl.core.labels import check_label
 from invctl.core.operations import mutate
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import AlreadyUndone, NothingToUndo, OperationNotFound
-from invctl.models import NO_LABEL, Attempt, BatchChange, Label, StockChange
-from invctl.repository import movements, operations, products
-from invctl.repository.operations import Draft
+from invctl.errors import (
+    AlreadyUndone,
+    ChangedSince,
+    CountedSince,
+    InsufficientStock,
+    NothingToUndo,
+    OperationNotFound,
+    ProductExists,
+)
+from invctl.models import NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
+from invctl.repository import changes, movements, operations, products
+from invctl.repository.changes import COUNTED, Change, differences
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import NO_RUN, Done, Draft
+from invctl.repository.products import Facts
+
+_LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
+"""Kinds of operations that are never taken back."""
 
 
 def undo_operation(
-    db: Database, undone: int, *, label: Label = NO_LABEL, attempt: Attempt
-) -> StockChange | BatchChange:
-    """Append the inverse of an operation's movements; the operation itself stays as it is.
+    db: Database,
+    undone: int | None,
+    *,
+    despite_counts: bool = False,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> Undo:
+    """Take an operation back, or where none is named this actor's newest one that can be.
 
-    Raises OperationNotFound, AlreadyUndone, NothingToUndo, ProductArchived, or InsufficientStock
-    where stock would go negative.
+    It keeps the reason and ref of what it undoes unless `label` says others. Raises
+    OperationNotFound, AlreadyUndone, NothingToUndo, CountedSince, ChangedSince, ProductExists,
+    ProductArchived, or InsufficientStock with every SKU of which there is too little.
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> StockChange | BatchChange:
-        _refuse_useless(session, undone)
-        products.lock_moved(session, undone)
-        batch = Batch(session, draft)
-        given = stored(checked, draft.recorded_at)
-        sku, delta, left = "", 0, 0
-        for rows in movements.deltas(session, undone):
-            batch.load({row[1] for row in rows})
-            for was, sku in rows:
-                delta = -was
-                left = batch.move(batch.balance(sku), delta, given)
-        operation = batch.settle()
-        operations.reverse(session, operation.id, undone)
-        if batch.movements > 1:
-            return BatchChange(operation.id, batch.movements, batch.movements, batch.products)
-        return StockChange(
-            operation.id, draft.kind, sku, delta, quantity=left, movement=operation.first_movement
-        )
+    def work(session: Session, draft: Draft) -> Undo:
+        number = undone or _newest(session, draft.actor)
+        done = _undoable(session, number)
+        kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
+        return Undoing(session, kept, done, checked, despite_counts=despite_counts).run()
 
-    request = {"operation": undone, **label._asdict()}
-    return mutate(db, "undo", attempt, lambda: request, work, many=True)
+    def request() -> object:
+        asked = {"despite_counts": True} if despite_counts else {}
+        return {"operation": undone, **label._asdict(), **asked}
+
+    return mutate(db, "undo", attempt, request, work, label=checked, many=True)
 
 
-def _refuse_useless(session: Session, undone: int) -> None:
-    """Raise where there is no such operation, nothing in it to undo, or no more."""
-    if not operations.exists(session, undone):
+def _newest(session: Session, actor: str) -> int:
+    newest = operations.newest_of(session, actor)
+    if newest is None:
+        raise NothingToUndo(0)
+    return newest
+
+
+def _undoable(session: Session, undone: int) -> Done:
+    """Return an operation, or raise where there is none, or nothing of it to take back."""
+    done = operations.done(session, undone)
+    if done is None:
         raise OperationNotFound(undone)
     undone_by = operations.undone_by(session, undone)
     if undone_by is not None:
         raise AlreadyUndone(undone, undone_by)
-    if not movements.count_of_operation(session, undone):
+    if done.kind in _LEFT_ALONE or (done.movements, done.changes) == (NO_RUN, NO_RUN):
         raise NothingToUndo(undone)
+    return done
+
+
+class Plan(NamedTuple):
+    """A product whose description goes back: as it is (None: it was deleted), and as it was."""
+
+    before: Facts | None
+    after: Facts
+
+    @property
+    def meanwhile(self) -> Facts:
+        """As it is while its stock moves back: it is hidden only after that."""
+        hidden = self.after.archived_at and self.before and self.before.archived_at
+        return self.after._replace(archived_at=hidden or None)
+
+
+class Undoing:
+    """An undo under way."""
+
+    def __init__(
+        self, session: Session, draft: Draft, done: Done, label: Label, *, despite_counts: bool
+    ) -> None:
+        products.lock_run(session, done.movements, done.changes)
+        self._session = session
+        self._now = draft.recorded_at
+        self._done = done
+        self._label = label
+        self._despite_counts = despite_counts
+        self._batch = Batch(session, draft)
+
+    def run(self) -> Undo:
+        """Put back what was changed, move back what was moved; return what that came to."""
+        plans = self._plans()
+        for plan in plans:
+            self._describe(plan.before, plan.meanwhile)
+        self._refuse_counted()
+        self._refuse_short()
+        last = self._move_back()
+        for plan in plans:
+            self._describe(plan.meanwhile, plan.after)
+            for change in differences(plan.before, plan.after):
+                self._batch.note_change(change)
+        operation = self._batch.settle()
+        operations.reverse(self._session, operation.id, self._done.id)
+        count, changed = self._batch.movements, self._batch.changes
+        if count != 1 or last is None:
+            touched = max(self._batch.products, len(plans))
+            return BatchUndo(operation.id, count, count, touched, changes=changed)
+        made = operation.first_movement
+        return StockUndo(
+            operation.id, "undo", *last, movement=made, movement_ids=[made], changes=changed
+        )
+
+    def _plans(self) -> list[Plan]:
+        """Return what each product is that the operation changed, and what it was before."""
+        now: dict[int, Facts | None] = {}
+        then: dict[int, Facts] = {}
+        for rows in changes.of_run(self._session, self._done.changes):
+            for change in rows:
+                if change.field == COUNTED:
+                    continue
+                if change.product not in now:
+                    now[change.product] = products.find_by_id(self._session, change.product)
+                found = now[change.product]
+                facts = then.get(change.product) or found or _deleted(change)
+                self._refuse_changed(change, facts if found else None)
+                then[change.product] = self._reverted(facts, change)
+        return [Plan(now[product], then[product]) for product in sorted(then)]
+
+    def _refuse_changed(self, change: Change, facts: Facts | None) -> None:
+        """Raise ChangedSince where a field is not what the operation left."""
+        value = changes.value_of(facts, change.field)
+        if value != change.after:
+            raise ChangedSince(self._done.id, change.sku, change.field)
+
+    def _reverted(self, facts: Facts, change: Change) -> Facts:
+        """Return a product with a field as it was; one that was made is hidden instead."""
+        if change.field == "sku" and change.before is None:
+            return facts._replace(archived_at=facts.archived_at or self._now)
+        return changes.with_value(facts, change.field, change.before)
+
+    def _describe(self, before: Facts | None, after: Facts) -> None:
+        """Make what is said of a product something else; one that is not there is made anew."""
+        if before == after:
+            return
+        if before is None or before.sku != after.sku:
+            taken = products.find(self._session, after.sku)
+            if taken is not None:
+                raise ProductExists(after.sku)
+        if before is None:
+            products.add(self._session, products.row_of(after, self._now))
+        else:
+            products.describe(self._session, after, self._now)
+
+    def _refuse_counted(self) -> None:
+        """Raise CountedSince where a product was counted after its stock was moved."""
+        if self._despite_counts:
+            return
+        counted = changes.counted_after(self._session, self._done.id)
+        for rows in movements.sums(self._session, self._done.movements) if counted else ():
+            for product, sku, _ in rows:
+                if product in counted:
+                    raise CountedSince(self._done.id, sku, counted[product][1])
+
+    def _refuse_short(self) -> None:
+        """Raise InsufficientStock with every product of which too little is left to take back."""
+        short: list[InsufficientStock] = []
+        for rows in movements.sums(self._session, self._done.movements):
+            self._batch.load({row[1] for row in rows})
+            for _, sku, moved in rows:
+                balance = self._batch.balance(sku)
+                if balance.now - moved < balance.least:
+                    refused = refusal(balance.found, -moved)
+                    assert isinstance(refused, InsufficientStock)
+                    short.append(refused)
+        if short:
+            raise InsufficientStock.of_many(short)
+
+    def _move_back(self) -> tuple[str, int, int] | None:
+        """Make the inverse of each movement; return the last one's SKU, delta and balance."""
+        last = None
+        for rows in movements.deltas(self._session, self._done.movements):
+            self._batch.load({row[1] for row in rows})
+            for was, sku, reason, ref in rows:
+                label = StoredLabel(
+                    self._label.reason or reason,
+                    self._label.ref or ref,
+                    self._label.note,
+                    self._label.at or self._now,
+                )
+                last = sku, -was, self._batch.move(self._batch.balance(sku), -was, label)
+        return last
+
+
+def _deleted(change: Change) -> Facts:
+    """Return a product of which nothing is there any more, to be filled in from what it was."""
+    return Facts(change.product, change.sku, 0, "", None, None, None, None, "")

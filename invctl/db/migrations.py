@@ -4,7 +4,9 @@ A new database takes the same steps as an old one, and a test holds the outcome 
 tables in `schema`.
 """
 
+import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from invctl.errors import DatabaseUnusable
@@ -135,25 +137,178 @@ _VERSION_1_ON_A_SERVER = (
     f"INSERT INTO setting (name, value) VALUES ('{VERSION}', '0')",  # noqa: S608 (a constant)
 )
 
+# What both engines are told alike; INTEGER, TEXT and ORDERED stand for their types.
+_TABLES_2 = (
+    """CREATE TABLE change (
+        id INTEGER NOT NULL,
+        operation_id INTEGER NOT NULL,
+        product_id INTEGER NOT NULL,
+        sku ORDERED NOT NULL,
+        field TEXT NOT NULL,
+        before TEXT,
+        after TEXT,
+        occurred_at ORDERED,
+        PRIMARY KEY (id),
+        FOREIGN KEY(operation_id) REFERENCES operation (id)
+    )""",
+    "CREATE INDEX change_product ON change (product_id)",
+    """CREATE TABLE code (
+        key ORDERED NOT NULL,
+        code ORDERED NOT NULL,
+        product_id INTEGER NOT NULL,
+        units INTEGER NOT NULL,
+        PRIMARY KEY (key),
+        CONSTRAINT units_count CHECK (units > 0),
+        FOREIGN KEY(product_id) REFERENCES product (id)
+    )""",
+    "CREATE INDEX code_product ON code (product_id)",
+    """CREATE TABLE lot (
+        product_id INTEGER NOT NULL,
+        lot ORDERED NOT NULL,
+        expires_on ORDERED,
+        PRIMARY KEY (product_id, lot),
+        FOREIGN KEY(product_id) REFERENCES product (id)
+    )""",
+    "CREATE INDEX lot_expires ON lot (expires_on) WHERE expires_on IS NOT NULL",
+    """CREATE TABLE place (
+        id INTEGER NOT NULL,
+        name ORDERED NOT NULL,
+        removed_at ORDERED,
+        PRIMARY KEY (id),
+        UNIQUE (name)
+    )""",
+    """CREATE TABLE pot (
+        id INTEGER NOT NULL,
+        product_id INTEGER NOT NULL,
+        place_id INTEGER NOT NULL,
+        lot ORDERED NOT NULL,
+        quantity INTEGER NOT NULL,
+        PRIMARY KEY (id),
+        CONSTRAINT pot_in_range CHECK (quantity BETWEEN 0 AND 9007199254740991),
+        UNIQUE (product_id, place_id, lot),
+        FOREIGN KEY(product_id) REFERENCES product (id),
+        FOREIGN KEY(place_id) REFERENCES place (id)
+    )""",
+    "CREATE INDEX pot_place ON pot (place_id)",
+    """CREATE TABLE promise (
+        id INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        product_id INTEGER NOT NULL,
+        amount INTEGER NOT NULL,
+        taken INTEGER NOT NULL,
+        due_at ORDERED,
+        reason TEXT,
+        ref TEXT,
+        note TEXT,
+        made_by INTEGER NOT NULL,
+        closed_by INTEGER,
+        PRIMARY KEY (id),
+        CONSTRAINT amount_promises CHECK (amount > 0),
+        CONSTRAINT taken_in_range CHECK (taken >= 0),
+        FOREIGN KEY(product_id) REFERENCES product (id),
+        FOREIGN KEY(made_by) REFERENCES operation (id),
+        FOREIGN KEY(closed_by) REFERENCES operation (id)
+    )""",
+    "CREATE INDEX promise_open ON promise (product_id) WHERE closed_by IS NULL",
+    "CREATE INDEX promise_ref ON promise (ref) WHERE closed_by IS NULL AND ref IS NOT NULL",
+    "ALTER TABLE movement ADD COLUMN pot_id INTEGER REFERENCES pot (id)",
+    "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL",
+    *(
+        f"ALTER TABLE operation ADD COLUMN {column}"
+        for column in (
+            "reason TEXT", "ref TEXT", "file_hash TEXT", "first_movement INTEGER",
+            "last_movement INTEGER", "first_change INTEGER", "last_change INTEGER",
+            "undone INTEGER DEFAULT 0 NOT NULL",
+        )
+    ),
+    "CREATE INDEX operation_file ON operation (file_hash) WHERE file_hash IS NOT NULL",
+    "ALTER TABLE product ADD COLUMN reorder_to INTEGER",
+    *(
+        f"ALTER TABLE product ADD COLUMN {name} INTEGER DEFAULT 0 NOT NULL"
+        f" CONSTRAINT {name}_in_range CHECK ({name} BETWEEN 0 AND quantity)"
+        for name in ("held", "placed")
+    ),
+    "DROP INDEX product_low",
+    """CREATE INDEX product_low ON product (sku)
+        WHERE quantity - held <= reorder_point AND archived_at IS NULL""",
+)  # fmt: skip
+
+_ROWS_2 = (
+    # An operation's movements are a run of ids, so no index has to be fed to find them.
+    """UPDATE operation SET
+        first_movement = (SELECT min(id) FROM movement WHERE operation_id = operation.id),
+        last_movement = (SELECT max(id) FROM movement WHERE operation_id = operation.id)""",
+    "DROP INDEX movement_operation",
+    # What was undone is in effect again where its undo was undone, and so on.
+    """WITH RECURSIVE chain (root, id, depth) AS (
+            SELECT reverses_id, id, 1 FROM operation WHERE reverses_id IS NOT NULL
+            UNION ALL SELECT chain.root, operation.id, depth + 1
+            FROM chain JOIN operation ON operation.reverses_id = chain.id)
+        UPDATE operation SET undone = 1 WHERE id IN
+            (SELECT root FROM chain GROUP BY root HAVING max(depth) % 2 = 1)""",
+    # What version 1 says of counts: a `set` that moved something was one.
+    """INSERT INTO change
+            (id, operation_id, product_id, sku, field, before, after, occurred_at)
+        SELECT row_number() OVER (ORDER BY movement.id), operation_id, product_id, sku, 'counted',
+            CAST(movement.quantity - delta AS TEXT), CAST(movement.quantity AS TEXT), occurred_at
+        FROM movement JOIN operation ON operation.id = operation_id
+        JOIN product ON product.id = product_id WHERE operation.kind = 'set'""",
+    """UPDATE operation SET
+        first_change = (SELECT min(id) FROM change WHERE operation_id = operation.id),
+        last_change = (SELECT max(id) FROM change WHERE operation_id = operation.id)
+        WHERE kind = 'set'""",
+)
+
+
+def _for_sqlite(statement: str) -> str:
+    strict = " STRICT" if statement.startswith("CREATE TABLE") else ""
+    return statement.replace("ORDERED", "TEXT") + strict
+
+
+def _for_servers(statement: str) -> str:
+    return statement.replace("INTEGER", "BIGINT").replace("ORDERED", 'TEXT COLLATE "C"')
+
+
+_VERSION_2 = (*map(_for_sqlite, _TABLES_2), *_ROWS_2)
+_VERSION_2_ON_A_SERVER = (*map(_for_servers, _TABLES_2), *_ROWS_2)
+
 Step = Sequence[str]
-STEPS: Final[Sequence[Step]] = (_VERSION_1,)
+STEPS: Final[Sequence[Step]] = (_VERSION_1, _VERSION_2)
 """STEPS[n] takes an SQLite file from schema version n to n + 1."""
 
-SERVER_STEPS: Final[Sequence[Step]] = (_VERSION_1_ON_A_SERVER,)
+SERVER_STEPS: Final[Sequence[Step]] = (_VERSION_1_ON_A_SERVER, _VERSION_2_ON_A_SERVER)
 """SERVER_STEPS[n] does the same to the tables on a server."""
 
 SCHEMA_VERSION: Final = len(STEPS)
 
-MADE: Final = {
-    " ".join(statement.split("(")[0].split(" ON ")[0].split()).rpartition(" ")[2]: " ".join(
-        statement.split()
-    )
-    for statement in _VERSION_1
-}
-"""The statement that made each table and index of an SQLite file, as SQLite keeps it."""
+_CREATES = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)")
+_ADDS = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (.*)")
+_DROPS = re.compile(r"DROP INDEX (\w+)")
+# Where SQLite puts a column that is added: behind the last one, before what is about the table.
+_LAST_COLUMN = re.compile(", (?=PRIMARY KEY|CONSTRAINT|FOREIGN KEY|UNIQUE)")
 
 
-TABLES: Final = ("product", "operation", "movement", "setting")
+def _made(steps: Sequence[Step]) -> dict[str, str]:
+    """Return the statement of each table and index that some steps leave, as SQLite keeps it."""
+    made: dict[str, str] = {}
+    for statement in chain.from_iterable(steps):
+        text = " ".join(statement.split())
+        if found := _CREATES.match(text):
+            made[found[1]] = text
+        elif found := _ADDS.match(text):
+            made[found[1]] = _LAST_COLUMN.sub(f", {found[2]}, ", made[found[1]], count=1)
+        elif found := _DROPS.match(text):
+            del made[found[1]]
+    return made
+
+
+MADE: Final = _made(STEPS)
+"""The statement of each table and index of an SQLite file, as SQLite keeps it."""
+
+TABLES: Final = (
+    "product", "operation", "movement", "change", "promise", "place", "pot", "lot", "code",
+    "setting",
+)  # fmt: skip
 """The tables of the present schema."""
 
 DEFAULT_SKU_RULE: Final = "strict"

@@ -1,4 +1,4 @@
-"""The tables of schema version 1. No statement stands here; `migrations` makes them."""
+"""The tables of schema version 2. No statement stands here; `migrations` makes them."""
 
 from sqlalchemy import (
     BigInteger,
@@ -11,9 +11,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     cast,
     func,
     literal_column,
+    text,
 )
 
 from invctl.values import MAX_QUANTITY
@@ -37,15 +39,21 @@ product = Table(
     Column("archived_at", _ORDERED_TEXT),
     Column("created_at", _ORDERED_TEXT, nullable=False),
     Column("updated_at", _ORDERED_TEXT, nullable=False),
-    # The safety net under the guarded UPDATE in `repository/products.py`.
+    Column("reorder_to", _INTEGER),
+    # Units that are promised to somebody, and those that lie in a place.
+    Column("held", _INTEGER, nullable=False, server_default=text("0")),
+    Column("placed", _INTEGER, nullable=False, server_default=text("0")),
+    # The safety nets under the guarded UPDATE in `repository/products.py`.
     CheckConstraint(f"quantity BETWEEN 0 AND {MAX_QUANTITY}", name="quantity_in_range"),
+    CheckConstraint("held BETWEEN 0 AND quantity", name="held_in_range"),
+    CheckConstraint("placed BETWEEN 0 AND quantity", name="placed_in_range"),
     sqlite_strict=True,
 )
 
-is_low = product.c.quantity <= product.c.reorder_point
-"""What `low` means; the index finds those among the products that are not archived."""
+may_be_low = product.c.quantity - product.c.held <= product.c.reorder_point
+"""What is low if nothing is on its way; the index finds those that are not archived."""
 
-Index("product_low", product.c.sku, sqlite_where=is_low & product.c.archived_at.is_(None))
+Index("product_low", product.c.sku, sqlite_where=may_be_low & product.c.archived_at.is_(None))
 Index("product_archived", product.c.sku, sqlite_where=product.c.archived_at.is_not(None))
 
 
@@ -65,6 +73,16 @@ operation = Table(
     Column("reverses_id", _INTEGER, ForeignKey("operation.id")),
     Column("actor", Text, nullable=False),
     Column("recorded_at", _ORDERED_TEXT, nullable=False),
+    Column("reason", Text),
+    Column("ref", Text),
+    Column("file_hash", Text),
+    # Runs of ids, so that no index has to be fed to find what an operation did.
+    Column("first_movement", _INTEGER),
+    Column("last_movement", _INTEGER),
+    Column("first_change", _INTEGER),
+    Column("last_change", _INTEGER),
+    # Whether it is not in effect: it was undone, and that was not.
+    Column("undone", _INTEGER, nullable=False, server_default=text("0")),
     sqlite_strict=True,
 )
 # Unique where given: most operations have neither, and a full index would hold all their NULLs.
@@ -93,11 +111,98 @@ movement = Table(
     Column("ref", Text),
     Column("note", Text),
     Column("occurred_at", _ORDERED_TEXT, nullable=False),
+    Column("pot_id", _INTEGER, ForeignKey("pot.id")),
     CheckConstraint("delta <> 0", name="delta_moves"),
     sqlite_strict=True,
 )
 Index("movement_product", movement.c.product_id)
-Index("movement_operation", movement.c.operation_id)
+Index("movement_pot", movement.c.pot_id, sqlite_where=movement.c.pot_id.is_not(None))
+
+change = Table(
+    "change",
+    metadata,
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
+    Column("operation_id", _INTEGER, ForeignKey("operation.id"), nullable=False),
+    # No foreign key: what is told of a product outlives it. Its id is never another's.
+    Column("product_id", _INTEGER, nullable=False),
+    Column("sku", _ORDERED_TEXT, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("occurred_at", _ORDERED_TEXT),  # of a count: its moment
+    sqlite_strict=True,
+)
+Index("change_product", change.c.product_id)
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
+    Column("amount", _INTEGER, nullable=False),
+    Column("taken", _INTEGER, nullable=False),
+    Column("due_at", _ORDERED_TEXT),
+    Column("reason", Text),
+    Column("ref", Text),
+    Column("note", Text),
+    Column("made_by", _INTEGER, ForeignKey("operation.id"), nullable=False),
+    Column("closed_by", _INTEGER, ForeignKey("operation.id")),
+    CheckConstraint("amount > 0", name="amount_promises"),
+    CheckConstraint("taken >= 0", name="taken_in_range"),
+    sqlite_strict=True,
+)
+_is_open = promise.c.closed_by.is_(None)
+Index("promise_open", promise.c.product_id, sqlite_where=_is_open)
+Index("promise_ref", promise.c.ref, sqlite_where=_is_open & promise.c.ref.is_not(None))
+
+place = Table(
+    "place",
+    metadata,
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
+    Column("name", _ORDERED_TEXT, nullable=False, unique=True),
+    Column("removed_at", _ORDERED_TEXT),
+    sqlite_strict=True,
+)
+
+pot = Table(
+    "pot",
+    metadata,
+    Column("id", _INTEGER, primary_key=True, autoincrement=False),
+    Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
+    Column("place_id", _INTEGER, ForeignKey("place.id"), nullable=False),
+    Column("lot", _ORDERED_TEXT, nullable=False),  # '' where there is none: NULLs are not equal
+    Column("quantity", _INTEGER, nullable=False),
+    CheckConstraint(f"quantity BETWEEN 0 AND {MAX_QUANTITY}", name="pot_in_range"),
+    UniqueConstraint("product_id", "place_id", "lot"),
+    sqlite_strict=True,
+)
+Index("pot_place", pot.c.place_id)
+
+lot = Table(
+    "lot",
+    metadata,
+    Column("product_id", _INTEGER, ForeignKey("product.id"), primary_key=True),
+    Column("lot", _ORDERED_TEXT, primary_key=True),
+    Column("expires_on", _ORDERED_TEXT),
+    sqlite_strict=True,
+)
+Index("lot_expires", lot.c.expires_on, sqlite_where=lot.c.expires_on.is_not(None))
+
+code = Table(
+    "code",
+    metadata,
+    # What codes are compared by: those of one article are one, with and without leading zeros.
+    Column("key", _ORDERED_TEXT, primary_key=True),
+    Column("code", _ORDERED_TEXT, nullable=False),
+    Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
+    Column("units", _INTEGER, nullable=False),
+    CheckConstraint("units > 0", name="units_count"),
+    sqlite_strict=True,
+)
+Index("code_product", code.c.product_id)
+
+Index("operation_file", operation.c.file_hash, sqlite_where=operation.c.file_hash.is_not(None))
 
 setting = Table(
     "setting",

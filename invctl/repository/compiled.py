@@ -18,38 +18,53 @@ TURN = Text(
 )
 
 FIND_PRODUCT = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\"",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = :sku",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\"",
 )
 
 LOCK_PRODUCT = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = :sku",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
 )
 
 LOAD_PRODUCTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+)
+
+EXPECTED = Text(
+    "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = :product",
+    "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = %(product)s::BIGINT",
+)
+
+IS_LOW = Text(
+    "coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise, product WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0)",
+    "coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise, product WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false)",
 )
 
 PRODUCT = Text(
-    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at FROM product WHERE product.id = :product",
-    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at FROM product WHERE product.id = %(product)s::BIGINT",
+    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
+    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
 PRODUCT_AS_OF = Text(
-    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= :as_of) AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at FROM product WHERE product.id = :product",
-    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= %(as_of)s::VARCHAR COLLATE \"C\") AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at FROM product WHERE product.id = %(product)s::BIGINT",
+    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= :as_of) AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
+    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= %(as_of)s::VARCHAR COLLATE \"C\") AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
+)
+
+FACTS_BY_ID = Text(
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.id = :product",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
 LOCK_FACTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku = :sku",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
 )
 
 LOAD_FACTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
 )
 
 SKUS_FROM = Text(
@@ -63,13 +78,13 @@ SKUS_BEFORE = Text(
 )
 
 NEXT_PRODUCT = Text(
-    "SELECT coalesce(max(product.id), 0) + 1 AS anon_1 FROM product",
-    "SELECT coalesce(max(product.id), 0) + 1 AS anon_1 FROM product",
+    "SELECT coalesce(max(ids.id), 0) + 1 AS anon_1 FROM (SELECT max(product.id) AS id FROM product UNION ALL SELECT max(change.product_id) AS max_1 FROM change) AS ids",
+    "SELECT coalesce(max(ids.id), 0) + 1 AS anon_1 FROM (SELECT max(product.id) AS id FROM product UNION ALL SELECT max(change.product_id) AS max_1 FROM change) AS ids",
 )
 
 ADD_PRODUCT = Text(
-    "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at) VALUES (:id, :sku, :name, :description, :quantity, :reorder_point, :archived_at, :created_at, :updated_at)",
-    "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at) VALUES (%(id)s::BIGINT, %(sku)s::VARCHAR COLLATE \"C\", %(name)s::VARCHAR COLLATE \"C\", %(description)s::VARCHAR, %(quantity)s::BIGINT, %(reorder_point)s::BIGINT, %(archived_at)s::VARCHAR COLLATE \"C\", %(created_at)s::VARCHAR COLLATE \"C\", %(updated_at)s::VARCHAR COLLATE \"C\")",
+    "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at, reorder_to, held, placed) VALUES (:id, :sku, :name, :description, :quantity, :reorder_point, :archived_at, :created_at, :updated_at, :reorder_to, :held, :placed)",
+    "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at, reorder_to, held, placed) VALUES (%(id)s::BIGINT, %(sku)s::VARCHAR COLLATE \"C\", %(name)s::VARCHAR COLLATE \"C\", %(description)s::VARCHAR, %(quantity)s::BIGINT, %(reorder_point)s::BIGINT, %(archived_at)s::VARCHAR COLLATE \"C\", %(created_at)s::VARCHAR COLLATE \"C\", %(updated_at)s::VARCHAR COLLATE \"C\", %(reorder_to)s::BIGINT, %(held)s::BIGINT, %(placed)s::BIGINT)",
 )
 
 DELETE_PRODUCT = Text(
@@ -78,8 +93,8 @@ DELETE_PRODUCT = Text(
 )
 
 MOVE = Text(
-    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN 0 AND 9007199254740991 RETURNING id, quantity",
-    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\" WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN 0 AND 9007199254740991 RETURNING product.id, product.quantity",
+    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + :by RETURNING id, quantity, held, reorder_point",
+    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\" WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + %(by)s::BIGINT RETURNING product.id, product.quantity, product.held, product.reorder_point",
 )
 
 SETTLE = Text(
@@ -88,13 +103,13 @@ SETTLE = Text(
 )
 
 DESCRIBE_EACH = Text(
-    "UPDATE product SET name=:new_name, description=:new_description, reorder_point=:new_reorder_point, archived_at=:new_archived_at, updated_at=:at WHERE product.id = :product",
-    "UPDATE product SET name=anon_1.new_name, description=anon_1.new_description, reorder_point=anon_1.new_reorder_point, archived_at=anon_1.new_archived_at, updated_at=anon_1.at FROM unnest(%(new_name)s::TEXT[], %(new_description)s::TEXT[], %(new_reorder_point)s::BIGINT[], %(new_archived_at)s::TEXT[], %(at)s::TEXT[], %(product)s::BIGINT[]) AS anon_1(new_name, new_description, new_reorder_point, new_archived_at, at, product) WHERE product.id = anon_1.product",
+    "UPDATE product SET name=:new_name, description=:new_description, reorder_point=:new_reorder_point, archived_at=:new_archived_at, updated_at=:at, reorder_to=:new_reorder_to WHERE product.id = :product",
+    "UPDATE product SET name=anon_1.new_name, description=anon_1.new_description, reorder_point=anon_1.new_reorder_point, archived_at=anon_1.new_archived_at, updated_at=anon_1.at, reorder_to=anon_1.new_reorder_to FROM unnest(%(new_name)s::TEXT[], %(new_description)s::TEXT[], %(new_reorder_point)s::BIGINT[], %(new_archived_at)s::TEXT[], %(new_reorder_to)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[]) AS anon_1(new_name, new_description, new_reorder_point, new_archived_at, new_reorder_to, at, product) WHERE product.id = anon_1.product",
 )
 
 DESCRIBE = Text(
-    "UPDATE product SET sku=:sku, name=:name, description=:description, reorder_point=:reorder_point, archived_at=:archived_at, updated_at=:updated_at WHERE product.id = :product",
-    "UPDATE product SET sku=%(sku)s::VARCHAR COLLATE \"C\", name=%(name)s::VARCHAR COLLATE \"C\", description=%(description)s::VARCHAR, reorder_point=%(reorder_point)s::BIGINT, archived_at=%(archived_at)s::VARCHAR COLLATE \"C\", updated_at=%(updated_at)s::VARCHAR COLLATE \"C\" WHERE product.id = %(product)s::BIGINT",
+    "UPDATE product SET sku=:sku, name=:name, description=:description, reorder_point=:reorder_point, archived_at=:archived_at, updated_at=:updated_at, reorder_to=:reorder_to WHERE product.id = :product",
+    "UPDATE product SET sku=%(sku)s::VARCHAR COLLATE \"C\", name=%(name)s::VARCHAR COLLATE \"C\", description=%(description)s::VARCHAR, reorder_point=%(reorder_point)s::BIGINT, archived_at=%(archived_at)s::VARCHAR COLLATE \"C\", updated_at=%(updated_at)s::VARCHAR COLLATE \"C\", reorder_to=%(reorder_to)s::BIGINT WHERE product.id = %(product)s::BIGINT",
 )
 
 LOCK_ALL = Text(
@@ -107,9 +122,9 @@ LOCK_STAGED = Text(
     "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.sku IN (SELECT staged.sku FROM staged) ORDER BY product.id FOR UPDATE) AS anon_1",
 )
 
-LOCK_MOVED = Text(
+LOCK_RUN = Text(
     "",
-    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT movement.product_id FROM movement WHERE movement.operation_id = %(operation)s::BIGINT) ORDER BY product.id FOR UPDATE) AS anon_1",
+    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT movement.product_id FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT) OR product.id IN (SELECT change.product_id FROM change WHERE change.id BETWEEN %(first_change)s::BIGINT AND %(last_change)s::BIGINT) ORDER BY product.id FOR UPDATE) AS anon_1",
 )
 
 QUANTITIES = Text(
@@ -123,13 +138,18 @@ SKU_OF = Text(
 )
 
 NEXT_IDS = Text(
-    "SELECT (SELECT coalesce(max(operation.id), 0) + 1 AS anon_2 FROM operation) AS anon_1, (SELECT coalesce(max(movement.id), 0) + 1 AS anon_4 FROM movement) AS anon_3",
-    "SELECT (SELECT coalesce(max(operation.id), 0) + 1 AS anon_2 FROM operation) AS anon_1, (SELECT coalesce(max(movement.id), 0) + 1 AS anon_4 FROM movement) AS anon_3",
+    "SELECT (SELECT coalesce(max(operation.id), 0) + 1 AS anon_2 FROM operation) AS anon_1, (SELECT coalesce(max(movement.id), 0) + 1 AS anon_4 FROM movement) AS anon_3, (SELECT coalesce(max(change.id), 0) + 1 AS anon_6 FROM change) AS anon_5",
+    "SELECT (SELECT coalesce(max(operation.id), 0) + 1 AS anon_2 FROM operation) AS anon_1, (SELECT coalesce(max(movement.id), 0) + 1 AS anon_4 FROM movement) AS anon_3, (SELECT coalesce(max(change.id), 0) + 1 AS anon_6 FROM change) AS anon_5",
 )
 
 ENTER = Text(
-    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at) VALUES (:id, :kind, :idempotency_key, :actor, :recorded_at)",
-    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at) VALUES (%(id)s::BIGINT, %(kind)s::VARCHAR, %(idempotency_key)s::VARCHAR, %(actor)s::VARCHAR, %(recorded_at)s::VARCHAR COLLATE \"C\")",
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (:id, :kind, :idempotency_key, :actor, :recorded_at, :reason, :ref, :file_hash, :first_movement, :last_movement, :first_change, :last_change)",
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (%(id)s::BIGINT, %(kind)s::VARCHAR, %(idempotency_key)s::VARCHAR, %(actor)s::VARCHAR, %(recorded_at)s::VARCHAR COLLATE \"C\", %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(file_hash)s::VARCHAR, %(first_movement)s::BIGINT, %(last_movement)s::BIGINT, %(first_change)s::BIGINT, %(last_change)s::BIGINT)",
+)
+
+CLOSE = Text(
+    "UPDATE operation SET first_movement=:first_movement, last_movement=:last_movement, first_change=:first_change, last_change=:last_change WHERE operation.id = :operation",
+    "UPDATE operation SET first_movement=%(first_movement)s::BIGINT, last_movement=%(last_movement)s::BIGINT, first_change=%(first_change)s::BIGINT, last_change=%(last_change)s::BIGINT WHERE operation.id = %(operation)s::BIGINT",
 )
 
 CONCLUDE = Text(
@@ -148,18 +168,33 @@ EARLIER_AMONG = Text(
 )
 
 ENTER_EACH = Text(
-    "INSERT INTO operation (id, kind, idempotency_key, request_hash, result, actor, recorded_at) VALUES (:id, :kind, :idempotency_key, :request_hash, :result, :actor, :recorded_at)",
-    "INSERT INTO operation (id, kind, idempotency_key, request_hash, result, actor, recorded_at) SELECT anon_1.id, anon_1.kind, anon_1.idempotency_key, anon_1.request_hash, anon_1.result, anon_1.actor, anon_1.recorded_at FROM unnest(%(id)s::BIGINT[], %(kind)s::TEXT[], %(idempotency_key)s::TEXT[], %(request_hash)s::TEXT[], %(result)s::TEXT[], %(actor)s::TEXT[], %(recorded_at)s::TEXT[]) AS anon_1(id, kind, idempotency_key, request_hash, result, actor, recorded_at)",
+    "INSERT INTO operation (id, kind, idempotency_key, request_hash, result, actor, recorded_at, reason, ref, first_movement, last_movement, first_change, last_change) VALUES (:id, :kind, :idempotency_key, :request_hash, :result, :actor, :recorded_at, :reason, :ref, :first_movement, :last_movement, :first_change, :last_change)",
+    "INSERT INTO operation (id, kind, idempotency_key, request_hash, result, actor, recorded_at, reason, ref, first_movement, last_movement, first_change, last_change) SELECT anon_1.id, anon_1.kind, anon_1.idempotency_key, anon_1.request_hash, anon_1.result, anon_1.actor, anon_1.recorded_at, anon_1.reason, anon_1.ref, anon_1.first_movement, anon_1.last_movement, anon_1.first_change, anon_1.last_change FROM unnest(%(id)s::BIGINT[], %(kind)s::TEXT[], %(idempotency_key)s::TEXT[], %(request_hash)s::TEXT[], %(result)s::TEXT[], %(actor)s::TEXT[], %(recorded_at)s::TEXT[], %(reason)s::TEXT[], %(ref)s::TEXT[], %(first_movement)s::BIGINT[], %(last_movement)s::BIGINT[], %(first_change)s::BIGINT[], %(last_change)s::BIGINT[]) AS anon_1(id, kind, idempotency_key, request_hash, result, actor, recorded_at, reason, ref, first_movement, last_movement, first_change, last_change)",
 )
 
 LOCK_OPERATION = Text(
-    "SELECT operation.id FROM operation WHERE operation.id = :operation",
-    "SELECT operation.id FROM operation WHERE operation.id = %(operation)s::BIGINT FOR UPDATE",
+    "SELECT operation.id, operation.kind, operation.reason, operation.ref, operation.first_movement, operation.last_movement, operation.first_change, operation.last_change FROM operation WHERE operation.id = :operation",
+    "SELECT operation.id, operation.kind, operation.reason, operation.ref, operation.first_movement, operation.last_movement, operation.first_change, operation.last_change FROM operation WHERE operation.id = %(operation)s::BIGINT FOR UPDATE",
+)
+
+NEWEST_OF = Text(
+    "SELECT operation.id FROM operation WHERE operation.actor = :actor AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND NOT (EXISTS (SELECT * FROM operation AS undoing WHERE undoing.reverses_id = operation.id)) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
+    "SELECT operation.id FROM operation WHERE operation.actor = %(actor)s::VARCHAR AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND NOT (EXISTS (SELECT * FROM operation AS undoing WHERE undoing.reverses_id = operation.id)) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
+)
+
+SAME_FILE = Text(
+    "SELECT max(operation.id) AS max_1 FROM operation WHERE operation.file_hash = :file_hash AND operation.recorded_at >= :since AND operation.undone = 0 HAVING max(operation.id) IS NOT NULL",
+    "SELECT max(operation.id) AS max_1 FROM operation WHERE operation.file_hash = %(file_hash)s::VARCHAR AND operation.recorded_at >= %(since)s::VARCHAR COLLATE \"C\" AND operation.undone = 0 HAVING max(operation.id) IS NOT NULL",
 )
 
 UNDONE_BY = Text(
     "SELECT operation.id FROM operation WHERE operation.reverses_id = :operation",
     "SELECT operation.id FROM operation WHERE operation.reverses_id = %(operation)s::BIGINT",
+)
+
+FLIP = Text(
+    "UPDATE operation SET undone=(1 - operation.undone) WHERE operation.id = :operation RETURNING reverses_id",
+    "UPDATE operation SET undone=(1 - operation.undone) WHERE operation.id = %(operation)s::BIGINT RETURNING operation.reverses_id",
 )
 
 REVERSES = Text(
@@ -168,8 +203,8 @@ REVERSES = Text(
 )
 
 ADD_MOVEMENT = Text(
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at)",
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(note)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\")",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at, :pot_id)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(note)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\", %(pot_id)s::BIGINT)",
 )
 
 APPEND_EACH = Text(
@@ -192,19 +227,59 @@ MOVEMENTS_OF_PRODUCT = Text(
     "SELECT count(*) AS count_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT",
 )
 
-MOVEMENTS_OF_OPERATION = Text(
-    "SELECT count(*) AS count_1 FROM movement WHERE movement.operation_id = :operation",
-    "SELECT count(*) AS count_1 FROM movement WHERE movement.operation_id = %(operation)s::BIGINT",
+PRODUCTS_OF_RUN = Text(
+    "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.id BETWEEN :first AND :last",
+    "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT",
 )
 
-PRODUCTS_OF_OPERATION = Text(
-    "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.operation_id = :operation",
-    "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.operation_id = %(operation)s::BIGINT",
+MOVED_SINCE = Text(
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.occurred_at > :moment",
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
 )
 
 DELTAS = Text(
-    "SELECT movement.delta, product.sku FROM movement JOIN product ON product.id = movement.product_id WHERE movement.operation_id = :operation ORDER BY movement.delta, movement.id",
-    "SELECT movement.delta, product.sku FROM movement JOIN product ON product.id = movement.product_id WHERE movement.operation_id = %(operation)s::BIGINT ORDER BY movement.delta, movement.id",
+    "SELECT movement.delta, product.sku, movement.reason, movement.ref FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last ORDER BY movement.delta, movement.id",
+    "SELECT movement.delta, product.sku, movement.reason, movement.ref FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT ORDER BY movement.delta, movement.id",
+)
+
+SUMS = Text(
+    "SELECT product.id, product.sku, CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last GROUP BY product.id, product.sku ORDER BY product.id",
+    "SELECT product.id, product.sku, CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT GROUP BY product.id, product.sku ORDER BY product.id",
+)
+
+ADD_CHANGE = Text(
+    "INSERT INTO change (id, operation_id, product_id, sku, field, \"before\", \"after\", occurred_at) VALUES (:id, :operation_id, :product_id, :sku, :field, :before, :after, :occurred_at)",
+    "INSERT INTO change (id, operation_id, product_id, sku, field, before, after, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(sku)s::VARCHAR COLLATE \"C\", %(field)s::VARCHAR, %(before)s::VARCHAR, %(after)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\")",
+)
+
+ADD_CHANGE_EACH = Text(
+    "INSERT INTO change (id, operation_id, product_id, sku, field, \"before\", \"after\", occurred_at) VALUES (:id, :operation_id, :product_id, :sku, :field, :before, :after, :occurred_at)",
+    "INSERT INTO change (id, operation_id, product_id, sku, field, before, after, occurred_at) SELECT anon_1.id, anon_1.operation_id, anon_1.product_id, anon_1.sku, anon_1.field, anon_1.before, anon_1.after, anon_1.occurred_at FROM unnest(%(id)s::BIGINT[], %(operation_id)s::BIGINT[], %(product_id)s::BIGINT[], %(sku)s::TEXT[], %(field)s::TEXT[], %(before)s::TEXT[], %(after)s::TEXT[], %(occurred_at)s::TEXT[]) AS anon_1(id, operation_id, product_id, sku, field, before, after, occurred_at)",
+)
+
+CHANGES_OF_RUN = Text(
+    "SELECT change.product_id, change.sku, change.field, change.\"before\", change.\"after\", change.occurred_at FROM change WHERE change.id BETWEEN :first AND :last ORDER BY change.id DESC",
+    "SELECT change.product_id, change.sku, change.field, change.before, change.after, change.occurred_at FROM change WHERE change.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT ORDER BY change.id DESC",
+)
+
+LAST_COUNT = Text(
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+)
+
+COUNTED_AFTER = Text(
+    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > :operation) AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id",
+    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > %(operation)s::BIGINT) AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id",
+)
+
+CREATION_UNDONE = Text(
+    "SELECT operation.id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND change.field = 'sku' AND change.\"before\" IS NULL AND operation.undone != 0",
+    "SELECT operation.id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND change.field = 'sku' AND change.before IS NULL AND operation.undone != 0",
+)
+
+RENAMED = Text(
+    "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.\"before\" = :sku ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.before = %(sku)s::VARCHAR ORDER BY change.id DESC LIMIT 1 OFFSET 0",
 )
 
 JOURNAL = Text(
@@ -213,8 +288,8 @@ JOURNAL = Text(
 )
 
 REMAINDERS = Text(
-    "SELECT undo.id, undo.reverses_id, product.sku, sum(movement.delta) AS sum_1 FROM operation AS undo JOIN movement ON movement.operation_id IN (undo.id, undo.reverses_id) JOIN product ON product.id = movement.product_id WHERE undo.reverses_id IS NOT NULL GROUP BY undo.id, undo.reverses_id, product.sku HAVING sum(movement.delta) != 0 ORDER BY undo.id, product.sku",
-    "SELECT undo.id, undo.reverses_id, product.sku, sum(movement.delta) AS sum_1 FROM operation AS undo JOIN movement ON movement.operation_id IN (undo.id, undo.reverses_id) JOIN product ON product.id = movement.product_id WHERE undo.reverses_id IS NOT NULL GROUP BY undo.id, undo.reverses_id, product.sku HAVING sum(movement.delta) != 0 ORDER BY undo.id, product.sku",
+    "SELECT undo.id, undo.reverses_id, product.sku, sum(movement.delta) AS sum_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id JOIN movement ON movement.id BETWEEN undo.first_movement AND undo.last_movement OR movement.id BETWEEN undone.first_movement AND undone.last_movement JOIN product ON product.id = movement.product_id GROUP BY undo.id, undo.reverses_id, product.sku HAVING sum(movement.delta) != 0 ORDER BY undo.id, product.sku",
+    "SELECT undo.id, undo.reverses_id, product.sku, sum(movement.delta) AS sum_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id JOIN movement ON movement.id BETWEEN undo.first_movement AND undo.last_movement OR movement.id BETWEEN undone.first_movement AND undone.last_movement JOIN product ON product.id = movement.product_id GROUP BY undo.id, undo.reverses_id, product.sku HAVING sum(movement.delta) != 0 ORDER BY undo.id, product.sku",
 )
 
 COUNTS = Text(

@@ -16,11 +16,15 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    exists,
+    false,
     func,
     insert,
     literal_column,
+    or_,
     select,
     table,
+    union_all,
     update,
 )
 from sqlalchemy import Text as TextType
@@ -29,7 +33,15 @@ from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from invctl.db.schema import movement, operation, product, setting, total
+from invctl.db.schema import (
+    change,
+    movement,
+    operation,
+    product,
+    promise,
+    setting,
+    total,
+)
 from invctl.values import MAX_QUANTITY
 
 
@@ -64,6 +76,7 @@ def _among(texts: str) -> Select[Any]:
 
 
 _INTEGER = BigInteger()
+_NONE = literal_column("0", _INTEGER)
 _TEXT = TextType()
 
 Value = Callable[[str], ColumnElement[Any]]
@@ -113,11 +126,30 @@ TURN = SETTING.with_for_update()
 
 # --- Products
 
-_STATE = select(product.c.id, product.c.sku, product.c.quantity, product.c.archived_at)
+_IS_IT = product.c.id == bindparam("product")
+_STATE = select(
+    product.c.id,
+    product.c.sku,
+    product.c.quantity,
+    product.c.archived_at,
+    product.c.held,
+    product.c.placed,
+    product.c.reorder_point,
+)
 FIND_PRODUCT = _STATE.where(product.c.sku == bindparam("sku"))
 LOCK_PRODUCT = FIND_PRODUCT.with_for_update()
 LOAD_PRODUCTS = (
     _STATE.where(product.c.sku.in_(_among("skus"))).order_by(product.c.id).with_for_update()
+)
+
+# What is on its way: the open deliveries, less what has arrived of them.
+_ON_ITS_WAY = select(total(promise.c.amount - promise.c.taken)).where(
+    promise.c.kind == literal_column("'delivery'"), promise.c.closed_by.is_(None)
+)
+EXPECTED = _ON_ITS_WAY.where(promise.c.product_id == bindparam("product"))
+_EXPECTED = _ON_ITS_WAY.where(promise.c.product_id == product.c.id).scalar_subquery()
+IS_LOW = func.coalesce(
+    product.c.quantity - product.c.held + _EXPECTED <= product.c.reorder_point, false()
 )
 
 RECORD = (
@@ -129,6 +161,11 @@ RECORD = (
     product.c.archived_at.is_not(None).label("archived"),
     product.c.created_at,
     product.c.updated_at,
+    IS_LOW.label("low"),
+    product.c.held,
+    (product.c.quantity - product.c.held).label("available"),
+    _EXPECTED.label("expected"),
+    product.c.reorder_to,
 )
 AS_OF = (
     select(total(movement.c.delta))
@@ -136,7 +173,6 @@ AS_OF = (
     .scalar_subquery()
     .label("quantity")
 )
-_IS_IT = product.c.id == bindparam("product")
 PRODUCT = select(*RECORD).where(_IS_IT)
 PRODUCT_AS_OF = select(*RECORD[:3], AS_OF, *RECORD[4:]).where(_IS_IT)
 
@@ -148,7 +184,10 @@ _FACTS = (
     product.c.description,
     product.c.reorder_point,
     product.c.archived_at,
+    product.c.reorder_to,
+    product.c.created_at,
 )
+FACTS_BY_ID = select(*_FACTS).where(_IS_IT)
 LOCK_FACTS = select(*_FACTS).where(product.c.sku == bindparam("sku")).with_for_update()
 LOAD_FACTS = (
     select(*_FACTS)
@@ -172,11 +211,12 @@ SKUS_BEFORE = (
     .offset(literal_column("0"))  # or SQLite's text would have a parameter for it
 )
 
-NEXT_PRODUCT = select(next_id(product.c.id))
+# Also after those of deleted products, of which changes tell: no id is ever another's.
+_IDS = union_all(select(func.max(product.c.id).label("id")), select(func.max(change.c.product_id)))
+NEXT_PRODUCT = select(next_id(_IDS.subquery("ids").c.id))
 ADD_PRODUCT = insert(product).values(**_parameters(product.c, *(c.name for c in product.c)))
 DELETE_PRODUCT = delete(product).where(_IS_IT)
 
-_NONE = literal_column("0", _INTEGER)
 _MOST = literal_column(str(MAX_QUANTITY), _INTEGER)
 _BY = bindparam("by", type_=_INTEGER)
 # The guard: it refuses in the UPDATE itself, so it holds whoever else writes.
@@ -185,10 +225,11 @@ MOVE = (
     .where(
         product.c.sku == bindparam("sku"),
         product.c.archived_at.is_(None),
-        (product.c.quantity + _BY).between(_NONE, _MOST),
+        (product.c.quantity + _BY).between(product.c.held, _MOST),
+        product.c.placed <= product.c.quantity + _BY,
     )
     .values(quantity=product.c.quantity + _BY, updated_at=bindparam("now"))
-    .returning(product.c.id, product.c.quantity)
+    .returning(product.c.id, product.c.quantity, product.c.held, product.c.reorder_point)
 )
 
 
@@ -209,6 +250,7 @@ def _describe(value: Value) -> Update:
             description=value("new_description"),
             reorder_point=value("new_reorder_point"),
             archived_at=value("new_archived_at"),
+            reorder_to=value("new_reorder_to"),
             updated_at=value("at"),
         )
     )
@@ -221,6 +263,7 @@ DESCRIBE_EACH = _for_each(
     new_description=_TEXT,
     new_reorder_point=_INTEGER,
     new_archived_at=_TEXT,
+    new_reorder_to=_INTEGER,
     at=_TEXT,
     product=_INTEGER,
 )
@@ -229,7 +272,14 @@ DESCRIBE = (
     .where(_IS_IT)
     .values(
         **_parameters(
-            product.c, "sku", "name", "description", "reorder_point", "archived_at", "updated_at"
+            product.c,
+            "sku",
+            "name",
+            "description",
+            "reorder_point",
+            "archived_at",
+            "reorder_to",
+            "updated_at",
         )
     )
 )
@@ -244,21 +294,39 @@ def _locking(condition: ColumnElement[bool] | None = None) -> Select[Any]:
     return select(func.count()).select_from(locked)
 
 
-_MOVED = select(movement.c.product_id).where(movement.c.operation_id == bindparam("operation"))
+_MOVED = select(movement.c.product_id).where(
+    movement.c.id.between(bindparam("first", type_=_INTEGER), bindparam("last", type_=_INTEGER))
+)
+_CHANGED = select(change.c.product_id).where(
+    change.c.id.between(
+        bindparam("first_change", type_=_INTEGER), bindparam("last_change", type_=_INTEGER)
+    )
+)
 LOCK_ALL = EachEngine(None, _locking())
 # `Session.lock_among` puts the texts there, since they may be a million.
 _STAGED = table("staged", column("sku", _TEXT))
 LOCK_STAGED = EachEngine(None, _locking(product.c.sku.in_(select(_STAGED.c.sku))))
-LOCK_MOVED = EachEngine(None, _locking(product.c.id.in_(_MOVED)))
+LOCK_RUN = EachEngine(None, _locking(or_(product.c.id.in_(_MOVED), product.c.id.in_(_CHANGED))))
 
 QUANTITIES = select(product.c.id, product.c.sku, product.c.quantity).order_by(product.c.id)
 SKU_OF = select(product.c.sku).where(_IS_IT)
 
 # --- Operations
 
-NEXT_IDS = select(*(select(next_id(rows.c.id)).scalar_subquery() for rows in (operation, movement)))
+_RUNS = ("first_movement", "last_movement", "first_change", "last_change")
+NEXT_IDS = select(
+    *(select(next_id(rows.c.id)).scalar_subquery() for rows in (operation, movement, change))
+)
 ENTER = insert(operation).values(
-    **_parameters(operation.c, "id", "kind", "idempotency_key", "actor", "recorded_at")
+    **_parameters(
+        operation.c, "id", "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref",
+        "file_hash", *_RUNS,
+    )
+)  # fmt: skip
+CLOSE = (
+    update(operation)
+    .where(operation.c.id == bindparam("operation"))
+    .values(**_parameters(operation.c, *_RUNS))
 )
 CONCLUDE = (
     update(operation)
@@ -274,13 +342,53 @@ EARLIER_AMONG = select(
 ).where(operation.c.idempotency_key.in_(_among("keys")), operation.c.result.is_not(None))
 ENTER_EACH = _insert_each(
     operation,
-    "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at",
+    "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at", "reason",
+    "ref", *_RUNS,
 )  # fmt: skip
 # Locked, so that of two who undo it at once one sees that the other has.
 LOCK_OPERATION = (
-    select(operation.c.id).where(operation.c.id == bindparam("operation")).with_for_update()
+    select(
+        operation.c.id,
+        operation.c.kind,
+        operation.c.reason,
+        operation.c.ref,
+        *(operation.c[name] for name in _RUNS),
+    )
+    .where(operation.c.id == bindparam("operation"))
+    .with_for_update()
+)
+_undoing = operation.alias("undoing")
+_IS_UNDONE = exists().where(_undoing.c.reverses_id == operation.c.id)
+_LEFT_ALONE = ("undo", "release", "extend", "expire", "cancel", "code", "place", "repair")
+NEWEST_OF = (
+    select(operation.c.id)
+    .where(
+        operation.c.actor == bindparam("actor"),
+        operation.c.kind.not_in([literal_column(f"'{kind}'") for kind in _LEFT_ALONE]),
+        or_(operation.c.first_movement.is_not(None), operation.c.first_change.is_not(None)),
+        ~_IS_UNDONE,
+    )
+    .order_by(operation.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(_NONE)
+)
+SAME_FILE = (
+    select(func.max(operation.c.id))
+    .where(
+        operation.c.file_hash == bindparam("file_hash"),
+        operation.c.recorded_at >= bindparam("since"),
+        operation.c.undone == _NONE,
+    )
+    .having(func.max(operation.c.id).is_not(None))
 )
 UNDONE_BY = select(operation.c.id).where(operation.c.reverses_id == bindparam("operation"))
+# Of an operation, and of those that it took back in turn.
+FLIP = (
+    update(operation)
+    .where(operation.c.id == bindparam("operation"))
+    .values(undone=literal_column("1", _INTEGER) - operation.c.undone)
+    .returning(operation.c.reverses_id)
+)
 REVERSES = (
     update(operation)
     .where(operation.c.id == bindparam("operation"))
@@ -300,16 +408,83 @@ LATEST_OPERATION = select(func.max(operation.c.id))
 MOVEMENTS_OF_PRODUCT = (
     select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
 )
-_OF_OPERATION = movement.c.operation_id == bindparam("operation")
-MOVEMENTS_OF_OPERATION = select(func.count()).select_from(movement).where(_OF_OPERATION)
-PRODUCTS_OF_OPERATION = select(func.count(movement.c.product_id.distinct())).where(_OF_OPERATION)
+_OF_RUN = movement.c.id.between(
+    bindparam("first", type_=_INTEGER), bindparam("last", type_=_INTEGER)
+)
+PRODUCTS_OF_RUN = select(func.count(movement.c.product_id.distinct())).where(_OF_RUN)
+MOVED_SINCE = select(total(movement.c.delta)).where(
+    movement.c.product_id == bindparam("product"), movement.c.occurred_at > bindparam("moment")
+)
 # What was taken is given back before what was given is taken, so that only a product's final
 # balance can refuse an undo, not one on the way to it.
 DELTAS = (
-    select(movement.c.delta, product.c.sku)
+    select(movement.c.delta, product.c.sku, movement.c.reason, movement.c.ref)
     .join_from(movement, product, product.c.id == movement.c.product_id)
-    .where(_OF_OPERATION)
+    .where(_OF_RUN)
     .order_by(movement.c.delta, movement.c.id)
+)
+
+# What each product's movements in a run come to.
+SUMS = (
+    select(product.c.id, product.c.sku, total(movement.c.delta))
+    .join_from(movement, product, product.c.id == movement.c.product_id)
+    .where(_OF_RUN)
+    .group_by(product.c.id, product.c.sku)
+    .order_by(product.c.id)
+)
+
+# --- Changes
+
+_CHANGE = ("id", "operation_id", "product_id", "sku", "field", "before", "after", "occurred_at")
+ADD_CHANGE = insert(change).values(**_parameters(change.c, *_CHANGE))
+ADD_CHANGE_EACH = _insert_each(change, *_CHANGE)
+CHANGES_OF_RUN = (
+    select(*(change.c[name] for name in _CHANGE[2:]))
+    .where(
+        change.c.id.between(bindparam("first", type_=_INTEGER), bindparam("last", type_=_INTEGER))
+    )
+    .order_by(change.c.id.desc())
+)
+LAST_COUNT = (
+    select(change.c.operation_id, change.c.occurred_at)
+    .join_from(change, operation, operation.c.id == change.c.operation_id)
+    .where(
+        change.c.product_id == bindparam("product"),
+        change.c.field == literal_column("'counted'"),
+        operation.c.undone == _NONE,
+    )
+    .order_by(change.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(_NONE)
+)
+_LATER = select(func.min(operation.c.first_change)).where(operation.c.id > bindparam("operation"))
+COUNTED_AFTER = (
+    select(change.c.product_id, change.c.sku, change.c.operation_id)
+    .join_from(change, operation, operation.c.id == change.c.operation_id)
+    .where(
+        change.c.id >= _LATER.scalar_subquery(),
+        change.c.field == literal_column("'counted'"),
+        operation.c.undone == _NONE,
+    )
+    .order_by(change.c.id)
+)
+CREATION_UNDONE = (
+    select(operation.c.id)
+    .join_from(change, operation, operation.c.id == change.c.operation_id)
+    .where(
+        change.c.product_id == bindparam("product"),
+        change.c.field == literal_column("'sku'"),
+        change.c.before.is_(None),
+        operation.c.undone != _NONE,
+    )
+)
+RENAMED = (
+    select(product.c.sku)
+    .join_from(change, product, product.c.id == change.c.product_id)
+    .where(change.c.field == literal_column("'sku'"), change.c.before == bindparam("sku"))
+    .order_by(change.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(_NONE)
 )
 
 # --- Checks and numbers
@@ -319,12 +494,19 @@ JOURNAL = select(
     movement.c.id, movement.c.product_id, movement.c.delta, movement.c.quantity
 ).order_by(movement.c.id)
 _undo = operation.alias("undo")
+_undone = operation.alias("undone")
 # An undo and what it undid take no product anywhere.
 REMAINDERS = (
     select(_undo.c.id, _undo.c.reverses_id, product.c.sku, func.sum(movement.c.delta))
-    .join_from(_undo, movement, movement.c.operation_id.in_([_undo.c.id, _undo.c.reverses_id]))
+    .join_from(_undo, _undone, _undone.c.id == _undo.c.reverses_id)
+    .join(
+        movement,
+        or_(
+            movement.c.id.between(_undo.c.first_movement, _undo.c.last_movement),
+            movement.c.id.between(_undone.c.first_movement, _undone.c.last_movement),
+        ),
+    )
     .join(product, product.c.id == movement.c.product_id)
-    .where(_undo.c.reverses_id.is_not(None))
     .group_by(_undo.c.id, _undo.c.reverses_id, product.c.sku)
     .having(func.sum(movement.c.delta) != _NONE)
     .order_by(_undo.c.id, product.c.sku)

@@ -4,17 +4,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 
-from invctl.db.schema import is_low, movement, operation, product
+from invctl.db.schema import lot, may_be_low, movement, operation, place, pot, product
 from invctl.db.session import Session
 from invctl.models import PRODUCT_FIELDS, MovementRow, ProductRow
-from invctl.repository.declared import AS_OF, RECORD
+from invctl.repository.declared import AS_OF, IS_LOW, RECORD
 
 _PAGE = 50
-_ARCHIVED = PRODUCT_FIELDS.index("archived")
+_TRUTHS = [PRODUCT_FIELDS.index(name) for name in ("archived", "low")]
 _QUANTITY = product.c.quantity.label("quantity")
 
+_undo = operation.alias("undo")
 _MOVEMENT = (
     select(
         movement.c.id,
@@ -29,9 +30,18 @@ _MOVEMENT = (
         operation.c.actor,
         movement.c.occurred_at,
         operation.c.recorded_at,
+        operation.c.reverses_id.label("undoes"),
+        _undo.c.id.label("undone_by"),
+        place.c.name.label("place"),
+        func.nullif(pot.c.lot, literal_column("''")).label("lot"),
+        lot.c.expires_on,
     )
     .join_from(movement, operation, operation.c.id == movement.c.operation_id)
     .join(product, product.c.id == movement.c.product_id)
+    .outerjoin(_undo, _undo.c.reverses_id == operation.c.id)
+    .outerjoin(pot, pot.c.id == movement.c.pot_id)
+    .outerjoin(place, place.c.id == pot.c.place_id)
+    .outerjoin(lot, and_(lot.c.product_id == pot.c.product_id, lot.c.lot == pot.c.lot))
 )
 
 
@@ -67,7 +77,10 @@ def products(session: Session, query: ProductQuery) -> Iterator[Sequence[Product
     if query.archived is not None:
         statement = statement.where(_archived(query.archived))
     if query.low:
-        statement = statement.where(quantity <= product.c.reorder_point if query.as_of else is_low)
+        if query.as_of:
+            statement = statement.where(quantity <= product.c.reorder_point)
+        else:  # the first is what an index finds
+            statement = statement.where(may_be_low, IS_LOW)
     if query.words:
         statement = statement.where(session.matching(query.words))
     statement = statement.order_by(*_order(query, quantity))
@@ -98,9 +111,10 @@ def _order(query: ProductQuery, quantity: ColumnElement[Any]) -> list[ColumnElem
 
 
 def _with_truths(rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
-    """Return rows whose `archived` is a truth: SQLite has numbers for that. By columns: in C."""
+    """Return rows with truths where SQLite has numbers for them; by columns, which is in C."""
     columns: list[Any] = list(zip(*rows, strict=True))
-    columns[_ARCHIVED] = map(bool, columns[_ARCHIVED])
+    for number in _TRUTHS:
+        columns[number] = map(bool, columns[number])
     return list(zip(*columns, strict=True))
 
 

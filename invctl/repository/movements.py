@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from invctl.db.session import Row, Session
 from invctl.repository import compiled
-from invctl.repository.operations import Operation
+from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Moved
 
 
@@ -33,6 +33,7 @@ def append(
         product_id=moved.id,
         delta=delta,
         quantity=moved.quantity,
+        pot_id=None,
         **label._asdict(),
     )
     return operation.first_movement
@@ -60,21 +61,26 @@ def count_of_product(session: Session, product: int) -> int:
     return int(row[0]) if row else 0
 
 
-def count_of_operation(session: Session, operation: int) -> int:
-    """Return how many movements an operation made."""
-    row = session.one(compiled.MOVEMENTS_OF_OPERATION, operation=operation)
+def products_in(session: Session, moved: Run) -> int:
+    """Return how many products the movements of a run are of."""
+    row = session.one(compiled.PRODUCTS_OF_RUN, first=moved.first, last=moved.last)
     return int(row[0]) if row else 0
 
 
-def products_of_operation(session: Session, operation: int) -> int:
-    """Return how many products an operation moved."""
-    row = session.one(compiled.PRODUCTS_OF_OPERATION, operation=operation)
+def deltas(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
+    """Yield delta, SKU, reason and ref of each movement of a run, those that took first."""
+    return session.rows(compiled.DELTAS, first=moved.first, last=moved.last)
+
+
+def sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
+    """Yield each product in a run of movements: its id, its SKU, the sum of the deltas."""
+    return session.rows(compiled.SUMS, first=moved.first, last=moved.last)
+
+
+def since(session: Session, product: int, moment: str) -> int:
+    """Return the sum of what a product's movements say that happened after a moment."""
+    row = session.one(compiled.MOVED_SINCE, product=product, moment=moment)
     return int(row[0]) if row else 0
-
-
-def deltas(session: Session, operation: int) -> Iterator[Sequence[Row]]:
-    """Yield the delta and SKU of each movement of an operation, those that took first."""
-    return session.rows(compiled.DELTAS, operation=operation)
 
 
 def journal(session: Session) -> Iterator[Sequence[Row]]:

@@ -15,22 +15,55 @@ class Draft(NamedTuple):
     actor: str
     key: str | None
     recorded_at: str
+    reason: str | None = None
+    ref: str | None = None
+    file_hash: str | None = None
 
 
 class Operation(NamedTuple):
-    """An operation that has its number, and the id of its first movement."""
+    """An operation that has its number, and the ids of its first movement and first change."""
 
     id: int
     kind: str
     recorded_at: str
     first_movement: int
+    first_change: int
+
+
+class Run(NamedTuple):
+    """The first and last of an operation's movements, or changes: all between are its own."""
+
+    first: int | None
+    last: int | None
+
+
+NO_RUN = Run(None, None)
+
+
+class Done(NamedTuple):
+    """What was done: an operation, and where its movements and changes are."""
+
+    id: int
+    kind: str
+    reason: str | None
+    ref: str | None
+    movements: Run
+    changes: Run
 
 
 class NextIds(NamedTuple):
-    """The ids of the next operation and the next movement."""
+    """The ids of the next operation, the next movement and the next change."""
 
     operation: int
     movement: int
+    change: int
+
+
+EACH_COLUMNS = (
+    "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at", "reason",
+    "ref", "first_movement", "last_movement", "first_change", "last_change",
+)  # fmt: skip
+"""The columns of an operation in the order in which `enter_each` takes them."""
 
 
 class Earlier(NamedTuple):
@@ -41,22 +74,49 @@ class Earlier(NamedTuple):
     result: str
 
 
-def enter(session: Session, draft: Draft) -> Operation:
+def run(first: int, count: int) -> Run:
+    """Return the run of `count` ids from the `first` on."""
+    return Run(first, first + count - 1) if count else NO_RUN
+
+
+def enter(session: Session, draft: Draft, *, movements: int = 0, changes: int = 0) -> Operation:
     """Give an operation its number, once its products are this transaction's.
 
-    From here on others wait on a server, since numbers run in the order of commitment.
+    It will have as many movements and changes as said, where that is known by now. From here on
+    others wait on a server, since numbers run in the order of commitment.
     """
     first = next_ids(session)
-    operation = Operation(first.operation, draft.kind, draft.recorded_at, first.movement)
+    moved, changed = run(first.movement, movements), run(first.change, changes)
     session.run(
         compiled.ENTER,
-        id=operation.id,
+        id=first.operation,
         kind=draft.kind,
         idempotency_key=draft.key,
         actor=draft.actor,
         recorded_at=draft.recorded_at,
+        reason=draft.reason,
+        ref=draft.ref,
+        file_hash=draft.file_hash,
+        first_movement=moved.first,
+        last_movement=moved.last,
+        first_change=changed.first,
+        last_change=changed.last,
     )
-    return operation
+    return Operation(first.operation, draft.kind, draft.recorded_at, first.movement, first.change)
+
+
+def close(session: Session, operation: Operation, *, movements: int, changes: int) -> None:
+    """Say how many movements and changes an operation came to have."""
+    moved = run(operation.first_movement, movements)
+    changed = run(operation.first_change, changes)
+    session.run(
+        compiled.CLOSE,
+        operation=operation.id,
+        first_movement=moved.first,
+        last_movement=moved.last,
+        first_change=changed.first,
+        last_change=changed.last,
+    )
 
 
 def next_ids(session: Session) -> NextIds:
@@ -68,11 +128,8 @@ def next_ids(session: Session) -> NextIds:
 
 
 def enter_each(session: Session, rows: Sequence[Row]) -> None:
-    """Enter many operations whose numbers and answers are known already."""
-    columns = (
-        "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at",
-    )  # fmt: skip
-    session.each(compiled.ENTER_EACH, columns, rows)
+    """Enter many operations whose numbers and answers are known already; see EACH_COLUMNS."""
+    session.each(compiled.ENTER_EACH, EACH_COLUMNS, rows)
 
 
 def conclude(session: Session, operation: int, request_hash: str, result: str) -> None:
@@ -92,9 +149,13 @@ def earlier_among(session: Session, keys: Collection[str]) -> dict[str, Earlier]
     return {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
 
 
-def exists(session: Session, operation: int) -> bool:
-    """Return whether there is such an operation; of two who undo it, one waits for the other."""
-    return session.one(compiled.LOCK_OPERATION, operation=operation) is not None
+def done(session: Session, operation: int) -> Done | None:
+    """Return an operation that was done; of two who undo it, one waits for the other."""
+    row = session.one(compiled.LOCK_OPERATION, operation=operation)
+    if row is None:
+        return None
+    number, kind, reason, ref, first, last, first_change, last_change = row
+    return Done(number, kind, reason, ref, Run(first, last), Run(first_change, last_change))
 
 
 def undone_by(session: Session, operation: int) -> int | None:
@@ -104,8 +165,27 @@ def undone_by(session: Session, operation: int) -> int | None:
 
 
 def reverse(session: Session, operation: int, undone: int) -> None:
-    """Say that an operation undoes another."""
+    """Say that an operation undoes another, which is not in effect any more.
+
+    Where that was an undo, what it had undone is in effect again, and so on down.
+    """
     session.run(compiled.REVERSES, operation=operation, undone=undone)
+    below: int | None = undone
+    while below is not None:
+        row = session.one(compiled.FLIP, operation=below)
+        below = None if row is None else row[0]
+
+
+def newest_of(session: Session, actor: str) -> int | None:
+    """Return an actor's newest operation that is no undo, was not undone and can be."""
+    row = session.one(compiled.NEWEST_OF, actor=actor)
+    return None if row is None else int(row[0])
+
+
+def same_file(session: Session, file_hash: str, since: str) -> int | None:
+    """Return which operation took the same file since then and was not undone."""
+    row = session.one(compiled.SAME_FILE, file_hash=file_hash, since=since)
+    return None if row is None else int(row[0])
 
 
 def latest(session: Session) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from invctl.db.session import Row, Session
 from invctl.models import Product
 from invctl.repository import compiled
+from invctl.repository.operations import Run
 
 
 class Found(NamedTuple):
@@ -16,6 +17,9 @@ class Found(NamedTuple):
     sku: str
     quantity: int
     archived_at: str | None
+    held: int = 0
+    placed: int = 0
+    reorder_point: int | None = None
 
 
 class Facts(NamedTuple):
@@ -28,6 +32,8 @@ class Facts(NamedTuple):
     description: str | None
     reorder_point: int | None
     archived_at: str | None
+    reorder_to: int | None
+    created_at: str
 
 
 class Moved(NamedTuple):
@@ -35,6 +41,8 @@ class Moved(NamedTuple):
 
     id: int
     quantity: int
+    held: int = 0
+    reorder_point: int | None = None
 
 
 def find(session: Session, sku: str, *, lock: bool = False) -> Found | None:
@@ -68,8 +76,9 @@ def record(session: Session, product: int, *, as_of: str | None = None) -> Produ
     else:
         row = session.one(compiled.PRODUCT_AS_OF, product=product, as_of=as_of)
     assert row is not None, "a product that was found has a record"
+    # SQLite has no booleans.
     found = Product._make(row)
-    return found._replace(archived=bool(found.archived))  # SQLite has no booleans
+    return found._replace(archived=bool(found.archived), low=bool(found.low))
 
 
 def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
@@ -106,9 +115,17 @@ def next_id(session: Session) -> int:
 
 COLUMNS = (
     "id", "sku", "name", "description", "quantity", "reorder_point", "archived_at", "created_at",
-    "updated_at",
+    "updated_at", "reorder_to", "held", "placed",
 )  # fmt: skip
 """The columns of a product in the order in which `add_all` takes them."""
+
+
+def row_of(facts: Facts, now: str) -> Row:
+    """Return a product without stock as `add` takes it."""
+    return (
+        facts.id, facts.sku, facts.name, facts.description, 0, facts.reorder_point,
+        facts.archived_at, facts.created_at, now, facts.reorder_to, 0, 0,
+    )  # fmt: skip
 
 
 def add(session: Session, row: Row) -> None:
@@ -131,6 +148,7 @@ def describe(session: Session, facts: Facts, now: str) -> None:
         description=facts.description,
         reorder_point=facts.reorder_point,
         archived_at=facts.archived_at,
+        reorder_to=facts.reorder_to,
         updated_at=now,
     )
 
@@ -138,9 +156,10 @@ def describe(session: Session, facts: Facts, now: str) -> None:
 def describe_all(session: Session, facts: Sequence[Facts], now: str) -> None:
     """Do the same for many, whose SKUs stay."""
     columns = (
-        "new_name", "new_description", "new_reorder_point", "new_archived_at", "at", "product",
+        "new_name", "new_description", "new_reorder_point", "new_archived_at", "new_reorder_to",
+        "at", "product",
     )  # fmt: skip
-    rows = [(*one[3:], now, one.id) for one in facts]
+    rows = [(*one[3:8], now, one.id) for one in facts]
     session.each(compiled.DESCRIBE_EACH, columns, rows)
 
 
@@ -165,9 +184,27 @@ def lock_all(session: Session) -> None:
     session.lock(compiled.LOCK_ALL)
 
 
-def lock_moved(session: Session, operation: int) -> None:
-    """Keep others from the products that an operation moved."""
-    session.lock(compiled.LOCK_MOVED, operation=operation)
+def lock_run(session: Session, moved: Run, changed: Run) -> None:
+    """Keep others from the products that an operation moved or changed."""
+    session.lock(
+        compiled.LOCK_RUN,
+        first=moved.first,
+        last=moved.last,
+        first_change=changed.first,
+        last_change=changed.last,
+    )
+
+
+def find_by_id(session: Session, product: int) -> Facts | None:
+    """Return a product with what is said of it, which is locked already."""
+    row = session.one(compiled.FACTS_BY_ID, product=product)
+    return None if row is None else Facts._make(row)
+
+
+def renamed_to(session: Session, sku: str) -> str | None:
+    """Return the SKU that a product has now which had another one until a rename."""
+    row = session.one(compiled.RENAMED, sku=sku)
+    return None if row is None else str(row[0])
 
 
 def lock_skus(session: Session, skus: Callable[[], Iterable[str]]) -> None:

@@ -65,9 +65,24 @@ def umask(request: pytest.FixtureRequest) -> Iterator[int]:
 
 
 def schema_of(connection: sqlite3.Connection) -> Schema:
-    """Return what a database is made of, without blanks and quotes that mean nothing."""
+    """Return what a database is made of, however it came to be: altered tables read otherwise."""
     rows = connection.execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema").fetchall()
-    return {(kind, name): plain(sql) for kind, name, sql in rows}
+    return {
+        (kind, name): table_of(connection, name, sql) if kind == "table" else plain(sql)
+        for kind, name, sql in rows
+    }
+
+
+def table_of(connection: sqlite3.Connection, name: str, sql: str) -> str:
+    """Return a table's columns, keys and checks, each in an order of their own."""
+    columns = connection.execute("SELECT * FROM pragma_table_xinfo(?)", (name,)).fetchall()
+    keys = connection.execute(
+        'SELECT "from", "table", "to" FROM pragma_foreign_key_list(?) ORDER BY 1', (name,)
+    ).fetchall()
+    checks = sorted(
+        re.findall(r"CONSTRAINT (\w+ CHECK \([^)]*\))", plain(sql).replace("CHECK(", "CHECK ("))
+    )
+    return repr((columns, keys, checks, sql.rstrip().endswith("STRICT")))
 
 
 def plain(sql: str) -> str:

@@ -10,7 +10,7 @@ from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
-from invctl.models import Attempt, BadRow, ImportChange, Row
+from invctl.models import Attempt, BadRow, ImportChange, Label, Row
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -139,7 +139,9 @@ def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tab
         line(3, "NEW", "New", quantity="7"),
         line(4, "CUP", quantity="10"),
     ]
-    answer = import_products(stall, rows, set_quantity=True, at="2026-01-01T00:00:00Z", attempt=ME)
+    answer = import_products(
+        stall, rows, set_quantity=True, label=Label(at="2026-01-01T00:00:00Z"), attempt=ME
+    )
     assert counts(answer) == (1, 1, 1, 0, 2)
     moved = {row[2]: (row[3], row[4], row[-1]) for row in tables()["movement"][2:]}
     when = "2026-01-01T00:00:00.000Z"
@@ -244,7 +246,7 @@ def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refus
 
 
 def test_a_time_that_is_none_is_a_usage_error(stall: Database, refused: Refused) -> None:
-    error = refused(lambda: import_products(stall, [], at="soon", attempt=ME))
+    error = refused(lambda: import_products(stall, [], label=Label(at="soon"), attempt=ME))
     assert isinstance(error, InvalidValue)
 
 

@@ -32,8 +32,12 @@ def ids(rows: list[MovementRow]) -> list[int]:
 @pytest.fixture
 def ledger(db: Database) -> Database:
     """Six movements of TEA and CUP; the fourth is back-dated before all others."""
-    create_product(db, "TEA", name="Tea", quantity=10, at="2026-01-01T00:00:00Z", attempt=ME)
-    create_product(db, "CUP", name="Cup", quantity=5, at="2026-02-01T00:00:00Z", attempt=ME)
+    create_product(
+        db, "TEA", name="Tea", quantity=10, label=Label(at="2026-01-01T00:00:00Z"), attempt=ME
+    )
+    create_product(
+        db, "CUP", name="Cup", quantity=5, label=Label(at="2026-02-01T00:00:00Z"), attempt=ME
+    )
     sale = Label(reason="sale", ref="café", note="n", at="2026-03-01T00:00:00Z")
     remove_stock(db, "TEA", 1, label=sale, attempt=Attempt("alice"))
     late = Label(reason="sale", ref="R-2", at="2025-01-01T00:00:00Z")

@@ -23,7 +23,7 @@ from invctl.errors import (
     ProductExists,
     ProductNotFound,
 )
-from invctl.models import Attempt, ProductChange
+from invctl.models import Attempt, Label, ProductChange
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -63,7 +63,9 @@ def test_an_opening_quantity_of_zero_makes_no_movement(
 def test_opening_stock_can_be_back_dated_and_the_product_is_not(
     db: Database, tables: Callable[[], Tables]
 ) -> None:
-    made = create_product(db, "A", name="a", quantity=1, at="2020-05-05T00:00:00Z", attempt=ME)
+    made = create_product(
+        db, "A", name="a", quantity=1, label=Label(at="2020-05-05T00:00:00Z"), attempt=ME
+    )
     assert tables()["movement"][0][-1] == "2020-05-05T00:00:00.000Z"
     assert made.created_at > "2021"
 

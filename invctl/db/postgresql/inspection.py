@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 
     Driver = psycopg.Connection[Any]
 
-_INDEXES = {
-    "product": {"product_archived", "product_low"},
-    "operation": {"operation_key", "operation_reverses"},
-    "movement": {"movement_operation", "movement_product"},
-}
 # A table's columns, each with its type and whether it may be empty. In the schema that a
 # session begins in: names are looked for in no other, so `quote_all_identifiers` changes nothing.
 _COLUMNS = """
@@ -85,7 +80,7 @@ def _other_columns(table: Table, found: dict[str, str]) -> Iterator[Finding]:
 
 def _missing_indexes(driver: "Driver", table: Table) -> Iterator[Finding]:
     found = {name for (name,) in driver.execute(_INDEXED, (table.name,))}
-    for name in sorted(_INDEXES.get(table.name, set()) - found):
+    for name in sorted({str(one.name) for one in table.indexes} - found):
         yield Finding("index", None, f"the index {name} is missing", name)
 
 

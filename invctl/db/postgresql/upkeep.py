@@ -23,7 +23,7 @@ from invctl.scratch import scratch_folder
 from invctl.settings import ServerUrl, data_folder
 
 # Nobody may begin to write, and whoever writes ends before this goes on; readers are not touched.
-_ALONE = "LOCK TABLE setting, product, operation, movement IN SHARE ROW EXCLUSIVE MODE"
+_ALONE = f"LOCK TABLE {', '.join(migrations.TABLES)} IN SHARE ROW EXCLUSIVE MODE"
 
 
 def back_up(session: Session, source: str, path: str, verify: Verify) -> int:
@@ -81,7 +81,7 @@ def replace(
     kept = None
     if keep_it is not None:
         assert isinstance(session, ServerSession)
-        session.driver.execute(_ALONE)
+        session.driver.execute(_ALONE.encode())
         kept = keep_it()
         empty(session)
     if not copy_rows(source, session):

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 
+from invctl.db import migrations
 from invctl.db.sqlite import steps
 from invctl.db.sqlite.connection import MEMORY, open_connection
 from invctl.models import Finding
@@ -18,21 +19,31 @@ _MOST = 100
 _SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"
 # Only of tables that are as they must be: to others the pragma itself may fail.
 _ORPHANS = """
-    SELECT "table", rowid, parent
-    FROM (SELECT * FROM pragma_foreign_key_check('movement')
-          UNION ALL SELECT * FROM pragma_foreign_key_check('operation'))
-    LIMIT :most
+    SELECT "table", rowid, parent FROM pragma_foreign_key_check(:table) LIMIT :most
 """
 
 _TIME = "GLOB '{0}{0}{0}{0}-{0}{0}-{0}{0}T{0}{0}:{0}{0}:{0}{0}.{0}{0}{0}Z'".format("[0-9]")
 # Each asks a row whether it holds what no CHECK forbids and no command writes.
+_TIMES = {
+    "product": ("created_at", "updated_at"),
+    "operation": ("recorded_at",),
+    "movement": ("occurred_at",),
+    "promise": ("due_at",),
+}
+_NUMBERED = ("product", "operation", "movement", "change", "promise", "place", "pot")
 _FORGERIES = (
-    ("a time is none", "product", f"NOT (created_at {_TIME} AND updated_at {_TIME})"),
-    ("a time is none", "operation", f"NOT recorded_at {_TIME}"),
-    ("a time is none", "movement", f"NOT occurred_at {_TIME}"),
-    ("an id is out of range", "product", f"id NOT BETWEEN 1 AND {MAX_QUANTITY}"),
-    ("an id is out of range", "operation", f"id NOT BETWEEN 1 AND {MAX_QUANTITY}"),
-    ("an id is out of range", "movement", f"id NOT BETWEEN 1 AND {MAX_QUANTITY}"),
+    *(
+        (
+            "a time is none",
+            table,
+            f"NOT ({' AND '.join(f'coalesce({name} {_TIME}, 1)' for name in names)})",
+        )
+        for table, names in _TIMES.items()
+    ),
+    *(
+        ("an id is out of range", table, f"id NOT BETWEEN 1 AND {MAX_QUANTITY}")
+        for table in _NUMBERED
+    ),
     (
         "an answer is none",
         "operation",
@@ -105,5 +116,6 @@ def _forgeries(raw: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _orphans(raw: sqlite3.Connection) -> Iterator[Finding]:
-    for table, row, parent in raw.execute(_ORPHANS, {"most": _MOST}):
-        yield Finding("foreign_key", None, f"{table} {row} belongs to no {parent}")
+    for name in migrations.TABLES:
+        for table, row, parent in raw.execute(_ORPHANS, {"table": name, "most": _MOST}):
+            yield Finding("foreign_key", None, f"{table} {row} belongs to no {parent}")

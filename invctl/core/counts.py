@@ -1,0 +1,52 @@
+"""What a count means: of this moment, or of the moment in which the shelf was looked at."""
+
+from invctl.db.session import Session
+from invctl.errors import InvalidValue, InventoryError, StaleCount, UnitsHeld, UnitsPlaced
+from invctl.repository import changes, movements
+from invctl.repository.changes import Change
+from invctl.repository.products import Found
+
+
+def target_of(session: Session, found: Found, counted: int, moment: str | None) -> int:
+    """Return what a product's quantity must become where it was counted at a moment.
+
+    What happened to it since then comes on top. Raises StaleCount where it was counted later, or
+    where less than nothing would be left.
+    """
+    if moment is None:
+        return counted
+    last = changes.last_count(session, found.id)
+    if last is not None and last.occurred_at > moment:
+        raise StaleCount(found.sku, moment, counted_by=last.operation)
+    target = counted + movements.since(session, found.id, moment)
+    if target < 0:
+        raise StaleCount(found.sku, moment, quantity=target)
+    return target
+
+
+def change_of(found: Found, counted: int, target: int, moment: str) -> Change:
+    """Return the change that a count is: what the book said then, and what was counted."""
+    book = found.quantity - (target - counted)
+    return changes.count_of(found.id, found.sku, book, counted, moment)
+
+
+def refusal_of_count(found: Found, target: int) -> InventoryError:
+    """Return why a product's quantity cannot become what was counted."""
+    if target < found.held:
+        return UnitsHeld(found.sku, target, found.held)
+    if target < found.placed:
+        return UnitsPlaced(found.sku, target, found.placed)
+    return InvalidValue("quantity", str(target), f"{target} is more than can be kept")
+
+
+def warning_of(session: Session, found_id: int, sku: str, moment: str | None) -> str | None:
+    """Return what to say of a movement that happened before its product's last count."""
+    if moment is None:
+        return None
+    last = changes.last_count(session, found_id)
+    if last is None or moment >= last.occurred_at:
+        return None
+    return (
+        f"{sku} was counted after that (operation {last.operation}): "
+        "if the count had it already, it is counted twice now"
+    )

@@ -1,0 +1,117 @@
+"""What is asked of changes: what was done to products besides moving their stock, counts included.
+
+They are appended and read, and never changed.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from invctl.db.session import Session
+from invctl.repository import compiled
+from invctl.repository.operations import Operation, Run
+from invctl.repository.products import Facts
+
+COUNTED = "counted"
+"""The field of a count: what the book said, and what was counted."""
+
+
+class Change(NamedTuple):
+    """A field of a product before and after; `occurred_at` is the moment of a count."""
+
+    product: int
+    sku: str
+    field: str
+    before: str | None
+    after: str | None
+    occurred_at: str | None = None
+
+
+class Count(NamedTuple):
+    """A count that is in effect: by which operation, and of which moment."""
+
+    operation: int
+    occurred_at: str
+
+
+_COLUMNS = ("product_id", "sku", "field", "before", "after", "occurred_at")
+
+
+def count_of(product: int, sku: str, book: int, counted: int, moment: str) -> Change:
+    """Return the change that a count is."""
+    return Change(product, sku, COUNTED, str(book), str(counted), moment)
+
+
+FIELDS = ("sku", "name", "description", "reorder_point", "reorder_to", "archived_at")
+"""What can change of a product besides its stock."""
+
+
+def differences(before: Facts | None, after: Facts | None) -> Iterator[Change]:
+    """Yield what changed of a product; with none before or after it, that is all of it."""
+    known = after or before
+    assert known is not None
+    for field in FIELDS if before and after else (*FIELDS, "created_at"):
+        was, now = value_of(before, field), value_of(after, field)
+        if was != now:
+            yield Change(known.id, known.sku, field, was, now)
+
+
+def value_of(facts: Facts | None, field: str) -> str | None:
+    """Return a field of a product as a change tells it."""
+    value = getattr(facts, field) if facts is not None else None
+    return None if value is None else str(value)
+
+
+def with_value(facts: Facts, field: str, value: str | None) -> Facts:
+    """Return a product with a field as a change tells it."""
+    if value is not None and field in ("reorder_point", "reorder_to"):
+        return facts._replace(**{field: int(value)})  # type: ignore[arg-type]
+    return facts._replace(**{field: value})  # type: ignore[arg-type]
+
+
+def append(session: Session, operation: Operation, changes: Sequence[Change]) -> None:
+    """Write an operation's changes down."""
+    append_from(session, operation.id, changes, operation.first_change)
+
+
+def append_from(session: Session, operation: int, changes: Sequence[Change], first: int) -> None:
+    """Write some changes of an operation down, with ids from `first` on."""
+    for number, change in enumerate(changes, first):
+        session.run(
+            compiled.ADD_CHANGE,
+            id=number,
+            operation_id=operation,
+            **dict(zip(_COLUMNS, change, strict=True)),
+        )
+
+
+def append_all(session: Session, operation: int, changes: Sequence[Change], first: int) -> None:
+    """Do the same for thousands of them."""
+    session.insert("change", _COLUMNS, changes, first=first, operation_id=operation)
+
+
+def append_each(session: Session, rows: Sequence[tuple[object, ...]]) -> None:
+    """Write changes of several operations down: id, operation, and what a Change says."""
+    session.each(compiled.ADD_CHANGE_EACH, ("id", "operation_id", *_COLUMNS), rows)
+
+
+def of_run(session: Session, changed: Run) -> Iterator[Sequence[Change]]:
+    """Yield the changes of a run, the last one first."""
+    for rows in session.rows(compiled.CHANGES_OF_RUN, first=changed.first, last=changed.last):
+        yield [Change._make(row) for row in rows]
+
+
+def last_count(session: Session, product: int) -> Count | None:
+    """Return the newest count of a product that is in effect."""
+    row = session.one(compiled.LAST_COUNT, product=product)
+    return None if row is None else Count._make(row)
+
+
+def counted_after(session: Session, operation: int) -> dict[int, tuple[str, int]]:
+    """Return the products counted after an operation: of each its SKU, and by which operation."""
+    chunks = session.rows(compiled.COUNTED_AFTER, operation=operation)
+    return {row[0]: (row[1], row[2]) for rows in chunks for row in rows}
+
+
+def is_creation_undone(session: Session, product: int) -> bool:
+    """Return whether the operation that made a product is not in effect any more."""
+    return session.one(compiled.CREATION_UNDONE, product=product) is not None
