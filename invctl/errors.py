@@ -104,9 +104,11 @@ class NotFound(InventoryError):
 class ProductNotFound(NotFound):
     """there is no product {sku}"""
 
-    def __init__(self, sku: str, nearest: str | None = None) -> None:
+    def __init__(self, sku: str, nearest: str | None = None, renamed_to: str | None = None) -> None:
         hint = f"did you mean {nearest}?" if nearest else "`invctl product list` shows them all"
-        super().__init__(hint=hint, sku=sku, nearest=nearest)
+        if renamed_to:
+            hint = f"that is {renamed_to} since it was renamed"
+        super().__init__(hint=hint, sku=sku, nearest=nearest, renamed_to=renamed_to)
 
 
 class OperationNotFound(NotFound):

@@ -16,6 +16,19 @@ MOVEMENT_FIELDS = (
     "occurred_at", "recorded_at", "undoes", "undone_by", "place", "lot", "expires_on",
 )  # fmt: skip
 
+OPERATION_FIELDS = (
+    "operation", "kind", "summary", "products", "movements", "changes", "reason", "ref", "actor",
+    "recorded_at", "undoes", "undone_by",
+)  # fmt: skip
+CHANGE_FIELDS = ("sku", "field", "before", "after")
+KINDS = (
+    "create", "update", "rename", "archive", "unarchive", "delete", "import", "add", "remove",
+    "set", "apply", "undo", "repair", "count", "move", "hold", "commit", "release", "expire",
+    "extend", "expect", "receive", "cancel", "code", "place",
+)  # fmt: skip
+"""Every kind of operation."""
+TOTALS_BY = ("sku", "day", "week", "month", "reason", "ref", "actor")
+
 PRODUCT_SORTS = ("sku", "name", "quantity", "updated")
 
 # Each column that a file may have, in the order in which its cells come, and its kind.

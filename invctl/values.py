@@ -189,13 +189,22 @@ def _why_not_any(text: str) -> str | None:
 
 
 def known_sku(text: str) -> str | None:
-    """Return the SKU to look for when `text` was typed; None for what can be no SKU at all."""
+    """Return the SKU to look for when `text` was typed, or scanned with blanks at its ends.
+
+    None for what can be no SKU at all.
+    """
+    text = text.strip()
     if text.isascii():
-        return text if len(text) <= MAX_SKU and text.isprintable() else None
+        return text if 0 < len(text) <= MAX_SKU and text.isprintable() else None
     if re.search(_BAD_IN_LINE, text):
         return None
     text = unicodedata.normalize("NFC", text)
     return text if len(text) <= MAX_SKU else None
+
+
+def spelled(sku: str, rule: str) -> str:
+    """Return a SKU in the one spelling that counts: under the strict rule in capital letters."""
+    return sku.upper() if rule == "strict" and sku.isascii() else sku
 
 
 def parse_boolean(text: str, field: str) -> bool:

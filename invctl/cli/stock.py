@@ -169,7 +169,12 @@ def log(
         from invctl.cli.tables import MOVEMENTS
         from invctl.core.ledger import Filter, follow_log, stock_log
 
-        only = Filter(since=begin, until=end, reason=with_reason, ref=with_ref)
+        only = Filter(
+            since=begin,
+            until=end,
+            reasons=[with_reason] if with_reason else (),
+            refs=[with_ref] if with_ref else (),
+        )
         if follow:
             out.follow(follow_log(db, only, since_id=after), layout=MOVEMENTS)
         rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)

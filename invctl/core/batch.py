@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from invctl.core.balance import Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
+from invctl.core.lookup import load_products
 from invctl.db.session import BATCH, Row, Session
 from invctl.errors import InvalidValue, ProductNotFound
 from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Operation
-from invctl.values import known_sku
 
 # A product takes half a kilobyte; a file may name a million of them.
 _REMEMBERED = 50_000
@@ -31,6 +31,7 @@ class Batch:
     def __init__(self, session: Session, draft: Draft) -> None:
         self.balances: dict[str, Balance | None] = {}
         self.journal: list[Row] = []
+        self._by_id: dict[int, Balance] = {}
         self._session = session
         self._draft = draft
         self._operation: Operation | None = None
@@ -68,21 +69,20 @@ class Batch:
         if len(self.balances) > _REMEMBERED:
             self.settle()
             self.balances.clear()
+            self._by_id.clear()
             self._forgot = True
-        typed = {sku: known_sku(sku) for sku in skus if sku not in self.balances}
-        wanted = {sku for sku in typed.values() if sku and sku not in self.balances}
-        if wanted:
-            self.balances.update(dict.fromkeys(wanted))
-            loaded = products.load(self._session, wanted)
-            self.balances.update({found.sku: Balance(found) for found in loaded})
-        # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
-        for spelling, sku in typed.items():
-            self.balances[spelling] = self.balances[sku] if sku else None
+        typed = {sku for sku in skus if sku not in self.balances}
+        if typed:
+            # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
+            found = load_products(self._session, typed)
+            mine = {one.id: self._by_id.setdefault(one.id, Balance(one)) for one in found.values()}
+            self.balances.update(dict.fromkeys(typed))
+            self.balances.update({sku: mine[one.id] for sku, one in found.items()})
 
     def adopt(self, balance: Balance) -> None:
         """Take in a product that the caller has loaded. Raises ProductArchived."""
         balance.refuse_archived()
-        self.balances[balance.sku] = balance
+        self.balances[balance.sku] = self._by_id[balance.id] = balance
 
     def open(self, product_id: int, quantity: int, label: StoredLabel) -> None:
         """Journal the opening stock of a product that was created with it."""
@@ -171,8 +171,5 @@ class Batch:
             self.flush()
 
     def _moved(self) -> list[Balance]:
-        """Return the products that moved, each once whatever its spellings, in order of id."""
-        moved = {
-            balance.id: balance for balance in self.balances.values() if balance and balance.moved
-        }
-        return [moved[key] for key in sorted(moved)]
+        """Return the products that moved, in order of id."""
+        return [self._by_id[key] for key in sorted(self._by_id) if self._by_id[key].moved]

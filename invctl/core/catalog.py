@@ -38,7 +38,7 @@ def list_products(
     text) quantities are sums of deltas until then, which may be negative where history was
     back-dated.
     """
-    from invctl.repository import lists
+    from invctl.repository.lists import products as lists
 
     query = lists.ProductQuery(
         words=(folded(check_text(search, "search")),) if search else (),

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
-from invctl.core.labels import check_label, stored
-from invctl.core.lookup import advised
+from invctl.core.labels import check_label, stored, told
+from invctl.core.lookup import advised, load_products, sku_rule_of
 from invctl.core.moves import Move, read_move, request_of
 from invctl.core.operations import check_attempt, read_answer, request_hash, stored_answer
 from invctl.core.stock import add_stock, is_low, remove_stock, set_stock
@@ -29,7 +29,7 @@ from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Earlier
 from invctl.repository.products import Moved
-from invctl.values import check_text, known_sku, now_text
+from invctl.values import check_text, now_text
 
 Cells = tuple[str, ...]
 """The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""
@@ -134,7 +134,6 @@ class Allowed(NamedTuple):
 
     request: Request
     moved: Moved
-    sku: str
     delta: int
     label: StoredLabel
     counted: Change | None
@@ -150,8 +149,11 @@ class Group:
         self._now = now_text()
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
-        skus = {sku for one in requests if (sku := known_sku(one.sku))}
-        self._balances = {found.sku: Balance(found) for found in products.load(session, skus)}
+        found = load_products(session, {one.sku for one in requests})
+        by_id = {one.id: Balance(one) for one in found.values()}
+        self._moved = by_id.values()
+        self._balances = {sku: by_id[one.id] for sku, one in found.items()}
+        self._rule = sku_rule_of(session) if keys else ""
         self._allowed: list[Allowed] = []
 
     def outcomes(self) -> list[Outcome]:
@@ -183,9 +185,9 @@ class Group:
         self, request: Request, key: str, number: int | None
     ) -> Callable[[list[StockChange]], Outcome]:
         """Return what tells the answer that a key had before. Raises KeyReused."""
-        mine = _hash(request)
+        mine = self._hash(request)
         if number is not None:
-            if _hash(self._allowed[number].request) != mine:
+            if self._hash(self._allowed[number].request) != mine:
                 raise KeyReused(key)
             return lambda changes: changes[number]._replace(replayed=True)
         earlier: Earlier = self._earlier[key]
@@ -197,7 +199,7 @@ class Group:
 
     def _allow(self, request: Request) -> Allowed:
         """Return what a request changes, as the guard of the UPDATE would allow it."""
-        balance = self._balances.get(known_sku(request.sku) or "")
+        balance = self._balances.get(request.sku)
         if balance is None:
             raise ProductNotFound(request.sku)
         counts, delta = request.move
@@ -211,8 +213,8 @@ class Group:
                 raise refusal_of_count(found, target)
             delta = target - balance.now
         balance.move(delta)
-        moved = Moved(balance.id, balance.now, found.held, found.reorder_point)
-        return Allowed(request, moved, balance.sku, delta, label, count)
+        moved = Moved(balance.id, balance.sku, balance.now, found.held, found.reorder_point)
+        return Allowed(request, moved, delta, label, count)
 
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""
@@ -238,7 +240,7 @@ class Group:
         operations.enter_each(self._session, rows)
         movements.append_each(self._session, moved)
         changes.append_each(self._session, counted)
-        settled = [one for one in self._balances.values() if one.moved]
+        settled = [one for one in self._moved if one.moved]
         products.settle(
             self._session, [(one.now, self._now, one.id, one.found.quantity) for one in settled]
         )
@@ -248,7 +250,7 @@ class Group:
         return StockChange(
             operation=number,
             kind=_kind(one.request.move),
-            sku=one.sku,
+            sku=one.moved.sku,
             delta=one.delta,
             quantity=one.moved.quantity,
             movement=movement,
@@ -259,17 +261,17 @@ class Group:
 
     def _operation(self, answer: StockChange, one: Allowed, runs: Row) -> Row:
         key = one.request.key
-        kept = (_hash(one.request), stored_answer(answer)) if key else (None, None)
+        kept = (self._hash(one.request), stored_answer(answer)) if key else (None, None)
         said = (one.label.reason, one.label.ref)
         return (answer.operation, answer.kind, key, *kept, self._actor, self._now, *said, *runs)
+
+    def _hash(self, request: Request) -> str:
+        kind, units = _kind(request.move), abs(request.move.units)
+        said = told(request.label, request.checked)
+        return request_hash(kind, request_of(kind, request.sku, units, said), self._rule)
 
 
 def _kind(move: Move) -> str:
     if move.counts:
         return "set"
     return "add" if move.units > 0 else "remove"
-
-
-def _hash(request: Request) -> str:
-    kind = _kind(request.move)
-    return request_hash(kind, request_of(kind, request.sku, abs(request.move.units), request.label))

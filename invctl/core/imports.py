@@ -27,6 +27,7 @@ from invctl.values import (
     optional_text,
     parse_boolean,
     parse_quantity,
+    spelled,
 )
 
 
@@ -126,9 +127,10 @@ class Importer:
         """Create and update the products of some lines; faulty lines are noted."""
         given = [one for line, cells in chunk if (one := self._read(line, cells))]
         # What no product can be called would be refused by some engines, and not just not found.
-        wanted = [one.sku for one in given if known_sku(one.sku)]
+        wanted = [self._meant(one) for one in given if known_sku(one.sku)]
         known = {facts.sku: facts for facts in products.load_facts(self._session, wanted)}
-        creations = [row for one in given if one.sku not in known and (row := self._creation(one))]
+        new = [one for one in given if self._meant(one) not in known]
+        creations = [row for one in new if (row := self._creation(one))]
         products.add_all(self._session, creations)
         for row in creations:
             self.batch.note_change(Change(row[0], row[1], "sku", None, row[1]))
@@ -141,11 +143,15 @@ class Importer:
         ]
         products.describe_all(self._session, changes, self._now)
 
+    def _meant(self, given: Given) -> str:
+        """Return the SKU that a line means, if there is one."""
+        return spelled(given.sku, self._rule)
+
     def _read(self, line: int, cells: tuple[str, ...]) -> Given | None:
         """Read one line's cells, or note what is wrong with them."""
         try:
             one = _read(line, cells)
-            first = self._first_line.setdefault(one.sku, line)
+            first = self._first_line.setdefault(self._meant(one), line)
             if first != line:
                 raise InvalidValue("sku", one.sku, f"stands on line {first} already")
         except InvalidValue as error:

@@ -21,3 +21,8 @@ def check_label(label: Label, time_field: str = "at") -> Label:
 def stored(label: Label, now: str) -> StoredLabel:
     """Return a checked label as a movement of this moment has it, if it says no other."""
     return StoredLabel(label.reason, label.ref, label.note, label.at or now)
+
+
+def told(label: Label, checked: Label) -> Label:
+    """Return what a retry repeats of a label: its texts as stored, and its time as typed."""
+    return checked._replace(at=label.at)

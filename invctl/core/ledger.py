@@ -1,27 +1,40 @@
 """Reading movements: one product's history, and the log of all of them."""
 
 import time
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.lookup import find_product
 from invctl.db.database import Database
+from invctl.db.session import Row, Session
 from invctl.errors import ServerUnreachable
 from invctl.models import MovementRow
 from invctl.repository import movements
 from invctl.values import check_reason, check_text
+
+if TYPE_CHECKING:
+    from invctl.repository.lists.movements import MovementQuery
 
 # Seconds between two tries to reach a server that has gone away.
 _PAUSE = 0.2
 
 
 class Filter(NamedTuple):
-    """Which movements: `since` and `until` are inclusive bounds of `occurred_at` (stored text)."""
+    """Which movements: bounds of `occurred_at` (stored text, inclusive), and any of some texts.
+
+    `net` leaves out operations that are not in effect, and the undos.
+    """
 
     since: str | None = None
     until: str | None = None
-    reason: str | None = None
-    ref: str | None = None
+    skus: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    actors: Sequence[str] = ()
+    reasons: Sequence[str] = ()
+    refs: Sequence[str] = ()
+    net: bool = False
 
 
 EVERYTHING = Filter()
@@ -35,10 +48,11 @@ def stock_history(
     limit: int | None = None,
     reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
-    """Yield a product's movements in chunks, oldest first. Raises ProductNotFound."""
-    with db.read() as session:
-        found = find_product(session, sku)
-    return _movements(db, only, product=found.id, limit=limit, reverse=reverse)
+    """Yield a product's movements in chunks, oldest first; a limit takes the last of them.
+
+    Raises ProductNotFound.
+    """
+    return stock_log(db, only._replace(skus=(sku,)), limit=limit, reverse=reverse)
 
 
 def stock_log(
@@ -49,8 +63,51 @@ def stock_log(
     limit: int | None = None,
     reverse: bool = False,
 ) -> Iterator[Sequence[MovementRow]]:
-    """Yield every product's movements in chunks, in order of id; `since_id` is exclusive."""
-    return _movements(db, only, since_id=since_id, limit=limit, reverse=reverse)
+    """Yield every product's movements in chunks, in order of id; `since_id` is exclusive.
+
+    A limit takes the last of them, or the first after that id. Raises ProductNotFound.
+    """
+    from invctl.repository.lists import movements as lists
+
+    with db.read() as session:
+        query = _query(session, only)._replace(since_id=since_id, limit=limit, reverse=reverse)
+        yield from lists.movements(session, query)
+
+
+def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Row]]:
+    """Yield what movements come to by one of TOTALS_BY, in order of it; days are local.
+
+    Of each: it, the units added and removed, the net, and how many movements.
+    """
+    from invctl.repository.lists import movements as lists
+
+    with db.read() as session:
+        query = _query(session, only)
+        if by not in _PERIODS:
+            yield from lists.totals(session, query, by)
+            return
+        sums: dict[str, list[int]] = {}
+        for rows in lists.totals(session, query, "minute"):
+            for minute, *amounts in rows:
+                known = sums.setdefault(_PERIODS[by](minute), [0] * 4)
+                known[:] = map(add, known, amounts)
+    yield [(period, *sums[period]) for period in sorted(sums)]
+
+
+def _local(minute: str) -> datetime:
+    return datetime.fromisoformat(f"{minute}:00+00:00").astimezone()
+
+
+def _week(minute: str) -> str:
+    year, week, _ = _local(minute).isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+_PERIODS: Mapping[str, Callable[[str], str]] = {
+    "day": lambda minute: f"{_local(minute):%Y-%m-%d}",
+    "week": _week,
+    "month": lambda minute: f"{_local(minute):%Y-%m}",
+}
 
 
 def follow_log(
@@ -79,26 +136,16 @@ def follow_log(
             patience -= _PAUSE
 
 
-def _movements(
-    db: Database,
-    only: Filter,
-    *,
-    product: int | None = None,
-    since_id: int | None = None,
-    limit: int | None = None,
-    reverse: bool = False,
-) -> Iterator[Sequence[MovementRow]]:
-    from invctl.repository import lists
+def _query(session: Session, only: Filter) -> "MovementQuery":
+    from invctl.repository.lists.movements import MovementQuery
 
-    query = lists.MovementQuery(
-        product=product,
-        since_id=since_id,
+    return MovementQuery(
+        products=[find_product(session, sku).id for sku in only.skus] or None,
         since=only.since,
         until=only.until,
-        reason=None if only.reason is None else check_reason(only.reason),
-        ref=None if only.ref is None else check_text(only.ref, "ref"),
-        limit=limit,
-        reverse=reverse,
+        kinds=only.kinds,
+        actors=[check_text(one, "actor") for one in only.actors],
+        reasons=[check_reason(one) for one in only.reasons],
+        refs=[check_text(one, "ref") for one in only.refs],
+        net=only.net,
     )
-    with db.read() as session:
-        yield from lists.movements(session, query)

@@ -1,12 +1,13 @@
 """Finding a product by the SKU that was typed, and the nearest one where there is none."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from difflib import get_close_matches
 
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidData, InventoryError, ProductArchived, ProductNotFound
-from invctl.repository import products
+from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
 from invctl.values import known_sku
 
@@ -20,11 +21,11 @@ def find_product(session: Session, sku: str, *, lock: bool = False) -> Found:
 
     Raises ProductNotFound.
     """
-    known = known_sku(sku)
-    found = None if known is None else products.find(session, known, lock=lock)
-    if found is None:
-        raise ProductNotFound(sku)
-    return found
+    for spelling in _spellings(session, sku):
+        found = products.find(session, spelling, lock=lock)
+        if found is not None:
+            return found
+    raise ProductNotFound(sku)
 
 
 def find_facts(session: Session, sku: str) -> Facts:
@@ -32,11 +33,43 @@ def find_facts(session: Session, sku: str) -> Facts:
 
     Raises ProductNotFound.
     """
-    known = known_sku(sku)
-    found = None if known is None else products.facts(session, known)
-    if found is None:
-        raise ProductNotFound(sku)
-    return found
+    for spelling in _spellings(session, sku):
+        found = products.facts(session, spelling)
+        if found is not None:
+            return found
+    raise ProductNotFound(sku)
+
+
+def load_products(session: Session, typed: Iterable[str]) -> dict[str, Found]:
+    """Return the products that some SKUs mean, by what was typed; locked, in order of id."""
+    known = {one: sku for one in typed if (sku := known_sku(one))}
+    found = {one.sku: one for one in products.load(session, set(known.values()))} if known else {}
+    missing = {sku for sku in known.values() if sku not in found and sku != sku.upper()}
+    if missing and is_strict(session):
+        capitals = {sku.upper() for sku in missing if sku.isascii()} - found.keys()
+        found |= {one.sku: one for one in products.load(session, capitals)}
+        known = {one: sku if sku in found else sku.upper() for one, sku in known.items()}
+    return {one: found[sku] for one, sku in known.items() if sku in found}
+
+
+def is_strict(session: Session) -> bool:
+    """Return whether SKUs are in capital letters, so that others can only mean those."""
+    return sku_rule_of(session) == "strict"
+
+
+def sku_rule_of(session: Session) -> str:
+    """Return the inventory's rule for SKUs."""
+    return str(settings.setting(session, "sku_rule"))
+
+
+def _spellings(session: Session, typed: str) -> Iterator[str]:
+    """Yield the SKUs that may be meant: as typed, and then as it would have to be spelled."""
+    known = known_sku(typed)
+    if known is None:
+        return
+    yield known
+    if known.isascii() and known != known.upper() and is_strict(session):
+        yield known.upper()
 
 
 def find_active(session: Session, sku: str, *, lock: bool = True) -> Found:
@@ -58,8 +91,14 @@ def advised(db: Database, error: ProductNotFound) -> ProductNotFound:
     """
     sku = str(error.details["sku"])
     with suppress(InventoryError), db.read() as session:  # where it can be had at all
-        return ProductNotFound(sku, nearest(session, sku))
+        return ProductNotFound(sku, nearest(session, sku), _renamed(session, sku))
     return error
+
+
+def _renamed(session: Session, typed: str) -> str | None:
+    """Return the SKU that a product has now which had another one until a rename."""
+    now = (products.renamed_to(session, one) for one in _spellings(session, typed))
+    return next(filter(None, now), None)
 
 
 def advised_lines(db: Database, error: InvalidData) -> InvalidData:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
-from invctl.core.lookup import advised, advised_lines
+from invctl.core.lookup import advised, advised_lines, sku_rule_of
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidData, InventoryError, KeyReused, ProductNotFound
@@ -22,7 +22,7 @@ from invctl.models import (
 )
 from invctl.repository import operations
 from invctl.repository.operations import Draft
-from invctl.values import check_text, now_text
+from invctl.values import check_text, known_sku, now_text, spelled
 
 C = TypeVar("C", bound=Change)
 
@@ -97,9 +97,8 @@ def _keyed(
             raise
         return cast("C", repeated)
     assert answer.operation is not None, "what has a key is an operation"
-    operations.conclude(
-        session, answer.operation, request_hash(draft.kind, request()), stored_answer(answer)
-    )
+    made = request_hash(draft.kind, request(), sku_rule_of(session))
+    operations.conclude(session, answer.operation, made, stored_answer(answer))
     return answer
 
 
@@ -113,7 +112,7 @@ def earlier_answer(
     earlier = operations.earlier(session, key)
     if earlier is None:
         return None
-    if earlier.request_hash != request_hash(kind, request()):
+    if earlier.request_hash != request_hash(kind, request(), sku_rule_of(session)):
         raise KeyReused(key)
     return read_answer(earlier.result)._replace(replayed=True)
 
@@ -143,8 +142,14 @@ def warn_once(db: Database, warning: str | None) -> None:
         db.warnings.append(warning)
 
 
-def request_hash(kind: str, request: object) -> str:
-    """Return the fingerprint of a request: SHA-256 of its JSON."""
+def request_hash(kind: str, request: object, rule: str) -> str:
+    """Return the fingerprint of a request: SHA-256 of its JSON.
+
+    A SKU that it names is taken for the one that it means under the inventory's rule.
+    """
     from hashlib import sha256
 
+    if isinstance(request, dict) and "sku" in request:
+        sku = str(request["sku"])
+        request = {**request, "sku": spelled(known_sku(sku) or sku, rule)}
     return sha256(json.dumps([kind, request], sort_keys=True).encode()).hexdigest()

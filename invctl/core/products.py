@@ -53,7 +53,7 @@ def create_product(
         products.add(session, (*facts, None, now, now, order_to, 0, 0))
         changes.append(session, operation, [Change(product, new_sku, "sku", None, new_sku)])
         if quantity:
-            opening = Moved(product, quantity)
+            opening = Moved(product, new_sku, quantity)
             movements.append(session, operation, opening, quantity, stored(checked, now))
         return _answer(session, operation, product)
 

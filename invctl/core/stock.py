@@ -2,7 +2,7 @@
 
 from invctl.core.balance import refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
-from invctl.core.labels import check_label, stored
+from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
 from invctl.core.moves import request_of
 from invctl.core.operations import mutate, warn_once
@@ -27,7 +27,12 @@ def add_stock(
         return _post(db, session, draft, sku, amount, checked)
 
     return mutate(
-        db, "add", attempt, lambda: request_of("add", sku, amount, label), work, label=checked
+        db,
+        "add",
+        attempt,
+        lambda: request_of("add", sku, amount, told(label, checked)),
+        work,
+        label=checked,
     )
 
 
@@ -58,7 +63,7 @@ def remove_stock(
         return _post(db, session, draft, sku, -min(amount, available), checked)
 
     def request() -> object:
-        return request_of("remove", sku, amount, label, up_to=up_to)
+        return request_of("remove", sku, amount, told(label, checked), up_to=up_to)
 
     return mutate(db, "remove", attempt, request, work, label=checked)
 
@@ -86,7 +91,7 @@ def set_stock(
         return _count(session, draft, found, quantity, checked)
 
     def request() -> object:
-        return request_of("set", sku, quantity, label, expect=expect)
+        return request_of("set", sku, quantity, told(label, checked), expect=expect)
 
     return mutate(db, "set", attempt, request, work, label=checked)
 
@@ -99,10 +104,9 @@ def _post(
     operation = operations.enter(session, draft, movements=1)
     given = stored(label, draft.recorded_at)
     movements.append(session, operation, moved, by, given)
-    name = known_sku(sku) or sku
-    warn_once(db, warning_of(session, moved.id, name, label.at))
+    warn_once(db, warning_of(session, moved.id, moved.sku, label.at))
     made = operation.first_movement
-    return _answer(session, operation.id, draft, name, by, moved, movement=made)
+    return _answer(session, operation.id, draft, moved.sku, by, moved, movement=made)
 
 
 def _count(session: Session, draft: Draft, found: Found, counted: int, label: Label) -> StockChange:
@@ -123,7 +127,7 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
 
 
 def _as_found(found: Found) -> Moved:
-    return Moved(found.id, found.quantity, found.held, found.reorder_point)
+    return Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
 
 
 def _answer(

@@ -93,8 +93,8 @@ DELETE_PRODUCT = Text(
 )
 
 MOVE = Text(
-    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + :by RETURNING id, quantity, held, reorder_point",
-    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\" WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + %(by)s::BIGINT RETURNING product.id, product.quantity, product.held, product.reorder_point",
+    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + :by RETURNING id, sku, quantity, held, reorder_point",
+    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\" WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
 )
 
 SETTLE = Text(

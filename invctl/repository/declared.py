@@ -229,7 +229,9 @@ MOVE = (
         product.c.placed <= product.c.quantity + _BY,
     )
     .values(quantity=product.c.quantity + _BY, updated_at=bindparam("now"))
-    .returning(product.c.id, product.c.quantity, product.c.held, product.c.reorder_point)
+    .returning(
+        product.c.id, product.c.sku, product.c.quantity, product.c.held, product.c.reorder_point
+    )
 )
 
 

@@ -40,6 +40,7 @@ class Moved(NamedTuple):
     """A product whose stock has been changed, and how much of it there is now."""
 
     id: int
+    sku: str
     quantity: int
     held: int = 0
     reorder_point: int | None = None

@@ -1,48 +1,19 @@
-"""Lists, whose statements depend on the question: put together by SQLAlchemy Core when asked."""
+"""Lists of products."""
 
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, select
 
-from invctl.db.schema import lot, may_be_low, movement, operation, place, pot, product
+from invctl.db.schema import may_be_low, product
 from invctl.db.session import Session
-from invctl.models import PRODUCT_FIELDS, MovementRow, ProductRow
+from invctl.models import PRODUCT_FIELDS, ProductRow
 from invctl.repository.declared import AS_OF, IS_LOW, RECORD
 
 _PAGE = 50
 _TRUTHS = [PRODUCT_FIELDS.index(name) for name in ("archived", "low")]
 _QUANTITY = product.c.quantity.label("quantity")
-
-_undo = operation.alias("undo")
-_MOVEMENT = (
-    select(
-        movement.c.id,
-        movement.c.operation_id.label("operation"),
-        operation.c.kind,
-        product.c.sku,
-        movement.c.delta,
-        movement.c.quantity,
-        movement.c.reason,
-        movement.c.ref,
-        movement.c.note,
-        operation.c.actor,
-        movement.c.occurred_at,
-        operation.c.recorded_at,
-        operation.c.reverses_id.label("undoes"),
-        _undo.c.id.label("undone_by"),
-        place.c.name.label("place"),
-        func.nullif(pot.c.lot, literal_column("''")).label("lot"),
-        lot.c.expires_on,
-    )
-    .join_from(movement, operation, operation.c.id == movement.c.operation_id)
-    .join(product, product.c.id == movement.c.product_id)
-    .outerjoin(_undo, _undo.c.reverses_id == operation.c.id)
-    .outerjoin(pot, pot.c.id == movement.c.pot_id)
-    .outerjoin(place, place.c.id == pot.c.place_id)
-    .outerjoin(lot, and_(lot.c.product_id == pot.c.product_id, lot.c.lot == pot.c.lot))
-)
 
 
 class ProductQuery(NamedTuple):
@@ -55,19 +26,6 @@ class ProductQuery(NamedTuple):
     reverse: bool = False
     limit: int | None = None
     as_of: str | None = None
-
-
-class MovementQuery(NamedTuple):
-    """Which movements: `since` and `until` are inclusive bounds of `occurred_at` (stored text)."""
-
-    product: int | None = None
-    since_id: int | None = None
-    since: str | None = None
-    until: str | None = None
-    reason: str | None = None
-    ref: str | None = None
-    limit: int | None = None
-    reverse: bool = False
 
 
 def products(session: Session, query: ProductQuery) -> Iterator[Sequence[ProductRow]]:
@@ -116,27 +74,3 @@ def _with_truths(rows: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
     for number in _TRUTHS:
         columns[number] = map(bool, columns[number])
     return list(zip(*columns, strict=True))
-
-
-def movements(session: Session, query: MovementQuery) -> Iterator[Sequence[MovementRow]]:
-    """Yield movements in chunks, in order of id."""
-    order = movement.c.id.desc() if query.reverse else movement.c.id
-    statement = _MOVEMENT.where(*_conditions(query)).order_by(order)
-    if query.limit is not None:
-        statement = statement.limit(query.limit)
-    return cast("Iterator[Sequence[MovementRow]]", session.rows(statement))
-
-
-def _conditions(query: MovementQuery) -> Iterator[ColumnElement[bool]]:
-    if query.product is not None:
-        yield movement.c.product_id == query.product
-    if query.since_id is not None:
-        yield movement.c.id > query.since_id
-    if query.since is not None:
-        yield movement.c.occurred_at >= query.since
-    if query.until is not None:
-        yield movement.c.occurred_at <= query.until
-    if query.reason is not None:
-        yield movement.c.reason == query.reason
-    if query.ref is not None:
-        yield movement.c.ref == query.ref
