@@ -11,7 +11,7 @@ from invctl.cli.format import Format
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
-from invctl.settings import Location, locate
+from invctl.settings import Location, default_actor, locate
 
 if TYPE_CHECKING:
     import typer
@@ -67,7 +67,7 @@ class Invocation:
     @property
     def attempt(self) -> Attempt:
         """Who makes this run's mutation, with which key, and whether it only rehearses."""
-        return Attempt(actor=self.actor or _user(), key=self.key, dry_run=self.dry_run)
+        return Attempt(actor=self.actor or default_actor(), key=self.key, dry_run=self.dry_run)
 
     def writer(self, fields: Sequence[str]) -> "Output":
         """Return what writes records with those fields; raises UsageError for unknown columns."""
@@ -147,16 +147,3 @@ def invocation(ctx: "typer.Context") -> Invocation:
     call = ctx.find_root().obj
     assert isinstance(call, Invocation)
     return call
-
-
-def _user() -> str:
-    """Return the operating system's name for the user, which the environment cannot change."""
-    try:
-        import os
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        import getpass
-
-        return getpass.getuser()
