@@ -1,6 +1,5 @@
 """`invctl stock apply - --each`: a coprocess that answers each line once it is durable."""
 
-import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from invctl.cli.diagnostics import as_dict
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation
+from invctl.cli.signals import die_of
 from invctl.cli.streams import write_out
 from invctl.errors import InvalidValue, InventoryError, UsageError
 from invctl.files.rows import unreadable
@@ -122,14 +122,14 @@ class Signals:
         """Let signals act again, and the one that waits first."""
         self._busy = False
         if self._pending is not None:
-            _die_of(self._pending)
+            die_of(self._pending)
 
     def handle(self, number: int, _frame: object) -> None:
         """Take a signal: SIGALRM comes when one has waited long enough."""
         if self._pending is not None:
-            _die_of(self._pending)
+            die_of(self._pending)
         if not self._busy:
-            _die_of(number)
+            die_of(number)
         self._pending = number
         signal.alarm(_PATIENCE)
 
@@ -144,9 +144,3 @@ def _signals_deferred() -> Iterator[Signals]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _die_of(number: int) -> None:
-    """End the process by a signal, as if nobody had handled it."""
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)

@@ -4,18 +4,10 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from shop import WAIT, Shop, error_of
-
-
-@pytest.fixture
-def _interruptible() -> Iterator[None]:
-    """A shell may have this runner ignore SIGINT, which its children would inherit."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("sink", [">/dev/full", ">&-"], ids=["full", "closed"])
