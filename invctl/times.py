@@ -119,13 +119,12 @@ def _edge(text: str, *, end: bool) -> datetime:
     """Return the first or the last moment of a period.
 
     The last is the one before the next begins, which holds where clocks are put back at midnight.
+    The first and the last day are as long as the calendar, which is the same everywhere.
     """
     start, after = _period(text)
-    if not end:
-        return _from_local(datetime.combine(start, time()))
-    if after is None:
-        return LAST
-    return _from_local(datetime.combine(after, time())) - _INSTANT
+    if end:
+        return _from_local(datetime.combine(after, time())) - _INSTANT if after else LAST
+    return _from_local(datetime.combine(start, time())) if start > date.min else FIRST
 
 
 def _period(text: str) -> tuple[date, date | None]:

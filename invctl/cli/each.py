@@ -1,7 +1,7 @@
 """`invctl stock apply - --each`: a coprocess that answers each line once it is durable."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,12 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
         raise UsageError(f"--each answers in jsonl, not {call.output}")
     if call.key is not None:
         raise UsageError("--each wants a key on each line, not one for all of them")
-    call.refuse_unknown_columns(_FIELDS)
+    fields = call.picked(_FIELDS) or _FIELDS
     with call.inventory() as db, _signals_deferred() as signals:
         from invctl.core.labels import check_label
 
         check_label(call.label)
-        hand = Hand(call, db, signals)
+        hand = Hand(call, db, signals, fields)
         with open_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
             for row in rows:
                 hand.take(row)
@@ -52,8 +52,11 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
 class Hand:
     """The lines in hand: read, and not yet answered."""
 
-    def __init__(self, call: Invocation, db: "Database", signals: "Signals") -> None:
+    def __init__(
+        self, call: Invocation, db: "Database", signals: "Signals", fields: Sequence[str]
+    ) -> None:
         self.status = ExitCode.SUCCESS
+        self._fields = fields
         self._call = call
         self._attempt = call.attempt
         self._db = db
@@ -96,7 +99,7 @@ class Hand:
         if isinstance(outcome, InventoryError):
             return self._refusal(line, outcome)
         record: dict[str, object] = {"line": line, **outcome._asdict()}
-        return {name: record[name] for name in self._call.columns or _FIELDS}
+        return {name: record[name] for name in self._fields}
 
     def _refusal(self, line: int, error: InventoryError) -> dict[str, object]:
         self.status = self.status or code_of(error)

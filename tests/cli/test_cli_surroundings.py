@@ -199,3 +199,59 @@ def test_what_needs_a_temporary_file_names_the_variable_that_says_where(
     assert (failed.code, failed.stdout) == (14, "")
     assert failed.stderr.startswith("invctl: error: TMPDIR: ")
     assert stocked.bash(script, env={"TMPDIR": str(stocked.root)}).code != 14
+
+
+@pytest.fixture(scope="module")
+def latin(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of somebody whose terminal knows ISO 8859-1 alone."""
+    folder = tmp_path_factory.mktemp("locales")
+    command = ["localedef", "-i", "en_US", "-f", "ISO-8859-1", str(folder / "en_US.ISO-8859-1")]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("no such locale can be made here")
+    return {"LOCPATH": str(folder), "LC_ALL": "en_US.ISO-8859-1"}
+
+
+@pytest.fixture(params=["ASCII", "ISO 8859-1"])
+def locale(request: pytest.FixtureRequest) -> dict[str, str]:
+    """A locale in which arguments would be read as something else than UTF-8."""
+    if request.param == "ASCII":
+        return {"LC_ALL": "C", "PYTHONUTF8": "0"}
+    env: dict[str, str] = request.getfixturevalue("latin")
+    return env
+
+
+@pytest.mark.sqlite("it is about files")
+def test_arguments_variables_and_names_of_files_are_utf_8_whatever_the_locale_says(
+    shop: Shop, locale: dict[str, str]
+) -> None:
+    env = {**locale, "INVCTL_ACTOR": "Zoë Žitná", "INVCTL_DB": str(shop.root / "größe.db")}
+    made = shop.run("product", "create", "A-1", "--name", "Größe 日本", "--quantity", "1", env=env)
+    assert made.code == 0
+    file = shop.file("žluť.csv", "sku,delta,note\nA-1,1,žluť\n")
+    assert shop.run("stock", "apply", file, env=env).code == 0
+    assert shop.json("product", "show", "A-1", env=env)["name"] == "Größe 日本"
+    movements = shop.json("stock", "log", env=env)
+    assert [movement["actor"] for movement in movements] == ["Zoë Žitná"] * 2
+    assert movements[1]["note"] == "žluť"
+    assert shop.run("db", "path", env=env).stdout == f"{env['INVCTL_DB']}\n"
+
+
+def test_what_is_no_utf_8_is_refused_whatever_the_locale_says(
+    stocked: Shop, locale: dict[str, str]
+) -> None:
+    name = "Größe".encode("latin-1")
+    error = stocked.refuses(2, "product", "update", "A-1", "--name", name, env=locale)
+    assert "not valid UTF-8" in error["message"]
+
+
+def test_what_people_read_is_in_their_encoding(stocked: Shop, latin: dict[str, str]) -> None:
+    stocked.json("product", "update", "A-1", "--name", "Größe")
+    shown = stocked.run("product", "show", "A-1", "-o", "table", env=latin)
+    assert (shown.code, shown.err) == (0, b"")
+    assert "Größe" in shown.out.decode("iso-8859-1")
+    added = stocked.run("stock", "add", "A-1", "1", "-o", "table", env=latin)
+    assert added.out == b"A-1: 10 -> 11 (added 1, operation 4)\n"
+    record = stocked.run("product", "show", "A-1", "-o", "csv", "--columns", "name", env=latin)
+    assert record.stdout == "name\nGröße\n"
