@@ -155,9 +155,9 @@ def test_a_signal_ends_it_also_where_nobody_reads_the_answers(stocked: Shop) -> 
         inv.process.terminate()
         assert inv.process.wait(60) == -signal.SIGTERM
         answers = [json.loads(line) for line in inv.process.stdout if line.endswith("\n")]
-    # The answer in which it was stuck is that of a line that is in the file.
     assert [answer["quantity"] for answer in answers] == list(range(1, len(answers) + 1))
-    assert stocked.quantity("B-1") - len(answers) in (0, 1)
+    # The answers in which it was stuck are those of lines that share a commit.
+    assert 0 <= stocked.quantity("B-1") - len(answers) <= 64
 
 
 def test_a_signal_in_the_middle_of_a_stream_leaves_what_was_answered_and_no_more(
