@@ -1,8 +1,14 @@
 """The process: what happens before any command is parsed, and how it all ends."""
 
+import _signal  # type: ignore[import-not-found]  # `signal` would load `enum` first
 import gc
 import os
 import sys
+
+# From here on an interrupt ends it silently: what Python does would print a traceback of whatever
+# is being imported. Where it is ignored, as in a background job, it stays so.
+if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
 # Nearly all that a short run allocates lives to its end: collecting it costs a quarter of the time.
 gc.disable()
@@ -10,10 +16,12 @@ gc.disable()
 
 def main() -> None:
     """Run the command line of this process and end it with its exit code, or by its signal."""
+    _speak_utf8()
     _own_descriptors()
     if sys.argv[1:2] == ["__complete"]:
         _complete(sys.argv[2:])
-    _own_signals()
+    # Die of a pipe that breaks off as other tools do, so that a shell's pipeline ends with it.
+    _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
     from invctl.cli.exit_codes import ExitCode
 
     status: int = ExitCode.INTERNAL
@@ -60,6 +68,22 @@ def _complete(words: list[str]) -> None:
         os._exit(0)
 
 
+def _speak_utf8() -> None:
+    """Start over in Python's UTF-8 mode where the locale is of another encoding.
+
+    Arguments, variables and names of files are UTF-8 whatever the locale says; only what people
+    read stays in its encoding.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or not sys.executable:
+        return
+    os.environ.setdefault("PYTHONIOENCODING", getattr(sys.stdout, "encoding", "ascii"))
+    again = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    try:
+        os.execv(sys.executable, again)  # noqa: S606 (the same program: there is nothing to inject)
+    except OSError:
+        return
+
+
 def _own_descriptors() -> None:
     """Occupy closed standard descriptors, or the database itself would become one of them."""
     for descriptor in (0, 1, 2):
@@ -75,19 +99,6 @@ def _own_descriptors() -> None:
         sys.stdout = ClosedStream()
     if sys.stderr is None:
         sys.stderr = open(2, "w", closefd=False)
-
-
-def _own_signals() -> None:
-    """Die of SIGINT and SIGPIPE as other tools do, so that a shell's loop and pipe end with it.
-
-    A transaction that they cut off is rolled back by the next one who opens the file.
-    """
-    import signal
-
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

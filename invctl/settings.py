@@ -1,12 +1,20 @@
-"""Which database a command speaks to, and who says so: flag, environment, platform."""
+"""Which database a command speaks to, and who does, by flag, environment and platform.
+
+What a flag or a variable holds is judged here, before anything is made under a name that nobody
+meant.
+"""
 
 import os
 import re
 from typing import NamedTuple
 
-from invctl.errors import ConfigError, InventoryError, UsageError
+from invctl.errors import ConfigError, InvalidValue, InventoryError, UsageError
+from invctl.text import quoted
 
 ENVIRONMENT = "INVCTL_DB"
+ACTOR = "INVCTL_ACTOR"
+# What the platform's data folder follows from, on most of them.
+_FOLDERS = ("XDG_DATA_HOME", "HOME")
 
 # The schemes of servers, and the one that the client library reads.
 _SERVERS = {"postgresql": "postgresql", "postgres": "postgresql"}
@@ -73,10 +81,50 @@ def locate(flag: str | None) -> Location:
 
 
 def data_folder() -> str:
-    """Return the folder for this user's data, which need not exist."""
+    """Return the folder for this user's data, which need not exist.
+
+    Raises ConfigError where nothing says where it is: no HOME, and no entry among the users.
+    """
     from platformdirs import user_data_path
 
-    return str(user_data_path("invctl", appauthor=False))
+    for name in _FOLDERS:
+        _check_variable(os.environ.get(name, ""), name)
+    try:
+        folder = str(user_data_path("invctl", appauthor=False))
+    except RuntimeError:  # what it says of a missing home; older ones leave the ~ as it is
+        folder = ""
+    if not os.path.isabs(folder):
+        problem = "no variable and no entry among the users says where this user's home is"
+        raise ConfigError("HOME", problem, f"set HOME or {ENVIRONMENT}, or give --db")
+    return folder
+
+
+def default_actor() -> str:
+    """Return who acts where no flag says it: INVCTL_ACTOR, else the operating system's user.
+
+    Raises ConfigError for a variable that names nobody.
+    """
+    named = os.environ.get(ACTOR)
+    if not named:
+        return _user()
+    from invctl.values import check_text
+
+    try:
+        return check_text(named, "actor")
+    except InvalidValue as error:
+        problem = str(error.details["problem"])
+        raise ConfigError(ACTOR, problem, "set it to a name, or unset it") from error
+
+
+def _user() -> str:
+    """Return the name of this process's user, which the environment cannot change."""
+    import pwd
+
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container any number may be the user
+        return f"uid {number}"
 
 
 def read_location(text: str, source: str) -> Location:
@@ -86,12 +134,13 @@ def read_location(text: str, source: str) -> Location:
     """
     if not text:
         raise _refused(source, "is empty", "give the path of a database file")
+    _check_characters(text, source)
     scheme, separator, rest = text.partition("://")
     if _is_broken_url(text, scheme):
         problem = "it holds what looks like a password, but is no URL"
         raise _refused(source, problem, "write postgresql://…, or ./… for a file of that name")
     if not separator or not scheme.replace("+", "").isalnum():
-        return FileLocation(os.path.abspath(os.path.expanduser(text)), source)
+        return FileLocation(_path(text, source), source)
     engine, _, driver = scheme.partition("+")
     if engine in _SERVERS:
         if driver not in _DRIVERS:
@@ -115,6 +164,37 @@ def _is_broken_url(text: str, scheme: str) -> bool:
     return any(passwords_in(text))
 
 
+def _path(text: str, source: str) -> str:
+    """Return the file that a path names, which may begin with `~`."""
+    if source == ENVIRONMENT:
+        _check_variable(text, source)
+    if not os.environ.get("HOME"):
+        os.environ.pop("HOME", None)  # an empty one counts as unset, which Python does not know
+    path = os.path.expanduser(text)
+    if path.startswith("~"):
+        home = path.partition("/")[0]
+        hint = "give an absolute path, or ./~ for a file of that name"
+        raise _refused(source, f"there is no home folder {quoted(home)}", hint)
+    return os.path.abspath(path)
+
+
+def _check_variable(path: str, name: str) -> None:
+    """Raise ConfigError for a path in a variable that a shell would have read otherwise."""
+    _check_characters(path, name)
+    found = re.search(r"\$[A-Za-z_{(][\w}]*", path)
+    if found:
+        problem = f"no shell has replaced the {quoted(found.group())} in it"
+        raise ConfigError(name, problem, "set it to the path itself")
+
+
+def _check_characters(text: str, source: str) -> None:
+    """Refuse control characters, such as a file with Windows line ends leaves in a variable."""
+    found = re.search("[\x00-\x1f\x7f-\x9f]", text)
+    if found:
+        problem = f"it holds the control character {quoted(found.group())}"
+        raise _refused(source, problem, "set it without")
+
+
 def _file(rest: str, source: str) -> str:
     """Return the file that an `sqlite:///` URL names."""
     from urllib.parse import unquote
@@ -124,6 +204,9 @@ def _file(rest: str, source: str) -> str:
         raise _refused(
             source, "the URL names no file", "write sqlite:///relative or sqlite:////abs"
         )
+    _check_characters(path, source)
+    if source == ENVIRONMENT:
+        _check_variable(path, source)
     return os.path.abspath(path[1:])
 
 
@@ -171,6 +254,6 @@ def _are_hosts(hosts: str) -> bool:
 
 def _refused(source: str, problem: str, hint: str) -> InventoryError:
     """Return the error for a bad setting: the command line's or the environment's."""
-    if source == ENVIRONMENT:
+    if source in (ENVIRONMENT, *_FOLDERS):
         return ConfigError(source, problem, hint)
     return UsageError(f"{source}: {problem}", hint)

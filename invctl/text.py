@@ -9,6 +9,8 @@ from codecs import unicode_escape_encode
 JOINERS = "\u200c\u200d"
 """What joins letters and keeps them apart: text, though it shows nothing."""
 
+_LONGEST = 60
+
 
 def printable(text: str) -> str:
     """Return `text` with all that could act on a terminal or hide in it written as an escape."""
@@ -23,6 +25,11 @@ def printable(text: str) -> str:
 def unmistakable(text: str) -> str:
     """Return `text` as `printable` does, with blanks escaped that pass for a space or for none."""
     return "".join(c if c == " " or not c.isspace() else escaped(c) for c in printable(text))
+
+
+def quoted(text: str) -> str:
+    """Return `text` in quotation marks for a message, cut where it is long."""
+    return f"'{printable(text[:_LONGEST])}{'…' if len(text) > _LONGEST else ''}'"
 
 
 def escaped(char: str) -> str:

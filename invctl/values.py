@@ -6,13 +6,18 @@ store, and raises `InvalidValue` with the reason in words.
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, time, timedelta
 
 from invctl.errors import InvalidValue
-from invctl.text import JOINERS, printable
+from invctl.text import JOINERS, quoted
+from invctl.times import format_time as format_time  # noqa: PLC0414 (services read it here)
+from invctl.times import now_text as now_text  # noqa: PLC0414 (services read it here)
+from invctl.times import parse_time as parse_time  # noqa: PLC0414 (services read it here)
 
 MAX_QUANTITY = 2**53 - 1
 """The largest quantity: the largest integer that every JSON reader holds exactly (RFC 8259, §6)."""
+
+FOR_EVER = 2_147_483.0
+"""The longest wait in seconds, 24 days: as many milliseconds as both engines count (2^31 − 1)."""
 
 SKU_RULES = ("strict", "any")
 MAX_SKU = 50
@@ -34,16 +39,10 @@ _BAD_IN_LINE = f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]"
 _BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
 _NOT_STRICT = "[^A-Z0-9-]"
 _STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def _shown(text: str) -> str:
-    """Return `text` quoted for a message, cut where it is long."""
-    return f"'{printable(text[:60])}{'…' if len(text) > 60 else ''}'"
 
 
 def _char_name(char: str) -> str:
-    return f"{_shown(char)} (U+{ord(char):04X} {unicodedata.name(char, 'control')})"
+    return f"{quoted(char)} (U+{ord(char):04X} {unicodedata.name(char, 'control')})"
 
 
 def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int:
@@ -52,7 +51,7 @@ def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int
         raise InvalidValue(field, text, _why_not_digits(text))
     digits = text.lstrip("0") or "0"
     if len(digits) > 16:  # far too many to count, and perhaps for int()
-        raise InvalidValue(field, text, f"{_shown(text)} is more than {MAX_QUANTITY}")
+        raise InvalidValue(field, text, f"{quoted(text)} is more than {MAX_QUANTITY}")
     return check_quantity(int(digits), field, least=least, given=text)
 
 
@@ -82,10 +81,10 @@ def _why_not_digits(text: str) -> str:
     if not text:
         return "is empty, where a whole number is wanted"
     if re.fullmatch("-[0-9]+", text):
-        return f"{_shown(text)} is negative"
+        return f"{quoted(text)} is negative"
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
-        return f"{_shown(text)} is not a whole number; it is never rounded"
-    return f"{_shown(text)} is not a whole number in plain digits 0-9"
+        return f"{quoted(text)} is not a whole number; it is never rounded"
+    return f"{quoted(text)} is not a whole number in plain digits 0-9"
 
 
 def parse_amount(text: str, field: str = "amount") -> int:
@@ -128,7 +127,7 @@ def check_text(text: str, field: str) -> str:
 
 def _why_bad(char: str) -> str:
     if "\ud800" <= char <= "\udfff":
-        return f"{_shown(char)} is not valid UTF-8"
+        return f"{quoted(char)} is not valid UTF-8"
     return f"the character {_char_name(char)} is not text"
 
 
@@ -141,7 +140,7 @@ def check_reason(text: str) -> str:
     """Return a reason: a lower-case word of 1 to 32 of `a-z 0-9 -`, such as `sale`."""
     if not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", text):
         raise InvalidValue(
-            "reason", text, f"{_shown(text)} is not a word of a-z, 0-9 and -, 32 at most"
+            "reason", text, f"{quoted(text)} is not a word of a-z, 0-9 and -, 32 at most"
         )
     return text
 
@@ -156,12 +155,12 @@ def check_sku(text: str, rule: str) -> str:
     if rule == "strict" and _is_strict(text):
         return text
     if re.search(f"[{_SURROGATES}]", text):
-        raise InvalidValue("sku", text, f"{_shown(text)} is not valid UTF-8")
+        raise InvalidValue("sku", text, f"{quoted(text)} is not valid UTF-8")
     text = unicodedata.normalize("NFC", text)
     if len(text) > MAX_SKU:
         raise InvalidValue("sku", text, f"has {len(text)} characters, {MAX_SKU} at most are kept")
     if text.startswith("-"):
-        raise InvalidValue("sku", text, f"{_shown(text)} starts with '-'")
+        raise InvalidValue("sku", text, f"{quoted(text)} starts with '-'")
     problem = _why_not_strict(text) if rule == "strict" else _why_not_any(text)
     if problem:
         raise InvalidValue("sku", text, problem)
@@ -176,14 +175,14 @@ def _why_not_strict(text: str) -> str | None:
     bad = re.search(_NOT_STRICT, text)
     if not bad:
         return None
-    problem = f"{_shown(text)} has {_char_name(bad.group())}; only A-Z, 0-9 and - are allowed"
+    problem = f"{quoted(text)} has {_char_name(bad.group())}; only A-Z, 0-9 and - are allowed"
     upper = text.upper()
     return f"{problem} ({upper} would do)" if not re.search(_NOT_STRICT, upper) else problem
 
 
 def _why_not_any(text: str) -> str | None:
     if text != text.strip():
-        return f"{_shown(text)} has a blank at an end"
+        return f"{quoted(text)} has a blank at an end"
     bad = next((c for c in text if not c.isprintable() and c not in JOINERS), None)
     return f"the character {_char_name(bad)} is not printable" if bad else None
 
@@ -210,54 +209,12 @@ def spelled(sku: str, rule: str) -> str:
 def parse_boolean(text: str, field: str) -> bool:
     """Return the truth that `true` or `false` names."""
     if text not in ("true", "false"):
-        raise InvalidValue(field, text, f"{_shown(text)} is neither true nor false")
+        raise InvalidValue(field, text, f"{quoted(text)} is neither true nor false")
     return text == "true"
 
 
 def parse_seconds(text: str, field: str) -> float:
-    """Return a length of time in seconds, such as `5` or `0.5`."""
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
-        raise InvalidValue(field, text, f"{_shown(text)} is not a number of seconds")
-    return float(text)
-
-
-def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
-    """Return the UTC time that `text` names, cut to milliseconds.
-
-    ISO 8601 / RFC 3339, where no zone means local time and a date alone means its start (its last
-    millisecond with `end_of_day`), or how long ago: `90m`, `24h`, `7d`.
-    """
-    try:
-        if re.match("[0-9W-]{8,10}[Tt ][0-9]", text):
-            moment = datetime.fromisoformat(text.upper()).astimezone(UTC)
-        elif ago := re.fullmatch("([0-9]{1,9})([smhdw])", text):
-            length = timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-            moment = datetime.now(UTC) - length
-        elif day := _day(text):
-            clock = time(23, 59, 59, 999000) if end_of_day else time()
-            moment = datetime.combine(day, clock).astimezone(UTC)
-        else:
-            raise ValueError(text)
-    except (ValueError, OverflowError) as error:
-        problem = f"{_shown(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
-        raise InvalidValue(field, text, problem) from error
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
-def _day(text: str) -> date | None:
-    """Return the date that is all of `text`: 2026-01-31, 20260131 or 2026-W05-6."""
-    try:
-        return date.fromisoformat(text) if len(text) <= 10 else None
-    except ValueError:
-        return None
-
-
-def format_time(moment: datetime) -> str:
-    """Return an aware time as it is stored and printed: `2026-01-31T09:30:00.123Z`."""
-    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
-
-
-def now_text() -> str:
-    """Return the present as it is stored."""
-    return format_time(datetime.now(UTC))
+    """Return a length of time in seconds, such as `5` or `0.5`; more than counts is for ever."""
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+        raise InvalidValue(field, text, f"{quoted(text)} is not a number of seconds")
+    return min(float(text), FOR_EVER)

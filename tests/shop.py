@@ -1,14 +1,18 @@
 """The installed `invctl` as a user has it: a process of its own, and a home with one inventory."""
 
+import fcntl
 import json
 import os
 import pty
+import resource
 import subprocess
 import sys
+import termios
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from inventories import Look, look
 
@@ -190,6 +194,13 @@ def _read_terminal(keyboard: int) -> Iterator[bytes]:
         if not piece:
             return
         yield piece
+
+
+def until_full(stream: IO[Any]) -> None:
+    """Return when a pipe that nobody reads has room for no page more."""
+    room, held = fcntl.fcntl(stream, fcntl.F_GETPIPE_SZ), array("i", [0])
+    while held[0] <= room - resource.getpagesize():
+        fcntl.ioctl(stream, termios.FIONREAD, held)
 
 
 def new_shop(root: Path, db: Path | None = None) -> Shop:

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
+from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue
-from invctl.values import format_time, parse_amount, parse_quantity, parse_time
+from invctl.times import format_time, parse_time
+from invctl.values import parse_amount, parse_quantity
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
 Limit = Annotated[
@@ -35,9 +37,15 @@ def one_more(count: int | None) -> int | None:
     return None if count is None else count + 1
 
 
-def moment(text: str | None, option: str, *, end_of_day: bool = False) -> str | None:
-    """Return a time option as it is compared with stored times."""
-    return None if text is None else format_time(parse_time(text, option, end_of_day=end_of_day))
+def moment(
+    call: Invocation, text: str | None, option: str, *, end_of_day: bool = False
+) -> str | None:
+    """Return a time option as it is compared with stored times; one in doubt is said."""
+    if text is None:
+        return None
+    found = format_time(parse_time(text, option, end_of_day=end_of_day))
+    call.say_doubt(text, option)
+    return found
 
 
 def units(text: str, instead: str) -> int:

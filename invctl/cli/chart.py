@@ -1,14 +1,15 @@
 """A product's balance over time, drawn in characters (`stock history --chart`)."""
 
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from invctl.cli.streams import encoding_for_people
 from invctl.errors import ConfigError
 from invctl.models import MOVEMENT_FIELDS, Product
 from invctl.text import printable
+from invctl.times import to_local
 
 Step = tuple[float, int]
 """Seconds since 1970, and the balance from then on."""
@@ -48,16 +49,15 @@ def draw(product: Product, history: Sequence[Step], *, color: bool) -> str:
         hint = "`pip install 'invctl[chart]'` adds it"
         raise ConfigError("--chart", "the library that draws is not installed", hint) from error
     times, balances = _corners(history)
-    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    unicode = encoding_for_people().lower().replace("-", "") == "utf8"
     plotext.clear_figure()
     plotext.theme("clear")
     width = shutil.get_terminal_size().columns
     plotext.plotsize(width, _HEIGHT)
     least, most = min([0, *balances]), max([*balances, product.reorder_point or 0, 1])
     plotext.ylim(least, most)
-    plotext.yticks(
-        sorted({least + (most - least) * step // _LEVELS for step in range(_LEVELS + 1)})
-    )
+    levels = _levels(least, most)
+    plotext.yticks(levels, list(map(str, levels)))
     if product.reorder_point is not None:
         level = [product.reorder_point] * 2
         plotext.plot([times[0], times[-1]], level, marker="-", color="red")
@@ -84,15 +84,27 @@ def _corners(history: Sequence[Step]) -> tuple[list[float], list[int]]:
     return times, balances
 
 
+def _levels(least: int, most: int) -> list[int]:
+    """Return a few whole numbers on the axis of balances, evenly spaced but for the highest."""
+    rough = max(1, -(-(most - least) // _LEVELS))
+    unit = 10 ** (len(str(rough)) - 1)
+    step = next(unit * times for times in (1, 2, 5, 10) if unit * times >= rough)
+    return [*range(least, most - step // 2, step), most]
+
+
 def _dates(times: Sequence[float], width: int) -> tuple[list[float], list[str]]:
     """Return a few places on the time axis, and what stands there, in local time."""
     first, last = times[0], times[-1]
     count = max(2, min(6, width // 24))
-    form = "%Y-%m-%d" if last - first > _DAY * count else "%m-%d %H:%M"
+    shown = slice(10) if last - first > _DAY * count else slice(5, 16)
     if last - first < _DAY / 24:
-        form = "%H:%M:%S"
+        shown = slice(11, 19)
     places = [first + (last - first) * step / (count - 1) for step in range(count)]
-    return places, [f"{datetime.fromtimestamp(place).astimezone():{form}}" for place in places]
+    return places, [_local(place).replace("T", " ")[shown] for place in places]
+
+
+def _local(place: float) -> str:
+    return to_local(datetime.fromtimestamp(place, UTC)).isoformat(timespec="seconds")
 
 
 def _seconds(stored: str) -> float:

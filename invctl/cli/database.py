@@ -54,7 +54,7 @@ def check(
     call = invocation(ctx)
     out = call.writer(Finding._fields)
     with call.inventory() as db:
-        from invctl.cli.tables import FINDINGS
+        from invctl.cli.layouts import FINDINGS
         from invctl.core.check import Check
         from invctl.core.inventory import inventory_info
 

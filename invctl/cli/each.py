@@ -1,8 +1,7 @@
 """`invctl stock apply - --each`: a coprocess that answers each line once it is durable."""
 
-import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from invctl.cli.diagnostics import as_dict
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation
+from invctl.cli.signals import die_of
 from invctl.cli.streams import write_out
 from invctl.errors import InvalidValue, InventoryError, UsageError
 from invctl.files.rows import unreadable
@@ -36,12 +36,12 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
         raise UsageError(f"--each answers in jsonl, not {call.output}")
     if call.key is not None:
         raise UsageError("--each wants a key on each line, not one for all of them")
-    call.refuse_unknown_columns(_FIELDS)
+    fields = call.picked(_FIELDS) or _FIELDS
     with call.inventory() as db, _signals_deferred() as signals:
         from invctl.core.labels import check_label
 
         check_label(call.label)
-        hand = Hand(call, db, signals)
+        hand = Hand(call, db, signals, fields)
         with open_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
             for row in rows:
                 hand.take(row)
@@ -52,8 +52,11 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
 class Hand:
     """The lines in hand: read, and not yet answered."""
 
-    def __init__(self, call: Invocation, db: "Database", signals: "Signals") -> None:
+    def __init__(
+        self, call: Invocation, db: "Database", signals: "Signals", fields: Sequence[str]
+    ) -> None:
         self.status = ExitCode.SUCCESS
+        self._fields = fields
         self._call = call
         self._attempt = call.attempt
         self._db = db
@@ -96,7 +99,7 @@ class Hand:
         if isinstance(outcome, InventoryError):
             return self._refusal(line, outcome)
         record: dict[str, object] = {"line": line, **outcome._asdict()}
-        return {name: record[name] for name in self._call.columns or _FIELDS}
+        return {name: record[name] for name in self._fields}
 
     def _refusal(self, line: int, error: InventoryError) -> dict[str, object]:
         self.status = self.status or code_of(error)
@@ -122,14 +125,14 @@ class Signals:
         """Let signals act again, and the one that waits first."""
         self._busy = False
         if self._pending is not None:
-            _die_of(self._pending)
+            die_of(self._pending)
 
     def handle(self, number: int, _frame: object) -> None:
         """Take a signal: SIGALRM comes when one has waited long enough."""
         if self._pending is not None:
-            _die_of(self._pending)
+            die_of(self._pending)
         if not self._busy:
-            _die_of(number)
+            die_of(number)
         self._pending = number
         signal.alarm(_PATIENCE)
 
@@ -144,9 +147,3 @@ def _signals_deferred() -> Iterator[Signals]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _die_of(number: int) -> None:
-    """End the process by a signal, as if nobody had handled it."""
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)

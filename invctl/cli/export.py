@@ -28,12 +28,11 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         raise UsageError(f"export writes {' or '.join(FORMATS)}, not {chosen}")
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
-    call.refuse_unknown_columns(tuple(PRODUCT_COLUMNS))
+    fields = call.picked(tuple(PRODUCT_COLUMNS)) or tuple(PRODUCT_COLUMNS)
     with call.inventory() as db, _written(file) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder
 
-        fields = call.columns or tuple(PRODUCT_COLUMNS)
         places = [PRODUCT_FIELDS.index(name) for name in fields]
         encode = encoder(chosen, fields, csv_safe=csv_safe, header=not call.no_header)
         chunks = list_products(db, archived=None)

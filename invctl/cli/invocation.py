@@ -11,7 +11,8 @@ from invctl.cli.format import Format
 from invctl.errors import DatabaseUnusable, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
-from invctl.settings import Location, locate
+from invctl.settings import Location, default_actor, locate
+from invctl.times import doubt
 
 if TYPE_CHECKING:
     import typer
@@ -67,23 +68,30 @@ class Invocation:
     @property
     def attempt(self) -> Attempt:
         """Who makes this run's mutation, with which key, and whether it only rehearses."""
-        return Attempt(actor=self.actor or _user(), key=self.key, dry_run=self.dry_run)
+        return Attempt(actor=self.actor or default_actor(), key=self.key, dry_run=self.dry_run)
 
     def writer(self, fields: Sequence[str]) -> "Output":
         """Return what writes records with those fields; raises UsageError for unknown columns."""
         from invctl.cli.output import Output
 
-        self.refuse_unknown_columns(fields)
-        return Output(self.form, fields)
+        return Output(self.form._replace(columns=self.picked(fields)), fields)
 
-    def refuse_unknown_columns(self, fields: Sequence[str]) -> None:
-        """Raise UsageError if `--columns` names something that records do not have."""
-        for name in self.columns or ():
-            if name not in fields:
-                problem = f"--columns: there is no column '{name}'"
-                raise UsageError(problem, f"there are {', '.join(fields)}")
-        if self.columns and len(set(self.columns)) < len(self.columns):
+    def picked(self, fields: Sequence[str]) -> tuple[str, ...] | None:
+        """Return which of the fields `--columns` names, by themselves or by a table's titles.
+
+        Raises UsageError for others; None where all are wanted.
+        """
+        if self.columns is None:
+            return None
+        found = tuple(_field(name, fields) for name in self.columns)
+        if len(set(found)) < len(found):
             raise UsageError("--columns: a column stands there twice")
+        return found
+
+    def say_doubt(self, text: str, option: str) -> None:
+        """Say how a time was read that the local clock does not have, or has twice."""
+        if odd := doubt(text):
+            warn(f"{option}: {odd}", quiet=self.quiet)
 
     @contextmanager
     def inventory(
@@ -95,6 +103,8 @@ class Invocation:
     ) -> Iterator["Database"]:
         """Open an inventory; if none is given, what options, environment or platform name."""
         location = location or locate(self.db)
+        if self.at is not None:
+            self.say_doubt(self.at, "--at")
         from invctl.db.opening import open_database
 
         # Start-up is over and what it made stays. A long command must drop what it is done with,
@@ -142,21 +152,21 @@ class Invocation:
         return None if found is None else found.message
 
 
+def _field(name: str, fields: Sequence[str]) -> str:
+    """Return the field that a name, in any case, or the title that a table gives it means."""
+    if name.casefold() in fields:
+        return name.casefold()
+    from invctl.cli.layouts import field_titled
+
+    found = field_titled(name, fields)
+    if found is None:
+        problem = f"--columns: there is no column '{name}'"
+        raise UsageError(problem, f"there are {', '.join(fields)}")
+    return found
+
+
 def invocation(ctx: "typer.Context") -> Invocation:
     """Return the run that a command belongs to."""
     call = ctx.find_root().obj
     assert isinstance(call, Invocation)
     return call
-
-
-def _user() -> str:
-    """Return the operating system's name for the user, which the environment cannot change."""
-    try:
-        import os
-        import pwd
-
-        return pwd.getpwuid(os.getuid()).pw_name
-    except (ImportError, KeyError):
-        import getpass
-
-        return getpass.getuser()

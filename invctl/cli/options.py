@@ -13,6 +13,7 @@ from typer.core import TyperOption
 from invctl.cli.format import FORMATS
 from invctl.cli.streams import check_color
 from invctl.errors import UsageError
+from invctl.times import parse_past
 from invctl.values import parse_seconds
 
 
@@ -69,6 +70,12 @@ def _columns(text: str) -> tuple[str, ...]:
 
 def _seconds(text: str) -> float:
     return parse_seconds(text, "--timeout")
+
+
+def _at(text: str) -> str:
+    """Return when something happened as it was typed: what a retry repeats, not the moment."""
+    parse_past(text, "--at")
+    return text
 
 
 def _show_version(ctx: typer.Context, _param: object, value: bool | None) -> None:
@@ -148,6 +155,7 @@ BACKDATED = (
         "--at",
         to="at",
         metavar="TIME",
+        parse=_at,
         help="When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d.",
     ),
 )

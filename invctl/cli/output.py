@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from invctl.cli.diagnostics import note
 from invctl.cli.format import Format
-from invctl.cli.streams import encoding_for_people, safe_lines, wants_color, write_out
+from invctl.cli.streams import encoding_for_people, is_read, safe_lines, wants_color, write_out
 from invctl.errors import UsageError
 from invctl.files.writing import encoder
 from invctl.models import Change, InventoryInfo, Product
 
 if TYPE_CHECKING:
-    from invctl.cli.tables import Layout
+    from invctl.cli.layouts import Layout
+    from invctl.cli.tables import Table
 
 Chunk = Sequence[tuple[Any, ...]]
 
@@ -50,7 +51,8 @@ class Output:
         if self._form.effective == "table":
             from invctl.cli.tables import sheet
 
-            self._write(sheet(zip(names, row, strict=True)), committed=committed)
+            shown = sheet(zip(names, row, strict=True), encoding_for_people())
+            self._write(shown, committed=committed)
             return
         # One thing is an object, in JSON too, where a list would be an array.
         one = "jsonl" if self._form.effective == "json" else self._form.effective
@@ -90,19 +92,25 @@ class Output:
             note(f"{product.sku} has no such movements", quiet=self._form.quiet)
 
     def follow(self, chunks: Iterator[Chunk], *, layout: "Layout") -> None:
-        """Write rows as they come, until the program is interrupted."""
-        if self._form.effective == "table":
-            from invctl.cli.tables import head_line, row_line
+        """Write rows as they come, until nobody reads them; a chunk may be empty.
 
-            names = self._picked if self._chosen else tuple(layout.titles)
-            if self._form.header:
-                self._line(head_line(layout, names), committed=False)
-            for chunk in chunks:
-                for row in chunk:
-                    line = row_line(dict(zip(self._fields, row, strict=True)), names)
-                    self._line(line, committed=False)
+        Raises Stopped.
+        """
+        chunks = _while_read(chunks)
+        if self._form.effective == "table":
+            self._follow(chunks, layout)
         else:
             self._stream(chunks)
+
+    def _follow(self, chunks: Iterable[Chunk], layout: "Layout") -> None:
+        table: Table | None = None
+        for chunk in chunks:
+            rows = self._records(chunk)
+            if table is None:
+                table = self._laid_out(rows, layout, endless=True)
+                self._say_missing(table)
+                self._write(table.head())
+            self._write("".join(map(table.row, rows)))
 
     def _stream(self, chunks: Iterable[Chunk]) -> None:
         encode = encoder(self._form.effective, self._picked, header=self._form.header)
@@ -127,14 +135,33 @@ class Output:
         return lambda chunk: list(map(pick, chunk))
 
     def _table(self, chunks: Iterable[Chunk], layout: "Layout") -> None:
-        from invctl.cli.tables import table
+        if rows := [row for chunk in chunks for row in self._records(chunk)]:
+            table = self._laid_out(rows, layout)
+            self._write(table.text())
+            self._say_missing(table)
 
-        rows = [dict(zip(self._fields, row, strict=True)) for chunk in chunks for row in chunk]
-        if not rows:
-            return
-        picked = self._picked if self._chosen else None
-        color = wants_color(self._form.color, 1)
-        self._write(table(rows, layout, picked, header=self._form.header, color=color))
+    def _laid_out(
+        self, rows: list[dict[str, Any]], layout: "Layout", *, endless: bool = False
+    ) -> "Table":
+        from invctl.cli.tables import Table
+
+        return Table(
+            rows,
+            layout,
+            self._picked if self._chosen else None,
+            header=self._form.header,
+            color=wants_color(self._form.color, 1),
+            encoding=encoding_for_people(),
+            endless=endless,
+        )
+
+    def _say_missing(self, table: "Table") -> None:
+        if table.missing:
+            left_out = f"left out for want of width: {', '.join(table.missing)}"
+            note(f"{left_out}; --columns says what is shown", quiet=self._form.quiet)
+
+    def _records(self, chunk: Chunk) -> list[dict[str, Any]]:
+        return [dict(zip(self._fields, row, strict=True)) for row in chunk]
 
     def _line(self, text: str, *, committed: bool) -> None:
         self._write(f"{safe_lines(text)}\n", committed=committed)
@@ -142,6 +169,18 @@ class Output:
     def _write(self, text: str, *, committed: bool = False) -> None:
         encoding = encoding_for_people() if self._form.effective == "table" else "utf-8"
         write_out(text, encoding=encoding, committed=committed)
+
+
+def _while_read(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield chunks; in a pause, end with the reader as if something had been written to it."""
+    from signal import SIGPIPE
+
+    from invctl.cli.signals import Stopped
+
+    for chunk in chunks:
+        if not chunk and not is_read():
+            raise Stopped(SIGPIPE)
+        yield chunk
 
 
 class _Counted:

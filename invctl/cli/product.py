@@ -83,9 +83,9 @@ def list_(
     if sort not in PRODUCT_SORTS:
         raise UsageError(f"--sort: '{sort}' is not one of {', '.join(PRODUCT_SORTS)}")
     most = arguments.optional_quantity(limit, "--limit")
-    then = arguments.moment(as_of, "--as-of", end_of_day=True)
+    then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
     with call.inventory() as db:
-        from invctl.cli.tables import PRODUCTS
+        from invctl.cli.layouts import PRODUCTS
         from invctl.core.catalog import list_products
 
         rows = list_products(
@@ -111,7 +111,7 @@ def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
     """Show one product."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
-    then = arguments.moment(as_of, "--as-of", end_of_day=True)
+    then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
     with call.inventory() as db:
         from invctl.core.catalog import get_product
 

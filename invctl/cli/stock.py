@@ -9,8 +9,9 @@ from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
 from invctl.cli.commands import Spec
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import invocation
+from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.cli.streams import is_terminal
 from invctl.errors import UsageError
 from invctl.models import (
     MOVEMENT_COLUMNS,
@@ -26,6 +27,8 @@ from invctl.values import parse_identifier, parse_quantity
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
 COUNT_INSTEAD = "a count is 0 or more"
+
+_SCREENFUL = 10
 
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
 
@@ -121,10 +124,10 @@ def history(
     call = invocation(ctx)
     out = call.writer(MOVEMENT_FIELDS)
     most = arguments.optional_quantity(limit, "--limit")
-    begin = arguments.moment(since, "--since")
-    end = arguments.moment(until, "--until", end_of_day=True)
+    begin = arguments.moment(call, since, "--since")
+    end = arguments.moment(call, until, "--until", end_of_day=True)
     with call.inventory() as db:
-        from invctl.cli.tables import MOVEMENTS
+        from invctl.cli.layouts import HISTORY
         from invctl.core.catalog import get_product
         from invctl.core.ledger import Filter, stock_history
 
@@ -134,7 +137,7 @@ def history(
             return
         only = Filter(since=begin, until=end)
         rows = stock_history(db, sku, only, limit=arguments.one_more(most), reverse=reverse)
-        out.listing(rows, limit=most, layout=MOVEMENTS, empty=f"{sku} has no such movements")
+        out.listing(rows, limit=most, layout=HISTORY, empty=f"{sku} has no such movements")
 
 
 def log(
@@ -161,12 +164,14 @@ def log(
     out = call.writer(MOVEMENT_FIELDS)
     most = arguments.optional_quantity(limit, "--limit")
     after = arguments.optional_quantity(since_id, "--since-id")
-    begin = arguments.moment(since, "--since")
-    end = arguments.moment(until, "--until", end_of_day=True)
-    if follow and (reverse or most is not None):
-        raise UsageError("--follow goes with neither --reverse nor --limit")
-    with call.inventory() as db:
-        from invctl.cli.tables import MOVEMENTS
+    begin = arguments.moment(call, since, "--since")
+    end = arguments.moment(call, until, "--until", end_of_day=True)
+    if follow:
+        most = _latest(call, most, reverse=reverse, begins=since is not None or after is not None)
+    from invctl.cli.signals import closing_first
+
+    with closing_first(), call.inventory() as db:
+        from invctl.cli.layouts import MOVEMENTS
         from invctl.core.ledger import Filter, follow_log, stock_log
 
         only = Filter(
@@ -176,7 +181,8 @@ def log(
             refs=[with_ref] if with_ref else (),
         )
         if follow:
-            out.follow(follow_log(db, only, since_id=after), layout=MOVEMENTS)
+            out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)
+            return
         rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
         out.listing(
             rows,
@@ -184,6 +190,18 @@ def log(
             layout=MOVEMENTS,
             empty="there are no such movements; `invctl stock add -h` shows how to make one",
         )
+
+
+def _latest(call: Invocation, most: int | None, *, reverse: bool, begins: bool) -> int | None:
+    """Return how many movements a log that goes on begins with, None for all that were asked for.
+
+    On a terminal they are few, unless it was said where it begins. Raises UsageError.
+    """
+    if reverse:
+        raise UsageError("--follow goes on, and has no end to begin at for --reverse")
+    if call.form.effective == "json":
+        raise UsageError("--follow has no end, and an array in json wants one", "use -o jsonl")
+    return _SCREENFUL if most is None and not begins and is_terminal(1) else most
 
 
 def low(
@@ -196,7 +214,7 @@ def low(
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     with call.inventory() as db:
-        from invctl.cli.tables import PRODUCTS
+        from invctl.cli.layouts import PRODUCTS
         from invctl.core.catalog import list_products
 
         rows = list_products(db, low=True)

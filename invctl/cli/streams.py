@@ -1,5 +1,6 @@
 """The three standard streams as they really are: closed ones, full disks, colour, and escapes."""
 
+import codecs
 import io
 import os
 import select
@@ -8,9 +9,21 @@ from collections.abc import Mapping
 
 from invctl.errors import OutputFailed, UsageError
 from invctl.oserrors import reason
-from invctl.text import printable
+from invctl.text import escaped, printable
 
 COLORS = ("auto", "always", "never")
+# What this program's own signs are where an encoding lacks them.
+_ASCII = {"→": "->", "…": "...", "−": "-", "×": "x", "≤": "<=", "≥": ">="}
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for the characters that an encoding lacks: ASCII, or escapes."""
+    assert isinstance(error, UnicodeEncodeError)
+    lacking = error.object[error.start : error.end]
+    return "".join(_ASCII.get(char) or escaped(char) for char in lacking), error.end
+
+
+codecs.register_error("invctl", _replaced)
 
 
 class ClosedStream(io.TextIOBase):
@@ -25,7 +38,7 @@ def write_out(
     text: str,
     *,
     encoding: str = "utf-8",
-    errors: str = "backslashreplace",
+    errors: str = "invctl",
     committed: bool = False,
 ) -> None:
     """Write text to standard output, all of it and at once.
@@ -55,6 +68,13 @@ def _write_some(data: memoryview) -> int:
         return 0
 
 
+def is_read() -> bool:
+    """Return whether anybody can still read standard output, without writing to it."""
+    poll = select.poll()
+    poll.register(1, 0)  # errors and hang-ups are told in any case
+    return not poll.poll(0)
+
+
 def write_err(line: str) -> None:
     """Write a line to standard error, without a password that this process was given.
 
@@ -63,10 +83,16 @@ def write_err(line: str) -> None:
     from invctl.passwords import without_passwords
 
     try:
-        sys.stderr.write(f"{without_passwords(line)}\n")
+        shown = fit(without_passwords(line), getattr(sys.stderr, "encoding", None) or "utf-8")
+        sys.stderr.write(f"{shown}\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return
+
+
+def fit(text: str, encoding: str) -> str:
+    """Return text as somebody with that encoding can see it."""
+    return text if text.isascii() else text.encode(encoding, "invctl").decode(encoding)
 
 
 def safe_lines(text: str) -> str:

@@ -111,20 +111,29 @@ _PERIODS: Mapping[str, Callable[[str], str]] = {
 
 
 def follow_log(
-    db: Database, only: Filter = EVERYTHING, *, since_id: int | None = None
+    db: Database,
+    only: Filter = EVERYTHING,
+    *,
+    since_id: int | None = None,
+    begin_with: int | None = None,
 ) -> Iterator[Sequence[MovementRow]]:
     """Yield the log, and then for ever what is committed to it, by any process, as it comes.
 
-    A server that goes away is given `db.timeout` seconds to come back. Raises ServerUnreachable.
+    With `begin_with`, no more than that many of those that are there. A few times a second an
+    empty chunk comes, so that whoever reads can look whether to go on. A server that goes away is
+    given `db.timeout` seconds to come back. Raises ServerUnreachable.
     """
     last, patience = since_id or 0, 0.0
+    if begin_with is not None:
+        last = max(last, _before_latest(db, only, begin_with))
     while True:
         try:
             for chunk in stock_log(db, only, since_id=last):
                 yield chunk
                 last = chunk[-1][0]
             patience = db.timeout
-            db.wait_for_commit()
+            while not db.wait_for_commit():
+                yield ()
             # After a restore the journal goes on from where the backup was.
             with db.read() as session:
                 latest = movements.latest(session)
@@ -134,6 +143,17 @@ def follow_log(
                 raise
             time.sleep(_PAUSE)
             patience -= _PAUSE
+            yield ()
+
+
+def _before_latest(db: Database, only: Filter, count: int) -> int:
+    """Return the id after which there are so many movements, or all where there are fewer."""
+    if not count:
+        with db.read() as session:
+            return movements.latest(session)
+    chunks = stock_log(db, only, limit=count, reverse=True)
+    found = [row[0] for chunk in chunks for row in chunk]
+    return found[-1] - 1 if len(found) == count else 0
 
 
 def _query(session: Session, only: Filter) -> "MovementQuery":

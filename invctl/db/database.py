@@ -92,8 +92,11 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def wait_for_commit(self) -> None:
-        """Return when another connection has committed something, within a fifth of a second."""
+    def wait_for_commit(self) -> bool:
+        """Wait for another connection's commit, a fifth of a second at most.
+
+        Return whether there was one, or may have been.
+        """
 
     @abstractmethod
     def inspect(self, session: Session) -> Iterator[Finding]:

@@ -1,5 +1,8 @@
 """What the command does is the same on each engine: the tests of it run on each."""
 
+import signal
+from collections.abc import Iterator
+
 import pytest
 from engines import on_each_engine
 
@@ -11,3 +14,11 @@ CLOSE = ("each", "stock")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     close = metafunc.module.__name__.removeprefix("test_cli_") in CLOSE
     on_each_engine(metafunc, swept=not close)
+
+
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A shell may have this runner ignore SIGINT, which its children would inherit."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

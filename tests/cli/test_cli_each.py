@@ -4,12 +4,12 @@ import json
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from shop import INVCTL, Shop
+from shop import INVCTL, Shop, until_full
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -36,14 +36,17 @@ class Coprocess:
 
 
 @contextmanager
-def coprocess(shop: Shop, *arguments: str) -> Iterator[Coprocess]:
-    with subprocess.Popen(
-        [INVCTL, "stock", "apply", "-", "--each", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=shop.env,
-    ) as process:
+def coprocess(shop: Shop, *arguments: str, stdin: Path | None = None) -> Iterator[Coprocess]:
+    with (
+        ExitStack() as stack,
+        subprocess.Popen(
+            [INVCTL, "stock", "apply", "-", "--each", *arguments],
+            stdin=stack.enter_context(stdin.open()) if stdin else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=shop.env,
+        ) as process,
+    ):
         try:
             yield Coprocess(process)
         finally:
@@ -142,6 +145,19 @@ def test_a_signal_ends_it_with_every_answered_line_in_the_file(
         inv.process.send_signal(number)
         assert inv.process.wait(60) == -number
     assert answers[-1]["quantity"] == stocked.quantity("B-1") == 5
+
+
+def test_a_signal_ends_it_also_where_nobody_reads_the_answers(stocked: Shop) -> None:
+    lines = stocked.file("lines.jsonl", '{"sku":"B-1","delta":1}\n' * 1000)
+    with coprocess(stocked, stdin=lines) as inv:
+        assert inv.process.stdout is not None
+        until_full(inv.process.stdout)
+        inv.process.terminate()
+        assert inv.process.wait(60) == -signal.SIGTERM
+        answers = [json.loads(line) for line in inv.process.stdout if line.endswith("\n")]
+    assert [answer["quantity"] for answer in answers] == list(range(1, len(answers) + 1))
+    # The answers in which it was stuck are those of lines that share a commit.
+    assert 0 <= stocked.quantity("B-1") - len(answers) <= 64
 
 
 def test_a_signal_in_the_middle_of_a_stream_leaves_what_was_answered_and_no_more(

@@ -114,7 +114,7 @@ def test_each_verb_leaves_its_kind(stocked: Shop) -> None:
     [
         ("--since-id", "-1"),
         ("--since-id", "x"),
-        ("--since", "yesterday"),
+        ("--since", "tomorrow"),
         ("--until", "2026-13-01"),
         ("--limit", "٣"),
     ],

@@ -4,18 +4,10 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from shop import WAIT, Shop, error_of
-
-
-@pytest.fixture
-def _interruptible() -> Iterator[None]:
-    """A shell may have this runner ignore SIGINT, which its children would inherit."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("sink", [">/dev/full", ">&-"], ids=["full", "closed"])
@@ -124,3 +116,16 @@ def test_a_shells_loop_stops_when_it_is_interrupted(stocked: Shop) -> None:
         out, _ = shell.communicate(timeout=WAIT)
     assert out == b""
     assert shell.returncode == -signal.SIGINT
+
+
+@pytest.mark.usefixtures("_interruptible")
+def test_an_interrupt_while_it_starts_ends_it_silently(shop: Shop) -> None:
+    pipe, library = shop.root / "pipe", shop.root / "typer.py"
+    os.mkfifo(pipe)
+    library.write_text(f"open({str(pipe)!r}).read()")
+    shop.env["PYTHONPATH"] = str(shop.root)
+    # The pipe opens when the library is being loaded.
+    with shop.start("product", "list") as process, pipe.open("w"):
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, out, err) == (-signal.SIGINT, b"", b"")

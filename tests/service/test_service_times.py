@@ -3,14 +3,23 @@
 import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invctl.errors import InvalidValue
-from invctl.values import format_time, now_text, parse_time
+from invctl.errors import ConfigError, InvalidValue
+from invctl.times import (
+    FIRST,
+    LAST,
+    doubt,
+    format_time,
+    now_text,
+    parse_past,
+    parse_time,
+    to_local,
+)
 
 
 @pytest.fixture(params=["UTC", "Europe/Berlin", "America/St_Johns", "Pacific/Kiritimati"])
@@ -66,6 +75,98 @@ def test_no_zone_is_local_time_and_a_date_alone_its_start_or_end(
 
 
 @pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2026", "2025-12-31T23:00:00.000Z", "2026-12-31T22:59:59.999Z"),
+        ("2024", "2023-12-31T23:00:00.000Z", "2024-12-31T22:59:59.999Z"),
+        ("2026-02", "2026-01-31T23:00:00.000Z", "2026-02-28T22:59:59.999Z"),
+        ("2024-02", "2024-01-31T23:00:00.000Z", "2024-02-29T22:59:59.999Z"),
+        ("2026-03", "2026-02-28T23:00:00.000Z", "2026-03-31T21:59:59.999Z"),
+        ("2026-12", "2026-11-30T23:00:00.000Z", "2026-12-31T22:59:59.999Z"),
+        ("2026-W05", "2026-01-25T23:00:00.000Z", "2026-02-01T22:59:59.999Z"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Europe/Berlin"], indirect=True)
+@pytest.mark.usefixtures("zone")
+def test_a_period_is_its_first_moment_or_its_last(text: str, start: str, end: str) -> None:
+    assert format_time(parse_time(text, "at")) == start
+    assert format_time(parse_time(text, "until", end_of_day=True)) == end
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(("text", "ago"), [("today", 0), ("yesterday", 1)])
+def test_a_day_may_be_named_by_a_word(text: str, ago: int) -> None:
+    day = f"{date.today() - timedelta(days=ago)}"
+    for end in (False, True):
+        assert parse_time(text, "at", end_of_day=end) == parse_time(day, "at", end_of_day=end)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start", "end"),
+    [
+        # The clock goes from 00:00 to 01:00, and from 00:00 back to 23:00.
+        ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00.000Z", "2018-11-05T01:59:59.999Z"),
+        ("America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00:00.000Z", "2018-02-18T02:59:59.999Z"),
+        # There is no such day: it is empty.
+        ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00.000Z", "2011-12-30T09:59:59.999Z"),
+    ],
+    indirect=["zone"],
+)
+@pytest.mark.usefixtures("zone")
+def test_a_day_has_all_its_hours_where_clocks_change_at_midnight(
+    day: str, start: str, end: str
+) -> None:
+    assert format_time(parse_time(day, "at")) == start
+    assert format_time(parse_time(day, "until", end_of_day=True)) == end
+
+
+@pytest.mark.parametrize("zone", ["Europe/Prague"], indirect=True)
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(
+    ("text", "stored", "said"),
+    [
+        ("2026-03-29T02:30", "2026-03-29T01:30:00.000Z", ["2026-03-29T03:30+02:00", "leaves"]),
+        ("2026-10-25T02:30", "2026-10-25T00:30:00.000Z", ["2026-10-25T02:30+02:00", "twice"]),
+    ],
+)
+def test_a_local_time_that_is_not_there_or_there_twice_is_doubtful(
+    text: str, stored: str, said: list[str]
+) -> None:
+    assert format_time(parse_time(text, "at")) == stored
+    odd = doubt(text)
+    assert odd is not None
+    assert [word for word in said if word not in odd] == []
+
+
+@pytest.mark.parametrize("zone", ["Europe/Prague"], indirect=True)
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-29T01:59", "2026-03-29T03:00", "2026-10-25T03:00", "2026-03-29T02:30+01:00",
+        "2026-03-29", "2026-10-25", "2026-10", "24h", "today",
+        "0001-01-01T00:00", "9999-12-31T23:59",
+    ],
+)  # fmt: skip
+def test_any_other_time_is_not_doubtful(text: str) -> None:
+    assert doubt(text) is None
+
+
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize("ahead", [timedelta(), timedelta(hours=23)])
+def test_what_happened_may_have_happened_by_a_clock_ahead(ahead: timedelta) -> None:
+    then = format_time(datetime.now(UTC) + ahead)
+    assert format_time(parse_past(then, "at")) == then
+
+
+@pytest.mark.usefixtures("zone")
+def test_nothing_happened_more_than_a_day_ahead() -> None:
+    then = format_time(datetime.now(UTC) + timedelta(days=1, minutes=1))
+    with pytest.raises(InvalidValue, match="more than a day ahead"):
+        parse_past(then, "at")
+
+
+@pytest.mark.parametrize(
     ("text", "length"),
     [
         ("90m", timedelta(minutes=90)),
@@ -85,7 +186,8 @@ def test_a_duration_is_that_long_ago(text: str, length: timedelta, end_of_day: b
 @pytest.mark.parametrize(
     "text",
     [
-        "", "now", "yesterday", "2026", "2026-1-1", "2026-13-01", "2026-02-30", "2026-0131",
+        "", "now", "tomorrow", "Today", "202", "2026-1", "0000", "2026-00",
+        "2026-1-1", "2026-13-01", "2026-02-30", "2026-0131",
         "31.01.2026", "01/31/2026", "2026-01-31T25:00", "2026-01-31T09:60",
         "2026-01-31T09:30:00+25:00", "٢٠٢٦-01-31", "２０２６-01-31", "-7d", "7 d", "7", "7y",
         "1.5h", "7D ", "99999999999999999999d", "999999999w", "2026-01-31T", "2026-01-31T09:30Z ",
@@ -99,16 +201,51 @@ def test_anything_else_is_no_time(text: str) -> None:
     assert (caught.value.details["field"], caught.value.details["value"]) == ("since", text)
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/St_Johns"], indirect=True)
+ENDS = ["Pacific/Kiritimati", "America/St_Johns", "UTC"]
+
+
+@pytest.mark.parametrize("zone", ENDS, indirect=True)
 @pytest.mark.usefixtures("zone")
+def test_the_last_day_ends_with_the_calendar() -> None:
+    for text in ("9999-12-31", "9999-12", "9999"):
+        last = format_time(parse_time(text, "until", end_of_day=True))
+        assert last == "9999-12-31T23:59:59.999Z"
+
+
 @pytest.mark.parametrize(
-    "text", ["0001-01-01", "9999-12-31", "0001-01-01T00:00", "9999-12-31T23:59"]
+    ("zone", "text", "stored"),
+    [
+        ("UTC", "0001-01-01", "0001-01-01T00:00:00.000Z"),
+        ("UTC", "9999-12-31T23:59", "9999-12-31T23:59:00.000Z"),
+        ("Etc/GMT-1", "0001-01-01", "0001-01-01T00:00:00.000Z"),
+        ("Etc/GMT-1", "0001-01-01T00:30", "0001-01-01T00:00:00.000Z"),
+        ("Etc/GMT-1", "0001-01-01T12:00", "0001-01-01T11:00:00.000Z"),
+        ("Etc/GMT-1", "9999-12-31T12:00", "9999-12-31T11:00:00.000Z"),
+        ("Etc/GMT+1", "0001-01-01", "0001-01-01T00:00:00.000Z"),
+        ("Etc/GMT+1", "0001-01-01T00:00", "0001-01-01T01:00:00.000Z"),
+        ("Etc/GMT+1", "9999-12-31T22:30", "9999-12-31T23:30:00.000Z"),
+        ("Etc/GMT+1", "9999-12-31T23:30", "9999-12-31T23:59:59.999Z"),
+    ],
+    indirect=["zone"],
 )
-def test_the_ends_of_the_calendar_are_times_or_refused(text: str) -> None:
-    try:
-        assert len(format_time(parse_time(text, "at", end_of_day=True))) == 24
-    except InvalidValue as error:
-        assert error.details["value"] == text  # noqa: PT017
+@pytest.mark.usefixtures("zone")
+def test_the_first_and_the_last_day_of_the_calendar_are_days(text: str, stored: str) -> None:
+    assert format_time(parse_time(text, "at")) == stored
+
+
+@pytest.mark.parametrize("zone", ENDS, indirect=True)
+@pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize("end", [FIRST, LAST])
+def test_every_time_that_can_be_stored_can_be_shown(end: datetime) -> None:
+    assert to_local(end) == end
+
+
+@pytest.mark.parametrize("zone", ["XXX-24", "XXX24", "XXX-167"], indirect=True)
+@pytest.mark.usefixtures("zone")
+def test_a_zone_a_day_away_is_the_fault_of_its_variable() -> None:
+    with pytest.raises(ConfigError) as caught:
+        to_local(datetime(2026, 1, 31, tzinfo=UTC))
+    assert caught.value.details["setting"] == "TZ"
 
 
 moments = st.datetimes(

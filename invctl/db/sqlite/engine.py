@@ -172,15 +172,17 @@ class SQLiteDatabase(Database):
         with self._explained(), self._gate.passed(self.timeout) as remaining:
             return migrate_file(self.path, remaining, look, dry_run=dry_run)
 
-    def wait_for_commit(self) -> None:
-        """Return when another connection has committed something, within a fifth of a second."""
-        while self._connection is not None and self._identity:
-            before, self._seen = self._seen, self._commits_seen()
-            if self._seen != before:
-                return
-            time.sleep(_POLL)
-            if not files.is_same_file(self.path, self._identity):
-                self._disconnect()  # another file has its name now: go on with that one
+    def wait_for_commit(self) -> bool:
+        """Wait for another connection's commit, a fifth of a second at most."""
+        if self._connection is None or not self._identity:
+            return True
+        before, self._seen = self._seen, self._commits_seen()
+        if self._seen != before:
+            return True
+        time.sleep(_POLL)
+        if not files.is_same_file(self.path, self._identity):
+            self._disconnect()  # another file has its name now: go on with that one
+        return False
 
     def _commits_seen(self) -> int:
         """Return a number that changes when another connection commits."""

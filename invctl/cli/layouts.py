@@ -1,0 +1,94 @@
+"""How each kind of list looks to people: its columns, their titles, what stands under them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from invctl.cli.cells import is_low
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a kind of list looks: its columns and their titles, its marks, and its last line.
+
+    `spare` columns are left out where they are empty, and of a terminal that is too narrow for
+    all, the first one first.
+    """
+
+    titles: Mapping[str, str]
+    spare: tuple[str, ...] = ()
+    marks: bool = False
+    total: Callable[[Rows], str] = lambda _: ""
+
+    def field(self, word: str) -> str | None:
+        """Return the field that a name or a title of this table means, in any case."""
+        for name, title in self.titles.items():
+            if word.casefold() in (name, title.casefold()):
+                return name
+        return None
+
+    def without(self, name: str) -> "Layout":
+        """Return this without a column."""
+        titles = {field: title for field, title in self.titles.items() if field != name}
+        return replace(self, titles=titles)
+
+
+def mark(row: Mapping[str, Any]) -> str:
+    """Return the word that stands behind a product: whether it is archived, or low."""
+    if row["archived"]:
+        return "archived"
+    return "low" if is_low(row) else ""
+
+
+def _product_total(rows: Rows) -> str:
+    units = sum(row["quantity"] for row in rows)
+    low = sum(mark(row) == "low" for row in rows)
+    total = f"{_counted(len(rows), 'product')}, {_counted(units, 'unit')}"
+    return f"{total}, {low} low\n" if low else f"{total}\n"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+PRODUCTS = Layout(
+    {"sku": "SKU", "name": "Name", "quantity": "Quantity", "reorder_point": "Reorder at"},
+    marks=True,
+    total=_product_total,
+)
+MOVEMENTS = Layout(
+    {
+        # What `undo` takes stands first; a movement's own id is for machines.
+        "operation": "Op",
+        "occurred_at": "When",
+        "kind": "What",
+        "sku": "SKU",
+        "delta": "Change",
+        "quantity": "Balance",
+        "reason": "Reason",
+        "ref": "Ref",
+        "note": "Note",
+        "actor": "By",
+    },
+    spare=("note", "actor", "ref", "reason"),
+)
+HISTORY = MOVEMENTS.without("sku")
+FINDINGS = Layout(
+    {
+        "kind": "Kind",
+        "sku": "SKU",
+        "message": "Finding",
+        "expected": "Expected",
+        "actual": "Actual",
+    },
+    spare=("expected", "actual"),
+)
+LAYOUTS = (PRODUCTS, MOVEMENTS, FINDINGS)
+
+
+def field_titled(word: str, fields: Sequence[str]) -> str | None:
+    """Return which of the fields some table has under that title, in any case."""
+    found = (layout.field(word) for layout in LAYOUTS)
+    return next((name for name in found if name in fields), None)

@@ -1,0 +1,171 @@
+"""Times: what may be typed, how they are stored, and how people here read them.
+
+Stored is UTC text. What is typed without a zone is local time, and so is what a table shows.
+"""
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+
+from invctl.errors import ConfigError, InvalidValue
+from invctl.text import quoted
+
+FIRST = datetime.min.replace(tzinfo=UTC)
+LAST = datetime.max.replace(microsecond=999000, tzinfo=UTC)
+"""The ends of the calendar, as stored: no time is before the one or after the other."""
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_INSTANT = timedelta(milliseconds=1)
+_DAY = timedelta(days=1)
+# How long a period is at most, and what makes a day of the next one its first.
+_PERIODS: dict[str, tuple[int, dict[str, int]]] = {
+    "day": (1, {}),
+    "week": (7, {}),
+    "month": (31, {"day": 1}),
+    "year": (366, {"month": 1, "day": 1}),
+}
+_CLOCK = "[0-9W-]{8,10}[Tt ][0-9]"
+
+
+def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
+    """Return the UTC time that `text` names, cut to milliseconds.
+
+    ISO 8601 / RFC 3339, where no zone means local time; a day, week, month or year (2026-01-31,
+    2026-W05, 2026-01, 2026), `today` or `yesterday` for its start (its last millisecond with
+    `end_of_day`); or how long ago: `90m`, `24h`, `7d`. Raises InvalidValue.
+    """
+    try:
+        moment = _ago(text) or _on_the_clock(text) or _edge(text, end=end_of_day)
+    except (ValueError, OverflowError) as error:
+        problem = f"{quoted(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
+        raise InvalidValue(field, text, problem) from error
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def parse_past(text: str, field: str) -> datetime:
+    """Return when something happened, as `parse_time` does.
+
+    A day ahead is let pass, for clocks and zones that disagree. Raises InvalidValue for more.
+    """
+    moment = parse_time(text, field)
+    if moment - datetime.now(UTC) > _DAY:
+        raise InvalidValue(field, text, f"{quoted(text)} is more than a day ahead")
+    return moment
+
+
+def doubt(text: str) -> str | None:
+    """Return how a time was read that the local clock has not or has twice; None for any other.
+
+    The clock is put forward, and times are missing; it is put back, and times come again.
+    """
+    local = _typed(text)
+    if local is None or local.tzinfo is not None:
+        return None
+    first, second = (_from_local(local.replace(fold=fold)) for fold in (0, 1))
+    if first == second:
+        return None
+    read = f"{quoted(text)} was read as {to_local(first).isoformat(timespec='minutes')}"
+    if first > second:
+        return f"{read}: the clock here leaves that time out"
+    again = to_local(second).isoformat(timespec="minutes")
+    return f"{read}: the clock here shows that time twice, then at {again}"
+
+
+def format_time(moment: datetime) -> str:
+    """Return an aware time as it is stored and printed: `2026-01-31T09:30:00.123Z`."""
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def now_text() -> str:
+    """Return the present as it is stored."""
+    return format_time(datetime.now(UTC))
+
+
+def to_local(moment: datetime) -> datetime:
+    """Return a time with the offset that is right here at that time.
+
+    Where the calendar has no such local time, before year 1 or after 9999, it stays in UTC.
+    Raises ConfigError where TZ names a zone that is a day or more from UTC.
+    """
+    try:
+        return moment.astimezone()
+    except OverflowError:
+        return moment
+    except ValueError as error:
+        hint = "name a zone such as Europe/Prague"
+        raise ConfigError("TZ", "its local time is a day or more from UTC", hint) from error
+
+
+def _ago(text: str) -> datetime | None:
+    """Return the time that a duration such as `90m` goes back to."""
+    found = re.fullmatch("([0-9]{1,9})([smhdw])", text)
+    return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
+def _on_the_clock(text: str) -> datetime | None:
+    """Return a date with a time of day."""
+    moment = _typed(text)
+    if moment is None:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else _from_local(moment)
+
+
+def _typed(text: str) -> datetime | None:
+    """Return a date with a time of day as it was typed: without a zone where none was."""
+    return datetime.fromisoformat(text.upper()) if re.match(_CLOCK, text) else None
+
+
+def _edge(text: str, *, end: bool) -> datetime:
+    """Return the first or the last moment of a period.
+
+    The last is the one before the next begins, which holds where clocks are put back at midnight.
+    The first and the last day are as long as the calendar, which is the same everywhere.
+    """
+    start, after = _period(text)
+    if end:
+        return _from_local(datetime.combine(after, time())) - _INSTANT if after else LAST
+    return _from_local(datetime.combine(start, time())) if start > date.min else FIRST
+
+
+def _period(text: str) -> tuple[date, date | None]:
+    """Return the first day of a period, and the first after it: None where the calendar ends."""
+    start, unit = _start(text)
+    longest, reset = _PERIODS[unit]
+    try:
+        return start, (start + timedelta(days=longest)).replace(**reset)
+    except OverflowError:
+        return start, None
+
+
+def _start(text: str) -> tuple[date, str]:
+    """Return the first day of a period, and what it is a period of."""
+    if text in ("today", "yesterday"):
+        return date.today() - (text == "yesterday") * _DAY, "day"
+    if re.fullmatch("[0-9]{4}", text):
+        return date(int(text), 1, 1), "year"
+    if re.fullmatch("[0-9]{4}-[0-9]{2}", text):
+        return date.fromisoformat(f"{text}-01"), "month"
+    if len(text) > len("2026-01-31"):
+        raise ValueError(text)
+    return date.fromisoformat(text), "week" if re.fullmatch("[0-9]{4}-?W[0-9]{2}", text) else "day"
+
+
+def _from_local(local: datetime) -> datetime:
+    """Return a local time in UTC, or the end of the calendar that it lies beyond.
+
+    One that the clock leaves out is as much later as the clock was put forward. (`astimezone`
+    makes it earlier: a day that begins in such a gap would begin on the day before.)
+    """
+    try:
+        seconds = local.replace(microsecond=0).timestamp()
+        return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=local.microsecond)
+    except (ValueError, OverflowError):
+        pass
+    # Near either end Python looks a day further, where there is none. Two days inwards it does
+    # not, and no clock is put forward or back in between.
+    is_early = local.year == datetime.min.year
+    inwards = 2 * _DAY if is_early else -2 * _DAY
+    try:
+        return _from_local(local + inwards) - inwards
+    except OverflowError:
+        return FIRST if is_early else LAST
