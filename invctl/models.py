@@ -4,7 +4,7 @@ The order of a class's fields is the order of the record that a script reads. Th
 tuples and not dataclasses because every start pays for them: 0.05 ms each and not 0.4.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 PRODUCT_FIELDS = (
@@ -169,6 +169,28 @@ class BatchChange(NamedTuple):
     replayed: bool = False
     dry_run: bool = False
     times: int | None = None
+
+
+class LineChange(NamedTuple):
+    """What a line of a file of movements or counts did."""
+
+    line: int
+    sku: str
+    delta: int
+    quantity: int
+    before: int
+    counted: int | None = None
+
+
+class LineImport(NamedTuple):
+    """What a line of a file of products did; `changes` are [old, new] by field."""
+
+    line: int
+    sku: str
+    status: str
+    quantity: int
+    before: int | None
+    changes: Mapping[str, list[str | None]]
 
 
 class StockUndo(NamedTuple):

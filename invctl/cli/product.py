@@ -7,9 +7,9 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
 from invctl.cli.commands import Spec
-from invctl.cli.diagnostics import confirm, warn
+from invctl.cli.diagnostics import confirm
 from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.invocation import invocation
 from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
 from invctl.errors import UsageError
 from invctl.models import (
@@ -223,12 +223,16 @@ def import_(
     call = invocation(ctx)
     out = call.writer(ImportChange._fields)
     with open_rows(call, file, PRODUCT_COLUMNS) as rows, call.inventory(create=True) as db:
+        from invctl.core.importing import ImportOptions
         from invctl.core.imports import import_products
 
         change = import_products(
-            db, rows, set_quantity=set_quantity, label=call.label, attempt=call.attempt
+            db,
+            rows,
+            options=ImportOptions(set_quantity=set_quantity),
+            label=call.label,
+            attempt=call.attempt,
         )
-    _warn_of_kept(call, change)
     out.change(change, _import_sentence(change, call.seconds))
 
 
@@ -244,15 +248,6 @@ def export(
     from invctl.cli.export import export_products
 
     export_products(invocation(ctx), file, csv_safe=csv_safe)
-
-
-def _warn_of_kept(call: Invocation, change: ImportChange) -> None:
-    if change.quantity_kept:
-        warn(
-            f"{change.quantity_kept} products have another quantity than the file, which was "
-            "left alone; --set-quantity makes the file's a count",
-            quiet=call.quiet,
-        )
 
 
 def _sentence(change: ProductChange, did: str) -> str:

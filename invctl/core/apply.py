@@ -7,16 +7,18 @@ from invctl.core.batch import Batch
 from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
 from invctl.core.moves import Move, read_move
-from invctl.core.operations import mutate
+from invctl.core.operations import mutate, warn_once
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, Row
-from invctl.repository import products
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
+from invctl.repository import operations, products
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
+from invctl.times import format_time, parse_time
 
 _REMEMBERED = 5000
+_SHOWN = 5
 
 T = TypeVar("T")
 
@@ -26,12 +28,16 @@ def apply_movements(
     rows: Iterable[Row | BadRow],
     *,
     label: Label = NO_LABEL,
+    file_hash: str | None = None,
+    told: list[LineChange] | None = None,
     attempt: Attempt,
 ) -> BatchChange:
     """Make every line's movement in one transaction; later lines see earlier ones.
 
     Cells are in the order of `models.MOVEMENT_COLUMNS`; `label` is for lines without their own.
-    Raises InvalidData, which names each refused line, and then nothing has happened.
+    Where a file of the same `file_hash` was applied within a day, without a key, that is warned
+    of. What each line did goes into `told`, if that is given. Raises InvalidData, which names each
+    refused line, and then nothing has happened.
     """
     checked = check_label(label)
     lines = Lines(rows, fingerprinted=attempt.key is not None)
@@ -39,11 +45,15 @@ def apply_movements(
     def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()
         products.lock_skus(session, lines.skus)
+        warn_once(db, _warning_of_same(session, draft))
         batch = Batch(session, draft)
         judge = Judge(label, draft.recorded_at)
+        if told is not None:
+            told.clear()  # the work may be done again
         for chunk in lines.chunks():
-            _apply_chunk(batch, judge, lines, chunk)
+            _apply_chunk(batch, judge, lines, chunk, told)
         lines.faults.raise_any()
+        warn_once(db, _warning_of_late(judge))
         operation = batch.settle()
         return BatchChange(
             operation=operation.id,
@@ -55,10 +65,37 @@ def apply_movements(
     def request() -> object:
         return {"lines": lines.fingerprint(), **label._asdict()}
 
-    return mutate(db, "apply", attempt, request, work, label=checked, many=True)
+    return mutate(
+        db, "apply", attempt, request, work, label=checked, file_hash=file_hash, many=True
+    )
 
 
-def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -> None:
+def _warning_of_same(session: Session, draft: Draft) -> str | None:
+    """Return what to say where the same file was applied before, and that was not undone."""
+    if draft.file_hash is None or draft.key is not None:
+        return None
+    yesterday = format_time(parse_time("24h", "since"))
+    earlier = operations.same_file(session, draft.file_hash, yesterday)
+    if earlier is None:
+        return None
+    return f"the same file was applied before, by operation {earlier}; `invctl undo` takes one back"
+
+
+def _warning_of_late(judge: "Judge") -> str | None:
+    """Return what to say of movements that happened before their products were counted."""
+    if not judge.late:
+        return None
+    some = ", ".join(judge.late[:_SHOWN]) + (", …" if len(judge.late) > _SHOWN else "")
+    return f"counted after what the file says: {some}; the counts may have had it already"
+
+
+def _apply_chunk(
+    batch: Batch,
+    judge: "Judge",
+    lines: Lines,
+    chunk: list[Row],
+    told: list[LineChange] | None = None,
+) -> None:
     """Make the movements of some lines.
 
     Written out rather than in calls, since a year of sales goes through here: what is seen for
@@ -71,7 +108,7 @@ def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -
         balance = balances[cells[0]]
         move = moves.get(cells[1:4])
         label = labels.get(cells[4:])
-        if move is not None and label is not None and balance is not None:
+        if move is not None and label is not None and balance is not None and told is None:
             counts, delta = move
             now = balance.now + delta
             if delta and not counts and balance.least <= now <= balance.most:
@@ -80,14 +117,16 @@ def _apply_chunk(batch: Batch, judge: "Judge", lines: Lines, chunk: list[Row]) -
                 reason, ref, note, at = label
                 write((balance.id, delta, now, reason, ref, note, at))
                 continue
-        _apply_line(batch, judge, lines, line, cells)
+        done = _apply_line(batch, judge, lines, line, cells)
+        if done is not None and told is not None:
+            told.append(done)
     batch.flush()
 
 
 def _apply_line(
     batch: Batch, judge: "Judge", lines: Lines, line: int, cells: tuple[str, ...]
-) -> None:
-    """Make one line's movement, or note why not: then it counts as not having happened."""
+) -> LineChange | None:
+    """Make one line's movement and tell it, or note why not: then it has not happened."""
     column = "sku"
     try:
         if not cells[0]:
@@ -96,15 +135,21 @@ def _apply_line(
         label = judge.label(cells[4:])
         balance = batch.balance(cells[0])
         column = "amount" if cells[2] else "delta"
+        before, dated = balance.now, judge.is_dated(cells)
         if counts:
-            batch.count(balance, units, label, label.occurred_at if judge.is_dated(cells) else None)
+            batch.count(balance, units, label, label.occurred_at if dated else None)
         elif units:
             batch.move(balance, units, label)
+            if dated:
+                judge.note_late(batch.counted_after(balance, label.occurred_at))
+        counted = units if counts else None
+        return LineChange(line, balance.sku, balance.now - before, balance.now, before, counted)
     except InvalidValue as error:
         lines.faults.add_value(line, error)
     except InventoryError as error:
         value = {"sku": cells[0], "amount": cells[3], "delta": cells[1]}[column]
         lines.faults.add(line, column, value, error)
+    return None
 
 
 class Judge:
@@ -113,6 +158,7 @@ class Judge:
     def __init__(self, label: Label, now: str) -> None:
         self.moves: dict[tuple[str, ...], Move] = {}
         self.labels: dict[tuple[str, ...], StoredLabel] = {}
+        self.late: list[str] = []
         self._default = label
         self._now = now
 
@@ -125,6 +171,11 @@ class Judge:
     def is_dated(self, cells: tuple[str, ...]) -> bool:
         """Return whether a line says when it happened, itself or by what is said of all."""
         return bool(cells[7] or self._default.at)
+
+    def note_late(self, sku: str | None) -> None:
+        """Note a product that was counted after a movement of it."""
+        if sku is not None and sku not in self.late[:_REMEMBERED]:
+            self.late.append(sku)
 
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""

@@ -8,7 +8,10 @@ from invctl.values import MAX_QUANTITY
 class Balance:
     """A product's stock: what it was, what it is now, and within which bounds it may be."""
 
-    __slots__ = ("archived_at", "counted", "found", "id", "least", "most", "moved", "now", "sku")
+    __slots__ = (
+        "archived_at", "counted", "found", "id", "last_count", "least", "most", "moved", "now",
+        "sku",
+    )  # fmt: skip
 
     def __init__(self, found: Found) -> None:
         self.found = found
@@ -18,6 +21,8 @@ class Balance:
         self.archived_at = found.archived_at
         self.moved = False
         self.counted = False
+        self.last_count: str | None = None
+        """When it was last counted, '' for never; None as long as nobody has asked."""
         self.least = max(found.held, found.placed)
         """The least that it may become: what is promised or lies in a place stays."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1

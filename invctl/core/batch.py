@@ -129,6 +129,13 @@ class Batch:
         self.note_change(change_of(found, counted, target, label.occurred_at))
         return delta
 
+    def counted_after(self, balance: Balance, moment: str) -> str | None:
+        """Return a product's SKU if it was counted after a moment, which is asked once of each."""
+        if balance.last_count is None:
+            last = changes.last_count(self._session, balance.id)
+            balance.last_count = last.occurred_at if last else ""
+        return balance.sku if moment < balance.last_count else None
+
     def note_change(self, change: Change) -> None:
         """Write down something else that the operation does to a product."""
         self._changes.append(change)

@@ -42,7 +42,7 @@ def mutate(
     work: Callable[[Session, Draft], C],
     *,
     label: Label = NO_LABEL,
-    file_hash: Callable[[], str | None] = lambda: None,
+    file_hash: str | None = None,
     many: bool = False,
 ) -> C:
     """Do `work` once as an operation of `kind`, and return its answer.
@@ -56,7 +56,7 @@ def mutate(
 
     def once(session: Session) -> C:
         draft = Draft(
-            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash()
+            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash
         )
         if checked.key is None:
             return work(session, draft)

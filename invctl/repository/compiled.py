@@ -37,9 +37,9 @@ EXPECTED = Text(
     "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = %(product)s::BIGINT",
 )
 
-IS_LOW = Text(
-    "coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise, product WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0)",
-    "coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise, product WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false)",
+ANY_OPEN = Text(
+    "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
+    "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
 )
 
 PRODUCT = Text(
@@ -53,18 +53,18 @@ PRODUCT_AS_OF = Text(
 )
 
 FACTS_BY_ID = Text(
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.id = :product",
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.id = %(product)s::BIGINT",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id = :product",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
 LOCK_FACTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = :sku",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
 )
 
 LOAD_FACTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
 )
 
 SKUS_FROM = Text(

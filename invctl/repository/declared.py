@@ -147,34 +147,49 @@ _ON_ITS_WAY = select(total(promise.c.amount - promise.c.taken)).where(
     promise.c.kind == literal_column("'delivery'"), promise.c.closed_by.is_(None)
 )
 EXPECTED = _ON_ITS_WAY.where(promise.c.product_id == bindparam("product"))
-_EXPECTED = _ON_ITS_WAY.where(promise.c.product_id == product.c.id).scalar_subquery()
-IS_LOW = func.coalesce(
-    product.c.quantity - product.c.held + _EXPECTED <= product.c.reorder_point, false()
+EXPECTED_OF_EACH = _ON_ITS_WAY.where(promise.c.product_id == product.c.id).scalar_subquery()
+ANY_OPEN = (
+    select(promise.c.id)
+    .where(promise.c.closed_by.is_(None))
+    .limit(literal_column("1"))
+    .offset(_NONE)
 )
 
-RECORD = (
-    product.c.sku,
-    product.c.name,
-    product.c.description,
-    product.c.quantity,
-    product.c.reorder_point,
-    product.c.archived_at.is_not(None).label("archived"),
-    product.c.created_at,
-    product.c.updated_at,
-    IS_LOW.label("low"),
-    product.c.held,
-    (product.c.quantity - product.c.held).label("available"),
-    _EXPECTED.label("expected"),
-    product.c.reorder_to,
-)
+
+def is_low(expected: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether what is free and what is on its way are at the reorder point or under it."""
+    free = product.c.quantity - product.c.held
+    return func.coalesce(free + expected <= product.c.reorder_point, false())
+
+
+def record(expected: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a product's record; `expected` is how many are on their way."""
+    return (
+        product.c.sku,
+        product.c.name,
+        product.c.description,
+        product.c.quantity,
+        product.c.reorder_point,
+        product.c.archived_at.is_not(None).label("archived"),
+        product.c.created_at,
+        product.c.updated_at,
+        is_low(expected).label("low"),
+        product.c.held,
+        (product.c.quantity - product.c.held).label("available"),
+        expected.label("expected"),
+        product.c.reorder_to,
+    )
+
+
+_RECORD = record(EXPECTED_OF_EACH)
 AS_OF = (
     select(total(movement.c.delta))
     .where(movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of"))
     .scalar_subquery()
     .label("quantity")
 )
-PRODUCT = select(*RECORD).where(_IS_IT)
-PRODUCT_AS_OF = select(*RECORD[:3], AS_OF, *RECORD[4:]).where(_IS_IT)
+PRODUCT = select(*_RECORD).where(_IS_IT)
+PRODUCT_AS_OF = select(*_RECORD[:3], AS_OF, *_RECORD[4:]).where(_IS_IT)
 
 _FACTS = (
     product.c.id,
@@ -186,6 +201,8 @@ _FACTS = (
     product.c.archived_at,
     product.c.reorder_to,
     product.c.created_at,
+    product.c.held,
+    product.c.placed,
 )
 FACTS_BY_ID = select(*_FACTS).where(_IS_IT)
 LOCK_FACTS = select(*_FACTS).where(product.c.sku == bindparam("sku")).with_for_update()

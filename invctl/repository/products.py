@@ -34,6 +34,8 @@ class Facts(NamedTuple):
     archived_at: str | None
     reorder_to: int | None
     created_at: str
+    held: int = 0
+    placed: int = 0
 
 
 class Moved(NamedTuple):

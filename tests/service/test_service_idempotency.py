@@ -177,7 +177,7 @@ PAIRS: dict[str, tuple[Mutation, Mutation]] = {
     "set quantity": (
         lambda db, by: import_products(db, products(("TEA", "Tea", "2")), attempt=by),
         lambda db, by: import_products(
-            db, products(("TEA", "Tea", "2")), set_quantity=True, attempt=by
+            db, products(("TEA", "Tea", "2")), options=ImportOptions(set_quantity=True), attempt=by
         ),
     ),
     "created name": (

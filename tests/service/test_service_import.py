@@ -140,7 +140,7 @@ def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tab
         line(4, "CUP", quantity="10"),
     ]
     answer = import_products(
-        stall, rows, set_quantity=True, label=Label(at="2026-01-01T00:00:00Z"), attempt=ME
+        stall, rows, options=ImportOptions(set_quantity=True), label=Label(at="2026-01-01T00:00:00Z"), attempt=ME
     )
     assert counts(answer) == (1, 1, 1, 0, 2)
     moved = {row[2]: (row[3], row[4], row[-1]) for row in tables()["movement"][2:]}
@@ -150,19 +150,19 @@ def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tab
 
 
 def test_a_count_can_be_zero(stall: Database) -> None:
-    import_products(stall, [line(2, "TEA", quantity="0")], set_quantity=True, attempt=ME)
+    import_products(stall, [line(2, "TEA", quantity="0")], options=ImportOptions(set_quantity=True), attempt=ME)
     assert get_product(stall, "TEA").quantity == 0
 
 
 def test_an_archived_product_is_not_counted(stall: Database, refused: Refused) -> None:
     rows = [line(2, "CUP", quantity="4")]
-    error = refused(lambda: import_products(stall, rows, set_quantity=True, attempt=ME))
+    error = refused(lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME))
     assert errors_of(error) == [(2, "quantity", "4", "conflict")]
 
 
 def test_a_line_can_bring_a_product_back_and_count_it(stall: Database) -> None:
     rows = [line(2, "CUP", quantity="4", archived="false")]
-    answer = import_products(stall, rows, set_quantity=True, attempt=ME)
+    answer = import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME)
     assert counts(answer) == (0, 1, 0, 0, 1)
     assert get_product(stall, "CUP")[3:6] == (4, None, False)
 
@@ -241,7 +241,7 @@ def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refus
         BadRow(5, None, None, "torn"),
         line(6, "NEWER"),
     ]
-    error = refused(lambda: import_products(stall, rows, set_quantity=True, attempt=ME))
+    error = refused(lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME))
     assert [one[0] for one in errors_of(error)] == [2, 3, 4, 5, 6]
 
 

@@ -227,7 +227,7 @@ def test_undoing_a_creation_takes_its_opening_stock_and_leaves_the_product(
 
 def test_undoing_an_import_takes_its_movements_and_leaves_the_fields(stall: Database) -> None:
     rows: list[Row] = [(2, ("TEA", "Thé", "", "4", "", "")), (3, ("POT", "Pot", "", "3", "", ""))]
-    import_products(stall, rows, set_quantity=True, attempt=ME)
+    import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME)
     undo_operation(stall, 3, attempt=ME)
     assert get_product(stall, "TEA")[1:4:2] == ("Thé", 10)
     assert get_product(stall, "POT")[1:4:2] == ("Pot", 0)

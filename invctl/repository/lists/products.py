@@ -4,15 +4,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import BigInteger, ColumnElement, Select, literal_column, select
 
 from invctl.db.schema import may_be_low, product
 from invctl.db.session import Session
 from invctl.models import PRODUCT_FIELDS, ProductRow
-from invctl.repository.declared import AS_OF, IS_LOW, RECORD
+from invctl.repository import promises
+from invctl.repository.declared import AS_OF, EXPECTED_OF_EACH, is_low, record
 
 _PAGE = 50
 _TRUTHS = [PRODUCT_FIELDS.index(name) for name in ("archived", "low")]
+_NOTHING = literal_column("0", BigInteger)
 _QUANTITY = product.c.quantity.label("quantity")
 
 
@@ -31,14 +33,16 @@ class ProductQuery(NamedTuple):
 def products(session: Session, query: ProductQuery) -> Iterator[Sequence[ProductRow]]:
     """Yield products in chunks."""
     quantity = AS_OF if query.as_of else _QUANTITY
-    statement: Select[Any] = select(*RECORD[:3], quantity, *RECORD[4:])
+    expected = EXPECTED_OF_EACH if promises.any_open(session) else _NOTHING
+    columns = record(expected)
+    statement: Select[Any] = select(*columns[:3], quantity, *columns[4:])
     if query.archived is not None:
         statement = statement.where(_archived(query.archived))
     if query.low:
         if query.as_of:
             statement = statement.where(quantity <= product.c.reorder_point)
         else:  # the first is what an index finds
-            statement = statement.where(may_be_low, IS_LOW)
+            statement = statement.where(may_be_low, is_low(expected))
     if query.words:
         statement = statement.where(session.matching(query.words))
     statement = statement.order_by(*_order(query, quantity))

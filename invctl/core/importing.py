@@ -1,0 +1,245 @@
+"""An import under way: each line judged beside the product that it names, and what became of it."""
+
+from typing import NamedTuple
+
+from invctl.core.balance import Balance
+from invctl.core.batch import Batch
+from invctl.core.lines import Lines
+from invctl.db.session import Row as StoredRow
+from invctl.db.session import Session
+from invctl.errors import InvalidValue, InventoryError, ProductNotFound
+from invctl.models import ImportChange, LineImport, Row
+from invctl.repository import changes, products
+from invctl.repository.changes import Change, differences
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Draft
+from invctl.repository.products import Facts, Found
+from invctl.values import (
+    check_sku,
+    check_text,
+    known_sku,
+    optional_text,
+    parse_boolean,
+    parse_quantity,
+    spelled,
+)
+
+_SHOWN = 5
+
+
+class ImportOptions(NamedTuple):
+    """What an import may do: count (at a moment), only update, bring archived products back."""
+
+    set_quantity: bool = False
+    update_only: bool = False
+    unarchive: bool = False
+    moment: str | None = None
+
+
+class Given(NamedTuple):
+    """What a line gives of a product; None is not given."""
+
+    line: int
+
+    sku: str
+    name: str | None
+    description: str | None
+    quantity: int | None
+    reorder_point: int | None
+    archived: bool | None
+    reorder_to: int | None
+
+
+class Importer:
+    """The products judged so far, and what became of them; `told` says it line by line."""
+
+    def __init__(
+        self,
+        session: Session,
+        draft: Draft,
+        lines: Lines,
+        rule: str,
+        label: StoredLabel,
+        options: ImportOptions,
+    ) -> None:
+        self.batch = Batch(session, draft)
+        self.told: list[LineImport] = []
+        self._session = session
+        self._now = draft.recorded_at
+        self._lines = lines
+        self._rule = rule
+        self._label = label
+        self._options = options
+        self._first_line: dict[str, int] = {}
+        self._operation = self.batch.enter()  # from here on the ids are this one's to give
+        self._next_id = products.next_id(session)
+        self._created = self._updated = self._unchanged = 0
+        self._kept: list[str] = []
+
+    def answer(self) -> ImportChange:
+        """Return what has been done."""
+        return ImportChange(
+            operation=self._operation.id,
+            created=self._created,
+            updated=self._updated,
+            unchanged=self._unchanged,
+            quantity_kept=len(self._kept),
+            movements=self.batch.movements,
+        )
+
+    def warning(self) -> str | None:
+        """Return what to say of quantities that are other ones in the file."""
+        if not self._kept:
+            return None
+        count = len(self._kept)
+        which = "1 product has" if count == 1 else f"{count} products have"
+        some = ", ".join(self._kept[:_SHOWN]) + (", …" if count > _SHOWN else "")
+        return (
+            f"{which} another quantity than the file, which was left alone ({some}); "
+            "--set-quantity makes the file's a count"
+        )
+
+    def take(self, chunk: list[Row]) -> None:
+        """Create and update the products of some lines; faulty lines are noted."""
+        given = [one for line, cells in chunk if (one := self._read(line, cells))]
+        # What no product can be called would be refused by some engines, and not just not found.
+        wanted = [self._meant(one) for one in given if known_sku(one.sku)]
+        known = {facts.sku: facts for facts in products.load_facts(self._session, wanted)}
+        new = [one for one in given if self._meant(one) not in known]
+        self._create([row for one in new if (row := self._creation(one))])
+        old = [(one, known[self._meant(one)]) for one in given if self._meant(one) in known]
+        described = [after for one, before in old if (after := self._change(one, before))]
+        products.describe_all(self._session, described, self._now)
+
+    def _meant(self, given: Given) -> str:
+        """Return the SKU that a line means, if there is one."""
+        return spelled(given.sku, self._rule)
+
+    def _read(self, line: int, cells: tuple[str, ...]) -> Given | None:
+        """Read one line's cells, or note what is wrong with them."""
+        try:
+            one = _read(line, cells)
+            first = self._first_line.setdefault(self._meant(one), line)
+            if first != line:
+                raise InvalidValue("sku", one.sku, f"stands on line {first} already")
+        except InvalidValue as error:
+            self._lines.faults.add_value(line, error)
+            return None
+        return one
+
+    def _creation(self, given: Given) -> StoredRow | None:
+        """Return the row of a new product, or note why there can be none."""
+        if self._options.update_only:
+            self._lines.faults.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
+            return None
+        try:
+            sku = check_sku(given.sku, self._rule)
+            if given.name is None:
+                raise InvalidValue("name", "", "is missing, and a new product needs one")
+        except InvalidValue as error:
+            self._lines.faults.add_value(given.line, error)
+            return None
+        now, product = self._now, self._next_id
+        self._next_id += 1
+        archived_at = now if given.archived else None
+        self.told.append(LineImport(given.line, sku, "created", given.quantity or 0, None, {}))
+        return (
+            product, sku, given.name, given.description, given.quantity or 0,
+            given.reorder_point, archived_at, now, now, given.reorder_to, 0, 0,
+        )  # fmt: skip
+
+    def _create(self, rows: list[StoredRow]) -> None:
+        products.add_all(self._session, rows)
+        self._created += len(rows)
+        for product, sku, _, _, quantity, *_ in rows:
+            self.batch.note_change(Change(product, sku, "sku", None, sku))
+            if quantity:
+                self.batch.open(product, quantity, self._label)
+
+    def _change(self, given: Given, before: Facts) -> Facts | None:
+        """Return the new facts of a known product; None where they are what they were."""
+        is_new = before.archived_at is not None and changes.is_creation_undone(
+            self._session, before.id
+        )
+        after = self._described(given, before, is_new=is_new)
+        found = Found(*after[:3], after.archived_at, before.held, before.placed)
+        try:
+            status, quantity = self._stocked(given, found, is_new=is_new)
+        except InventoryError as error:
+            self._lines.faults.add(given.line, "quantity", str(given.quantity), error)
+            return None
+        changed = list(differences(before, after))
+        for change in changed:
+            self.batch.note_change(change)
+        if changed and status == "unchanged":
+            status = "updated"
+        self._note(given, before, quantity, status, changed)
+        return after if changed else None
+
+    def _stocked(self, given: Given, found: Found, *, is_new: bool) -> tuple[str, int]:
+        """Do with a line's quantity what is to be done; return what that was, and the balance.
+
+        Raises what refuses a count.
+        """
+        quantity = given.quantity
+        if quantity is None:
+            return ("created" if is_new else "unchanged"), found.quantity
+        balance = Balance(found)
+        if is_new:
+            if quantity != balance.now:
+                self.batch.adopt(balance)
+                self.batch.move(balance, quantity - balance.now, self._label)
+            return "created", quantity
+        if self._options.set_quantity:
+            self.batch.adopt(balance)
+            moved = self.batch.count(balance, quantity, self._label, self._options.moment)
+            return ("updated" if moved else "unchanged"), balance.now
+        return ("unchanged" if quantity == balance.now else "kept"), balance.now
+
+    def _note(
+        self, given: Given, before: Facts, quantity: int, status: str, changed: list[Change]
+    ) -> None:
+        """Count what became of a line, and tell it."""
+        if status == "kept":
+            self._kept.append(f"{before.sku}: {quantity}, not {given.quantity}")
+        self._created += status == "created"
+        self._updated += status == "updated" or (status == "kept" and bool(changed))
+        self._unchanged += status == "unchanged" or (status == "kept" and not changed)
+        told = {one.field: [one.before, one.after] for one in changed}
+        self.told.append(
+            LineImport(given.line, before.sku, status, quantity, before.quantity, told)
+        )
+
+    def _described(self, given: Given, before: Facts, *, is_new: bool) -> Facts:
+        """Return what a line makes of what is said of a product."""
+        archived_at = before.archived_at
+        if is_new or self._options.unarchive:
+            archived_at = None
+        if given.archived is not None:
+            archived_at = (before.archived_at or self._now) if given.archived else None
+        point, order_to = given.reorder_point, given.reorder_to
+        return before._replace(
+            name=given.name or before.name,
+            description=given.description or before.description,
+            reorder_point=before.reorder_point if point is None else point,
+            archived_at=archived_at,
+            reorder_to=before.reorder_to if order_to is None else order_to,
+        )
+
+
+def _read(line: int, cells: tuple[str, ...]) -> Given:
+    """Return what a line's cells say of a product. Raises InvalidValue."""
+    sku, name, description, quantity, reorder_point, archived, reorder_to = cells
+    if not sku:
+        raise InvalidValue("sku", "", "is missing")
+    known = known_sku(sku)
+    return Given(
+        line=line,
+        sku=sku if known is None else known,
+        name=check_text(name, "name") if name else None,
+        description=optional_text(description, "description"),
+        quantity=parse_quantity(quantity) if quantity else None,
+        reorder_point=parse_quantity(reorder_point, "reorder_point") if reorder_point else None,
+        archived=parse_boolean(archived, "archived") if archived else None,
+        reorder_to=parse_quantity(reorder_to, "reorder_to") if reorder_to else None,
+    )
