@@ -51,7 +51,7 @@ class Given(NamedTuple):
 
 
 class Importer:
-    """The products judged so far, and what became of them; `told` says it line by line."""
+    """The products judged so far, and what became of them; line by line it goes into `told`."""
 
     def __init__(
         self,
@@ -61,9 +61,10 @@ class Importer:
         rule: str,
         label: StoredLabel,
         options: ImportOptions,
+        told: list[LineImport] | None,
     ) -> None:
         self.batch = Batch(session, draft)
-        self.told: list[LineImport] = []
+        self._told = told
         self._session = session
         self._now = draft.recorded_at
         self._lines = lines
@@ -74,7 +75,8 @@ class Importer:
         self._operation = self.batch.enter()  # from here on the ids are this one's to give
         self._next_id = products.next_id(session)
         self._created = self._updated = self._unchanged = 0
-        self._kept: list[str] = []
+        self._kept = 0
+        self._some_kept: list[str] = []
 
     def answer(self) -> ImportChange:
         """Return what has been done."""
@@ -83,7 +85,7 @@ class Importer:
             created=self._created,
             updated=self._updated,
             unchanged=self._unchanged,
-            quantity_kept=len(self._kept),
+            quantity_kept=self._kept,
             movements=self.batch.movements,
         )
 
@@ -91,9 +93,8 @@ class Importer:
         """Return what to say of quantities that are other ones in the file."""
         if not self._kept:
             return None
-        count = len(self._kept)
-        which = "1 product has" if count == 1 else f"{count} products have"
-        some = ", ".join(self._kept[:_SHOWN]) + (", …" if count > _SHOWN else "")
+        which = "1 product has" if self._kept == 1 else f"{self._kept} products have"
+        some = ", ".join(self._some_kept) + (", …" if self._kept > _SHOWN else "")
         return (
             f"{which} another quantity than the file, which was left alone ({some}); "
             "--set-quantity makes the file's a count"
@@ -142,7 +143,7 @@ class Importer:
         now, product = self._now, self._next_id
         self._next_id += 1
         archived_at = now if given.archived else None
-        self.told.append(LineImport(given.line, sku, "created", given.quantity or 0, None, {}))
+        self._tell(LineImport(given.line, sku, "created", given.quantity or 0, None, {}))
         return (
             product, sku, given.name, given.description, given.quantity or 0,
             given.reorder_point, archived_at, now, now, given.reorder_to, 0, 0,
@@ -201,14 +202,18 @@ class Importer:
     ) -> None:
         """Count what became of a line, and tell it."""
         if status == "kept":
-            self._kept.append(f"{before.sku}: {quantity}, not {given.quantity}")
+            self._kept += 1
+            if self._kept <= _SHOWN:
+                self._some_kept.append(f"{before.sku}: {quantity}, not {given.quantity}")
         self._created += status == "created"
         self._updated += status == "updated" or (status == "kept" and bool(changed))
         self._unchanged += status == "unchanged" or (status == "kept" and not changed)
         told = {one.field: [one.before, one.after] for one in changed}
-        self.told.append(
-            LineImport(given.line, before.sku, status, quantity, before.quantity, told)
-        )
+        self._tell(LineImport(given.line, before.sku, status, quantity, before.quantity, told))
+
+    def _tell(self, line: LineImport) -> None:
+        if self._told is not None:
+            self._told.append(line)
 
     def _described(self, given: Given, before: Facts, *, is_new: bool) -> Facts:
         """Return what a line makes of what is said of a product."""

@@ -40,13 +40,13 @@ def import_products(
         products.lock_skus(session, lines.skus)
         given = stored(checked, draft.recorded_at)
         dated = options._replace(moment=checked.at if options.set_quantity else None)
-        importer = Importer(session, draft, lines, rule, given, dated)
+        if told_lines is not None:
+            told_lines.clear()  # the work may be done again
+        importer = Importer(session, draft, lines, rule, given, dated, told_lines)
         for chunk in lines.chunks():
             importer.take(chunk)
         lines.faults.raise_any()
         importer.batch.settle()
-        if told_lines is not None:
-            told_lines[:] = importer.told
         warn_once(db, importer.warning())
         return importer.answer()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from invctl.core.catalog import get_product, list_products
+from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
@@ -140,7 +141,11 @@ def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tab
         line(4, "CUP", quantity="10"),
     ]
     answer = import_products(
-        stall, rows, options=ImportOptions(set_quantity=True), label=Label(at="2026-01-01T00:00:00Z"), attempt=ME
+        stall,
+        rows,
+        options=ImportOptions(set_quantity=True),
+        label=Label(at="2026-01-01T00:00:00Z"),
+        attempt=ME,
     )
     assert counts(answer) == (1, 1, 1, 0, 2)
     moved = {row[2]: (row[3], row[4], row[-1]) for row in tables()["movement"][2:]}
@@ -150,13 +155,17 @@ def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tab
 
 
 def test_a_count_can_be_zero(stall: Database) -> None:
-    import_products(stall, [line(2, "TEA", quantity="0")], options=ImportOptions(set_quantity=True), attempt=ME)
+    import_products(
+        stall, [line(2, "TEA", quantity="0")], options=ImportOptions(set_quantity=True), attempt=ME
+    )
     assert get_product(stall, "TEA").quantity == 0
 
 
 def test_an_archived_product_is_not_counted(stall: Database, refused: Refused) -> None:
     rows = [line(2, "CUP", quantity="4")]
-    error = refused(lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME))
+    error = refused(
+        lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME)
+    )
     assert errors_of(error) == [(2, "quantity", "4", "conflict")]
 
 
@@ -241,7 +250,9 @@ def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refus
         BadRow(5, None, None, "torn"),
         line(6, "NEWER"),
     ]
-    error = refused(lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME))
+    error = refused(
+        lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME)
+    )
     assert [one[0] for one in errors_of(error)] == [2, 3, 4, 5, 6]
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
+from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.products import (
     archive_product,
