@@ -52,7 +52,7 @@ def apply_movements(
             told.clear()  # the work may be done again
         for chunk in lines.chunks():
             _apply_chunk(batch, judge, lines, chunk, told)
-        lines.faults.raise_any()
+        lines.refusals.raise_any()
         warn_once(db, _warning_of_late(judge))
         operation = batch.settle()
         return BatchChange(
@@ -103,7 +103,7 @@ def _apply_chunk(
     """
     batch.load({cells[0] for _, cells in chunk})
     balances, moves, labels = batch.balances, judge.moves, judge.labels
-    write = batch.journal.append
+    write = batch.pending.append
     for line, cells in chunk:
         balance = balances[cells[0]]
         move = moves.get(cells[1:4])
@@ -145,10 +145,10 @@ def _apply_line(
         counted = units if counts else None
         return LineChange(line, balance.sku, balance.now - before, balance.now, before, counted)
     except InvalidValue as error:
-        lines.faults.add_value(line, error)
+        lines.refusals.add_value(line, error)
     except InventoryError as error:
         value = {"sku": cells[0], "amount": cells[3], "delta": cells[1]}[column]
-        lines.faults.add(line, column, value, error)
+        lines.refusals.add(line, column, value, error)
     return None
 
 

@@ -25,12 +25,12 @@ class Batch:
     """Movements of one operation, made in chunks and settled at the end.
 
     `balances` holds the loaded products by each SKU that was typed (None: there is none), and
-    `journal` the movements that wait to be written.
+    `pending` the movements that wait to be written.
     """
 
     def __init__(self, session: Session, draft: Draft) -> None:
         self.balances: dict[str, Balance | None] = {}
-        self.journal: list[Row] = []
+        self.pending: list[Row] = []
         self._by_id: dict[int, Balance] = {}
         self._session = session
         self._draft = draft
@@ -49,7 +49,7 @@ class Batch:
     @property
     def movements(self) -> int:
         """How many movements there are so far."""
-        return self._written + len(self.journal)
+        return self._written + len(self.pending)
 
     @property
     def changes(self) -> int:
@@ -85,7 +85,7 @@ class Batch:
         self.balances[balance.sku] = self._by_id[balance.id] = balance
 
     def open(self, product_id: int, quantity: int, label: StoredLabel) -> None:
-        """Journal the opening stock of a product that was created with it."""
+        """Move the opening stock of a product that was created with it."""
         self._note(product_id, quantity, quantity, label)
 
     def balance(self, sku: str) -> Balance:
@@ -144,12 +144,12 @@ class Batch:
 
     def flush(self) -> None:
         """Write the movements and changes made so far."""
-        if self.journal:
+        if self.pending:
             operation = self.enter()
             first = operation.first_movement + self._written
-            movements.append_all(self._session, operation.id, self.journal, first)
-            self._written += len(self.journal)
-            self.journal.clear()
+            movements.append_all(self._session, operation.id, self.pending, first)
+            self._written += len(self.pending)
+            self.pending.clear()
         self._flush_changes()
 
     def _flush_changes(self) -> None:
@@ -173,8 +173,8 @@ class Batch:
         return operation
 
     def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
-        self.journal.append((product_id, delta, quantity, *label))
-        if len(self.journal) >= BATCH:
+        self.pending.append((product_id, delta, quantity, *label))
+        if len(self.pending) >= BATCH:
             self.flush()
 
     def _moved(self) -> list[Balance]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from invctl.core.lookup import find_product
 from invctl.db.database import Database
-from invctl.db.search import folded
+from invctl.db.search import words
 from invctl.models import Product, ProductRow
 from invctl.repository import products
 from invctl.values import check_text
@@ -33,15 +33,15 @@ def list_products(
 ) -> Iterator[Sequence[ProductRow]]:
     """Yield the products in chunks, ordered by `sort` (one of PRODUCT_SORTS) and then by SKU.
 
-    `archived` is which of them: False the others, True only those, None all. `search` is taken
-    literally, without regard to case, in SKU, name and description. With `as_of` (stored UTC
-    text) quantities are sums of deltas until then, which may be negative where history was
-    back-dated.
+    `archived` is which of them: False the others, True only those, None all. `search` finds
+    every word of it, without regard to case and accents, in SKU, name and description. With
+    `as_of` (stored UTC text) quantities are sums of deltas until then, which may be negative
+    where history was back-dated.
     """
     from invctl.repository.lists import products as lists
 
     query = lists.ProductQuery(
-        words=(folded(check_text(search, "search")),) if search else (),
+        words=words(check_text(search, "search")) if search else (),
         low=low,
         archived=archived,
         sort=sort,

@@ -124,21 +124,21 @@ class Importer:
             if first != line:
                 raise InvalidValue("sku", one.sku, f"stands on line {first} already")
         except InvalidValue as error:
-            self._lines.faults.add_value(line, error)
+            self._lines.refusals.add_value(line, error)
             return None
         return one
 
     def _creation(self, given: Given) -> StoredRow | None:
         """Return the row of a new product, or note why there can be none."""
         if self._options.update_only:
-            self._lines.faults.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
+            self._lines.refusals.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
             return None
         try:
             sku = check_sku(given.sku, self._rule)
             if given.name is None:
                 raise InvalidValue("name", "", "is missing, and a new product needs one")
         except InvalidValue as error:
-            self._lines.faults.add_value(given.line, error)
+            self._lines.refusals.add_value(given.line, error)
             return None
         now, product = self._now, self._next_id
         self._next_id += 1
@@ -167,7 +167,7 @@ class Importer:
         try:
             status, quantity = self._stocked(given, found, is_new=is_new)
         except InventoryError as error:
-            self._lines.faults.add(given.line, "quantity", str(given.quantity), error)
+            self._lines.refusals.add(given.line, "quantity", str(given.quantity), error)
             return None
         changed = list(differences(before, after))
         for change in changed:

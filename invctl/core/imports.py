@@ -45,7 +45,7 @@ def import_products(
         importer = Importer(session, draft, lines, rule, given, dated, told_lines)
         for chunk in lines.chunks():
             importer.take(chunk)
-        lines.faults.raise_any()
+        lines.refusals.raise_any()
         importer.batch.settle()
         warn_once(db, importer.warning())
         return importer.answer()

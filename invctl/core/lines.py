@@ -19,7 +19,7 @@ _HEAVY = 4_000_000
 """Characters after which a chunk is full: a line may have a million, and a chunk 5000 lines."""
 
 
-class Faults:
+class Refusals:
     """What is wrong with a file's lines: the first hundred, and how many in all."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Lines:
     def restart(self) -> None:
         """Begin with the first row, also after some were read."""
         self.count = 0
-        self.faults = Faults()
+        self.refusals = Refusals()
         self._rows: Iterator[Row | BadRow] | None = None
         self._fatal: InvalidData | None = None
         self._hash = hashlib.sha256() if self._fingerprinted else None
@@ -94,23 +94,23 @@ class Lines:
         self.restart()
 
     def chunks(self) -> Iterator[list[Row]]:
-        """Yield the readable rows; the others are noted in `faults`.
+        """Yield the readable rows; the others are noted in `refusals`.
 
         Raises InvalidData, with all faults so far, where the file cannot be read on.
         """
         while chunk := self._next():
-            self.faults.sort()
+            self.refusals.sort()
             rows = [row for row in chunk if not isinstance(row, BadRow)]
             if len(rows) < len(chunk):
                 for bad in chunk:
                     if isinstance(bad, BadRow):
-                        self.faults.add_row(bad)
+                        self.refusals.add_row(bad)
             if self._hash:
                 said = (row if isinstance(row, BadRow) else row[1] for row in chunk)
                 self._hash.update("".join(f"{one}\n" for one in said).encode("utf-8", "replace"))
             yield rows
         if self._fatal:
-            self.faults.raise_any(self._fatal)
+            self.refusals.raise_any(self._fatal)
 
     def fingerprint(self) -> str:
         """Return what the lines say in 64 characters, after reading those that are left."""

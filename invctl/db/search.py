@@ -1,4 +1,4 @@
-"""Finding a text literally and without regard to case, in every script."""
+"""Finding the words of a text, literally and without regard to case and accents."""
 
 import unicodedata
 
@@ -6,14 +6,21 @@ SEARCHED = ("sku", "name", "description")
 """The columns of a product in which a text is looked for."""
 
 
+def words(text: str) -> list[str]:
+    """Return what has to be found of a text: each of its words, as it is compared."""
+    return list(dict.fromkeys(folded(text).split()))
+
+
 def folded(text: str) -> str:
-    """Return `text` as it is compared: case folded as Unicode says, composed again after that."""
+    """Return `text` as it is compared: without case and accents, as Unicode tells them."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", text.casefold())
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(char for char in apart if not unicodedata.combining(char))
+    return unicodedata.normalize("NFKC", bare)
 
 
-def holds(needle: str, sku: str, name: str, description: str | None) -> bool:
-    """Return whether a product holds a folded text; the SQL function `invctl_holds`."""
+def holds(word: str, sku: str, name: str, description: str | None) -> bool:
+    """Return whether a product holds a folded word; the SQL function `invctl_holds`."""
     text = f"{sku}\n{name}\n{description}" if description else f"{sku}\n{name}"
-    return needle in folded(text)
+    return word in folded(text)

@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
 
-from invctl.db.migrations import APPLICATION_ID, VERSION
+from invctl.db.migrations import APPLICATION_ID, TABLES, VERSION
 from invctl.db.postgresql.faults import refusal
 from invctl.db.postgresql.session import ServerSession
 from invctl.errors import DatabaseUnusable
@@ -21,15 +21,27 @@ _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
 _TABLES = """
 SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false),
-    pg_backend_pid(), current_setting('statement_timeout'),
+    pg_backend_pid(), min(strange), current_setting('statement_timeout'),
     current_setting('idle_in_transaction_session_timeout')
-FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relname IN ('setting', 'product') AND nspname = ANY (current_schemas(false))
+FROM (
+    SELECT relname, CASE
+        WHEN relkind <> 'r' THEN 'has something else than a table by the name ' || relname
+        WHEN relhasrules OR relrowsecurity THEN 'has rules or policies on ' || relname
+        ELSE (SELECT min('has a trigger ' || tgname || ' on ' || relname)
+              FROM pg_catalog.pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal)
+        END AS strange
+    FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+    WHERE relname = ANY (%s) AND relkind IN ('r', 'v', 'm', 'f', 'p')
+        AND nspname = ANY (current_schemas(false))
+) AS ours
 """
 _VERSION = "SELECT value FROM setting WHERE name = %s"
 # How often a session runs a statement before it has the server keep its plan.
 _OFTEN = 5
 _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
+# An acknowledged change is on the disk, whatever the server would have.
+_DURABLE = """set_config('synchronous_commit', coalesce(
+    nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"""
 # What a dead network is noticed by, in seconds or (the last) milliseconds.
 _ALIVE = {
     "keepalives_idle": 10,
@@ -54,6 +66,8 @@ class Connection:
 
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self.driver = driver
+        self.stranger: str | None = None
+        """What others put on the tables that would run with every statement, as this user."""
         self._own_limits: set[str] | None = None
 
     @property
@@ -76,13 +90,14 @@ class Connection:
 
         Raises DatabaseUnusable where something else has its tables there.
         """
-        found = self.driver.execute(_TABLES).fetchone()
+        found = self.driver.execute(_TABLES, (list(TABLES),)).fetchone()
         assert found is not None
         is_own = found[2] == self.driver.info.backend_pid
         self.driver.prepare_threshold = _OFTEN if is_own else None
         if self._own_limits is None:  # asked again within a transaction, they are set for that
-            limits = zip(_LIMITS, found[3:], strict=True)
+            limits = zip(_LIMITS, found[4:], strict=True)
             self._own_limits = {name for name, limit in limits if limit != "0"}
+        self.stranger = found[3]
         if not any(found[:2]):
             return None
         row = self.driver.execute(_VERSION, (VERSION,)).fetchone() if found[0] else None
@@ -115,10 +130,9 @@ class Connection:
         self.driver.execute(f"BEGIN ISOLATION LEVEL {how.isolation}".encode(), prepare=False)
         own = self._own_limits or ()
         limits = [(name, str(limit)) for name, limit in how.limits.items() if name not in own]
-        if limits:
-            settings = ", ".join(["set_config(%s, %s, true)"] * len(limits))
-            values = [value for limit in limits for value in limit]
-            self.driver.execute(f"SELECT {settings}".encode(), values)
+        settings = ", ".join(["set_config(%s, %s, true)"] * len(limits))
+        values = [value for limit in limits for value in limit]
+        self.driver.execute(f"SELECT {settings}, {_DURABLE}".encode(), values)
 
     def _roll_back(self) -> None:
         """Undo what the present transaction did, if there is one."""

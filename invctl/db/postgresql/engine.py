@@ -18,7 +18,7 @@ from invctl.db.postgresql.connection import Begin, Connection, connect
 from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, meaning, outcome
 from invctl.db.postgresql.session import ServerSession
 from invctl.db.session import Row, Session, Text
-from invctl.errors import DatabaseLocked, DatabaseMissing
+from invctl.errors import DatabaseLocked, DatabaseMissing, DatabaseUnusable
 from invctl.models import Finding
 from invctl.settings import ServerLocation
 
@@ -101,13 +101,15 @@ class PostgreSQLDatabase(Database):
     def read(
         self,
         *,
-        unchecked: bool = False,  # noqa: ARG002 (a server's tables run no code on a reader)
+        unchecked: bool = False,
     ) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
         with self._explained():
             self._connect()
             if not self._exists:
                 raise DatabaseMissing(self.path, self.location.source)
+            if not unchecked:
+                self._refuse_strangers()
             with self._reading() as session:
                 yield session
 
@@ -154,6 +156,7 @@ class PostgreSQLDatabase(Database):
         missing = self.is_missing
         left = max(deadline - time.monotonic(), 0.0)
         connection = self._connect()
+        self._refuse_strangers()
         pipelined = not (many or missing)  # neither COPY nor the making of tables can be
         with connection.transaction(_writing(left, many=many), pipelined=pipelined) as session:
             creating = missing and self._make_tables(connection)
@@ -257,6 +260,13 @@ class PostgreSQLDatabase(Database):
                 raise
             self.close()
             raise unknown from error
+
+    def _refuse_strangers(self) -> None:
+        """Raise DatabaseUnusable where somebody else's code would run as this user."""
+        assert self._connection is not None
+        if self._connection.stranger is not None:
+            problem = f"{self._connection.stranger}, which invctl did not make"
+            raise DatabaseUnusable(self.path, problem, "look into it before it runs as you")
 
     def _make_tables(self, connection: Connection) -> bool:
         """Make the tables if nobody has meanwhile; of many who want to, one does at a time."""

@@ -69,7 +69,11 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
     if state == _LOCKED or state in _TOGETHER:
         return DatabaseLocked(path, timeout)
     if state == "42501":
-        return PermissionRefused(path, "the server refuses this user", "GRANT it what it needs")
+        hint = (
+            "the tables' owner can `GRANT SELECT ON ALL TABLES IN SCHEMA … TO …`, and to who sells "
+            "`INSERT, UPDATE, DELETE` too; README has the roles"
+        )
+        return PermissionRefused(path, "the server refuses this user", hint)
     if state == "25006":
         hint = "connect to the primary: target_session_attrs=read-write in the URL finds it"
         return PermissionRefused(path, "the server only lets read: it is a replica", hint)
