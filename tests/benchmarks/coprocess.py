@@ -14,7 +14,7 @@ from measure import INVCTL, Bench, Figure, peer, rate, rates_in_turn, run
 LINES = 20_000
 PRODUCTS = 1000
 SECONDS = 2
-TURNS = 5
+TURNS = 3
 PEERS = ("the bare driver's", "the other's")
 
 
@@ -26,8 +26,8 @@ def figures(bench: Bench) -> Iterator[Figure]:
         pipes = [opened.enter_context(pipe) for pipe in _pipes(bench)]
         asked = [partial(pipe.for_a_while, lines, SECONDS) for pipe in pipes]
         yield from _rates("asked one by one", asked, (">= 0.75", ">= 1.00"))
-        at_once = [partial(pipe.at_once, lines) for pipe in pipes]
-        yield from _rates(f"{LINES:,} at once", at_once, (">= 4.00", ""))
+        at_once = [partial(pipe.at_once, lines) for pipe in pipes[:2]]
+        yield from _rates(f"{LINES:,} at once", at_once, (">= 4.00",))
 
 
 def _pipes(bench: Bench) -> Iterator[Pipe]:
@@ -42,7 +42,7 @@ def _pipes(bench: Bench) -> Iterator[Pipe]:
 
 
 def _rates(
-    name: str, measures: Sequence[Callable[[], float]], goals: tuple[str, str]
+    name: str, measures: Sequence[Callable[[], float]], goals: Sequence[str]
 ) -> Iterator[Figure]:
     ours, *others = rates_in_turn(*measures, times=TURNS)
     for other, whose, goal in zip(others, PEERS, goals, strict=False):

@@ -93,10 +93,14 @@ def peer(*arguments: object) -> list[str]:
 
 
 def ratio(name: str, ours: Run, other: Run, goal: str) -> Figure:
-    """Return the figure of our seconds beside a peer's; of a core's, too, which load moves less."""
+    """Return the figure of our seconds beside a peer's."""
+    return Figure(name, ours.seconds / other.seconds, goal, beside(ours, other))
+
+
+def beside(ours: Run, other: Run) -> str:
+    """Return both runs' seconds, and those of a core, which a busy machine changes less."""
     cpu = f"of a core {ours.cpu:.3f} beside {other.cpu:.3f}: {ours.cpu / other.cpu:.2f}"
-    detail = f"{ours.seconds:.3f} s beside {other.seconds:.3f}; {cpu}"
-    return Figure(name, ours.seconds / other.seconds, goal, detail)
+    return f"{ours.seconds:.3f} s beside {other.seconds:.3f}; {cpu}"
 
 
 def rate(name: str, ours: float, other: float, goal: str) -> Figure:
