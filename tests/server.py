@@ -61,7 +61,7 @@ class Server:
         self.folder = folder
         self.data = folder / "data"
         self.port = port
-        self._binaries, self._user = _installed()
+        self.binaries, self._user = _installed()
 
     def create(self, settings: Mapping[str, str] | None = None) -> None:
         """Make a new cluster in which everyone is trusted, faster than it is safe."""
@@ -119,7 +119,7 @@ class Server:
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs on its folder."""
         done = subprocess.run(
-            [self._binaries / program, "-D", self.data, *arguments],
+            [self.binaries / program, "-D", self.data, *arguments],
             user=self._user,
             group=pwd.getpwnam(self._user).pw_gid if self._user else None,
             stdin=subprocess.DEVNULL,

@@ -1,48 +1,67 @@
-"""Run the benchmarks and print a table: `python tests/benchmarks [NAME …] [--large]`.
+"""Run the benchmarks and print a table: `python tests/benchmarks [NAME …] [--beside INVCTL]`.
 
-Each measures invctl beside a peer in the same run and prints the ratio of the medians; none of
-them is a test. `--large` adds an inventory of a million products and ten million movements, which
-takes some minutes to make.
+    startup      one command: beside `sqlite-utils query`, and a bare Typer program
+    coprocess    `apply --each` at the end of one pipe: beside the smallest one on the driver
+    year         `stock apply` of half a million movements, its undo, its memory: beside the driver
+    refusals     8,000 lines that are refused: beside 8,000 that are not
+    imports      `product import` of a hundred thousand products: beside `sqlite-utils upsert`
+    completion   a TAB
+    postgresql   1 and 16 `apply --each` on a server: beside pgbench
+    large        lists and commands on a million products, which take minutes to make
+
+Each measures invctl beside a peer in the same run, in turn, and prints the ratio of the medians;
+none of them is a test. With `--beside` some measure beside that other installed invctl too. Without
+names all run but the large one.
 """
 
-import compileall
+import argparse
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-import rich
-import sqlalchemy
-import typer
-from measure import Figure
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `server`, as pytest finds it
 
-import invctl
+from measure import INVCTL, Bench, Figure
 
-SMALL = ("startup", "bulk", "coprocess", "completion", "postgresql")
+SMALL = ("startup", "coprocess", "year", "refusals", "imports", "completion", "postgresql")
 LARGE = ("large",)
+_COMPILE = """
+import compileall, pathlib, sysconfig, invctl
+for folder in (sysconfig.get_path("purelib"), pathlib.Path(invctl.__file__).parent):
+    compileall.compile_dir(folder, quiet=2)
+"""
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Run those named, or all small ones."""
-    names = [name for name in arguments if not name.startswith("-")]
-    chosen = names or [*SMALL, *(LARGE if "--large" in arguments else ())]
-    # Without their .pyc files imports take twice the time, whatever PYTHONDONTWRITEBYTECODE says.
-    for package in (invctl, typer, rich, sqlalchemy):
-        compileall.compile_dir(Path(package.__file__ or "").parent, quiet=2)
-    for name in chosen:
-        for figure in _figures(name):
-            print(f"{figure.name:<58}{figure.value:>9.2f}  {figure.goal:<12}{figure.detail}")
+    parser = argparse.ArgumentParser(prog="python tests/benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *SMALL, *LARGE])
+    parser.add_argument("--beside", metavar="INVCTL", help="another installed invctl")
+    given = parser.parse_args()
+    for invctl in filter(None, (INVCTL, given.beside)):
+        # Without their .pyc files imports take twice the time, and PYTHONDONTWRITEBYTECODE
+        # would have none written.
+        subprocess.run([Path(invctl).with_name("python"), "-c", _COMPILE], check=True)
+    for name in given.names or SMALL:
+        print(f"{name} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
+        for figure in _figures(name, given.beside):
+            line = f"{figure.name:<58}{figure.value:>9.2f}  {figure.goal:<12}{figure.detail}"
+            print(f"  {line}", flush=True)
 
 
-def _figures(name: str) -> Iterator[Figure]:
+def _figures(name: str, beside: str | None) -> Iterator[Figure]:
     folder = Path(tempfile.mkdtemp(prefix="invctl-benchmark-"))
+    folder.chmod(0o755)  # where root runs this, the server is another user's
     try:
-        yield from import_module(name).figures(folder)
+        yield from import_module(name).figures(Bench(folder, beside))
     finally:
         shutil.rmtree(folder)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

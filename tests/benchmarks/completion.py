@@ -3,20 +3,19 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from statistics import quantiles
 
 import generate
-from measure import INVCTL, Figure, run
+from measure import INVCTL, Bench, Figure, run
 
 TIMES = 40
 PRODUCTS = 100_000
 
 
-def figures(folder: Path) -> Iterator[Figure]:
+def figures(bench: Bench) -> Iterator[Figure]:
     """Measure the answers that read the inventory most and least."""
-    source = generate.products(folder / "products.csv", PRODUCTS)
-    db = str(folder / "inventory.db")
+    source = generate.products(bench.folder / "products.csv", PRODUCTS)
+    db = str(bench.folder / "inventory.db")
     run([INVCTL, "product", "import", str(source), "-q"], INVCTL_DB=db)
     yield _latency("TAB after `stock add P`", db, "stock", "add", "P")
     yield _latency("TAB after `stock add P-00999`", db, "stock", "add", "P-00999")

@@ -22,6 +22,7 @@ WORDS = [
     "tile",
     "rope",
 ]
+AT = "2026-01-31T09:30:00.000Z"
 
 
 def products(path: Path, count: int) -> Path:
@@ -39,7 +40,7 @@ def products(path: Path, count: int) -> Path:
 def movements(path: Path, count: int, of: int) -> Path:
     """Write a gzipped CSV of `count` sales and deliveries of `of` products."""
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        file.write("sku,delta,reason,ref\n")
+        file.write("sku,delta,reason,ref,occurred_at\n")
         file.writelines(_movements(count, of))
     return path
 
@@ -49,7 +50,7 @@ def _movements(count: int, of: int) -> Iterator[str]:
     for number in range(count):
         delta = chance.choice((-3, -2, -1, -1, -1, 5))
         reason = "sale" if delta < 0 else "delivery"
-        yield f"P-{chance.randrange(of):07d},{delta},{reason},{number // 4}\n"
+        yield f"P-{chance.randrange(of):07d},{delta},{reason},{number // 4},{AT}\n"
 
 
 def lines(path: Path, count: int, of: int) -> Path:

@@ -2,22 +2,21 @@
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import generate
-from measure import INVCTL, Figure, in_turn, peer, ratio, run
+from measure import INVCTL, Bench, Figure, in_turn, peer, ratio, run
 
 PRODUCTS = 1_000_000
 MOVEMENTS = 10_000_000
 
 
-def figures(folder: Path) -> Iterator[Figure]:
+def figures(bench: Bench) -> Iterator[Figure]:
     """Make the inventory, then measure."""
-    large, empty = str(folder / "large.db"), str(folder / "empty.db")
-    source = generate.products(folder / "products.csv", PRODUCTS)
+    large, empty = str(bench.folder / "large.db"), str(bench.folder / "empty.db")
+    source = generate.products(bench.folder / "products.csv", PRODUCTS)
     made = run([INVCTL, "product", "import", str(source), "-q"], INVCTL_DB=large)
     yield Figure("import of a million products, s", made.seconds, "", f"{made.peak_mib:.0f} MiB")
-    moves = generate.movements(folder / "movements.csv.gz", MOVEMENTS, PRODUCTS)
+    moves = generate.movements(bench.folder / "movements.csv.gz", MOVEMENTS, PRODUCTS)
     made = run([INVCTL, "stock", "apply", str(moves), "-q"], INVCTL_DB=large)
     yield Figure("apply of ten million movements, s", made.seconds, "", f"{made.peak_mib:.0f} MiB")
     create = ["product", "create", "P-0000500", "--name", "A", "--quantity", "100000", "-q"]
@@ -31,7 +30,7 @@ def _one_shots(large: str, empty: str) -> Iterator[Figure]:
         a, b = in_turn(
             partial(run, [INVCTL, *command], INVCTL_DB=large),
             partial(run, [INVCTL, *command], INVCTL_DB=empty),
-            21,
+            times=21,
         )
         yield ratio(f"{' '.join(command[:2])}, large / empty", a, b, "<= 1.10")
 
@@ -42,7 +41,7 @@ def _lists(large: str) -> Iterator[Figure]:
         a, b = in_turn(
             partial(run, [INVCTL, "product", "list", "-o", how], INVCTL_DB=large),
             partial(run, peer("dump", large, how)),
-            3,
+            times=3,
         )
         yield ratio(f"product list -o {how} / the bare driver", a, b, "<= 1.35")
         yield Figure(f"product list -o {how}, peak MiB", a.peak_mib, "<= 80")

@@ -1,33 +1,73 @@
-"""What one command costs: beside a naive program on the same stack, and a bare Typer one."""
+"""What one command costs, the whole process: beside sqlite-utils, and another invctl."""
 
-import sqlite3
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from measure import INVCTL, Figure, in_turn, peer, ratio, run
+from measure import INVCTL, SQLITE_UTILS, Bench, Figure, Run, in_turn, peer, ratio, run
+from servers import started
 
-TIMES = 31
+Program = Callable[[], Run]
+TIMES = 25
+REMOVE = ("stock", "remove", "A-1", "1")
+SHOW = ("product", "show", "A-1")
+UPDATE = "UPDATE product SET quantity = quantity - 1 WHERE sku = 'A-1' AND quantity >= 1"
+SELECT = "SELECT * FROM product WHERE sku = 'A-1'"
 
 
-def figures(folder: Path) -> Iterator[Figure]:
-    """Measure `stock remove`, and a usage error."""
-    ours = str(folder / "ours.db")
-    naive = str(folder / "naive.db")
-    create = ["product", "create", "A-1", "--name", "A", "--quantity", "100000", "-q"]
-    run([INVCTL, *create], INVCTL_DB=ours)
-    with sqlite3.connect(naive) as connection:
-        connection.execute("CREATE TABLE product (id INTEGER PRIMARY KEY, sku UNIQUE, quantity)")
-        connection.execute("INSERT INTO product VALUES (1, 'A-1', 100000)")
-    connection.close()
-    a, b = in_turn(
-        lambda: run([INVCTL, "stock", "remove", "A-1", "1"], INVCTL_DB=ours),
-        lambda: run(peer("remove", naive, "A-1", "1")),
-        TIMES,
-    )
-    yield ratio("stock remove / a naive program on the same stack", a, b, "<= 0.80")
-    a, b = in_turn(
-        lambda: run(["bash", "-c", f"{INVCTL} stock remove A-1 2>/dev/null; exit 2"]),
-        lambda: run(["bash", "-c", " ".join(peer("usage", "A-1")) + " 2>/dev/null; exit 2"]),
-        TIMES,
-    )
-    yield ratio("a usage error / a bare Typer program's", a, b, "<= 1.10")
+def figures(bench: Bench) -> Iterator[Figure]:
+    """Measure `stock remove`, `product show` and a usage error; with another invctl on a server."""
+    yield from _on_a_file(bench)
+    yield _usage()
+    if bench.beside:
+        yield from _on_a_server(bench)
+
+
+def _on_a_file(bench: Bench) -> Iterator[Figure]:
+    # Each its own: the schema of one invctl may be too new for the other.
+    databases = {name: str(bench.folder / f"{name}.db") for name in ("beside", "ours", "peer")}
+    for name, invctl in {"peer": INVCTL, **bench.invctls()}.items():
+        _create(invctl, databases[name])
+    for command, statement in ((REMOVE, UPDATE), (SHOW, SELECT)):
+        ours = _program(INVCTL, databases["ours"], command)
+        query: Program = partial(run, [SQLITE_UTILS, "query", databases["peer"], statement])
+        others = [("sqlite-utils query", query, "<= 0.65")]
+        if bench.beside:
+            other = _program(bench.beside, databases["beside"], command)
+            others.append(("the other invctl", other, "<= 0.40"))
+        yield from _beside(" ".join(command[:2]), ours, others)
+
+
+def _on_a_server(bench: Bench) -> Iterator[Figure]:
+    assert bench.beside
+    with started(bench.folder) as server:
+        programs = []
+        for name, invctl in bench.invctls().items():
+            _create(invctl, server.url(schema=name))
+            programs.append(_program(invctl, server.url(schema=name), REMOVE))
+        ours, other = programs
+        yield from _beside("stock remove on a server", ours, [("the other", other, "<= 0.65")])
+
+
+def _usage() -> Figure:
+    usage = partial(run, [INVCTL, "stock", "remove", "A-1", "--quiet"], ends=2)
+    bare = partial(run, peer("usage", "A-1"), ends=2)
+    (figure,) = _beside("a usage error", usage, [("a bare Typer program's", bare, "<= 1.10")])
+    return figure
+
+
+def _create(invctl: str, db: str) -> None:
+    product = ("A-1", "--name", "A", "--quantity", "100000")
+    run([invctl, "product", "create", *product, "-q"], INVCTL_DB=db)
+
+
+def _program(invctl: str, db: str, command: tuple[str, ...]) -> Program:
+    return partial(run, [invctl, *command], INVCTL_DB=db)
+
+
+def _beside(
+    name: str, ours: Program, others: Sequence[tuple[str, Program, str]]
+) -> Iterator[Figure]:
+    """Measure a command and its peers in turn; yield a figure for each peer."""
+    mine, *theirs = in_turn(ours, *(program for _, program, _ in others), times=TIMES)
+    for (other, _, goal), measured in zip(others, theirs, strict=True):
+        yield ratio(f"{name} / {other}", mine, measured, goal)

@@ -7,7 +7,9 @@ Kills, errors and stops at each file-system call of each mutation, and power cut
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `shop`, as pytest finds it
+# As pytest finds them: `shop`, and what is in `harness`.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parent / "harness"))
 
 from report import main
 

@@ -28,7 +28,7 @@ NEWER = {
 }
 """What makes an invctl of a schema version to come, for which today's is an old one."""
 
-_OLD = Path(__file__).parents[1] / "service" / "fixtures" / "schema-1.sql"
+_OLD = Path(__file__).parents[2] / "service" / "fixtures" / "schema-1.sql"
 _UNFINISHED = ".invctl-"
 
 
