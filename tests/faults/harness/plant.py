@@ -12,40 +12,66 @@ Edits = Mapping[str, str]
 # A commit is no longer synced before it is acknowledged.
 SYNCHRONOUS_NORMAL: Edits = {'"FULL" if journal == "wal"': '"NORMAL" if journal == "wal"'}
 
-# The UPDATE takes more than there is, and nothing catches it.
+# The UPDATE takes more than there is, and nothing catches it. Planted where it acts: in the text
+# that was compiled of it.
 UNGUARDED: Edits = {
-    '        (product.c.quantity + bindparam("by")).between(_NONE, _MOST),\n': "",
+    " AND product.quantity + :by BETWEEN product.held AND 9007199254740991": "",
+    " AND product.placed <= product.quantity + :by RETURNING": " RETURNING",
     '"PRAGMA mmap_size = 0",': '"PRAGMA mmap_size = 0", "PRAGMA ignore_check_constraints = ON",',
 }
 
 # The balance is read, and later made what was read and the change, whoever wrote meanwhile.
 READ_CHECK_WRITE: Edits = {
-    "    def work(connection: Connection, operation: Operation) -> StockChange:\n": (
+    "    def work(session: Session, draft: Draft) -> StockChange:\n        if not up_to:\n": (
         "    with db.read() as earlier:\n"
-        "        seen = find_active(earlier, sku).quantity\n\n"
-        "    def work(connection: Connection, operation: Operation) -> StockChange:\n"
-    ),
-    "        made = post(connection, operation, name, by, checked)": (
-        "        connection.exec_driver_sql(\n"
-        '            "UPDATE product SET quantity = ? WHERE sku = ?", (seen, name)\n'
+        "        seen = find_active(earlier, sku, lock=False).quantity\n\n"
+        "    def work(session: Session, draft: Draft) -> StockChange:\n"
+        "        session.driver.execute(\n"
+        '            "UPDATE product SET quantity = ? WHERE sku = ?", (seen, sku)\n'
         "        )\n"
-        "        made = post(connection, operation, name, by, checked)"
+        "        if not up_to:\n"
     ),
 }
 
 # A file is applied line by line, each of them committed.
 TWO_PIECES: Edits = {
-    "            _apply_chunk(batch, judge, lines, chunk)\n": (
-        "          driver = connection.connection.dbapi_connection\n"
+    "            _apply_chunk(batch, judge, lines, chunk, told)\n": (
         "          for one in chunk:\n"
-        "            _apply_chunk(batch, judge, lines, [one])\n"
+        "            _apply_chunk(batch, judge, lines, [one], told)\n"
         "            batch.settle()\n"
         "            batch.balances.clear()\n"
-        '            driver.execute("COMMIT")\n'
-        '            driver.execute("BEGIN IMMEDIATE")\n'
+        "            batch._by_id.clear()\n"
+        '            session.driver.execute("COMMIT")\n'
+        '            session.driver.execute("BEGIN IMMEDIATE")\n'
     ),
 }
 
+# Lines that share a commit are answered before it.
+ANSWERED_EARLY: Edits = {
+    "        return Group(session, requests, attempt.actor).outcomes()\n": (
+        "        outcomes = Group(session, requests, attempt.actor).outcomes()\n"
+        "        import sys\n"
+        "        from invctl.files.writing import json_line\n"
+        "        for line, one in enumerate(outcomes, 1):\n"
+        "            if isinstance(one, StockChange):\n"
+        '                print(json_line({"line": line, **one._asdict()}), flush=True)\n'
+        "        sys.stdout.flush()\n"
+        "        return outcomes\n"
+    ),
+}
+
+# Of lines that share a commit, a refused one takes the change of the line before it with it.
+REFUSAL_SPREADS: Edits = {
+    "        except InventoryError as error:\n            refused = error\n": (
+        "        except InventoryError as error:\n"
+        "            refused = error\n"
+        "            if self._allowed and self._allowed[-1].delta:\n"
+        "                last = self._allowed.pop()\n"
+        "                self._allowed.append(last._replace(delta=0))\n"
+        "                last_balance = self._balances[last.request.sku]\n"
+        "                last_balance.now -= last.delta\n"
+    ),
+}
 
 UNSYNCED_FILES: Edits = {"        os.fsync(descriptor)\n    finally:": "        pass\n    finally:"}
 """What gets its name, or takes another's place, is not on the disk first."""
