@@ -142,7 +142,7 @@ def told_by(result: Result) -> str:
 
 
 def _lines_tried(answers: Sequence[Moved | None], result: Result) -> Iterator[Try]:
-    """Yield what each line's answer tells; the first without one may have been in hand."""
+    """Yield what each line's answer tells; those without one may have been in hand together."""
     records = result.records
     unanswered = outcome_of(result.code)
     for place, moved in enumerate(answers):
@@ -151,5 +151,5 @@ def _lines_tried(answers: Sequence[Moved | None], result: Result) -> Iterator[Tr
             error = records[place].get("error")
             yield Try.of(error["exit_code"] if error else 0, key, sku, delta, tuple(more))
         else:
-            in_hand = unanswered == UNKNOWN and place == len(records) and moved
+            in_hand = unanswered == UNKNOWN and moved
             yield Try(key, sku, delta, UNKNOWN if in_hand else REFUSED, tuple(more))
