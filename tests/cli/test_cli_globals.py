@@ -149,3 +149,9 @@ def test_the_package_runs_as_a_module(stocked: Shop) -> None:
     assert json.loads(result.out)["quantity"] == 10
     failed = stocked.bash(f"'{python}' -m invctl stock remove A-1 11")
     assert (failed.code, failed.stdout) == (5, "")
+
+
+@pytest.mark.parametrize("seconds", ["2147484", "9" * 30])
+def test_a_wait_may_be_as_long_as_anyone_likes(stocked: Shop, seconds: str) -> None:
+    added = stocked.json("stock", "add", "A-1", "1", "--timeout", seconds)
+    assert added["quantity"] == 11
