@@ -11,8 +11,16 @@ from datetime import datetime
 from invctl.text import escaped, printable
 from invctl.times import to_local
 
-TIMES = {"created_at", "updated_at", "occurred_at", "recorded_at"}
-NUMBERS = {"quantity", "delta", "id", "operation", "reorder_point"}
+TIMES = {
+    "created_at", "updated_at", "occurred_at", "recorded_at", "due_at", "closed_at",
+    "last_moved_at",
+}  # fmt: skip
+NUMBERS = {
+    "id", "operation", "undoes", "undone_by", "line", "quantity", "delta", "counted",
+    "amount", "units", "added", "removed", "net", "products", "movements", "changes",
+    "reorder_point", "reorder_to", "held", "available", "expected", "order", "per_day",
+    "days_left", "times",
+}  # fmt: skip
 
 _TOWER = 4
 """How many marks a character may bear. Scripts need no more; a tower of them covers other lines."""
@@ -57,9 +65,8 @@ def heading(name: str, title: str | None = None, offset: str = "") -> str:
 
 
 def is_low(row: Mapping[str, object]) -> bool:
-    """Return whether a product is at or under its reorder point."""
-    point, quantity = row.get("reorder_point"), row.get("quantity")
-    return isinstance(point, int) and isinstance(quantity, int) and quantity <= point
+    """Return whether a product is at or under its reorder point, promises counted."""
+    return bool(row.get("low"))
 
 
 def padded(name: str, text: str, width: int) -> str:

@@ -50,7 +50,10 @@ HOSTILE = {
 }
 """Texts of which no command stores most, as another program may have written them."""
 LEFT_OUT = "invctl: left out for want of width: Ref, By; --columns says what is shown\n"
-SHEET = ["sku", "name", "description", "quantity", "reorder", "archived", "created", "updated"]
+SHEET = [
+    *("sku", "name", "description", "quantity", "reorder", "archived", "created", "updated"),
+    *("low", "held", "available", "expected", "reorder"),
+]
 
 
 @pytest.fixture(scope="module")
