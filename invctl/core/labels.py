@@ -2,7 +2,8 @@
 
 from invctl.models import Label
 from invctl.repository.movements import StoredLabel
-from invctl.values import check_reason, format_time, optional_text, parse_time
+from invctl.times import format_time, parse_past
+from invctl.values import check_reason, optional_text
 
 
 def check_label(label: Label, time_field: str = "at") -> Label:
@@ -14,7 +15,7 @@ def check_label(label: Label, time_field: str = "at") -> Label:
         reason=None if label.reason is None else check_reason(label.reason),
         ref=optional_text(label.ref, "ref"),
         note=optional_text(label.note, "note"),
-        at=None if label.at is None else format_time(parse_time(label.at, time_field)),
+        at=None if label.at is None else format_time(parse_past(label.at, time_field)),
     )
 
 

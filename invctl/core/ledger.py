@@ -12,6 +12,7 @@ from invctl.db.session import Row, Session
 from invctl.errors import ServerUnreachable
 from invctl.models import MovementRow
 from invctl.repository import movements
+from invctl.times import to_local
 from invctl.values import check_reason, check_text
 
 if TYPE_CHECKING:
@@ -95,18 +96,18 @@ def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Ro
 
 
 def _local(minute: str) -> datetime:
-    return datetime.fromisoformat(f"{minute}:00+00:00").astimezone()
+    return to_local(datetime.fromisoformat(f"{minute}:00+00:00"))
 
 
 def _week(minute: str) -> str:
     year, week, _ = _local(minute).isocalendar()
-    return f"{year}-W{week:02d}"
+    return f"{year:04d}-W{week:02d}"
 
 
 _PERIODS: Mapping[str, Callable[[str], str]] = {
-    "day": lambda minute: f"{_local(minute):%Y-%m-%d}",
+    "day": lambda minute: _local(minute).date().isoformat(),
     "week": _week,
-    "month": lambda minute: f"{_local(minute):%Y-%m}",
+    "month": lambda minute: _local(minute).date().isoformat()[:7],
 }
 
 
