@@ -29,7 +29,8 @@ from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Earlier
 from invctl.repository.products import Moved
-from invctl.values import check_text, now_text
+from invctl.times import now_text
+from invctl.values import check_text
 
 Cells = tuple[str, ...]
 """The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""

@@ -22,7 +22,8 @@ from invctl.models import (
 )
 from invctl.repository import operations
 from invctl.repository.operations import Draft
-from invctl.values import check_text, known_sku, now_text, spelled
+from invctl.times import now_text
+from invctl.values import check_text, known_sku, spelled
 
 C = TypeVar("C", bound=Change)
 
