@@ -209,7 +209,7 @@ class ProductArchived(Conflict):
 
 
 class HasHistory(Conflict):
-    """{sku} has {movements} movements, which a deletion would lose"""
+    """{sku} has a history of movements ({movements}), which a deletion would lose"""
 
     reason = "has_history"
     hint = "`invctl product archive` hides it"

@@ -92,6 +92,17 @@ def parse_amount(text: str, field: str = "amount") -> int:
     return parse_quantity(text, field, least=1)
 
 
+def is_gtin(text: str) -> bool:
+    """Return whether digits are a barcode's: 8, 12, 13 or 14 of them, the check digit being right.
+
+    GS1 General Specifications, 7.9: from the right they count 1, 3, 1, 3, … times.
+    """
+    if len(text) not in (8, 12, 13, 14) or not _is_digits(text):
+        return False
+    digits = [int(digit) for digit in reversed(text)]
+    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change of at least one unit: `-3` or `3`."""
     if not (text.startswith("-") and _is_digits(text[1:])):

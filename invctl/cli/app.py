@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 import typer
 
 from invctl.cli.commands import (
-    HELP_NAMES,
     LazyCommands,
     MissingCommand,
     build_command,
@@ -18,34 +18,38 @@ from invctl.cli.diagnostics import report
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.format import FORMATS
 from invctl.cli.invocation import Invocation
+from invctl.cli.options import HELP
 from invctl.cli.streams import write_err
-from invctl.errors import InventoryError, UsageError
+from invctl.errors import InventoryError
 
-HELP = """Keep products and their stock, exactly, from the command line."""
+ABOUT = "Keep products and their stock, exactly, from the command line."
 _NOUNS = {
-    "product": ("Products: create, list, change, import and export them.", "invctl.cli.product"),
-    "stock": ("Stock: add, remove and count it, and see where it went.", "invctl.cli.stock"),
-    "db": ("The database: what it holds and where it is.", "invctl.cli.database"),
+    "product": (
+        "Products: create, list, change, import, export.",
+        "invctl.cli.product_commands",
+    ),
+    "stock": ("Stock: add, remove, count, look where it went, undo.", "invctl.cli.stock_commands"),
+    "db": ("The inventory as a whole: check, back up, restore, copy.", "invctl.cli.database"),
 }
+# Each command that stands alone: its module, and the name of its Spec there.
+_ALONE = {
+    "init": ("invctl.cli.init", "INIT"),
+    "completion": ("invctl.cli.completion.command", "COMPLETION"),
+    "help": ("invctl.cli.help.command", "HELP"),
+}
+_NAMES = ("init", *_NOUNS, "completion", "help")
 
 
 def build_app() -> Any:
     """Return the root of the command line."""
-    return build_group(
-        "invctl", HELP, LazyCommands(dict.fromkeys(("init", *_NOUNS, "completion")), _build)
-    )
+    return build_group("invctl", ABOUT, LazyCommands(dict.fromkeys(_NAMES), _build))
 
 
 def _build(name: str) -> Any:
     if name in _NOUNS:
         return build_noun(name, *_NOUNS[name])
-    if name == "completion":
-        from invctl.cli.completion.command import COMPLETION
-
-        return build_command(name, COMPLETION)
-    from invctl.cli.init import INIT
-
-    return build_command(name, INIT)
+    module, spec = _ALONE[name]
+    return build_command(name, getattr(import_module(module), spec))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -57,7 +61,7 @@ def run(arguments: Sequence[str]) -> int:
             prog_name="invctl",
             standalone_mode=False,
             obj=invocation,
-            help_option_names=HELP_NAMES,
+            help_option_names=list(HELP),
         )
         # Help and version have run already, and leave their exit code.
         return command if isinstance(command, int) else command() or ExitCode.SUCCESS
@@ -69,13 +73,15 @@ def run(arguments: Sequence[str]) -> int:
     except InventoryError as error:
         return _report(error, invocation, arguments)
     except typer.TyperException as error:
-        return _report(_usage(error), invocation, arguments)
+        from invctl.cli.usage import explained
+
+        return _report(explained(error), invocation, arguments)
     except typer.Abort:
         return ExitCode.INTERRUPTED
     except Exception as error:
-        explained = invocation.explain(error)
-        explained.__cause__ = error
-        return _report(explained, invocation, arguments)
+        found = invocation.explain(error)
+        found.__cause__ = error
+        return _report(found, invocation, arguments)
 
 
 def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[str]) -> int:
@@ -105,12 +111,3 @@ def _scanned_format(arguments: Sequence[str]) -> str | None:
             found = value if value in FORMATS else found
         previous = argument
     return found
-
-
-def _usage(error: typer.TyperException) -> UsageError:
-    """Return what Typer found wrong with a command line, in this program's words."""
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context else "invctl"
-    message = error.format_message().rstrip(".")
-    message = message[:1].lower() + message[1:]
-    return UsageError(message, f"`{path} --help` shows how it is used")

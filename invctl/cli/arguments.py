@@ -4,26 +4,30 @@ from typing import Annotated
 
 import typer
 
+from invctl.cli.diagnostics import warn
 from invctl.cli.invocation import Invocation
-from invctl.errors import InvalidValue
+from invctl.errors import InvalidValue, UsageError
 from invctl.times import format_time, parse_time
-from invctl.values import parse_amount, parse_quantity
+from invctl.values import is_gtin, parse_amount, parse_quantity
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
 Limit = Annotated[
-    str | None, typer.Option("--limit", metavar="N", help="Only the first N in printed order.")
+    str | None, typer.Option("-n", "--limit", metavar="N", help="Show N of them at most.")
 ]
-Reverse = Annotated[bool, typer.Option("--reverse", help="The other way round.")]
+Reverse = Annotated[bool, typer.Option("--reverse", help="In the opposite order.")]
 Since = Annotated[
     str | None,
     typer.Option("--since", metavar="TIME", help="From then on: 2026-01-31, or 24h ago."),
 ]
 Until = Annotated[
-    str | None, typer.Option("--until", metavar="TIME", help="Up to then; a date to its end.")
+    str | None,
+    typer.Option("--until", metavar="TIME", help="Up to then; a date includes that day."),
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="TIME", help="Quantities as they were then; a date's end."),
+    typer.Option(
+        "--as-of", metavar="TIME", help="Quantities as they were then; a date includes that day."
+    ),
 ]
 
 
@@ -48,11 +52,34 @@ def moment(
     return found
 
 
-def units(text: str, instead: str) -> int:
+def period(
+    call: Invocation, since: str | None, until: str | None
+) -> tuple[str | None, str | None]:
+    """Return the bounds that `--since` and `--until` name, as they are compared with stored times.
+
+    Raises UsageError where nothing could lie between them.
+    """
+    begin = moment(call, since, "--since")
+    end = moment(call, until, "--until", end_of_day=True)
+    if begin and end and begin > end:
+        raise UsageError(f"--since {since} is later than --until {until}", "exchange them")
+    return begin, end
+
+
+def units(text: str, instead: str, *, quiet: bool) -> int:
     """Return an AMOUNT; for a negative one the error says what to do `instead`."""
     try:
-        return parse_amount(text)
+        amount = parse_amount(text)
     except InvalidValue as error:
         if text.startswith("-"):
             error.hint = instead
         raise
+    doubt_barcode(text, quiet=quiet)
+    return amount
+
+
+def doubt_barcode(text: str, *, quiet: bool) -> None:
+    """Warn of a number of units that a scanner may have typed into the wrong field."""
+    if is_gtin(text):
+        problem = f"{text} looks like a barcode, not like a number of units"
+        warn(f"{problem}; `invctl stock undo` takes it back if it was one", quiet=quiet)

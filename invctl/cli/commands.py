@@ -9,23 +9,29 @@ from typing import Any, NamedTuple
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
-from invctl.cli.options import GLOBAL
+from invctl.cli.options import GLOBAL, refuse_repeats
 from invctl.cli.streams import encoding_for_people, write_out
 from invctl.errors import UsageError
 
-HELP_NAMES = ["-h", "--help"]
 _NEGATIVE = re.compile("-[0-9]+")
 
 
 class Spec(NamedTuple):
-    """A command: its function, an example of it, its shared options and special exit codes."""
+    """A command: its function, and what its page tells beside what the function declares."""
 
     run: Callable[..., int | None]
-    example: str
+    examples: tuple[str, str]
     options: tuple[TyperOption, ...] = ()
-    exits: str = ""
+    exits: Mapping[int, str] = {}
+    """When it ends with which exit code, but for those that mean the same everywhere."""
+    columns: Mapping[str, str] = {}
+    """The columns of the file that it reads."""
+    fields: tuple[str, ...] = ()
+    """The fields of the records that it prints."""
     negative: str = ""
     """What to say to a negative number, which would pass for an unknown option."""
+    surplus: str = ""
+    """What to say to an argument too many, which is `{}`."""
 
 
 def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:
@@ -48,14 +54,21 @@ class Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line of this command."""
         given = list(args)
+        ctx.allow_extra_args = True  # so that they are refused here, with what was meant
         try:
-            return super().parse_args(ctx, args)
+            left = super().parse_args(ctx, args)
         except typer.TyperException as error:
             number = next((arg for arg in given if _NEGATIVE.fullmatch(arg)), None)
             if number and self.spec.negative and hasattr(error, "option_name"):
                 hint = self.spec.negative.format(amount=number[1:])
                 raise UsageError(f"'{number}' is negative", hint) from error
             raise
+        if left:
+            from invctl.cli.usage import surplus
+
+            raise surplus(ctx, left, self.spec.surplus)
+        refuse_repeats(self.make_parser(ctx).parse_args(given)[2])
+        return left
 
     def invoke(self, ctx: Any) -> Callable[[], int | None]:
         """Return what runs the command, for after Typer is done with the command line.
@@ -74,38 +87,11 @@ class Command(TyperCommand):
         )
         return ["[OPTIONS]", *shown]
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the options: the command's own, then those that every command takes."""
-        _write_options(self, ctx, formatter)
+    def get_help(self, ctx: Any) -> str:
+        """Return what `--help` prints."""
+        from invctl.cli.help.pages import command_page
 
-    def format_epilog(self, _ctx: Any, formatter: Any) -> None:
-        """Write the example, and the exit codes that are this command's own."""
-        formatter.write_paragraph()
-        formatter.write(f"Example:\n  {self.spec.example}\n")
-        if self.spec.exits:
-            formatter.write(f"\nExit codes:\n  {self.spec.exits}\n")
-
-
-def _write_options(command: Any, ctx: Any, formatter: Any) -> None:
-    shared = set(GLOBAL)
-    sections: dict[str, list[tuple[str, str]]] = {
-        "Arguments": [],
-        "Options": [],
-        "Global options": [],
-    }
-    for param in command.get_params(ctx):
-        record = param.get_help_record(ctx)
-        if record is None:
-            continue
-        if param.param_type_name == "argument":
-            sections["Arguments"].append(record)
-        else:
-            general = param in shared or HELP_NAMES[1] in param.opts
-            sections["Global options" if general else "Options"].append(record)
-    for title, records in sections.items():
-        if records:
-            with formatter.section(title):
-                formatter.write_dl(records)
+        return command_page(self, ctx, self.spec)
 
 
 class Group(TyperGroup):
@@ -117,10 +103,19 @@ class Group(TyperGroup):
         option.callback = _show_help  # type: ignore[union-attr]
         return option
 
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        """Write the commands before the options: they are what was looked for."""
-        self.format_commands(ctx, formatter)
-        _write_options(self, ctx, formatter)
+    def get_help(self, ctx: Any) -> str:
+        """Return what `--help` prints."""
+        from invctl.cli.help.pages import group_page
+
+        return group_page(self, ctx)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that a line names, and what follows it."""
+        if args[0] not in self.commands:
+            from invctl.cli.usage import unknown_command
+
+            raise unknown_command(ctx, args[0])
+        return super().resolve_command(ctx, args)
 
 
 class LazyCommands(Mapping[str, Any]):
@@ -184,6 +179,8 @@ class MissingCommand(UsageError):
     """{problem}"""
 
     def __init__(self, ctx: typer.Context) -> None:
+        from invctl.cli.help.pages import first_steps
+
         path = ctx.command_path
         super().__init__("which command?", f"`{path} --help` lists them")
-        self.help = ctx.get_help()
+        self.help = ctx.get_help() + ("" if ctx.parent else first_steps(ctx.obj.db))

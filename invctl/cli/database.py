@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,7 +14,8 @@ from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.progress import working
 from invctl.cli.streams import is_terminal, write_bytes, write_out
-from invctl.errors import UsageError
+from invctl.cli.words import counted
+from invctl.errors import InventoryError, UsageError
 from invctl.models import Finding, InventoryInfo
 from invctl.settings import locate, read_location
 from invctl.text import printable
@@ -27,7 +28,7 @@ _PIECE = 1 << 20
 
 
 def info(ctx: typer.Context) -> None:
-    """Show what the inventory holds."""
+    """Show where the inventory is, and how much it holds."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     with call.inventory() as db:
@@ -50,7 +51,7 @@ def check(
         typer.Option("--repair", help="Make wrong quantities the sum of their movements."),
     ] = False,
 ) -> int:
-    """Look for damage, and whether every quantity is the sum of its movements."""
+    """Look for damage, and whether each quantity is the sum of its movements."""
     call = invocation(ctx)
     out = call.writer(Finding._fields)
     with call.inventory() as db:
@@ -90,16 +91,18 @@ def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
         kept = db.keep("repair")
         note(f"the inventory as it was is kept as {kept}", quiet=call.quiet)
     done = repair_inventory(db, call.attempt)
-    which = "quantity" if done.products == 1 else "quantities"
-    told = f"set {done.products} {which} to the sum of the movements (operation {done.operation})"
+    which = counted(done.products, "quantity", "quantities")
+    told = f"set {which} to the sum of the movements (operation {done.operation})"
     note(f"would have {told}" if call.dry_run else told, quiet=call.quiet)
 
 
 def backup(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A new file; - is stdout.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
+    ],
 ) -> None:
-    """Write a verified copy of the inventory to a new file, while others write."""
+    """Write a checked copy of the inventory to a new file; others may go on writing."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     if file == "-":
@@ -140,19 +143,22 @@ def _backup_to_stdout(call: Invocation) -> None:
 
 def restore(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="What `db backup` wrote.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file that `invctl db backup` wrote.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
 ) -> None:
     """Replace the inventory by a backup; the old one is kept beside it."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
+    losing = "" if yes or call.dry_run else _losing(call)
     with call.inventory(create=True) as db, working(call, "restoring") as say:
         from invctl.core.backups import restore_inventory
 
         def ready() -> None:
             say("")
             if not yes:
-                confirm(f"replace the inventory {db.path}", "--yes")
+                confirm(f"replace the inventory {db.path}{losing} by {file}", "--yes")
 
         made, done = restore_inventory(db, file, ready=ready, dry_run=call.dry_run)
     if done.kept:
@@ -162,8 +168,17 @@ def restore(
     out.info(made, committed=not call.dry_run)
 
 
+def _losing(call: Invocation) -> str:
+    """Return what a restore puts aside, in words; nothing where that cannot be told."""
+    with suppress(InventoryError), call.inventory() as db:
+        from invctl.core.inventory import inventory_info
+
+        return f" ({_content(inventory_info(db))})"
+    return ""
+
+
 def migrate(ctx: typer.Context) -> None:
-    """Bring an inventory that an older invctl wrote up to date; a copy of it is kept."""
+    """Bring the inventory of an older invctl up to date; a copy of it is kept."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     with call.inventory() as db, working(call, "migrating"):
@@ -185,7 +200,7 @@ def copy(
     ctx: typer.Context,
     target: Annotated[str, typer.Argument(metavar="TARGET", help="A new file, or a server's URL.")],
 ) -> None:
-    """Copy the whole inventory to another place, which another engine may keep."""
+    """Copy the whole inventory to another file, to a server, or from one."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     where = read_location(target, "TARGET")
@@ -203,19 +218,60 @@ def copy(
 
 
 def _content(info: InventoryInfo) -> str:
-    products = "product" if info.products == 1 else "products"
-    movements = "movement" if info.movements == 1 else "movements"
-    return f"{info.products} {products}, {info.movements} {movements}"
+    return f"{counted(info.products, 'product')}, {counted(info.movements, 'movement')}"
 
 
 COMMANDS = {
-    "info": Spec(info, "invctl db info"),
-    "path": Spec(path, 'sqlite3 -readonly "$(invctl db path)" .tables'),
-    "check": Spec(
-        check, "invctl db check", MUTATION, exits="8 something is wrong, whether repaired or not"
+    "info": Spec(
+        info,
+        ("invctl db info", "invctl db info --json"),
+        fields=InventoryInfo._fields,
     ),
-    "backup": Spec(backup, "invctl db backup inventory-2026-01-31.db"),
-    "restore": Spec(restore, "invctl db restore inventory-2026-01-31.db --yes", MUTATION),
-    "migrate": Spec(migrate, "invctl db migrate", MUTATION),
-    "copy": Spec(copy, "invctl db copy postgresql://shop@db.example.org/shop", MUTATION),
+    "path": Spec(
+        path,
+        ("invctl db path", 'sqlite3 -readonly "$(invctl db path)" .tables'),
+    ),
+    "check": Spec(
+        check,
+        ("invctl db check", "invctl db check --repair --dry-run"),
+        MUTATION,
+        exits={8: "something is wrong, whether it was repaired or not"},
+        fields=Finding._fields,
+    ),
+    "backup": Spec(
+        backup,
+        ("invctl db backup inventory-2026-01-31.db", "invctl db backup - | gzip > inventory.db.gz"),
+        exits={4: "there is a file of that name"},
+        fields=InventoryInfo._fields,
+    ),
+    "restore": Spec(
+        restore,
+        (
+            "invctl db restore inventory-2026-01-31.db --dry-run --yes",
+            "invctl db restore inventory-2026-01-31.db --yes",
+        ),
+        MUTATION,
+        exits={
+            7: "it was not confirmed: --yes does that without a question",
+            12: "the backup is none, or damaged; nothing was changed",
+        },
+        fields=InventoryInfo._fields,
+    ),
+    "migrate": Spec(
+        migrate,
+        ("invctl db migrate --dry-run", "invctl db migrate"),
+        MUTATION,
+        exits={12: "a newer invctl made it"},
+        fields=InventoryInfo._fields,
+    ),
+    "copy": Spec(
+        copy,
+        (
+            "invctl db copy elsewhere.db",
+            "invctl db copy postgresql://shop@db.example.org/shop",
+        ),
+        MUTATION,
+        exits={4: "there is something at TARGET already"},
+        fields=InventoryInfo._fields,
+    ),
 }

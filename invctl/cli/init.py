@@ -18,7 +18,9 @@ def init(
     sku_rule: Annotated[
         str | None,
         typer.Option(
-            "--sku-rule", metavar="RULE", help="strict (A-Z, 0-9, -) or any (see README)."
+            "--sku-rule",
+            metavar="RULE",
+            help="What SKUs may be: strict (A-Z, 0-9 and -; if not given) or any.",
         ),
     ] = None,
 ) -> None:
@@ -39,4 +41,10 @@ def init(
     out.info(info, committed=created and not call.dry_run)
 
 
-INIT = Spec(init, "invctl init --sku-rule any", MUTATION)
+INIT = Spec(
+    init,
+    ("invctl init", "invctl init --sku-rule any --db shop.db"),
+    MUTATION,
+    exits={4: "there is one with the other rule"},
+    fields=InventoryInfo._fields,
+)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
 
+from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
+from invctl.cli.streams import is_terminal
 from invctl.oserrors import explained, input_problem
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ def open_rows(
     """
     from invctl.files.reading import parse_options, read_rows
 
+    if file == "-" and is_terminal(0):
+        told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
+        note(told, quiet=call.quiet)
     options = parse_options(
         fields,
         mapping=call.mapping,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from invctl.cli.cells import is_low
+from invctl.cli.words import counted
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -45,12 +46,8 @@ def mark(row: Mapping[str, Any]) -> str:
 def _product_total(rows: Rows) -> str:
     units = sum(row["quantity"] for row in rows)
     low = sum(mark(row) == "low" for row in rows)
-    total = f"{_counted(len(rows), 'product')}, {_counted(units, 'unit')}"
+    total = f"{counted(len(rows), 'product')}, {counted(units, 'unit')}"
     return f"{total}, {low} low\n" if low else f"{total}\n"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 PRODUCTS = Layout(

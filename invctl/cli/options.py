@@ -1,10 +1,11 @@
 """The options that many commands share: the global ones, and those of every mutation.
 
 They are parameters of no function: each stores its value in the run's Invocation, at whatever
-level of the command line it stands, so the later one wins.
+level of the command line it stands, so the later one wins. One that takes a list says how its
+values add up instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -15,6 +16,9 @@ from invctl.cli.streams import check_color
 from invctl.errors import UsageError
 from invctl.times import parse_past
 from invctl.values import parse_seconds
+
+JSON = "--json"
+HELP = ("-h", "--help")
 
 
 def _stored(name: str, parse: Callable[[str], object]) -> Callable[..., object]:
@@ -28,12 +32,35 @@ def _stored(name: str, parse: Callable[[str], object]) -> Callable[..., object]:
     return store
 
 
+def _adding_up(name: str, add: Callable[[Any, Sequence[str]], object]) -> Callable[..., object]:
+    """Return a callback that adds an option's values to what the Invocation has of it."""
+
+    def store(ctx: typer.Context, _param: object, values: Sequence[str] | None) -> None:
+        call = ctx.find_root().obj
+        if values:
+            setattr(call, name, add(getattr(call, name), values))
+
+    return store
+
+
+def refuse_repeats(given: Sequence[Any]) -> None:
+    """Raise UsageError if an option stands twice among the parameters that a line gives.
+
+    But for the global ones, of which the later one wins, and those that add up.
+    """
+    for param in given:
+        once = param.param_type_name == "option" and not (param.multiple or param.is_eager)
+        if once and param not in GLOBAL and given.count(param) > 1:
+            raise UsageError(f"{max(param.opts, key=len)} is given more than once", "give it once")
+
+
 def _option(
     *names: str,
     help: str,  # noqa: A002 (Typer's own name for it)
     metavar: str | None = None,
     to: str,
     parse: Callable[[str], object] = str,
+    adds_up: Callable[[Any, Sequence[str]], object] | None = None,
     kind: type[TyperOption] = TyperOption,
 ) -> TyperOption:
     return kind(
@@ -41,9 +68,10 @@ def _option(
         help=help,
         metavar=metavar,
         is_flag=metavar is None,
+        multiple=adds_up is not None,
         default=None,
         expose_value=False,
-        callback=_stored(to, parse),
+        callback=_adding_up(to, adds_up) if adds_up else _stored(to, parse),
     )
 
 
@@ -52,9 +80,7 @@ class _OutputOption(TyperOption):
 
     def add_to_parser(self, parser: Any, ctx: Any) -> None:
         super().add_to_parser(parser, ctx)
-        parser.add_option(
-            obj=self, opts=["--json"], dest=self.name, action="store_const", const="json"
-        )
+        parser.add_option(obj=self, opts=[JSON], dest=self.name, action="store_const", const="json")
 
 
 def _format(text: str) -> str:
@@ -64,8 +90,12 @@ def _format(text: str) -> str:
     return text
 
 
-def _columns(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(","))
+def _columns(before: tuple[str, ...] | None, texts: Sequence[str]) -> tuple[str, ...]:
+    return (*(before or ()), *(name.strip() for text in texts for name in text.split(",")))
+
+
+def _pairs(_before: None, texts: Sequence[str]) -> str:
+    return ",".join(texts)
 
 
 def _seconds(text: str) -> float:
@@ -92,7 +122,7 @@ GLOBAL = (
         "--db",
         to="db",
         metavar="PATH|URL",
-        help="The inventory's file. [env: INVCTL_DB]",
+        help="The inventory's file, or its server's URL. [env: INVCTL_DB]",
     ),
     _option(
         "-o",
@@ -101,16 +131,17 @@ GLOBAL = (
         metavar="FORMAT",
         parse=_format,
         kind=_OutputOption,
-        help="table (on a terminal), tsv (in a pipe), csv, json or jsonl; --json is -o json.",
+        help="How to print: table (on a terminal), tsv (in a pipe), csv, json or jsonl; --json is "
+        "-o json.",
     ),
     _option(
         "--columns",
         to="columns",
         metavar="A,B",
-        parse=_columns,
-        help="Only these fields, in this order.",
+        adds_up=_columns,
+        help="Only these fields or columns, in this order.",
     ),
-    _option("--no-header", to="no_header", help="No line of column names."),
+    _option("--no-header", to="no_header", help="Leave out the line of column names."),
     _option("-q", "--quiet", to="quiet", help="No confirmations, warnings or progress."),
     _option(
         "--color",
@@ -124,7 +155,7 @@ GLOBAL = (
         to="timeout",
         metavar="SECONDS",
         parse=_seconds,
-        help="How long to wait for a lock; 5 if not given.",
+        help="How long to wait for other writers; 5 if not given.",
     ),
     TyperOption(
         param_decls=["-V", "--version"],
@@ -138,7 +169,7 @@ GLOBAL = (
 
 MUTATION = (
     _option("--actor", to="actor", metavar="NAME", help="Who does it; the OS user if not given."),
-    _option("--dry-run", to="dry_run", help="Show what would happen, and let nothing happen."),
+    _option("--dry-run", to="dry_run", help="Only show what would happen."),
 )
 
 KEYED = (
@@ -146,7 +177,7 @@ KEYED = (
         "--idempotency-key",
         to="key",
         metavar="KEY",
-        help="Makes a retry safe: with the same key it happens once.",
+        help="Repeated with the same KEY, the change happens only once: for safe retries.",
     ),
 )
 
@@ -161,7 +192,12 @@ BACKDATED = (
 )
 
 LABEL = (
-    _option("--reason", to="reason", metavar="WORD", help="Why, in one word of a-z, 0-9 and -."),
+    _option(
+        "--reason",
+        to="reason",
+        metavar="WORD",
+        help="Why, in one word of a-z, 0-9 and -, such as sale.",
+    ),
     _option("--ref", to="ref", metavar="TEXT", help="The order, invoice or job it belongs to."),
     _option("--note", to="note", metavar="TEXT", help="Anything else worth keeping."),
 )
@@ -173,18 +209,31 @@ FILE = (
     _option(
         "--map",
         to="mapping",
-        metavar="A=HEADER,…",
-        help="Read a foreign file's headers: 'sku=Variant SKU,name=Title'; nothing drops a field.",
+        metavar="A=HEADER,...",
+        adds_up=_pairs,
+        help="Which header stands for which column: 'sku=Variant SKU,name=Title'; 'name=' leaves "
+        "that column out.",
     ),
-    _option("--ignore-extra", to="ignore_extra", help="Pass over columns that are not known."),
+    _option(
+        "--ignore-extra", to="ignore_extra", help="Leave out the columns that invctl does not know."
+    ),
     _option(
         "--defaults",
         to="defaults",
-        metavar="A=TEXT,…",
-        help="What a missing column or empty cell says: 'quantity=0'.",
+        metavar="A=TEXT,...",
+        adds_up=_pairs,
+        help="What to take where a column is missing or a cell empty: 'quantity=0'.",
     ),
-    _option("--delimiter", to="delimiter", metavar="C", help="Between cells; found if not given."),
     _option(
-        "--encoding", to="encoding", metavar="NAME", help="Such as cp1252; UTF-8 if not given."
+        "--delimiter",
+        to="delimiter",
+        metavar="C",
+        help="What stands between cells; found out if not given.",
+    ),
+    _option(
+        "--encoding",
+        to="encoding",
+        metavar="NAME",
+        help="The file's encoding, such as cp1252; UTF-8 if not given.",
     ),
 )

@@ -1,16 +1,15 @@
 """`invctl product …`: what the products are, and lists of them."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
-from invctl.cli.commands import Spec
-from invctl.cli.diagnostics import confirm
+from invctl.cli.diagnostics import confirm, note
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import invocation
-from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
+from invctl.cli.words import counted
 from invctl.errors import UsageError
 from invctl.models import (
     PRODUCT_COLUMNS,
@@ -21,9 +20,12 @@ from invctl.models import (
 )
 from invctl.text import printable
 
+if TYPE_CHECKING:
+    from invctl.db.database import Database
+
 ReorderPoint = Annotated[
     str | None,
-    typer.Option("--reorder-point", metavar="N", help="At N units or fewer it counts as low."),
+    typer.Option("--reorder-point", metavar="N", help="With N units or fewer it counts as low."),
 ]
 
 
@@ -35,7 +37,8 @@ def create(
         str | None, typer.Option("--description", metavar="TEXT", help="More about it.")
     ] = None,
     quantity: Annotated[
-        str | None, typer.Option("--quantity", metavar="N", help="Its opening stock.")
+        str | None,
+        typer.Option("--quantity", metavar="N", help="How many there are at the beginning."),
     ] = None,
     reorder_point: ReorderPoint = None,
 ) -> None:
@@ -43,6 +46,7 @@ def create(
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     opening = arguments.optional_quantity(quantity, "--quantity")
+    arguments.doubt_barcode(quantity or "", quiet=call.quiet)
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
     with call.inventory(create=True) as db:
         from invctl.core.products import create_product
@@ -67,11 +71,16 @@ def list_(
         typer.Option("--search", metavar="TEXT", help="Only with TEXT in SKU, name, description."),
     ] = None,
     low: Annotated[
-        bool, typer.Option("--low", help="Only those at or under their reorder point.")
+        bool, typer.Option("--low", help="Only those with as few as their reorder point, or fewer.")
     ] = False,
     archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
     sort: Annotated[
-        str, typer.Option("--sort", metavar="FIELD", help=f"By {', '.join(PRODUCT_SORTS)}.")
+        str,
+        typer.Option(
+            "--sort",
+            metavar="FIELD",
+            help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
+        ),
     ] = "sku",
     reverse: Reverse = False,
     limit: Limit = None,
@@ -99,16 +108,25 @@ def list_(
             as_of=then,
         )
         picky = search or low or archived
-        empty = (
-            "no product is like that; `invctl product list` shows the others"
-            if picky
-            else "no products yet; see `invctl product create -h`"
-        )
-        out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
+        empty = "no product is like that; `invctl product list` shows the others" if picky else ""
+        found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
+        if not (found or picky) and call.form.effective == "table":
+            note(_why_none(db), quiet=call.quiet)
+
+
+def _why_none(db: "Database") -> str:
+    """Return why a list of all products is empty."""
+    from invctl.core.inventory import inventory_info
+
+    archived = inventory_info(db).products
+    if not archived:
+        return "no products yet; see `invctl product create -h`"
+    which = "the only product is" if archived == 1 else f"all {archived} products are"
+    return f"{which} archived; `invctl product list --archived` shows what is"
 
 
 def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
-    """Show one product."""
+    """Show all that is known of one product."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
@@ -126,14 +144,15 @@ def update(
         str | None, typer.Option("--name", metavar="NAME", help="What it is called.")
     ] = None,
     description: Annotated[
-        str | None, typer.Option("--description", metavar="TEXT", help="More; '' for none.")
+        str | None,
+        typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),
     ] = None,
     reorder_point: ReorderPoint = None,
     no_reorder_point: Annotated[
-        bool, typer.Option("--no-reorder-point", help="It never counts as low.")
+        bool, typer.Option("--no-reorder-point", help="It never counts as low any more.")
     ] = False,
 ) -> None:
-    """Change what is said of a product."""
+    """Change a product's name, description or reorder point."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
@@ -216,10 +235,13 @@ def import_(
     ctx: typer.Context,
     file: File,
     set_quantity: Annotated[
-        bool, typer.Option("--set-quantity", help="Take quantities as counts of known products.")
+        bool,
+        typer.Option(
+            "--set-quantity", help="Take the file's quantities as counts of known products, too."
+        ),
     ] = False,
 ) -> None:
-    """Create and update products from a CSV or JSONL file: all of it, or nothing."""
+    """Create and update products from a CSV or JSON Lines file: all of it, or nothing."""
     call = invocation(ctx)
     out = call.writer(ImportChange._fields)
     with open_rows(call, file, PRODUCT_COLUMNS) as rows, call.inventory(create=True) as db:
@@ -238,13 +260,17 @@ def import_(
 
 def export(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A new file; - is stdout.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
+    ] = "-",
     csv_safe: Annotated[
         bool,
-        typer.Option("--csv-safe", help="Quote what a spreadsheet would run; not to be imported."),
+        typer.Option(
+            "--csv-safe", help="Disarm what a spreadsheet would run as a formula; for reading only."
+        ),
     ] = False,
 ) -> None:
-    """Write all products as a file that `import` reads back."""
+    """Write all products, archived ones too, as a file that `product import` reads back."""
     from invctl.cli.export import export_products
 
     export_products(invocation(ctx), file, csv_safe=csv_safe)
@@ -257,23 +283,5 @@ def _sentence(change: ProductChange, did: str) -> str:
 def _import_sentence(change: ImportChange, seconds: float) -> str:
     return (
         f"{change.created} created, {change.updated} updated, {change.unchanged} unchanged, "
-        f"{change.movements} movements in {seconds:.1f} s (operation {change.operation})"
+        f"{counted(change.movements, 'movement')} in {seconds:.1f} s (operation {change.operation})"
     )
-
-
-COMMANDS = {
-    "create": Spec(
-        create,
-        "invctl product create TSHIRT-RED-L --name 'T-shirt, red, L' --quantity 10",
-        OPENING_MUTATION,
-    ),
-    "list": Spec(list_, "invctl product list --search shirt --sort quantity"),
-    "show": Spec(show, "invctl product show TSHIRT-RED-L"),
-    "update": Spec(update, "invctl product update TSHIRT-RED-L --reorder-point 4", MUTATION),
-    "rename": Spec(rename, "invctl product rename TSHIRT-RED-L TSHIRT-L-RED", MUTATION),
-    "archive": Spec(archive, "invctl product archive TSHIRT-RED-L", MUTATION),
-    "unarchive": Spec(unarchive, "invctl product unarchive TSHIRT-RED-L", MUTATION),
-    "delete": Spec(delete, "invctl product delete TYPO-1 --yes", MUTATION),
-    "import": Spec(import_, "invctl product import products.csv", (*FILE, *OPENING_MUTATION)),
-    "export": Spec(export, "invctl product export products.csv"),
-}

@@ -6,12 +6,11 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
-from invctl.cli.commands import Spec
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.streams import is_terminal
+from invctl.cli.words import counted
 from invctl.errors import UsageError
 from invctl.models import (
     MOVEMENT_COLUMNS,
@@ -29,6 +28,7 @@ REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
 COUNT_INSTEAD = "a count is 0 or more"
 
 _SCREENFUL = 10
+UNDONE_FIELDS = tuple(dict.fromkeys((*StockUndo._fields, *BatchUndo._fields)))
 
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
 
@@ -37,7 +37,7 @@ def add(ctx: typer.Context, sku: Sku, amount: Amount) -> None:
     """Add units to a product's stock."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(amount, REMOVE_INSTEAD)
+    units = arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
     with call.inventory() as db:
         from invctl.core.stock import add_stock
 
@@ -50,13 +50,13 @@ def remove(
     sku: Sku,
     amount: Amount,
     up_to: Annotated[
-        bool, typer.Option("--up-to", help="Take what there is, up to AMOUNT, and say how much.")
+        bool, typer.Option("--up-to", help="If there are fewer, remove those, and say how many.")
     ] = False,
 ) -> None:
     """Remove units from a product's stock; never more than there are."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(amount, ADD_INSTEAD)
+    units = arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
     with call.inventory() as db:
         from invctl.core.stock import remove_stock
 
@@ -69,20 +69,19 @@ def set_(
     sku: Sku,
     quantity: Annotated[str, typer.Argument(metavar="QUANTITY", help="What was counted.")],
     expect: Annotated[
-        str | None, typer.Option("--expect", metavar="N", help="Only if it is N now.")
+        str | None, typer.Option("--expect", metavar="N", help="Only if the stock is N now.")
     ] = None,
 ) -> None:
-    """Make a product's stock what was counted."""
+    """Make a product's stock what was counted: more, fewer or as many."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    counted = parse_quantity(quantity)
+    units = parse_quantity(quantity)
+    arguments.doubt_barcode(quantity, quiet=call.quiet)
     expected = arguments.optional_quantity(expect, "--expect")
     with call.inventory() as db:
         from invctl.core.stock import set_stock
 
-        change = set_stock(
-            db, sku, counted, expect=expected, label=call.label, attempt=call.attempt
-        )
+        change = set_stock(db, sku, units, expect=expected, label=call.label, attempt=call.attempt)
     out.change(change, _sentence(change))
 
 
@@ -91,10 +90,10 @@ def apply(
     file: File,
     each: Annotated[
         bool,
-        typer.Option("--each", help="One transaction and one answer a line, as the lines come."),
+        typer.Option("--each", help="Apply and answer each line by itself, as soon as it comes."),
     ] = False,
 ) -> int | None:
-    """Make all the movements of a CSV or JSONL file, or none of them."""
+    """Make all the movements of a CSV or JSON Lines file, or none of them."""
     call = invocation(ctx)
     if each:
         from invctl.cli.each import apply_each
@@ -124,8 +123,7 @@ def history(
     call = invocation(ctx)
     out = call.writer(MOVEMENT_FIELDS)
     most = arguments.optional_quantity(limit, "--limit")
-    begin = arguments.moment(call, since, "--since")
-    end = arguments.moment(call, until, "--until", end_of_day=True)
+    begin, end = arguments.period(call, since, until)
     with call.inventory() as db:
         from invctl.cli.layouts import HISTORY
         from invctl.core.catalog import get_product
@@ -143,20 +141,25 @@ def history(
 def log(
     ctx: typer.Context,
     since_id: Annotated[
-        str | None, typer.Option("--since-id", metavar="N", help="Only what came after id N.")
+        str | None,
+        typer.Option(
+            "--since-id", metavar="N", help="Only what came after the movement with that ID."
+        ),
     ] = None,
     since: Since = None,
     until: Until = None,
-    with_reason: Annotated[
-        str | None, typer.Option("--reason", metavar="WORD", help="Only with this reason.")
+    with_reasons: Annotated[
+        list[str] | None,
+        typer.Option("--reason", metavar="WORD", help="Only with this reason; may be repeated."),
     ] = None,
-    with_ref: Annotated[
-        str | None, typer.Option("--ref", metavar="TEXT", help="Only with this reference.")
+    with_refs: Annotated[
+        list[str] | None,
+        typer.Option("--ref", metavar="TEXT", help="Only with this reference; may be repeated."),
     ] = None,
     limit: Limit = None,
     reverse: Reverse = False,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Go on with what is committed from now, by anyone.")
+        bool, typer.Option("--follow", help="Stay, and show movements as anyone makes them.")
     ] = False,
 ) -> None:
     """Show the movements of all products, oldest first."""
@@ -164,8 +167,7 @@ def log(
     out = call.writer(MOVEMENT_FIELDS)
     most = arguments.optional_quantity(limit, "--limit")
     after = arguments.optional_quantity(since_id, "--since-id")
-    begin = arguments.moment(call, since, "--since")
-    end = arguments.moment(call, until, "--until", end_of_day=True)
+    begin, end = arguments.period(call, since, until)
     if follow:
         most = _latest(call, most, reverse=reverse, begins=since is not None or after is not None)
     from invctl.cli.signals import closing_first
@@ -177,19 +179,16 @@ def log(
         only = Filter(
             since=begin,
             until=end,
-            reasons=[with_reason] if with_reason else (),
-            refs=[with_ref] if with_ref else (),
+            reasons=with_reasons or (),
+            refs=with_refs or (),
         )
         if follow:
             out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)
             return
         rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
-        out.listing(
-            rows,
-            limit=most,
-            layout=MOVEMENTS,
-            empty="there are no such movements; `invctl stock add -h` shows how to make one",
-        )
+        picky = after or any(only)
+        empty = "no movement is like that" if picky else "no movements yet; see `invctl stock -h`"
+        out.listing(rows, limit=most, layout=MOVEMENTS, empty=empty)
 
 
 def _latest(call: Invocation, most: int | None, *, reverse: bool, begins: bool) -> int | None:
@@ -207,10 +206,10 @@ def _latest(call: Invocation, most: int | None, *, reverse: bool, begins: bool) 
 def low(
     ctx: typer.Context,
     exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with 8 if there are any.")
+        bool, typer.Option("--exit-code", help="End with exit code 8 if there are any.")
     ] = False,
 ) -> int:
-    """List the products at or under their reorder point."""
+    """List the products with as few as their reorder point, or fewer."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     with call.inventory() as db:
@@ -226,13 +225,12 @@ def low(
 def undo(
     ctx: typer.Context,
     operation: Annotated[
-        str, typer.Argument(metavar="OPERATION_ID", help="As the log and every change tell it.")
+        str, typer.Argument(metavar="OPERATION_ID", help="Its number, as its answer told it.")
     ],
 ) -> None:
-    """Append the inverse of an operation's movements; once."""
+    """Take back an operation: what it added goes, what it removed comes back."""
     call = invocation(ctx)
-    fields = dict.fromkeys((*StockUndo._fields, *BatchUndo._fields))
-    out = call.writer(tuple(fields))
+    out = call.writer(UNDONE_FIELDS)
     undone = parse_identifier(operation, "OPERATION_ID")
     with call.inventory() as db:
         from invctl.core.undo import undo_operation
@@ -257,41 +255,6 @@ def _sentence(change: StockChange | StockUndo) -> str:
 
 
 def _batch_sentence(change: BatchChange | BatchUndo, seconds: float) -> str:
-    return (
-        f"{change.lines} lines: {change.movements} movements of {change.products} products "
-        f"in {seconds:.1f} s (operation {change.operation})"
-    )
-
-
-COMMANDS = {
-    "add": Spec(
-        add,
-        "invctl stock add TSHIRT-RED-L 5 --reason delivery",
-        STOCK_MUTATION,
-        negative=REMOVE_INSTEAD,
-    ),
-    "remove": Spec(
-        remove,
-        "invctl stock remove TSHIRT-RED-L 3 --reason sale --ref 1001",
-        STOCK_MUTATION,
-        exits="5 there is not enough, and nothing was changed",
-        negative=ADD_INSTEAD,
-    ),
-    "set": Spec(
-        set_,
-        "invctl stock set TSHIRT-RED-L 12 --reason count",
-        STOCK_MUTATION,
-        exits="4 with --expect, if it is something else",
-        negative=COUNT_INSTEAD,
-    ),
-    "apply": Spec(
-        apply,
-        "invctl stock apply sales.csv --reason sale --idempotency-key 2026-01-31",
-        (*FILE, *STOCK_MUTATION),
-        exits="6 a line was refused: each is named, and nothing was changed",
-    ),
-    "history": Spec(history, "invctl stock history TSHIRT-RED-L --since 7d --chart"),
-    "log": Spec(log, "invctl stock log --since 24h --reason sale -o csv"),
-    "low": Spec(low, "invctl stock low --exit-code", exits="8 with --exit-code, if there are any"),
-    "undo": Spec(undo, "invctl stock undo 2", STOCK_MUTATION, exits="4 it was undone before"),
-}
+    did = f"{counted(change.movements, 'movement')} of {counted(change.products, 'product')}"
+    lines = counted(change.lines, "line")
+    return f"{lines}: {did} in {seconds:.1f} s (operation {change.operation})"

@@ -2,18 +2,21 @@
 
 It is asked at every TAB, so it imports next to nothing and never Typer; it changes nothing. One
 `value<TAB>description` a line, then `:0` where the shell is to complete file names (after the
-`=`, in an option's own word) or `:4` where it is not: cobra's protocol and numbers, so that
-scripts written for that work with this. What goes wrong is silence; see `__main__`.
+`=`, in an option's own word), `:4` where it is not, or `:6` where no blank is to follow either:
+cobra's protocol and numbers, so that scripts written for that work with this. What goes wrong is
+silence; see `__main__`.
 """
 
 import os
 import sys
+from collections.abc import Iterable
 
 from invctl.cli.completion.skus import find_skus, visible
-from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, Option, Takes
+from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, TOPICS, Option, Takes
 
 FILES = 0
 NO_FILES = 4
+NO_BLANK = 6
 
 Candidates = list[tuple[str, str]]
 
@@ -24,7 +27,7 @@ class Line:
     def __init__(self, words: list[str]) -> None:
         self.path: str | None = ""
         """The command so far: `product`, `product show`; None where there is no such command."""
-        self.arguments = 0
+        self.arguments: list[str] = []
         self.waiting: Option | None = None
         """The option whose value comes next."""
         self.only_arguments = False
@@ -83,7 +86,7 @@ class Line:
             below = f"{self.path} {word}".lstrip()
             self.path = below if word in GROUPS[self.path] else None
         else:
-            self.arguments += 1
+            self.arguments.append(word)
 
 
 def complete(words: list[str]) -> tuple[Candidates, int]:
@@ -103,14 +106,23 @@ def complete(words: list[str]) -> tuple[Candidates, int]:
     if line.path in GROUPS:
         return _commands(line.path, word), NO_FILES
     expected = COMMANDS[line.path][1]
-    if line.arguments < len(expected):
-        return _values(line, expected[line.arguments], word)
+    if expected == ("help",):
+        return _explained(" ".join(line.arguments), word), NO_FILES
+    if len(line.arguments) < len(expected):
+        return _values(line, expected[len(line.arguments)], word)
     return ([] if word else _options(line, "")), NO_FILES
 
 
 def _commands(path: str, word: str) -> Candidates:
     names = (name for name in GROUPS[path] if name.startswith(word))
     return [(name, COMMANDS[f"{path} {name}".lstrip()][0]) for name in names]
+
+
+def _explained(path: str, word: str) -> Candidates:
+    """Return what `invctl help` may go on with: a command, or a topic if nothing stands there."""
+    topics = () if path else TOPICS
+    commands = _commands(path, word) if path in GROUPS else []
+    return [*commands, *((name, about) for name, about in topics if name.startswith(word))]
 
 
 def _options(line: Line, word: str) -> Candidates:
@@ -131,7 +143,27 @@ def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
         return [], FILES
     if takes in ("active", "archived", "any"):
         return find_skus(word, takes, line.db), NO_FILES
+    if takes in ("reason", "operation"):
+        from invctl.cli.completion import past
+
+        find = past.find_reasons if takes == "reason" else past.find_operations
+        return find(word, line.db), NO_FILES
+    if takes in ("fields", "pairs") and line.path in COMMANDS:
+        _, _, _, fields, columns = COMMANDS[line.path]
+        names = fields if takes == "fields" else [f"{column}=" for column in columns]
+        return _listed(names, word), NO_BLANK
     return [], NO_FILES
+
+
+def _listed(names: Iterable[str], word: str) -> Candidates:
+    """Return how a list whose parts are parted by commas may go on, no part of it standing twice.
+
+    Of what stands behind an `=` nothing is known.
+    """
+    before, comma, part = word.rpartition(",")
+    there = {one.partition("=")[0] for one in before.split(",")}
+    fitting = (name for name in names if name.startswith(part) and name.rstrip("=") not in there)
+    return [(f"{before}{comma}{name}", "") for name in fitting]
 
 
 def answer(words: list[str]) -> None:

@@ -33,4 +33,7 @@ def read_script(shell: str) -> str:
     return (scripts / SCRIPTS[shell]).read_text(encoding="utf-8")
 
 
-COMPLETION = Spec(completion, "source <(invctl completion bash)")
+COMPLETION = Spec(
+    completion,
+    ("source <(invctl completion bash)", "invctl completion zsh > ~/.zfunc/_invctl"),
+)

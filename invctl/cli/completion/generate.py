@@ -13,11 +13,11 @@ from typing import Any
 import typer
 
 from invctl.cli.app import build_app
-from invctl.cli.commands import HELP_NAMES
 from invctl.cli.completion.command import SCRIPTS, read_script
 from invctl.cli.completion.tree import Command, Option, Takes
 from invctl.cli.format import FORMATS
-from invctl.cli.options import GLOBAL
+from invctl.cli.help.topics import TOPICS, about
+from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.streams import COLORS
 from invctl.models import PRODUCT_SORTS
 from invctl.values import SKU_RULES
@@ -32,6 +32,10 @@ _OPTIONS: dict[str, Takes] = {
     "--color": COLORS,
     "--sort": PRODUCT_SORTS,
     "--sku-rule": SKU_RULES,
+    "--columns": "fields",
+    "--map": "pairs",
+    "--defaults": "pairs",
+    "--reason": "reason",
 }
 _ARGUMENTS: dict[str, Takes] = {
     "SKU": "active",
@@ -39,6 +43,8 @@ _ARGUMENTS: dict[str, Takes] = {
     "FILE": "file",
     "FILE|-": "file",
     "TARGET": "file",
+    "OPERATION_ID": "operation",
+    "COMMAND...|TOPIC": "help",
 }
 _SKUS: dict[str, Takes] = {
     "product create": "text",  # a new one
@@ -54,21 +60,25 @@ _HEADER = '''"""What there is to complete, but for SKUs. Generated; do not edit.
 # ruff: noqa: E501
 
 Takes = str | tuple[str, ...] | None
-"""A value's choices, or its kind: `text`, a `file`, a SKU (`active`, `archived` or `any`); None
-where there is no value."""
+"""A value's choices, or its kind; None where there is no value.
+
+Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, a `reason`, a
+list of the command's `fields`, `pairs` of its file's columns with a text, and what `help`
+explains."""
 
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
 
-Command = tuple[str, tuple[Takes, ...], tuple[Option, ...]]
-"""Its help, its arguments, its options beside the global ones."""
+Command = tuple[str, tuple[Takes, ...], tuple[Option, ...], tuple[str, ...], tuple[str, ...]]
+"""Its help, its arguments, its options beside the global ones, its records' fields, its file's
+columns."""
 '''
 
 
 def tree_source() -> str:
     """Return what `tree.py` should say."""
     root = build_app()
-    general = [*GLOBAL, *(p for p in _params(root) if HELP_NAMES[0] in p.opts)]
+    general = [*GLOBAL, *(p for p in _params(root) if HELP[0] in p.opts)]
     groups: dict[str, tuple[str, ...]] = {}
     commands: dict[str, Command] = {}
     for path, command in _walk("", root):
@@ -80,6 +90,8 @@ def tree_source() -> str:
             _HEADER,
             "\nGLOBAL: tuple[Option, ...] = (\n",
             *(f"    {_source(option)},\n" for param in general for option in _options(param)),
+            ")\n\nTOPICS: tuple[tuple[str, str], ...] = (\n",
+            *(f"    {_source((topic, about(topic)))},\n" for topic in TOPICS),
             ")\n\nGROUPS: dict[str, tuple[str, ...]] = {\n",
             *(f"    {_source(path)}: {_source(names)},\n" for path, names in groups.items()),
             "}\n\nCOMMANDS: dict[str, Command] = {\n",
@@ -96,15 +108,17 @@ def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _params(command: Any) -> list[Any]:
-    context = typer.Context(command, help_option_names=HELP_NAMES)
+    context = typer.Context(command, help_option_names=list(HELP))
     return list(command.get_params(context))
 
 
 def _described(path: str, command: Any) -> Command:
-    own = [p for p in _params(command) if p not in GLOBAL and HELP_NAMES[0] not in p.opts]
+    own = [p for p in _params(command) if p not in GLOBAL and HELP[0] not in p.opts]
     arguments = tuple(_argument(path, p) for p in own if p.param_type_name == "argument")
     options = [o for p in own if p.param_type_name == "option" for o in _options(p)]
-    return command.get_short_help_str(200), arguments, tuple(options)
+    spec = getattr(command, "spec", None)
+    told = (spec.fields, tuple(spec.columns)) if spec else ((), ())
+    return command.get_short_help_str(200), arguments, tuple(options), *told
 
 
 def _argument(path: str, param: Any) -> Takes:
@@ -119,14 +133,15 @@ def _options(param: Any) -> Iterator[Option]:
     takes: Takes = None if param.is_flag else _OPTIONS.get(names[-1], "text")
     yield names, takes, param.help
     if "--output" in names:
-        yield ("--json",), None, "Like -o json."
+        yield (JSON,), None, "Like -o json."
 
 
 def _command_source(path: str, command: Command) -> str:
-    about, arguments, options = command
+    said, arguments, options, *told = command
     lines = "".join(f"        {_source(option)},\n" for option in options)
     inside = f"(\n{lines}    )" if options else "()"
-    return f"    {_source(path)}: ({_source(about)}, {_source(arguments)}, {inside}),\n"
+    parts = (_source(said), _source(arguments), inside, *map(_source, told))
+    return f"    {_source(path)}: ({', '.join(parts)}),\n"
 
 
 def _source(value: object) -> str:

@@ -67,6 +67,7 @@ _invctl() {
         compopt -o default
         return
     fi
+    [[ ${answer[-1]} == :6 ]] && compopt -o nospace
     for line in "${answer[@]:0:${#answer[@]}-1}"; do
         line=${line%%$'\t'*}
         if [[ $line == "$lead"* ]]; then

@@ -1,0 +1,56 @@
+"""`invctl help`: the page of a command, or a topic."""
+
+from typing import Annotated, Any
+
+import typer
+
+from invctl.cli.commands import Spec
+from invctl.cli.help.topics import TOPICS, topic_page
+from invctl.cli.streams import encoding_for_people, write_out
+from invctl.errors import UsageError
+
+
+def help_(
+    ctx: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="COMMAND...|TOPIC", help=f"A command, or one of {', '.join(TOPICS)}."
+        ),
+    ] = None,
+) -> None:
+    """Explain a command or a topic; without one, list the commands."""
+    page = _page(ctx, words or [])
+    write_out(f"{page}\n", encoding=encoding_for_people())
+
+
+def _page(ctx: Any, words: list[str]) -> str:
+    if len(words) == 1 and words[0] in TOPICS:
+        return topic_page(words[0])
+    above = ctx.find_root()
+    for word in words:
+        command = getattr(above.command, "commands", {}).get(word)
+        if command is None:
+            raise _unknown(above, words)
+        above = typer.Context(command, info_name=word, parent=above)
+    return str(above.command.get_help(above))
+
+
+def _unknown(above: Any, words: list[str]) -> UsageError:
+    """Return the error for words that are neither a command nor a topic."""
+    from invctl.cli.meanings import commands_for, nearest
+
+    found = nearest(words[0], TOPICS)
+    if not found:
+        meant = commands_for(words[-1], str(above.command_path).partition(" ")[2])
+        found = [one.partition(" -")[0] for one in meant if not one.startswith("-")]
+    shown = " or ".join(f"`invctl help {one}`" for one in found)
+    hint = f"did you mean {shown}?" if shown else "`invctl help` lists the commands and topics"
+    return UsageError(f"there is no command or topic '{' '.join(words)}'", hint)
+
+
+HELP = Spec(
+    help_,
+    ("invctl help stock remove", "invctl help exit-codes"),
+    exits={2: "there is no such command or topic"},
+)

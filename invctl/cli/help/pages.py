@@ -1,0 +1,113 @@
+"""The pages of `--help`: what a command does and takes, its files, examples and exit codes.
+
+The options that every command takes are explained on the first page alone, `invctl --help`.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from invctl.cli.help.layout import paragraph, terms
+from invctl.cli.help.topics import TOPICS
+from invctl.cli.options import GLOBAL, HELP, JSON
+from invctl.errors import InventoryError
+from invctl.text import printable
+
+if TYPE_CHECKING:
+    from invctl.cli.commands import Spec
+
+_INDENT = "  "
+_FIRST = (
+    "invctl product create TSHIRT-RED-L --name 'T-shirt, red, L' --quantity 10",
+    "invctl stock remove TSHIRT-RED-L 3 --reason sale",
+)
+
+
+def command_page(command: Any, ctx: Any, spec: "Spec") -> str:
+    """Return the page of a command."""
+    own = [p for p in command.params if p not in GLOBAL]
+    arguments = [(p.metavar, p.help) for p in own if _is_argument(p)]
+    options = [_option(p, ctx) for p in own if not _is_argument(p)]
+    codes = sorted({0: "done", **spec.exits}.items())
+    return _page(
+        _usage(command, ctx),
+        paragraph(command.help, indent=_INDENT),
+        _section("Arguments", terms(arguments)),
+        _section("Options", terms(options)),
+        _section("Columns of the file", terms(list(spec.columns.items()))),
+        _section("Fields, for --columns", paragraph(", ".join(spec.fields), indent=_INDENT)),
+        _section("Examples", [_INDENT + example for example in spec.examples]),
+        _section(
+            "Exit codes (`invctl help exit-codes` tells them all)",
+            terms([(str(code), when) for code, when in codes]),
+        ),
+        _section(
+            "Global options (`invctl --help` explains them)",
+            paragraph(" ".join([*map(_shortest, GLOBAL), JSON, HELP[0]]), indent=_INDENT),
+        ),
+    )
+
+
+def group_page(group: Any, ctx: Any) -> str:
+    """Return the page of a group of commands; the first one explains the global options too."""
+    is_first = ctx.parent is None
+    also = f"`{ctx.command_path} COMMAND --help` explains a command"
+    also += f", `invctl help TOPIC` one of: {', '.join(TOPICS)}." if is_first else "."
+    return _page(
+        _usage(group, ctx),
+        paragraph(group.help, indent=_INDENT),
+        _section("Commands", terms([(name, one.help) for name, one in group.commands.items()])),
+        _section("Global options", _general(ctx)) if is_first else [],
+        _section("Examples", [_INDENT + example for example in _FIRST]) if is_first else [],
+        paragraph(also),
+    )
+
+
+def _page(*blocks: Sequence[str]) -> str:
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return [f"{title}:", *lines] if lines else []
+
+
+def _general(ctx: Any) -> list[str]:
+    return terms([*(_option(p, ctx) for p in GLOBAL), (", ".join(HELP), "Explain the command.")])
+
+
+def _usage(command: Any, ctx: Any) -> list[str]:
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    return paragraph(f"Usage: {ctx.command_path} {pieces}", hang="       ")
+
+
+def _is_argument(param: Any) -> bool:
+    return bool(param.param_type_name == "argument")
+
+
+def _option(param: Any, ctx: Any) -> tuple[str, str]:
+    """Return an option's names and what it is for."""
+    names = ", ".join(sorted(param.opts, key=len))
+    if not param.is_flag:
+        names += f" {param.make_metavar(ctx=ctx)}"
+    return names, f"{param.help} [required]" if param.required else param.help
+
+
+def _shortest(option: Any) -> str:
+    return str(min(option.opts, key=len))
+
+
+def first_steps(db: str | None) -> str:
+    """Return what to type first where there is no inventory yet; nothing where there is one."""
+    from invctl.settings import ServerLocation, locate
+
+    try:
+        where = locate(db)
+    except InventoryError:
+        return ""
+    if isinstance(where, ServerLocation) or os.path.lexists(where.path):
+        return ""
+    return f"""
+
+There is no inventory yet. This makes one, with a first product:
+  {_FIRST[0]}
+It would be {printable(where.path)}; --db or INVCTL_DB name another place."""

@@ -1,0 +1,209 @@
+"""What people mean by a word that is no command, and by an option that a command does not have.
+
+A new command or option gets its line in a table here. Whatever is suggested does what was meant:
+by the tables first, by spelling only where that is close, and never the opposite.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+from invctl.cli.completion.tree import COMMANDS, GROUPS
+
+_COMMANDS = {
+    "init": "start setup initialize initialise",
+    "product create": "add new make insert register",
+    "product list": "list ls all items goods articles inventory catalog catalogue report",
+    "product list --search TEXT": "find search grep query lookup filter",
+    "product show": "show get info view display describe cat details inspect",
+    "product update": "edit modify change alter patch",
+    "product rename": "mv",
+    "product delete": "rm del erase drop destroy purge remove",
+    "product archive": "rm del hide remove disable deactivate retire discontinue delist",
+    "product unarchive": "unhide enable activate reactivate undelete",
+    "product import": "load upload ingest bulk",
+    "product export": "dump download save",
+    "stock add": "receive restock replenish increase increment inc buy purchase return deposit in",
+    "stock remove": "sell sale ship dispatch issue use consume take pick withdraw deduct subtract "
+    "decrease decrement dec destock out",
+    "stock set": "adjust count recount correct stocktake reset",
+    "stock apply": "batch bulk process",
+    "stock history": "trace card",
+    "stock log": "journal ledger movements transactions events activity",
+    "stock log --follow": "watch tail follow monitor",
+    "stock low": "status shortage shortages alerts reorder",
+    "stock undo": "revert reverse rollback cancel void undelete redo unremove",
+    "db info": "show get status stats statistics summary about",
+    "db path": "where location which",
+    "db check": "verify validate fsck doctor audit repair fix",
+    "db backup": "snapshot dump save",
+    "db restore": "recover",
+    "db migrate": "upgrade",
+    "db copy": "clone cp transfer sync",
+    "completion": "completions autocomplete",
+    "--version": "version ver",
+}
+_OPTIONS = {
+    "-V": "-v --ver",
+    "--db": "-d --database --inventory --file",
+    "-o csv": "--csv",
+    "-o tsv": "--tsv",
+    "-o jsonl": "--jsonl --ndjson",
+    "-o table": "--table --pretty",
+    "--output": "--format --fmt --out -f",
+    "--columns": "--fields --select --cols -c",
+    "--no-header": "--headerless --noheader --no-headers",
+    "--quiet": "-s --silent",
+    "--color never": "--no-color --no-colour --nocolor --monochrome",
+    "--timeout": "--wait --busy-timeout",
+    "--limit": "--top --head --max --first --count --number --lines",
+    "--search": "--find --filter --grep --query --match --name --sku",
+    "--low": "--low-stock --reorder",
+    "--sort": "--order --order-by --sort-by --by",
+    "--reverse": "-r --desc --descending --newest",
+    "--since": "--from --after --start --begin",
+    "--until": "--to --before --end",
+    "--as-of": "--at --on --when --date",
+    "--since-id": "--after-id --from-id --id",
+    "--follow": "-f --tail --watch",
+    "--at": "--date --when --time --on --timestamp --occurred-at",
+    "--actor": "--user --by --who --as",
+    "--reason": "--why --type --kind",
+    "--ref": "--reference --order --invoice --order-id",
+    "--note": "-m --message --comment --memo --remark --description",
+    "--dry-run": "--simulate --preview --pretend --what-if --test --no-act",
+    "--idempotency-key": "--key --request-id --once",
+    "--yes": "-y -f --force --assume-yes --confirm",
+    "--name": "--title --label",
+    "--description": "--desc --about --details",
+    "--quantity": "--qty --stock --amount --initial --count --opening",
+    "--reorder-point": "--reorder --min --minimum --threshold --low",
+    "--up-to": "--at-most --max --partial",
+    "--expect": "--if --expected",
+    "--each": "--stream --line-by-line",
+    "--set-quantity": "--overwrite --count",
+    "--map": "--mapping --headers",
+    "--ignore-extra": "--ignore --skip-extra --ignore-unknown",
+    "--defaults": "--default",
+    "--delimiter": "--sep --separator --delim",
+    "--encoding": "--charset",
+    "--csv-safe": "--safe --escape",
+    "--exit-code": "--fail --check",
+    "--repair": "--fix",
+    "--sku-rule": "--rule --skus",
+    "SKU": "--sku --product --item",
+    "NEW_SKU": "--new-sku --new --to",
+    "AMOUNT": "--amount --quantity --qty --units --count",
+    "QUANTITY": "--quantity --qty --amount --count --counted",
+    "FILE": "--file --input --out -i",
+    "FILE|-": "--file --input --out -i",
+    "OPERATION_ID": "--operation --id",
+    "TARGET": "--to --target",
+    "SHELL": "--shell",
+}
+_OPPOSITES = (
+    ("stock add", "stock remove"),
+    ("product create", "product delete"),
+    ("product create", "product archive"),
+    ("product archive", "product unarchive"),
+    ("product import", "product export"),
+    ("db backup", "db restore"),
+    ("--since", "--until"),
+)
+_REVERSING = ("un", "de", "dis", "no-")
+_SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
+
+
+def commands_for(word: str, group: str) -> tuple[str, ...]:
+    """Return the commands that do what a word in a group (`` is the first one) means, if any."""
+    path = re.sub("[ _:-]+", " ", word.lower()).strip()
+    if path in COMMANDS:
+        return (path,) if path else ()
+    return _suggested(word.lower(), _words(group), lambda known: _meant(known, group))
+
+
+def options_for(name: str, available: Collection[str]) -> tuple[str, ...]:
+    """Return those of a command's options and arguments that do what `name` would."""
+    table = _reversed(_OPTIONS)
+
+    def meant(known: str) -> Iterable[str]:
+        return [known] if known in available else _offered(table.get(known, ()), available)
+
+    return _suggested(name.lower(), {*available, *table}, meant)
+
+
+def _offered(options: Iterable[str], available: Collection[str]) -> Iterator[str]:
+    return (option for option in options if option.partition(" ")[0] in available)
+
+
+def _words(group: str) -> set[str]:
+    """Return the words that mean something in a group."""
+    return {*GROUPS[group], *(path.rpartition(" ")[2] for path in COMMANDS), *_reversed(_COMMANDS)}
+
+
+def _meant(word: str, group: str) -> list[str]:
+    """Return what a word means that is spelled right, what is nearest to the group first."""
+    here = f"{group} {word}".lstrip()
+    if here in COMMANDS:
+        return [here]
+    named = [path for path in COMMANDS if path.rpartition(" ")[2] == word]
+    fits = [*named, *_reversed(_COMMANDS).get(word, ())]
+    if not group:
+        return fits
+    own = [path for path in fits if path.startswith(f"{group} ")]
+    return own + named or [path for path in fits if not path.startswith("db ")] or fits
+
+
+def _suggested(
+    word: str, known: Collection[str], meant: Callable[[str], Iterable[str]]
+) -> tuple[str, ...]:
+    """Return what a word means, or else what the words mean that it may be a misspelling of."""
+    if word in known:
+        return tuple(dict.fromkeys(meant(word)))
+    found = dict.fromkeys(fit for near in nearest(word, known) for fit in meant(near))
+    opposed = any(set(pair) <= set(found) for pair in _OPPOSITES)
+    return () if opposed else tuple(found)
+
+
+def nearest(word: str, known: Collection[str]) -> list[str]:
+    """Return the known words that are nearest to one, if any is near enough."""
+    letters = word.lstrip("-")
+    if len(letters) < _SHORTEST:
+        return []
+    begun = [one for one in known if one.startswith(word)]
+    if len(begun) == 1:
+        return begun
+    least = 1 if len(letters) < 6 else 2
+    found: dict[int, list[str]] = {}
+    for one in sorted(known):
+        if len(one.lstrip("-")) >= _SHORTEST and not _reverses(letters, one.lstrip("-")):
+            found.setdefault(_distance(word, one), []).append(one)
+    nearest = min(found, default=least + 1)
+    return found[nearest] if nearest <= least else []
+
+
+def _reverses(one: str, other: str) -> bool:
+    """Return whether one of two words only says that it is not the other: archive, unarchive."""
+    return any(one == prefix + other or other == prefix + one for prefix in _REVERSING)
+
+
+def _distance(one: str, other: str) -> int:
+    """Return how many letters to add, drop, change or swap with the next make one word another."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, match in enumerate(other, 1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != match))
+            if last and j > 1 and letter == other[j - 2] and one[i - 2] == match:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
+
+
+def _reversed(table: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return a table of words by command as one of commands by word."""
+    found: dict[str, list[str]] = {}
+    for command, words in table.items():
+        for word in words.split():
+            found.setdefault(word, []).append(command)
+    return found

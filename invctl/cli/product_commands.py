@@ -1,0 +1,116 @@
+"""The commands of `invctl product`, and what their pages tell."""
+
+from invctl.cli import product
+from invctl.cli.commands import Spec
+from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
+from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS, ImportChange, ProductChange
+
+_UNKNOWN = {3: "there is no such product"}
+_KEY = "the key belongs to another request"
+_FILE = {
+    "sku": "which product; the only column that must be there",
+    "name": "what it is called; a new product must have one",
+    "description": "more about it",
+    "quantity": "opening stock of a new product, 0 if not given; see --set-quantity",
+    "reorder_point": "at so many units or fewer it counts as low",
+    "archived": "true or false",
+}
+
+COMMANDS = {
+    "create": Spec(
+        product.create,
+        (
+            "invctl product create TSHIRT-RED-L --name 'T-shirt, red, L' --quantity 10",
+            "invctl product create MUG-BLUE --name 'Mug, blue' --reorder-point 4",
+        ),
+        OPENING_MUTATION,
+        exits={4: f"there is a product with that SKU, or {_KEY}"},
+        fields=ProductChange._fields,
+    ),
+    "list": Spec(
+        product.list_,
+        (
+            "invctl product list --search shirt --sort quantity",
+            "invctl product list -o csv --columns sku,name,quantity",
+        ),
+        fields=PRODUCT_FIELDS,
+        surplus="`invctl product list --search '{}'` looks for it",
+    ),
+    "show": Spec(
+        product.show,
+        (
+            "invctl product show TSHIRT-RED-L",
+            "invctl product show TSHIRT-RED-L --as-of 2026-01-31 --json",
+        ),
+        exits=_UNKNOWN,
+        fields=PRODUCT_FIELDS,
+    ),
+    "update": Spec(
+        product.update,
+        (
+            "invctl product update TSHIRT-RED-L --reorder-point 4",
+            "invctl product update TSHIRT-RED-L --name 'T-shirt, red, large' --description ''",
+        ),
+        MUTATION,
+        exits=_UNKNOWN,
+        fields=ProductChange._fields,
+    ),
+    "rename": Spec(
+        product.rename,
+        (
+            "invctl product rename TSHIRT-RED-L TSHIRT-L-RED",
+            "invctl product rename TYPO-1 TYPO-2 --dry-run",
+        ),
+        MUTATION,
+        exits={**_UNKNOWN, 4: "there is a product NEW_SKU already"},
+        fields=ProductChange._fields,
+    ),
+    "archive": Spec(
+        product.archive,
+        (
+            "invctl product archive TSHIRT-RED-L",
+            "invctl product archive TSHIRT-RED-L --actor ann",
+        ),
+        MUTATION,
+        exits=_UNKNOWN,
+        fields=ProductChange._fields,
+    ),
+    "unarchive": Spec(
+        product.unarchive,
+        (
+            "invctl product unarchive TSHIRT-RED-L",
+            "invctl product unarchive TSHIRT-RED-L --dry-run",
+        ),
+        MUTATION,
+        exits=_UNKNOWN,
+        fields=ProductChange._fields,
+    ),
+    "delete": Spec(
+        product.delete,
+        ("invctl product delete TYPO-1 --dry-run --yes", "invctl product delete TYPO-1 --yes"),
+        MUTATION,
+        exits={
+            **_UNKNOWN,
+            4: "its stock has moved: it can only be archived",
+            7: "it was not confirmed: --yes does that without a question",
+        },
+        fields=ProductChange._fields,
+    ),
+    "import": Spec(
+        product.import_,
+        (
+            "invctl product import products.csv --dry-run",
+            "invctl product import shop.csv --map 'sku=Variant SKU,name=Title' --ignore-extra",
+        ),
+        (*FILE, *OPENING_MUTATION),
+        exits={4: _KEY, 6: "lines were refused: each is named, and nothing was changed"},
+        columns=_FILE,
+        fields=ImportChange._fields,
+    ),
+    "export": Spec(
+        product.export,
+        ("invctl product export products.csv", "invctl product export -o jsonl > products.jsonl"),
+        exits={4: "there is a file of that name"},
+        fields=tuple(PRODUCT_COLUMNS),
+    ),
+}

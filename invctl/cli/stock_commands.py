@@ -1,0 +1,103 @@
+"""The commands of `invctl stock`, and what their pages tell."""
+
+from invctl.cli import stock
+from invctl.cli.commands import Spec
+from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.models import MOVEMENT_FIELDS, PRODUCT_FIELDS, BatchChange, StockChange
+
+_UNKNOWN = {3: "there is no such product"}
+_ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
+_FILE = {
+    "sku": "which product",
+    "delta": "how many came (3) or went (-3); or, in place of it, action and amount",
+    "action": "add, remove or set",
+    "amount": "how many; with set, how many were counted",
+    "reason": "why, in one word; without it, what --reason says",
+    "ref": "the order, invoice or job; without it, what --ref says",
+    "note": "anything else; without it, what --note says",
+    "occurred_at": "when it happened; without it, what --at says",
+    "idempotency_key": "with --each alone: makes a retry of the line safe",
+}
+
+COMMANDS = {
+    "add": Spec(
+        stock.add,
+        (
+            "invctl stock add TSHIRT-RED-L 5 --reason delivery",
+            "invctl stock add TSHIRT-RED-L 1 --reason return --ref 1001 --at 2h",
+        ),
+        STOCK_MUTATION,
+        exits=_UNKNOWN | _ARCHIVED,
+        fields=StockChange._fields,
+        negative=stock.REMOVE_INSTEAD,
+    ),
+    "remove": Spec(
+        stock.remove,
+        (
+            "invctl stock remove TSHIRT-RED-L 3 --reason sale --ref 1001",
+            "invctl stock remove TSHIRT-RED-L 99 --up-to --dry-run",
+        ),
+        STOCK_MUTATION,
+        exits={**_UNKNOWN, **_ARCHIVED, 5: "there are not enough, and nothing was changed"},
+        fields=StockChange._fields,
+        negative=stock.ADD_INSTEAD,
+    ),
+    "set": Spec(
+        stock.set_,
+        (
+            "invctl stock set TSHIRT-RED-L 12 --reason count",
+            "invctl stock set TSHIRT-RED-L 12 --expect 9",
+        ),
+        STOCK_MUTATION,
+        exits={**_UNKNOWN, 4: f"it is not what --expect says, or {_ARCHIVED[4]}"},
+        fields=StockChange._fields,
+        negative=stock.COUNT_INSTEAD,
+    ),
+    "apply": Spec(
+        stock.apply,
+        (
+            "invctl stock apply sales.csv --reason sale --idempotency-key 2026-01-31",
+            "invctl stock apply counted.csv --defaults action=set --map 'amount=Counted'",
+        ),
+        (*FILE, *STOCK_MUTATION),
+        exits={
+            4: "the key belongs to another request",
+            6: "lines were refused: each is named, and nothing was changed",
+        },
+        columns=_FILE,
+        fields=BatchChange._fields,
+    ),
+    "history": Spec(
+        stock.history,
+        (
+            "invctl stock history TSHIRT-RED-L --since 7d",
+            "invctl stock history TSHIRT-RED-L --chart",
+        ),
+        exits=_UNKNOWN,
+        fields=MOVEMENT_FIELDS,
+    ),
+    "log": Spec(
+        stock.log,
+        ("invctl stock log --since 24h --reason sale -o csv", "invctl stock log --follow"),
+        fields=MOVEMENT_FIELDS,
+        surplus="`invctl stock history {}` shows the movements of one product",
+    ),
+    "low": Spec(
+        stock.low,
+        ("invctl stock low", "invctl stock low --exit-code --quiet"),
+        exits={8: "with --exit-code, if there are any"},
+        fields=PRODUCT_FIELDS,
+        surplus="`invctl product show {}` says whether it is low",
+    ),
+    "undo": Spec(
+        stock.undo,
+        ("invctl stock undo 2", "invctl stock undo 2 --dry-run"),
+        STOCK_MUTATION,
+        exits={
+            3: "there is no such operation",
+            4: "it was undone before, or moved no stock",
+            5: "there are not enough left to take back, and nothing was changed",
+        },
+        fields=stock.UNDONE_FIELDS,
+    ),
+}

@@ -1,0 +1,72 @@
+"""What is wrong with a command line, in this program's words, and what was meant instead."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import typer
+
+from invctl.cli.meanings import commands_for, options_for
+from invctl.errors import UsageError
+
+
+def unknown_command(ctx: Any, word: str) -> UsageError:
+    """Return the error for a word that is no command of a group."""
+    group = _path(ctx)
+    meant = commands_for(word, group)
+    lists = f"`{ctx.command_path} --help` lists them"
+    hint = _question(f"invctl {one}" for one in meant) if meant else lists
+    return UsageError(f"there is no command '{f'{group} {word}'.lstrip()}'", hint)
+
+
+def unknown_option(ctx: Any, name: str) -> UsageError:
+    """Return the error for an option that a command does not have."""
+    params = {word: param for param in ctx.command.get_params(ctx) for word in _names(param)}
+    found = options_for(name, params.keys())
+    argument = next((one for one in found if not one.startswith("-")), None)
+    if argument:
+        hint = f"{argument} is given without an option: `{_line(ctx)}`"
+    elif found:
+        hint = _question(found)
+    else:
+        hint = f"`{ctx.command_path} --help` lists them"
+    return UsageError(f"`{ctx.command_path}` has no option {name}", hint)
+
+
+def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
+    """Return the error for arguments that a command does not take; `instead` may say what does."""
+    hint = instead.format(words[0]) if instead else _explained(ctx)
+    return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint)
+
+
+def explained(error: typer.TyperException) -> UsageError:
+    """Return what Typer found wrong with a command line."""
+    ctx: Any = getattr(error, "ctx", None)
+    if hasattr(error, "possibilities"):
+        return unknown_option(ctx, str(error.option_name))  # type: ignore[attr-defined]
+    message = error.format_message().rstrip(".")
+    return UsageError(message[:1].lower() + message[1:], _explained(ctx))
+
+
+def _path(ctx: Any) -> str:
+    return str(ctx.command_path).partition(" ")[2]
+
+
+def _names(param: Any) -> Collection[str]:
+    return (param.metavar,) if param.param_type_name == "argument" else param.opts
+
+
+def _arguments(ctx: Any) -> list[str]:
+    return [p.metavar for p in ctx.command.params if p.param_type_name == "argument"]
+
+
+def _line(ctx: Any) -> str:
+    return " ".join((ctx.command_path, *_arguments(ctx)))
+
+
+def _question(lines: Iterable[str]) -> str:
+    return f"did you mean {' or '.join(f'`{line}`' for line in lines)}?"
+
+
+def _explained(ctx: Any) -> str:
+    path = ctx.command_path if ctx else "invctl"
+    return f"`{path} --help` shows how it is used"
