@@ -88,9 +88,15 @@ class Shop:
         self, *arguments: str, typed: str = "", env: Environment | None = None
     ) -> tuple[int, str]:
         """Run `invctl` on a terminal of its own; return its code and all that it showed."""
+        return self.screen(INVCTL, *arguments, typed=typed, env=env)
+
+    def screen(
+        self, *command: str | Path, typed: str = "", env: Environment | None = None
+    ) -> tuple[int, str]:
+        """Run a program on a terminal of its own; return its code and all that it showed."""
         keyboard, screen = pty.openpty()
         with subprocess.Popen(
-            [INVCTL, *arguments],
+            command,
             stdin=screen,
             stdout=screen,
             stderr=screen,

@@ -1,0 +1,126 @@
+"""README: what it tells to type runs as it stands, and shows what it says."""
+
+import os
+import pwd
+import re
+from pathlib import Path
+
+import pytest
+from shop import INVCTL, Shop
+
+from invctl.cli.help.readme import README, with_topics
+
+TEXT = README.read_text(encoding="utf-8")
+MARK = "<<next>>"
+FOLDER = "/home/ann/invctl"
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_STAMP = re.compile(r"\d{8}T\d{6}Z")
+
+
+def block(purpose: str) -> str:
+    """Return the lines of the fenced block after a comment."""
+    found = re.search(rf"<!-- {purpose} -->\n```\w+\n(.*?)```", TEXT, re.DOTALL)
+    assert found, f"README has no block for {purpose}"
+    return found[1]
+
+
+def steps(console: str) -> list[tuple[str, str]]:
+    """Return the commands of a console block, each with what it shows."""
+    parts = re.split(r"^\$ (.*)\n", console, flags=re.MULTILINE)[1:]
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def normal(shown: str, folder: Path) -> str:
+    """Return what a terminal showed as README's user ann would have seen it, some day."""
+    user = pwd.getpwuid(os.getuid()).pw_name
+    shown = shown.replace(str(folder), FOLDER)
+    shown = _STAMP.sub("20260202T081500Z", _TIME.sub("2026-02-02 09:15", shown))
+    return re.sub(rf"\b{user}$", "ann", shown, flags=re.MULTILINE)
+
+
+def play(shop: Shop, console: str, *, before: str = ":", typed: str = "") -> list[tuple[str, str]]:
+    """Type the commands of a console block on a terminal; return them with what it showed."""
+    commands = [command for command, _ in steps(console)]
+    lines = [before, *(line for command in commands for line in (f"echo '{MARK}'", command))]
+    script = shop.file("tour.sh", "\n".join(lines))
+    env = {"COLUMNS": "80", "INVCTL_DB": None, "NO_COLOR": "1"}
+    _, shown = shop.screen("bash", script, typed=typed, env=env)
+    parts = shown.split(f"{MARK}\n")[1:]
+    return [(c, normal(part, shop.root)) for c, part in zip(commands, parts, strict=True)]
+
+
+def test_its_topics_are_those_of_invctl_help() -> None:
+    how = "`python -m invctl.cli.help.readme` brings it up to date"
+    assert with_topics(TEXT) == TEXT, how
+
+
+def test_the_tour_shows_what_it_says_from_a_clean_home(shop: Shop) -> None:
+    assert play(shop, block("tour")) == steps(block("tour"))
+
+
+def first_command() -> str:
+    """Return what the first command does once `invctl` is installed."""
+    parts = block("first command").strip().split(" && ")
+    assert parts[:3] == ["python3 -m venv .venv", ". .venv/bin/activate", "pip install -q ."]
+    return " && ".join(parts[3:])
+
+
+def test_the_tour_shows_the_same_where_the_first_command_left_off(shop: Shop) -> None:
+    assert play(shop, block("tour"), before=first_command()) == steps(block("tour"))
+
+
+def test_the_first_command_leaves_a_shell_that_works_on_a_trial(shop: Shop) -> None:
+    done = shop.bash(f"{first_command()} && invctl db path", env={"INVCTL_DB": None})
+    assert (done.code, done.stdout.splitlines()[-1]) == (0, f"{shop.root}/trial/inventory.db")
+    assert not Path(shop.env["XDG_DATA_HOME"]).exists()
+
+
+@pytest.mark.sqlite("it is about files")
+def test_backups_show_what_it_says(shop: Shop) -> None:
+    script = "; ".join(command for command, _ in steps(block("tour")))
+    before = f"{{ {script}; }} >/dev/null 2>&1"
+    # A terminal echoes what is typed when it is typed, which here is before all else.
+    expected = block("backups").replace("[y/N]: y\n", "[y/N]: ")
+    assert play(shop, block("backups"), before=before, typed="y\n") == steps(expected)
+
+
+CRON = re.search(r"^0 7 \* \* \*  (.*)$", TEXT, re.MULTILINE)
+MAIL = '#!/bin/sh\n{ echo "$2"; cat; } > mail\n'
+
+
+@pytest.mark.parametrize(
+    ("point", "db", "subject"),
+    [("5", "shop.db", "order these"), ("0", "shop.db", None), ("5", "gone.db", "invctl failed")],
+    ids=["low", "not low", "failed"],
+)
+def test_the_line_for_cron_tells_what_is_low_from_what_failed(
+    shop: Shop, point: str, db: str, subject: str | None
+) -> None:
+    assert CRON
+    shop.json(*f"product create A-1 --name x --quantity 5 --reorder-point {point} -q".split())
+    shop.file("mail.sh", MAIL).chmod(0o755)
+    Path(shop.root, "bin").mkdir()
+    Path(shop.root, "bin", "mail").symlink_to(shop.root / "mail.sh")
+    path = f"{shop.root}/bin:{INVCTL.parent}:/usr/bin:/bin"
+    shop.bash(f"sh -c '{CRON[1].replace(chr(39), chr(34))}'", env={"PATH": path, "INVCTL_DB": db})
+    mail = Path(shop.root, "mail")
+    assert mail.exists() == (subject is not None)
+    if subject:
+        assert mail.read_text().startswith(f"{subject}\n")
+        assert ("A-1" in mail.read_text()) == (subject == "order these")
+
+
+@pytest.mark.parametrize(
+    ("column", "action", "quantity"), [("Counted", "set", 7), ("Sold", "remove", 3)]
+)
+def test_its_lines_for_spreadsheets_take_a_sheet_as_it_is(
+    stocked: Shop, column: str, action: str, quantity: int
+) -> None:
+    stocked.file("counted.csv", f"sku;{column}\r\nA-1;7\r\n")
+    stocked.file("sales.csv", f"sku,{column}\nA-1,7\n")
+    words = r"`(invctl stock apply \S+ --defaults action=%s [^`]*)`" % action
+    line = re.search(words, " ".join(TEXT.split()))
+    assert line
+    done = stocked.bash(line[1])
+    assert (done.code, done.stderr) == (0, "")
+    assert stocked.json("product", "show", "A-1")["quantity"] == quantity
