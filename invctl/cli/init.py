@@ -43,7 +43,7 @@ def init(
 
 INIT = Spec(
     init,
-    ("invctl init", "invctl init --sku-rule any --db shop.db"),
+    ("invctl init", "invctl init --sku-rule any --db lab.db"),
     MUTATION,
     exits={4: "there is one with the other rule"},
     fields=InventoryInfo._fields,

@@ -133,7 +133,10 @@ def _spooled(stream: BinaryIO) -> BinaryIO:
 
     with scratch():
         spool = cast("BinaryIO", tempfile.TemporaryFile())
-    while piece := stream.read(_PIECE):
+    piece = b"\0" * _PIECE
+    # What falls short was the end: asked again, a terminal would want to be told so once more.
+    while len(piece) == _PIECE:
+        piece = stream.read(_PIECE)
         with scratch():
             spool.write(piece)
     with scratch():

@@ -12,9 +12,9 @@ from invctl.cli.completion.tree import COMMANDS, GROUPS
 _COMMANDS = {
     "init": "start setup initialize initialise",
     "product create": "add new make insert register",
-    "product list": "list ls all items goods articles inventory catalog catalogue report",
+    "product list": "ls all items goods articles inventory catalog catalogue report",
     "product list --search TEXT": "find search grep query lookup filter",
-    "product show": "show get info view display describe cat details inspect",
+    "product show": "get info view display describe cat details inspect",
     "product update": "edit modify change alter patch",
     "product rename": "mv",
     "product delete": "rm del erase drop destroy purge remove",
@@ -49,7 +49,7 @@ _OPTIONS = {
     "-o tsv": "--tsv",
     "-o jsonl": "--jsonl --ndjson",
     "-o table": "--table --pretty",
-    "--output": "--format --fmt --out -f",
+    "--output": "--format --fmt --out",
     "--columns": "--fields --select --cols -c",
     "--no-header": "--headerless --noheader --no-headers",
     "--quiet": "-s --silent",
@@ -170,12 +170,14 @@ def nearest(word: str, known: Collection[str]) -> list[str]:
     if len(letters) < _SHORTEST:
         return []
     begun = [one for one in known if one.startswith(word)]
-    if len(begun) == 1:
+    if len(begun) == 1 and len(letters) > _SHORTEST:
         return begun
     least = 1 if len(letters) < 6 else 2
     found: dict[int, list[str]] = {}
     for one in sorted(known):
-        if len(one.lstrip("-")) >= _SHORTEST and not _reverses(letters, one.lstrip("-")):
+        bare = one.lstrip("-")
+        is_like = len(bare) >= _SHORTEST and abs(len(one) - len(word)) <= least
+        if is_like and not _reverses(letters, bare):
             found.setdefault(_distance(word, one), []).append(one)
     nearest = min(found, default=least + 1)
     return found[nearest] if nearest <= least else []

@@ -45,8 +45,8 @@ COMMANDS = {
     "set": Spec(
         stock.set_,
         (
-            "invctl stock set TSHIRT-RED-L 12 --reason count",
             "invctl stock set TSHIRT-RED-L 12 --expect 9",
+            "invctl stock set TSHIRT-RED-L 12 --reason count",
         ),
         STOCK_MUTATION,
         exits={**_UNKNOWN, 4: f"it is not what --expect says, or {_ARCHIVED[4]}"},
@@ -91,7 +91,7 @@ COMMANDS = {
     ),
     "undo": Spec(
         stock.undo,
-        ("invctl stock undo 2", "invctl stock undo 2 --dry-run"),
+        ("invctl stock undo 2 --dry-run", "invctl stock undo 2"),
         STOCK_MUTATION,
         exits={
             3: "there is no such operation",

@@ -221,7 +221,8 @@ def test_on_a_terminal_it_asks(
 ) -> None:
     ended, shown = stocked.terminal("db", "restore", str(backup), typed=typed)
     assert ended == code
-    assert f"replace the inventory {stocked.db}? [y/N]" in shown
+    lost = "2 products, 2 movements"
+    assert f"replace the inventory {stocked.db} ({lost}) by {backup}? [y/N]" in shown
     assert stocked.quantity() == left
 
 

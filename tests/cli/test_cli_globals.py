@@ -47,8 +47,83 @@ def test_every_other_global_option_works_on_both_sides(stocked: Shop) -> None:
     )
     assert (before.code, before.stdout, before.stderr) == (0, "A-1\nB-1\n", "")
     assert after == before
-    later = stocked.run("--columns", "name", "product", "list", "--columns", "sku", "--no-header")
-    assert later.stdout == before.stdout
+    later = stocked.run("-o", "json", "product", "show", "A-1", "-o", "csv", "--no-header")
+    assert later.stdout.startswith("A-1,Widget,")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--columns name product show A-1 --columns sku --columns quantity",
+        "product --columns name show --columns sku,quantity A-1",
+        "product show A-1 --columns Name,SKU,Quantity",
+    ],
+)
+def test_columns_add_up(stocked: Shop, line: str) -> None:
+    done = stocked.run(*line.split(), "-o", "csv")
+    assert (done.code, done.stdout) == (0, "name,sku,quantity\nWidget,A-1,10\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "columns", "fields"),
+    [
+        ("product list", "sku,REORDER AT", "sku,reorder_point"),
+        ("product list", "Reorder_Point", "reorder_point"),
+        ("stock log", "When,What,Change,Balance,By,id", "occurred_at,kind,delta,quantity,actor,id"),
+        ("db check", "Finding", "message"),
+        ("product export", "SKU,name", "sku,name"),
+    ],
+)
+def test_columns_go_by_the_titles_of_tables_too(
+    stocked: Shop, line: str, columns: str, fields: str
+) -> None:
+    done = stocked.run(*line.split(), "--columns", columns, "-o", "csv")
+    assert (done.code, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == fields
+
+
+def test_a_column_that_stands_there_twice_is_refused_by_either_name(stocked: Shop) -> None:
+    error = stocked.fails(2, "product", "list", "--columns", "sku", "--columns", "SKU")
+    assert error["message"] == "--columns: sku stands there twice"
+
+
+@pytest.mark.parametrize(
+    ("line", "option"),
+    [
+        ("stock add A-1 1 --reason a --reason b", "--reason"),
+        ("stock add A-1 1 --reason a --reason a", "--reason"),
+        ("stock add A-1 1 --dry-run --dry-run", "--dry-run"),
+        ("stock log --since 1h --since 2h", "--since"),
+        ("product list -n 1 --limit 2", "--limit"),
+        ("product list --low --low", "--low"),
+        ("product create C-1 --name x --name y", "--name"),
+        ("stock apply - --encoding utf-8 --encoding=cp1252", "--encoding"),
+    ],
+)
+def test_an_option_of_a_command_given_twice_is_a_usage_error(
+    stocked: Shop, line: str, option: str
+) -> None:
+    before = stocked.dump()
+    error = stocked.fails(2, *line.split())
+    assert error["message"] == f"{option} is given more than once"
+    assert stocked.dump() == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [["--map", "sku=Code", "--map", "delta=Moved"], ["--map=sku=Code", "--map", "delta=Moved"]],
+)
+def test_pairs_of_a_foreign_file_add_up(stocked: Shop, options: list[str]) -> None:
+    file = stocked.file("moved.csv", "Code,Moved\nA-1,3\n")
+    twice = ["--defaults", "reason=sale", "--defaults", "ref=7"]
+    assert stocked.run("stock", "apply", file, *options, *twice).code == 0
+    last = stocked.json("stock", "history", "A-1")[-1]
+    assert (last["delta"], last["reason"], last["ref"]) == (3, "sale", "7")
+
+
+def test_n_is_limit(stocked: Shop) -> None:
+    done = stocked.run("product", "list", "-n1", "--columns", "sku", "--no-header", "-q")
+    assert (done.code, done.stdout) == (0, "A-1\n")
 
 
 BAD_LINES = [

@@ -1,27 +1,43 @@
-"""Help that teaches: every command has an example, and each example runs."""
+"""Help that teaches: pages that say what a command takes, examples that run, and topics."""
 
-import shlex
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from inventories import copy_inventory
 from shop import Shop
 
+from invctl.cli.diagnostics import EXIT_CODES
+from invctl.cli.help.topics import TOPICS, text
+from invctl.cli.product_commands import COMMANDS as PRODUCT
+from invctl.cli.stock_commands import COMMANDS as STOCK
+from invctl.models import KEYED_MOVEMENT_COLUMNS, PRODUCT_COLUMNS
+
 COMMANDS = [
     f"{noun} {verb}"
     for noun, verbs in {
         "product": "create list show update rename archive unarchive delete import export",
         "stock": "add remove set apply history log low undo",
-        "db": "info path check backup restore migrate",
+        "db": "info path check backup restore migrate copy",
     }.items()
     for verb in verbs.split()
 ]
+ALONE = ["init", "completion", "help"]
+GROUPS = ["product", "stock", "db"]
+# What never ends, wants a server, or a program that need not be there.
+NOT_RUN = {
+    "invctl stock log --follow",
+    "invctl db copy postgresql://shop@db.example.org/shop",
+    'sqlite3 -readonly "$(invctl db path)" .tables',
+}
 
 
-def example(help_text: str) -> str:
-    """Return the line under `Example:`."""
-    return help_text.partition("Example:\n")[2].splitlines()[0].strip()
+def section(page: str, title: str) -> list[str]:
+    """Return the lines under a title of a page."""
+    _, found, rest = page.partition(f"\n{title}")
+    assert found, f"there is no {title}"
+    return [line.strip() for line in rest.split("\n\n")[0].splitlines()[1:]]
 
 
 @pytest.fixture(scope="module")
@@ -35,31 +51,133 @@ def shirts(make_shop: Callable[[str], Shop]) -> Path:
     return shop.db
 
 
-@pytest.mark.parametrize("command", ["init", *COMMANDS])
-def test_the_example_in_the_help_runs(shop: Shop, shirts: Path, command: str) -> None:
-    shop.file("products.csv", "sku,name\nP-1,p\n")
+@pytest.mark.parametrize("command", [*ALONE, *COMMANDS])
+def test_the_examples_in_the_help_run(shop: Shop, shirts: Path, command: str) -> None:
+    if command != "product export":
+        shop.file("products.csv", "sku,name\nP-1,p\n")
+    shop.file("shop.csv", "Variant SKU,Title,Vendor\nV-1,v,somebody\n")
     shop.file("sales.csv", "sku,delta\nTSHIRT-RED-L,-1\n")
+    shop.file("counted.csv", "sku,Counted\nTSHIRT-RED-L,7\n")
+    Path(shop.env["HOME"], ".zfunc").mkdir()
     if command not in ("init", "product create"):
         copy_inventory(shirts, shop.db)
-    done = shop.run(*command.split(), "-h")
-    assert (done.code, done.stderr) == (0, "")
-    line = example(done.stdout)
+    examples = section(shop.run(*command.split(), "-h").stdout, "Examples:")
+    assert len(examples) == 2
     if command == "db restore":
         shop.run("db", "backup", "inventory-2026-01-31.db")
-    if command == "product export":
-        (shop.root / "products.csv").unlink()
-    if command == "db path":
-        assert line.endswith('"$(invctl db path)" .tables')
-        line = "invctl db path"
-    assert f"invctl {command}" in line
-    run = shop.run(*shlex.split(line)[1:])
-    assert run.code == 0, run.stderr
+    for line in examples:
+        assert f"invctl {command}" in line
+        if line not in NOT_RUN:
+            done = shop.bash(f"set -o pipefail; {line}")
+            assert done.code == 0, f"{line}: {done.stderr}"
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_names_the_environment_and_has_no_markup(shop: Shop, command: str) -> None:
-    done = shop.run(*command.split(), "--help", env={"FORCE_COLOR": "1"})
+def pages(shop: Shop, **env: str) -> Iterator[tuple[str, str]]:
+    """Yield every page of help, by what asks for it."""
+    for command in ["", *GROUPS, *ALONE, *COMMANDS]:
+        done = shop.run(*command.split(), "--help", env=env)
+        assert (done.code, done.stderr) == (0, ""), command
+        yield f"invctl {command}".rstrip(), done.stdout
+
+
+@pytest.mark.sqlite("it opens none")
+@pytest.mark.parametrize("columns", ["60", "80", "120"])
+def test_a_page_fits_its_terminal_and_is_plain_text(shop: Shop, columns: str) -> None:
+    for path, page in pages(shop, COLUMNS=columns, FORCE_COLOR="1"):
+        assert page.isascii(), path
+        assert "\x1b" not in page
+        assert page.startswith(f"Usage: {path} ")
+        examples = section(page, "Examples:") if "\nExamples:" in page else []
+        for line in page.splitlines():
+            assert len(line) < int(columns) or line.strip() in examples, line
+
+
+@pytest.mark.sqlite("it opens none")
+def test_the_page_of_a_command_names_the_global_options_and_leaves_them_to_the_first(
+    shop: Shop,
+) -> None:
+    for path, page in pages(shop):
+        if path.removeprefix("invctl ") in COMMANDS:
+            title = "Global options (`invctl --help` explains them):"
+            (line,) = section(page, title)
+            assert {"--db", "--json", "--columns", "-q", "--timeout"} <= set(line.split())
+            assert "INVCTL_DB" not in page
+            assert section(page, "Exit codes")[0].split() == ["0", "done"]
+    first = dict(pages(shop))["invctl"]
+    assert "INVCTL_DB" in first
+    for topic in TOPICS:
+        assert topic in first
+
+
+@pytest.mark.sqlite("it opens none")
+def test_the_pages_of_files_explain_each_of_their_columns(shop: Shop) -> None:
+    assert list(PRODUCT["import"].columns) == list(PRODUCT_COLUMNS)
+    assert list(STOCK["apply"].columns) == list(KEYED_MOVEMENT_COLUMNS)
+    page = shop.run("stock", "apply", "--help").stdout
+    told = {line.split()[0] for line in section(page, "Columns of the file")}
+    assert set(KEYED_MOVEMENT_COLUMNS) <= told
+
+
+@pytest.mark.sqlite("it opens none")
+@pytest.mark.parametrize("path", ["", "product", "stock remove", "db check", "help", "init"])
+def test_help_of_a_command_is_its_page(shop: Shop, path: str) -> None:
+    asked = shop.run("help", *path.split())
+    assert asked == shop.run(*path.split(), "--help")
+    assert (asked.code, asked.stderr) == (0, "")
+
+
+@pytest.mark.sqlite("it opens none")
+@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("topic", TOPICS)
+def test_a_topic_is_told_in_lines_that_fit(shop: Shop, topic: str, columns: int) -> None:
+    done = shop.run("help", topic, env={"COLUMNS": str(columns)})
     assert (done.code, done.stderr) == (0, "")
-    assert "INVCTL_DB" in done.stdout
-    assert "\x1b" not in done.stdout
-    assert "[/" not in done.stdout
+    for line in done.stdout.splitlines():
+        # What is to be copied is not broken.
+        assert len(line) < columns or line.startswith("  ") or " " not in line.strip()
+    words = "".join(done.stdout.replace("`", "").split())
+    for paragraph in text(topic).split("\n\n"):
+        if paragraph[0].isalpha():
+            assert "".join(paragraph.replace("`", "").split()) in words
+
+
+@pytest.mark.sqlite("it opens none")
+def test_the_topic_of_exit_codes_has_them_all() -> None:
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text("exit-codes"), re.MULTILINE)
+    assert {word: int(code) for code, word in rows} == EXIT_CODES
+
+
+UNKNOWN = {
+    "help lst": "did you mean `invctl help product list`?",
+    "help receive": "did you mean `invctl help stock add`?",
+    "help exit": "did you mean `invctl help exit-codes`?",
+    "help stock recieve": "did you mean `invctl help stock add`?",
+    "help find": "did you mean `invctl help product list`?",
+    "help frobnicate": "`invctl help` lists the commands and topics",
+}
+
+
+@pytest.mark.sqlite("it opens none")
+@pytest.mark.parametrize("line", UNKNOWN)
+def test_help_of_what_is_not_there_says_what_is(shop: Shop, line: str) -> None:
+    done = shop.run(*line.split())
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; {UNKNOWN[line]}\n")
+
+
+def test_alone_on_a_new_machine_it_says_what_to_type_first(shop: Shop) -> None:
+    first = shop.run()
+    assert (first.code, first.stdout) == (2, "")
+    assert "There is no inventory yet." in first.stderr
+    line = first.stderr.partition("with a first product:\n")[2].splitlines()[0]
+    assert shop.bash(line).code == 0
+    second = shop.run()
+    assert (second.code, second.stdout) == (2, "")
+    assert "no inventory" not in second.stderr
+
+
+@pytest.mark.sqlite("it opens none")
+def test_alone_with_a_setting_that_is_wrong_it_still_shows_help(shop: Shop) -> None:
+    done = shop.run(env={"INVCTL_DB": "mysql://x"})
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: invctl ")

@@ -10,6 +10,8 @@ from shop import INVCTL, Shop
 
 from invctl.cli.help.readme import README, with_topics
 
+pytestmark = pytest.mark.sqlite("it is about files")
+
 TEXT = README.read_text(encoding="utf-8")
 MARK = "<<next>>"
 FOLDER = "/home/ann/invctl"
@@ -75,7 +77,6 @@ def test_the_first_command_leaves_a_shell_that_works_on_a_trial(shop: Shop) -> N
     assert not Path(shop.env["XDG_DATA_HOME"]).exists()
 
 
-@pytest.mark.sqlite("it is about files")
 def test_backups_show_what_it_says(shop: Shop) -> None:
     script = "; ".join(command for command, _ in steps(block("tour")))
     before = f"{{ {script}; }} >/dev/null 2>&1"
@@ -118,7 +119,7 @@ def test_its_lines_for_spreadsheets_take_a_sheet_as_it_is(
 ) -> None:
     stocked.file("counted.csv", f"sku;{column}\r\nA-1;7\r\n")
     stocked.file("sales.csv", f"sku,{column}\nA-1,7\n")
-    words = r"`(invctl stock apply \S+ --defaults action=%s [^`]*)`" % action
+    words = rf"`(invctl stock apply \S+ --defaults action={action} [^`]*)`"
     line = re.search(words, " ".join(TEXT.split()))
     assert line
     done = stocked.bash(line[1])

@@ -1,0 +1,178 @@
+"""Words that are no command, options that a command lacks, and arguments that are too many."""
+
+import pytest
+from shop import Shop
+
+from invctl.cli import meanings
+from invctl.cli.app import build_app
+from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS
+
+pytestmark = pytest.mark.sqlite("it opens none")
+
+MEANT = {
+    "list": "product list",
+    "ls": "product list",
+    "Products": "product",
+    "add": "stock add | product create",
+    "new": "product create",
+    "rm": "product delete | product archive",
+    "delete": "product delete",
+    "receive": "stock add",
+    "recieve": "stock add",
+    "sell": "stock remove",
+    "remove": "stock remove | product delete",
+    "adjust": "stock set",
+    "get": "product show | db info",
+    "info": "db info | product show",
+    "show": "product show | db info",
+    "find": "product list --search TEXT",
+    "search": "product list --search TEXT",
+    "status": "stock low | db info",
+    "log": "stock log",
+    "history": "stock history",
+    "undo": "stock undo",
+    "backup": "db backup",
+    "version": "--version",
+    "product-list": "product list",
+    "stokc": "stock",
+    "product get": "product show",
+    "product add": "product create | stock add",
+    "product new": "product create",
+    "product rm": "product delete | product archive",
+    "product remove": "product delete | product archive | stock remove",
+    "product search": "product list --search TEXT",
+    "product lst": "product list",
+    "product mv": "product rename",
+    "stock show": "product show",
+    "stock sell": "stock remove",
+    "stock count": "stock set",
+    "stock receive": "stock add",
+    "stock adjust": "stock set",
+    "stock list": "product list",
+    "stock histroy": "stock history",
+    "stock hist": "stock history",
+    "db list": "product list",
+    "db save": "db backup",
+}
+
+
+@pytest.mark.parametrize("line", MEANT)
+def test_a_word_that_is_no_command_is_answered_by_what_it_means(line: str) -> None:
+    group, _, word = line.rpartition(" ")
+    expected = MEANT[line].split(" | ")
+    assert list(meanings.commands_for(word, group))[: len(expected)] == expected
+
+
+def test_the_answer_is_one_sentence_and_a_question(shop: Shop) -> None:
+    done = shop.run("product", "rm", "A-1")
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr == (
+        "invctl: error: there is no command 'product rm'; "
+        "did you mean `invctl product delete` or `invctl product archive`?\n"
+    )
+
+
+@pytest.mark.parametrize("line", ["frobnicate", "product frobnicate", "stock -", "--", "db ''"])
+def test_a_word_that_means_nothing_is_told_where_there_are_more(shop: Shop, line: str) -> None:
+    done = shop.bash(f"invctl {line}")
+    assert (done.code, done.stdout) == (2, "")
+    assert "did you mean" not in done.stderr
+
+
+def test_every_command_of_the_table_is_one() -> None:
+    for command in meanings._COMMANDS:
+        path = command.partition(" -")[0]
+        assert path in COMMANDS or command == "--version", command
+
+
+def test_no_word_of_the_table_is_a_command_of_its_own_group() -> None:
+    for command, words in meanings._COMMANDS.items():
+        group = command.rpartition(" ")[0]
+        assert not set(words.split()) & set(GROUPS.get(group, ())), command
+
+
+def test_every_option_of_the_table_is_one() -> None:
+    known = {
+        name for _, _, options, *_ in COMMANDS.values() for names, *_ in options for name in names
+    }
+    known |= {name for names, *_ in GLOBAL for name in names}
+    root = build_app()
+    for noun in ("product", "stock", "db"):
+        for command in root.commands[noun].commands.values():
+            known |= {p.metavar for p in command.params if p.param_type_name == "argument"}
+    known.add("SHELL")
+    assert {option.partition(" ")[0] for option in meanings._OPTIONS} <= known
+
+
+def misspelled(word: str) -> set[str]:
+    """Return a word with a letter left out, doubled, or two of them the wrong way round."""
+    places = range(len(word))
+    return (
+        {word[:i] + word[i + 1 :] for i in places}
+        | {word[:i] + word[i] + word[i:] for i in places}
+        | {word[:i] + word[i : i + 2][::-1] + word[i + 2 :] for i in places}
+    )
+
+
+@pytest.mark.parametrize("pair", meanings._OPPOSITES[:-1], ids=" and ".join)
+def test_no_misspelled_word_is_taken_for_the_opposite(pair: tuple[str, str]) -> None:
+    for command, other in (pair, pair[::-1]):
+        words = [command.rpartition(" ")[2], *meanings._COMMANDS.get(command, "").split()]
+        for word in words:
+            if other in meanings.commands_for(word, ""):
+                continue
+            for typo in misspelled(word):
+                assert other not in meanings.commands_for(typo, ""), (word, typo)
+
+
+@pytest.mark.parametrize("word", ["unadd", "unremove", "deremove", "unlist", "unset", "disremove"])
+def test_a_word_that_takes_another_back_is_not_taken_for_it(word: str) -> None:
+    for group in GROUPS:
+        found = meanings.commands_for(word, group)
+        assert not any(one.endswith(word[-4:]) for one in found), found
+
+
+OPTIONS = {
+    "-v": "did you mean `-V`?",
+    "product list -v": "did you mean `-V`?",
+    "stock low --limit 3": "`invctl stock low --help` lists them",
+    "product list --format json": "did you mean `--output`?",
+    "product list --csv": "did you mean `-o csv`?",
+    "product list --desc": "did you mean `--reverse`?",
+    "product list --top 3": "did you mean `--limit`?",
+    "product list --serach x": "did you mean `--search`?",
+    "product create A-1 --title x": "did you mean `--name`?",
+    "product delete A-1 -f": "did you mean `--yes`?",
+    "stock log -f": "did you mean `--follow`?",
+    "stock log --from 24h": "did you mean `--since`?",
+    "stock log --to 24h": "did you mean `--until`?",
+    "stock add A-1 1 --user ann": "did you mean `--actor`?",
+    "stock add A-1 1 --idempotency k": "did you mean `--idempotency-key`?",
+    "stock add --sku A-1 1": "SKU is given without an option: `invctl stock add SKU AMOUNT`",
+    "stock add A-1 --qty 1": "AMOUNT is given without an option: `invctl stock add SKU AMOUNT`",
+    "db copy --to x.db": "TARGET is given without an option: `invctl db copy TARGET`",
+    "stock add A-1 1 --frobnicate": "`invctl stock add --help` lists them",
+}
+
+
+@pytest.mark.parametrize("line", OPTIONS)
+def test_an_unknown_option_is_answered_by_one_that_the_command_has(shop: Shop, line: str) -> None:
+    done = shop.run(*line.split())
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; {OPTIONS[line]}\n")
+    assert done.stderr.startswith("invctl: error: `invctl")
+
+
+SURPLUS = {
+    "stock log A-1": "`invctl stock history A-1` shows the movements of one product",
+    "product list shirt": "`invctl product list --search 'shirt'` looks for it",
+    "stock low A-1": "`invctl product show A-1` says whether it is low",
+    "stock add A-1 1 2": "`invctl stock add --help` shows how it is used",
+}
+
+
+@pytest.mark.parametrize("line", SURPLUS)
+def test_an_argument_too_many_is_told_where_it_belongs(shop: Shop, line: str) -> None:
+    done = shop.run(*line.split())
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f" takes; {SURPLUS[line]}\n")

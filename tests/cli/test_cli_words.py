@@ -1,0 +1,104 @@
+"""What is said in passing: numbers of things, empty lists, and what looks like a slip."""
+
+import pytest
+from shop import Shop
+
+EAN = "4006381333931"
+
+
+def said(shop: Shop, *arguments: str, stdin: str = "") -> str:
+    """Return what a run that goes well says to people, on both streams."""
+    done = shop.run(*arguments, "-o", "table", stdin=stdin)
+    assert done.code == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_one_thing_is_no_plural(stocked: Shop) -> None:
+    line = "sku,delta\nA-1,-1\n"
+    assert said(stocked, "stock", "apply", "-", stdin=line).startswith(
+        "1 line: 1 movement of 1 product in "
+    )
+    row = "sku,name,quantity\nC-1,x,1\n"
+    assert "1 movement in " in said(stocked, "product", "import", "-", stdin=row)
+    kept = "sku,name,quantity\nC-1,x,5\n"
+    assert "1 product has another quantity" in said(stocked, "product", "import", "-", stdin=kept)
+    assert "1 product, 1 unit\n" in said(stocked, "product", "list", "--search", "C-1")
+
+
+def test_more_than_one_is_a_plural(stocked: Shop) -> None:
+    lines = "sku,delta\nA-1,-1\nB-1,2\n"
+    assert said(stocked, "stock", "apply", "-", stdin=lines).startswith(
+        "2 lines: 2 movements of 2 products in "
+    )
+    rows = "sku,name,quantity\nA-1,Widget,5\nB-1,Gadget,6\n"
+    assert "2 products have another" in said(stocked, "product", "import", "-", stdin=rows)
+
+
+def test_an_empty_inventory_says_how_to_begin(shop: Shop) -> None:
+    assert shop.run("init").code == 0
+    assert said(shop, "product", "list") == (
+        "invctl: no products yet; see `invctl product create -h`\n"
+    )
+    assert said(shop, "stock", "log") == "invctl: no movements yet; see `invctl stock -h`\n"
+
+
+def test_where_all_products_are_archived_it_says_so(stocked: Shop) -> None:
+    stocked.json("product", "archive", "A-1")
+    stocked.json("product", "archive", "B-1")
+    told = "archived; `invctl product list --archived` shows what is\n"
+    assert said(stocked, "product", "list") == f"invctl: all 2 products are {told}"
+    stocked.json("product", "delete", "B-1", "--yes")
+    assert said(stocked, "product", "list") == f"invctl: the only product is {told}"
+
+
+def test_a_filter_that_finds_nothing_does_not_say_that_there_is_nothing(stocked: Shop) -> None:
+    assert "yet" not in said(stocked, "product", "list", "--search", "zzz")
+    assert said(stocked, "stock", "log", "--reason", "sale") == "invctl: no movement is like that\n"
+
+
+@pytest.mark.parametrize("command", ["log", "history A-1"])
+def test_bounds_the_wrong_way_round_are_a_usage_error(stocked: Shop, command: str) -> None:
+    bounds = ["--since", "2026-02-01", "--until", "2026-01-01"]
+    error = stocked.fails(2, "stock", *command.split(), *bounds)
+    assert error["message"] == "--since 2026-02-01 is later than --until 2026-01-01"
+    same = ["--since", "2026-02-01", "--until", "2026-02-01"]
+    assert stocked.run("stock", *command.split(), *same).code == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"stock add A-1 {EAN}",
+        f"stock set A-1 {EAN}",
+        f"product create C-1 --name x --quantity {EAN}",
+    ],
+)
+def test_a_barcode_in_the_place_of_a_number_is_warned_of(stocked: Shop, line: str) -> None:
+    done = stocked.run(*line.split())
+    assert done.code == 0
+    assert done.stderr == (
+        f"invctl: warning: {EAN} looks like a barcode, not like a number of units; "
+        "`invctl stock undo` takes it back if it was one\n"
+    )
+    assert stocked.run(*line.replace("C-1", "D-1").split(), "-q").stderr == ""
+
+
+def test_a_barcode_that_is_more_than_there_is_is_warned_of_too(stocked: Shop) -> None:
+    done = stocked.run("stock", "remove", "A-1", EAN)
+    assert (done.code, done.stdout) == (5, "")
+    assert "looks like a barcode" in done.stderr
+
+
+@pytest.mark.parametrize("amount", ["7", "4006381333930", "12345678", "100000000"])
+def test_another_number_is_not(stocked: Shop, amount: str) -> None:
+    assert stocked.run("stock", "add", "A-1", amount).stderr == ""
+
+
+@pytest.mark.parametrize("options", [[], ["--each"]], ids=["whole", "each"])
+def test_at_a_keyboard_it_says_that_it_waits_for_lines(stocked: Shop, options: list[str]) -> None:
+    typed = "sku,delta\nA-1,-1\n\x04"
+    code, shown = stocked.terminal("stock", "apply", "-", *options, typed=typed)
+    assert code == 0
+    assert "reading lines from the keyboard, headers first; Ctrl-D on an empty line" in shown
+    assert stocked.quantity() == 9
+    assert "keyboard" not in stocked.run("stock", "apply", "-", *options, stdin=typed[:-1]).stderr
