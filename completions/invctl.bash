@@ -47,6 +47,8 @@ _invctl_quote() {
             ;;
         *)
             [[ -n $reply ]] && printf -v reply %q "$reply"
+            # A comma means nothing where no brace is open, and none is: they are escaped.
+            [[ $reply == \$\'* ]] || reply=${reply//\\,/,}
             ;;
     esac
 }

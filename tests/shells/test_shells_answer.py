@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from shop import INVCTL, Shop, new_shop
 
-from invctl.cli.completion import skus
+from invctl.cli.completion import reading, skus
 from invctl.settings import locate
 from invctl.text import printable
 
@@ -60,7 +60,7 @@ def values(lines: list[str]) -> list[str]:
 
 
 def test_commands_come_with_what_they_do(shop: Shop) -> None:
-    assert values(answer(shop, "")) == ["init", "product", "stock", "db", "completion"]
+    assert values(answer(shop, "")) == ["init", "product", "stock", "db", "completion", "help"]
     assert answer(shop, "stock", "ad") == ["add\tAdd units to a product's stock.", ":4"]
     assert answer(shop) == answer(shop, "")
 
@@ -138,6 +138,14 @@ def test_skus_in_use_come_with_their_names(filled: Shop, command: str) -> None:
     assert answer(filled, noun, verb, "a") == NOTHING
 
 
+def test_small_letters_are_completed_where_skus_are_capitals(shop: Shop) -> None:
+    for sku in ("TS-1", "TS-2", "MUG"):
+        shop.json("product", "create", sku, "--name", "x", "-q")
+    assert values(answer(shop, "stock", "add", "ts")) == ["TS-1", "TS-2"]
+    assert values(answer(shop, "stock", "add", "Mu")) == ["MUG"]
+    assert values(answer(shop, "stock", "add", "x")) == []
+
+
 def test_archived_skus_come_where_they_are_meant(filled: Shop) -> None:
     assert values(answer(filled, "product", "unarchive", "")) == ["Z-9"]
     everything = ["A-1", "A-2", "B 1", "Z-9"]
@@ -149,10 +157,90 @@ def test_only_the_first_argument_is_an_existing_sku(filled: Shop) -> None:
     assert answer(filled, "product", "rename", "A-1", "A") == NOTHING
 
 
-def test_an_answer_has_a_hundred_skus_at_the_most(tolerant: Shop) -> None:
-    lines = "".join(f"A-{number:03},Name\n" for number in range(FULL + 1))
-    assert tolerant.run("product", "import", "-", stdin=f"sku,name\n{lines}").code == 0
-    assert values(answer(tolerant, "stock", "add", "A")) == [f"A-{n:03}" for n in range(FULL)]
+@pytest.mark.parametrize(
+    ("count", "typed"), [(FULL, "BULK"), (FULL + 1, "BULK"), (3000, "B"), (3000, "bulk-01")]
+)
+def test_what_the_skus_of_an_answer_have_in_common_all_have(
+    shop: Shop, count: int, typed: str
+) -> None:
+    skus = [f"BULK-{number:05}" for number in range(count)]
+    lines = "".join(f"{sku},Name\n" for sku in skus)
+    assert shop.run("product", "import", "-", stdin=f"sku,name\n{lines}").code == 0
+    offered = values(answer(shop, "stock", "add", typed))
+    meant = [sku for sku in skus if sku.startswith(typed.upper())]
+    assert len(offered) == FULL
+    assert offered[:-1] == meant[: FULL - 1]
+    assert offered[-1] == meant[-1]
+    # Character by character, as shells do.
+    assert os.path.commonprefix(offered) == os.path.commonprefix(meant)  # noqa: RUF071
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("stock", "low", "--columns", "q"), ["quantity"]),
+        (("stock", "low", "--columns=sku,q"), ["--columns=sku,quantity"]),
+        (("stock", "low", "--columns", "sku,s"), []),
+        (("stock", "log", "--columns", "re"), ["reason", "ref", "recorded_at"]),
+        (("--columns", ""), []),
+        (("stock", "apply", "--map", "a"), ["action=", "amount="]),
+        (("stock", "apply", "--map", "action=Verb,a"), ["action=Verb,amount="]),
+        (("stock", "apply", "--map", "action=Verb,sku=S"), []),
+        (("product", "import", "--defaults=q"), ["--defaults=quantity="]),
+    ],
+)
+def test_lists_of_fields_and_columns_go_on_without_a_blank(
+    shop: Shop, words: tuple[str, ...], offered: list[str]
+) -> None:
+    lines = answer(shop, *words)
+    assert lines[:-1] == offered
+    assert lines[-1] == ":6"
+
+
+def test_help_is_completed_by_commands_and_topics(shop: Shop) -> None:
+    assert {"stock", "init", "exit-codes", "times"} <= set(values(answer(shop, "help", "")))
+    assert values(answer(shop, "help", "stock", "un")) == ["undo"]
+    assert values(answer(shop, "help", "ex")) == ["exit-codes"]
+    assert values(answer(shop, "help", "exit-codes", "")) == []
+    assert values(answer(shop, "help", "stock", "undo", "")) == []
+
+
+def test_reasons_in_use_are_completed(filled: Shop) -> None:
+    for reason in ("sale", "damage", "sale"):
+        filled.json("stock", "add", "A-1", "1", "--reason", reason, "-q")
+    assert values(answer(filled, "stock", "remove", "A-1", "1", "--reason", "")) == [
+        "damage",
+        "sale",
+    ]
+    assert values(answer(filled, "stock", "log", "--reason=s")) == ["--reason=sale"]
+
+
+def test_operations_come_with_what_they_did_the_last_one_first(filled: Shop) -> None:
+    moved = filled.json("stock", "add", "A-2", "1", "--at", "2h")["operation"]
+    lines = "sku,delta\nB 1,1\nA-1,1\n"
+    done = filled.run("stock", "apply", "-", "--json", stdin=lines).records[0]["operation"]
+    undone = filled.json("stock", "add", "A-1", "1")["operation"]
+    undo = filled.json("stock", "undo", str(undone))["operation"]
+    *offered, last = answer(filled, "stock", "undo", "", TZ="Asia/Kolkata")
+    assert last == ":4"
+    numbers, told = zip(*(line.split("\t") for line in offered), strict=True)
+    assert numbers == (str(undo), str(done), str(moved))
+    assert [one.rpartition(", ")[0] for one in told] == [
+        "undo A-1",
+        "apply B 1 and more",
+        "add A-2",
+    ]
+    when = filled.bash("TZ=Asia/Kolkata date +'%Y-%m-%d %H'").stdout.strip()
+    assert all(one.rpartition(", ")[2].startswith(when) for one in told)
+    assert values(answer(filled, "stock", "undo", str(undo))) == [str(undo)]
+
+
+def test_an_operation_of_more_movements_than_are_looked_at_names_none(filled: Shop) -> None:
+    lines = "sku,delta\n" + "A-1,1\n" * 1001
+    done = filled.run("stock", "apply", "-", "--json", stdin=lines).records[0]["operation"]
+    offered = answer(filled, "stock", "undo", "")
+    assert offered[0].startswith(f"{done}\tapply many movements, ")
+    assert len(offered) == 2
 
 
 def test_a_prefix_is_no_pattern(tolerant: Shop) -> None:
@@ -225,7 +313,7 @@ def test_it_looks_where_every_command_does(
         monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     else:
         monkeypatch.setenv("XDG_DATA_HOME", data)
-    assert skus._locate(flag) == os.path.realpath(locate(flag).shown)
+    assert reading.locate(flag) == os.path.realpath(locate(flag).shown)
 
 
 @pytest.mark.parametrize(
@@ -362,6 +450,8 @@ def test_a_reader_that_is_gone_is_no_fault(filled: Shop) -> None:
     ("words", "allowed"),
     [
         (["__complete", "stock", "add", ""], {"invctl.cli.completion.skus", "sqlite3"}),
+        (["__complete", "stock", "undo", ""], {"invctl.cli.completion.past", "sqlite3"}),
+        (["__complete", "help", ""], {"invctl.cli.completion.answer"}),
         (["__complete", "--db", "sqlite:///x", "stock", "add", ""], {"invctl.settings"}),
     ],
 )

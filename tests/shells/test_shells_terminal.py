@@ -144,6 +144,14 @@ def test_skus_are_listed_with_their_names(shell: str, terminal: Terminal) -> Non
     assert shell == "bash" or "T-shirt, two" in screen
 
 
+def test_a_list_of_fields_goes_on_in_the_same_word(shell: str, terminal: Terminal) -> None:
+    terminal.type("invctl stock low --columns quan")
+    terminal.ends("--columns quantity")
+    if shell != "fish":  # which sets a blank after every word
+        terminal.type(",na")
+        terminal.ends("--columns quantity,name")
+
+
 @pytest.mark.parametrize("sku", HOSTILE_SKUS)
 def test_a_sku_arrives_at_the_command_as_it_is(terminal: Terminal, place: Shop, sku: str) -> None:
     first = f"\\{sku[0]}" if sku[0] in "~#" else sku[0]
@@ -189,6 +197,20 @@ def test_nothing_is_completed_where_nothing_is_known(terminal: Terminal) -> None
     terminal.type("--name pri")
     terminal.type("8-", tab=False)
     terminal.ends("invctl product create pri--name pri8-")
+
+
+def test_where_skus_are_capitals_small_letters_and_a_true_beginning_are_completed(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    other = new_shop(tmp_path)
+    assert other.run("init").code == 0
+    fill(other, {f"BULK-{number:05}": "One of many" for number in range(3000)})
+    fill(other, {"TSHIRT-RED-L": "T-shirt"})
+    terminal.type(f"invctl stock add --db {other.db} bu")
+    terminal.ends(" BULK-0")
+    terminal.clear()
+    terminal.type(f"invctl stock add --db {other.db} tsh")
+    terminal.ends(" TSHIRT-RED-L")
 
 
 def test_the_inventory_on_the_line_is_asked(terminal: Terminal, tmp_path: Path) -> None:
