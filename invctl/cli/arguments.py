@@ -52,9 +52,7 @@ def moment(
     return found
 
 
-def period(
-    call: Invocation, since: str | None, until: str | None
-) -> tuple[str | None, str | None]:
+def period(call: Invocation, since: str | None, until: str | None) -> tuple[str | None, str | None]:
     """Return the bounds that `--since` and `--until` name, as they are compared with stored times.
 
     Raises UsageError where nothing could lie between them.

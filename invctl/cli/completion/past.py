@@ -1,7 +1,4 @@
-"""What was done, for completion: operations that may be undone, and the reasons in use.
-
-Both come from the newest movements alone: a TAB must not take longer in an old inventory.
-"""
+"""What was done, for completion: operations that may be undone, and the reasons in use."""
 
 from typing import TYPE_CHECKING
 
@@ -10,23 +7,26 @@ from invctl.cli.completion.reading import ask
 if TYPE_CHECKING:
     import sqlite3
 
-_NEWEST = 1000
 _MOST = 20
-_REASONS = f"""
-SELECT DISTINCT reason FROM (SELECT reason FROM movement ORDER BY id DESC LIMIT {_NEWEST})
+# Of the newest movements alone: a TAB must not take longer in an old inventory.
+_REASONS = """
+SELECT DISTINCT reason FROM (SELECT reason FROM movement ORDER BY id DESC LIMIT 1000)
 WHERE substr(reason, 1, length(:word)) = :word ORDER BY reason
-"""  # noqa: S608
-# A column beside min() is that of the row where it is found: the SKU of the first movement.
+"""
 _OPERATIONS = f"""
-SELECT operation.id, kind, sku, count(*) > 1, min(newest.id),
+SELECT operation.id, kind, first.sku, first_change.sku,
+    last_movement > first_movement OR last_change.sku <> first_change.sku,
     strftime('%Y-%m-%d %H:%M', recorded_at, 'localtime')
-FROM (SELECT id, operation_id, product_id FROM movement ORDER BY id DESC LIMIT {_NEWEST}) AS newest
-    JOIN operation ON operation.id = operation_id JOIN product ON product.id = product_id
-WHERE NOT EXISTS (SELECT 1 FROM operation AS undo WHERE undo.reverses_id = operation.id)
+FROM operation
+    LEFT JOIN movement ON movement.id = first_movement
+    LEFT JOIN product AS first ON first.id = movement.product_id
+    LEFT JOIN change AS first_change ON first_change.id = operation.first_change
+    LEFT JOIN change AS last_change ON last_change.id = operation.last_change
+WHERE coalesce(first_movement, operation.first_change) IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM operation AS undo WHERE undo.reverses_id = operation.id)
     AND substr(operation.id, 1, length(:word)) = :word
-GROUP BY operation.id ORDER BY operation.id DESC LIMIT {_MOST}
+ORDER BY operation.id DESC LIMIT {_MOST}
 """  # noqa: S608
-_BEFORE = "SELECT operation_id FROM movement WHERE id < ? ORDER BY id DESC LIMIT 1"
 
 
 def find_reasons(word: str, db: str | None) -> list[tuple[str, str]]:
@@ -45,11 +45,8 @@ def find_operations(word: str, db: str | None) -> list[tuple[str, str]]:
 
     def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
         for row in connection.execute(_OPERATIONS, {"word": word}):
-            number, kind, sku, is_many, first, when = row
-            if connection.execute(_BEFORE, (first,)).fetchone() == (number,):
-                what = "many movements"  # whose first is none of the newest
-            else:
-                what = f"{sku} and more" if is_many else sku
-            found.append((str(number), f"{kind} {what}, {when}"))
+            number, kind, moved, changed, is_many, when = row
+            more = " and more" if is_many else ""
+            found.append((str(number), f"{kind} {moved or changed}{more}, {when}"))
 
     return ask(db, question)
