@@ -1,6 +1,7 @@
 """Adding, removing and counting stock: what is answered, what is written, what is refused."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from inventories import Rows
@@ -228,7 +229,7 @@ def test_an_archived_product_does_not_move(
 @pytest.mark.parametrize("change", CHANGES, ids=CHANGE_NAMES)
 @pytest.mark.parametrize(
     ("sku", "nearest"),
-    [("tea", "TEA"), ("TEAS", "TEA"), ("CUP", None), ("", None), ("T\0", None), ("\udc80", None)],
+    [("TEAS", "TEA"), ("T_EA", "TEA"), ("CUP", None), ("", None), ("T\0", None), ("\udc80", None)],
     ids=repr,
 )
 def test_an_unknown_sku_is_not_found_and_the_nearest_is_named_but_never_used(
@@ -242,6 +243,14 @@ def test_an_unknown_sku_is_not_found_and_the_nearest_is_named_but_never_used(
     assert isinstance(error, ProductNotFound)
     assert error.details["nearest"] == nearest
     assert quantity_of(stall) == 10
+
+
+@pytest.mark.parametrize("typed", ["tea", " Tea\r"], ids=repr)
+def test_under_the_strict_rule_case_and_blanks_are_nothing(stall: Database, typed: str) -> None:
+    for change in (partial(add_stock, stall, typed, 1), partial(remove_stock, stall, typed, 1)):
+        assert change(attempt=ME).sku == "TEA"
+    assert set_stock(stall, typed, 4, attempt=ME).sku == "TEA"
+    assert quantity_of(stall) == 4
 
 
 @pytest.mark.parametrize("amount", [0, -1, MAX_QUANTITY + 1])
@@ -272,7 +281,7 @@ def test_a_count_out_of_range_is_a_usage_error(
         (Label(ref="x" * 201), "ref"),
         (Label(note="\x1b[1m"), "note"),
         (Label(note="x" * 1001), "note"),
-        (Label(at="yesterday"), "at"),
+        (Label(at="soon"), "at"),
     ],
     ids=lambda one: repr(one)[:60],
 )
