@@ -44,6 +44,10 @@ from typing import ClassVar, NamedTuple
 from invctl.text import printable, unmistakable
 
 
+_LONGEST = 200
+"""Characters of a SKU that a sentence shows: a file may have named one of a million."""
+
+
 class InventoryError(Exception):
     """Something went wrong."""
 
@@ -76,7 +80,9 @@ def _shown(name: str, value: object) -> object:
     """Return an error's datum as its sentence shows it; in a SKU every blank can be told apart."""
     if not isinstance(value, str):
         return value
-    return unmistakable(value) if name == "sku" else printable(value)
+    if name != "sku":
+        return printable(value)
+    return unmistakable(value[:_LONGEST]) + ("…" if len(value) > _LONGEST else "")
 
 
 class UsageError(InventoryError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from invctl.core.lookup import find_product
+from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.search import words
 from invctl.models import Product, ProductRow
@@ -15,7 +15,7 @@ def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
 
     Raises ProductNotFound.
     """
-    with db.read() as session:
+    with advising(db), db.read() as session:
         found = find_product(session, sku)
         return products.record(session, found.id, as_of=as_of)
 

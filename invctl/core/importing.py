@@ -191,7 +191,8 @@ class Importer:
                 self.batch.adopt(balance)
                 self.batch.move(balance, quantity - balance.now, self._label)
             return "created", quantity
-        if self._options.set_quantity:
+        is_still_so = found.archived_at is not None and quantity == balance.now
+        if self._options.set_quantity and not is_still_so:  # an export is read back unchanged
             self.batch.adopt(balance)
             moved = self.batch.count(balance, quantity, self._label, self._options.moment)
             return ("updated" if moved else "unchanged"), balance.now

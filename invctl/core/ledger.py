@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.core.lookup import find_product
+from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import ServerUnreachable
@@ -70,7 +70,7 @@ def stock_log(
     """
     from invctl.repository.lists import movements as lists
 
-    with db.read() as session:
+    with advising(db), db.read() as session:
         query = _query(session, only)._replace(since_id=since_id, limit=limit, reverse=reverse)
         yield from lists.movements(session, query)
 
@@ -82,7 +82,7 @@ def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Ro
     """
     from invctl.repository.lists import movements as lists
 
-    with db.read() as session:
+    with advising(db), db.read() as session:
         query = _query(session, only)
         if by not in _PERIODS:
             yield from lists.totals(session, query, by)

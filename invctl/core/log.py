@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from invctl.core.lookup import find_product
+from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.session import Row
 from invctl.errors import OperationNotFound
@@ -39,7 +39,7 @@ def list_operations(
     """
     from invctl.repository.lists import operations
 
-    with db.read() as session:
+    with advising(db), db.read() as session:
         query = operations.OperationQuery(
             since=only.since,
             until=only.until,

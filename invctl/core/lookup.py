@@ -1,7 +1,7 @@
 """Finding a product by the SKU that was typed, and the nearest one where there is none."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 
 from invctl.db.database import Database
@@ -81,6 +81,15 @@ def find_active(session: Session, sku: str, *, lock: bool = True) -> Found:
     if found.archived_at is not None:
         raise ProductArchived(found.sku)
     return found
+
+
+@contextmanager
+def advising(db: Database) -> Iterator[None]:
+    """Name the SKU that was probably meant to who names one that there is not."""
+    try:
+        yield
+    except ProductNotFound as error:
+        raise advised(db, error) from error
 
 
 def advised(db: Database, error: ProductNotFound) -> ProductNotFound:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from engines import SQLITE, on_each_engine
-from inventories import Inventory, copy_inventory, look, new_schema
+from inventories import Inventory, Rows, copy_inventory, look, new_schema
 
 from invctl.core.inventory import create_inventory
 from invctl.db.database import Database
@@ -88,6 +88,12 @@ def any_db(
 def tables(inventory: Inventory) -> Callable[[], Tables]:
     """Read every row of every table, in order of the rows' ids."""
     return look(inventory).tables
+
+
+@pytest.fixture
+def query(inventory: Inventory) -> Callable[..., Rows]:
+    """Ask the tables something; parameters are question marks."""
+    return look(inventory).query
 
 
 @pytest.fixture

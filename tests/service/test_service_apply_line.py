@@ -61,7 +61,15 @@ def test_a_line_does_what_its_verb_does(
     stall: Database, cells: dict[str, str], kind: str, delta: int
 ) -> None:
     assert apply_line(stall, line(**cells), attempt=ME) == StockChange(
-        operation=4, kind=kind, sku="TEA", delta=delta, quantity=10 + delta, movement=3
+        operation=4,
+        kind=kind,
+        sku="TEA",
+        delta=delta,
+        quantity=10 + delta,
+        movement=3,
+        low=False,
+        counted=10 + delta if kind == "set" else None,
+        movement_ids=[3],
     )
 
 
@@ -101,7 +109,7 @@ def test_a_line_takes_the_label_of_the_command_where_it_has_none(
 ) -> None:
     label = Label(reason="sale", ref="R", note="N", at="2026-01-01T00:00:00Z")
     apply_line(stall, line(delta="1", ref="mine"), label=label, attempt=ME)
-    assert tables()["movement"][-1][5:] == ("sale", "mine", "N", "2026-01-01T00:00:00.000Z")
+    assert tables()["movement"][-1][5:9] == ("sale", "mine", "N", "2026-01-01T00:00:00.000Z")
 
 
 def test_a_line_that_carries_a_used_key_is_answered_again(

@@ -1,9 +1,16 @@
 """Listing and searching products, their order, and their quantities as of a time."""
 
+from typing import Any
+
 import pytest
 
 from invctl.core.catalog import get_product, list_products
-from invctl.core.products import archive_product, create_product, update_product
+from invctl.core.products import (
+    archive_product,
+    create_product,
+    rename_product,
+    update_product,
+)
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, ProductNotFound
@@ -22,8 +29,10 @@ def quantities(db: Database, **how: object) -> dict[str, int]:
     return {row[0]: row[3] for chunk in chunks for row in chunk}
 
 
-def make(db: Database, sku: str, name: str = "x", quantity: int = 0, **more: object) -> None:
-    create_product(db, sku, name=name, quantity=quantity, attempt=ME, **more)  # type: ignore[arg-type]
+def make(
+    db: Database, sku: str, name: str = "x", quantity: int = 0, at: str | None = None, **more: Any
+) -> None:
+    create_product(db, sku, name=name, quantity=quantity, label=Label(at=at), attempt=ME, **more)
 
 
 def test_an_empty_inventory_lists_nothing(db: Database) -> None:
@@ -239,14 +248,39 @@ def test_filters_and_order_go_by_the_quantity_as_of_that_time(dated: Database) -
 def test_reading_an_unknown_product_names_the_nearest(db: Database) -> None:
     make(db, "TSHIRT-RED-L")
     with pytest.raises(ProductNotFound) as caught:
-        get_product(db, "tshirt-red-l", as_of="2026-01-01T00:00:00.000Z")
-    assert caught.value.details == {"sku": "tshirt-red-l", "nearest": "TSHIRT-RED-L"}
+        get_product(db, "tshirt-red", as_of="2026-01-01T00:00:00.000Z")
+    assert caught.value.details == {
+        "sku": "tshirt-red",
+        "nearest": "TSHIRT-RED-L",
+        "renamed_to": None,
+    }
     assert "did you mean TSHIRT-RED-L?" in caught.value.hint
 
 
-@pytest.mark.parametrize(
-    "typed", ["tshirt_red_l", "TSHIRT RED L", "TSHIRT-RED-XL", " TSHIRT-RED-L "]
-)
+def test_reading_a_product_that_was_renamed_names_its_new_sku(db: Database) -> None:
+    make(db, "TEA")
+    rename_product(db, "TEA", "CHAI", attempt=ME)
+    with pytest.raises(ProductNotFound) as caught:
+        get_product(db, "tea")
+    assert caught.value.details["renamed_to"] == "CHAI"
+    assert "CHAI" in caught.value.hint
+
+
+@pytest.mark.parametrize("typed", ["tshirt-red-l", " TSHIRT-RED-L\r"], ids=repr)
+def test_under_the_strict_rule_case_and_blanks_are_nothing(db: Database, typed: str) -> None:
+    make(db, "TSHIRT-RED-L")
+    assert get_product(db, typed).sku == "TSHIRT-RED-L"
+
+
+def test_under_the_any_rule_case_tells_products_apart(any_db: Database) -> None:
+    make(any_db, "Tea")
+    make(any_db, "TEA", quantity=1)
+    assert [get_product(any_db, sku).quantity for sku in ("Tea", "TEA", " Tea ")] == [0, 1, 0]
+    with pytest.raises(ProductNotFound):
+        get_product(any_db, "tea")
+
+
+@pytest.mark.parametrize("typed", ["tshirt_red_l", "TSHIRT RED L", "TSHIRT-RED-XL", "tshirt-red"])
 def test_near_misses_are_hinted_among_many(db: Database, typed: str) -> None:
     make(db, "TSHIRT-RED-L")
     for n in range(30):

@@ -33,7 +33,7 @@ def movements(*lines: tuple[str, str]) -> list[Row | BadRow]:
 
 
 def products(*lines: tuple[str, str, str]) -> list[Row | BadRow]:
-    return [(n, (sku, name, "", qty, "", "")) for n, (sku, name, qty) in enumerate(lines, 2)]
+    return [(n, (sku, name, "", qty, "", "", "")) for n, (sku, name, qty) in enumerate(lines, 2)]
 
 
 @pytest.fixture
@@ -255,4 +255,10 @@ def test_a_dry_run_is_refused_like_the_real_one(stall: Database, refused: Refuse
     rehearsal = Attempt("tester", dry_run=True)
     error = refused(lambda: remove_stock(stall, "TEA", 11, attempt=rehearsal))
     assert isinstance(error, InsufficientStock)
-    assert error.details == {"sku": "TEA", "requested": 11, "available": 10}
+    assert error.details == {
+        "sku": "TEA",
+        "requested": 11,
+        "available": 10,
+        "quantity": 10,
+        "held": 0,
+    }

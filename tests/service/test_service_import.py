@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from inventories import Rows
 
 from invctl.core.catalog import get_product, list_products
 from invctl.core.importing import ImportOptions
@@ -20,7 +21,7 @@ Refused = Callable[[Callable[[], object]], InventoryError]
 
 
 def line(number: int, sku: str, name: str = "", **cells: str) -> Row:
-    order = ("description", "quantity", "reorder_point", "archived")
+    order = ("description", "quantity", "reorder_point", "archived", "reorder_to")
     return number, (sku, name, *(cells.get(field, "") for field in order))
 
 
@@ -34,10 +35,18 @@ def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.fixture
 def stall(db: Database) -> Database:
     """An inventory with ten units of TEA and of CUP, which is archived."""
+    opening = Label(at="2025-01-01T00:00:00Z")
     create_product(
-        db, "TEA", name="Tea", description="Leaves", quantity=10, reorder_point=3, attempt=ME
+        db,
+        "TEA",
+        name="Tea",
+        description="Leaves",
+        quantity=10,
+        reorder_point=3,
+        label=opening,
+        attempt=ME,
     )
-    create_product(db, "CUP", name="Cup", quantity=10, attempt=ME)
+    create_product(db, "CUP", name="Cup", quantity=10, label=opening, attempt=ME)
     archive_product(db, "CUP", attempt=ME)
     return db
 
@@ -55,27 +64,29 @@ def errors_of(error: InventoryError) -> list[tuple[object, ...]]:
 
 @pytest.mark.usefixtures("chunk")
 def test_new_products_are_made_with_their_opening_stock(
-    db: Database, tables: Callable[[], Tables]
+    db: Database, tables: Callable[[], Tables], query: Callable[..., Rows]
 ) -> None:
     rows = [
-        line(2, "B", "Bee", description="Buzz", quantity="3", reorder_point="1"),
+        line(2, "B", "Bee", description="Buzz", quantity="3", reorder_point="1", reorder_to="9"),
         line(3, "A", "Ay"),
         line(4, "007", "Bond", quantity="0", archived="false"),
         line(5, "C", "Sea", quantity=str(MAX_QUANTITY), archived="true"),
     ]
     answer = import_products(db, rows, attempt=ME)
     assert answer == ImportChange(1, 4, 0, 0, 0, 2)
-    now = tables()["operation"][0][-1]
+    [(now,)] = query("SELECT recorded_at FROM operation")
     assert tables()["product"] == [
-        (1, "B", "Bee", "Buzz", 3, 1, None, now, now),
-        (2, "A", "Ay", None, 0, None, None, now, now),
-        (3, "007", "Bond", None, 0, None, None, now, now),
-        (4, "C", "Sea", None, MAX_QUANTITY, None, now, now, now),
+        (1, "B", "Bee", "Buzz", 3, 1, None, now, now, 9, 0, 0),
+        (2, "A", "Ay", None, 0, None, None, now, now, None, 0, 0),
+        (3, "007", "Bond", None, 0, None, None, now, now, None, 0, 0),
+        (4, "C", "Sea", None, MAX_QUANTITY, None, now, now, now, None, 0, 0),
     ]
     assert tables()["movement"] == [
-        (1, 1, 1, 3, 3, None, None, None, now),
-        (2, 1, 4, MAX_QUANTITY, MAX_QUANTITY, None, None, None, now),
+        (1, 1, 1, 3, 3, None, None, None, now, None),
+        (2, 1, 4, MAX_QUANTITY, MAX_QUANTITY, None, None, None, now, None),
     ]
+    skus = enumerate(("B", "A", "007", "C"), 1)
+    assert tables()["change"] == [(n, 1, n, sku, "sku", None, sku, None) for n, sku in skus]
 
 
 @pytest.mark.usefixtures("chunk")
@@ -104,6 +115,7 @@ def test_a_known_product_is_updated_from_the_cells_that_are_given(stall: Databas
     [
         ({"description": "Dust"}, {"description": "Dust"}),
         ({"reorder_point": "0"}, {"reorder_point": 0}),
+        ({"reorder_to": "20"}, {"reorder_to": 20}),
         ({"archived": "true"}, {"archived": True}),
     ],
     ids=str,
@@ -148,7 +160,7 @@ def test_quantities_can_be_made_counts(stall: Database, tables: Callable[[], Tab
         attempt=ME,
     )
     assert counts(answer) == (1, 1, 1, 0, 2)
-    moved = {row[2]: (row[3], row[4], row[-1]) for row in tables()["movement"][2:]}
+    moved = {row[2]: (row[3], row[4], row[8]) for row in tables()["movement"][2:]}
     when = "2026-01-01T00:00:00.000Z"
     assert moved == {1: (-6, 4, when), 3: (7, 7, when)}
     assert get_product(stall, "TEA").quantity == 4
@@ -189,7 +201,7 @@ def test_an_archived_product_keeps_the_time_at_which_it_was_archived(
     ("bad", "expected"),
     [
         (line(2, "", "x"), ("sku", "", "invalid_data")),
-        (line(2, "tea", "x"), ("sku", "tea", "invalid_data")),
+        (line(2, "new", "x"), ("sku", "new", "invalid_data")),
         (line(2, "-A", "x"), ("sku", "-A", "invalid_data")),
         (line(2, "A" * 51, "x"), ("sku", "A" * 51, "invalid_data")),
         (line(2, "A\0", "x"), ("sku", "A\0", "invalid_data")),
@@ -218,7 +230,7 @@ def test_a_bad_line_is_named_and_nothing_is_imported(
 
 
 @pytest.mark.usefixtures("chunk")
-@pytest.mark.parametrize(("first", "second"), [("X", "X"), ("TEA", "TEA")])
+@pytest.mark.parametrize(("first", "second"), [("X", "X"), ("TEA", "TEA"), ("TEA", "tea")])
 def test_a_sku_stands_in_a_file_once(
     stall: Database, refused: Refused, first: str, second: str
 ) -> None:

@@ -1,8 +1,10 @@
 """Adding, removing and counting stock: what is answered, what is written, what is refused."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
+from inventories import Rows
 
 from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
@@ -23,7 +25,11 @@ from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
+Query = Callable[..., Rows]
 Refused = Callable[[Callable[[], object]], InventoryError]
+
+TIMES = """SELECT occurred_at, recorded_at
+    FROM movement JOIN operation ON operation.id = operation_id WHERE movement.id = 2"""
 
 
 @pytest.fixture
@@ -39,13 +45,27 @@ def quantity_of(db: Database, sku: str = "TEA") -> int:
 
 def test_adding_answers_with_the_movement_and_the_balance_after_it(stall: Database) -> None:
     assert add_stock(stall, "TEA", 5, attempt=ME) == StockChange(
-        operation=2, kind="add", sku="TEA", delta=5, quantity=15, movement=2
+        operation=2,
+        kind="add",
+        sku="TEA",
+        delta=5,
+        quantity=15,
+        movement=2,
+        low=False,
+        movement_ids=[2],
     )
 
 
 def test_removing_answers_with_a_negative_delta(stall: Database) -> None:
     assert remove_stock(stall, "TEA", 3, attempt=ME) == StockChange(
-        operation=2, kind="remove", sku="TEA", delta=-3, quantity=7, movement=2
+        operation=2,
+        kind="remove",
+        sku="TEA",
+        delta=-3,
+        quantity=7,
+        movement=2,
+        low=False,
+        movement_ids=[2],
     )
 
 
@@ -54,30 +74,37 @@ def test_the_last_unit_can_be_removed(stall: Database) -> None:
 
 
 def test_a_movement_writes_one_operation_one_movement_and_one_balance(
-    stall: Database, tables: Callable[[], Tables]
+    stall: Database, tables: Callable[[], Tables], query: Query
 ) -> None:
     before = tables()
     label = Label(reason="sale", ref="INV-1", note="two\nlines", at="2026-01-31T10:00:00+01:00")
     remove_stock(stall, "TEA", 3, label=label, attempt=ME)
     after = tables()
-    *earlier, (operation, kind, *_, reverses, actor, recorded_at) = after["operation"]
-    assert earlier == before["operation"]
-    assert (operation, kind, reverses, actor) == (2, "remove", None, "tester")
+    assert after["operation"][:-1] == before["operation"]
+    assert query(
+        """SELECT id, kind, idempotency_key, request_hash, result, reverses_id, actor, reason, ref,
+        file_hash, first_movement, last_movement, first_change, last_change, undone
+        FROM operation WHERE id = 2"""
+    ) == [(2, "remove", *[None] * 4, "tester", "sale", "INV-1", None, 2, 2, None, None, 0)]
     assert after["movement"] == [
         *before["movement"],
-        (2, 2, 1, -3, 7, "sale", "INV-1", "two\nlines", "2026-01-31T09:00:00.000Z"),
+        (2, 2, 1, -3, 7, "sale", "INV-1", "two\nlines", "2026-01-31T09:00:00.000Z", None),
     ]
-    [(*_, quantity, _reorder, _archived, created_at, updated_at)] = after["product"]
-    assert (quantity, updated_at) == (7, recorded_at)
-    assert created_at == before["product"][0][-2]
-    assert after["setting"] == before["setting"]
+    [(recorded_at,)] = query("SELECT recorded_at FROM operation WHERE id = 2")
+    created_at = before["product"][0][7]
+    assert after["product"] == [
+        (1, "TEA", "Tea", None, 7, None, None, created_at, recorded_at, None, 0, 0)
+    ]
+    rest = ("setting", "change", "promise", "pot", "place", "lot", "code")
+    assert {name: after[name] for name in rest} == {name: before[name] for name in rest}
 
 
 def test_a_movement_without_a_time_happened_when_it_was_recorded(
-    stall: Database, tables: Callable[[], Tables]
+    stall: Database, query: Query
 ) -> None:
     add_stock(stall, "TEA", 1, attempt=ME)
-    assert tables()["movement"][-1][-1] == tables()["operation"][-1][-1]
+    [(occurred_at, recorded_at)] = query(TIMES)
+    assert occurred_at == recorded_at
 
 
 @pytest.mark.parametrize("requested", [11, MAX_QUANTITY])
@@ -86,7 +113,13 @@ def test_removing_more_than_there_is_changes_nothing(
 ) -> None:
     error = refused(lambda: remove_stock(stall, "TEA", requested, attempt=ME))
     assert isinstance(error, InsufficientStock)
-    assert error.details == {"sku": "TEA", "requested": requested, "available": 10}
+    assert error.details == {
+        "sku": "TEA",
+        "requested": requested,
+        "available": 10,
+        "quantity": 10,
+        "held": 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -115,7 +148,15 @@ def test_up_to_of_nothing_succeeds_and_moves_nothing(
 )
 def test_a_count_moves_the_difference(stall: Database, count: int, delta: int) -> None:
     assert set_stock(stall, "TEA", count, attempt=ME) == StockChange(
-        operation=2, kind="set", sku="TEA", delta=delta, quantity=count, movement=2
+        operation=2,
+        kind="set",
+        sku="TEA",
+        delta=delta,
+        quantity=count,
+        movement=2,
+        low=False,
+        counted=count,
+        movement_ids=[2],
     )
 
 
@@ -188,7 +229,7 @@ def test_an_archived_product_does_not_move(
 @pytest.mark.parametrize("change", CHANGES, ids=CHANGE_NAMES)
 @pytest.mark.parametrize(
     ("sku", "nearest"),
-    [("tea", "TEA"), ("TEAS", "TEA"), ("CUP", None), ("", None), ("T\0", None), ("\udc80", None)],
+    [("TEAS", "TEA"), ("T_EA", "TEA"), ("CUP", None), ("", None), ("T\0", None), ("\udc80", None)],
     ids=repr,
 )
 def test_an_unknown_sku_is_not_found_and_the_nearest_is_named_but_never_used(
@@ -202,6 +243,14 @@ def test_an_unknown_sku_is_not_found_and_the_nearest_is_named_but_never_used(
     assert isinstance(error, ProductNotFound)
     assert error.details["nearest"] == nearest
     assert quantity_of(stall) == 10
+
+
+@pytest.mark.parametrize("typed", ["tea", " Tea\r"], ids=repr)
+def test_under_the_strict_rule_case_and_blanks_are_nothing(stall: Database, typed: str) -> None:
+    for change in (partial(add_stock, stall, typed, 1), partial(remove_stock, stall, typed, 1)):
+        assert change(attempt=ME).sku == "TEA"
+    assert set_stock(stall, typed, 4, attempt=ME).sku == "TEA"
+    assert quantity_of(stall) == 4
 
 
 @pytest.mark.parametrize("amount", [0, -1, MAX_QUANTITY + 1])
@@ -232,7 +281,7 @@ def test_a_count_out_of_range_is_a_usage_error(
         (Label(ref="x" * 201), "ref"),
         (Label(note="\x1b[1m"), "note"),
         (Label(note="x" * 1001), "note"),
-        (Label(at="yesterday"), "at"),
+        (Label(at="soon"), "at"),
     ],
     ids=lambda one: repr(one)[:60],
 )
