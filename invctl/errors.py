@@ -43,7 +43,6 @@ from typing import ClassVar, NamedTuple
 
 from invctl.text import printable, unmistakable
 
-
 _LONGEST = 200
 """Characters of a SKU that a sentence shows: a file may have named one of a million."""
 

@@ -34,10 +34,12 @@ _NOUNS = {
 # Each command that stands alone: its module, and the name of its Spec there.
 _ALONE = {
     "init": ("invctl.cli.init", "INIT"),
+    "log": ("invctl.cli.log", "LOG"),
+    "undo": ("invctl.cli.undo", "UNDO"),
     "completion": ("invctl.cli.completion.command", "COMPLETION"),
     "help": ("invctl.cli.help.command", "HELP"),
 }
-_NAMES = ("init", *_NOUNS, "completion", "help")
+_NAMES = ("init", *_NOUNS, "log", "undo", "completion", "help")
 
 
 def build_app() -> Any:

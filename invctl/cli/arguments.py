@@ -1,5 +1,6 @@
 """The arguments and options that several commands declare alike, and how their texts are read."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -29,6 +30,35 @@ AsOf = Annotated[
         "--as-of", metavar="TIME", help="Quantities as they were then; a date includes that day."
     ),
 ]
+
+Skus = Annotated[
+    list[str] | None,
+    typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),
+]
+Kinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="KIND", help="Only sales: remove; or set, import, …; repeated."),
+]
+Actors = Annotated[
+    list[str] | None,
+    typer.Option("--actor", metavar="NAME", help="Only by this person; may be repeated."),
+]
+Reasons = Annotated[
+    list[str] | None,
+    typer.Option("--reason", metavar="WORD", help="Only with this reason; may be repeated."),
+]
+Refs = Annotated[
+    list[str] | None,
+    typer.Option("--ref", metavar="TEXT", help="Only with this reference; may be repeated."),
+]
+
+
+def known_kinds(kinds: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
+    """Return the kinds of operations that were asked for. Raises UsageError for others."""
+    for kind in kinds or ():
+        if kind not in known:
+            raise UsageError(f"--kind: there is no kind '{kind}'", f"there are {', '.join(known)}")
+    return kinds or ()
 
 
 def optional_quantity(text: str | None, option: str) -> int | None:

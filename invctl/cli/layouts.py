@@ -82,7 +82,28 @@ FINDINGS = Layout(
     },
     spare=("expected", "actual"),
 )
-LAYOUTS = (PRODUCTS, MOVEMENTS, FINDINGS)
+OPERATIONS = Layout(
+    {
+        "operation": "Op",
+        "recorded_at": "When",
+        "kind": "What",
+        "summary": "Summary",
+        "reason": "Reason",
+        "ref": "Ref",
+        "actor": "By",
+        "undoes": "Undoes",
+        "undone_by": "Undone by",
+    },
+    spare=("actor", "ref", "reason", "undoes", "undone_by"),
+)
+CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
+LAYOUTS = (PRODUCTS, MOVEMENTS, OPERATIONS, CHANGES, FINDINGS)
+
+
+def totals_layout(by: str) -> Layout:
+    """Return how sums by a field look."""
+    titles = {"added": "Added", "removed": "Removed", "net": "Net", "movements": "Movements"}
+    return Layout({by: by.capitalize() if by != "sku" else "SKU", **titles})
 
 
 def field_titled(word: str, fields: Sequence[str]) -> str | None:

@@ -60,20 +60,29 @@ class Output:
         self._write(encode.head() + encode.rows([row]) + encode.tail(), committed=committed)
 
     def listing(
-        self, chunks: Iterator[Chunk], *, limit: int | None, layout: "Layout", empty: str = ""
+        self,
+        chunks: Iterator[Chunk],
+        *,
+        limit: int | None,
+        layout: "Layout",
+        last: bool = False,
+        empty: str = "",
     ) -> int:
-        """Write a list, the first `limit` of it, and return how many rows that were.
+        """Write a list, the first `limit` of it or the `last`, and return how many rows that were.
 
-        Chunks hold one row more than the limit where there is more; `empty` is what to say where
-        there is nothing.
+        Chunks hold one row more than the limit where there is more, at the end that is cut;
+        `empty` is what to say where there is nothing.
         """
-        counted = _Counted(chunks, limit)
+        counted = _Counted(chunks, limit, last=last)
         if self._form.effective == "table":
             self._table(counted, layout)
         else:
             self._stream(counted)
         if counted.cut:
-            note(f"only the first {limit} are shown (--limit)", quiet=self._form.quiet)
+            note(
+                f"only the {'last' if last else 'first'} {limit} are shown (--limit)",
+                quiet=self._form.quiet,
+            )
         if empty and not counted.count and self._form.effective == "table":
             note(empty, quiet=self._form.quiet)
         return counted.count
@@ -184,15 +193,23 @@ def _while_read(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
 
 
 class _Counted:
-    """Chunks cut to a limit, and how many rows went by."""
+    """Chunks cut to a limit, at their end or where the `last` are wanted, and how many went by."""
 
-    def __init__(self, chunks: Iterator[Chunk], limit: int | None) -> None:
+    def __init__(self, chunks: Iterator[Chunk], limit: int | None, *, last: bool) -> None:
         self.count = 0
         self.cut = False
         self._chunks = chunks
         self._limit = limit
+        self._last = last
 
     def __iter__(self) -> Iterator[Chunk]:
+        if self._last and self._limit is not None:
+            rows = [row for chunk in self._chunks for row in chunk]
+            self.cut = len(rows) > self._limit
+            latest = rows[len(rows) - self._limit :] if self.cut else rows
+            self.count = len(latest)
+            yield from [latest] if latest else []
+            return
         for chunk in self._chunks:
             left = None if self._limit is None else self._limit - self.count
             self.cut = left is not None and len(chunk) > left

@@ -1,34 +1,30 @@
 """`invctl stock …`: what people and scripts do all day."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
+from invctl.cli.arguments import Sku
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.streams import is_terminal
-from invctl.cli.words import counted
-from invctl.errors import UsageError
+from invctl.cli.invocation import invocation
+from invctl.cli.words import counted, stock_sentence
 from invctl.models import (
     MOVEMENT_COLUMNS,
-    MOVEMENT_FIELDS,
     PRODUCT_FIELDS,
     BatchChange,
-    BatchUndo,
     StockChange,
-    StockUndo,
 )
-from invctl.values import parse_identifier, parse_quantity
+from invctl.values import parse_quantity
+
+if TYPE_CHECKING:
+    from invctl.db.database import Database
 
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
 COUNT_INSTEAD = "a count is 0 or more"
 
-_SCREENFUL = 10
-UNDONE_FIELDS = tuple(dict.fromkeys((*StockUndo._fields, *BatchUndo._fields)))
 
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
 
@@ -42,7 +38,7 @@ def add(ctx: typer.Context, sku: Sku, amount: Amount) -> None:
         from invctl.core.stock import add_stock
 
         change = add_stock(db, sku, units, label=call.label, attempt=call.attempt)
-    out.change(change, _sentence(change))
+    out.change(change, stock_sentence(change))
 
 
 def remove(
@@ -61,7 +57,8 @@ def remove(
         from invctl.core.stock import remove_stock
 
         change = remove_stock(db, sku, units, up_to=up_to, label=call.label, attempt=call.attempt)
-    out.change(change, _sentence(change))
+        sentence = stock_sentence(change) + _now_low(call, db, change)
+    out.change(change, sentence)
 
 
 def set_(
@@ -82,7 +79,8 @@ def set_(
         from invctl.core.stock import set_stock
 
         change = set_stock(db, sku, units, expect=expected, label=call.label, attempt=call.attempt)
-    out.change(change, _sentence(change))
+        sentence = stock_sentence(change) + _now_low(call, db, change)
+    out.change(change, sentence)
 
 
 def apply(
@@ -108,101 +106,6 @@ def apply(
     return None
 
 
-def history(
-    ctx: typer.Context,
-    sku: Sku,
-    since: Since = None,
-    until: Until = None,
-    limit: Limit = None,
-    reverse: Reverse = False,
-    chart: Annotated[
-        bool, typer.Option("--chart", help="Draw the balance over time instead.")
-    ] = False,
-) -> None:
-    """Show a product's movements, oldest first."""
-    call = invocation(ctx)
-    out = call.writer(MOVEMENT_FIELDS)
-    most = arguments.optional_quantity(limit, "--limit")
-    begin, end = arguments.period(call, since, until)
-    with call.inventory() as db:
-        from invctl.cli.layouts import HISTORY
-        from invctl.core.catalog import get_product
-        from invctl.core.ledger import Filter, stock_history
-
-        if chart:
-            until_then = stock_history(db, sku, Filter(until=end))
-            out.chart(get_product(db, sku), until_then, since=begin)
-            return
-        only = Filter(since=begin, until=end)
-        rows = stock_history(db, sku, only, limit=arguments.one_more(most), reverse=reverse)
-        out.listing(rows, limit=most, layout=HISTORY, empty=f"{sku} has no such movements")
-
-
-def log(
-    ctx: typer.Context,
-    since_id: Annotated[
-        str | None,
-        typer.Option(
-            "--since-id", metavar="N", help="Only what came after the movement with that ID."
-        ),
-    ] = None,
-    since: Since = None,
-    until: Until = None,
-    with_reasons: Annotated[
-        list[str] | None,
-        typer.Option("--reason", metavar="WORD", help="Only with this reason; may be repeated."),
-    ] = None,
-    with_refs: Annotated[
-        list[str] | None,
-        typer.Option("--ref", metavar="TEXT", help="Only with this reference; may be repeated."),
-    ] = None,
-    limit: Limit = None,
-    reverse: Reverse = False,
-    follow: Annotated[
-        bool, typer.Option("--follow", help="Stay, and show movements as anyone makes them.")
-    ] = False,
-) -> None:
-    """Show the movements of all products, oldest first."""
-    call = invocation(ctx)
-    out = call.writer(MOVEMENT_FIELDS)
-    most = arguments.optional_quantity(limit, "--limit")
-    after = arguments.optional_quantity(since_id, "--since-id")
-    begin, end = arguments.period(call, since, until)
-    if follow:
-        most = _latest(call, most, reverse=reverse, begins=since is not None or after is not None)
-    from invctl.cli.signals import closing_first
-
-    with closing_first(), call.inventory() as db:
-        from invctl.cli.layouts import MOVEMENTS
-        from invctl.core.ledger import Filter, follow_log, stock_log
-
-        only = Filter(
-            since=begin,
-            until=end,
-            reasons=with_reasons or (),
-            refs=with_refs or (),
-        )
-        if follow:
-            out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)
-            return
-        rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
-        picky = after or any(only)
-        empty = "no movement is like that" if picky else "no movements yet; see `invctl stock -h`"
-        out.listing(rows, limit=most, layout=MOVEMENTS, empty=empty)
-
-
-def _latest(call: Invocation, most: int | None, *, reverse: bool, begins: bool) -> int | None:
-    """Return how many movements a log that goes on begins with, None for all that were asked for.
-
-    On a terminal they are few, unless it was said where it begins. Raises UsageError.
-    """
-    if reverse:
-        raise UsageError("--follow goes on, and has no end to begin at for --reverse")
-    if call.form.effective == "json":
-        raise UsageError("--follow has no end, and an array in json wants one", "use -o jsonl")
-    return _SCREENFUL if most is None and not begins and is_terminal(1) else most
-
-
 def low(
     ctx: typer.Context,
     exit_code: Annotated[
@@ -222,39 +125,19 @@ def low(
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
 
 
-def undo(
-    ctx: typer.Context,
-    operation: Annotated[
-        str, typer.Argument(metavar="OPERATION_ID", help="Its number, as its answer told it.")
-    ],
-) -> None:
-    """Take back an operation: what it added goes, what it removed comes back."""
-    call = invocation(ctx)
-    out = call.writer(UNDONE_FIELDS)
-    undone = parse_identifier(operation, "OPERATION_ID")
-    with call.inventory() as db:
-        from invctl.core.undo import undo_operation
+def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
+    """Return what to add where a product has just become low, which only people are told."""
+    if not change.low or change.delta >= 0 or call.form.effective != "table":
+        return ""
+    from invctl.core.catalog import get_product
 
-        change = undo_operation(db, undone, label=call.label, attempt=call.attempt)
-    did = (
-        _sentence(change)
-        if isinstance(change, StockUndo)
-        else _batch_sentence(change, call.seconds)
-    )
-    out.change(change, f"undid operation {undone}: {did}")
+    product = get_product(db, change.sku)
+    before = product.available + product.expected - change.delta
+    was_low = product.reorder_point is not None and before <= product.reorder_point
+    return "" if was_low else ", now low"
 
 
-def _sentence(change: StockChange | StockUndo) -> str:
-    """Return what a change did to one product: `A-1: 10 → 7 (removed 3, operation 42)`."""
-    before = change.quantity - change.delta
-    did = "unchanged"
-    if change.delta:
-        did = f"{'added' if change.delta > 0 else 'removed'} {abs(change.delta)}"
-    arrow = f"{before} → {change.quantity}"
-    return f"{change.sku}: {arrow} ({did}, operation {change.operation})"
-
-
-def _batch_sentence(change: BatchChange | BatchUndo, seconds: float) -> str:
+def _batch_sentence(change: BatchChange, seconds: float) -> str:
     did = f"{counted(change.movements, 'movement')} of {counted(change.products, 'product')}"
     lines = counted(change.lines, "line")
     return f"{lines}: {did} in {seconds:.1f} s (operation {change.operation})"

@@ -1,8 +1,9 @@
 """The commands of `invctl stock`, and what their pages tell."""
 
-from invctl.cli import stock
+from invctl.cli import movements, stock
 from invctl.cli.commands import Spec
 from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.cli.undo import UNDO
 from invctl.models import MOVEMENT_FIELDS, PRODUCT_FIELDS, BatchChange, StockChange
 
 _UNKNOWN = {3: "there is no such product"}
@@ -68,7 +69,7 @@ COMMANDS = {
         fields=BatchChange._fields,
     ),
     "history": Spec(
-        stock.history,
+        movements.history,
         (
             "invctl stock history TSHIRT-RED-L --since 7d",
             "invctl stock history TSHIRT-RED-L --chart",
@@ -77,8 +78,11 @@ COMMANDS = {
         fields=MOVEMENT_FIELDS,
     ),
     "log": Spec(
-        stock.log,
-        ("invctl stock log --since 24h --reason sale -o csv", "invctl stock log --follow"),
+        movements.log,
+        (
+            "invctl stock log --since 7d --reason sale --net --by sku",
+            "invctl stock log --follow",
+        ),
         fields=MOVEMENT_FIELDS,
         surplus="`invctl stock history {}` shows the movements of one product",
     ),
@@ -89,15 +93,5 @@ COMMANDS = {
         fields=PRODUCT_FIELDS,
         surplus="`invctl product show {}` says whether it is low",
     ),
-    "undo": Spec(
-        stock.undo,
-        ("invctl stock undo 2 --dry-run", "invctl stock undo 2"),
-        STOCK_MUTATION,
-        exits={
-            3: "there is no such operation",
-            4: "it was undone before, or moved no stock",
-            5: "there are not enough left to take back, and nothing was changed",
-        },
-        fields=stock.UNDONE_FIELDS,
-    ),
+    "undo": UNDO,
 }

@@ -1,6 +1,18 @@
-"""Words that more than one message needs: so far, numbers of things."""
+"""Words that more than one message needs: numbers of things, and what a change did."""
+
+from invctl.models import StockChange, StockUndo
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """Return a number of things in words: `1 product`, `2 products`, `2 quantities`."""
     return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
+def stock_sentence(change: StockChange | StockUndo) -> str:
+    """Return what a change did to one product: `A-1: 10 → 7 (removed 3, operation 42)`."""
+    before = change.quantity - change.delta
+    did = "unchanged"
+    if change.delta:
+        did = f"{'added' if change.delta > 0 else 'removed'} {abs(change.delta)}"
+    arrow = f"{before} → {change.quantity}"
+    return f"{change.sku}: {arrow} ({did}, operation {change.operation})"

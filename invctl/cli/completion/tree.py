@@ -46,7 +46,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
 )
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "": ("init", "product", "stock", "db", "completion", "help"),
+    "": ("init", "product", "stock", "db", "log", "undo", "completion", "help"),
     "product": ("create", "list", "show", "update", "rename", "archive", "unarchive", "delete", "import", "export"),
     "stock": ("add", "remove", "set", "apply", "history", "log", "low", "undo"),
     "db": ("info", "path", "check", "backup", "restore", "migrate", "copy"),
@@ -174,12 +174,17 @@ COMMANDS: dict[str, Command] = {
         (("--reverse",), None, "In the opposite order."),
         (("--chart",), None, "Draw the balance over time instead."),
     ), ("id", "operation", "kind", "sku", "delta", "quantity", "reason", "ref", "note", "actor", "occurred_at", "recorded_at", "undoes", "undone_by", "place", "lot", "expires_on"), ()),
-    "stock log": ("Show the movements of all products, oldest first.", (), (
+    "stock log": ("Show the movements of all products, oldest first, or what they come to.", (), (
         (("--since-id",), "text", "Only what came after the movement with that ID."),
         (("--since",), "text", "From then on: 2026-01-31, or 24h ago."),
         (("--until",), "text", "Up to then; a date includes that day."),
+        (("--sku",), "text", "Only of this product; may be repeated."),
+        (("--kind",), "text", "Only sales: remove; or set, import, …; repeated."),
+        (("--actor",), "text", "Only by this person; may be repeated."),
         (("--reason",), "reason", "Only with this reason; may be repeated."),
         (("--ref",), "text", "Only with this reference; may be repeated."),
+        (("--net",), None, "Only what is in effect: nothing undone, and no undo."),
+        (("--by",), "text", "Sums by sku, day, week, month, reason, ref, actor."),
         (("-n", "--limit"), "text", "Show N of them at most."),
         (("--reverse",), None, "In the opposite order."),
         (("--follow",), None, "Stay, and show movements as anyone makes them."),
@@ -187,7 +192,9 @@ COMMANDS: dict[str, Command] = {
     "stock low": ("List the products with as few as their reorder point, or fewer.", (), (
         (("--exit-code",), None, "End with exit code 8 if there are any."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "low", "held", "available", "expected", "reorder_to"), ()),
-    "stock undo": ("Take back an operation: what it added goes, what it removed comes back.", ("operation",), (
+    "stock undo": ("Take back an operation, whatever it did: stock, names, a whole import.", ("operation",), (
+        (("--last",), None, "The newest one of yours that can be taken back."),
+        (("--despite-counts",), None, "Also where a product was counted since."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -218,6 +225,28 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("path", "engine", "schema_version", "sku_rule", "products", "operations", "movements", "size_bytes"), ()),
+    "log": ("Show what was done, an operation a line, oldest first; or one of them in full.", ("operation",), (
+        (("--since",), "text", "From then on: 2026-01-31, or 24h ago."),
+        (("--until",), "text", "Up to then; a date includes that day."),
+        (("--sku",), "text", "Only of this product; may be repeated."),
+        (("--kind",), "text", "Only sales: remove; or set, import, …; repeated."),
+        (("--actor",), "text", "Only by this person; may be repeated."),
+        (("--reason",), "reason", "Only with this reason; may be repeated."),
+        (("--ref",), "text", "Only with this reference; may be repeated."),
+        (("-n", "--limit"), "text", "Show N of them at most."),
+        (("--reverse",), None, "In the opposite order."),
+    ), ("operation", "kind", "summary", "products", "movements", "changes", "reason", "ref", "actor", "recorded_at", "undoes", "undone_by"), ()),
+    "undo": ("Take back an operation, whatever it did: stock, names, a whole import.", ("operation",), (
+        (("--last",), None, "The newest one of yours that can be taken back."),
+        (("--despite-counts",), None, "Also where a product was counted since."),
+        (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
+        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--note",), "text", "Anything else worth keeping."),
+        (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Only show what would happen."),
+    ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids", "changes", "lines", "movements", "products", "times"), ()),
     "completion": ("Print the script that makes a shell complete commands, options and SKUs.", (("bash", "zsh", "fish", "powershell"),), (), (), ()),
     "help": ("Explain a command or a topic; without one, list the commands.", ("help",), (), (), ()),
 }
