@@ -8,7 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import Sku
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import invocation
+from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted, stock_sentence
 from invctl.models import (
     MOVEMENT_COLUMNS,

@@ -36,7 +36,7 @@ def undo(
         problem = (
             "no operation is named" if operation is None else "an operation and --last are two"
         )
-        raise UsageError(problem, "`invctl log` shows them; --last is your newest one")
+        raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
     undone = None if operation is None else parse_identifier(operation, "OPERATION_ID")
     with call.inventory() as db:
         from invctl.core.undo import undo_operation
