@@ -9,6 +9,7 @@ from kills import kill_sweep
 from power import STATES, UPKEEP_STATES, power_sweep, upkeep_power_sweep
 from scenarios import BY_NAME
 from stops import STOPS, stop_sweep, two_benches
+from trial import Trial
 from upkeep import BY_NAME as UPKEEP
 
 pytestmark = pytest.mark.faults
@@ -63,6 +64,22 @@ def test_the_kills_find_an_apply_that_commits_in_pieces(tmp_path: Path) -> None:
         assert bench.warm.home == code / "invctl"
         report = kill_sweep(bench, BY_NAME["stock apply"], 40)
     assert any("the-key moved" in one for one in report.violations)
+
+
+def test_the_kills_find_lines_that_are_answered_before_their_commit(tmp_path: Path) -> None:
+    code, root = copy_with(plant.ANSWERED_EARLY, tmp_path)
+    with new_bench(root, code) as bench:
+        assert bench.warm.home == code / "invctl"
+        report = kill_sweep(bench, BY_NAME["stock apply --each"])
+    assert any("was acknowledged and is lost" in one for one in report.violations)
+
+
+def test_the_books_show_a_refused_line_that_takes_another_with_it(tmp_path: Path) -> None:
+    code, root = copy_with(plant.REFUSAL_SPREADS, tmp_path)
+    with new_bench(root, code) as bench:
+        assert bench.warm.home == code / "invctl"
+        with pytest.raises(AssertionError, match="line-2"):
+            Trial(bench, BY_NAME["stock apply --each"])
 
 
 def test_a_bug_is_not_planted_where_its_place_is_gone(tmp_path: Path) -> None:

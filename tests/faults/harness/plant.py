@@ -46,17 +46,20 @@ TWO_PIECES: Edits = {
     ),
 }
 
-# Lines that share a commit are answered before it.
+# What a transaction did is told before it is committed: that waits for the next one, or the end.
 ANSWERED_EARLY: Edits = {
-    "        return Group(session, requests, attempt.actor).outcomes()\n": (
-        "        outcomes = Group(session, requests, attempt.actor).outcomes()\n"
-        "        import sys\n"
-        "        from invctl.files.writing import json_line\n"
-        "        for line, one in enumerate(outcomes, 1):\n"
-        "            if isinstance(one, StockChange):\n"
-        '                print(json_line({"line": line, **one._asdict()}), flush=True)\n'
-        "        sys.stdout.flush()\n"
-        "        return outcomes\n"
+    "        with self._writing(dry_run=dry_run) as session:\n            return work(session)\n": (
+        "        self._end_last()\n"
+        "        self._last = self._writing(dry_run=dry_run)\n"
+        "        return work(self._last.__enter__())\n\n"
+        "    _last = None\n\n"
+        "    def _end_last(self):\n"
+        "        last, self._last = self._last, None\n"
+        "        if last is not None:\n"
+        "            last.__exit__(None, None, None)\n"
+    ),
+    "        self._disconnect()\n        self._gate.close()\n": (
+        "        self._end_last()\n        self._disconnect()\n        self._gate.close()\n"
     ),
 }
 

@@ -107,17 +107,16 @@ def _wrong_after(bench: Bench, recording: Recording, cut: Cut) -> Iterator[str]:
     tries = []
     for place, moved in enumerate(recording.operations):
         told = ACKNOWLEDGED if place < cut.answered else REFUSED
-        if place == cut.answered < cut.begun:
-            told = UNKNOWN  # the next one is under way, those behind it are not yet
+        if cut.answered <= place < cut.begun:
+            told = UNKNOWN  # those of one command are under way together
         sku, delta = moved[0] if moved else ("", 0)
         tries.append(Try(None, sku, delta, told, moved[1:]))
     found = check_books(db, {}, tries, after=0)
     yield from found
     if not found:
-        last = cut.answered + (cut.answered < cut.begun)
         now = state(db)
-        if now not in recording.states[cut.answered : last + 1]:
-            yield f"{now} is neither what was acknowledged nor that and the next change"
+        if now not in (recording.states[cut.answered], recording.states[cut.begun]):
+            yield f"{now} is neither what was acknowledged nor that and the next command's change"
 
 
 def _restore(bench: Bench, files: Files) -> Path:
