@@ -228,7 +228,7 @@ def undo(
         str, typer.Argument(metavar="OPERATION_ID", help="Its number, as its answer told it.")
     ],
 ) -> None:
-    """Take back an operation: what it added goes, what it removed comes back."""
+    """Take back an operation: what it moved, and what it changed in products."""
     call = invocation(ctx)
     out = call.writer(UNDONE_FIELDS)
     undone = parse_identifier(operation, "OPERATION_ID")
@@ -236,12 +236,7 @@ def undo(
         from invctl.core.undo import undo_operation
 
         change = undo_operation(db, undone, label=call.label, attempt=call.attempt)
-    did = (
-        _sentence(change)
-        if isinstance(change, StockUndo)
-        else _batch_sentence(change, call.seconds)
-    )
-    out.change(change, f"undid operation {undone}: {did}")
+    out.change(change, f"undid operation {undone}: {_undone_sentence(change)}")
 
 
 def _sentence(change: StockChange | StockUndo) -> str:
@@ -254,7 +249,17 @@ def _sentence(change: StockChange | StockUndo) -> str:
     return f"{change.sku}: {arrow} ({did}, operation {change.operation})"
 
 
-def _batch_sentence(change: BatchChange | BatchUndo, seconds: float) -> str:
+def _undone_sentence(change: StockUndo | BatchUndo) -> str:
+    """Return what an undo did, in movements and in fields that it put back."""
+    changes = [counted(change.changes, "change")] if change.changes else []
+    if isinstance(change, StockUndo):
+        return ", and ".join([_sentence(change), *changes])
+    moved = [counted(change.movements, "movement")] if change.movements or not changes else []
+    of = counted(change.products, "product")
+    return f"{' and '.join(moved + changes)} of {of} (operation {change.operation})"
+
+
+def _batch_sentence(change: BatchChange, seconds: float) -> str:
     did = f"{counted(change.movements, 'movement')} of {counted(change.products, 'product')}"
     lines = counted(change.lines, "line")
     return f"{lines}: {did} in {seconds:.1f} s (operation {change.operation})"

@@ -95,7 +95,7 @@ COMMANDS = {
         STOCK_MUTATION,
         exits={
             3: "there is no such operation",
-            4: "it was undone before, or moved no stock",
+            4: "it was undone before, or what it did was changed or counted since",
             5: "there are not enough left to take back, and nothing was changed",
         },
         fields=stock.UNDONE_FIELDS,

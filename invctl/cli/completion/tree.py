@@ -187,7 +187,7 @@ COMMANDS: dict[str, Command] = {
     "stock low": ("List the products with as few as their reorder point, or fewer.", (), (
         (("--exit-code",), None, "End with exit code 8 if there are any."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "low", "held", "available", "expected", "reorder_to"), ()),
-    "stock undo": ("Take back an operation: what it added goes, what it removed comes back.", ("operation",), (
+    "stock undo": ("Take back an operation: what it moved, and what it changed in products.", ("operation",), (
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
