@@ -49,17 +49,13 @@ def undo(
 
 
 def _told(change: Undo) -> str:
+    """Return what an undo did, in movements and in fields that it put back."""
+    changes = [counted(change.changes, "change")] if change.changes else []
     if isinstance(change, StockUndo):
-        return stock_sentence(change)
-    products = counted(change.products, "product")
-    parts = []
-    if change.movements:
-        parts.append(f"{counted(change.movements, 'movement')} of {products}")
-    if change.changes:
-        of = "" if change.movements else f" of {products}"
-        parts.append(f"{counted(change.changes, 'field')}{of} put back")
-    did = ", ".join(parts) or "nothing had moved"
-    return f"{did} (operation {change.operation})"
+        return ", and ".join([stock_sentence(change), *changes])
+    moved = [counted(change.movements, "movement")] if change.movements or not changes else []
+    of = counted(change.products, "product")
+    return f"{' and '.join(moved + changes)} of {of} (operation {change.operation})"
 
 
 UNDO = Spec(
