@@ -13,6 +13,7 @@ InventoryError                 code                   what it carries
 │   ├── KeyReused              … key_reused           key
 │   ├── AlreadyUndone          … already_undone       operation undone_by
 │   ├── NothingToUndo          … nothing_to_undo      operation
+│   │   └── NothingLeftToUndo  … nothing_to_undo      operation (null) actor
 │   ├── ProductArchived        … archived             sku
 │   ├── HasHistory             … has_history          sku movements
 │   ├── BalanceLimit           … limit                sku quantity delta
@@ -201,6 +202,13 @@ class NothingToUndo(Conflict):
 
     def __init__(self, operation: int) -> None:
         super().__init__(operation=operation)
+
+
+class NothingLeftToUndo(NothingToUndo):
+    """{actor} has done nothing that can be taken back"""
+
+    def __init__(self, actor: str) -> None:
+        Conflict.__init__(self, operation=None, actor=actor)
 
 
 class ProductArchived(Conflict):

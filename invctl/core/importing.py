@@ -170,7 +170,8 @@ class Importer:
             self._lines.refusals.add(given.line, "quantity", str(given.quantity), error)
             return None
         changed = list(differences(before, after))
-        for change in changed:
+        made = [Change(before.id, before.sku, "sku", None, before.sku)] if is_new else []
+        for change in (*made, *changed):
             self.batch.note_change(change)
         if changed and status == "unchanged":
             status = "updated"

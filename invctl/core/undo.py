@@ -13,6 +13,7 @@ from invctl.errors import (
     ChangedSince,
     CountedSince,
     InsufficientStock,
+    NothingLeftToUndo,
     NothingToUndo,
     OperationNotFound,
     ProductExists,
@@ -45,7 +46,7 @@ def undo_operation(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Undo:
-        number = undone or _newest(session, draft.actor)
+        number = _newest(session, draft.actor) if undone is None else undone
         done = _undoable(session, number)
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
         return Undoing(session, kept, done, checked, despite_counts=despite_counts).run()
@@ -60,7 +61,7 @@ def undo_operation(
 def _newest(session: Session, actor: str) -> int:
     newest = operations.newest_of(session, actor)
     if newest is None:
-        raise NothingToUndo(0)
+        raise NothingLeftToUndo(actor)
     return newest
 
 
@@ -120,7 +121,9 @@ class Undoing:
         operations.reverse(self._session, operation.id, self._done.id)
         count, changed = self._batch.movements, self._batch.changes
         if count != 1 or last is None:
-            touched = max(self._batch.products, len(plans))
+            moved = operations.run(operation.first_movement, count)
+            changed_run = operations.run(operation.first_change, changed)
+            touched = products.count_in(self._session, moved, changed_run)
             return BatchUndo(operation.id, count, count, touched, changes=changed)
         made = operation.first_movement
         return StockUndo(

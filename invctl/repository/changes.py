@@ -114,4 +114,5 @@ def counted_after(session: Session, operation: int) -> dict[int, tuple[str, int]
 
 def is_creation_undone(session: Session, product: int) -> bool:
     """Return whether the operation that made a product is not in effect any more."""
-    return session.one(compiled.CREATION_UNDONE, product=product) is not None
+    row = session.one(compiled.CREATION_UNDONE, product=product)
+    return row is not None and bool(row[0])

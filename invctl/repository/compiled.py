@@ -112,6 +112,11 @@ DESCRIBE = Text(
     "UPDATE product SET sku=%(sku)s::VARCHAR COLLATE \"C\", name=%(name)s::VARCHAR COLLATE \"C\", description=%(description)s::VARCHAR, reorder_point=%(reorder_point)s::BIGINT, archived_at=%(archived_at)s::VARCHAR COLLATE \"C\", updated_at=%(updated_at)s::VARCHAR COLLATE \"C\", reorder_to=%(reorder_to)s::BIGINT WHERE product.id = %(product)s::BIGINT",
 )
 
+PRODUCTS_IN_RUNS = Text(
+    "SELECT count(*) AS count_1 FROM (SELECT movement.product_id AS product_id FROM movement WHERE movement.id BETWEEN :first AND :last UNION SELECT change.product_id AS product_id FROM change WHERE change.id BETWEEN :first_change AND :last_change) AS touched",
+    "SELECT count(*) AS count_1 FROM (SELECT movement.product_id AS product_id FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT UNION SELECT change.product_id AS product_id FROM change WHERE change.id BETWEEN %(first_change)s::BIGINT AND %(last_change)s::BIGINT) AS touched",
+)
+
 LOCK_ALL = Text(
     "",
     "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product ORDER BY product.id FOR UPDATE) AS anon_1",
@@ -273,8 +278,8 @@ COUNTED_AFTER = Text(
 )
 
 CREATION_UNDONE = Text(
-    "SELECT operation.id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND change.field = 'sku' AND change.\"before\" IS NULL AND operation.undone != 0",
-    "SELECT operation.id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND change.field = 'sku' AND change.before IS NULL AND operation.undone != 0",
+    "SELECT operation.undone FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND change.field = 'sku' AND change.\"before\" IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT operation.undone FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND change.field = 'sku' AND change.before IS NULL ORDER BY change.id DESC LIMIT 1 OFFSET 0",
 )
 
 RENAMED = Text(

@@ -24,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    union,
     union_all,
     update,
 )
@@ -321,6 +322,7 @@ _CHANGED = select(change.c.product_id).where(
         bindparam("first_change", type_=_INTEGER), bindparam("last_change", type_=_INTEGER)
     )
 )
+PRODUCTS_IN_RUNS = select(func.count()).select_from(union(_MOVED, _CHANGED).subquery("touched"))
 LOCK_ALL = EachEngine(None, _locking())
 # `Session.lock_among` puts the texts there, since they may be a million.
 _STAGED = table("staged", column("sku", _TEXT))
@@ -487,15 +489,18 @@ COUNTED_AFTER = (
     )
     .order_by(change.c.id)
 )
+# The newest one: a deleted product was made anew, and an import makes one anew that was undone.
 CREATION_UNDONE = (
-    select(operation.c.id)
+    select(operation.c.undone)
     .join_from(change, operation, operation.c.id == change.c.operation_id)
     .where(
         change.c.product_id == bindparam("product"),
         change.c.field == literal_column("'sku'"),
         change.c.before.is_(None),
-        operation.c.undone != _NONE,
     )
+    .order_by(change.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(_NONE)
 )
 RENAMED = (
     select(product.c.sku)

@@ -198,6 +198,18 @@ def lock_run(session: Session, moved: Run, changed: Run) -> None:
     )
 
 
+def count_in(session: Session, moved: Run, changed: Run) -> int:
+    """Return how many products the movements of a run and the changes of another are of."""
+    row = session.one(
+        compiled.PRODUCTS_IN_RUNS,
+        first=moved.first,
+        last=moved.last,
+        first_change=changed.first,
+        last_change=changed.last,
+    )
+    return int(row[0]) if row else 0
+
+
 def find_by_id(session: Session, product: int) -> Facts | None:
     """Return a product with what is said of it, which is locked already."""
     row = session.one(compiled.FACTS_BY_ID, product=product)
