@@ -6,6 +6,7 @@ Nothing is removed here but unfinished files of this program's own making, told 
 import errno
 import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -15,6 +16,9 @@ from invctl.oserrors import Explain, explained, output_problem, reason
 LOGS = ("-wal", "-shm", "-journal")
 """What SQLite calls the files that it puts beside a database."""
 NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV})
+
+_MARK = r"(?:\.[a-z0-9_]{8}\.invctl-[a-z]+)"
+_AN_HOUR = 3600
 
 
 @contextmanager
@@ -29,7 +33,7 @@ def unfinished(
     killed, and goes when the next one for `path` comes.
     """
     with explained(path, explain):
-        _remove_abandoned(path)
+        remove_abandoned(path)
         descriptor, new = _new_file(path, sort, private)
     try:
         yield new
@@ -51,9 +55,7 @@ def publish(
         sync(new)
         if os.path.lexists(path):
             return False
-        for ending in beside:
-            if os.path.lexists(path + ending):
-                raise FileExists(path + ending, hint=f"it would pass for a part of {path}: move it")
+        refuse_parts(path, beside)
         if not _take_name(new, path):
             return False
     try:
@@ -61,6 +63,13 @@ def publish(
     except OSError as error:
         raise OutcomeUnknown(path, reason(error)) from error
     return True
+
+
+def refuse_parts(path: str, beside: Sequence[str] = LOGS) -> None:
+    """Raise FileExists for what would be taken for a part of a new file at `path`."""
+    for ending in beside:
+        if os.path.lexists(path + ending):
+            raise FileExists(path + ending, hint=f"it would pass for a part of {path}: move it")
 
 
 def sync(path: str) -> None:
@@ -84,7 +93,8 @@ def _take_name(new: str, path: str) -> bool:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             os.rename(new, path)
         else:
-            os.unlink(new)  # at once: an inventory may have one name only
+            with suppress(FileNotFoundError):  # who found it without its maker was as right
+                os.unlink(new)  # at once: an inventory may have one name only
     except FileExistsError:
         return False
     return True
@@ -111,22 +121,33 @@ def _lock(descriptor: int, *, wait: bool = True) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
 
 
-def _remove_abandoned(path: str) -> None:
-    """Remove the unfinished files for `path` that no process holds, and what outlived them."""
+def remove_abandoned(path: str) -> None:
+    """Remove the unfinished files for `path` that no process holds, and what outlived them.
+
+    Those for other names in its folder go too, once they are an hour old: a backup that is killed
+    has a name that no other backup will have.
+    """
     folder, name = os.path.split(path)
-    made = re.escape(name) + r"(?:\.[a-z0-9_]{8}\.invctl-[a-z]+)+"
-    ours = re.compile(f"({made})(?:{'|'.join(LOGS)})?")
+    ours = re.compile(f"((.+?){_MARK}+)(?:{'|'.join(LOGS)})?")
     with suppress(PermissionError):  # a folder that may be written, but not listed
-        names = os.listdir(folder or os.curdir)
-        for left in {found[1] for found in map(ours.fullmatch, names) if found}:
-            _remove_if_abandoned(os.path.join(folder, left))
+        names = map(ours.fullmatch, os.listdir(folder or os.curdir))
+        left = {found[1]: found[2] for found in names if found}
+        for one, made_for in left.items():
+            _remove_if_abandoned(os.path.join(folder, one), at_once=made_for == name)
 
 
-def _remove_if_abandoned(left: str) -> None:
+def _remove_if_abandoned(left: str, *, at_once: bool) -> None:
     try:
+        found = os.stat(left, follow_symlinks=False)
+        if not (at_once or time.time() - found.st_mtime > _AN_HOUR):
+            return
+        if found.st_nlink > 1:  # it had got its name; whoever opens an inventory's file closes it
+            os.unlink(left)
+            return
         descriptor = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:  # after a power cut its log may be all that is there
-        _discard(left)
+        if at_once:
+            _discard(left)
         return
     except OSError:
         return

@@ -4,6 +4,7 @@ Only what failed to write standard output is somebody else's: that is an `Output
 """
 
 import errno
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -28,10 +29,33 @@ def reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
 
 
+def owner(path: str) -> str:
+    """Return who owns a file: a name, or `uid 1000` where the system knows none."""
+    number = os.stat(path).st_uid
+    try:
+        import pwd
+
+        return pwd.getpwuid(number).pw_name
+    except (ImportError, KeyError):
+        return f"uid {number}"
+
+
+def refused(path: str, error: OSError) -> PermissionRefused:
+    """Return the refusal of a path, and whose that is, or the folder where nothing is yet."""
+    near = path
+    while near and not os.path.lexists(near) and near != os.path.dirname(near):
+        near = os.path.dirname(near)
+    try:
+        belongs = f"{near if near != path else 'it'} belongs to {owner(near)}"
+    except OSError:
+        return PermissionRefused(path, reason(error))
+    return PermissionRefused(path, f"{reason(error)}; {belongs}")
+
+
 def database_problem(path: str, error: OSError) -> InventoryError:
     """Return what an OSError about a database at `path`, or what lies beside it, means."""
     if error.errno in REFUSALS:
-        return PermissionRefused(path, reason(error))
+        return refused(path, error)
     if error.errno in _FULL:
         return DatabaseUnusable(path, "cannot be written: the disk is full", "make room")
     hint = "check the path and its disk"
@@ -41,7 +65,7 @@ def database_problem(path: str, error: OSError) -> InventoryError:
 def input_problem(path: str, error: OSError) -> InventoryError:
     """Return what an OSError about a file that a command was given to read means."""
     if error.errno in REFUSALS:
-        return PermissionRefused(path, reason(error))
+        return refused(path, error)
     hint = "give a file, or - for standard input"
     return UsageError(f"cannot read {path}: {reason(error)}", hint)
 
@@ -51,7 +75,7 @@ def output_problem(path: str, error: OSError) -> InventoryError:
     if error.errno == errno.EEXIST:
         return FileExists(path)
     if error.errno in REFUSALS:
-        return PermissionRefused(path, reason(error))
+        return refused(path, error)
     hint = "give another file, or - for standard output"
     return UsageError(f"cannot write {path}: {reason(error)}", hint)
 

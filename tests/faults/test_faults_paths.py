@@ -113,14 +113,6 @@ def test_a_lock_that_is_no_file_costs_nothing_but_the_queue(
     assert stocked.json("stock", "add", "A-1", "1")["quantity"] == 11
 
 
-def test_a_link_where_the_new_file_is_prepared_is_not_followed(shop: Shop) -> None:
-    target = shop.file("precious", "keep")
-    Path(f"{shop.db}.new").symlink_to(target)
-    shop.json("product", "create", "A-1", "--name", "A", "-q")
-    assert target.read_text() == "keep"
-    assert not Path(f"{shop.db}.new").is_symlink()
-
-
 def modes(folder: Path) -> dict[str, int]:
     return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
 

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -102,10 +103,33 @@ def test_a_dangling_link_is_a_file_that_exists(stall: Database, file: Path) -> N
 
 
 def test_what_a_killed_backup_left_is_in_nobody_s_way(stall: Database, file: Path) -> None:
-    (file.parent / f"{file.name}.abc.partial").write_text("half")
-    (file.parent / f"{file.name}-wal").write_text("of a file that is gone")
+    (file.parent / f"{file.name}.01234567.invctl-partial").write_text("half")
+    (file.parent / f"{file.name}.01234567.invctl-partial-wal").write_text("its log")
     backup_inventory(stall, str(file))
-    assert names(file.parent) == [file.name, f"{file.name}.abc.partial"]
+    assert names(file.parent) == [file.name]
+
+
+def test_what_killed_backups_of_other_names_left_goes_when_it_is_an_hour_old(
+    stall: Database, file: Path
+) -> None:
+    old, young = (file.parent / f"2026-01-{day}.db.01234567.invctl-partial" for day in (1, 2))
+    for one in (old, young):
+        one.write_text("half")
+    os.utime(old, (time.time() - 3601,) * 2)
+    backup_inventory(stall, str(file))
+    assert names(file.parent) == [young.name, file.name]
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+def test_what_would_pass_for_a_part_of_the_backup_is_refused_and_stays(
+    stall: Database, file: Path, end: str
+) -> None:
+    (file.parent / f"{file.name}{end}").write_text("diary")
+    with pytest.raises(FileExists) as caught:
+        backup_inventory(stall, str(file))
+    assert caught.value.details["path"] == f"{file}{end}"
+    assert (file.parent / f"{file.name}{end}").read_text() == "diary"
+    assert names(file.parent) == [f"{file.name}{end}"]
 
 
 @pytest.mark.parametrize(

@@ -119,11 +119,21 @@ def test_a_file_that_was_removed_is_missing_and_not_made_again(stall: Database, 
     assert not os.path.exists(path)
 
 
-def test_the_file_that_took_the_place_is_the_one_that_is_changed(
+def move_log_away(path: str) -> None:
+    for ending in ("-wal", "-shm"):
+        os.rename(f"{path}{ending}", f"{path}.old{ending}")
+
+
+def test_the_log_of_the_file_whose_place_was_taken_is_never_played_into_the_new_one(
     stall: Database, path: str, open_db: Open
 ) -> None:
     before = add_stock(stall, "TEA", 1, attempt=ME).quantity
     replace_file(path)
+    for db in (stall, open_db()):
+        with pytest.raises(DatabaseUnusable) as caught:
+            add_stock(db, "TEA", 1, attempt=ME)
+        assert caught.value.details["path"] == f"{path}-wal"
+    move_log_away(path)
     assert add_stock(stall, "TEA", 1, attempt=ME).quantity == before + 1
     assert get_product(open_db(), "TEA").quantity == before + 1
     assert add_stock(open_db(), "TEA", 10, attempt=ME).quantity == before + 11
@@ -134,4 +144,5 @@ def test_a_rehearsal_in_a_replaced_file_has_no_outcome_to_be_unknown(
     stall: Database, path: str
 ) -> None:
     replace_file(path)
+    move_log_away(path)
     assert add_stock(stall, "TEA", 1, attempt=Attempt("tester", dry_run=True)).dry_run is True

@@ -8,13 +8,14 @@ from contextlib import closing, contextmanager
 
 from sqlalchemy import Column, MetaData, Table
 
+from invctl.appearing import publish, unfinished
 from invctl.db import migrations
 from invctl.db.database import Verify
 from invctl.db.postgresql.session import ServerSession
 from invctl.db.session import Session
 from invctl.db.sqlite import files, steps
 from invctl.db.sqlite.connection import open_connection
-from invctl.db.sqlite.copies import kept_name, unfinished, write_backup
+from invctl.db.sqlite.copies import kept_name, write_backup
 from invctl.db.sqlite.restoring import identify_backup, take_over
 from invctl.db.sqlite.session import SQLiteSession
 from invctl.db.transfer import copy_rows, empty
@@ -39,7 +40,7 @@ def keep(session: Session, server: ServerUrl, why: str, version: int) -> str:
     kept = kept_name(path, why)
     with unfinished(kept, "partial") as new:
         _fill(new, session, server.shown, version)
-        files.publish(new, kept)
+        publish(new, kept)
     return kept
 
 
@@ -69,7 +70,7 @@ def sound_copy(path: str, timeout: float, verify: Verify) -> Iterator[Session]:
     here = os.path.join(scratch_folder(), os.path.basename(path))
     with unfinished(here, "restored") as copy:
         take_over(path, copy, here, timeout, verify)
-        with closing(open_connection(copy, 0, "ro")) as connection:
+        with closing(open_connection(copy, 0, "mode=ro")) as connection:
             connection.execute("BEGIN")
             yield SQLiteSession(connection)
 

@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from invctl.db.search import holds
 from invctl.db.sqlite import files
+from invctl.db.sqlite.mounts import is_on_network
+from invctl.db.sqlite.rights import is_writable
 from invctl.errors import ConfigError
 
 MEMORY: Final = ":memory:"
@@ -25,12 +27,12 @@ _PRAGMAS = (
 )
 
 
-def uri(path: str, mode: str = "rw") -> str:
+def uri(path: str, parameters: str = "mode=rw") -> str:
     """Return how SQLite is told to open an existing file, whatever its name."""
-    return f"file:{quote(files.encoded(path))}?mode={mode}"
+    return f"file:{quote(files.encoded(path))}?{parameters}"
 
 
-def open_connection(path: str, timeout: float, mode: str = "rw") -> sqlite3.Connection:
+def open_connection(path: str, timeout: float, parameters: str = "mode=rw") -> sqlite3.Connection:
     """Open an existing file, or MEMORY, for statements that wait `timeout` seconds for a lock.
 
     The driver begins no transactions of its own.
@@ -38,7 +40,7 @@ def open_connection(path: str, timeout: float, mode: str = "rw") -> sqlite3.Conn
     if sqlite3.sqlite_version_info < _OLDEST:
         found = sqlite3.sqlite_version
         raise ConfigError("SQLite", f"version {found} is too old", "3.37 or newer is needed")
-    name = path if path == MEMORY else uri(path, mode)
+    name = path if path == MEMORY else uri(path, parameters)
     connection = sqlite3.connect(
         name, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
@@ -62,7 +64,7 @@ def set_up_journal(
     """
     wanted = safe_journal(path)
     journal = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    if journal != wanted and (writing or journal == "wal") and files.is_writable(path):
+    if journal != wanted and (writing or journal == "wal") and is_writable(path):
         change = connection.execute(f"PRAGMA journal_mode = {wanted}")
         journal = change.fetchone()[0]
     safe = "FULL" if journal == "wal" else "EXTRA"
@@ -79,4 +81,4 @@ def network_warnings(path: str) -> Sequence[str]:
 
 def safe_journal(path: str) -> str:
     """Return the journal mode that is safe where the file is."""
-    return "delete" if files.is_on_network(files.folder(path)) else "wal"
+    return "delete" if is_on_network(files.folder(path)) else "wal"

@@ -3,23 +3,23 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
+from invctl.db import migrations
 from invctl.db.database import Database, Migration, Restored, T, Verify
 from invctl.db.session import Session
-from invctl.db.sqlite import files, steps
-from invctl.db.sqlite.connection import (
-    MEMORY,
-    network_warnings,
-    open_connection,
-    safe_journal,
-    set_up_journal,
-)
+from invctl.db.sqlite import files
+from invctl.db.sqlite.connection import network_warnings, open_connection, set_up_journal
+from invctl.db.sqlite.creating import create
 from invctl.db.sqlite.faults import meaning, outcome
 from invctl.db.sqlite.gate import Gate
+from invctl.db.sqlite.logs import SETTLED, Stamp, is_settled, stamps
+from invctl.db.sqlite.quiet import is_logged
+from invctl.db.sqlite.reading import Look, QuietSession, looking
 from invctl.db.sqlite.recognising import refuse_other_schema, refuse_others
+from invctl.db.sqlite.rights import may_write, refuse_read_only
 from invctl.db.sqlite.session import SQLiteSession
-from invctl.errors import DatabaseLocked, DatabaseMissing, DatabaseUnusable, OutcomeUnknown
+from invctl.errors import DatabaseMissing, DatabaseUnusable, OutcomeUnknown
 from invctl.models import Finding
 from invctl.settings import FileLocation
 
@@ -52,7 +52,7 @@ class SQLiteDatabase(Database):
         self._checked_schema: int | None = None
         self._has_tables = False
         self._waits = timeout
-        self._seen: int | None = None
+        self._seen: tuple[Stamp, Stamp] = ((), ())
 
     @property
     def path(self) -> str:
@@ -73,14 +73,50 @@ class SQLiteDatabase(Database):
     @contextmanager
     def read(self, *, unchecked: bool = False) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
-        with self._explained():
-            connection = self._connect()
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
+        with self._explained(), ExitStack() as stack:
+            connection = self._reader()
+            if connection is None:
+                look = stack.enter_context(self._looking())
+                session: SQLiteSession = QuietSession(look)
+            else:
+                session = SQLiteSession(connection)
+            session.driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
             if not (unchecked or self._has_tables):
-                refuse_other_schema(connection, self.path, reading=True)
-                self._has_tables = True
-            with self._begun(connection, "BEGIN") as session:
+                refuse_other_schema(session.driver, self.path, reading=True)
+                self._has_tables = connection is not None
+            with self._begun(session.driver, "BEGIN"):
                 yield session
+
+    def _reader(self) -> sqlite3.Connection | None:
+        """Return a connection to read by; None where that would write what it must not.
+
+        It would lock the file's owner out, play in a log that a second name has left behind, or
+        fill the last of a disk.
+        """
+        self._seen = stamps(self.path)
+        if self._connection is None:
+            files.identify(self.path, self.location)
+            named_twice = files.second_name(self.path)
+            if named_twice:
+                self._warn("{} {}; {}".format(self.path, *named_twice))
+            if named_twice or not may_write(self.path):
+                return None
+        try:
+            return self._connect()
+        except sqlite3.Error:
+            if not files.is_disk_full(self.path):
+                raise
+            return None
+
+    @contextmanager
+    def _looking(self) -> Iterator[Look]:
+        with looking(self.path, self.timeout) as look:
+            refuse_others(look.connection, self.path)
+            self._warn(*network_warnings(self.path))
+            yield look
+
+    def _warn(self, *texts: str) -> None:
+        self.warnings.extend(text for text in texts if text not in self.warnings)
 
     def write(
         self,
@@ -90,34 +126,18 @@ class SQLiteDatabase(Database):
         many: bool = False,  # noqa: ARG002 (whose turn it is has it for as long as it takes)
     ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
-        with self._writing(dry_run=dry_run) as session:
-            return work(session)
-
-    @contextmanager
-    def _writing(self, *, dry_run: bool) -> Iterator[Session]:
         missing = self._connection is None and self.is_missing
         if missing and dry_run:
-            with self._rehearsal() as session:
-                yield session
-            return
+            return self._rehearse(work)
         began = time.monotonic()
         with self._explained():
             self._prepare(missing=missing)
         spent = time.monotonic() - began
         with self._explained(), self._gate.passed(self.timeout, spent) as remaining:
             # Asked again: another process may have made it while this one stood in the queue.
-            if missing and self.is_missing:
-                with self._creation() as session:
-                    yield session
-                return
-            connection = self._connect()
-            if self._checked_schema is None:
-                files.refuse_read_only(self.path)
-            self._wait_for(connection, remaining)
-            if self._checked_schema is None:
-                set_up_journal(connection, self.path, writing=True)
-            with self._transaction(connection, dry_run=dry_run) as session:
-                yield session
+            made = self._create(work) if missing and self.is_missing else None
+            # One who came past the gate may have made it: then it is done in theirs.
+            return self._change(work, remaining, dry_run=dry_run) if made is None else made[0]
 
     def _prepare(self, *, missing: bool) -> None:
         """Do before the gate whatever can be done there: behind it, others wait."""
@@ -125,23 +145,57 @@ class SQLiteDatabase(Database):
             files.make_folder(self.path)
         elif self._connection is None:
             files.mend_modes(self.path)
+            refuse_read_only(self.path)
+            files.refuse_second_name(self.path)
             self._connect()
+
+    def _create(self, work: Callable[[Session], T]) -> tuple[T] | None:
+        made = create(self.path, self.timeout, self.sku_rule, work)
+        if made is not None:
+            self.created = True
+            self._warn(*network_warnings(self.path))
+        return made
+
+    def _rehearse(self, work: Callable[[Session], T]) -> T:
+        self._gate.refuse_link()
+        with self._explained():
+            made = create(self.path, self.timeout, self.sku_rule, work, dry_run=True)
+        assert made is not None, "nobody takes a name from who does not ask for it"
+        return made[0]
+
+    def _change(self, work: Callable[[Session], T], seconds: float, *, dry_run: bool) -> T:
+        connection = self._connect()
+        if self._checked_schema is None:
+            refuse_read_only(self.path)
+        files.refuse_second_name(self.path)
+        self._wait_for(connection, seconds)
+        if self._checked_schema is None:
+            set_up_journal(connection, self.path, writing=True)
+        with self._transaction(connection, dry_run=dry_run) as session:
+            return work(session)
 
     # What only upkeep needs is loaded for nothing else.
 
     def inspect(self, session: Session) -> Iterator[Finding]:
-        """Find damage, broken references, and tables that are not ours."""
+        """Find damage, broken references, tables that are not ours, and a second name."""
         from invctl.db.sqlite.inspection import inspect
 
         assert isinstance(session, SQLiteSession)
-        return inspect(session.driver)
+        named_twice = files.second_name(self.path)
+        if named_twice:
+            yield Finding("name", None, "{}: {}".format(*named_twice))
+        yield from inspect(session.driver)
 
     def backup(self, path: str, verify: Verify) -> int:
         """Write all that there is to a new file, while others write; return its size."""
         from invctl.db.sqlite.copies import back_up
 
         with self._explained():
-            return back_up(self._connect(), self.path, path, verify)
+            connection = self._reader()
+            if connection is not None:
+                return back_up(connection, self.path, path, verify)
+            with self._looking() as look:
+                return back_up(look.connection, self.path, path, verify, look.check)
 
     def keep(self, why: str) -> str:
         """Copy the file as it is, before something is done to it."""
@@ -173,21 +227,18 @@ class SQLiteDatabase(Database):
             return migrate_file(self.path, remaining, look, dry_run=dry_run)
 
     def wait_for_commit(self) -> bool:
-        """Wait for another connection's commit, a fifth of a second at most."""
-        if self._connection is None or not self._identity:
-            return True
-        before, self._seen = self._seen, self._commits_seen()
-        if self._seen != before:
-            return True
-        time.sleep(_POLL)
-        if not files.is_same_file(self.path, self._identity):
-            self._disconnect()  # another file has its name now: go on with that one
-        return False
+        """Wait for another connection's commit, a fifth of a second at most.
 
-    def _commits_seen(self) -> int:
-        """Return a number that changes when another connection commits."""
-        assert self._connection is not None
-        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        Nothing is open meanwhile: whoever is killed here leaves no log behind, and nothing grows.
+        """
+        self._disconnect()
+        before = self._seen
+        # What came right after an unsettled look may have looked the same.
+        if is_settled(before) and stamps(self.path) == before:
+            time.sleep(_POLL)
+            return stamps(self.path) != before
+        time.sleep(SETTLED)
+        return True
 
     @property
     def size_bytes(self) -> int:
@@ -228,6 +279,7 @@ class SQLiteDatabase(Database):
         try:
             with self._begun(connection, "BEGIN IMMEDIATE") as session:
                 self._refuse_strangers(connection)
+                self._begin_log(connection)
                 yield session
                 committing = not dry_run
                 if committing:
@@ -242,46 +294,16 @@ class SQLiteDatabase(Database):
             self._disconnect()
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
 
+    def _begin_log(self, connection: sqlite3.Connection) -> None:
+        """Have a new log begin with the first page, which tells whose log it is."""
+        if not is_logged(self.path):
+            connection.execute(f"PRAGMA user_version = {migrations.SCHEMA_VERSION}")
+
     def _wait_for(self, connection: sqlite3.Connection, seconds: float) -> None:
         """Let SQLite wait as long for its lock as the gate has left of the time there was."""
         if abs(seconds - self._waits) > 0.01:
             connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
             self._waits = seconds
-
-    @contextmanager
-    def _creation(self) -> Iterator[Session]:
-        """Make the database and the first change to it as one file, then give that its name."""
-        new = files.new_file(self.path)
-        connection = open_connection(new, self.timeout)
-        # Nothing to lose until it has its name; `publish` syncs the whole file before that.
-        connection.execute("PRAGMA synchronous = OFF")
-        try:
-            with self._begun(connection, "BEGIN IMMEDIATE") as session:
-                steps.create(connection, self.sku_rule)
-                yield session
-                connection.execute("COMMIT")
-        except BaseException:
-            connection.close()
-            files.discard(new)
-            raise
-        connection.execute(f"PRAGMA journal_mode = {safe_journal(self.path)}")
-        connection.close()
-        self.warnings.extend(network_warnings(self.path))
-        if not files.publish(new, self.path):
-            files.discard(new)
-            raise DatabaseLocked(self.path, self.timeout)
-        self.created = True
-
-    @contextmanager
-    def _rehearsal(self) -> Iterator[Session]:
-        """Give a database that is like the one to be created, and is gone afterwards."""
-        with (
-            self._explained(),
-            closing(open_connection(MEMORY, self.timeout)) as connection,
-            self._begun(connection, "BEGIN") as session,
-        ):
-            steps.create(connection, self.sku_rule)
-            yield session
 
     def _connect(self) -> sqlite3.Connection:
         """Return the connection, opened and recognised as an inventory of this version.
@@ -296,7 +318,7 @@ class SQLiteDatabase(Database):
             connection = open_connection(self.path, self.timeout)
             try:
                 refuse_others(connection, self.path)
-                self.warnings.extend(set_up_journal(connection, self.path))
+                self._warn(*set_up_journal(connection, self.path))
             except BaseException:
                 connection.close()
                 raise

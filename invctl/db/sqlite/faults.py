@@ -1,10 +1,9 @@
 """What a driver's error means to the person who ran the command."""
 
-import errno
-import os
 import sqlite3
 
-from invctl.db.sqlite.files import is_disk_full, os_problem
+from invctl.db.sqlite.files import is_disk_full
+from invctl.db.sqlite.rights import unreadable, unwritable
 from invctl.errors import (
     DatabaseLocked,
     DatabaseUnusable,
@@ -47,7 +46,7 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return DatabaseUnusable(path, "was moved or removed meanwhile", "run it again")
     if primary in _REFUSED:
-        return PermissionRefused(path, "the database cannot be written by this user")
+        return unwritable(path) or PermissionRefused(path, "it may not be written by this user")
     if primary == sqlite3.SQLITE_CANTOPEN:
         return _cannot_open(path)
     if primary == sqlite3.SQLITE_IOERR and is_disk_full(path):
@@ -67,10 +66,11 @@ def _is_foreign(primary: int, text: str) -> bool:
 
 def _cannot_open(path: str) -> InventoryError:
     """Find out why SQLite could not open a file, which it does not tell."""
-    for target, mode in ((path, os.R_OK), (os.path.dirname(path), os.W_OK | os.X_OK)):
-        if os.path.exists(target) and not os.access(target, mode):
-            return os_problem(path, PermissionError(errno.EACCES, "permission denied"))
-    return DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
+    return (
+        unreadable(path)
+        or unwritable(path)
+        or DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
+    )
 
 
 def outcome(path: str, timeout: float, error: sqlite3.Error) -> Exception:

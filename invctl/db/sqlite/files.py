@@ -1,31 +1,27 @@
-"""Database files on a file system: what may be opened, how one is made, what kind of disk it is.
+"""Database files on a file system: what may be opened, and what lies beside it.
 
 Opens no database and never opens a database file itself: closing it would drop SQLite's locks.
 """
 
-import errno
 import os
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from invctl.errors import (
-    DatabaseMissing,
-    DatabaseUnusable,
-    InventoryError,
-    OutcomeUnknown,
-    PermissionRefused,
-)
+from invctl.appearing import LOGS, NO_HARD_LINKS, remove_abandoned, sync
+from invctl.db.sqlite.header import HEADER
+from invctl.db.sqlite.logs import refuse_foreign_log
+from invctl.db.sqlite.mounts import is_mount_point
+from invctl.db.sqlite.rights import adopt
+from invctl.errors import DatabaseMissing, DatabaseUnusable
+from invctl.oserrors import database_problem, explained
 from invctl.settings import FileLocation
 
-# Where shared memory or locks do not reach every host that writes (https://sqlite.org/wal.html).
-_NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "virtiofs", "afs", "ceph"}
-_NO_HARD_LINKS = {errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV}
-BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite calls the files that it puts beside a database."""
-HEADER = 100
-"""Bytes at the start of a database; SQLite takes a shorter file for an empty one."""
-_REFUSALS = {errno.EACCES, errno.EPERM, errno.EROFS}
+_LOOKS = 10
+_PAUSE = 0.005
+_INDEX = 1 << 16
+"""Bytes that SQLite wants for the index of its log, and then some."""
 
 Identity = tuple[int, int]
 """Device and inode: which file it is, whatever its name."""
@@ -36,9 +32,9 @@ def identify(path: str, location: FileLocation) -> Identity:
 
     Raises DatabaseMissing, DatabaseUnusable or PermissionRefused.
     """
-    with explained(path):
+    with explained(path, database_problem):
         try:
-            found = os.stat(path)
+            found = _settled(path)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise DatabaseMissing(location.path, location.source) from error
     if stat.S_ISDIR(found.st_mode):
@@ -49,12 +45,54 @@ def identify(path: str, location: FileLocation) -> Identity:
         what = "is not a database" if found.st_size else "is an empty file, not an inventory"
         raise DatabaseUnusable(path, what, "remove it, or give another path")
     _refuse_odd_logs(path)
+    refuse_foreign_log(path)
     return found.st_dev, found.st_ino
+
+
+def _settled(path: str) -> os.stat_result:
+    """Look at a file, and again where it may be about to get its name.
+
+    For an instant it has another one besides, or nothing in it where there are no hard links.
+    """
+    for look in range(_LOOKS):
+        found = os.stat(path)
+        if (found.st_nlink <= 1 and found.st_size) or not stat.S_ISREG(found.st_mode):
+            break
+        if not look:
+            remove_abandoned(path)  # its maker may have died in that very instant
+        time.sleep(_PAUSE)
+    return found
+
+
+def second_name(path: str) -> tuple[str, str] | None:
+    """Return what is wrong where a file is known by two names, and what to do; None if it is not.
+
+    SQLite's log and its index, and the queue of writers, go by the name: who comes by the other
+    one has others, and neither sees what the other does.
+    """
+    with explained(path, database_problem):
+        names = _settled(path).st_nlink
+    if names > 1:
+        return f"has {names} names (hard links), each with a log of its own", "remove the others"
+    if is_mount_point(path):
+        return (
+            "is mounted by itself, so that its log is another outside",
+            "mount its folder instead",
+        )
+    return None
+
+
+def refuse_second_name(path: str) -> None:
+    """Raise DatabaseUnusable for a file that is known by two names."""
+    with suppress(DatabaseMissing):
+        found = second_name(path)
+        if found is not None:
+            raise DatabaseUnusable(path, *found)
 
 
 def _refuse_odd_logs(path: str) -> None:
     """Raise DatabaseUnusable where a log would be a pipe, say, which SQLite would wait at."""
-    for suffix in BESIDE:
+    for suffix in LOGS:
         with suppress(OSError):
             if not stat.S_ISREG(os.stat(path + suffix).st_mode):
                 problem = "is not a regular file, but has the name of a log"
@@ -70,138 +108,70 @@ def is_same_file(path: str, identity: Identity) -> bool:
     return (found.st_dev, found.st_ino) == identity
 
 
-def refuse_read_only(path: str) -> None:
-    """Raise PermissionRefused for a file that nobody may write, whoever asks: root included."""
-    if not is_writable(path):
-        raise PermissionRefused(path, "the file is read-only", "`chmod u+w` lets it be changed")
-
-
 def mend_modes(path: str) -> None:
     """Let what SQLite keeps beside a file be written by its owner, if the file may be.
 
-    Who reads a read-only file leaves them read-only, where they would stay so for good. No
+    Who read a read-only file may have left them read-only, where they would stay so for good. No
     connection of this process may be open: the closing here would drop its locks.
     """
     with suppress(OSError):
         mode = stat.S_IMODE(os.stat(path).st_mode)
         for suffix in ("-shm", "-wal") if mode & stat.S_IWUSR else ():
             with suppress(FileNotFoundError):
+                if os.lstat(path + suffix).st_mode & 0o222:
+                    continue
                 descriptor = os.open(path + suffix, os.O_RDONLY | os.O_NOFOLLOW)
-                if not os.fstat(descriptor).st_mode & 0o222:
-                    os.fchmod(descriptor, mode)
+                os.fchmod(descriptor, mode)
                 os.close(descriptor)
 
 
-def make_folder(path: str) -> list[str]:
+@contextmanager
+def folder_made(path: str, *, keep: bool = True) -> Iterator[None]:
+    """Create the folder of `path`; gone again where what is done in it fails, or not to `keep`."""
+    made: list[str] = []
+    try:
+        make_folder(path, made)
+        yield
+    except BaseException:
+        _remove_folders(made)
+        raise
+    if not keep:
+        _remove_folders(made)
+
+
+def make_folder(path: str, made: list[str] | None = None) -> None:
     """Create the folder of `path`, and those above it, for this user alone.
 
-    Returns those that it made, the outermost first.
+    Adds to `made` those that it makes, the outermost first.
     """
     folder = os.path.dirname(path)
     missing = []
-    with explained(path):
+    with explained(path, database_problem):
         while not os.path.isdir(folder):
             missing.append(folder)
             folder = os.path.dirname(folder)
         for name in reversed(missing):
             with suppress(FileExistsError):
                 os.mkdir(name)
+                if made is not None:
+                    made.append(name)
                 os.chmod(name, 0o700)  # whatever the umask
-                _sync(os.path.dirname(name))  # or a power cut takes it, with all that is in it
-    return missing[::-1]
+                sync(os.path.dirname(name))  # or a power cut takes it, with all that is in it
 
 
-def new_file(path: str) -> str:
-    """Return the path of a new empty file beside `path`, for this user alone.
-
-    Only the holder of the gate makes one, so whatever has its name was left by one who died.
-    """
-    name = f"{path}.new"
-    with explained(path):
-        discard(name)
-        descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        os.fchmod(descriptor, 0o600)  # whatever the umask
-        os.close(descriptor)
-    return name
-
-
-def publish(new: str, path: str) -> bool:
-    """Give the finished file `new` its name, durably; False where another file has it already."""
-    with explained(path):
-        _sync(new)
-        if os.path.lexists(path):
-            return False
-        discard(path)  # the log of a file that was removed would be played into the new one
-        try:
-            os.link(new, path)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
-                raise
-            os.rename(new, path)
-    # It has its name: what fails from here on only leaves open whether that is durable.
-    with suppress(OSError):
-        os.unlink(new)
-    try:
-        _sync(os.path.dirname(path))
-    except OSError as error:
-        raise OutcomeUnknown(path, error.strerror or str(error)) from error
-    return True
-
-
-def _sync(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _remove_folders(made: list[str]) -> None:
+    for name in reversed(made):
+        with suppress(OSError):  # others may have put something there
+            os.rmdir(name)
 
 
 def is_disk_full(path: str) -> bool:
-    """Return whether the disk of a file has no room left for this user."""
+    """Return whether the disk of a file has no room left for this user, not even for an index."""
     try:
-        return os.statvfs(os.path.dirname(path)).f_bavail == 0
+        disk = os.statvfs(os.path.dirname(path))
     except OSError:
         return False
-
-
-def is_on_network(path: str) -> bool:
-    """Return whether `path` is on a file system where the write-ahead log is not safe."""
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as mounts:
-            device = os.stat(path).st_dev
-            number = f"{os.major(device)}:{os.minor(device)}"
-            return any(_is_network_mount(line, number) for line in mounts)
-    except OSError:
-        return False
-
-
-def _is_network_mount(line: str, device: str) -> bool:
-    """Read one line of proc(5)'s mountinfo: `ID PARENT MAJOR:MINOR … - TYPE SOURCE OPTIONS`."""
-    mount, _, kind = line.partition(" - ")
-    name = kind.split(" ", 1)[0]
-    is_network = name in _NETWORK_FILE_SYSTEMS or name.startswith("fuse")
-    return is_network and mount.split(" ", 3)[2] == device
-
-
-@contextmanager
-def explained(path: str) -> Iterator[None]:
-    """Turn an operating system's refusal about `path` into an error of this project."""
-    try:
-        yield
-    except OSError as error:
-        raise os_problem(path, error) from error
-
-
-def os_problem(path: str, error: OSError) -> InventoryError:
-    """Return what an OSError about a database at `path` means to its user."""
-    problem = (error.strerror or str(error)).lower()
-    if error.errno in _REFUSALS:
-        return PermissionRefused(path, problem)
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return DatabaseUnusable(path, "cannot be written: the disk is full", "make room")
-    return DatabaseUnusable(path, f"cannot be used: {problem}", "check the path and its disk")
+    return disk.f_bavail * disk.f_frsize < _INDEX or disk.f_files > disk.f_favail == 0
 
 
 def real_path(path: str) -> str:
@@ -219,37 +189,26 @@ def encoded(path: str) -> bytes:
     return os.fsencode(path)
 
 
-def is_writable(path: str) -> bool:
-    """Return whether this user may write the file."""
-    return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
-
-
-def discard(new: str) -> None:
-    """Remove an unfinished file and what SQLite put beside it."""
-    for suffix in ("", *BESIDE):
-        with suppress(OSError):
-            os.unlink(new + suffix)
-
-
 def displace(new: str, path: str, kept: str) -> None:
     """Give the finished file `new` the name of one that no longer opens, which is kept, durably.
 
     Its log goes with it first: it would be played into the new one. There is a file under
     `path` at any time.
     """
-    with explained(path):
-        _sync(new)
-        for suffix in BESIDE:
+    with explained(path, database_problem):
+        adopt(new, path)
+        sync(new)
+        for suffix in LOGS:
             with suppress(FileNotFoundError):
                 os.rename(path + suffix, kept + suffix)
         try:
             os.link(path, kept)
         except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
+            if error.errno not in NO_HARD_LINKS:
                 raise
             os.rename(path, kept)
         os.rename(new, path)
-        _sync(os.path.dirname(path))
+        sync(os.path.dirname(path))
 
 
 def size(path: str) -> int:

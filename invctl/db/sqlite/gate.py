@@ -5,13 +5,14 @@ a file system has no such locks, writers do without. SQLite's own waiting sleeps
 which lets newcomers overtake (64 processes: 3 s for the unluckiest).
 """
 
-import errno
 import os
+import stat
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from invctl.db.sqlite.rights import adopt, writers
 from invctl.errors import DatabaseLocked, DatabaseUnusable
 
 try:
@@ -19,12 +20,15 @@ try:
 except ImportError:  # Windows: SQLite's own lock has to do
     fcntl = None  # type: ignore[assignment]
 
+_OWN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
 
 class Gate:
     """This process's place in the queue for the database at `path`."""
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self._database = path.removesuffix(".lock")
         self._descriptor: int | None = None
 
     @contextmanager
@@ -50,16 +54,32 @@ class Gate:
     def _open(self) -> bool:
         """Open the lock file; False where this user may not make one, who then goes ungated."""
         if self._descriptor is None and fcntl is not None:
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            try:
-                self._descriptor = os.open(self.path, flags, 0o600)
-                if os.fstat(self._descriptor).st_uid == os.geteuid():
-                    os.fchmod(self._descriptor, 0o600)  # whatever the umask
-            except OSError as error:
-                if error.errno == errno.ELOOP:
-                    hint = "remove the link: a lock must be a file of its own"
-                    raise DatabaseUnusable(self.path, "is a symbolic link", hint) from error
+            self.refuse_link()
+            # A file system that is local gives a lock to who may only read, too.
+            for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+                try:
+                    self._descriptor = os.open(self.path, flags | _OWN, 0o600)
+                    self._adopt(self._descriptor)
+                    break
+                except OSError:
+                    continue
         return self._descriptor is not None
+
+    def refuse_link(self) -> None:
+        """Raise DatabaseUnusable where the lock is a link: a file of somebody's would be locked."""
+        if os.path.islink(self.path):
+            hint = "remove the link: a lock must be a file of its own"
+            raise DatabaseUnusable(self.path, "is a symbolic link", hint)
+
+    def _adopt(self, descriptor: int) -> None:
+        """Let those take the lock who may write the database, and nobody else."""
+        found = os.fstat(descriptor)
+        if os.geteuid() not in (0, found.st_uid) or not stat.S_ISREG(found.st_mode):
+            return
+        try:
+            adopt(descriptor, self._database, mode=writers(self._database))
+        except FileNotFoundError:  # it is about to be made
+            os.fchmod(descriptor, 0o600)  # whatever the umask
 
     def _lock(self, timeout: float, deadline: float) -> bool:
         """Take the lock; False where the system gives none, for whatever reason."""
@@ -103,5 +123,5 @@ class Gate:
         threading.Thread(target=stand, daemon=True).start()
         if not turn.wait(max(deadline - time.monotonic(), 0.0)):
             self.close()
-            raise DatabaseLocked(self.path.removesuffix(".lock"), timeout)
+            raise DatabaseLocked(self._database, timeout)
         return taken

@@ -11,7 +11,9 @@ from invctl.db.sqlite import files, steps
 from invctl.db.sqlite.connection import open_connection, set_up_journal
 from invctl.db.sqlite.copies import keep
 from invctl.db.sqlite.faults import outcome
+from invctl.db.sqlite.reading import looking
 from invctl.db.sqlite.recognising import refuse_strangers, schema_version
+from invctl.db.sqlite.rights import refuse_read_only
 from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseUnusable
 
@@ -34,11 +36,13 @@ Look = Callable[[Session], None]
 
 def migrate_file(path: str, seconds: float, look: Look, *, dry_run: bool) -> Migration:
     """Bring a file to the present schema, and keep a copy of it; under the gate."""
+    with looking(path, seconds) as there:
+        before = known_version(there.connection, path)
+    if before == migrations.SCHEMA_VERSION:
+        return Migration(before, None)
+    refuse_read_only(path)
+    files.refuse_second_name(path)
     with closing(open_connection(path, seconds)) as connection:
-        before = known_version(connection, path)
-        if before == migrations.SCHEMA_VERSION:
-            return Migration(before, None)
-        files.refuse_read_only(path)
         set_up_journal(connection, path, writing=True)
         kept = None if dry_run else keep(connection, path, "migrate", seconds)
         migrate(connection, path, look, dry_run=dry_run)

@@ -4,26 +4,23 @@ What a backup may hold meets this program in a private copy of it, and nowhere e
 """
 
 import os
-import shutil
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing
 
+from invctl.appearing import LOGS, publish, refuse_parts, unfinished
 from invctl.db.database import Restored, Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal, uri
-from invctl.db.sqlite.copies import (
-    compact,
-    copy_pages,
-    first_finding,
-    keep,
-    kept_name,
-    unfinished,
-)
+from invctl.db.sqlite.copies import compact, copy_pages, first_finding, keep, kept_name
 from invctl.db.sqlite.faults import meaning, outcome
 from invctl.db.sqlite.gate import Gate
+from invctl.db.sqlite.header import HEADER, header, page_size
+from invctl.db.sqlite.logs import refuse_foreign_log
 from invctl.db.sqlite.migrating import known_version, migrate
+from invctl.db.sqlite.reading import looking
+from invctl.db.sqlite.rights import refuse_read_only
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
@@ -32,11 +29,11 @@ from invctl.errors import (
     OutcomeUnknown,
     UsageError,
 )
-from invctl.scratch import scratch_folder
+from invctl.oserrors import database_problem, explained
 from invctl.settings import FileLocation
-from invctl.text import printable
 
 _ANOTHER = "give another backup"
+_MAGIC = b"SQLite format 3\0"
 _PAGE_SIZE = 4096
 _NOT_OPENED = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
@@ -54,42 +51,49 @@ class Restoring:
         """Put what the file holds in the place of the inventory. See `Database.restore`."""
         path = self._path
         if files.is_same_file(path, identify_backup(self._file)):
-            raise UsageError(f"{printable(self._file)} is the inventory itself", _ANOTHER)
+            raise UsageError(f"{self._file} is the inventory itself", _ANOTHER)
         replaces = _is_replaceable(path, self._timeout)
-        made = [] if replaces or dry_run else files.make_folder(path)
-        beside = os.path.join(scratch_folder(), os.path.basename(path)) if dry_run else path
-        try:
-            with unfinished(beside, "restored") as copy:
-                page_size = _page_size(path) if replaces else _PAGE_SIZE
-                take_over(self._file, copy, path, self._timeout, verify, page_size)
-                if dry_run:
-                    return Restored(not replaces, None)
-                if replaces:
-                    ready()
-                with self._gate.passed(self._timeout) as remaining:
-                    return _put(copy, path, remaining, replaces=replaces)
-        except BaseException:
-            for folder in reversed(made):
-                with suppress(OSError):
-                    os.rmdir(folder)
-            raise
+        with (
+            files.folder_made(path, keep=not dry_run),
+            unfinished(path, "restored", explain=database_problem) as copy,
+        ):
+            size = page_size(header(path)) if replaces else 0
+            take_over(self._file, copy, path, self._timeout, verify, size or _PAGE_SIZE)
+            if dry_run:
+                self._rehearse(replaces=replaces)
+                return Restored(not replaces, None)
+            if replaces:
+                ready()
+            with self._gate.passed(self._timeout) as remaining:
+                return _put(copy, path, remaining, replaces=replaces)
+
+    def _rehearse(self, *, replaces: bool) -> None:
+        """Raise what would be in the way of putting the copy there."""
+        if not replaces:
+            self._gate.refuse_link()
+            refuse_parts(self._path)
+            return
+        with self._gate.passed(self._timeout) as remaining:
+            live = _open_live(self._path, remaining)
+            if live is not None:
+                with closing(live):
+                    live.execute("BEGIN IMMEDIATE")
+                    live.rollback()
 
 
 def take_over(
-    file: str, copy: str, path: str, timeout: float, verify: Verify, page_size: int = _PAGE_SIZE
+    file: str, copy: str, path: str, timeout: float, verify: Verify, size: int = _PAGE_SIZE
 ) -> None:
     """Make the empty file `copy` a sound inventory of the present schema with all that `file` has.
 
-    It is to become `path`. Raises DatabaseUnusable where there is no such inventory in it.
+    It is to become `path`, with pages of `size`. Raises DatabaseUnusable where there is no such
+    inventory in it.
     """
     try:
-        with (
-            _readable(file, copy) as (source, mode),
-            closing(open_connection(source, timeout, mode)) as connection,
-        ):
-            known_version(connection, file)
-            connection.execute(f"PRAGMA page_size = {page_size}")
-            compact(connection, file, copy, path)
+        with looking(file, timeout) as look:
+            known_version(look.connection, file)
+            look.connection.execute(f"PRAGMA page_size = {size}")
+            compact(look.connection, file, copy, path)
         with closing(open_connection(copy, 0)) as connection:
             migrate(connection, file)
         found = first_finding(copy, verify)
@@ -105,7 +109,7 @@ def identify_backup(file: str) -> files.Identity:
     try:
         return files.identify(file, FileLocation(file, "FILE"))
     except DatabaseMissing as error:
-        problem = f"cannot read {printable(file)}: no such file or directory"
+        problem = f"cannot read {file}: no such file or directory"
         raise UsageError(problem, "give the file of a backup") from error
 
 
@@ -114,14 +118,16 @@ def _is_replaceable(path: str, timeout: float) -> bool:
 
     Raises DatabaseUnusable for what is nothing of ours.
     """
-    with files.explained(path):
+    with explained(path, database_problem):
         try:
             mode = os.stat(path).st_mode
         except FileNotFoundError:
             return False
     if not stat.S_ISREG(mode):
         raise DatabaseUnusable(path, "is not a regular file", "give the path of a file")
-    files.refuse_read_only(path)
+    files.mend_modes(path)
+    refuse_read_only(path)
+    files.refuse_second_name(path)
     live = _open_live(path, timeout)
     if live is not None:
         live.close()
@@ -130,8 +136,10 @@ def _is_replaceable(path: str, timeout: float) -> bool:
 
 def _open_live(path: str, timeout: float) -> sqlite3.Connection | None:
     """Open the inventory that is to be replaced; None where it is damaged beyond that."""
-    if files.size(path) < files.HEADER:
+    if files.size(path) < HEADER:
         return None
+    if header(path).startswith(_MAGIC):  # the log of a ruin is moved aside with it
+        refuse_foreign_log(path)
     try:
         connection = open_connection(path, timeout)
         try:
@@ -147,15 +155,6 @@ def _open_live(path: str, timeout: float) -> sqlite3.Connection | None:
     return connection
 
 
-def _page_size(path: str) -> int:
-    """Return the size of a database's pages, which those that take their place must have."""
-    with files.explained(path), open(path, "rb") as file:  # nobody here has a connection to it
-        found = int.from_bytes(file.read(files.HEADER)[16:18], "big")
-    if found == 1:  # how 65,536 is written in two bytes
-        return 65_536
-    return found if found >= 512 and found.bit_count() == 1 else _PAGE_SIZE
-
-
 def _refusal(file: str, timeout: float, error: sqlite3.Error) -> Exception:
     """Return why a file cannot be taken for a backup: whatever SQLite says of it, it is why."""
     known = meaning(file, timeout, error)
@@ -166,76 +165,47 @@ def _refusal(file: str, timeout: float, error: sqlite3.Error) -> Exception:
     return known
 
 
-@contextmanager
-def _readable(file: str, copy: str) -> Iterator[tuple[str, str]]:
-    """Give what SQLite may open, and in which mode, so that nothing appears beside `file`.
-
-    That is the file itself where it has no log, or has it in full; else a copy of its bytes, to
-    which SQLite does what it has to.
-    """
-    beside = {suffix for suffix in files.BESIDE if os.path.exists(file + suffix)}
-    with files.explained(file), open(file, "rb") as stream:
-        is_plain = stream.read(files.HEADER)[18:20] == b"\x01\x01"
-    if (is_plain and not beside) or beside >= {"-wal", "-shm"}:
-        yield file, "ro"
-        return
-    with unfinished(copy, "read") as twin:
-        with files.explained(file):
-            _copy_bytes(file, twin)
-        yield twin, "rw"
-
-
-def _copy_bytes(file: str, twin: str) -> None:
-    """Copy a file that nobody writes to, and its log. Raises DatabaseUnusable if somebody does."""
-    before = _state(file)
-    for suffix, found in before.items():
-        if found:
-            with open(file + suffix, "rb") as source, open(twin + suffix, "wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-    if _state(file) != before:
-        hint = "`invctl db backup` copies what others write to"
-        raise DatabaseUnusable(file, "was written to while it was read", hint)
-
-
-def _state(file: str) -> dict[str, tuple[int, int] | None]:
-    """Return the size and time of a file and its logs, by their suffix."""
-    state: dict[str, tuple[int, int] | None] = {}
-    for suffix in ("", "-wal", "-journal"):
-        try:
-            found = os.stat(file + suffix)
-        except FileNotFoundError:
-            state[suffix] = None
-        else:
-            state[suffix] = found.st_size, found.st_mtime_ns
-    return state
-
-
 def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
     """Give a sound copy the inventory's name, or the inventory its content, under the gate."""
     live = _open_live(path, seconds) if replaces else None
     if live is not None:
         with closing(live):
-            kept = keep(live, path, "restore", seconds)
-            _overwrite(live, copy, path, seconds)
-        return Restored(created=False, kept=kept)
+            return Restored(created=False, kept=_overwrite(live, copy, path, seconds))
     with closing(open_connection(copy, 0)) as connection:
         connection.execute(f"PRAGMA journal_mode = {safe_journal(path)}")
     if replaces:
         kept = kept_name(path, "restore")
         files.displace(copy, path, kept)
         return Restored(created=False, kept=kept)
-    if not files.publish(copy, path):
+    if not publish(copy, path, beside=LOGS, explain=database_problem):
         raise DatabaseLocked(path, seconds)  # somebody made one meanwhile, past the gate
     return Restored(created=True, kept=None)
 
 
-def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -> None:
-    """Make the live file's pages those of the copy, in one transaction."""
+def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -> str:
+    """Make the live file's pages those of the copy, in one transaction; return what is kept of it.
+
+    It is kept under SQLite's own lock, in which nobody commits between the two, who may have come
+    past the gate. Where there is no log, that lock keeps readers out as well, this one too: there
+    the gate has to do.
+    """
     identity = files.identify(path, FileLocation(path, "the target"))
-    with closing(sqlite3.connect(uri(copy, "ro"), uri=True)) as source:
+    kept: list[str] = []
+
+    def keep_it() -> None:
+        with closing(open_connection(path, seconds)) as reader:
+            kept.append(keep(reader, path, "restore", seconds))
+
+    is_logged = live.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    if not is_logged:
+        keep_it()
+    with closing(sqlite3.connect(uri(copy, "mode=ro"), uri=True)) as source:
         try:
-            copy_pages(source, live, path, seconds)
+            copy_pages(source, live, path, seconds, keep_it if is_logged else None)
         except sqlite3.Error as error:
+            if not kept:
+                raise
             raise outcome(path, seconds, error) from error
     if not files.is_same_file(path, identity):
         raise OutcomeUnknown(path, "the file was replaced or removed meanwhile")
+    return kept[0]

@@ -1,0 +1,26 @@
+"""How SQLite is told to read a file so that nothing appears beside it. Loads nothing but `os`."""
+
+import os
+
+_LOGGED = b"\x02\x02"
+
+
+def parameters(path: str, head: bytes) -> str:
+    """Return the URI's parameters to read a file that begins with `head`, and leave no trace.
+
+    A plain read-only connection to a file with a log makes the log and its index where there are
+    none, and cannot remove them: what it leaves may lock the file's owner out. Without a log the
+    file is all there is, and `immutable` reads just that; whoever relies on it must look whether
+    it stayed so. With a log, `readonly_shm` reads both, or fails.
+    """
+    if head[18:20] != _LOGGED:
+        return "mode=ro"
+    return "mode=ro&readonly_shm=1" if is_logged(path) else "mode=ro&immutable=1"
+
+
+def is_logged(path: str) -> bool:
+    """Return whether there is anything in the log beside a file."""
+    try:
+        return os.path.getsize(f"{path}-wal") > 0
+    except OSError:
+        return False
