@@ -188,8 +188,12 @@ def _check_variable(path: str, name: str) -> None:
 
 
 def _check_characters(text: str, source: str) -> None:
-    """Refuse control characters, such as a file with Windows line ends leaves in a variable."""
-    found = re.search("[\x00-\x1f\x7f-\x9f]", text)
+    """Refuse what no file is called, and control characters in a variable.
+
+    A file with Windows line ends leaves them there; who types such a name means it.
+    """
+    typed = source.startswith("--") or source == "TARGET"
+    found = re.search("\0" if typed else "[\0-\x1f\x7f-\x9f]", text)
     if found:
         problem = f"it holds the control character {quoted(found.group())}"
         raise _refused(source, problem, "set it without")

@@ -1,8 +1,8 @@
 """The commands of `invctl product`, and what their pages tell."""
 
 from invctl.cli import product
-from invctl.cli.commands import Spec
 from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
+from invctl.cli.spec import Spec
 from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS, ImportChange, ProductChange
 
 _UNKNOWN = {3: "there is no such product"}

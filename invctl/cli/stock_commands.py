@@ -1,8 +1,8 @@
 """The commands of `invctl stock`, and what their pages tell."""
 
 from invctl.cli import movements, stock
-from invctl.cli.commands import Spec
 from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.cli.spec import Spec
 from invctl.cli.undo import UNDO
 from invctl.models import MOVEMENT_FIELDS, PRODUCT_FIELDS, BatchChange, StockChange
 

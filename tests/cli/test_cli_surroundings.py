@@ -103,7 +103,7 @@ def test_neither_does_the_platforms_variable_make_a_second_home(shop: Shop, valu
 
 @pytest.mark.sqlite("it is about files")
 @pytest.mark.parametrize("option", ["--db", "TARGET"])
-@pytest.mark.parametrize("name", ["i.db\r", "sqlite:///i%00.db", "sqlite:///i%0a.db", "~nobody_/i"])
+@pytest.mark.parametrize("name", ["sqlite:///i%00.db", "~nobody_/i"])
 def test_a_flag_that_nobody_can_have_meant_is_a_usage_error(
     stocked: Shop, option: str, name: str
 ) -> None:

@@ -12,6 +12,7 @@ from shop import WAIT, Shop
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
+from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.products import (
     archive_product,
@@ -153,8 +154,8 @@ def test_files_over_the_same_products_in_opposite_orders_all_go_through(
         rows = [
             (line, (sku, f"{sku} {number}", "", "60", "", "")) for line, sku in enumerate(order)
         ]
-        rows.append((99, (f"NEW-{number}", "new", "", "1", "", "")))
-        return import_products(db, rows, set_quantity=number % 4 == 3, attempt=ME)
+        rows.append((99, (f"NEW-{number}", "new", "", "1", "", "", "")))
+        return import_products(db, rows, options=ImportOptions(set_quantity=number % 4 == 3), attempt=ME)
 
     for _ in range(3):
         done = crowd(stall.location, CLIENTS, work)

@@ -19,6 +19,7 @@ from shop import Shop, error_of
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
+from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.products import (
     archive_product,
@@ -51,7 +52,7 @@ MUTATIONS: dict[str, Callable[[Database], Change]] = {
     "delete": lambda db: delete_product(db, "EMPTY", attempt=KEYED),
     "apply": lambda db: apply_movements(db, lines("A", "B"), attempt=KEYED),
     "import": lambda db: import_products(
-        db, [(2, ("A", "x", "", "7", "", "")), (3, NEW)], set_quantity=True, attempt=KEYED
+        db, [(2, ("A", "x", "", "7", "", "", "")), (3, NEW)], options=ImportOptions(set_quantity=True), attempt=KEYED
     ),
     "undo": lambda db: undo_operation(db, 1, attempt=KEYED),
 }
