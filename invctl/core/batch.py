@@ -7,7 +7,7 @@ in one order elsewhere), so that what is judged is what will be changed.
 
 from collections.abc import Iterable
 
-from invctl.core.balance import Balance
+from invctl.core.balance import UNASKED, Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.lookup import load_products
 from invctl.db.session import BATCH, Row, Session
@@ -125,15 +125,20 @@ class Batch:
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)
-        balance.counted = True
+        balance.counted, balance.last_count = True, label.occurred_at
         self.note_change(change_of(found, counted, target, label.occurred_at))
         return delta
 
     def counted_after(self, balance: Balance, moment: str) -> str | None:
-        """Return a product's SKU if it was counted after a moment, which is asked once of each."""
-        if balance.last_count is None:
-            last = changes.last_count(self._session, balance.id)
-            balance.last_count = last.occurred_at if last else ""
+        """Return a product's SKU if it was counted after a moment.
+
+        That is asked once of each product, and of all that are loaded at once.
+        """
+        if balance.last_count is UNASKED:
+            unasked = [one for one in self._by_id.values() if one.last_count is UNASKED]
+            found = changes.last_counts(self._session, [one.id for one in unasked])
+            for one in unasked:
+                one.last_count = found.get(one.id, "")
         return balance.sku if moment < balance.last_count else None
 
     def note_change(self, change: Change) -> None:
