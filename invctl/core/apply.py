@@ -139,6 +139,8 @@ def _apply_line(
         column = "amount" if cells[2] else "delta"
         before, dated = balance.now, judge.is_dated(cells)
         if counts:
+            if balance.counted:
+                raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
             batch.count(balance, units, label, label.occurred_at if dated else None)
         elif units:
             batch.move(balance, units, label)

@@ -11,7 +11,7 @@ from invctl.core.balance import UNASKED, Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.lookup import load_products
 from invctl.db.session import BATCH, Row, Session
-from invctl.errors import InvalidValue, ProductNotFound
+from invctl.errors import ProductNotFound
 from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
@@ -110,12 +110,9 @@ class Batch:
     ) -> int:
         """Make a product's stock what was counted, at a `moment` if it is given; return the delta.
 
-        Raises InvalidValue where this operation has counted it before, StaleCount or UnitsHeld.
+        Raises ProductArchived, StaleCount, UnitsHeld, UnitsPlaced or BalanceLimit.
         """
         balance.refuse_archived()
-        if balance.counted:
-            problem = f"{balance.sku} is counted twice in one file: add the counts up"
-            raise InvalidValue("sku", balance.sku, problem)
         if moment is not None:
             self.flush()  # what this operation has moved since then counts, too
         found = balance.found._replace(quantity=balance.now)
