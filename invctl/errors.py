@@ -320,8 +320,9 @@ class InsufficientStock(InventoryError):
         """Return the error that says of each of several SKUs that there is not enough."""
         first = errors[0]
         first.details["errors"] = [dict(one.details) for one in errors]
-        if len(errors) > 1:
-            first.hint = f"nothing was changed; {len(errors) - 1} more SKUs have too little"
+        if more := len(errors) - 1:
+            others = "1 more SKU has" if more == 1 else f"{more} more SKUs have"
+            first.hint = f"nothing was changed; {others} too little"
         return first
 
 

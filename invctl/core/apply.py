@@ -102,7 +102,7 @@ def _apply_chunk(
     the first time, and all that may be refused, takes the way through `_apply_line`.
     """
     batch.load({cells[0] for _, cells in chunk})
-    balances, moves, labels = batch.balances, judge.moves, judge.labels
+    balances, moves, labels, today = batch.balances, judge.moves, judge.labels, judge.now
     write = batch.pending.append
     for line, cells in chunk:
         balance = balances[cells[0]]
@@ -111,10 +111,12 @@ def _apply_chunk(
         if move is not None and label is not None and balance is not None and told is None:
             counts, delta = move
             now = balance.now + delta
-            if delta and not counts and balance.least <= now <= balance.most:
+            reason, ref, note, at = label
+            # What may have been counted since is warned of.
+            is_settled = at >= balance.last_count or at is today
+            if delta and not counts and is_settled and balance.least <= now <= balance.most:
                 balance.now = now
                 balance.moved = True
-                reason, ref, note, at = label
                 write((balance.id, delta, now, reason, ref, note, at))
                 continue
         done = _apply_line(batch, judge, lines, line, cells)
@@ -137,6 +139,8 @@ def _apply_line(
         column = "amount" if cells[2] else "delta"
         before, dated = balance.now, judge.is_dated(cells)
         if counts:
+            if balance.counted:
+                raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
             batch.count(balance, units, label, label.occurred_at if dated else None)
         elif units:
             batch.move(balance, units, label)
@@ -159,8 +163,8 @@ class Judge:
         self.moves: dict[tuple[str, ...], Move] = {}
         self.labels: dict[tuple[str, ...], StoredLabel] = {}
         self.late: list[str] = []
+        self.now = now
         self._default = label
-        self._now = now
 
     def move(self, cells: tuple[str, ...]) -> Move:
         """Return what delta, action and amount say. Raises InvalidValue."""
@@ -181,7 +185,7 @@ class Judge:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""
         default = self._default
         said = Label(*(own or default[place] for place, own in enumerate(cells)))
-        label = stored(check_label(said, "occurred_at"), self._now)
+        label = stored(check_label(said, "occurred_at"), self.now)
         _remember(self.labels, cells, label)
         return label
 

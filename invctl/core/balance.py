@@ -4,6 +4,9 @@ from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, Produ
 from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY
 
+UNASKED = "~"
+"""In the place of when a product was last counted as long as nobody has asked: after any time."""
+
 
 class Balance:
     """A product's stock: what it was, what it is now, and within which bounds it may be."""
@@ -21,8 +24,8 @@ class Balance:
         self.archived_at = found.archived_at
         self.moved = False
         self.counted = False
-        self.last_count: str | None = None
-        """When it was last counted, '' for never; None as long as nobody has asked."""
+        self.last_count = UNASKED
+        """When it was last counted, '' for never."""
         self.least = max(found.held, found.placed)
         """The least that it may become: what is promised or lies in a place stays."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1

@@ -7,11 +7,11 @@ in one order elsewhere), so that what is judged is what will be changed.
 
 from collections.abc import Iterable
 
-from invctl.core.balance import Balance
+from invctl.core.balance import UNASKED, Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.lookup import load_products
 from invctl.db.session import BATCH, Row, Session
-from invctl.errors import InvalidValue, ProductNotFound
+from invctl.errors import ProductNotFound
 from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
@@ -110,12 +110,9 @@ class Batch:
     ) -> int:
         """Make a product's stock what was counted, at a `moment` if it is given; return the delta.
 
-        Raises InvalidValue where this operation has counted it before, StaleCount or UnitsHeld.
+        Raises ProductArchived, StaleCount, UnitsHeld, UnitsPlaced or BalanceLimit.
         """
         balance.refuse_archived()
-        if balance.counted:
-            problem = f"{balance.sku} is counted twice in one file: add the counts up"
-            raise InvalidValue("sku", balance.sku, problem)
         if moment is not None:
             self.flush()  # what this operation has moved since then counts, too
         found = balance.found._replace(quantity=balance.now)
@@ -125,15 +122,20 @@ class Batch:
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)
-        balance.counted = True
+        balance.counted, balance.last_count = True, label.occurred_at
         self.note_change(change_of(found, counted, target, label.occurred_at))
         return delta
 
     def counted_after(self, balance: Balance, moment: str) -> str | None:
-        """Return a product's SKU if it was counted after a moment, which is asked once of each."""
-        if balance.last_count is None:
-            last = changes.last_count(self._session, balance.id)
-            balance.last_count = last.occurred_at if last else ""
+        """Return a product's SKU if it was counted after a moment.
+
+        That is asked once of each product, and of all that are loaded at once.
+        """
+        if balance.last_count is UNASKED:
+            unasked = [one for one in self._by_id.values() if one.last_count is UNASKED]
+            found = changes.last_counts(self._session, [one.id for one in unasked])
+            for one in unasked:
+                one.last_count = found.get(one.id, "")
         return balance.sku if moment < balance.last_count else None
 
     def note_change(self, change: Change) -> None:

@@ -1,9 +1,9 @@
 """What a count means: of this moment, or of the moment in which the shelf was looked at."""
 
 from invctl.db.session import Session
-from invctl.errors import InvalidValue, InventoryError, StaleCount, UnitsHeld, UnitsPlaced
+from invctl.errors import BalanceLimit, InventoryError, StaleCount, UnitsHeld, UnitsPlaced
 from invctl.repository import changes, movements
-from invctl.repository.changes import Change
+from invctl.repository.changes import Change, Count
 from invctl.repository.products import Found
 
 
@@ -36,14 +36,11 @@ def refusal_of_count(found: Found, target: int) -> InventoryError:
         return UnitsHeld(found.sku, target, found.held)
     if target < found.placed:
         return UnitsPlaced(found.sku, target, found.placed)
-    return InvalidValue("quantity", str(target), f"{target} is more than can be kept")
+    return BalanceLimit(found.sku, found.quantity, target - found.quantity)
 
 
-def warning_of(session: Session, found_id: int, sku: str, moment: str | None) -> str | None:
+def warning_of(sku: str, moment: str, last: Count | None) -> str | None:
     """Return what to say of a movement that happened before its product's last count."""
-    if moment is None:
-        return None
-    last = changes.last_count(session, found_id)
     if last is None or moment >= last.occurred_at:
         return None
     return (

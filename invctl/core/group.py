@@ -8,11 +8,17 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from invctl.core.balance import Balance
-from invctl.core.counts import change_of, refusal_of_count, target_of
+from invctl.core.counts import change_of, refusal_of_count, warning_of
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import advised, load_products, sku_rule_of
 from invctl.core.moves import Move, read_move, request_of
-from invctl.core.operations import check_attempt, read_answer, request_hash, stored_answer
+from invctl.core.operations import (
+    check_attempt,
+    read_answer,
+    request_hash,
+    stored_answer,
+    warn_once,
+)
 from invctl.core.stock import add_stock, is_low, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
@@ -25,7 +31,7 @@ from invctl.errors import (
 )
 from invctl.models import Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, products
-from invctl.repository.changes import Change
+from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Earlier
 from invctl.repository.products import Moved
@@ -64,9 +70,14 @@ def apply_lines(
     read = [reader.read(cells) for cells in lines]
     requests = [one for one in read if isinstance(one, Request)]
     # One that is only rehearsed must not be seen by the next.
-    is_group = len(requests) > 1 and not attempt.dry_run
+    is_group = len(requests) > 1 and not attempt.dry_run and not any(map(_is_of_then, requests))
     done = iter((_together if is_group else _alone)(db, requests, checked))
     return [next(done) if isinstance(one, Request) else one for one in read]
+
+
+def _is_of_then(request: Request) -> bool:
+    """Return whether it is a count of an earlier moment: what it comes to is read, not judged."""
+    return request.move.counts and request.checked.at is not None
 
 
 class Reader:
@@ -119,7 +130,11 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
     """Make all movements in one transaction, or each in one of its own where that is refused."""
 
     def work(session: Session) -> list[Outcome]:
-        return Group(session, requests, attempt.actor).outcomes()
+        group = Group(session, requests, attempt.actor)
+        outcomes = group.outcomes()
+        for warning in group.warnings:
+            warn_once(db, warning)
+        return outcomes
 
     try:
         outcomes = db.write(work)
@@ -156,6 +171,9 @@ class Group:
         self._balances = {sku: by_id[one.id] for sku, one in found.items()}
         self._rule = sku_rule_of(session) if keys else ""
         self._allowed: list[Allowed] = []
+        self._counts: dict[int, Count | None] = {}
+        self.warnings: list[str] = []
+        """What to say of what was written."""
 
     def outcomes(self) -> list[Outcome]:
         """Judge all requests, write down what was allowed, and return what became of each."""
@@ -208,11 +226,10 @@ class Group:
         found = balance.found._replace(quantity=balance.now)
         if counts:
             balance.refuse_archived()
-            target = target_of(self._session, found, delta, request.checked.at)
-            count = change_of(found, delta, target, label.occurred_at)
-            if not balance.least <= target <= balance.most:
-                raise refusal_of_count(found, target)
-            delta = target - balance.now
+            count = change_of(found, delta, delta, label.occurred_at)
+            if not balance.least <= delta <= balance.most:
+                raise refusal_of_count(found, delta)
+            delta -= balance.now
         balance.move(delta)
         moved = Moved(balance.id, balance.sku, balance.now, found.held, found.reorder_point)
         return Allowed(request, moved, delta, label, count)
@@ -235,6 +252,7 @@ class Group:
                 change = first.change + len(counted)
                 counted.append((change, number, *one.counted))
                 runs = (*runs[:2], change, change)
+            self._note_count(number, one)
             answer = self._answer(number, one, runs[0])
             answers.append(answer)
             rows.append(self._operation(answer, one, runs))
@@ -246,6 +264,17 @@ class Group:
             self._session, [(one.now, self._now, one.id, one.found.quantity) for one in settled]
         )
         return answers
+
+    def _note_count(self, number: int, one: Allowed) -> None:
+        """Note a count, or what is to be said of a movement from before one."""
+        product, at = one.moved.id, one.request.checked.at
+        if one.counted is not None:
+            self._counts[product] = Count(number, one.label.occurred_at)
+        elif at is not None:
+            if product not in self._counts:
+                self._counts[product] = changes.last_count(self._session, product)
+            warning = warning_of(one.moved.sku, at, self._counts[product])
+            self.warnings.extend([warning] if warning else [])
 
     def _answer(self, number: int, one: Allowed, movement: int | None) -> StockChange:
         return StockChange(

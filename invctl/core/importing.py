@@ -186,8 +186,8 @@ class Importer:
         quantity = given.quantity
         if quantity is None:
             return ("created" if is_new else "unchanged"), found.quantity
-        balance = Balance(found)
-        if is_new:
+        balance = Balance(found._replace(archived_at=None) if is_new else found)
+        if is_new:  # also one that the file makes and hides
             if quantity != balance.now:
                 self.batch.adopt(balance)
                 self.batch.move(balance, quantity - balance.now, self._label)

@@ -104,7 +104,9 @@ def _post(
     operation = operations.enter(session, draft, movements=1)
     given = stored(label, draft.recorded_at)
     movements.append(session, operation, moved, by, given)
-    warn_once(db, warning_of(session, moved.id, moved.sku, label.at))
+    if label.at is not None:
+        last = changes.last_count(session, moved.id)
+        warn_once(db, warning_of(moved.sku, label.at, last))
     made = operation.first_movement
     return _answer(session, operation.id, draft, moved.sku, by, moved, movement=made)
 

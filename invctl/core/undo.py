@@ -143,7 +143,7 @@ class Undoing:
                 found = now[change.product]
                 facts = then.get(change.product) or found or _deleted(change)
                 self._refuse_changed(change, facts if found else None)
-                then[change.product] = self._reverted(facts, change)
+                then[change.product] = self._reverted(facts, change, found or facts)
         return [Plan(now[product], then[product]) for product in sorted(then)]
 
     def _refuse_changed(self, change: Change, facts: Facts | None) -> None:
@@ -152,10 +152,12 @@ class Undoing:
         if value != change.after:
             raise ChangedSince(self._done.id, change.sku, change.field)
 
-    def _reverted(self, facts: Facts, change: Change) -> Facts:
+    def _reverted(self, facts: Facts, change: Change, now: Facts) -> Facts:
         """Return a product with a field as it was; one that was made is hidden instead."""
         if change.field == "sku" and change.before is None:
-            return facts._replace(archived_at=facts.archived_at or self._now)
+            # One that was made of nothing has nothing to go back to: it stays as it is now.
+            left = facts if facts.created_at else now
+            return left._replace(archived_at=left.archived_at or self._now)
         return changes.with_value(facts, change.field, change.before)
 
     def _describe(self, before: Facts | None, after: Facts) -> None:

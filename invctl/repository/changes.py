@@ -3,7 +3,8 @@
 They are appended and read, and never changed.
 """
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.db.session import Session
@@ -104,6 +105,12 @@ def last_count(session: Session, product: int) -> Count | None:
     """Return the newest count of a product that is in effect."""
     row = session.one(compiled.LAST_COUNT, product=product)
     return None if row is None else Count._make(row)
+
+
+def last_counts(session: Session, products: Collection[int]) -> dict[int, str]:
+    """Return when some products were last counted; those that never were are left out."""
+    chunks = session.rows(compiled.LAST_COUNTS, products=json.dumps(sorted(products)))
+    return {row[0]: row[1] for rows in chunks for row in rows}
 
 
 def counted_after(session: Session, operation: int) -> dict[int, tuple[str, int]]:

@@ -272,6 +272,11 @@ LAST_COUNT = Text(
     "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id DESC LIMIT 1 OFFSET 0",
 )
 
+LAST_COUNTS = Text(
+    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND change.field = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
+    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND change.field = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
+)
+
 COUNTED_AFTER = Text(
     "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > :operation) AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id",
     "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > %(operation)s::BIGINT) AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
+    cast,
     column,
     delete,
     exists,
@@ -74,6 +75,12 @@ def _among(texts: str) -> Select[Any]:
     """Return the texts in a JSON array that is a parameter."""
     given = _JsonTexts(bindparam(texts)).table_valued("value", name="given")
     return select(given.c.value)
+
+
+def _among_numbers(numbers: str) -> Select[Any]:
+    """Return the whole numbers in a JSON array that is a parameter."""
+    given = _JsonTexts(bindparam(numbers)).table_valued("value", name="given")
+    return select(cast(given.c.value, BigInteger))
 
 
 _INTEGER = BigInteger()
@@ -479,6 +486,16 @@ LAST_COUNT = (
     .offset(_NONE)
 )
 _LATER = select(func.min(operation.c.first_change)).where(operation.c.id > bindparam("operation"))
+LAST_COUNTS = (
+    select(change.c.product_id, func.max(change.c.occurred_at))
+    .join_from(change, operation, operation.c.id == change.c.operation_id)
+    .where(
+        change.c.product_id.in_(_among_numbers("products")),
+        change.c.field == literal_column("'counted'"),
+        operation.c.undone == _NONE,
+    )
+    .group_by(change.c.product_id)
+)
 COUNTED_AFTER = (
     select(change.c.product_id, change.c.sku, change.c.operation_id)
     .join_from(change, operation, operation.c.id == change.c.operation_id)

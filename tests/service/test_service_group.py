@@ -38,7 +38,14 @@ moves = st.one_of(
     st.integers(0, 6).map(lambda n: ("", "set", str(n))),
     st.sampled_from([("", "", ""), ("x", "", ""), ("1", "add", "1"), ("", "add", "0")]),
 )
-labels = st.sampled_from([("", "", "", ""), ("sale", "R", "", ""), ("No", "", "", "")])
+labels = st.sampled_from(
+    [
+        *[("", "", "", "")] * 3,
+        ("sale", "R", "", ""),
+        ("No", "", "", ""),
+        *(("", "", "", f"202{year}-01-01T00:00:00Z") for year in range(3)),
+    ]
+)
 keys = st.sampled_from(["", "", "", "k-1", "k-2", "old"])
 lines = st.builds(
     lambda sku, move, label, key: (sku, *move, *label, key), skus, moves, labels, keys
@@ -53,7 +60,8 @@ def line(sku: str = "TEA", **cells: str) -> Cells:
 def fill(db: Database) -> None:
     """Make ten of TEA, none of CUP, nearly the most of FULL, and GONE, which is archived."""
     for sku, quantity in {"TEA": 10, "CUP": 0, "FULL": MAX_QUANTITY - 3, "GONE": 3}.items():
-        create_product(db, sku, name="x", quantity=quantity, attempt=ME)
+        opening = Label(at="2020-06-01T00:00:00Z")
+        create_product(db, sku, name="x", quantity=quantity, label=opening, attempt=ME)
     archive_product(db, "GONE", attempt=ME)
     remove_stock(db, "TEA", 1, attempt=Attempt("tester", "old"))
 
@@ -83,14 +91,20 @@ def told(outcome: Outcome) -> object:
 
 
 def books(where: Inventory) -> list[list[tuple[object, ...]]]:
+    """Return what they hold; a time that is the operation's own stands as `now`."""
+    when = "CASE occurred_at WHEN recorded_at THEN 'now' ELSE occurred_at END"
+    by = "JOIN operation ON operation.id = operation_id"
     return [
         look(where).query(query)
         for query in (
             "SELECT sku, quantity FROM product ORDER BY id",
-            """SELECT id, kind, idempotency_key, request_hash, result, actor
+            """SELECT id, kind, idempotency_key, request_hash, result, actor, reason, ref,
+               first_movement, last_movement, first_change, last_change
                FROM operation ORDER BY id""",
-            """SELECT id, operation_id, product_id, delta, quantity, reason, ref, note
-               FROM movement ORDER BY id""",
+            f"""SELECT movement.id, operation_id, product_id, delta, quantity, movement.reason,
+               movement.ref, note, {when} FROM movement {by} ORDER BY movement.id""",  # noqa: S608
+            f"""SELECT change.id, operation_id, product_id, sku, field, "before", "after", {when}
+               FROM change {by} ORDER BY change.id""",  # noqa: S608
         )
     ]
 
@@ -112,6 +126,7 @@ def hold_equal(template: Inventory, given_groups: list[list[Cells]]) -> None:
                 ]
                 grouped = apply_lines(other, group, label=NO_LABEL, attempt=ME)
                 assert [told(outcome) for outcome in grouped] == singly
+                assert set(other.warnings) == set(one.warnings)
         assert books(together) == books(alone)
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, look, new_schema
 
 from invctl.core.apply import apply_movements
+from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.products import archive_product, create_product
@@ -26,7 +27,7 @@ from invctl.db.opening import open_database
 from invctl.db.session import Session
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, Label, Row
-from invctl.repository import movements, operations
+from invctl.repository import changes, movements, operations
 from invctl.repository.operations import Draft
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, parse_quantity
@@ -39,6 +40,8 @@ Lines = list[Row | BadRow]
 SPELLINGS = ["é", "e\u0301", "ṩ", "s\u0323\u0307", "s\u0307\u0323", "ṣ\u0307", "A-1", "full"]
 STRANGE = ["gone", "NOPE", "a-1", "", "a\0", "\udc80", "\u202eA", "x" * 60]
 BAD_NUMBERS = ["0", "-0", "00", "+1", "1.0", "x", " 1", "٣", "-", "9" * 20, str(2**53), f"-{2**53}"]
+
+MOMENTS = ["2021-01-01T00:00:00Z", "2022-01-01T00:00:00Z", "2023-01-01T00:00:00Z"]
 
 numbers = st.integers(1, 5) | st.sampled_from([MAX_QUANTITY, MAX_QUANTITY - 5, MAX_QUANTITY - 6])
 skus = st.sampled_from(SPELLINGS * 3 + STRANGE)
@@ -60,9 +63,10 @@ tags = st.tuples(
     st.sampled_from(["", "", "sale", "gift", "No"]),
     st.sampled_from(["", "", "R", "cafe\u0301", "\x1b"]),
     st.sampled_from(["", "", "two\nlines", "\0"]),
-    st.sampled_from(["", "", "2020-01-01T00:00:00Z", "2030-01-01", "soon"]),
+    st.sampled_from(["", "", "2020-01-01T00:00:00Z", "2030-01-01", "soon", *MOMENTS]),
 )
-plain = st.just(("", "", "", ""))
+dated = st.sampled_from(MOMENTS).map(lambda moment: ("", "", "", moment))
+plain = st.just(("", "", "", "")) | dated
 cells = st.builds(lambda sku, move, tag: (sku, *move, *tag), skus, moves, plain | plain | tags)
 bad_rows = st.sampled_from([("delta", "x"), (None, None)])
 files = st.lists(cells | cells | cells | bad_rows, max_size=24)
@@ -78,7 +82,8 @@ def template(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Inventory
     with opened(template, create=True, sku_rule="any") as db:
         stock = {"é": 4, "ṩ": 0, "A-1": 10, "full": MAX_QUANTITY - 5, "gone": 3}
         for sku, quantity in stock.items():
-            create_product(db, sku, name="x", quantity=quantity, attempt=ME)
+            opening = Label(at="2021-06-01T00:00:00Z")
+            create_product(db, sku, name="x", quantity=quantity, label=opening, attempt=ME)
         archive_product(db, "gone", attempt=ME)
     return template
 
@@ -94,9 +99,10 @@ def line_by_line(db: Database, lines: Lines, default: Label) -> list[Fault]:
 
 def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
     faults: list[Fault] = []
+    counted: set[int] = set()
     now = now_text()
     current = operations.enter(session, Draft("apply", "tester", None, now))
-    next_movement = current.first_movement
+    next_movement, next_change = current.first_movement, current.first_change
     for line in lines:
         if isinstance(line, BadRow):
             faults.append((line.line, line.column, line.value, "invalid_data"))
@@ -121,7 +127,18 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
             )
             found = find_active(session, sku)
             column = "amount" if action else "delta"
-            change = int(amount) - found.quantity if action == "set" else by
+            change = by
+            if action == "set":
+                if found.id in counted:
+                    raise InvalidValue("sku", sku, "twice")
+                target = target_of(session, found, by, label.at)
+                change = target - found.quantity
+                if not max(found.held, found.placed) <= target <= MAX_QUANTITY:
+                    raise refusal_of_count(found, target)
+                said = change_of(found, by, target, label.at or now)
+                changes.append_from(session, current.id, [said], next_change)
+                next_change += 1
+                counted.add(found.id)
             if change:
                 moved = move(session, sku, change, now)
                 one = current._replace(first_movement=next_movement)
@@ -161,10 +178,14 @@ def as_a_file(db: Database, lines: Lines, default: Label) -> list[Fault]:
 def contents(inventory: Inventory) -> list[list[tuple[object, ...]]]:
     """Return products and movements; a time that is the operation's own stands as `now`."""
     queries = (
+        """SELECT change.id, product_id, sku, field, "before", "after",
+              CASE occurred_at WHEN recorded_at THEN 'now' ELSE occurred_at END
+           FROM change JOIN operation ON operation.id = operation_id ORDER BY change.id""",
         """SELECT sku, quantity,
               CASE updated_at WHEN (SELECT max(recorded_at) FROM operation) THEN 1 ELSE 0 END
            FROM product ORDER BY id""",
-        """SELECT movement.id, operation_id, product_id, delta, quantity, reason, ref, note,
+        """SELECT movement.id, operation_id, product_id, delta, quantity,
+              movement.reason, movement.ref, note,
               CASE occurred_at WHEN recorded_at THEN 'now' ELSE occurred_at END
            FROM movement JOIN operation ON operation.id = operation_id ORDER BY movement.id""",
     )
