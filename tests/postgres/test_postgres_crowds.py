@@ -144,7 +144,7 @@ def test_files_over_the_same_products_in_opposite_orders_all_go_through(
     stall: Database, schema: Schema
 ) -> None:
     skus = [f"P-{number:03}" for number in range(60)]
-    products = [(line, (sku, sku, "", "50", "", "")) for line, sku in enumerate(skus, 2)]
+    products = [(line, (sku, sku, "", "50", "", "", "")) for line, sku in enumerate(skus, 2)]
     import_products(stall, products, attempt=ME)
 
     def work(db: Database, number: int) -> object:
@@ -152,10 +152,12 @@ def test_files_over_the_same_products_in_opposite_orders_all_go_through(
         if number % 4 < 2:
             return apply_movements(db, moves(order, (-1) ** number), attempt=ME)
         rows = [
-            (line, (sku, f"{sku} {number}", "", "60", "", "")) for line, sku in enumerate(order)
+            (line, (sku, f"{sku} {number}", "", "60", "", "", "")) for line, sku in enumerate(order)
         ]
         rows.append((99, (f"NEW-{number}", "new", "", "1", "", "", "")))
-        return import_products(db, rows, options=ImportOptions(set_quantity=number % 4 == 3), attempt=ME)
+        return import_products(
+            db, rows, options=ImportOptions(set_quantity=number % 4 == 3), attempt=ME
+        )
 
     for _ in range(3):
         done = crowd(stall.location, CLIENTS, work)

@@ -38,7 +38,7 @@ from invctl.settings import read_location
 
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
-NEW = ("N", "new", "", "5", "", "")
+NEW = ("N", "new", "", "5", "", "", "")
 WHEN = ["before", "after", pytest.param("amid", marks=pytest.mark.sweep)]
 
 MUTATIONS: dict[str, Callable[[Database], Change]] = {
@@ -52,7 +52,10 @@ MUTATIONS: dict[str, Callable[[Database], Change]] = {
     "delete": lambda db: delete_product(db, "EMPTY", attempt=KEYED),
     "apply": lambda db: apply_movements(db, lines("A", "B"), attempt=KEYED),
     "import": lambda db: import_products(
-        db, [(2, ("A", "x", "", "7", "", "", "")), (3, NEW)], options=ImportOptions(set_quantity=True), attempt=KEYED
+        db,
+        [(2, ("A", "x", "", "7", "", "", "")), (3, NEW)],
+        options=ImportOptions(set_quantity=True),
+        attempt=KEYED,
     ),
     "undo": lambda db: undo_operation(db, 1, attempt=KEYED),
 }

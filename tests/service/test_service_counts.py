@@ -218,11 +218,8 @@ def test_a_count_that_was_undone_is_none(stall: Database) -> None:
 
 def test_a_count_expects_what_there_is_now(stall: Database, refused: Refused) -> None:
     for expected in (7, 10):
-        error = refused(
-            lambda expected=expected: set_stock(
-                stall, "TEA", 20, expect=expected, label=at(NOON), attempt=ME
-            )
-        )
+        count = partial(set_stock, stall, "TEA", 20, expect=expected, label=at(NOON), attempt=ME)
+        error = refused(count)
         assert isinstance(error, StaleQuantity)
     assert set_stock(stall, "TEA", 20, expect=5, label=at(NOON), attempt=ME).quantity == 18
 
