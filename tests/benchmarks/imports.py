@@ -17,7 +17,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     source = str(generate.products(bench.folder / "products.csv", PRODUCTS))
     ours, theirs = bench.folder / "ours.db", bench.folder / "theirs.db"
     upsert = [SQLITE_UTILS, "upsert", str(theirs), "product", source, "--csv", "--pk", "sku"]
-    again = partial(run, [INVCTL, "product", "import", source], INVCTL_DB=str(ours))
+    again = partial(run, [INVCTL, "product", "import", source, "-q"], INVCTL_DB=str(ours))
     again_there = partial(run, upsert)
 
     def new() -> Run:

@@ -4,6 +4,7 @@ Each pipe is 64 lines ahead of its answers, or asked one by one; all on one prod
 own.
 """
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -94,19 +95,9 @@ def _measure(pipes: Sequence[Pipe], lines: Sequence[bytes], ahead: int) -> Calla
 def _pgbench(server: Server, script: Path, where: str, clients: int) -> float:
     number = ":client_id" if where == "its own" else "1"
     script.write_text(SCRIPT.format(number=number), encoding="utf-8")
-    command = (
-        *(
-            str(server.binaries / "pgbench"),
-            "-n",
-            "-c",
-            str(clients),
-            "-j",
-            "2",
-            "-T",
-            str(SECONDS),
-        ),
-        *("-f", str(script), server.url(schema="peer")),
-    )
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    options = f"-n -c {clients} -j 2 -T {SECONDS}".split()
+    command = [str(server.binaries / "pgbench"), *options, "-f", str(script), server.url()]
+    schema = {**os.environ, "PGOPTIONS": "-csearch_path=peer"}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=schema)
     tps = next(line for line in done.stdout.splitlines() if line.startswith("tps = "))
     return float(tps.split()[2])
