@@ -4,34 +4,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 
 from invctl.cli.options import GLOBAL, refuse_repeats
+from invctl.cli.spec import Spec
 from invctl.cli.streams import encoding_for_people, write_out
 from invctl.errors import UsageError
 
 _NEGATIVE = re.compile("-[0-9]+")
-
-
-class Spec(NamedTuple):
-    """A command: its function, and what its page tells beside what the function declares."""
-
-    run: Callable[..., int | None]
-    examples: tuple[str, str]
-    options: tuple[TyperOption, ...] = ()
-    exits: Mapping[int, str] = {}
-    """When it ends with which exit code, but for those that mean the same everywhere."""
-    columns: Mapping[str, str] = {}
-    """The columns of the file that it reads."""
-    fields: tuple[str, ...] = ()
-    """The fields of the records that it prints."""
-    negative: str = ""
-    """What to say to a negative number, which would pass for an unknown option."""
-    surplus: str = ""
-    """What to say to an argument too many, which is `{}`."""
 
 
 def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invctl.cli.commands import Spec
 from invctl.cli.diagnostics import confirm, note, warn
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.progress import working
+from invctl.cli.spec import Spec
 from invctl.cli.streams import is_terminal, write_bytes, write_out
 from invctl.cli.words import counted
 from invctl.errors import InventoryError, UsageError

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from invctl.cli.commands import Spec
 from invctl.cli.diagnostics import note
 from invctl.cli.invocation import invocation
 from invctl.cli.options import MUTATION
+from invctl.cli.spec import Spec
 from invctl.errors import UsageError
 from invctl.models import InventoryInfo
 from invctl.values import SKU_RULES

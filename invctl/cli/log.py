@@ -6,8 +6,8 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Until
-from invctl.cli.commands import Spec
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.spec import Spec
 from invctl.models import CHANGE_FIELDS, KINDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import parse_identifier
 

@@ -1,8 +1,8 @@
 """The commands of `invctl stock`, and what their pages tell."""
 
 from invctl.cli import movements, stock
-from invctl.cli.commands import Spec
 from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.cli.spec import Spec
 from invctl.cli.undo import UNDO
 from invctl.models import MOVEMENT_FIELDS, PRODUCT_FIELDS, BatchChange, StockChange
 
@@ -84,14 +84,14 @@ COMMANDS = {
             "invctl stock log --follow",
         ),
         fields=MOVEMENT_FIELDS,
-        surplus="`invctl stock history {}` shows the movements of one product",
+        surplus="`invctl stock history {0}` shows those of one product, `--sku {0}` among others",
     ),
     "low": Spec(
         stock.low,
         ("invctl stock low", "invctl stock low --exit-code --quiet"),
         exits={8: "with --exit-code, if there are any"},
         fields=PRODUCT_FIELDS,
-        surplus="`invctl product show {}` says whether it is low",
+        surplus="`invctl product show {0}` says whether it is low",
     ),
     "undo": UNDO,
 }

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from invctl.cli.commands import Spec
 from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
+from invctl.cli.spec import Spec
 from invctl.cli.words import counted, stock_sentence
 from invctl.errors import UsageError
 from invctl.models import BatchUndo, StockUndo, Undo

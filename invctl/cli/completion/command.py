@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from invctl.cli.commands import Spec
+from invctl.cli.spec import Spec
 from invctl.cli.streams import write_out
 from invctl.errors import UsageError
 

@@ -14,7 +14,7 @@ from invctl.errors import InventoryError
 from invctl.text import printable
 
 if TYPE_CHECKING:
-    from invctl.cli.commands import Spec
+    from invctl.cli.spec import Spec
 
 _INDENT = "  "
 _FIRST = (

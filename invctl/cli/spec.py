@@ -1,0 +1,24 @@
+"""What a command is, beside what its function declares: for who builds it and who explains it."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from typer.core import TyperOption
+
+
+class Spec(NamedTuple):
+    """A command: its function, and what its page tells beside what the function declares."""
+
+    run: Callable[..., int | None]
+    examples: tuple[str, str]
+    options: tuple[TyperOption, ...] = ()
+    exits: Mapping[int, str] = {}
+    """When it ends with which exit code, but for those that mean the same everywhere."""
+    columns: Mapping[str, str] = {}
+    """The columns of the file that it reads."""
+    fields: tuple[str, ...] = ()
+    """The fields of the records that it prints."""
+    negative: str = ""
+    """What to say to a negative number, which would pass for an unknown option."""
+    surplus: str = ""
+    """What to say to an argument too many, which is `{0}`."""
