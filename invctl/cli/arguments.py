@@ -37,7 +37,9 @@ Skus = Annotated[
 ]
 Kinds = Annotated[
     list[str] | None,
-    typer.Option("--kind", metavar="KIND", help="Only sales: remove; or set, import, …; repeated."),
+    typer.Option(
+        "--kind", metavar="KIND", help="Only of this kind, such as remove; may be repeated."
+    ),
 ]
 Actors = Annotated[
     list[str] | None,
@@ -110,4 +112,4 @@ def doubt_barcode(text: str, *, quiet: bool) -> None:
     """Warn of a number of units that a scanner may have typed into the wrong field."""
     if is_gtin(text):
         problem = f"{text} looks like a barcode, not like a number of units"
-        warn(f"{problem}; `invctl stock undo` takes it back if it was one", quiet=quiet)
+        warn(f"{problem}; `invctl undo --last` takes it back if it was one", quiet=quiet)

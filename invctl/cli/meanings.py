@@ -12,7 +12,7 @@ from invctl.cli.completion.tree import COMMANDS, GROUPS
 _COMMANDS = {
     "init": "start setup initialize initialise",
     "product create": "add new make insert register",
-    "product list": "ls all items goods articles inventory catalog catalogue report",
+    "product list": "ls products all items goods articles inventory catalog catalogue report",
     "product list --search TEXT": "find search grep query lookup filter",
     "product show": "get info view display describe cat details inspect",
     "product update": "edit modify change alter patch",
@@ -80,6 +80,12 @@ _OPTIONS = {
     "--reorder-point": "--reorder --min --minimum --threshold --low",
     "--up-to": "--at-most --max --partial",
     "--expect": "--if --expected",
+    "--sku": "--product --item",
+    "--kind": "--type --what",
+    "--by": "--group --group-by --per",
+    "--net": "--effective",
+    "--last": "--latest --newest",
+    "--despite-counts": "--force",
     "--each": "--stream --line-by-line",
     "--set-quantity": "--overwrite --count",
     "--map": "--mapping --headers",
@@ -117,6 +123,8 @@ _SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
 def commands_for(word: str, group: str) -> tuple[str, ...]:
     """Return the commands that do what a word in a group (`` is the first one) means, if any."""
     path = re.sub("[ _:-]+", " ", word.lower()).strip()
+    if path == "help" and group:
+        return (f"help {group}",)
     if path in COMMANDS:
         return (path,) if path else ()
     return _suggested(word.lower(), _words(group), lambda known: _meant(known, group))

@@ -122,7 +122,7 @@ GLOBAL = (
         "--db",
         to="db",
         metavar="PATH|URL",
-        help="The inventory's file, or its server's URL. [env: INVCTL_DB]",
+        help="The inventory: a file, or a server's URL. [env: INVCTL_DB]",
     ),
     _option(
         "-o",

@@ -14,6 +14,7 @@ _FILE = {
     "quantity": "opening stock of a new product, 0 if not given; see --set-quantity",
     "reorder_point": "at so many units or fewer it counts as low",
     "archived": "true or false",
+    "reorder_to": "how many there are to be after an order",
 }
 
 COMMANDS = {
@@ -34,7 +35,7 @@ COMMANDS = {
             "invctl product list -o csv --columns sku,name,quantity",
         ),
         fields=PRODUCT_FIELDS,
-        surplus="`invctl product list --search '{}'` looks for it",
+        surplus="`invctl product list --search '{0}'` looks for it",
     ),
     "show": Spec(
         product.show,

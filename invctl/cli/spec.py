@@ -1,4 +1,4 @@
-"""What is declared of a command: its function, and what its page tells."""
+"""What a command is, beside what its function declares: for who builds it and who explains it."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -21,4 +21,4 @@ class Spec(NamedTuple):
     negative: str = ""
     """What to say to a negative number, which would pass for an unknown option."""
     surplus: str = ""
-    """What to say to an argument too many, which is `{}`."""
+    """What to say to an argument too many, which is `{0}`."""

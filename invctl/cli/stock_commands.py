@@ -84,14 +84,14 @@ COMMANDS = {
             "invctl stock log --follow",
         ),
         fields=MOVEMENT_FIELDS,
-        surplus="`invctl stock history {}` shows the movements of one product",
+        surplus="`invctl stock history {0}` shows those of one product, `--sku {0}` among others",
     ),
     "low": Spec(
         stock.low,
         ("invctl stock low", "invctl stock low --exit-code --quiet"),
         exits={8: "with --exit-code, if there are any"},
         fields=PRODUCT_FIELDS,
-        surplus="`invctl product show {}` says whether it is low",
+        surplus="`invctl product show {0}` says whether it is low",
     ),
     "undo": UNDO,
 }

@@ -64,7 +64,8 @@ def _line(ctx: Any) -> str:
 
 
 def _question(lines: Iterable[str]) -> str:
-    return f"did you mean {' or '.join(f'`{line}`' for line in lines)}?"
+    *others, last = (f"`{line}`" for line in lines)
+    return f"did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
 def _explained(ctx: Any) -> str:

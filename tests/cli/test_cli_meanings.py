@@ -28,9 +28,12 @@ MEANT = {
     "find": "product list --search TEXT",
     "search": "product list --search TEXT",
     "status": "stock low | db info",
-    "log": "stock log",
-    "history": "stock history",
-    "undo": "stock undo",
+    "movements": "stock log",
+    "revert": "undo",
+    "product undo": "undo",
+    "product help": "help product",
+    "products": "product list",
+    "history": "stock history | log",
     "backup": "db backup",
     "version": "--version",
     "product-list": "product list",
@@ -70,6 +73,8 @@ def test_the_answer_is_one_sentence_and_a_question(shop: Shop) -> None:
         "invctl: error: there is no command 'product rm'; "
         "did you mean `invctl product delete` or `invctl product archive`?\n"
     )
+    three = "`invctl product delete`, `invctl product archive` or `invctl stock remove`"
+    assert shop.run("product", "remove", "A-1").stderr.endswith(f"did you mean {three}?\n")
 
 
 @pytest.mark.parametrize("line", ["frobnicate", "product frobnicate", "stock -", "--", "db ''"])
@@ -164,7 +169,8 @@ def test_an_unknown_option_is_answered_by_one_that_the_command_has(shop: Shop, l
 
 
 SURPLUS = {
-    "stock log A-1": "`invctl stock history A-1` shows the movements of one product",
+    "stock log A-1": "`invctl stock history A-1` shows those of one product, "
+    "`--sku A-1` among others",
     "product list shirt": "`invctl product list --search 'shirt'` looks for it",
     "stock low A-1": "`invctl product show A-1` says whether it is low",
     "stock add A-1 1 2": "`invctl stock add --help` shows how it is used",

@@ -1,7 +1,5 @@
 """README: what it tells to type runs as it stands, and shows what it says."""
 
-import os
-import pwd
 import re
 from pathlib import Path
 
@@ -34,10 +32,8 @@ def steps(console: str) -> list[tuple[str, str]]:
 
 def normal(shown: str, folder: Path) -> str:
     """Return what a terminal showed as README's user ann would have seen it, some day."""
-    user = pwd.getpwuid(os.getuid()).pw_name
     shown = shown.replace(str(folder), FOLDER)
-    shown = _STAMP.sub("20260202T081500Z", _TIME.sub("2026-02-02 09:15", shown))
-    return re.sub(rf"\b{user}$", "ann", shown, flags=re.MULTILINE)
+    return _STAMP.sub("20260202T081500Z", _TIME.sub("2026-02-02 09:15", shown))
 
 
 def play(shop: Shop, console: str, *, before: str = ":", typed: str = "") -> list[tuple[str, str]]:
@@ -45,7 +41,7 @@ def play(shop: Shop, console: str, *, before: str = ":", typed: str = "") -> lis
     commands = [command for command, _ in steps(console)]
     lines = [before, *(line for command in commands for line in (f"echo '{MARK}'", command))]
     script = shop.file("tour.sh", "\n".join(lines))
-    env = {"COLUMNS": "80", "INVCTL_DB": None, "NO_COLOR": "1"}
+    env = {"COLUMNS": "80", "INVCTL_DB": None, "NO_COLOR": "1", "INVCTL_ACTOR": "ann"}
     _, shown = shop.screen("bash", script, typed=typed, env=env)
     parts = shown.split(f"{MARK}\n")[1:]
     return [(c, normal(part, shop.root)) for c, part in zip(commands, parts, strict=True)]

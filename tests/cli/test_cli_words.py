@@ -78,7 +78,7 @@ def test_a_barcode_in_the_place_of_a_number_is_warned_of(stocked: Shop, line: st
     assert done.code == 0
     assert done.stderr == (
         f"invctl: warning: {EAN} looks like a barcode, not like a number of units; "
-        "`invctl stock undo` takes it back if it was one\n"
+        "`invctl undo --last` takes it back if it was one\n"
     )
     assert stocked.run(*line.replace("C-1", "D-1").split(), "-q").stderr == ""
 

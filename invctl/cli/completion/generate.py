@@ -19,7 +19,7 @@ from invctl.cli.format import FORMATS
 from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.streams import COLORS
-from invctl.models import PRODUCT_SORTS
+from invctl.models import KINDS, PRODUCT_SORTS, TOTALS_BY
 from invctl.values import SKU_RULES
 
 TREE = Path(__file__).with_name("tree.py")
@@ -36,6 +36,9 @@ _OPTIONS: dict[str, Takes] = {
     "--map": "pairs",
     "--defaults": "pairs",
     "--reason": "reason",
+    "--kind": KINDS,
+    "--by": TOTALS_BY,
+    "--sku": "any",
 }
 _ARGUMENTS: dict[str, Takes] = {
     "SKU": "active",

@@ -20,7 +20,7 @@ Command = tuple[str, tuple[Takes, ...], tuple[Option, ...], tuple[str, ...], tup
 columns."""
 
 GLOBAL: tuple[Option, ...] = (
-    (("--db",), "file", "The inventory's file, or its server's URL. [env: INVCTL_DB]"),
+    (("--db",), "file", "The inventory: a file, or a server's URL. [env: INVCTL_DB]"),
     (("-o", "--output"), ("table", "tsv", "csv", "json", "jsonl"), "How to print: table (on a terminal), tsv (in a pipe), csv, json or jsonl; --json is -o json."),
     (("--json",), None, "Like -o json."),
     (("--columns",), "fields", "Only these fields or columns, in this order."),
@@ -118,7 +118,7 @@ COMMANDS: dict[str, Command] = {
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
-    ), ("operation", "created", "updated", "unchanged", "quantity_kept", "movements", "replayed", "dry_run", "skipped"), ("sku", "name", "description", "quantity", "reorder_point", "archived")),
+    ), ("operation", "created", "updated", "unchanged", "quantity_kept", "movements", "replayed", "dry_run", "skipped"), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to")),
     "product export": ("Write all products, archived ones too, as a file that `product import` reads back.", ("file",), (
         (("--csv-safe",), None, "Disarm what a spreadsheet would run as a formula; for reading only."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to"), ()),
@@ -178,13 +178,13 @@ COMMANDS: dict[str, Command] = {
         (("--since-id",), "text", "Only what came after the movement with that ID."),
         (("--since",), "text", "From then on: 2026-01-31, or 24h ago."),
         (("--until",), "text", "Up to then; a date includes that day."),
-        (("--sku",), "text", "Only of this product; may be repeated."),
-        (("--kind",), "text", "Only sales: remove; or set, import, …; repeated."),
+        (("--sku",), "any", "Only of this product; may be repeated."),
+        (("--kind",), ("create", "update", "rename", "archive", "unarchive", "delete", "import", "add", "remove", "set", "apply", "undo", "repair", "count", "move", "hold", "commit", "release", "expire", "extend", "expect", "receive", "cancel", "code", "place"), "Only of this kind, such as remove; may be repeated."),
         (("--actor",), "text", "Only by this person; may be repeated."),
         (("--reason",), "reason", "Only with this reason; may be repeated."),
         (("--ref",), "text", "Only with this reference; may be repeated."),
         (("--net",), None, "Only what is in effect: nothing undone, and no undo."),
-        (("--by",), "text", "Sums by sku, day, week, month, reason, ref, actor."),
+        (("--by",), ("sku", "day", "week", "month", "reason", "ref", "actor"), "Sums by sku, day, week, month, reason, ref, actor."),
         (("-n", "--limit"), "text", "Show N of them at most."),
         (("--reverse",), None, "In the opposite order."),
         (("--follow",), None, "Stay, and show movements as anyone makes them."),
@@ -228,8 +228,8 @@ COMMANDS: dict[str, Command] = {
     "log": ("Show what was done, an operation a line, oldest first; or one of them in full.", ("operation",), (
         (("--since",), "text", "From then on: 2026-01-31, or 24h ago."),
         (("--until",), "text", "Up to then; a date includes that day."),
-        (("--sku",), "text", "Only of this product; may be repeated."),
-        (("--kind",), "text", "Only sales: remove; or set, import, …; repeated."),
+        (("--sku",), "any", "Only of this product; may be repeated."),
+        (("--kind",), ("create", "update", "rename", "archive", "unarchive", "delete", "import", "add", "remove", "set", "apply", "undo", "repair", "count", "move", "hold", "commit", "release", "expire", "extend", "expect", "receive", "cancel", "code", "place"), "Only of this kind, such as remove; may be repeated."),
         (("--actor",), "text", "Only by this person; may be repeated."),
         (("--reason",), "reason", "Only with this reason; may be repeated."),
         (("--ref",), "text", "Only with this reference; may be repeated."),
