@@ -240,7 +240,9 @@ def _receive(
     for one, left in zip(came, moved, strict=True):
         delivery = one.delivery
         said = label._replace(reason=label.reason or delivery.reason, ref=label.ref or delivery.ref)
-        rows.append((left.id, one.units, left.quantity, *stored(said, draft.recorded_at)))
+        said_of_it = stored(said, draft.recorded_at)
+        number = operation.first_movement + len(rows)
+        rows.append((number, operation.id, left.id, one.units, left.quantity, *said_of_it))
         if one.is_whole:
             promises.close(session, delivery, operation.id, taken=one.taken)
         else:
@@ -253,7 +255,7 @@ def _receive(
                 *standing(session, left), due_at=delivery.due_at,
             )
         )  # fmt: skip
-    movements.append_all(session, operation.id, rows, operation.first_movement)
+    movements.append_each(session, rows)
     return DeliveryChanges(operation.id, answers)
 
 

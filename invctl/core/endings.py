@@ -118,10 +118,12 @@ def _commit(
     rows: list[Row] = []
     for (hold, units), left in zip(wanted, moved, strict=True):
         said = label._replace(reason=label.reason or hold.reason, ref=label.ref or hold.ref)
-        rows.append((left.id, -units, left.quantity, *stored(said, draft.recorded_at)))
+        said_of_it = stored(said, draft.recorded_at)
+        number = operation.first_movement + len(rows)
+        rows.append((number, operation.id, left.id, -units, left.quantity, *said_of_it))
         promises.close(session, hold, operation.id, taken=units)
         warn_once(db, dated_warning(session, left, label))
-    movements.append_all(session, operation.id, rows, operation.first_movement)
+    movements.append_each(session, rows)
     numbered = enumerate(zip(wanted, moved, strict=True), operation.first_movement)
     return [
         StockChange(

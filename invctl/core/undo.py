@@ -171,7 +171,8 @@ class Undoing:
         if before == after:
             return
         if before is not None and after.archived_at and not before.archived_at:
-            refuse_held(self._session, self._draft, before)
+            now = products.find_by_id(self._session, before.id)
+            refuse_held(self._session, self._draft, now or before)
         if before is None or before.sku != after.sku:
             taken = products.find(self._session, after.sku)
             if taken is not None:
