@@ -5,7 +5,8 @@ InventoryError                 code                   what it carries
 │   └── InvalidValue           usage                  field value reason
 ├── NotFound                   not_found
 │   ├── ProductNotFound                               sku nearest
-│   └── OperationNotFound                             operation
+│   ├── OperationNotFound                             operation
+│   └── PromiseNotFound                               hold (or delivery) ref
 ├── Conflict                   conflict               reason, and
 │   ├── ProductExists          … exists               sku
 │   ├── StaleQuantity          … stale                sku expected actual
@@ -15,11 +16,15 @@ InventoryError                 code                   what it carries
 │   ├── NothingToUndo          … nothing_to_undo      operation
 │   │   └── NothingLeftToUndo  … nothing_to_undo      operation (null) actor
 │   ├── ProductArchived        … archived             sku
-│   ├── HasHistory             … has_history          sku movements
+│   ├── HasHistory             … has_history          sku movements promises
 │   ├── BalanceLimit           … limit                sku quantity delta
 │   ├── ChangedSince           … changed_since        operation sku field
 │   ├── CountedSince           … counted_since        operation sku counted_by
 │   ├── UnitsHeld              … held                 sku quantity held
+│   ├── HoldClosed             … hold_closed          hold state
+│   ├── HoldExpired            … hold_expired         hold due_at
+│   ├── DeliveryClosed         … delivery_closed      delivery state
+│   ├── MoreThanPromised       … limit                hold (or delivery) amount requested
 │   ├── UnitsPlaced            … placed               sku quantity placed
 │   ├── FileExists             … file_exists          path
 │   └── SkuRuleDiffers         … sku_rule             path sku_rule asked
@@ -126,6 +131,24 @@ class OperationNotFound(NotFound):
         super().__init__(operation=operation)
 
 
+class PromiseNotFound(NotFound):
+    """There is no such hold or delivery."""
+
+    def __init__(self, kind: str, number: int | None = None, ref: str | None = None) -> None:
+        named: dict[str, object] = {kind: number} if ref is None else {"ref": ref}
+        super().__init__(hint=f"`invctl {kind} list` shows them", **named)
+        self._kind = kind
+
+    @property
+    def message(self) -> str:
+        """Which one there is not, by its number or its ref."""
+        if "ref" in self.details:
+            return (
+                f"there is no open {self._kind} with the ref {_shown('ref', self.details['ref'])}"
+            )
+        return f"there is no {self._kind} {self.details[self._kind]}"
+
+
 class Conflict(InventoryError):
     """The state of the inventory forbids it."""
 
@@ -227,8 +250,18 @@ class HasHistory(Conflict):
     reason = "has_history"
     hint = "`invctl product archive` hides it"
 
-    def __init__(self, sku: str, movements: int) -> None:
+    def __init__(self, sku: str, movements: int, promises: int = 0) -> None:
         super().__init__(sku=sku, movements=movements)
+        if promises:
+            self.details["promises"] = promises
+
+    @property
+    def message(self) -> str:
+        """What it has: promises are told where there are any."""
+        if "promises" not in self.details:
+            return super().message
+        sku, promises = self.details["sku"], self.details["promises"]
+        return f"{sku} has been promised {promises} times, which a deletion would lose"
 
 
 class BalanceLimit(Conflict):
@@ -270,6 +303,54 @@ class UnitsHeld(Conflict):
         super().__init__(sku=sku, quantity=quantity, held=held)
 
 
+class HoldClosed(Conflict):
+    """hold {hold} is {state} already"""
+
+    reason = "hold_closed"
+    hint = "`invctl hold list --state all` shows what became of holds"
+
+    def __init__(self, hold: int, state: str) -> None:
+        super().__init__(hold=hold, state=state)
+
+
+class HoldExpired(Conflict):
+    """hold {hold} has run out, at {due_at}"""
+
+    reason = "hold_expired"
+    hint = "its units are free for everybody: hold them anew"
+
+    def __init__(self, hold: int, due_at: str) -> None:
+        super().__init__(hold=hold, due_at=due_at)
+
+
+class DeliveryClosed(Conflict):
+    """delivery {delivery} is {state} already"""
+
+    reason = "delivery_closed"
+    hint = "`invctl stock add` adds what came besides"
+
+    def __init__(self, delivery: int, state: str) -> None:
+        super().__init__(delivery=delivery, state=state)
+
+
+class MoreThanPromised(Conflict):
+    """A promise is of fewer units."""
+
+    reason = "limit"
+
+    def __init__(self, kind: str, number: int, amount: int, requested: int) -> None:
+        super().__init__(**{kind: number}, amount=amount, requested=requested)
+        if kind == "delivery":
+            self.hint = "--over takes more than was expected"
+
+    @property
+    def message(self) -> str:
+        """Which promise it is, of how many units."""
+        kind = "delivery" if "delivery" in self.details else "hold"
+        amount, asked = self.details["amount"], self.details["requested"]
+        return f"{kind} {self.details[kind]} is of {amount} units, not of {asked}"
+
+
 class UnitsPlaced(Conflict):
     """{placed} units of {sku} lie in places, more than the {quantity} that would be left"""
 
@@ -309,11 +390,22 @@ class InsufficientStock(InventoryError):
     hint = "nothing was changed"
 
     def __init__(
-        self, sku: str, requested: int, available: int, *, quantity: int, held: int = 0
+        self,
+        sku: str,
+        requested: int,
+        available: int,
+        *,
+        quantity: int,
+        held: int = 0,
+        held_until: str | None = None,
     ) -> None:
         super().__init__(
             sku=sku, requested=requested, available=available, quantity=quantity, held=held
         )
+        if held:
+            until = f", the first of them until {held_until}" if held_until else ""
+            self.hint = f"{held} of {quantity} are held{until}; `invctl hold list` shows for whom"
+            self.details["held_until"] = held_until
 
     @classmethod
     def of_many(cls, errors: Sequence["InsufficientStock"]) -> "InsufficientStock":

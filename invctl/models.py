@@ -16,6 +16,13 @@ MOVEMENT_FIELDS = (
     "occurred_at", "recorded_at", "undoes", "undone_by", "place", "lot", "expires_on",
 )  # fmt: skip
 
+PROMISE_FIELDS = (
+    "id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at",
+    "closed_at", "operation",
+)  # fmt: skip
+HOLD_STATES = ("open", "overdue", "committed", "released", "expired", "all")
+PROMISE_COLUMNS = {"sku": "text", "amount": "integer"}
+
 OPERATION_FIELDS = (
     "operation", "kind", "summary", "products", "movements", "changes", "reason", "ref", "actor",
     "recorded_at", "undoes", "undone_by",
@@ -159,6 +166,70 @@ class StockChange(NamedTuple):
     movement_ids: Sequence[int] | None = None
 
 
+class HoldChange(NamedTuple):
+    """A hold after a mutation, and what there is of its product then.
+
+    `hold` is null, and `amount` 0, where there was nothing to hold up to.
+    """
+
+    operation: int
+    kind: str
+    sku: str
+    hold: int | None
+    amount: int
+    state: str | None
+    held: int
+    available: int
+    quantity: int
+    due_at: str | None
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class DeliveryChange(NamedTuple):
+    """A delivery after a mutation, likewise; `amount` is what that was about."""
+
+    operation: int
+    kind: str
+    sku: str
+    delivery: int
+    amount: int
+    state: str
+    held: int
+    available: int
+    quantity: int
+    due_at: str | None
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class HoldChanges(NamedTuple):
+    """What one operation did to several holds."""
+
+    operation: int
+    changes: Sequence[HoldChange]
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class DeliveryChanges(NamedTuple):
+    """What one operation did to several deliveries."""
+
+    operation: int
+    changes: Sequence[DeliveryChange]
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class StockChanges(NamedTuple):
+    """The movements of one operation, as a StockChange each."""
+
+    operation: int
+    changes: Sequence[StockChange]
+    replayed: bool = False
+    dry_run: bool = False
+
+
 class BatchChange(NamedTuple):
     """Many movements made as one: lines read, movements made, products that they touched."""
 
@@ -265,7 +336,7 @@ class Finding(NamedTuple):
 
     Its kind is `integrity`, `foreign_key`, `schema` (a table that is missing or another one),
     `index` (likewise), `stranger` (what invctl did not make), `setting`, `balance`, `journal`,
-    `range` or `undo`.
+    `range`, `undo` or `held`.
     """
 
     kind: str
@@ -277,5 +348,9 @@ class Finding(NamedTuple):
 
 Undo = StockUndo | BatchUndo
 
-Change = ProductChange | StockChange | BatchChange | ImportChange | RepairChange | Undo
+PromiseChange = HoldChange | DeliveryChange | HoldChanges | DeliveryChanges | StockChanges
+
+Change = (
+    ProductChange | StockChange | BatchChange | ImportChange | RepairChange | Undo | PromiseChange
+)
 """What a mutation answers."""

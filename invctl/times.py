@@ -52,6 +52,25 @@ def parse_past(text: str, field: str) -> datetime:
     return moment
 
 
+def parse_ahead(text: str, field: str, now: str) -> str:
+    """Return, as stored, the end of what `text` names, or the time so much later than `now`.
+
+    Raises InvalidValue.
+    """
+    if _length(text) is not None:
+        return after(now, text, field)
+    return format_time(parse_time(text, field, end_of_day=True))
+
+
+def after(moment: str, duration: str, field: str) -> str:
+    """Return the stored time that is so much later than another one. Raises InvalidValue."""
+    length = parse_duration(duration, field)
+    try:
+        return format_time(datetime.fromisoformat(moment) + length)
+    except OverflowError as error:
+        raise InvalidValue(field, duration, f"{quoted(duration)} is longer than time is") from error
+
+
 def doubt(text: str) -> str | None:
     """Return how a time was read that the local clock has not or has twice; None for any other.
 
@@ -96,10 +115,26 @@ def to_local(moment: datetime) -> datetime:
         raise ConfigError("TZ", "its local time is a day or more from UTC", hint) from error
 
 
+def parse_duration(text: str, field: str) -> timedelta:
+    """Return how long `text` is: `45s`, `90m`, `24h`, `7d`, `2w`. Raises InvalidValue."""
+    try:
+        length = _length(text)
+    except OverflowError as error:
+        raise InvalidValue(field, text, f"{quoted(text)} is longer than time is") from error
+    if not length:  # nothing, or none at all
+        raise InvalidValue(field, text, f"{quoted(text)} is not a duration such as 15m, 24h or 7d")
+    return length
+
+
+def _length(text: str) -> timedelta | None:
+    found = re.fullmatch("([0-9]{1,9})([smhdw])", text)
+    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+
+
 def _ago(text: str) -> datetime | None:
     """Return the time that a duration such as `90m` goes back to."""
-    found = re.fullmatch("([0-9]{1,9})([smhdw])", text)
-    return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
+    length = _length(text)
+    return None if length is None else datetime.now(UTC) - length
 
 
 def _on_the_clock(text: str) -> datetime | None:

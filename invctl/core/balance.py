@@ -45,10 +45,25 @@ class Balance:
         self.now = now
         self.moved = self.moved or delta != 0
 
+    def free(self, units: int) -> None:
+        """Let go of units that were held: nobody is promised them any more."""
+        self.found = self.found._replace(held=self.found.held - units)
+        self.least = max(self.found.held, self.found.placed)
 
-def refusal(found: Found, delta: int) -> InventoryError:
-    """Return why a product's stock cannot change by `delta`."""
+
+def refusal(
+    found: Found, delta: int, held_by: int = 0, held_until: str | None = None
+) -> InventoryError:
+    """Return why a product's stock cannot change by `delta`, or so many more units be held."""
     if delta > 0:
         return BalanceLimit(found.sku, found.quantity, delta)
-    available = found.quantity - max(found.held, found.placed)
-    return InsufficientStock(found.sku, -delta, available, quantity=found.quantity, held=found.held)
+    # A hold is of units, wherever they lie.
+    bound = found.held if held_by > 0 else max(found.held, found.placed)
+    return InsufficientStock(
+        found.sku,
+        held_by - delta if held_by > 0 else -delta,
+        found.quantity - bound,
+        quantity=found.quantity,
+        held=found.held,
+        held_until=held_until,
+    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from invctl.core.balance import UNASKED, Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.lookup import load_products
+from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Row, Session
 from invctl.errors import ProductNotFound
 from invctl.repository import changes, movements, operations, products
@@ -101,6 +102,8 @@ class Batch:
 
         Raises InsufficientStock or BalanceLimit.
         """
+        if balance.now + delta < balance.least:
+            free_overdue(self._session, self._draft, balance)
         balance.move(delta)
         self._note(balance.id, delta, balance.now, label)
         return balance.now
@@ -117,8 +120,10 @@ class Batch:
             self.flush()  # what this operation has moved since then counts, too
         found = balance.found._replace(quantity=balance.now)
         target = target_of(self._session, found, counted, moment)
+        if target < balance.least:
+            free_overdue(self._session, self._draft, balance)
         if not balance.least <= target <= balance.most:
-            raise refusal_of_count(found, target)
+            raise refusal_of_count(balance.found, target)
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)

@@ -12,11 +12,11 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import DatabaseUnusable
 from invctl.models import Attempt, Finding, RepairChange
-from invctl.repository import movements, operations, products, settings
+from invctl.repository import movements, operations, products, promises, settings
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY, SKU_RULES
 
-_ABOUT_BOOKS = {"setting", "balance", "journal", "range", "undo", "value"}
+_ABOUT_BOOKS = {"held", "setting", "balance", "journal", "range", "undo", "value"}
 
 
 class Check:
@@ -42,7 +42,11 @@ class Check:
             has_tables = has_tables and finding.kind != "schema"
             yield finding
         if has_tables:
-            for what, look in (("the undos", _remainders), ("the balances", _books)):
+            for what, look in (
+                ("the undos", _remainders),
+                ("the balances", _books),
+                ("the holds", _misheld),
+            ):
                 yield from self._part(what, look)
 
     def _part(self, what: str, look: Callable[[Session], Iterator[Finding]]) -> Iterator[Finding]:
@@ -66,6 +70,7 @@ def verify(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
     yield from _remainders(session)
     yield from _books(session)
+    yield from _misheld(session)
 
 
 def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
@@ -142,6 +147,12 @@ def _remainders(session: Session) -> Iterator[Finding]:
     for undo, undone, sku, rest in chain.from_iterable(movements.remainders(session)):
         message = f"operation {undo} undid operation {undone}, but not to the last unit"
         yield Finding("undo", sku, message, 0, int(rest))
+
+
+def _misheld(session: Session) -> Iterator[Finding]:
+    for _, sku, held, total in chain.from_iterable(promises.misheld(session)):
+        message = f"{_plain(held)} held, but its open holds add up to {_plain(total)}"
+        yield Finding("held", str(_plain(sku)), message, _plain(total), _plain(held))
 
 
 def _is_quantity(value: object) -> bool:

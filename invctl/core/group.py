@@ -19,6 +19,7 @@ from invctl.core.operations import (
     stored_answer,
     warn_once,
 )
+from invctl.core.overdue import free_overdue
 from invctl.core.stock import add_stock, is_low, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
@@ -33,7 +34,7 @@ from invctl.models import Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
-from invctl.repository.operations import Earlier
+from invctl.repository.operations import Draft, Earlier
 from invctl.repository.products import Moved
 from invctl.times import now_text
 from invctl.values import check_text
@@ -163,6 +164,7 @@ class Group:
         self._requests = requests
         self._actor = actor
         self._now = now_text()
+        self._draft = Draft("expire", actor, None, self._now)
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
         found = load_products(session, {one.sku for one in requests})
@@ -227,11 +229,14 @@ class Group:
         if counts:
             balance.refuse_archived()
             count = change_of(found, delta, delta, label.occurred_at)
-            if not balance.least <= delta <= balance.most:
-                raise refusal_of_count(found, delta)
             delta -= balance.now
+        if balance.now + delta < balance.least:
+            free_overdue(self._session, self._draft, balance)
+        if counts and not balance.least <= balance.now + delta <= balance.most:
+            raise refusal_of_count(balance.found, balance.now + delta)
         balance.move(delta)
-        moved = Moved(balance.id, balance.sku, balance.now, found.held, found.reorder_point)
+        held, point = balance.found.held, found.reorder_point
+        moved = Moved(balance.id, balance.sku, balance.now, held, point)
         return Allowed(request, moved, delta, label, count)
 
     def _write(self) -> list[StockChange]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from invctl.core.balance import Balance
 from invctl.core.batch import Batch
 from invctl.core.lines import Lines
+from invctl.core.overdue import refuse_held
 from invctl.db.session import Row as StoredRow
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, ProductNotFound
@@ -66,6 +67,7 @@ class Importer:
         self.batch = Batch(session, draft)
         self._told = told
         self._session = session
+        self._draft = draft
         self._now = draft.recorded_at
         self._lines = lines
         self._rule = rule
@@ -165,6 +167,8 @@ class Importer:
         after = self._described(given, before, is_new=is_new)
         found = Found(*after[:3], after.archived_at, before.held, before.placed)
         try:
+            if after.archived_at:
+                refuse_held(self._session, self._draft, before)
             status, quantity = self._stocked(given, found, is_new=is_new)
         except InventoryError as error:
             self._lines.refusals.add(given.line, "quantity", str(given.quantity), error)

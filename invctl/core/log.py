@@ -10,6 +10,12 @@ from invctl.errors import OperationNotFound
 from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import check_reason, check_text
 
+_PROMISED = {
+    "hold": ("{} held", "{} held no more"),
+    "delivery": ("{} expected", "{} expected no more"),
+}
+"""What is said of a promise that was made, and of one that was ended."""
+
 
 class OperationFilter(NamedTuple):
     """Which operations: bounds of `recorded_at` (stored text, inclusive), and any of some texts."""
@@ -79,6 +85,8 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
 def _told(row: Row) -> Row:
     number, kind, touched, moved, changed, *said = row[:11]
     summary = _summary(touched, moved, changed, row[11:])
+    if kind == "expire":
+        summary = "holds that had run out"
     return (number, kind, summary, touched, moved, changed, *said)
 
 
@@ -99,6 +107,8 @@ def _summary(touched: int, moved: int, changed: int, first: Row) -> str:
         return f"{changed_sku} {'made' if after else 'deleted'}"
     if field == "archived_at":
         return f"{changed_sku} {'archived' if after else 'brought back'}"
+    if field in _PROMISED:
+        return f"{changed_sku} {_PROMISED[field][after is None].format(after or before)}"
     more = f" and {changed - 1} more" if changed > 1 else ""
     return f"{changed_sku}: {field} {_shown(before)} is {_shown(after)} now{more}"
 

@@ -14,10 +14,15 @@ from invctl.models import (
     BatchChange,
     BatchUndo,
     Change,
+    DeliveryChange,
+    DeliveryChanges,
+    HoldChange,
+    HoldChanges,
     ImportChange,
     Label,
     ProductChange,
     StockChange,
+    StockChanges,
     StockUndo,
 )
 from invctl.repository import operations
@@ -29,8 +34,17 @@ C = TypeVar("C", bound=Change)
 
 _ANSWERS = {
     kind.__name__: kind
-    for kind in (ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo)
+    for kind in (
+        ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo,
+        HoldChange, HoldChanges, DeliveryChange, DeliveryChanges, StockChanges,
+    )
+}  # fmt: skip
+_EACH: dict[str, type[HoldChange] | type[DeliveryChange] | type[StockChange]] = {
+    "HoldChanges": HoldChange,
+    "DeliveryChanges": DeliveryChange,
+    "StockChanges": StockChange,
 }
+"""What the answers that are lists are lists of."""
 _TYPE = "answer"
 """The key of a stored answer that says which of them it is."""
 
@@ -128,6 +142,8 @@ def read_answer(result: str) -> Change:
     """Return an answer that was kept; what it did not know yet is None."""
     record = json.loads(result)
     name = record.pop(_TYPE, None) or _untold_type(record)
+    if name in _EACH:
+        record["changes"] = [_EACH[name]._make(one) for one in record["changes"]]
     return _ANSWERS[name](**record)
 
 

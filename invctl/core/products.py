@@ -7,11 +7,12 @@ from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_facts
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate
+from invctl.core.overdue import refuse_held
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import HasHistory, ProductExists
 from invctl.models import NO_LABEL, Attempt, Label, ProductChange
-from invctl.repository import changes, movements, operations, products
+from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Facts, Moved
@@ -111,7 +112,7 @@ def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) ->
     """
     new = check_sku(new_sku, sku_rule(db))
 
-    def changes(session: Session, facts: Facts, _now: str) -> Changes:
+    def changes(session: Session, facts: Facts, _draft: Draft) -> Changes:
         if facts.sku != new:
             _refuse_taken(session, new)
         return {"sku": new}
@@ -120,10 +121,14 @@ def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) ->
 
 
 def archive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
-    """Hide a product and refuse changes of its stock; its history stays."""
+    """Hide a product and refuse changes of its stock; its history stays.
 
-    def changes(_session: Session, facts: Facts, now: str) -> Changes:
-        return {"archived_at": facts.archived_at or now}
+    Raises UnitsHeld where some of it is promised to somebody.
+    """
+
+    def changes(session: Session, facts: Facts, draft: Draft) -> Changes:
+        refuse_held(session, draft, facts)
+        return {"archived_at": facts.archived_at or draft.recorded_at}
 
     return _change(db, "archive", sku, changes, attempt)
 
@@ -142,8 +147,9 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
     def work(session: Session, draft: Draft) -> ProductChange:
         facts = find_facts(session, sku)
         count = movements.count_of_product(session, facts.id)
-        if count:
-            raise HasHistory(facts.sku, count)
+        promised = promises.count_of_product(session, facts.id)
+        if count or promised:
+            raise HasHistory(facts.sku, count, promised)
         gone = list(differences(facts, None))
         operation = operations.enter(session, draft, changes=len(gone))
         changes.append(session, operation, gone)
@@ -158,7 +164,7 @@ def _change(
     db: Database,
     kind: str,
     sku: str,
-    change: Callable[[Session, Facts, str], Changes],
+    change: Callable[[Session, Facts, Draft], Changes],
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
 ) -> ProductChange:
@@ -169,7 +175,7 @@ def _change(
 
     def work(session: Session, draft: Draft) -> ProductChange:
         before = find_facts(session, sku)
-        after = before._replace(**change(session, before, draft.recorded_at))  # type: ignore[arg-type]
+        after = before._replace(**change(session, before, draft))  # type: ignore[arg-type]
         made = list(differences(before, after))
         if made:
             products.describe(session, after, draft.recorded_at)

@@ -6,6 +6,7 @@ from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
 from invctl.core.moves import request_of
 from invctl.core.operations import mutate, warn_once
+from invctl.core.overdue import freed
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import StaleQuantity
@@ -56,6 +57,8 @@ def remove_stock(
         if not up_to:
             return _post(db, session, draft, sku, -amount, checked)
         found = find_active(session, sku)
+        if amount > found.quantity - found.held:
+            found = freed(session, draft, found)
         available = found.quantity - max(found.held, found.placed)
         if not available:
             operation = operations.enter(session, draft)
@@ -100,15 +103,20 @@ def _post(
     db: Database, session: Session, draft: Draft, sku: str, by: int, label: Label
 ) -> StockChange:
     """Move `by` units as an operation of their own, or raise and change nothing."""
-    moved = move(session, sku, by, draft.recorded_at)
+    moved = move(session, draft, sku, by)
     operation = operations.enter(session, draft, movements=1)
     given = stored(label, draft.recorded_at)
     movements.append(session, operation, moved, by, given)
-    if label.at is not None:
-        last = changes.last_count(session, moved.id)
-        warn_once(db, warning_of(moved.sku, label.at, last))
+    warn_once(db, dated_warning(session, moved, label))
     made = operation.first_movement
     return _answer(session, operation.id, draft, moved.sku, by, moved, movement=made)
+
+
+def dated_warning(session: Session, moved: Moved, label: Label) -> str | None:
+    """Return what to say of a movement that happened before its product's last count."""
+    if label.at is None:
+        return None
+    return warning_of(moved.sku, label.at, changes.last_count(session, moved.id))
 
 
 def _count(session: Session, draft: Draft, found: Found, counted: int, label: Label) -> StockChange:
@@ -117,6 +125,8 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     by = target - found.quantity
     moved: Moved | None = _as_found(found)
     if by:
+        if target < found.held:
+            found = freed(session, draft, found)
         moved = products.move(session, found.sku, by, draft.recorded_at)
     if moved is None:
         raise refusal_of_count(found, target)
@@ -159,24 +169,36 @@ def is_low(session: Session, moved: Moved) -> bool:
     point, available = moved.reorder_point, moved.quantity - moved.held
     if point is None or available > point:
         return False  # the rule: nobody's promises have to be looked at
+    if moved.held:
+        available += promises.overdue(session, moved.id)
     return available + promises.expected(session, moved.id) <= point
 
 
-def move(session: Session, sku: str, by: int, now: str) -> Moved:
-    """Move `by` units of a product, or raise and change nothing.
+def move(session: Session, draft: Draft, sku: str, by: int, *, held_by: int = 0) -> Moved:
+    """Move `by` units of a product and hold `held_by` more, or raise and change nothing.
 
-    Raises ProductNotFound, ProductArchived, InsufficientStock or BalanceLimit.
+    Holds that have run out are closed only where they are in the way. Raises ProductNotFound,
+    ProductArchived, InsufficientStock or BalanceLimit.
     """
-    known = known_sku(sku)
-    moved = products.move(session, known, by, now) if known else None
+    known, now = known_sku(sku), draft.recorded_at
+    moved = products.move(session, known, by, now, held_by=held_by) if known else None
     if moved is not None:
         return moved
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
-    if not max(found.held, found.placed) <= found.quantity + by <= MAX_QUANTITY:
-        raise refusal(found, by)
-    # Somebody else's change came between the two. Once the product is locked none does.
+    if not found.held and not _fits(found, by, held_by):
+        raise refusal(found, by, held_by)
+    # Somebody else's change came between the two, or holds have run out. Once the product is
+    # locked none does.
     found = find_active(session, sku)
-    moved = products.move(session, found.sku, by, now)
+    if not _fits(found, by, held_by):
+        found = freed(session, draft, found)
+    moved = products.move(session, found.sku, by, now, held_by=held_by)
     if moved is None:
-        raise refusal(found, by)
+        until = promises.first_due(session, found.id) if found.held else None
+        raise refusal(found, by, held_by, until)
     return moved
+
+
+def _fits(found: Found, by: int, held_by: int) -> bool:
+    """Return whether the guard of the UPDATE would let a change pass."""
+    return max(found.held + held_by, found.placed) <= found.quantity + by <= MAX_QUANTITY

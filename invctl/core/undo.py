@@ -6,6 +6,8 @@ from invctl.core.balance import refusal
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label
 from invctl.core.operations import mutate
+from invctl.core.overdue import free_overdue, refuse_held
+from invctl.core.promised import refuse_reopening, take_back
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import (
@@ -49,6 +51,8 @@ def undo_operation(
         number = _newest(session, draft.actor) if undone is None else undone
         done = _undoable(session, number)
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
+        if done.kind in ("hold", "expect"):
+            return take_back(session, kept, done)
         return Undoing(session, kept, done, checked, despite_counts=despite_counts).run()
 
     def request() -> object:
@@ -75,6 +79,7 @@ def _undoable(session: Session, undone: int) -> Done:
         raise AlreadyUndone(undone, undone_by)
     if done.kind in _LEFT_ALONE or (done.movements, done.changes) == (NO_RUN, NO_RUN):
         raise NothingToUndo(undone)
+    refuse_reopening(session, done)
     return done
 
 
@@ -103,6 +108,7 @@ class Undoing:
         self._done = done
         self._label = label
         self._despite_counts = despite_counts
+        self._draft = draft
         self._batch = Batch(session, draft)
 
     def run(self) -> Undo:
@@ -164,6 +170,9 @@ class Undoing:
         """Make what is said of a product something else; one that is not there is made anew."""
         if before == after:
             return
+        if before is not None and after.archived_at and not before.archived_at:
+            now = products.find_by_id(self._session, before.id)
+            refuse_held(self._session, self._draft, now or before)
         if before is None or before.sku != after.sku:
             taken = products.find(self._session, after.sku)
             if taken is not None:
@@ -190,6 +199,8 @@ class Undoing:
             self._batch.load({row[1] for row in rows})
             for _, sku, moved in rows:
                 balance = self._batch.balance(sku)
+                if balance.now - moved < balance.least:
+                    free_overdue(self._session, self._draft, balance)
                 if balance.now - moved < balance.least:
                     refused = refusal(balance.found, -moved)
                     assert isinstance(refused, InsufficientStock)

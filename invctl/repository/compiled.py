@@ -42,14 +42,24 @@ ANY_OPEN = Text(
     "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
 )
 
+CLOCK = Text(
+    "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS strftime_1",
+    "SELECT to_char(timezone('utc', clock_timestamp()), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS to_char_1",
+)
+
+OVERDUE = Text(
+    "SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now AND promise.product_id = :product",
+    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::VARCHAR AND promise.product_id = %(product)s::BIGINT",
+)
+
 PRODUCT = Text(
-    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
-    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
+    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
+    "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
 PRODUCT_AS_OF = Text(
-    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= :as_of) AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
-    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= %(as_of)s::VARCHAR COLLATE \"C\") AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
+    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= :as_of) AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
+    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= %(as_of)s::VARCHAR COLLATE \"C\") AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
 FACTS_BY_ID = Text(
@@ -93,8 +103,8 @@ DELETE_PRODUCT = Text(
 )
 
 MOVE = Text(
-    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + :by RETURNING id, sku, quantity, held, reorder_point",
-    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\" WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held AND 9007199254740991 AND product.placed <= product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
+    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now, held=(product.held + :held_by) WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991 AND product.held + :held_by >= 0 AND product.placed <= product.quantity + :by RETURNING id, sku, quantity, held, reorder_point",
+    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT) WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed <= product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
 )
 
 SETTLE = Text(
@@ -292,6 +302,76 @@ RENAMED = Text(
     "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.before = %(sku)s::VARCHAR ORDER BY change.id DESC LIMIT 1 OFFSET 0",
 )
 
+PROMISE = Text(
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.id = :promise ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.id = %(promise)s::BIGINT ORDER BY promise.id",
+)
+
+PROMISES_OF_REF = Text(
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = :kind AND promise.ref = :ref AND promise.closed_by IS NULL ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = %(kind)s::VARCHAR AND promise.ref = %(ref)s::VARCHAR AND promise.closed_by IS NULL ORDER BY promise.id",
+)
+
+PROMISES_MADE_BY = Text(
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = :operation ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = %(operation)s::BIGINT ORDER BY promise.id",
+)
+
+LOCK_PROMISED = Text(
+    "",
+    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT promise.product_id FROM promise WHERE promise.id = %(promise)s::BIGINT) ORDER BY product.id FOR UPDATE) AS anon_1",
+)
+
+LOCK_PROMISED_TO = Text(
+    "",
+    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT promise.product_id FROM promise WHERE promise.kind = %(kind)s::VARCHAR AND promise.ref = %(ref)s::VARCHAR AND promise.closed_by IS NULL) ORDER BY product.id FOR UPDATE) AS anon_1",
+)
+
+NEXT_PROMISE = Text(
+    "SELECT coalesce(max(promise.id), 0) + 1 AS anon_1 FROM promise",
+    "SELECT coalesce(max(promise.id), 0) + 1 AS anon_1 FROM promise",
+)
+
+ADD_PROMISE = Text(
+    "INSERT INTO promise (id, kind, product_id, amount, taken, due_at, reason, ref, note, made_by) VALUES (:id, :kind, :product_id, :amount, :taken, :due_at, :reason, :ref, :note, :made_by)",
+    "INSERT INTO promise (id, kind, product_id, amount, taken, due_at, reason, ref, note, made_by) VALUES (%(id)s::BIGINT, %(kind)s::VARCHAR, %(product_id)s::BIGINT, %(amount)s::BIGINT, %(taken)s::BIGINT, %(due_at)s::VARCHAR COLLATE \"C\", %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(note)s::VARCHAR, %(made_by)s::BIGINT)",
+)
+
+CLOSE_PROMISE = Text(
+    "UPDATE promise SET taken=:taken, closed_by=:closed_by WHERE promise.id = :promise AND promise.closed_by IS NULL RETURNING id",
+    "UPDATE promise SET taken=%(taken)s::BIGINT, closed_by=%(closed_by)s::BIGINT WHERE promise.id = %(promise)s::BIGINT AND promise.closed_by IS NULL RETURNING promise.id",
+)
+
+TAKE_PART = Text(
+    "UPDATE promise SET taken=:taken WHERE promise.id = :promise AND promise.closed_by IS NULL RETURNING id",
+    "UPDATE promise SET taken=%(taken)s::BIGINT WHERE promise.id = %(promise)s::BIGINT AND promise.closed_by IS NULL RETURNING promise.id",
+)
+
+EXTEND = Text(
+    "UPDATE promise SET due_at=:due_at WHERE promise.id = :promise AND promise.closed_by IS NULL RETURNING id",
+    "UPDATE promise SET due_at=%(due_at)s::VARCHAR COLLATE \"C\" WHERE promise.id = %(promise)s::BIGINT AND promise.closed_by IS NULL RETURNING promise.id",
+)
+
+EXPIRE = Text(
+    "UPDATE promise SET closed_by=:closed_by WHERE promise.product_id = :product AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now",
+    "UPDATE promise SET closed_by=%(closed_by)s::BIGINT WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::VARCHAR",
+)
+
+FIRST_DUE = Text(
+    "SELECT min(promise.due_at) AS min_1 FROM promise WHERE promise.product_id = :product AND promise.kind = 'hold' AND promise.closed_by IS NULL",
+    "SELECT min(promise.due_at) AS min_1 FROM promise WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL",
+)
+
+PROMISES_OF_PRODUCT = Text(
+    "SELECT count(*) AS count_1 FROM promise WHERE promise.product_id = :product",
+    "SELECT count(*) AS count_1 FROM promise WHERE promise.product_id = %(product)s::BIGINT",
+)
+
+CLOSED_A_PROMISE = Text(
+    "SELECT promise.id FROM promise WHERE promise.closed_by = :operation LIMIT 1 OFFSET 0",
+    "SELECT promise.id FROM promise WHERE promise.closed_by = %(operation)s::BIGINT LIMIT 1 OFFSET 0",
+)
+
 JOURNAL = Text(
     "SELECT movement.id, movement.product_id, movement.delta, movement.quantity FROM movement ORDER BY movement.id",
     "SELECT movement.id, movement.product_id, movement.delta, movement.quantity FROM movement ORDER BY movement.id",
@@ -300,6 +380,11 @@ JOURNAL = Text(
 REMAINDERS = Text(
     "SELECT undo.id, undo.reverses_id, product.sku, sum(movement.delta) AS sum_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id JOIN movement ON movement.id BETWEEN undo.first_movement AND undo.last_movement OR movement.id BETWEEN undone.first_movement AND undone.last_movement JOIN product ON product.id = movement.product_id GROUP BY undo.id, undo.reverses_id, product.sku HAVING sum(movement.delta) != 0 ORDER BY undo.id, product.sku",
     "SELECT undo.id, undo.reverses_id, product.sku, sum(movement.delta) AS sum_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id JOIN movement ON movement.id BETWEEN undo.first_movement AND undo.last_movement OR movement.id BETWEEN undone.first_movement AND undone.last_movement JOIN product ON product.id = movement.product_id GROUP BY undo.id, undo.reverses_id, product.sku HAVING sum(movement.delta) != 0 ORDER BY undo.id, product.sku",
+)
+
+MISHELD = Text(
+    "SELECT product.id, product.sku, product.held, (SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) AS anon_1 FROM product WHERE product.held != (SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.held, (SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) AS anon_1 FROM product WHERE product.held != (SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) ORDER BY product.id",
 )
 
 COUNTS = Text(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from invctl.db.session import Row, Session
 from invctl.models import Product
-from invctl.repository import compiled
+from invctl.repository import compiled, promises
 from invctl.repository.operations import Run
 
 
@@ -81,7 +81,16 @@ def record(session: Session, product: int, *, as_of: str | None = None) -> Produ
     assert row is not None, "a product that was found has a record"
     # SQLite has no booleans.
     found = Product._make(row)
-    return found._replace(archived=bool(found.archived), low=bool(found.low))
+    found = found._replace(archived=bool(found.archived), low=bool(found.low))
+    overdue = promises.overdue(session, product) if found.held else 0
+    return _freed(found, overdue) if overdue else found
+
+
+def _freed(found: Product, overdue: int) -> Product:
+    """Return a product of which some units were promised until now."""
+    available, point = found.available + overdue, found.reorder_point
+    low = point is not None and available + found.expected <= point
+    return found._replace(held=found.held - overdue, available=available, low=low)
 
 
 def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
@@ -91,12 +100,12 @@ def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
             yield from (row[0] for row in rows)
 
 
-def move(session: Session, sku: str, by: int, now: str) -> Moved | None:
-    """Move `by` units of an active product if the balance stays in its range.
+def move(session: Session, sku: str, by: int, now: str, *, held_by: int = 0) -> Moved | None:
+    """Move `by` units of an active product, and promise `held_by` more of them, if it has them.
 
     The guard is in the UPDATE itself, so it holds whoever else writes. None: it refused.
     """
-    row = session.one(compiled.MOVE, sku=sku, by=by, now=now)
+    row = session.one(compiled.MOVE, sku=sku, by=by, held_by=held_by, now=now)
     return None if row is None else Moved._make(row)
 
 

@@ -21,9 +21,11 @@ from invctl.errors import (
     StaleQuantity,
 )
 from invctl.models import Attempt, Label, StockChange
+from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
+LATER = Draft("remove", "tester", None, "2026-01-31T09:30:00.000Z")
 Tables = dict[str, list[tuple[object, ...]]]
 Query = Callable[..., Rows]
 Refused = Callable[[Callable[[], object]], InventoryError]
@@ -317,7 +319,7 @@ def test_a_refused_movement_leaves_nothing_even_before_its_transaction_is_undone
 
     def work(session: Session) -> None:
         with pytest.raises(InsufficientStock):
-            move(session, "TEA", -5, "2026-01-31T09:30:00.000Z")
+            move(session, LATER, "TEA", -5)
 
     db.write(work)
     assert tables()["movement"] == before

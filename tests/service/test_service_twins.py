@@ -140,7 +140,7 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
                 next_change += 1
                 counted.add(found.id)
             if change:
-                moved = move(session, sku, change, now)
+                moved = move(session, Draft("apply", "x", None, now), sku, change)
                 one = current._replace(first_movement=next_movement)
                 movements.append(session, one, moved, change, stored(label, now))
                 next_movement += 1

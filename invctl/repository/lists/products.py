@@ -10,7 +10,13 @@ from invctl.db.schema import may_be_low, product
 from invctl.db.session import Session
 from invctl.models import PRODUCT_FIELDS, ProductRow
 from invctl.repository import promises
-from invctl.repository.declared import AS_OF, EXPECTED_OF_EACH, is_low, record
+from invctl.repository.declared import (
+    AS_OF,
+    EXPECTED_OF_EACH,
+    OVERDUE_OF_EACH,
+    is_low,
+    record,
+)
 
 _PAGE = 50
 _TRUTHS = [PRODUCT_FIELDS.index(name) for name in ("archived", "low")]
@@ -33,8 +39,13 @@ class ProductQuery(NamedTuple):
 def products(session: Session, query: ProductQuery) -> Iterator[Sequence[ProductRow]]:
     """Yield products in chunks."""
     quantity = AS_OF if query.as_of else _QUANTITY
-    expected = EXPECTED_OF_EACH if promises.any_open(session) else _NOTHING
-    columns = record(expected)
+    known: dict[str, str] = {"as_of": query.as_of} if query.as_of else {}
+    expected: ColumnElement[int] = _NOTHING
+    held: ColumnElement[int] = product.c.held
+    if promises.any_open(session):
+        expected, held = EXPECTED_OF_EACH, product.c.held - OVERDUE_OF_EACH
+        known["now"] = promises.clock(session)
+    columns = record(expected, held)
     statement: Select[Any] = select(*columns[:3], quantity, *columns[4:])
     if query.archived is not None:
         statement = statement.where(_archived(query.archived))
@@ -42,12 +53,12 @@ def products(session: Session, query: ProductQuery) -> Iterator[Sequence[Product
         if query.as_of:
             statement = statement.where(quantity <= product.c.reorder_point)
         else:  # the first is what an index finds
-            statement = statement.where(may_be_low, is_low(expected))
+            statement = statement.where(may_be_low, is_low(expected, held))
     if query.words:
         statement = statement.where(session.matching(query.words))
     statement = statement.order_by(*_order(query, quantity))
     for page in _pages(statement, query.limit):
-        for rows in session.rows(page, **({"as_of": query.as_of} if query.as_of else {})):
+        for rows in session.rows(page, **known):
             yield cast("Sequence[ProductRow]", _with_truths(rows))
 
 

@@ -1,0 +1,264 @@
+"""Deliveries: what is on its way, so that nobody orders it twice, and what becomes of it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from invctl.core.labels import check_label, stored, told
+from invctl.core.lines import Lines
+from invctl.core.lookup import find_active, find_product
+from invctl.core.moves import asked_besides
+from invctl.core.operations import mutate, warn_once
+from invctl.core.promised import (
+    Asked,
+    Wanted,
+    close_all,
+    find_of_ref,
+    find_open,
+    named_after,
+    read_wanted,
+    request_of_lines,
+    standing,
+    standing_of,
+    write,
+)
+from invctl.core.stock import dated_warning, move
+from invctl.db.database import Database
+from invctl.db.session import Row, Session
+from invctl.errors import BalanceLimit, MoreThanPromised
+from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, DeliveryChanges, Label
+from invctl.models import Row as FileRow
+from invctl.repository import movements, operations, products, promises
+from invctl.repository.operations import Draft
+from invctl.repository.products import Found
+from invctl.repository.promises import DELIVERY, Promise
+from invctl.times import parse_ahead
+from invctl.values import MAX_QUANTITY, check_amount, check_text
+
+
+def expect_delivery(
+    db: Database,
+    sku: str,
+    amount: int,
+    *,
+    by: str | None = None,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> DeliveryChange:
+    """Note that `amount` units are on their way, and `by` when, as typed.
+
+    Raises InvalidValue, ProductNotFound, ProductArchived or BalanceLimit.
+    """
+    check_amount(amount)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> DeliveryChange:
+        wanted = [_expectable(session, Wanted(sku, amount))]
+        return _expect(session, draft, wanted, checked, by).changes[0]
+
+    request = {"sku": sku, "amount": amount, "by": by, **told(label, checked)._asdict()}
+    return mutate(db, "expect", attempt, lambda: request, work, label=checked)
+
+
+def expect_deliveries(
+    db: Database,
+    rows: Iterable[FileRow | BadRow],
+    *,
+    by: str | None = None,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> list[DeliveryChange]:
+    """Note that what every line of a file says is on its way; all of it or nothing.
+
+    Cells are in the order of `models.PROMISE_COLUMNS`. Raises InvalidData.
+    """
+    checked = check_label(label)
+    lines = Lines(rows, fingerprinted=attempt.key is not None)
+
+    def work(session: Session, draft: Draft) -> DeliveryChanges:
+        lines.restart()
+        products.lock_skus(session, lines.skus)
+        wanted = read_wanted(lines, 1, lambda one: _expectable(session, one))
+        return _expect(session, draft, wanted, checked, by)
+
+    def request() -> object:
+        return request_of_lines(lines, 1, told(label, checked), by)
+
+    return _each(mutate(db, "expect", attempt, request, work, label=checked, many=True))
+
+
+def receive_delivery(
+    db: Database,
+    delivery: int,
+    amount: int | None = None,
+    *,
+    over: bool = False,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> DeliveryChange:
+    """Add what has come of a delivery, all that is left of it or `amount`: the rest stays open.
+
+    Raises PromiseNotFound, DeliveryClosed, ProductArchived, BalanceLimit, and MoreThanPromised
+    where it is more than was expected, unless that may be `over`.
+    """
+    if amount is not None:
+        check_amount(amount)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> DeliveryChange:
+        found = find_open(session, DELIVERY, delivery)
+        rest = found.amount - found.taken
+        if amount is not None and amount > rest and not over:
+            raise MoreThanPromised(DELIVERY, found.id, rest, amount)
+        return _receive(db, session, draft, [(found, amount or rest)], checked).changes[0]
+
+    request = {"delivery": delivery, "amount": amount, **told(label, checked)._asdict()}
+    request |= asked_besides(over=over or None)
+    return mutate(db, "receive", attempt, lambda: request, work, label=checked)
+
+
+def receive_deliveries(
+    db: Database, ref: str, *, label: Label = NO_LABEL, attempt: Attempt
+) -> list[DeliveryChange]:
+    """Add what is left of all open deliveries with a ref, as one operation.
+
+    Raises PromiseNotFound where there are none.
+    """
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> DeliveryChanges:
+        found = find_of_ref(session, DELIVERY, ref)
+        wanted = [(one, one.amount - one.taken) for one in found]
+        return _receive(db, session, draft, wanted, checked)
+
+    request = {"deliveries": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    return _each(mutate(db, "receive", attempt, lambda: request, work, label=checked))
+
+
+def cancel_delivery(
+    db: Database, delivery: int, *, label: Label = NO_LABEL, attempt: Attempt
+) -> DeliveryChange:
+    """Expect no more of a delivery. Raises PromiseNotFound or DeliveryClosed."""
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> DeliveryChange:
+        found = find_open(session, DELIVERY, delivery)
+        operation = close_all(session, draft, [found])
+        return DeliveryChange(
+            operation.id, "cancel", found.sku, found.id, found.amount - found.taken, "cancelled",
+            *standing_of(session, found.sku), due_at=found.due_at,
+        )  # fmt: skip
+
+    request = {"delivery": delivery, **told(label, checked)._asdict()}
+    return mutate(db, "cancel", attempt, lambda: request, work, label=checked)
+
+
+def list_deliveries(
+    db: Database,
+    *,
+    skus: Sequence[str] = (),
+    refs: Sequence[str] = (),
+    overdue: bool = False,
+) -> Iterator[Sequence[Row]]:
+    """Yield the open deliveries in chunks as PROMISE_FIELDS, in order of id.
+
+    With `overdue` those that should have come by now. Raises ProductNotFound.
+    """
+    from invctl.repository.lists import promises as lists
+
+    with db.read() as session:
+        query = lists.PromiseQuery(
+            kind=DELIVERY,
+            now=promises.clock(session),
+            products=[find_product(session, sku).id for sku in skus] or None,
+            refs=[check_text(one, "ref") for one in refs],
+            state="overdue" if overdue else None,
+        )
+        yield from lists.promises(session, query)
+
+
+def _expectable(session: Session, wanted: Wanted) -> tuple[Found, int]:
+    """Return a locked product and how many units of it are to be expected.
+
+    Raises BalanceLimit where all that is on its way could never be kept.
+    """
+    found = find_active(session, wanted.sku)
+    if found.quantity + promises.expected(session, found.id) + wanted.amount > MAX_QUANTITY:
+        raise BalanceLimit(found.sku, found.quantity, wanted.amount)
+    return found, wanted.amount
+
+
+def _expect(
+    session: Session,
+    draft: Draft,
+    wanted: Sequence[tuple[Found, int]],
+    label: Label,
+    by: str | None,
+) -> DeliveryChanges:
+    due_at = None if by is None else parse_ahead(by, "by", promises.clock(session))
+    operation, first = write(session, draft, DELIVERY, wanted, Asked(label, due_at))
+    answers = [
+        DeliveryChange(
+            operation.id, "expect", found.sku, number, units, "open", *standing(session, found),
+            due_at=due_at,
+        )
+        for number, (found, units) in enumerate(wanted, first)
+    ]  # fmt: skip
+    return DeliveryChanges(operation.id, answers)
+
+
+class Receipt(NamedTuple):
+    """What has come of a delivery."""
+
+    delivery: Promise
+    units: int
+
+    @property
+    def taken(self) -> int:
+        """How many units of it have come in all."""
+        return self.delivery.taken + self.units
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more is to come."""
+        return self.taken >= self.delivery.amount
+
+
+def _receive(
+    db: Database,
+    session: Session,
+    draft: Draft,
+    wanted: Sequence[tuple[Promise, int]],
+    label: Label,
+) -> DeliveryChanges:
+    """Add what has come of locked deliveries as one operation, one movement a delivery."""
+    came = [Receipt(*one) for one in wanted]
+    moved = [move(session, draft, one.delivery.sku, one.units) for one in came]
+    said_of_all = named_after(draft, [one.delivery for one in came])
+    operation = operations.enter(session, said_of_all, movements=len(came))
+    rows: list[Row] = []
+    answers: list[DeliveryChange] = []
+    for one, left in zip(came, moved, strict=True):
+        delivery = one.delivery
+        said = label._replace(reason=label.reason or delivery.reason, ref=label.ref or delivery.ref)
+        said_of_it = stored(said, draft.recorded_at)
+        number = operation.first_movement + len(rows)
+        rows.append((number, operation.id, left.id, one.units, left.quantity, *said_of_it))
+        if one.is_whole:
+            promises.close(session, delivery, operation.id, taken=one.taken)
+        else:
+            promises.take_part(session, delivery, one.taken)
+        warn_once(db, dated_warning(session, left, label))
+        state = "received" if one.is_whole else "open"
+        answers.append(
+            DeliveryChange(
+                operation.id, "receive", left.sku, delivery.id, one.units, state,
+                *standing(session, left), due_at=delivery.due_at,
+            )
+        )  # fmt: skip
+    movements.append_each(session, rows)
+    return DeliveryChanges(operation.id, answers)
+
+
+def _each(done: DeliveryChanges) -> list[DeliveryChange]:
+    again, dry_run = done.replayed, done.dry_run
+    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]

@@ -1,0 +1,168 @@
+"""How holds end: their units are committed, or let go."""
+
+from collections.abc import Sequence
+
+from invctl.core.holds import each_of, refuse_overdue
+from invctl.core.labels import check_label, stored, told
+from invctl.core.operations import mutate, warn_once
+from invctl.core.promised import close_all, find_of_ref, find_open, let_go, named_after, standing
+from invctl.core.stock import dated_warning, is_low, move
+from invctl.db.database import Database
+from invctl.db.session import Row, Session
+from invctl.errors import MoreThanPromised
+from invctl.models import (
+    NO_LABEL,
+    Attempt,
+    HoldChange,
+    HoldChanges,
+    Label,
+    StockChange,
+    StockChanges,
+)
+from invctl.repository import movements, operations, promises
+from invctl.repository.operations import Draft
+from invctl.repository.promises import HOLD, Promise
+from invctl.values import check_amount, check_text
+
+
+def commit_hold(
+    db: Database,
+    hold: int,
+    amount: int | None = None,
+    *,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> StockChange:
+    """Take the units of a hold, or `amount` of them: what is left of it is free again.
+
+    In time that never fails for want of stock. Raises PromiseNotFound, HoldClosed, HoldExpired or
+    MoreThanPromised.
+    """
+    if amount is not None:
+        check_amount(amount)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChange:
+        found = find_open(session, HOLD, hold)
+        if amount is not None and amount > found.amount:
+            raise MoreThanPromised(HOLD, found.id, found.amount, amount)
+        return _commit(db, session, draft, [(found, amount or found.amount)], checked)[0]
+
+    request = {"hold": hold, "amount": amount, **told(label, checked)._asdict()}
+    return mutate(db, "commit", attempt, lambda: request, work, label=checked)
+
+
+def commit_holds(
+    db: Database, ref: str, *, label: Label = NO_LABEL, attempt: Attempt
+) -> list[StockChange]:
+    """Take the units of all open holds with a ref, as one operation.
+
+    Raises PromiseNotFound where there are none, and HoldExpired where one of them has run out.
+    """
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChanges:
+        wanted = [(one, one.amount) for one in find_of_ref(session, HOLD, ref)]
+        done = _commit(db, session, draft, wanted, checked)
+        return StockChanges(done[0].operation, done)
+
+    request = {"holds": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    done = mutate(db, "commit", attempt, lambda: request, work, label=checked)
+    again, dry_run = done.replayed, done.dry_run
+    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
+
+
+def release_hold(
+    db: Database, hold: int, *, label: Label = NO_LABEL, attempt: Attempt
+) -> HoldChange:
+    """Let the units of a hold go; one that has run out is closed as that.
+
+    Raises PromiseNotFound or HoldClosed.
+    """
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> HoldChanges:
+        return _release(session, draft, [find_open(session, HOLD, hold)])
+
+    request = {"hold": hold, **told(label, checked)._asdict()}
+    return each_of(mutate(db, "release", attempt, lambda: request, work, label=checked))[0]
+
+
+def release_holds(
+    db: Database, ref: str, *, label: Label = NO_LABEL, attempt: Attempt
+) -> list[HoldChange]:
+    """Let the units of all open holds with a ref go. Raises PromiseNotFound."""
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> HoldChanges:
+        return _release(session, draft, find_of_ref(session, HOLD, ref))
+
+    request = {"holds": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    return each_of(mutate(db, "release", attempt, lambda: request, work, label=checked))
+
+
+def _commit(
+    db: Database,
+    session: Session,
+    draft: Draft,
+    wanted: Sequence[tuple[Promise, int]],
+    label: Label,
+) -> list[StockChange]:
+    """Take units of locked holds as one operation, one movement a hold, and close the holds."""
+    now = promises.clock(session)
+    for hold, _ in wanted:
+        refuse_overdue(hold, now)
+    moved = [move(session, draft, one.sku, -n, held_by=-one.amount) for one, n in wanted]
+    said_of_all = named_after(draft, [hold for hold, _ in wanted])
+    operation = operations.enter(session, said_of_all, movements=len(wanted))
+    rows: list[Row] = []
+    for (hold, units), left in zip(wanted, moved, strict=True):
+        said = label._replace(reason=label.reason or hold.reason, ref=label.ref or hold.ref)
+        said_of_it = stored(said, draft.recorded_at)
+        number = operation.first_movement + len(rows)
+        rows.append((number, operation.id, left.id, -units, left.quantity, *said_of_it))
+        promises.close(session, hold, operation.id, taken=units)
+        warn_once(db, dated_warning(session, left, label))
+    movements.append_each(session, rows)
+    numbered = enumerate(zip(wanted, moved, strict=True), operation.first_movement)
+    return [
+        StockChange(
+            operation=operation.id,
+            kind="commit",
+            sku=left.sku,
+            delta=-units,
+            quantity=left.quantity,
+            movement=number,
+            low=is_low(session, left),
+            hold=hold.id,
+            movement_ids=[number],
+        )
+        for number, ((hold, units), left) in numbered
+    ]
+
+
+def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> HoldChanges:
+    """Let go of locked holds; those that have run out are closed by an `expire` operation."""
+    now = promises.clock(session)
+    overdue = [one for one in holds if one.due_at is not None and one.due_at <= now]
+    others = [one for one in holds if one not in overdue]
+    moved = {
+        one.product: left for one, left in zip(holds, let_go(session, draft, holds), strict=True)
+    }
+    kinds = {}
+    if others:
+        operation = close_all(session, draft, others)
+        kinds.update(dict.fromkeys((one.id for one in others), (operation.id, "released")))
+    if overdue:
+        # The one that has the key is the one that is answered.
+        key = None if others else draft.key
+        expiry = close_all(session, draft._replace(kind="expire", key=key), overdue)
+        kinds.update(dict.fromkeys((one.id for one in overdue), (expiry.id, "expired")))
+    answers = [
+        HoldChange(
+            kinds[one.id][0], "release", one.sku, one.id, one.amount, kinds[one.id][1],
+            *standing(session, moved[one.product]), due_at=one.due_at,
+        )
+        for one in holds
+    ]  # fmt: skip
+    return HoldChanges((operation if others else expiry).id, answers)

@@ -1,0 +1,210 @@
+"""Holds: units promised to somebody until a time, which are committed or let go.
+
+`held` of a product is the sum of its holds that are not closed, and changes in the one statement
+that also changes its quantity.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from invctl.core.labels import check_label, told
+from invctl.core.lines import Lines
+from invctl.core.lookup import find_active, find_product
+from invctl.core.operations import mutate
+from invctl.core.overdue import freed
+from invctl.core.promised import (
+    Asked,
+    Wanted,
+    find_open,
+    read_wanted,
+    request_of_lines,
+    standing,
+    standing_of,
+    write,
+)
+from invctl.core.stock import move
+from invctl.db.database import Database
+from invctl.db.session import Row, Session
+from invctl.errors import HoldExpired
+from invctl.models import (
+    NO_LABEL,
+    Attempt,
+    BadRow,
+    HoldChange,
+    HoldChanges,
+    Label,
+)
+from invctl.models import Row as FileRow
+from invctl.repository import changes, operations, products, promises
+from invctl.repository.changes import Change
+from invctl.repository.operations import Draft
+from invctl.repository.products import Moved
+from invctl.repository.promises import HOLD, Promise
+from invctl.times import after
+from invctl.values import check_amount, check_text
+
+LASTING = "15m"
+"""How long a hold is good for where nobody says it."""
+
+
+def create_hold(
+    db: Database,
+    sku: str,
+    amount: int,
+    *,
+    lasting: str | None = LASTING,
+    up_to: bool = False,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> HoldChange:
+    """Hold `amount` units for so long (None: until they are let go), or `up_to` what is free.
+
+    Raises InvalidValue, ProductNotFound, ProductArchived or InsufficientStock.
+    """
+    check_amount(amount)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> HoldChange:
+        due_at = _due(session, lasting)
+        units = _free_up_to(session, draft, sku, amount) if up_to else amount
+        if not units:
+            return _nothing_held(session, draft, sku)
+        moved = move(session, draft, sku, 0, held_by=units)
+        operation, number = write(session, draft, HOLD, [(moved, units)], Asked(checked, due_at))
+        now = standing(session, moved)
+        return HoldChange(
+            operation.id, "hold", moved.sku, number, units, "open", *now, due_at=due_at
+        )
+
+    request = {
+        "sku": sku,
+        "amount": amount,
+        "up_to": up_to,
+        "for": lasting,
+        **told(label, checked)._asdict(),
+    }
+    return mutate(db, "hold", attempt, lambda: request, work, label=checked)
+
+
+def create_holds(
+    db: Database,
+    rows: Iterable[FileRow | BadRow],
+    *,
+    times: int = 1,
+    lasting: str | None = LASTING,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> list[HoldChange]:
+    """Hold what every line of a file says, that many `times`; all of it or nothing.
+
+    Cells are in the order of `models.PROMISE_COLUMNS`. Raises InvalidData.
+    """
+    checked = check_label(label)
+    lines = Lines(rows, fingerprinted=attempt.key is not None)
+
+    def work(session: Session, draft: Draft) -> HoldChanges:
+        lines.restart()
+        products.lock_skus(session, lines.skus)
+        due_at = _due(session, lasting)
+
+        def take(wanted: Wanted) -> tuple[Moved, int]:
+            held_by = wanted.amount
+            return move(session, draft, wanted.sku, 0, held_by=held_by), held_by
+
+        held = read_wanted(lines, times, take)
+        operation, first = write(session, draft, HOLD, held, Asked(checked, due_at))
+        answers = [
+            HoldChange(
+                operation.id, "hold", moved.sku, number, units, "open", *standing(session, moved),
+                due_at=due_at,
+            )
+            for number, (moved, units) in enumerate(held, first)
+        ]  # fmt: skip
+        return HoldChanges(operation.id, answers)
+
+    def request() -> object:
+        return request_of_lines(lines, times, told(label, checked), lasting)
+
+    return each_of(mutate(db, "hold", attempt, request, work, label=checked, many=True))
+
+
+def extend_hold(
+    db: Database, hold: int, lasting: str, *, label: Label = NO_LABEL, attempt: Attempt
+) -> HoldChange:
+    """Make a hold good for so long from now on.
+
+    Raises PromiseNotFound, HoldClosed or HoldExpired.
+    """
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> HoldChange:
+        found = find_open(session, HOLD, hold)
+        now = promises.clock(session)
+        refuse_overdue(found, now)
+        due_at = after(now, lasting, "for")
+        promises.extend(session, found, due_at)
+        operation = operations.enter(session, draft, changes=1)
+        change = Change(found.product, found.sku, "held_until", found.due_at, due_at)
+        changes.append(session, operation, [change])
+        stands = standing_of(session, found.sku)
+        return HoldChange(
+            operation.id, "extend", found.sku, hold, found.amount, "open", *stands, due_at=due_at
+        )
+
+    request = {"hold": hold, "for": lasting, **told(label, checked)._asdict()}
+    return mutate(db, "extend", attempt, lambda: request, work, label=checked)
+
+
+def list_holds(
+    db: Database,
+    *,
+    skus: Sequence[str] = (),
+    refs: Sequence[str] = (),
+    state: str | None = None,
+) -> Iterator[Sequence[Row]]:
+    """Yield holds in chunks as PROMISE_FIELDS, in order of id: one of HOLD_STATES.
+
+    Where no state is given, those that nobody has closed. Raises ProductNotFound.
+    """
+    from invctl.repository.lists import promises as lists
+
+    with db.read() as session:
+        query = lists.PromiseQuery(
+            kind=HOLD,
+            now=promises.clock(session),
+            products=[find_product(session, sku).id for sku in skus] or None,
+            refs=[check_text(one, "ref") for one in refs],
+            state=state,
+        )
+        yield from lists.promises(session, query)
+
+
+def _due(session: Session, lasting: str | None) -> str | None:
+    return None if lasting is None else after(promises.clock(session), lasting, "for")
+
+
+def _free_up_to(session: Session, draft: Draft, sku: str, amount: int) -> int:
+    """Return how many units can be held of as many; the product is locked from here on."""
+    found = find_active(session, sku)
+    if amount > found.quantity - found.held:
+        found = freed(session, draft, found)
+    return min(amount, found.quantity - found.held)
+
+
+def _nothing_held(session: Session, draft: Draft, sku: str) -> HoldChange:
+    found = find_active(session, sku)
+    operation = operations.enter(session, draft)
+    return HoldChange(
+        operation.id, "hold", found.sku, None, 0, None, *standing(session, found), due_at=None
+    )
+
+
+def refuse_overdue(hold: Promise, now: str) -> None:
+    """Raise HoldExpired for a hold that had run out by a moment."""
+    if hold.due_at is not None and hold.due_at <= now:
+        raise HoldExpired(hold.id, hold.due_at)
+
+
+def each_of(done: HoldChanges) -> list[HoldChange]:
+    """Return what was done to each of several holds."""
+    again, dry_run = done.replayed, done.dry_run
+    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
