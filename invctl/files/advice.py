@@ -1,0 +1,127 @@
+"""What to type so that a file that was refused is read: whole options, to be pasted."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from shlex import quote
+
+from invctl.errors import LineError
+from invctl.files.cells import mark_of, whole
+from invctl.files.columns import Columns, Finder
+from invctl.files.options import FileOptions
+from invctl.files.rows import cut, nearest, plain, quoted
+from invctl.files.synonyms import SYNONYMS
+
+_LISTED = 12
+_CODES = {
+    "code",
+    "number",
+    "no",
+    "id",
+    "barcode",
+    "ean",
+    "gtin",
+    "upc",
+    "article",
+    "part",
+    "handle",
+}
+"""What a column may be called that has the SKUs of a file without any."""
+_STOCK = "quantity"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return some names for a sentence, the first of them where there are many."""
+    shown = ", ".join(map(quoted, names[:_LISTED]))
+    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
+
+
+def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> str:
+    """Return what to add to the command so that a header with `unknown` names is read."""
+    pairs = dict(_pairs(finder, columns, unknown))
+    words = [_option("--map", pairs)] if pairs else []
+    if "amount" in pairs and not {"delta", "action"} & columns.places.keys():
+        words.append("--defaults action=remove")
+    if set(unknown) - set(pairs.values()):
+        words.append("--ignore-extra")
+    known = f"known columns are {', '.join(finder.fields)}"
+    if not words:
+        return f"nothing was changed; {known}"
+    return f"nothing was changed: add {' '.join(words)} if that is meant; {known}"
+
+
+def _pairs(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the fields without a column, each with the name that it probably has."""
+    left = list(unknown)
+    taken = {*columns.places, *finder.options.mapping, *finder.options.defaults}
+    if {"delta", "amount"} & taken:
+        taken |= {"delta", "amount"}
+    first = next(iter(finder.fields))
+    for field in finder.fields:
+        if field in taken:
+            continue
+        name = _name_of(field, left, finder) or (field == first and _code(left))
+        if name:
+            left.remove(name)
+            yield field, name
+        elif field == first:
+            yield field, "…"
+
+
+def _name_of(field: str, names: Sequence[str], finder: Finder) -> str | None:
+    """Return the name that is a letter away from the field's, ends in its word, or is near it."""
+    for name in names:
+        if finder.missed(name, ()) == field:
+            return name
+    called = {plain(one) for one in (field, *SYNONYMS.get(field, ()))}
+    if field == "amount":
+        called |= {plain(one) for one in (_STOCK, *SYNONYMS[_STOCK])}
+    for name in names:
+        if _last_word(name) in called:
+            return name
+    return nearest(field, names)
+
+
+def _last_word(name: str) -> str:
+    words = re.findall(r"[^\W_]+", cut(name))
+    return plain(words[-1]) if words else ""
+
+
+def _code(names: Sequence[str]) -> str | None:
+    """Return the name of what may be an article's code."""
+    return next((name for name in names if _last_word(name) in _CODES), None)
+
+
+def _option(flag: str, pairs: Mapping[str, str]) -> str:
+    """Return an option with its pairs, as it is typed."""
+    cells = [f"{field}={name}" for field, name in pairs.items()]
+    written = [_csv_cell(cell) for cell in cells]
+    return f"{flag} {quote(','.join(written))}"
+
+
+def _csv_cell(text: str) -> str:
+    if "," in text or '"' in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: FileOptions) -> str:
+    """Return which options would read rows that were refused; empty where none is known to."""
+    said = []
+    first = next(iter(kinds))
+    if not options.skip_empty and any(e.column == first and not e.value for e in errors):
+        said.append(f"--skip-empty passes over rows without a {first}")
+    numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
+    mark = mark_of(numbers)
+    if mark and options.decimal_mark is None:
+        said.append(f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}")
+    return "; ".join(said)
+
+
+def _example(numbers: Sequence[str], mark: str) -> str:
+    text = next(one for one in numbers if whole(one, mark) != one)
+    return f"{text} as {whole(text, mark)}"
+
+
+def unknown_advice(finder: Finder, columns: Columns, unknown: Collection[str]) -> str:
+    """Return what to add to the command for the keys of objects that are `unknown`."""
+    return header_advice(finder, columns, list(unknown))
