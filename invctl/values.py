@@ -39,6 +39,30 @@ _BAD_IN_LINE = f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]"
 _BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
 _NOT_STRICT = "[^A-Z0-9-]"
 _STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+<<<<<<< HEAD
+=======
+_REASON = "[a-z0-9][a-z0-9-]{0,31}"
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_MANGLED = (
+    r"(?P<rounded>[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3})"
+    f"|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
+    '|(?P<formula>=".*")'
+    "|(?P<total>(?i:(?:grand[ -]?|sub[ -]?)?totals?|sum))"
+)
+_WHY_MANGLED = {
+    "rounded": "is a number that a spreadsheet has rounded: make its column text, enter it anew",
+    "dated": "looks like a date that a spreadsheet has made of a SKU: make its column text",
+    "formula": "is a spreadsheet's formula: give the text that is in its quotes",
+    "total": "looks like a line of totals, which is no product: take it out",
+}
+_TRUTHS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _shown(text: str) -> str:
+    """Return `text` quoted for a message, cut where it is long."""
+    return f"'{printable(text[:60])}{'…' if len(text) > 60 else ''}'"
+>>>>>>> 7d74193 (WIP2)
 
 
 def _char_name(char: str) -> str:
@@ -81,7 +105,13 @@ def _why_not_digits(text: str) -> str:
     if not text:
         return "is empty, where a whole number is wanted"
     if re.fullmatch("-[0-9]+", text):
+<<<<<<< HEAD
         return f"{quoted(text)} is negative"
+=======
+        return f"{_shown(text)} is negative"
+    if whole := re.fullmatch(r"([0-9]{1,16})[.,]0+", text):
+        return f"{_shown(text)} is not written as a whole number ({whole[1]} would do)"
+>>>>>>> 7d74193 (WIP2)
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
         return f"{quoted(text)} is not a whole number; it is never rounded"
     return f"{quoted(text)} is not a whole number in plain digits 0-9"
@@ -93,11 +123,11 @@ def parse_amount(text: str, field: str = "amount") -> int:
 
 
 def parse_delta(text: str, field: str = "delta") -> int:
-    """Return a signed change of at least one unit: `-3` or `3`."""
+    """Return a signed change: `-3` or `3`, or `0`, which changes nothing."""
     if not (text.startswith("-") and _is_digits(text[1:])):
-        return parse_quantity(text, field, least=1)
+        return parse_quantity(text, field)
     try:
-        return -parse_quantity(text[1:], field, least=1)
+        return -parse_quantity(text[1:], field)
     except InvalidValue as error:
         raise InvalidValue(field, text, str(error.details["problem"])) from error
 
@@ -138,11 +168,22 @@ def optional_text(text: str | None, field: str) -> str | None:
 
 def check_reason(text: str) -> str:
     """Return a reason: a lower-case word of 1 to 32 of `a-z 0-9 -`, such as `sale`."""
+<<<<<<< HEAD
     if not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", text):
         raise InvalidValue(
             "reason", text, f"{quoted(text)} is not a word of a-z, 0-9 and -, 32 at most"
         )
     return text
+=======
+    if re.fullmatch(_REASON, text):
+        return text
+    problem = f"{_shown(text)} is not a word of a-z, 0-9 and -, 32 at most"
+    # What accents leave behind is dropped with all else that is no such letter.
+    bare = unicodedata.normalize("NFD", text[:200]).lower()
+    word = re.sub("[^a-z0-9]+", "-", re.sub("[\u0300-\u036f]", "", bare)).strip("-")
+    meant = f" ({word} would do)" if re.fullmatch(_REASON, word) else ""
+    raise InvalidValue("reason", text, problem + meant)
+>>>>>>> 7d74193 (WIP2)
 
 
 def check_sku(text: str, rule: str) -> str:
@@ -167,6 +208,16 @@ def check_sku(text: str, rule: str) -> str:
     return text
 
 
+def check_imported_sku(text: str, rule: str) -> str:
+    """Return a new SKU of a file, unless a spreadsheet has made another text of it."""
+    if rule == "strict" and _is_strict(text):
+        return text
+    mangled = re.fullmatch(_MANGLED, text)
+    if mangled is None or (mangled.lastgroup == "total" and rule != "strict"):
+        return check_sku(text, rule)
+    raise InvalidValue("sku", text, f"{_shown(text)} {_WHY_MANGLED[mangled.lastgroup or '']}")
+
+
 def _is_strict(text: str) -> bool:
     return len(text) <= MAX_SKU and not text.strip(_STRICT) and text[0] != "-"
 
@@ -182,7 +233,13 @@ def _why_not_strict(text: str) -> str | None:
 
 def _why_not_any(text: str) -> str | None:
     if text != text.strip():
+<<<<<<< HEAD
         return f"{quoted(text)} has a blank at an end"
+=======
+        return f"{_shown(text)} has a blank at an end"
+    if text.startswith("="):
+        return f"{_shown(text)} begins with '=', as a spreadsheet's formula does"
+>>>>>>> 7d74193 (WIP2)
     bad = next((c for c in text if not c.isprintable() and c not in JOINERS), None)
     return f"the character {_char_name(bad)} is not printable" if bad else None
 
@@ -207,10 +264,18 @@ def spelled(sku: str, rule: str) -> str:
 
 
 def parse_boolean(text: str, field: str) -> bool:
+<<<<<<< HEAD
     """Return the truth that `true` or `false` names."""
     if text not in ("true", "false"):
         raise InvalidValue(field, text, f"{quoted(text)} is neither true nor false")
     return text == "true"
+=======
+    """Return the truth that a text names: true or false in any case, yes or no, 1 or 0."""
+    word = text.lower()
+    if word not in _TRUTHS:
+        raise InvalidValue(field, text, f"{_shown(text)} is neither true nor false")
+    return _TRUTHS[word]
+>>>>>>> 7d74193 (WIP2)
 
 
 def parse_seconds(text: str, field: str) -> float:

@@ -4,7 +4,7 @@ They are parameters of no function: each stores its value in the run's Invocatio
 level of the command line it stands, so the later one wins.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -26,6 +26,41 @@ def _stored(name: str, parse: Callable[[str], object]) -> Callable[..., object]:
         setattr(ctx.find_root().obj, name, parse(value) if isinstance(value, str) else value)
 
     return store
+
+
+def _added(name: str, parse: Callable[[str], Sequence[str]]) -> Callable[..., object]:
+    """Return a callback that adds an option's values to those that were given before."""
+
+    def add(ctx: typer.Context, _param: object, values: Sequence[str] | None) -> None:
+        if values:
+            call = ctx.find_root().obj
+            parsed = [one for value in values for one in parse(value)]
+            setattr(call, name, (*(getattr(call, name) or ()), *parsed))
+
+    return add
+
+
+def _one(text: str) -> Sequence[str]:
+    return (text,)
+
+
+def _list_option(
+    *names: str,
+    help: str,  # noqa: A002 (Typer's own name for it)
+    metavar: str,
+    to: str,
+    parse: Callable[[str], Sequence[str]] = _one,
+) -> TyperOption:
+    """Return an option that may be given several times: then its values add up."""
+    return TyperOption(
+        param_decls=list(names),
+        help=help,
+        metavar=metavar,
+        multiple=True,
+        default=None,
+        expose_value=False,
+        callback=_added(to, parse),
+    )
 
 
 def _option(
@@ -103,7 +138,7 @@ GLOBAL = (
         kind=_OutputOption,
         help="table (on a terminal), tsv (in a pipe), csv, json or jsonl; --json is -o json.",
     ),
-    _option(
+    _list_option(
         "--columns",
         to="columns",
         metavar="A,B",
@@ -170,18 +205,35 @@ OPENING_MUTATION = (*BACKDATED, *KEYED, *MUTATION)
 STOCK_MUTATION = (*LABEL, *BACKDATED, *KEYED, *MUTATION)
 
 FILE = (
-    _option(
+    _list_option(
         "--map",
         to="mapping",
         metavar="A=HEADER,…",
-        help="Read a foreign file's headers: 'sku=Variant SKU,name=Title'; nothing drops a field.",
+        help="Which column is which: 'sku=Variant SKU,name=Title'; 'note=' leaves note out.",
     ),
     _option("--ignore-extra", to="ignore_extra", help="Pass over columns that are not known."),
-    _option(
+    _list_option(
         "--defaults",
         to="defaults",
         metavar="A=TEXT,…",
         help="What a missing column or empty cell says: 'quantity=0'.",
+    ),
+    _option(
+        "--skip-lines",
+        to="skip_lines",
+        metavar="N",
+        help="How many lines stand above the one with the column names.",
+    ),
+    _option(
+        "--skip-empty",
+        to="skip_empty",
+        help="Pass over rows without a SKU, or without any number; how many is said.",
+    ),
+    _option(
+        "--decimal-mark",
+        to="decimal_mark",
+        metavar=".|,",
+        help="Read numbers such as 1,234.00 (.) or 1.234,00 (,); they stay whole numbers.",
     ),
     _option("--delimiter", to="delimiter", metavar="C", help="Between cells; found if not given."),
     _option(

@@ -15,6 +15,7 @@ from invctl.errors import UsageError
 from invctl.models import (
     PRODUCT_COLUMNS,
     PRODUCT_FIELDS,
+    PRODUCT_RECORD,
     PRODUCT_SORTS,
     ImportChange,
     ProductChange,
@@ -222,7 +223,10 @@ def import_(
     """Create and update products from a CSV or JSONL file: all of it, or nothing."""
     call = invocation(ctx)
     out = call.writer(ImportChange._fields)
-    with open_rows(call, file, PRODUCT_COLUMNS) as rows, call.inventory(create=True) as db:
+    with (
+        open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
+        call.inventory(create=True) as db,
+    ):
         from invctl.core.importing import ImportOptions
         from invctl.core.imports import import_products
 

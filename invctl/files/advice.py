@@ -44,9 +44,7 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     if set(unknown) - set(pairs.values()):
         words.append("--ignore-extra")
     known = f"known columns are {', '.join(finder.fields)}"
-    if not words:
-        return f"nothing was changed; {known}"
-    return f"nothing was changed: add {' '.join(words)} if that is meant; {known}"
+    return f"if that is meant add {' '.join(words)} ({known})" if words else known
 
 
 def _pairs(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Iterator[tuple[str, str]]:

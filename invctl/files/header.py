@@ -25,13 +25,14 @@ _LOOKED_AT = 50
 class Header:
     """The names of a file's columns, without the blanks around them, and how they were told.
 
-    Names at the end that are empty are none. `end` is the line after it.
+    Names at the end that are empty are none, but its `width` counts them. `end` is the next line.
     """
 
     line: int
     end: int
     delimiter: str
     names: tuple[str, ...]
+    width: int
     columns: Columns
 
 
@@ -83,7 +84,9 @@ def _header(tape: Tape, line: int, finder: Finder, delimiter: str) -> Header:
     names = [name.strip() for name in cells]
     while names and not names[-1]:
         names.pop()
-    return Header(line, line + reader.line_num, delimiter, tuple(names), finder.find(names))
+    return Header(
+        line, line + reader.line_num, delimiter, tuple(names), len(cells), finder.find(names)
+    )
 
 
 def _why_malformed(error: Exception) -> tuple[bool, str]:
@@ -130,7 +133,7 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
         problem = f"line {at} looks like it: --skip-lines {at - 1}"
     else:
         problem = "name the columns in the first line, or --map FIELD=HEADER each of them"
-    error.hint = f"nothing was changed: {problem}"
+    error.hint = problem
     return error
 
 

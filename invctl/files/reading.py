@@ -4,7 +4,6 @@ import csv
 from collections.abc import Collection, Iterator, Mapping
 from functools import partial
 from itertools import chain
-from typing import BinaryIO
 
 from invctl.files.advice import row_advice
 from invctl.files.cells import CellRules
@@ -15,7 +14,7 @@ from invctl.files.opening import Kind, Opening
 from invctl.files.options import FileOptions, parse_options
 from invctl.files.rows import RowSource, Tally
 from invctl.files.separated import SeparatedRows
-from invctl.files.source import LIMIT, Source
+from invctl.files.source import LIMIT, Readable, Source
 from invctl.models import BadRow, Row
 
 __all__ = ["BadRow", "FileOptions", "Row", "RowSource", "parse_options", "read_rows"]
@@ -24,7 +23,7 @@ _AS_IT_IS = FileOptions()
 
 
 def read_rows(
-    stream: BinaryIO,
+    stream: Readable,
     fields: Mapping[str, str],
     options: FileOptions = _AS_IT_IS,
     *,
@@ -51,11 +50,17 @@ def read_rows(
     blocks = read_blocks(source, opening.texts, opening.line, live=live)
     if kind == "lines":
         return _objects(blocks, source, finder, tally, live=live)
-    return _separated(blocks, source, finder, tally, delimiter)
+    return _separated(blocks, source, finder, tally, delimiter, live=live)
 
 
 def _separated(
-    blocks: Iterator[Block], source: Source, finder: Finder, tally: Tally, delimiter: str | None
+    blocks: Iterator[Block],
+    source: Source,
+    finder: Finder,
+    tally: Tally,
+    delimiter: str | None,
+    *,
+    live: bool,
 ) -> RowSource:
     # A process-wide setting; the standard 128 Ki refuse a cell that LIMIT allows.
     csv.field_size_limit(LIMIT)
@@ -64,7 +69,8 @@ def _separated(
     header = read_header(tape, line, finder, delimiter, source)
     tally.read_as.update(header.columns.read_as)
     rules = CellRules(finder.kinds, finder.options, header.columns.places, tally)
-    rows = SeparatedRows(tape, header, rules, source, tally)
+    ignored = finder.options.ignore_extra
+    rows = SeparatedRows(tape, header, rules, source, tally, ignore_extra=ignored, live=live)
     advise = partial(row_advice, kinds=finder.kinds, options=finder.options)
     return RowSource(rules.columns, chain.from_iterable(rows), tally, blocks, advise)
 

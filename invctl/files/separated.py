@@ -12,7 +12,7 @@ from invctl.files.cells import BLANKS, CellRules, Column
 from invctl.files.header import Header
 from invctl.files.lines import Block, EndlessRowError, Tape
 from invctl.files.quoting import cells_of
-from invctl.files.rows import Tally, cut
+from invctl.files.rows import Tally, cut, fatal
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow, Row
 
@@ -23,12 +23,23 @@ class SeparatedRows:
     """The rows under a header, in batches: as many as were read together."""
 
     def __init__(
-        self, tape: Tape, header: Header, rules: CellRules, source: Source, tally: Tally
+        self,
+        tape: Tape,
+        header: Header,
+        rules: CellRules,
+        source: Source,
+        tally: Tally,
+        *,
+        ignore_extra: bool = False,
+        live: bool = False,
     ) -> None:
         self._tape = tape
         self._begin = header.end
         self._names = header.names
         self._width = len(header.names)
+        # Under an empty name something may stand only where columns without a field are ignored.
+        self._surplus = header.width if ignore_extra else self._width
+        self._live = live
         self._delimiter = header.delimiter
         self._reader = partial(csv.reader, delimiter=header.delimiter, strict=True)
         self._rules = rules
@@ -108,7 +119,7 @@ class SeparatedRows:
         first, width = columns[0], self._width
         if len(columns) < width or not all(first) or (padded and any(map(str.isspace, first))):
             return False
-        return not any(map(str.strip, chain.from_iterable(columns[width:])))
+        return not any(map(str.strip, chain.from_iterable(columns[self._surplus :])))
 
     def _one_by_one(self, block: Block, line: int) -> tuple[Batch, int]:
         """Return the rows from `line` up to one that does not end in the block, and its line.
@@ -151,7 +162,10 @@ class SeparatedRows:
             if cells is not None:
                 found.add(line, self._judged(line, end, cells))
                 return end
-        found.add(line, BadRow(line, None, None, _why(error, end - line)))
+        message = _why(error, end - line)
+        if _is_endless(error) and not self._live:
+            raise fatal(line, message) from error
+        found.add(line, BadRow(line, None, None, message))
         return line + 1
 
     def _judged(self, line: int, end: int, cells: list[str]) -> list[str] | BadRow | None:
@@ -165,13 +179,10 @@ class SeparatedRows:
         if not any(map(str.strip, cells)):
             self._tally.pass_over(line)
             return None
-        if len(cells) < width:
+        surplus = next(filter(str.strip, cells[self._surplus :]), None)
+        if len(cells) < width or surplus is not None:
             message = f"has {_cells(len(cells))}, where the header has {width}"
-            return BadRow(line, None, None, message)
-        surplus = next(filter(str.strip, cells[width:]), None)
-        if surplus is not None:
-            message = f"has a cell beyond the header's {_cells(width)}"
-            return BadRow(line, None, cut(surplus), message)
+            return BadRow(line, None, surplus and cut(surplus), message)
         return cells[:width]
 
 
@@ -224,8 +235,12 @@ def _cells(count: int) -> str:
     return "1 cell" if count == 1 else f"{count} cells"
 
 
+def _is_endless(error: Exception) -> bool:
+    return isinstance(error, EndlessRowError) or "field limit" in str(error)
+
+
 def _why(error: Exception, lines: int) -> str:
-    if isinstance(error, EndlessRowError) or "field limit" in str(error):
+    if _is_endless(error):
         return f"the row is longer than {LIMIT} characters; is a quote not closed?"
     if _NOT_CLOSED in str(error):
         return "a quoted cell is not closed before the end of the file"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from errno import EAGAIN
 from itertools import chain
-from typing import BinaryIO, cast
+from typing import Protocol, cast
 
 from invctl.files.rows import cut, fatal
 from invctl.models import BadRow
@@ -42,7 +42,11 @@ _NOT_TEXT = {
     b"\xfd7zX": "compressed by xz: unpack it first (only gzip is read as it is)",
     b"BZh9": "compressed by bzip2: unpack it first (only gzip is read as it is)",
 }
-_UNMARKED = "without a mark the order of bytes is to be named: --encoding utf-16-le or -be"
+_TELL_BY_MARK = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+_UNMARKED = "the order of its bytes is to be named: --encoding utf-16-le or -be"
 
 
 def _marking(error: UnicodeError) -> tuple[str, int]:
@@ -56,6 +60,13 @@ def _marking(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_MARKING, _marking)
 
 
+class Readable(Protocol):
+    """What bytes are read from; one that has `read1` gives by that what has come so far."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return `size` bytes at the most; b'' at the end."""
+
+
 class Source:
     r"""The text of a stream, a piece for every read, with every line end an "\n".
 
@@ -63,7 +74,7 @@ class Source:
     them. Whoever makes lines of the text keeps in `line` which one is being read.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str | None, name: str) -> None:
+    def __init__(self, stream: Readable, encoding: str | None, name: str) -> None:
         self.name = name
         self.line = 1
         self.marked = False
@@ -74,6 +85,8 @@ class Source:
             raise fatal(1, f"{name} is empty")
         if head in _NOT_TEXT and encoding is None:
             raise fatal(1, f"{name} is {_NOT_TEXT[head]}")
+        if encoding in _TELL_BY_MARK and not head.startswith(_TELL_BY_MARK[encoding]):
+            raise fatal(1, f"{name} has no mark of {encoding}; {_UNMARKED}")
         self._codec = encoding or next((c for bom, c in _BOMS if head.startswith(bom)), "utf-8")
 
     def __iter__(self) -> Iterator[str]:
@@ -117,9 +130,6 @@ class Source:
                 text = decoder.decode(chunk, not chunk)
                 decoder.errors = "strict"
                 self.marked = True
-            except UnicodeError as error:  # what says that a mark is wanted, and names no byte
-                problem = f"{self.name} cannot be read: {error}; {_UNMARKED}"
-                raise fatal(self.line, problem) from error
             yield text
 
     def _gunzip(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -151,7 +161,7 @@ def _byte(mark: re.Match[str]) -> str:
     return f"\\x{ord(mark[0]) - _BYTE:02x}"
 
 
-def _read(stream: BinaryIO, name: str) -> Iterator[bytes]:
+def _read(stream: Readable, name: str) -> Iterator[bytes]:
     """Yield what `stream` has as it comes: a pipe's lines do not wait for a full buffer."""
     read = getattr(stream, "read1", stream.read)
     while True:
