@@ -1,7 +1,8 @@
 """What to type so that a file that was refused is read: whole options, to be pasted."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from shlex import quote
 
 from invctl.errors import LineError
@@ -27,6 +28,8 @@ _CODES = {
 }
 """What a column may be called that has the SKUs of a file without any."""
 _STOCK = "quantity"
+_NEEDED = frozenset({"sku", "name"})
+"""The texts for which a likely column is looked for; the others are as well left out."""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -37,56 +40,55 @@ def listed(names: Sequence[str]) -> str:
 
 def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> str:
     """Return what to add to the command so that a header with `unknown` names is read."""
-    pairs = dict(_pairs(finder, columns, unknown))
+    pairs = _pairs(finder, columns, unknown)
     words = [_option("--map", pairs)] if pairs else []
     if "amount" in pairs and not {"delta", "action"} & columns.places.keys():
         words.append("--defaults action=remove")
     if set(unknown) - set(pairs.values()):
         words.append("--ignore-extra")
     known = f"known columns are {', '.join(finder.fields)}"
-    return f"if that is meant add {' '.join(words)} ({known})" if words else known
+    return f"to read it so, add {' '.join(words)} ({known})" if words else known
 
 
-def _pairs(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield the fields without a column, each with the name that it probably has."""
-    left = list(unknown)
+def _pairs(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Mapping[str, str]:
+    """Return the fields without a column, each with the name that it probably has."""
     taken = {*columns.places, *finder.options.mapping, *finder.options.defaults}
     if {"delta", "amount"} & taken:
         taken |= {"delta", "amount"}
     first = next(iter(finder.fields))
-    for field in finder.fields:
-        if field in taken:
-            continue
-        name = _name_of(field, left, finder) or (field == first and _code(left))
-        if name:
-            left.remove(name)
-            yield field, name
-        elif field == first:
-            yield field, "…"
+    pairs: dict[str, str] = {}
+    # What is surer comes first, so that no field takes another one's name.
+    for named in (partial(_missed, finder=finder), _by_its_last_word, _near):
+        for field, kind in finder.kinds.items():
+            if kind != "integer" and field not in _NEEDED:
+                continue
+            left = [name for name in unknown if name not in pairs.values()]
+            if field not in taken and field not in pairs and (name := named(field, left)):
+                pairs[field] = name
+    if first not in taken | pairs.keys():
+        left = [name for name in unknown if name not in pairs.values()]
+        pairs[first] = next((name for name in left if _last_word(name) in _CODES), "…")
+    return pairs
 
 
-def _name_of(field: str, names: Sequence[str], finder: Finder) -> str | None:
-    """Return the name that is a letter away from the field's, ends in its word, or is near it."""
-    for name in names:
-        if finder.missed(name, ()) == field:
-            return name
+def _missed(field: str, names: Sequence[str], finder: Finder) -> str | None:
+    return next((name for name in names if finder.missed(name, ()) == field), None)
+
+
+def _by_its_last_word(field: str, names: Sequence[str]) -> str | None:
     called = {plain(one) for one in (field, *SYNONYMS.get(field, ()))}
     if field == "amount":
         called |= {plain(one) for one in (_STOCK, *SYNONYMS[_STOCK])}
-    for name in names:
-        if _last_word(name) in called:
-            return name
-    return nearest(field, names)
+    return next((name for name in names if _last_word(name) in called), None)
+
+
+def _near(field: str, names: Sequence[str]) -> str | None:
+    return nearest(field, names, 0.75)
 
 
 def _last_word(name: str) -> str:
     words = re.findall(r"[^\W_]+", cut(name))
     return plain(words[-1]) if words else ""
-
-
-def _code(names: Sequence[str]) -> str | None:
-    """Return the name of what may be an article's code."""
-    return next((name for name in names if _last_word(name) in _CODES), None)
 
 
 def _option(flag: str, pairs: Mapping[str, str]) -> str:
@@ -107,7 +109,10 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
     said = []
     first = next(iter(kinds))
     if not options.skip_empty and any(e.column == first and not e.value for e in errors):
-        said.append(f"--skip-empty passes over rows without a {first}")
+        said.append(
+            f"--skip-empty passes over rows without a {first}, --map {first}=HEADER reads it from "
+            "another column"
+        )
     numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
     mark = mark_of(numbers)
     if mark and options.decimal_mark is None:
@@ -118,8 +123,3 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
 def _example(numbers: Sequence[str], mark: str) -> str:
     text = next(one for one in numbers if whole(one, mark) != one)
     return f"{text} as {whole(text, mark)}"
-
-
-def unknown_advice(finder: Finder, columns: Columns, unknown: Collection[str]) -> str:
-    """Return what to add to the command for the keys of objects that are `unknown`."""
-    return header_advice(finder, columns, list(unknown))

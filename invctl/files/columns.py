@@ -124,7 +124,7 @@ class _Search:
         """Find fields that have no column yet by what else they are called."""
         tried = {*self._places, *self._finder.options.mapping}
         candidates: dict[str, list[int]] = {}
-        for bare in self._by_plain.keys() & fields_called().keys():
+        for bare in [one for one in self._by_plain if one in fields_called()]:
             places = [place for place in self._by_plain[bare] if place not in self._settled]
             known = [one for one in fields_called()[bare] if one in self._finder.fields]
             meant = [one for one in known if one not in tried]

@@ -112,11 +112,12 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
 
 
 def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> InvalidData:
-    unknown = () if finder.options.ignore_extra else header.columns.unknown
+    names = {name for name, _ in problems}
+    unknown = [name for name in header.columns.unknown if name in names]
     # Only those that will be told are put in words.
     told = [BadRow(header.line, cut(name), None, say()) for name, say in problems[:MAX_ERRORS]]
     error = unreadable(told, len(problems))
-    if len(problems) == len(unknown) > 1:
+    if len(problems) == len(unknown) > 1 and not finder.options.ignore_extra:
         error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
     error.hint = header_advice(finder, header.columns, unknown)
     return error

@@ -92,12 +92,13 @@ def plain(name: str) -> str:
     return bare if bare.isascii() and bare.islower() else bare.casefold()
 
 
-def nearest(name: str, known: Sequence[str]) -> str | None:
+def nearest(name: str, known: Sequence[str], alike: float = 0.6) -> str | None:
     """Return the known name that `name` was probably meant to be."""
     from difflib import get_close_matches
 
     by_plain = {plain(one): one for one in known[:_COMPARED]}
-    return next((by_plain[one] for one in get_close_matches(plain(name), by_plain, 1)), None)
+    matches = get_close_matches(plain(name), by_plain, 1, alike)
+    return by_plain[matches[0]] if matches else None
 
 
 def unknown(kind: str, name: str, known: Sequence[str]) -> str:
