@@ -13,7 +13,7 @@ from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import advised, load_products, sku_rule_of
 from invctl.core.moves import Move, read_move, request_of
 from invctl.core.operations import check_attempt, read_answer, request_hash, stored_answer
-from invctl.core.stock import add_stock, is_low, remove_stock, set_stock
+from invctl.core.stock import add_stock, is_low, move_nothing, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import (
@@ -108,6 +108,8 @@ def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
     try:
         if counts:
             return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
+        if not units:
+            return move_nothing(db, request.sku, label=request.label, attempt=attempt)
         verb = add_stock if units > 0 else remove_stock
         return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
     except InventoryError as error:
