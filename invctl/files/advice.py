@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import partial
 from shlex import quote
 
 from invctl.errors import LineError
@@ -13,19 +12,9 @@ from invctl.files.rows import cut, nearest, plain, quoted
 from invctl.files.synonyms import SYNONYMS
 
 _LISTED = 12
-_CODES = {
-    "code",
-    "number",
-    "no",
-    "id",
-    "barcode",
-    "ean",
-    "gtin",
-    "upc",
-    "article",
-    "part",
-    "handle",
-}
+_LOOKED_AT = 1000
+"""Names out of which likely ones are picked: each costs some microseconds."""
+_CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "article", "handle"}
 """What a column may be called that has the SKUs of a file without any."""
 _STOCK = "quantity"
 _NEEDED = frozenset({"sku", "name"})
@@ -40,7 +29,10 @@ def listed(names: Sequence[str]) -> str:
 
 def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> str:
     """Return what to add to the command so that a header with `unknown` names is read."""
-    pairs = _pairs(finder, columns, unknown)
+    pairs = {**likely_columns(finder, columns, unknown)}
+    first = next(iter(finder.fields))
+    if first not in {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}:
+        pairs = {first: "…", **pairs}
     words = [_option("--map", pairs)] if pairs else []
     if "amount" in pairs and not {"delta", "action"} & columns.places.keys():
         words.append("--defaults action=remove")
@@ -50,40 +42,34 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     return f"to read it so, add {' '.join(words)} ({known})" if words else known
 
 
-def _pairs(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Mapping[str, str]:
+def likely_columns(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Mapping[str, str]:
     """Return the fields without a column, each with the name that it probably has."""
+    names = unknown[:_LOOKED_AT]
     taken = {*columns.places, *finder.options.mapping, *finder.options.defaults}
     if {"delta", "amount"} & taken:
         taken |= {"delta", "amount"}
     first = next(iter(finder.fields))
-    pairs: dict[str, str] = {}
+    likely = [f for f, kind in finder.kinds.items() if kind == "integer" or f in _NEEDED]
     # What is surer comes first, so that no field takes another one's name.
-    for named in (partial(_missed, finder=finder), _by_its_last_word, _near):
-        for field, kind in finder.kinds.items():
-            if kind != "integer" and field not in _NEEDED:
-                continue
-            left = [name for name in unknown if name not in pairs.values()]
-            if field not in taken and field not in pairs and (name := named(field, left)):
-                pairs[field] = name
-    if first not in taken | pairs.keys():
-        left = [name for name in unknown if name not in pairs.values()]
-        pairs[first] = next((name for name in left if _last_word(name) in _CODES), "…")
-    return pairs
-
-
-def _missed(field: str, names: Sequence[str], finder: Finder) -> str | None:
-    return next((name for name in names if finder.missed(name, ()) == field), None)
+    guesses: list[tuple[str, str | None]] = [
+        *((field, name) for name in names if (field := finder.missed(name, ()))),
+        *((field, _by_its_last_word(field, names)) for field in likely),
+        *((field, nearest(field, names, 0.75)) for field in likely),
+        *((first, name) for name in names if _last_word(name) in _CODES),
+    ]
+    pairs: dict[str, str] = {}
+    for field, name in guesses:
+        if name and not {field} & (taken | pairs.keys()) and name not in pairs.values():
+            pairs[field] = name
+    return {field: pairs[field] for field in finder.fields if field in pairs}
 
 
 def _by_its_last_word(field: str, names: Sequence[str]) -> str | None:
+    """Return the name that ends as the field is called: `Opening Qty`, `Own SKU`."""
     called = {plain(one) for one in (field, *SYNONYMS.get(field, ()))}
     if field == "amount":
         called |= {plain(one) for one in (_STOCK, *SYNONYMS[_STOCK])}
     return next((name for name in names if _last_word(name) in called), None)
-
-
-def _near(field: str, names: Sequence[str]) -> str | None:
-    return nearest(field, names, 0.75)
 
 
 def _last_word(name: str) -> str:

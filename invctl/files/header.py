@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 
 from invctl.errors import InvalidData
-from invctl.files.advice import header_advice, listed
+from invctl.files.advice import header_advice, likely_columns, listed
 from invctl.files.columns import Columns, Finder, Problem
 from invctl.files.lines import EndlessRowError, Tape
 from invctl.files.options import TABS
-from invctl.files.quoting import cells_of
+from invctl.files.quoting import cells_of, is_padded_quote
 from invctl.files.rows import MAX_ERRORS, cut, fatal, unreadable
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow
@@ -65,6 +65,8 @@ def _best_header(tape: Tape, line: int, finder: Finder, candidates: Sequence[str
             found.append(_header(tape, line, finder, candidate))
         except (csv.Error, EndlessRowError) as error:
             problems.append(_why_malformed(error))
+    if empty := next((header for header in found if not header.names), None):
+        return empty
     found.sort(key=lambda header: (-len(header.columns.places), -len(header.names)))
     if problems and not (found and found[0].columns.places):
         raise fatal(line, f"the header cannot be read: {max(problems)[1]}")
@@ -77,10 +79,12 @@ def _header(tape: Tape, line: int, finder: Finder, delimiter: str) -> Header:
     try:
         cells = next(reader, [])
     except csv.Error:
-        found = cells_of(tape.text(line, line + reader.line_num), delimiter)
-        if found is None:
+        mended = cells_of(tape.text(line, line + reader.line_num), delimiter)
+        if mended is None:
             raise
-        cells = found
+        cells = mended
+    if any(map(is_padded_quote, cells)):
+        cells = cells_of(tape.text(line, line + reader.line_num), delimiter) or cells
     names = [name.strip() for name in cells]
     while names and not names[-1]:
         names.pop()
@@ -132,6 +136,8 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     elif above := _lines_above(header, finder, tape):
         at = header.line + above
         problem = f"line {at} looks like it: --skip-lines {at - 1}"
+    elif likely_columns(finder, header.columns, header.columns.unknown):
+        problem = header_advice(finder, header.columns, header.columns.unknown)
     else:
         problem = "name the columns in the first line, or --map FIELD=HEADER each of them"
     error.hint = problem

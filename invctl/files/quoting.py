@@ -29,6 +29,11 @@ def cells_of(text: str, delimiter: str) -> list[str] | None:
             return None
 
 
+def is_padded_quote(cell: str) -> bool:
+    """Return whether a cell is what `csv` makes of a quoted one with blanks before it."""
+    return cell[:1].isspace() and cell.lstrip().startswith('"')
+
+
 @cache
 def _cells(delimiter: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Return what matches a quoted cell up to its delimiter or the row's end, and another cell.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from invctl.files.cells import BLANKS, CellRules, Column
 from invctl.files.header import Header
 from invctl.files.lines import Block, EndlessRowError, Tape
-from invctl.files.quoting import cells_of
+from invctl.files.quoting import cells_of, is_padded_quote
 from invctl.files.rows import Tally, cut, fatal
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow, Row
@@ -170,7 +170,7 @@ class SeparatedRows:
 
     def _judged(self, line: int, end: int, cells: list[str]) -> list[str] | BadRow | None:
         """Return the cells that a row from `line` to `end` has under the header; None if blank."""
-        if '"' in "".join(cells) and any(map(_is_padded_quote, cells)):
+        if '"' in "".join(cells) and any(map(is_padded_quote, cells)):
             cells = cells_of(self._tape.text(line, end), self._delimiter) or cells
         marked = self._source.refusal(line, self._names, cells) if self._source.marked else None
         if marked is not None:
@@ -224,11 +224,7 @@ _QUOTED = methodcaller("startswith", '"')
 
 
 def _has_padded_quote(column: Column) -> bool:
-    return any(map(_QUOTED, map(str.lstrip, column))) and any(map(_is_padded_quote, column))
-
-
-def _is_padded_quote(cell: str) -> bool:
-    return cell[:1].isspace() and cell.lstrip().startswith('"')
+    return any(map(_QUOTED, map(str.lstrip, column))) and any(map(is_padded_quote, column))
 
 
 def _cells(count: int) -> str:
