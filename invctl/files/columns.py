@@ -12,6 +12,8 @@ _STOCK = "quantity"
 _LONG = 5
 """Letters from which on what is close to a synonym is taken for it: `mix` is no `min`."""
 
+NOT_KNOWN = "is not a known column"
+
 Problem = tuple[str, Callable[[], str]]
 """A name that is at fault, and what says why: a header may have a hundred thousand of them."""
 
@@ -174,7 +176,7 @@ _KEYS = (
 
 def _not_known(name: str, finder: Finder) -> str:
     near = finder.missed(name, ()) or nearest(name, tuple(finder.fields))
-    return f"is not a known column; did you mean {near}?" if near else "is not a known column"
+    return f"{NOT_KNOWN}; did you mean {near}?" if near else NOT_KNOWN
 
 
 def _missed(name: str, field: str) -> str:

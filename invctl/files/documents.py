@@ -37,7 +37,6 @@ class Document:
             yield from self._value()
             while self._next() == ",":
                 self._at += 1
-                self._next()
                 yield from self._value()
         if self._next() != "]":
             raise self._wrong("wants a comma or ] after an object" if self._next() else _CUT_OFF)
@@ -62,7 +61,9 @@ class Document:
                 return ""
 
     def _value(self) -> Iterator[Row | BadRow]:
-        """Yield the rows of the value that begins here, and go to its end."""
+        """Yield the rows of the value that comes next, and go to its end."""
+        if not self._next():
+            raise self._wrong(_CUT_OFF)
         while True:
             wrong: InvalidData | None = None
             try:

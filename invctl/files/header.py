@@ -10,7 +10,7 @@ from invctl.files.advice import header_advice, likely_columns, listed
 from invctl.files.columns import Columns, Finder, Problem
 from invctl.files.lines import EndlessRowError, Tape
 from invctl.files.options import TABS
-from invctl.files.quoting import cells_of, is_padded_quote
+from invctl.files.quoting import is_padded_quote, unpadded
 from invctl.files.rows import MAX_ERRORS, cut, fatal, unreadable
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow
@@ -79,12 +79,12 @@ def _header(tape: Tape, line: int, finder: Finder, delimiter: str) -> Header:
     try:
         cells = next(reader, [])
     except csv.Error:
-        mended = cells_of(tape.text(line, line + reader.line_num), delimiter)
+        mended = unpadded(tape.text(line, line + reader.line_num), delimiter)
         if mended is None:
             raise
         cells = mended
     if any(map(is_padded_quote, cells)):
-        cells = cells_of(tape.text(line, line + reader.line_num), delimiter) or cells
+        cells = unpadded(tape.text(line, line + reader.line_num), delimiter) or cells
     names = [name.strip() for name in cells]
     while names and not names[-1]:
         names.pop()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from invctl.errors import LineError
 from invctl.files.advice import header_advice, row_advice
 from invctl.files.cells import CellRules, Cells, whole
-from invctl.files.columns import Columns, Finder
+from invctl.files.columns import NOT_KNOWN, Columns, Finder
 from invctl.files.lines import Block
 from invctl.files.rows import MAX_ERRORS, Tally, cut, quoted
 from invctl.files.source import Source
@@ -182,14 +182,15 @@ class ObjectReader:
 
     def _refusal(self, columns: Columns) -> _RefusedError:
         """Return why objects with such keys are refused: each key once, unless somebody waits."""
-        self._refused = columns
+        self._refused = self._refused or columns
         if self._live:
             name, say = columns.problems[0]
             return _RefusedError((cut(name), None, say()))
         told = self._tally.unknown
+        if len(told) >= MAX_ERRORS:  # nobody is told any more, and it takes half a millisecond
+            return _RefusedError((cut(columns.problems[0][0]), None, NOT_KNOWN))
         fresh = [(name, say) for name, say in columns.problems[:MAX_ERRORS] if name not in told]
-        if len(told) < _KINDS_OF_OBJECTS:
-            told.update((name, None) for name, _ in fresh)
+        told.update((name, None) for name, _ in fresh)
         return _RefusedError(*[(cut(name), None, say()) for name, say in fresh])
 
     def _as_text(self, key: str, kind: str, value: object) -> str:

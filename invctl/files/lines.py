@@ -107,6 +107,13 @@ class Tape:
         """
         return chain(self._from(line), chain.from_iterable(map(self._hold, self._blocks)))
 
+    def hold_more(self) -> bool:
+        """Hold one more block; return whether there is one. Raises EndlessRowError."""
+        block = next(self._blocks, None)
+        if block is not None:
+            self._hold(block)
+        return block is not None
+
     def text(self, line: int, end: int) -> str:
         """Return the held lines from `line` up to `end`, which is not one of them."""
         return "".join(islice(self._from(line), end - line))

@@ -4,14 +4,14 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from itertools import accumulate, chain, count
+from itertools import accumulate, chain, compress, count
 from operator import itemgetter, methodcaller
 from typing import NamedTuple
 
 from invctl.files.cells import BLANKS, CellRules, Column
 from invctl.files.header import Header
 from invctl.files.lines import Block, EndlessRowError, Tape
-from invctl.files.quoting import cells_of, is_padded_quote
+from invctl.files.quoting import RowGoesOnError, cells_of, is_padded_quote, unpadded
 from invctl.files.rows import Tally, cut, fatal
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow, Row
@@ -41,6 +41,7 @@ class SeparatedRows:
         self._surplus = header.width if ignore_extra else self._width
         self._live = live
         self._delimiter = header.delimiter
+        self._nothing = f"{BLANKS}\n{header.delimiter}"
         self._reader = partial(csv.reader, delimiter=header.delimiter, strict=True)
         self._rules = rules
         self._source = source
@@ -64,14 +65,16 @@ class SeparatedRows:
         A year of sales goes through here, so all of it is done by columns, in C.
         """
         text = block.text
-        if text.isspace():
+        if text[0] in self._nothing and text.replace(self._delimiter, "").isspace():
             self._tally.pass_over(block.first, block.end - block.first)
             return (), block.end
         quoted = '"' in text
         padded = quoted or not text.isascii() or any(map(text.__contains__, BLANKS))
         table = self._parsed(block) if quoted else self._split(block)
-        if table is None or self._source.marked or not self._are_rows(table.columns, padded):
+        if table is None or self._source.marked or not self._is_even(table):
             return (), block.first
+        if padded or not all(table.columns[0]):
+            table = self._without_blank_rows(table)
         return self._rules.rows(table.lines, table.columns, padded=padded), table.end
 
     def _split(self, block: Block) -> "_Table | None":
@@ -114,12 +117,21 @@ class SeparatedRows:
         *lines, end = accumulate(heights, initial=block.first)
         return _Table(lines, columns, end)
 
-    def _are_rows(self, columns: Sequence[Column], padded: bool) -> bool:
-        """Return whether all of the rows have as many cells as the header, and say something."""
-        first, width = columns[0], self._width
-        if len(columns) < width or not all(first) or (padded and any(map(str.isspace, first))):
-            return False
-        return not any(map(str.strip, chain.from_iterable(columns[self._surplus :])))
+    def _is_even(self, table: "_Table") -> bool:
+        """Return whether all rows have the cells of the header, and nothing beyond them."""
+        columns = table.columns
+        surplus = chain.from_iterable(columns[self._surplus :])
+        return len(columns) >= self._width and not any(map(str.strip, surplus))
+
+    def _without_blank_rows(self, table: "_Table") -> "_Table":
+        first = table.columns[0]
+        if all(first) and not any(map(str.isspace, first)):
+            return table
+        columns = [list(map(str.strip, column)) for column in table.columns]
+        said = list(map(any, zip(*columns, strict=True)))
+        self._tally.pass_over(table.end, len(said) - sum(said))
+        columns = [list(compress(column, said)) for column in table.columns]
+        return table._replace(lines=compress(table.lines, said), columns=columns)
 
     def _one_by_one(self, block: Block, line: int) -> tuple[Batch, int]:
         """Return the rows from `line` up to one that does not end in the block, and its line.
@@ -157,21 +169,40 @@ class SeparatedRows:
 
         Return where to go on: if it is none, at the line after its first.
         """
-        if _NOT_ENDED in str(error):
-            cells = cells_of(self._tape.text(line, end), self._delimiter)
-            if cells is not None:
-                found.add(line, self._judged(line, end, cells))
-                return end
+        mended = self._mended(line, end) if _NOT_ENDED in str(error) else None
+        if mended is not None:
+            cells, lines = mended
+            found.add(line, self._judged(line, line + lines, cells))
+            return line + lines
         message = _why(error, end - line)
         if _is_endless(error) and not self._live:
             raise fatal(line, message) from error
         found.add(line, BadRow(line, None, None, message))
         return line + 1
 
+    def _mended(self, line: int, end: int) -> tuple[list[str], int] | None:
+        """Return the cells that a row has without blanks around its quotes, and its lines."""
+        while True:
+            try:
+                return cells_of(self._tape.text(line, end), self._delimiter)
+            except RowGoesOnError:
+                end = self._more_than(end)
+                if not end:
+                    return None
+
+    def _more_than(self, end: int) -> int:
+        """Return the end of more lines than those before `end`; 0 if there are no more."""
+        if end < self._tape.end:
+            return self._tape.end
+        with suppress(EndlessRowError):
+            if self._tape.hold_more():
+                return self._tape.end
+        return 0
+
     def _judged(self, line: int, end: int, cells: list[str]) -> list[str] | BadRow | None:
         """Return the cells that a row from `line` to `end` has under the header; None if blank."""
         if '"' in "".join(cells) and any(map(is_padded_quote, cells)):
-            cells = cells_of(self._tape.text(line, end), self._delimiter) or cells
+            cells = unpadded(self._tape.text(line, end), self._delimiter) or cells
         marked = self._source.refusal(line, self._names, cells) if self._source.marked else None
         if marked is not None:
             return marked

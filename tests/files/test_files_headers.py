@@ -1,5 +1,6 @@
 """Which column is which: names as people write them, and what may never be passed over."""
 
+from collections.abc import Mapping
 from io import BytesIO
 
 import pytest
@@ -13,25 +14,31 @@ from invctl.models import KEYED_MOVEMENT_COLUMNS, MOVEMENT_COLUMNS, PRODUCT_COLU
 IGNORING = FileOptions(ignore_extra=True)
 
 
-def source(text: str, options: FileOptions | None = None, **kinds: str) -> RowSource:
+def source(
+    text: str, options: FileOptions | None = None, kinds: Mapping[str, str] = PRODUCT_COLUMNS
+) -> RowSource:
     return read_rows(
         BytesIO(text.encode()),
-        kinds or PRODUCT_COLUMNS,
+        kinds,
         options or FileOptions(),
         own=PRODUCT_RECORD,
     )
 
 
-def first_row(text: str, options: FileOptions | None = None, **kinds: str) -> dict[str, str]:
+def first_row(
+    text: str, options: FileOptions | None = None, kinds: Mapping[str, str] = PRODUCT_COLUMNS
+) -> dict[str, str]:
     """Return the cells of the first row that say something, by field."""
-    row = next(iter(source(text, options, **kinds)))
+    row = next(iter(source(text, options, kinds=kinds)))
     assert not isinstance(row, BadRow), row
-    return {f: cell for f, cell in zip(kinds or PRODUCT_COLUMNS, row[1], strict=True) if cell}
+    return {f: cell for f, cell in zip(kinds, row[1], strict=True) if cell}
 
 
-def refusal(text: str, options: FileOptions | None = None, **kinds: str) -> InvalidData:
+def refusal(
+    text: str, options: FileOptions | None = None, kinds: Mapping[str, str] = PRODUCT_COLUMNS
+) -> InvalidData:
     with pytest.raises(InvalidData) as caught:
-        source(text, options, **kinds)
+        source(text, options, kinds=kinds)
     return caught.value
 
 
@@ -79,13 +86,13 @@ class TestNames:
 
     @pytest.mark.parametrize("name", ["Qty", "Quantity", "Count", "Stock"])
     def test_the_quantity_of_a_sale_is_no_signed_delta(self, name: str) -> None:
-        error = refusal(f"sku,{name}\nA,3\n", **MOVEMENT_COLUMNS)
+        error = refusal(f"sku,{name}\nA,3\n", kinds=MOVEMENT_COLUMNS)
         assert f"--map amount={name} --defaults action=remove" in error.hint
 
     def test_what_is_meant_depends_on_the_file(self) -> None:
         kinds = {"sku": "text", "counted": "integer", "note": "text"}
         text = "SKU,Count,Remarks\nA,3,x\n"
-        assert first_row(text, **kinds) == {"sku": "A", "counted": "3", "note": "x"}
+        assert first_row(text, kinds=kinds) == {"sku": "A", "counted": "3", "note": "x"}
 
     def test_a_name_beats_a_synonym_which_is_nobody_s_then(self) -> None:
         text = "sku,qty,Quantity\nA,9,3\n"
@@ -105,7 +112,7 @@ class TestNames:
 
     def test_a_name_of_two_fields_is_an_error(self) -> None:
         kinds = {"sku": "text", "quantity": "integer", "counted": "integer"}
-        (error,) = refusal("sku,Count\nA,3\n", **kinds).lines
+        (error,) = refusal("sku,Count\nA,3\n", kinds=kinds).lines
         assert "'Count' may be quantity or counted" in error.message
 
     def test_a_field_that_is_left_out_takes_its_synonyms_along(self) -> None:
@@ -198,7 +205,7 @@ class TestWhatIsNeverPassedOver:
     def test_a_column_of_keys_where_nobody_reads_them(
         self, name: str, kinds: dict[str, str], options: FileOptions
     ) -> None:
-        (error,) = refusal(f"sku,{name}\nA,k\n", options, **kinds).lines
+        (error,) = refusal(f"sku,{name}\nA,k\n", options, kinds=kinds).lines
         assert error.column == name
         for part in ("--each", "--idempotency-key", "--map 'idempotency_key='"):
             assert part in error.message
@@ -206,8 +213,8 @@ class TestWhatIsNeverPassedOver:
     def test_keys_are_passed_over_on_demand_and_read_where_they_are_known(self) -> None:
         options = parse_options(MOVEMENT_COLUMNS, mapping="idempotency_key=")
         text = "sku,idempotency_key\nA,k\n"
-        assert first_row(text, options, **MOVEMENT_COLUMNS) == {"sku": "A"}
-        found = first_row(text, **KEYED_MOVEMENT_COLUMNS)
+        assert first_row(text, options, kinds=MOVEMENT_COLUMNS) == {"sku": "A"}
+        found = first_row(text, kinds=KEYED_MOVEMENT_COLUMNS)
         assert found == {"sku": "A", "idempotency_key": "k"}
 
     @pytest.mark.parametrize(
@@ -272,7 +279,8 @@ class TestBeginnings:
 
     @pytest.mark.parametrize("above", ["Stock list\n\n", "a,b,c\nd\n", '"unclosed\n,,\n', "\n\n"])
     def test_lines_above_the_header_are_skipped_and_counted(self, above: str) -> None:
-        row = next(iter(source(f"{above}sku,name\nA,x\n", FileOptions(skip_lines=2))))
+        (row,) = source(f"{above}sku,name\nA,x\n", FileOptions(skip_lines=2))
+        assert not isinstance(row, BadRow)
         assert (row[0], row[1][:2]) == (4, ("A", "x"))
 
     @pytest.mark.parametrize(
