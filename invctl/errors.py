@@ -424,14 +424,19 @@ class InvalidData(InventoryError):
     code = "invalid_data"
     hint = "nothing was changed: mend the file and run it again"
 
-    def __init__(self, lines: Sequence["LineError"], count: int | None = None) -> None:
+    def __init__(
+        self, lines: Sequence["LineError"], count: int | None = None, *, summary: str = ""
+    ) -> None:
         self.lines = tuple(lines)
         self.count = len(lines) if count is None else count
+        self.summary = summary
         super().__init__(error_count=self.count, errors=[line.record for line in self.lines])
 
     @property
     def message(self) -> str:
-        """The one error, or how many there are."""
+        """What all errors come to, where somebody said so; the one error; or how many there are."""
+        if self.summary:
+            return printable(self.summary)
         return self.lines[0].sentence if self.count == 1 else f"{self.count} errors in the input"
 
 

@@ -60,6 +60,24 @@ MOVEMENT_COLUMNS = {
 }
 KEYED_MOVEMENT_COLUMNS = {**MOVEMENT_COLUMNS, "idempotency_key": "text"}
 
+PRODUCT_RECORD = ("created_at", "updated_at", "low", "held", "available", "expected")
+"""What else a record of a product has, which an import passes over."""
+
+CAN_BE_EMPTIED = frozenset({"description", "reorder_point", "reorder_to"})
+
+
+class Cleared(str):
+    """A cell that empties its field, as JSON's null does: '' to all who only ask what is given."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "null"
+
+
+CLEARED = Cleared()
+"""The only one: a cell is asked whether it `is` this."""
+
 ProductRow = tuple[
     str, str, str | None, int, int | None, bool, str, str, bool, int, int, int, int | None
 ]

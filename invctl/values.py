@@ -6,6 +6,7 @@ store, and raises `InvalidValue` with the reason in words.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from invctl.errors import InvalidValue
 from invctl.text import JOINERS, quoted
@@ -21,6 +22,8 @@ FOR_EVER = 2_147_483.0
 
 SKU_RULES = ("strict", "any")
 MAX_SKU = 50
+GTIN_LENGTHS = (8, 12, 13, 14)
+"""How many digits the numbers under barcodes have."""
 TEXT_LIMITS = {
     "name": 255,
     "description": 1000,
@@ -39,6 +42,21 @@ _BAD_IN_LINE = f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDI}{_SURROGATES}]"
 _BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
 _NOT_STRICT = "[^A-Z0-9-]"
 _STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
+_REASON = "[a-z0-9][a-z0-9-]{0,31}"
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_MANGLED = (
+    r"(?P<rounded>[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3})"
+    f"|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
+    '|(?P<formula>=".*")'
+    "|(?P<total>(?i:(?:grand[ -]?|sub[ -]?)?totals?|sum))"
+)
+_WHY_MANGLED = {
+    "rounded": "is a number that a spreadsheet has rounded: make its column text, enter it anew",
+    "dated": "looks like a date that a spreadsheet has made of a SKU: make its column text",
+    "formula": "is a spreadsheet's formula: give the text that is in its quotes",
+    "total": "looks like a line of totals, which is no product: take it out",
+}
+_TRUTHS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
 def _char_name(char: str) -> str:
@@ -82,6 +100,8 @@ def _why_not_digits(text: str) -> str:
         return "is empty, where a whole number is wanted"
     if re.fullmatch("-[0-9]+", text):
         return f"{quoted(text)} is negative"
+    if whole := re.fullmatch(r"([0-9]{1,16})[.,]0+", text):
+        return f"{quoted(text)} is not written as a whole number ({whole[1]} would do)"
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
         return f"{quoted(text)} is not a whole number; it is never rounded"
     return f"{quoted(text)} is not a whole number in plain digits 0-9"
@@ -104,11 +124,11 @@ def is_gtin(text: str) -> bool:
 
 
 def parse_delta(text: str, field: str = "delta") -> int:
-    """Return a signed change of at least one unit: `-3` or `3`."""
+    """Return a signed change: `-3` or `3`, or `0`, which changes nothing."""
     if not (text.startswith("-") and _is_digits(text[1:])):
-        return parse_quantity(text, field, least=1)
+        return parse_quantity(text, field)
     try:
-        return -parse_quantity(text[1:], field, least=1)
+        return -parse_quantity(text[1:], field)
     except InvalidValue as error:
         raise InvalidValue(field, text, str(error.details["problem"])) from error
 
@@ -149,11 +169,14 @@ def optional_text(text: str | None, field: str) -> str | None:
 
 def check_reason(text: str) -> str:
     """Return a reason: a lower-case word of 1 to 32 of `a-z 0-9 -`, such as `sale`."""
-    if not re.fullmatch("[a-z0-9][a-z0-9-]{0,31}", text):
-        raise InvalidValue(
-            "reason", text, f"{quoted(text)} is not a word of a-z, 0-9 and -, 32 at most"
-        )
-    return text
+    if re.fullmatch(_REASON, text):
+        return text
+    problem = f"{quoted(text)} is not a word of a-z, 0-9 and -, 32 at most"
+    # What accents leave behind is dropped with all else that is no such letter.
+    bare = unicodedata.normalize("NFD", text[:200]).lower()
+    word = re.sub("[^a-z0-9]+", "-", re.sub("[\u0300-\u036f]", "", bare))[:33].strip("-")[:32]
+    meant = f" ({word} would do)" if re.fullmatch(_REASON, word) else ""
+    raise InvalidValue("reason", text, problem + meant)
 
 
 def check_sku(text: str, rule: str) -> str:
@@ -178,6 +201,24 @@ def check_sku(text: str, rule: str) -> str:
     return text
 
 
+def check_imported_sku(text: str, rule: str) -> str:
+    """Return a new SKU of a file, unless a spreadsheet has made another text of it."""
+    if rule == "strict" and _is_strict(text):
+        return text
+    mangled = re.fullmatch(_MANGLED, text)
+    if mangled is None or (mangled.lastgroup == "total" and rule != "strict"):
+        return check_sku(text, rule)
+    raise InvalidValue("sku", text, f"{quoted(text)} {_WHY_MANGLED[mangled.lastgroup or '']}")
+
+
+def with_lost_zeros(sku: str) -> Sequence[str]:
+    """Return the numbers of which a spreadsheet makes this one: they begin with zeros."""
+    if not re.fullmatch("[1-9][0-9]*", sku):
+        return ()
+    lengths = {*range(len(sku) + 1, len(sku) + 4), *GTIN_LENGTHS}
+    return [sku.zfill(length) for length in sorted(lengths) if len(sku) < length <= MAX_SKU]
+
+
 def _is_strict(text: str) -> bool:
     return len(text) <= MAX_SKU and not text.strip(_STRICT) and text[0] != "-"
 
@@ -194,6 +235,8 @@ def _why_not_strict(text: str) -> str | None:
 def _why_not_any(text: str) -> str | None:
     if text != text.strip():
         return f"{quoted(text)} has a blank at an end"
+    if text.startswith("="):
+        return f"{quoted(text)} begins with '=', as a spreadsheet's formula does"
     bad = next((c for c in text if not c.isprintable() and c not in JOINERS), None)
     return f"the character {_char_name(bad)} is not printable" if bad else None
 
@@ -218,10 +261,11 @@ def spelled(sku: str, rule: str) -> str:
 
 
 def parse_boolean(text: str, field: str) -> bool:
-    """Return the truth that `true` or `false` names."""
-    if text not in ("true", "false"):
+    """Return the truth that a text names: true or false in any case, yes or no, 1 or 0."""
+    word = text.lower()
+    if word not in _TRUTHS:
         raise InvalidValue(field, text, f"{quoted(text)} is neither true nor false")
-    return text == "true"
+    return _TRUTHS[word]
 
 
 def parse_seconds(text: str, field: str) -> float:

@@ -52,7 +52,7 @@ def _as_text(error: InventoryError, color: bool) -> str:
     label = "\x1b[1;31merror:\x1b[0m" if color else "error:"
     hint = f"; {error.advice}" if error.hint else ""
     text = f"invctl: {label} {error.message}{hint}"
-    if isinstance(error, InvalidData) and error.count != 1:
+    if isinstance(error, InvalidData) and error.count != 1 and not error.summary:
         text += _line_errors(error)
     return text
 

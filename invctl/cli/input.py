@@ -4,7 +4,7 @@ import os
 import select
 import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
@@ -12,14 +12,14 @@ import typer
 
 from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
+from invctl.cli.remarks import remarked
 from invctl.cli.streams import is_terminal
 from invctl.oserrors import explained, input_problem
 
 if TYPE_CHECKING:
-    from invctl.files.reading import RowSource
+    from invctl.files.reading import FileOptions, RowSource
+    from invctl.files.source import Readable
     from invctl.models import BadRow, Row
-
-_PIECE = 1 << 20
 
 File = Annotated[
     str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
@@ -32,47 +32,66 @@ def open_rows(
     file: str,
     fields: Mapping[str, str],
     *,
+    own: Collection[str] = (),
     before_waiting: Callable[[], None] | None = None,
 ) -> Iterator["Iterable[Row | BadRow]"]:
-    """Give the rows of a file, or of standard input for `-`.
+    """Give the rows of a file, or of standard input for `-`; `own` columns are passed over.
 
     A pipe is read to its end first, unless there is something to do `before_waiting` for more of
     it: then each row comes as soon as its line does. Raises InvalidData for what cannot be read
-    as rows.
+    as rows, and says which options would read it.
     """
-    from invctl.files.reading import parse_options, read_rows
+    from invctl.files.reading import read_rows
 
     if file == "-" and is_terminal(0):
         told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
         note(told, quiet=call.quiet)
-    options = parse_options(
+    options = _options(call, fields)
+    live = before_waiting is not None
+
+    def read(stream: "Readable") -> "RowSource":
+        remarks.source = read_rows(
+            stream, fields, options, own=own, name=input_name(file), live=live
+        )
+        return remarks.source
+
+    with _opened(file) as opened, remarked(call, live=live) as remarks, ExitStack() as stack:
+        if before_waiting is not None:
+            rows = read(Patient(opened, before_waiting))
+            remarks.say()
+            yield rows
+        else:
+            stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
+            yield FileRows(call, stream, read)
+
+
+def _options(call: Invocation, fields: Mapping[str, str]) -> "FileOptions":
+    from invctl.files.reading import parse_options
+
+    return parse_options(
         fields,
         mapping=call.mapping,
         ignore_extra=call.ignore_extra,
         defaults=call.defaults,
         delimiter=call.delimiter,
         encoding=call.encoding,
+        skip_lines=call.skip_lines,
+        skip_empty=call.skip_empty,
+        decimal_mark=call.decimal_mark,
     )
-    live = before_waiting is not None
-    with _opened(file, live=live) as opened:
-        stream = cast("BinaryIO", Patient(opened, before_waiting)) if before_waiting else opened
-        name = input_name(file)
-
-        def read() -> "RowSource":
-            return read_rows(stream, fields, options, name=name)
-
-        yield read() if live else FileRows(call, stream, read)
 
 
 class FileRows:
     """The rows of a file, which each iteration reads from where it began: a retry may need it."""
 
-    def __init__(self, call: Invocation, stream: BinaryIO, read: Callable[[], "RowSource"]) -> None:
+    def __init__(
+        self, call: Invocation, stream: BinaryIO, read: Callable[[BinaryIO], "RowSource"]
+    ) -> None:
         self._call = call
         self._stream = stream
         self._read = read
         self._start = stream.tell()
-        self._first: RowSource | None = read()
+        self._first: RowSource | None = read(stream)
 
     def __iter__(self) -> Iterator["Row | BadRow"]:
         from invctl.cli.progress import watched
@@ -80,7 +99,7 @@ class FileRows:
         rows, self._first = self._first, None
         if rows is None:
             self._stream.seek(self._start)
-            rows = self._read()
+            rows = self._read(self._stream)
         return watched(self._call, iter(rows), self._stream)
 
 
@@ -102,17 +121,14 @@ class Patient:
 
 
 @contextmanager
-def _opened(file: str, *, live: bool) -> Iterator[BinaryIO]:
-    name = input_name(file)
-    with ExitStack() as stack:
-        # What goes wrong while the rows are used may have nothing to do with the file.
-        with explained(name, input_problem):
-            given = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
-            stream = stack.enter_context(given)
+def _opened(file: str) -> Iterator[BinaryIO]:
+    # What goes wrong while the rows are used may have nothing to do with the file.
+    with explained(input_name(file), input_problem):
+        stream = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
+    with stream:
+        with explained(input_name(file), input_problem):
             # On a non-blocking pipe, having nothing yet would look like its end.
             os.set_blocking(stream.fileno(), True)
-            if not live and not _is_regular(stream):
-                stream = stack.enter_context(_spooled(stream))
         yield stream
 
 
@@ -125,20 +141,35 @@ def _is_regular(stream: BinaryIO) -> bool:
     return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
 
 
-def _spooled(stream: BinaryIO) -> BinaryIO:
-    """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait."""
+def _spooled(stream: BinaryIO, read: Callable[["Readable"], "RowSource"]) -> BinaryIO:
+    """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait.
+
+    It is read on the way, so that what has no header, or a line without end, fills no disk.
+    """
     import tempfile
 
     from invctl.scratch import scratch
 
     with scratch():
         spool = cast("BinaryIO", tempfile.TemporaryFile())
-    piece = b"\0" * _PIECE
-    # What falls short was the end: asked again, a terminal would want to be told so once more.
-    while len(piece) == _PIECE:
-        piece = stream.read(_PIECE)
-        with scratch():
-            spool.write(piece)
+    read(Copied(stream, spool)).drain()
     with scratch():
         spool.seek(0)  # writes what is left
     return spool
+
+
+class Copied:
+    """A stream of which all that is read is kept in another one."""
+
+    def __init__(self, stream: BinaryIO, copy: BinaryIO) -> None:
+        self._read = getattr(stream, "read1", stream.read)
+        self._copy = copy
+
+    def read(self, size: int) -> bytes:
+        """Return what there is, `size` bytes at the most; b'' at the end."""
+        from invctl.scratch import scratch
+
+        piece: bytes = self._read(size)
+        with scratch():
+            self._copy.write(piece)
+        return piece

@@ -40,11 +40,14 @@ class Invocation:
     actor: str | None = None
     key: str | None = None
     dry_run: bool = False
-    mapping: str | None = None
+    mapping: tuple[str, ...] = ()
     ignore_extra: bool = False
-    defaults: str | None = None
+    defaults: tuple[str, ...] = ()
     delimiter: str | None = None
     encoding: str | None = None
+    skip_lines: str | None = None
+    skip_empty: bool = False
+    decimal_mark: str | None = None
 
     def __init__(self) -> None:
         self._began = time.monotonic()

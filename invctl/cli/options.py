@@ -94,8 +94,8 @@ def _columns(before: tuple[str, ...] | None, texts: Sequence[str]) -> tuple[str,
     return (*(before or ()), *(name.strip() for text in texts for name in text.split(",")))
 
 
-def _pairs(_before: None, texts: Sequence[str]) -> str:
-    return ",".join(texts)
+def _pairs(before: tuple[str, ...], texts: Sequence[str]) -> tuple[str, ...]:
+    return (*before, *texts)
 
 
 def _seconds(text: str) -> float:
@@ -223,6 +223,23 @@ FILE = (
         metavar="A=TEXT,...",
         adds_up=_pairs,
         help="What to take where a column is missing or a cell empty: 'quantity=0'.",
+    ),
+    _option(
+        "--skip-lines",
+        to="skip_lines",
+        metavar="N",
+        help="How many lines stand above the one with the column names.",
+    ),
+    _option(
+        "--skip-empty",
+        to="skip_empty",
+        help="Pass over rows without a SKU, or without any number; how many is said.",
+    ),
+    _option(
+        "--decimal-mark",
+        to="decimal_mark",
+        metavar=".|,",
+        help="Read numbers such as 1,234.00 (.) or 1.234,00 (,); they stay whole numbers.",
     ),
     _option(
         "--delimiter",

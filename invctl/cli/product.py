@@ -14,6 +14,7 @@ from invctl.errors import UsageError
 from invctl.models import (
     PRODUCT_COLUMNS,
     PRODUCT_FIELDS,
+    PRODUCT_RECORD,
     PRODUCT_SORTS,
     ImportChange,
     ProductChange,
@@ -244,7 +245,10 @@ def import_(
     """Create and update products from a CSV or JSON Lines file: all of it, or nothing."""
     call = invocation(ctx)
     out = call.writer(ImportChange._fields)
-    with open_rows(call, file, PRODUCT_COLUMNS) as rows, call.inventory(create=True) as db:
+    with (
+        open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
+        call.inventory(create=True) as db,
+    ):
         from invctl.core.importing import ImportOptions
         from invctl.core.imports import import_products
 

@@ -20,7 +20,7 @@ from invctl.core.operations import (
     warn_once,
 )
 from invctl.core.overdue import free_overdue
-from invctl.core.stock import add_stock, is_low, remove_stock, set_stock
+from invctl.core.stock import add_stock, is_low, move_nothing, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import (
@@ -121,6 +121,8 @@ def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
     try:
         if counts:
             return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
+        if not units:
+            return move_nothing(db, request.sku, label=request.label, attempt=attempt)
         verb = add_stock if units > 0 else remove_stock
         return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
     except InventoryError as error:

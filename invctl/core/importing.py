@@ -9,20 +9,21 @@ from invctl.core.overdue import refuse_held
 from invctl.db.session import Row as StoredRow
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, ProductNotFound
-from invctl.models import ImportChange, LineImport, Row
+from invctl.models import CLEARED, ImportChange, LineImport, Row
 from invctl.repository import changes, products
 from invctl.repository.changes import Change, differences
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.repository.products import Facts, Found
 from invctl.values import (
-    check_sku,
+    check_imported_sku,
     check_text,
     known_sku,
     optional_text,
     parse_boolean,
     parse_quantity,
     spelled,
+    with_lost_zeros,
 )
 
 _SHOWN = 5
@@ -38,9 +39,10 @@ class ImportOptions(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What a line gives of a product; None is not given."""
+    """What a line gives of a product; None is not given, and `emptied` fields are to be None."""
 
     line: int
+    emptied: frozenset[str]
 
     sku: str
     name: str | None
@@ -74,6 +76,8 @@ class Importer:
         self._label = label
         self._options = options
         self._first_line: dict[str, int] = {}
+        self._has_zeros = any(s.startswith("0") for s in products.neighbours(session, "0", 1))
+        self._zeroed: dict[str, str] = {}
         self._operation = self.batch.enter()  # from here on the ids are this one's to give
         self._next_id = products.next_id(session)
         self._created = self._updated = self._unchanged = 0
@@ -109,10 +113,19 @@ class Importer:
         wanted = [self._meant(one) for one in given if known_sku(one.sku)]
         known = {facts.sku: facts for facts in products.load_facts(self._session, wanted)}
         new = [one for one in given if self._meant(one) not in known]
+        self._zeroed = self._with_zeros([one.sku for one in new])
         self._create([row for one in new if (row := self._creation(one))])
         old = [(one, known[self._meant(one)]) for one in given if self._meant(one) in known]
         described = [after for one, before in old if (after := self._change(one, before))]
         products.describe_all(self._session, described, self._now)
+
+    def _with_zeros(self, skus: list[str]) -> dict[str, str]:
+        """Return the products of which a spreadsheet would make some SKUs, by these."""
+        if not self._has_zeros:
+            return {}
+        longer = {long: sku for sku in skus for long in with_lost_zeros(sku)}
+        found = products.load(self._session, longer) if longer else []
+        return {longer[one.sku]: one.sku for one in found if one.sku not in self._first_line}
 
     def _meant(self, given: Given) -> str:
         """Return the SKU that a line means, if there is one."""
@@ -122,9 +135,10 @@ class Importer:
         """Read one line's cells, or note what is wrong with them."""
         try:
             one = _read(line, cells)
-            first = self._first_line.setdefault(self._meant(one), line)
-            if first != line:
+            # Objects of one JSON array may stand on one line.
+            if (first := self._first_line.get(self._meant(one))) is not None:
                 raise InvalidValue("sku", one.sku, f"stands on line {first} already")
+            self._first_line[self._meant(one)] = line
         except InvalidValue as error:
             self._lines.refusals.add_value(line, error)
             return None
@@ -136,7 +150,10 @@ class Importer:
             self._lines.refusals.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
             return None
         try:
-            sku = check_sku(given.sku, self._rule)
+            sku = check_imported_sku(given.sku, self._rule)
+            if long := self._zeroed.get(sku):
+                problem = f"is new, and {long} is there: a spreadsheet drops zeros in front"
+                raise InvalidValue("sku", sku, problem)
             if given.name is None:
                 raise InvalidValue("name", "", "is missing, and a new product needs one")
         except InvalidValue as error:
@@ -229,12 +246,20 @@ class Importer:
         if given.archived is not None:
             archived_at = (before.archived_at or self._now) if given.archived else None
         point, order_to = given.reorder_point, given.reorder_to
-        return before._replace(
-            name=given.name or before.name,
+        name = given.name or before.name
+        if name == before.name.strip():  # blanks around a cell say nothing
+            name = before.name
+        after = before._replace(
+            name=name,
             description=given.description or before.description,
             reorder_point=before.reorder_point if point is None else point,
             archived_at=archived_at,
             reorder_to=before.reorder_to if order_to is None else order_to,
+        )
+        if not given.emptied:
+            return after
+        return Facts._make(
+            None if field in given.emptied else value for field, value in after._asdict().items()
         )
 
 
@@ -244,8 +269,10 @@ def _read(line: int, cells: tuple[str, ...]) -> Given:
     if not sku:
         raise InvalidValue("sku", "", "is missing")
     known = known_sku(sku)
+    cleared = {"description": description, "reorder_point": reorder_point, "reorder_to": reorder_to}
     return Given(
         line=line,
+        emptied=frozenset(field for field, cell in cleared.items() if cell is CLEARED),
         sku=sku if known is None else known,
         name=check_text(name, "name") if name else None,
         description=optional_text(description, "description"),

@@ -99,6 +99,21 @@ def set_stock(
     return mutate(db, "set", attempt, request, work, label=checked)
 
 
+def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> StockChange:
+    """Move no unit, as a line with a delta of 0 asks. Raises ProductNotFound or ProductArchived."""
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChange:
+        found = find_active(session, sku)
+        operation = operations.enter(session, draft)
+        return _answer(session, operation.id, draft, found.sku, 0, _as_found(found))
+
+    def request() -> object:
+        return request_of("remove", sku, 0, told(label, checked))
+
+    return mutate(db, "remove", attempt, request, work, label=checked)
+
+
 def _post(
     db: Database, session: Session, draft: Draft, sku: str, by: int, label: Label
 ) -> StockChange:

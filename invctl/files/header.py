@@ -1,134 +1,156 @@
 """The first row of a separated file: which delimiter it uses, and where each field stands."""
 
 import csv
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from itertools import islice
 
-from invctl.files.options import TABS, FileOptions
-from invctl.files.rows import MAX_ERRORS, cut, fatal, nearest, quoted, unknown, unreadable
-from invctl.files.source import LIMIT
+from invctl.errors import InvalidData
+from invctl.files.advice import header_advice, likely_columns, listed
+from invctl.files.columns import Columns, Finder, Problem
+from invctl.files.lines import EndlessRowError, Tape
+from invctl.files.options import TABS
+from invctl.files.quoting import is_padded_quote, unpadded
+from invctl.files.rows import MAX_ERRORS, cut, fatal, unreadable
+from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow
 
 # The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")
+_LOOKED_AT = 50
+"""How many lines are looked at for the header that the first one was not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The names of a file's columns, without the blanks around them, and how they were told."""
+    """The names of a file's columns, without the blanks around them, and how they were told.
+
+    Names at the end that are empty are none, but its `width` counts them. `end` is the next line.
+    """
 
     line: int
-    height: int
+    end: int
     delimiter: str
     names: tuple[str, ...]
-
-
-def wanted_names(fields: Mapping[str, str], options: FileOptions) -> dict[str, str]:
-    """Return under which name of the file to look for each field that is not dropped.
-
-    A name that the mapping gives to one field is no longer another's, even if it is its own.
-    """
-    claimed = set(options.mapping.values())
-    names = {field: field for field in fields if field not in claimed} | {**options.mapping}
-    return {field: names[field] for field in fields if names.get(field)}
+    width: int
+    columns: Columns
 
 
 def read_header(
-    lines: Iterator[str], line: int, wanted: Mapping[str, str], delimiter: str | None
-) -> tuple[Header, list[str]]:
-    """Return the header that starts at `line`, and the lines after it that were read already.
+    tape: Tape, line: int, finder: Finder, delimiter: str | None, source: Source
+) -> Header:
+    """Return the header that starts at `line`, or after rows of empty cells there.
 
-    Without a `delimiter` it is the one that finds the most wanted names, then the most columns.
+    Without a `delimiter` it is the one that finds the most fields, then the most columns. Raises
+    InvalidData with every name that is unknown, missing or there more than once.
     """
-    seen: list[str] = []
+    candidates = (TABS.get(delimiter, delimiter),) if delimiter else DELIMITERS
+    header = _best_header(tape, line, finder, candidates)
+    while not header.names and header.end > line:
+        line = header.end
+        header = _best_header(tape, line, finder, candidates)
+    if not header.names:
+        raise fatal(1, f"{source.name} is empty but for blank lines")
+    if bad := source.refusal(header.line, (), list(header.names)) if source.marked else None:
+        raise unreadable([bad])
+    _refuse(header, finder, tape)
+    return header
+
+
+def _best_header(tape: Tape, line: int, finder: Finder, candidates: Sequence[str]) -> Header:
     found: list[Header] = []
     problems: list[tuple[bool, str]] = []
-    for candidate in (TABS.get(delimiter, delimiter),) if delimiter else DELIMITERS:
-        reader = csv.reader(_replayed(seen, lines), delimiter=candidate, strict=True)
+    for candidate in candidates:
         try:
-            names = tuple(name.strip() for name in next(reader))
-        except csv.Error as error:
-            problems.append(why_malformed(error))
-        else:
-            found.append(Header(line, reader.line_num, candidate, names))
-    known = set(wanted.values())
-    found.sort(key=lambda header: (-len(known.intersection(header.names)), -len(header.names)))
-    if problems and not (found and known.intersection(found[0].names)):
+            found.append(_header(tape, line, finder, candidate))
+        except (csv.Error, EndlessRowError) as error:
+            problems.append(_why_malformed(error))
+    if empty := next((header for header in found if not header.names), None):
+        return empty
+    found.sort(key=lambda header: (-len(header.columns.places), -len(header.names)))
+    if problems and not (found and found[0].columns.places):
         raise fatal(line, f"the header cannot be read: {max(problems)[1]}")
-    return found[0], seen[found[0].height :]
+    return found[0]
 
 
-def _replayed(seen: list[str], lines: Iterator[str]) -> Iterator[str]:
-    """Yield the lines that were `seen`, then new ones, which are then seen too."""
-    yield from seen
-    for line in lines:
-        seen.append(line)
-        yield line
+def _header(tape: Tape, line: int, finder: Finder, delimiter: str) -> Header:
+    """Return the header as it is with one delimiter. Raises csv.Error or EndlessRowError."""
+    reader = csv.reader(tape.read(line), delimiter=delimiter, strict=True)
+    try:
+        cells = next(reader, [])
+    except csv.Error:
+        mended = unpadded(tape.text(line, line + reader.line_num), delimiter)
+        if mended is None:
+            raise
+        cells = mended
+    if any(map(is_padded_quote, cells)):
+        cells = unpadded(tape.text(line, line + reader.line_num), delimiter) or cells
+    names = [name.strip() for name in cells]
+    while names and not names[-1]:
+        names.pop()
+    return Header(
+        line, line + reader.line_num, delimiter, tuple(names), len(cells), finder.find(names)
+    )
 
 
-def why_malformed(error: csv.Error) -> tuple[bool, str]:
-    """Return whether no row can follow one of which `csv` says `error`, and what is wrong."""
+def _why_malformed(error: Exception) -> tuple[bool, str]:
+    """Return why a header is none; what is true of all that follows comes after the rest."""
+    if isinstance(error, EndlessRowError) or "field limit" in str(error):
+        return True, f"a cell is longer than {LIMIT} characters; is a quote not closed?"
     if "end of data" in str(error):
         return True, "a quoted cell is not closed before the end of the file"
-    if "field limit" in str(error):
-        return True, f"a cell is longer than {LIMIT} characters; is a quote not closed?"
     doubled = "a quote inside one is written twice"
     return False, f"a quoted cell goes on after its closing quote ({doubled})"
 
 
-def place_fields(
-    header: Header, fields: Mapping[str, str], wanted: Mapping[str, str], options: FileOptions
-) -> dict[str, int]:
-    """Return the column of each field that the header has.
-
-    Raises InvalidData with every name that is unknown, missing or there more than once.
-    """
-    problems = list(_header_problems(header, fields, wanted, options))
-    # Only those that will be told are put in words: a header may have a hundred thousand names.
-    errors = [
-        BadRow(header.line, cut(name), None, message()) for name, message in problems[:MAX_ERRORS]
-    ]
-    places = {f: header.names.index(name) for f, name in wanted.items() if name in header.names}
-    if not errors and not places:
-        message = f"the header has none of the known columns: {', '.join(fields)}"
-        errors.append(BadRow(header.line, None, cut(header.names[0]), message))
-    if errors:
-        raise unreadable(errors, max(len(errors), len(problems)))
-    return places
+def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
+    columns, options = header.columns, finder.options
+    if not columns.places and not any(options.mapping.values()):
+        raise _no_header(header, finder, tape)
+    problems = list(columns.problems)
+    key = next(iter(finder.fields))
+    if not problems and key not in columns.places and key not in options.defaults:
+        problems.append((key, lambda: f"no column is the {key}"))
+    if problems:
+        raise _refusal(header, finder, problems)
 
 
-def _header_problems(
-    header: Header, fields: Mapping[str, str], wanted: Mapping[str, str], options: FileOptions
-) -> Iterator[tuple[str, Callable[[], str]]]:
-    """Yield each name that is at fault, and what says why."""
-    count = Counter(header.names)
-    for name in dict.fromkeys(wanted.values()):
-        if count[name] > 1:
-            yield name, partial(_there_twice, name, count[name])
-    for field, name in options.mapping.items():
-        if name and not count[name]:
-            yield name, partial(_not_there, name, field, header.names)
-    accepted = {*fields, *wanted.values()}
-    for name in () if options.ignore_extra else count:
-        if name not in accepted:
-            yield name, partial(unknown_column, name, tuple(fields))
+def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> InvalidData:
+    names = {name for name, _ in problems}
+    unknown = [name for name in header.columns.unknown if name in names]
+    # Only those that will be told are put in words.
+    told = [BadRow(header.line, cut(name), None, say()) for name, say in problems[:MAX_ERRORS]]
+    error = unreadable(told, len(problems))
+    if len(problems) == len(unknown) > 1 and not finder.options.ignore_extra:
+        error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
+    error.hint = header_advice(finder, header.columns, unknown)
+    return error
 
 
-def _there_twice(name: str, count: int) -> str:
-    return f"the column {quoted(name)} is there {count} times"
+def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
+    """Return the error for a file whose first line names no column, and say where it may be."""
+    message = f"has none of the known columns: {', '.join(finder.fields)}"
+    error = fatal(header.line, f"the header {message}", cut(", ".join(header.names)))
+    if any("\0" in name for name in header.names):
+        problem = "this looks like UTF-16 without a mark: --encoding utf-16-le or -be"
+    elif above := _lines_above(header, finder, tape):
+        at = header.line + above
+        problem = f"line {at} looks like it: --skip-lines {at - 1}"
+    elif likely_columns(finder, header.columns, header.columns.unknown):
+        problem = header_advice(finder, header.columns, header.columns.unknown)
+    else:
+        problem = "name the columns in the first line, or --map FIELD=HEADER each of them"
+    error.hint = problem
+    return error
 
 
-def _not_there(name: str, field: str, names: Sequence[str]) -> str:
-    near = nearest(name, names)
-    meant = f"; did you mean {quoted(near)}?" if near else ""
-    return f"--map: there is no column {quoted(name)} to read {field} from{meant}"
-
-
-def unknown_column(name: str, known: Sequence[str]) -> str:
-    """Return the sentence about a column that is none of the `known`, and what to do about it."""
-    problem = unknown("column", name, known)
-    if "\0" in name:
-        return f"{problem}; this looks like UTF-16 without a mark: --encoding utf-16-le or -be"
-    return f"{problem}; --ignore-extra skips it, --map FIELD=HEADER reads it as a field"
+def _lines_above(header: Header, finder: Finder, tape: Tape) -> int:
+    """Return how many lines stand above what looks like a header, among those held; 0 if none."""
+    first = next(iter(finder.fields))
+    last = min(tape.end, header.line + _LOOKED_AT)
+    for at, text in enumerate(islice(tape.read(header.line), last - header.line)):
+        for delimiter in DELIMITERS:
+            names = [name.strip(' "\n') for name in text.split(delimiter)]
+            if len(names) > 1 and first in finder.find(names).places:
+                return at
+    return 0

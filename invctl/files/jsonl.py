@@ -1,16 +1,20 @@
-"""Rows out of JSON Lines: one object a line, its numbers never turned into floats."""
+"""Rows out of JSON: an object a line, or one document. Its numbers never turn into floats."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 
-from invctl.files.header import unknown_column, wanted_names
-from invctl.files.options import FileOptions
-from invctl.files.rows import cut, quoted
-from invctl.files.source import TextLines
-from invctl.models import BadRow, Row
+from invctl.errors import LineError
+from invctl.files.advice import header_advice, row_advice
+from invctl.files.cells import CellRules, Cells, whole
+from invctl.files.columns import NOT_KNOWN, Columns, Finder
+from invctl.files.lines import Block
+from invctl.files.rows import MAX_ERRORS, Tally, cut, quoted
+from invctl.files.source import Source
+from invctl.models import CAN_BE_EMPTIED, CLEARED, BadRow, Row
+from invctl.values import MULTILINE_FIELDS
 
-_BLANKS = " \t\r\n"
+BLANKS = " \t\r\n"
 _INTEGER = re.compile("-?[0-9]{1,1000}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WANTED = {
@@ -19,6 +23,9 @@ _WANTED = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
+_KINDS_OF_OBJECTS = 500
+_MANY_KEYS = 200
+"""Objects with the same keys in the same order are alike; what is found out of so many is kept."""
 
 
 class _Number(str):
@@ -27,16 +34,26 @@ class _Number(str):
     __slots__ = ()
 
 
-class _BadValueError(Exception):
-    """Carries the key, the value as text and the problem of a line that is refused."""
+class _Twice(dict[str, object]):
+    """An object that has a key more than once."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, pairs: list[tuple[str, object]]) -> None:
+        super().__init__(pairs)
+        self.key = _first_repeated(key for key, _ in pairs)
 
 
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+class _RefusedError(Exception):
+    """Carries what is wrong with an object: each time a key, its value as text, and the problem.
+
+    It is none at all where it was told before.
+    """
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     record = dict(pairs)
-    if len(record) != len(pairs):
-        twice = _first_repeated(key for key, _ in pairs)
-        raise _BadValueError(cut(twice), None, f"the key {quoted(twice)} is there more than once")
-    return record
+    return record if len(record) == len(pairs) else _Twice(pairs)
 
 
 def _first_repeated(keys: Iterable[str]) -> str:
@@ -49,88 +66,174 @@ def _first_repeated(keys: Iterable[str]) -> str:
     raise AssertionError("no key is repeated")
 
 
-_decode = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_int=_Number, parse_float=_Number, parse_constant=_Number
+decode = json.JSONDecoder(
+    object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_Number
 ).raw_decode
+"""Return the value that begins at a place in a text, and the place after it."""
+
+
+_Plan = tuple[tuple[int, str, str], ...]
+"""How objects with certain keys are read: where a key's cell stands, the key, its field's kind."""
 
 
 class ObjectReader:
-    """Turns a line into the cells of `fields`; which keys they come from is settled once."""
+    """Turns objects into the cells of `fields`; which keys they come from is settled once."""
 
-    def __init__(self, fields: Mapping[str, str], options: FileOptions) -> None:
-        wanted = wanted_names(fields, options)
-        self.columns = tuple(f for f in fields if f in wanted or f in options.defaults)
-        self._known = tuple(fields)
-        self._accepted = None if options.ignore_extra else {*fields, *wanted.values()}
-        self._plan = tuple(
-            (wanted.get(field), kind, options.defaults.get(field, ""))
-            for field, kind in fields.items()
-        )
+    def __init__(self, finder: Finder, source: Source, tally: Tally, *, live: bool = False) -> None:
+        options = finder.options
+        self._finder = finder
+        self._source = source
+        self._tally = tally
+        self._live = live
+        self._mark = options.decimal_mark
+        self._plans: dict[tuple[str, ...], _Plan] = {}
+        self._refused: Columns | None = None
+        self._nothing = [""] * len(finder.kinds)
+        self._texts = [field in MULTILINE_FIELDS for field in finder.kinds]
+        self._nulls = [CLEARED if field in CAN_BE_EMPTIED else "" for field in finder.kinds]
+        given = [field for field in finder.kinds if options.mapping.get(field) != ""]
+        places = {field: at for at, field in enumerate(finder.kinds) if field in given}
+        self._rules = CellRules(finder.kinds, options, places, tally)
+        self.columns = self._rules.columns
 
-    def cells(self, text: str) -> tuple[str, ...]:
-        """Return the cells of the object that `text` is; raises _BadValueError."""
-        record = _parse(text)
-        if self._accepted is not None and not self._accepted.issuperset(record):
-            extra = next(key for key in record if key not in self._accepted)
-            raise _BadValueError(cut(extra), None, unknown_column(extra, self._known))
-        cells = []
-        for key, kind, default in self._plan:
-            value = record.get(key)  # type: ignore[arg-type]  # None: the key of no field
-            if value is None:
-                value = ""
-            elif type(value) is not str:
-                value = _as_text(key, kind, value)
-            cells.append(value or default)
+    def lines(self, blocks: Iterable[Block]) -> Iterator[Row | BadRow]:
+        """Yield the rows of lines with an object each; blank lines are none."""
+        for block in blocks:
+            for line, text in enumerate(block.lines, block.first):
+                content = text.strip(BLANKS)
+                if not content:
+                    self._tally.pass_over(line)
+                    continue
+                try:
+                    cells = self._cells(_parsed(content), content)
+                except _RefusedError as error:
+                    yield from self._bad(line, content, error)
+                else:
+                    if self._rules.are_plain:
+                        yield line, cells
+                    else:
+                        yield from self._finished(line, cells)
+
+    def rows(self, line: int, record: object, text: str) -> Iterator[Row | BadRow]:
+        """Yield what becomes of the value `record` at `line`, whose text is `text`."""
+        try:
+            cells = self._cells(record, text)
+        except _RefusedError as error:
+            yield from self._bad(line, text, error)
+        else:
+            yield from self._finished(line, cells)
+
+    def advise(self, errors: Sequence[LineError]) -> str:
+        """Return what to add to the command so that what was refused is read."""
+        if self._refused is None:
+            return row_advice(errors, self._finder.kinds, self._finder.options)
+        return header_advice(self._finder, self._refused, list(self._tally.unknown))
+
+    def _bad(self, line: int, text: str, error: _RefusedError) -> Iterable[BadRow]:
+        """Return why an object is refused; what cannot be read comes before all else."""
+        marked = self._source.refusal(line, (), [text]) if self._source.marked else None
+        return [marked] if marked else [BadRow(line, *one) for one in error.args]
+
+    def _finished(self, line: int, cells: Cells) -> Iterable[Row]:
+        if self._rules.are_plain:
+            return ((line, cells),)
+        return self._rules.rows([line], [[cell] for cell in cells], padded=False)
+
+    def _cells(self, record: object, text: str) -> Cells:
+        """Return the cells of an object. Raises _RefusedError."""
+        plan = self._plans.get(tuple(record)) if type(record) is dict else None
+        if plan is None:
+            plan = self._new_plan(record, text)
+        assert isinstance(record, dict)
+        cells = self._nothing.copy()
+        for at, key, kind in plan:
+            value = record[key]
+            if type(value) is str:
+                bare = value.strip()
+                cells[at] = value if bare and self._texts[at] else bare
+            elif value is None:
+                cells[at] = self._nulls[at]
+            else:
+                cells[at] = self._as_text(key, kind, value)
         if "\\u" in text and _SURROGATE.search("".join(cells)):
             problem = "holds half of a surrogate pair (\\ud800 to \\udfff), which is no text"
-            raise _BadValueError(None, None, problem)
+            raise _RefusedError((None, None, problem))
+        if self._source.marked and self._source.refusal(0, (), [text]):
+            raise _RefusedError
         return tuple(cells)
 
+    def _new_plan(self, record: object, text: str) -> _Plan:
+        """Return how to read objects with the keys of this one. Raises _RefusedError."""
+        keys = _keys(record, text)
+        columns = self._finder.find(keys, sparse=True)
+        if columns.problems:
+            raise self._refusal(columns)
+        self._tally.read_as.update(columns.read_as)
+        plan = tuple(
+            (at, keys[columns.places[field]], kind)
+            for at, (field, kind) in enumerate(self._finder.kinds.items())
+            if field in columns.places
+        )
+        if len(keys) <= _MANY_KEYS:
+            if len(self._plans) >= _KINDS_OF_OBJECTS:
+                self._plans.clear()
+            self._plans[keys] = plan
+        return plan
 
-def _parse(text: str) -> dict[str, object]:
+    def _refusal(self, columns: Columns) -> _RefusedError:
+        """Return why objects with such keys are refused: each key once, unless somebody waits."""
+        self._refused = self._refused or columns
+        if self._live:
+            name, say = columns.problems[0]
+            return _RefusedError((cut(name), None, say()))
+        told = self._tally.unknown
+        if len(told) >= MAX_ERRORS:  # nobody is told any more, and it takes half a millisecond
+            return _RefusedError((cut(columns.problems[0][0]), None, NOT_KNOWN))
+        fresh = [(name, say) for name, say in columns.problems[:MAX_ERRORS] if name not in told]
+        told.update((name, None) for name, _ in fresh)
+        return _RefusedError(*[(cut(name), None, say()) for name, say in fresh])
+
+    def _as_text(self, key: str, kind: str, value: object) -> str:
+        """Return the text of what is no text and not null, if a field of its kind takes it."""
+        if isinstance(value, _Number):
+            shown = whole(value, ".") if self._mark == "." else str(value)
+            fits = (
+                _INTEGER.fullmatch(shown)
+                if kind == "integer"
+                else kind == "boolean" and shown in "01"
+            )
+        elif value is True or value is False:
+            shown = "true" if value else "false"
+            fits = kind == "boolean"
+        else:
+            shown = "a list" if isinstance(value, list) else "an object"
+            fits = False
+        if fits:
+            return shown
+        named = f"{shown[:60]}{'…' if len(shown) > 60 else ''}"
+        raise _RefusedError((key, cut(shown), f"{named} is not {_WANTED[kind]}"))
+
+
+def _parsed(text: str) -> object:
+    """Return the one value that a line holds. Raises _RefusedError."""
     try:
-        record, end = _decode(text)
+        record, end = decode(text)
     except json.JSONDecodeError as error:
         problem = f"is not JSON: {error.msg} at character {error.pos + 1}"
-        raise _BadValueError(None, cut(text), problem) from error
+        raise _RefusedError((None, cut(text), problem)) from error
     except RecursionError as error:
-        raise _BadValueError(None, cut(text), "is nested too deeply") from error
-    if type(record) is not dict:
-        raise _BadValueError(None, cut(text), "is not a JSON object")
+        raise _RefusedError((None, cut(text), "is nested too deeply")) from error
     if end != len(text):
-        raise _BadValueError(None, cut(text[end:]), "has more after its object")
+        raise _RefusedError((None, cut(text[end:]), "has more after its object"))
     return record
 
 
-def _as_text(key: str | None, kind: str, value: object) -> str:
-    """Return the text of a value that is neither text nor null, if a field of `kind` takes it."""
-    if value is True or value is False:
-        shown = "true" if value else "false"
-        fits = kind == "boolean"
-    elif isinstance(value, _Number):
-        shown = str(value)
-        fits = kind == "integer" and bool(_INTEGER.fullmatch(shown))
-    else:
-        shown = "a list" if isinstance(value, list) else "an object"
-        fits = False
-    if fits:
-        return shown
-    named = f"{shown[:60]}{'…' if len(shown) > 60 else ''}"
-    raise _BadValueError(key, cut(shown), f"{named} is not {_WANTED[kind]}")
-
-
-def read_objects(
-    lines: Iterator[str], line: int, reader: ObjectReader, source: TextLines
-) -> Iterator[Row | BadRow]:
-    """Yield the rows of lines that start at `line`; blank lines are none."""
-    cells = reader.cells
-    for number, text in enumerate(lines, line):
-        source.row = number
-        content = text.strip(_BLANKS)
-        if content:
-            try:
-                row = cells(content)
-            except _BadValueError as error:
-                yield BadRow(number, *error.args)
-            else:
-                yield number, row
+def _keys(record: object, text: str) -> tuple[str, ...]:
+    """Return the keys of an object. Raises _RefusedError where it is none, or has one twice."""
+    if isinstance(record, _Twice):
+        key = record.key
+        problem = f"the key {quoted(key)} is there more than once"
+        raise _RefusedError((cut(key), None, problem))
+    if not isinstance(record, dict):
+        raise _RefusedError((None, cut(text), "is not a JSON object"))
+    return tuple(record)

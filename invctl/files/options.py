@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from invctl.errors import InvalidValue
 from invctl.files.rows import quoted, unknown
+from invctl.values import parse_quantity
 
+KEY = "idempotency_key"
 TABS = {"tab": "\t", "\\t": "\t"}
 _NO_FILES = frozenset(
     # Their decoders take bytes for lone surrogates, which no database stores.
@@ -20,7 +22,9 @@ class FileOptions:
     """How to read a foreign file.
 
     `mapping` goes from field to the file's header, '' where the field is to be dropped;
-    `defaults` is the text of a field whose column or cell is missing.
+    `defaults` is the text of a field whose column or cell is missing; `skip_lines` stand above
+    the header; with `skip_empty` a row without its first field, or without any number, is none;
+    `decimal_mark` is that of numbers such as 1,234.00.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -28,47 +32,67 @@ class FileOptions:
     defaults: Mapping[str, str] = field(default_factory=dict)
     delimiter: str | None = None
     encoding: str | None = None
+    skip_lines: int = 0
+    skip_empty: bool = False
+    decimal_mark: str | None = None
 
 
 def parse_options(
     known: Sequence[str] | Mapping[str, str],
     *,
-    mapping: str | None = None,
+    mapping: str | Sequence[str] = (),
     ignore_extra: bool = False,
-    defaults: str | None = None,
+    defaults: str | Sequence[str] = (),
     delimiter: str | None = None,
     encoding: str | None = None,
+    skip_lines: str | None = None,
+    skip_empty: bool = False,
+    decimal_mark: str | None = None,
 ) -> FileOptions:
     """Return the file options that the texts of the flags spell, for the `known` fields.
 
-    Raises InvalidValue.
+    A flag of pairs may have been given several times. Raises InvalidValue.
     """
     names = tuple(known)
-    headers = _parse_pairs("--map", mapping, names)
+    headers = _parse_pairs("--map", _texts(mapping), names)
     return FileOptions(
         mapping={name: header.strip() for name, header in headers.items()},
         ignore_extra=ignore_extra,
-        defaults=_parse_pairs("--defaults", defaults, names),
+        defaults=_parse_pairs("--defaults", _texts(defaults), names),
         delimiter=None if delimiter is None else _parse_delimiter(delimiter),
         encoding=None if encoding is None else _parse_encoding(encoding),
+        skip_lines=0 if skip_lines is None else parse_quantity(skip_lines, "--skip-lines"),
+        skip_empty=skip_empty,
+        decimal_mark=None if decimal_mark is None else _parse_mark(decimal_mark),
     )
 
 
-def _parse_pairs(flag: str, text: str | None, known: Sequence[str]) -> dict[str, str]:
-    """Return what one line of CSV holds, each cell of it `field=text`."""
+def _texts(given: str | Sequence[str]) -> Sequence[str]:
+    return (given,) if isinstance(given, str) else given
+
+
+def _parse_pairs(flag: str, texts: Sequence[str], known: Sequence[str]) -> dict[str, str]:
+    """Return what some lines of CSV hold, each cell of them `field=text`."""
     pairs: dict[str, str] = {}
-    for cell in _cells(flag, text or ""):
-        name, equals, value = cell.partition("=")
-        name = name.strip()
-        if not equals:
-            problem = f"{quoted(cell)} is not of the form field=text"
-            raise InvalidValue(flag, text or "", problem, _quoting_hint(flag))
-        if name not in known:
-            raise InvalidValue(flag, text or "", unknown("field", name, known))
-        if name in pairs:
-            raise InvalidValue(flag, text or "", f"the field {name} is given twice")
-        pairs[name] = value
+    for text in texts:
+        for cell in _cells(flag, text):
+            name, value = _pair(flag, text, cell, known)
+            if name in pairs:
+                raise InvalidValue(flag, text, f"the field {name} is given twice")
+            pairs[name] = value
     return pairs
+
+
+def _pair(flag: str, text: str, cell: str, known: Sequence[str]) -> tuple[str, str]:
+    name, equals, value = cell.partition("=")
+    name = name.strip()
+    if not equals:
+        problem = f"{quoted(cell)} is not of the form field=text"
+        raise InvalidValue(flag, text, problem, _quoting_hint(flag))
+    # A column of keys can be passed over also where no key can be read.
+    if name not in known and not (flag == "--map" and name == KEY and not value.strip()):
+        raise InvalidValue(flag, text, unknown("field", name, known))
+    return name, value
 
 
 def _cells(flag: str, text: str) -> list[str]:
@@ -90,6 +114,12 @@ def _parse_delimiter(text: str) -> str:
     if delimiter in '"\r\n':
         raise InvalidValue("--delimiter", text, f"{quoted(text)} cannot separate cells")
     return delimiter
+
+
+def _parse_mark(text: str) -> str:
+    if text not in {".", ","}:
+        raise InvalidValue("--decimal-mark", text, f"{quoted(text)} is neither . nor ,")
+    return text
 
 
 def _parse_encoding(text: str) -> str:

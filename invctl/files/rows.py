@@ -1,26 +1,65 @@
-"""What a file gives: rows, rows that are none, and the error that ends the reading."""
+"""What a file gives: rows, rows that are none, what is to be said of it, and how it is refused."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from invctl.errors import InvalidData, LineError
 from invctl.models import BadRow, Row
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200
+BLANK_LINES = 1 << 21
+"""How many lines may be none: twice what a spreadsheet can hold. They are read under a lock."""
 _COMPARED = 1000
 """How many names are looked at for the one that was meant: each costs some microseconds."""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a person should know of a file besides its rows; complete when it is read.
+
+    `read_as` is the field of each header that was known by a synonym, `unknown` are the names of
+    no column, `skipped` counts the rows that --skip-empty passed over.
+    """
+
+    read_as: dict[str, str] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+    skipped: int = 0
+    blank: int = 0
+
+    def skip(self, line: int, rows: int = 1) -> None:
+        """Count rows that --skip-empty passes over, the last of them at `line`."""
+        self.skipped += rows
+        self.pass_over(line, rows)
+
+    def pass_over(self, line: int, rows: int = 1) -> None:
+        """Count rows that are no lines. Raises InvalidData where a file has too many of them."""
+        self.blank += rows
+        if self.blank > BLANK_LINES:
+            raise fatal(line, f"more than {BLANK_LINES} lines say nothing; is this the right file?")
+
+
 @dataclass(frozen=True, slots=True)
 class RowSource:
-    """The rows of one file, to be read once; `columns` are the known fields that it gives."""
+    """The rows of one file, to be read once; `columns` are the known fields that it gives.
+
+    `rest` reads what the rows are made of, for who only wants to know that a stream has an end;
+    `advise` returns which options would read what was refused.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row | BadRow]
+    tally: Tally
+    rest: Iterable[object]
+    advise: Callable[[Sequence[LineError]], str]
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         return self.rows
+
+    def drain(self) -> None:
+        """Read on to the end for nothing. Raises InvalidData where lines or rows do not end."""
+        deque(self.rest, maxlen=0)
 
 
 def unreadable(errors: Sequence[BadRow], count: int | None = None) -> InvalidData:
@@ -47,16 +86,19 @@ def quoted(text: str) -> str:
     return f"'{cut(text)}'"
 
 
-def nearest(name: str, known: Sequence[str]) -> str | None:
+def plain(name: str) -> str:
+    """Return a column's name as it is compared: without case, blanks, `_` and `-`."""
+    bare = "".join(name[:MAX_SHOWN].split()).replace("_", "").replace("-", "")
+    return bare if bare.isascii() and bare.islower() else bare.casefold()
+
+
+def nearest(name: str, known: Sequence[str], alike: float = 0.6) -> str | None:
     """Return the known name that `name` was probably meant to be."""
     from difflib import get_close_matches
 
-    plain = {_plain(one): one for one in known[:_COMPARED]}
-    return next((plain[one] for one in get_close_matches(_plain(name), plain, 1)), None)
-
-
-def _plain(name: str) -> str:
-    return name[:MAX_SHOWN].strip().lower().replace(" ", "_").replace("-", "_")
+    by_plain = {plain(one): one for one in known[:_COMPARED]}
+    matches = get_close_matches(plain(name), by_plain, 1, alike)
+    return by_plain[matches[0]] if matches else None
 
 
 def unknown(kind: str, name: str, known: Sequence[str]) -> str:

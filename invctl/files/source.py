@@ -1,21 +1,31 @@
-"""From bytes to lines: gzip, encodings, line ends. Its memory does not grow with the file."""
+r"""From bytes to text: gzip, encodings, line ends. Its memory does not grow with the file.
+
+What cannot be read does not end the reading. A byte that is no text, and a line that is too long,
+leave a mark where they stood, a lone surrogate, which no decoder gives; whoever reads rows refuses
+the one that has it and goes on. So one bad line costs a pipe that stays open one answer.
+"""
 
 import codecs
+import re
 from collections.abc import Iterator
-from contextlib import suppress
 from errno import EAGAIN
 from itertools import chain
-from typing import BinaryIO
+from typing import Protocol, cast
 
-from invctl.errors import InvalidData
-from invctl.files.rows import fatal
+from invctl.files.rows import cut, fatal
+from invctl.models import BadRow
 from invctl.oserrors import input_problem
 
 CHUNK = 1 << 17
 """Bytes read and decoded at a time; larger ones are no faster."""
 LIMIT = 1 << 20
 """Characters of the longest line, cell and (give or take two chunks) row."""
+TOO_LONG = "\ud800"
+"""The mark of a line that is longer than LIMIT, of which nothing else is left."""
 
+_BYTE = 0xDC00
+_MARKS = re.compile("[\ud800\udc00-\udcff]")
+_MARKING = "invctl.marking"
 _GZIP = b"\x1f\x8b"
 _BOMS = (
     # UTF-32 LE before UTF-16 LE, whose mark it begins with.
@@ -32,23 +42,42 @@ _NOT_TEXT = {
     b"\xfd7zX": "compressed by xz: unpack it first (only gzip is read as it is)",
     b"BZh9": "compressed by bzip2: unpack it first (only gzip is read as it is)",
 }
+_TELL_BY_MARK = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+_UNMARKED = "the order of its bytes is to be named: --encoding utf-16-le or -be"
 
 
-_UNMARKED = "without a mark the order of bytes is to be named: --encoding utf-16-le or -be"
+def _marking(error: UnicodeError) -> tuple[str, int]:
+    """Give marks in place of the bytes that a decoder cannot read."""
+    found = cast("UnicodeDecodeError", error)
+    bad = found.object[found.start : found.end]
+    return "".join([chr(_BYTE + byte) for byte in bad]), found.end
 
 
-class TextLines:
-    r"""The lines of a stream, each ending in "\n" but perhaps the last, a list for every read.
+# The only way to tell a decoder what to do with them; the name is looked up process-wide.
+codecs.register_error(_MARKING, _marking)
 
-    Whoever reads rows keeps in `row` the line at which the one in hand starts: that is how a row
-    which never ends is noticed. Raises InvalidData; lines before the trouble come out first, so
-    that a coprocess has answered them.
+
+class Readable(Protocol):
+    """What bytes are read from; one that has `read1` gives by that what has come so far."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return `size` bytes at the most; b'' at the end."""
+
+
+class Source:
+    r"""The text of a stream, a piece for every read, with every line end an "\n".
+
+    `marked` says whether marks may have come so far: only then do rows have to be searched for
+    them. Whoever makes lines of the text keeps in `line` which one is being read.
     """
 
-    def __init__(self, stream: BinaryIO, encoding: str | None, name: str) -> None:
-        self.row = 1
+    def __init__(self, stream: Readable, encoding: str | None, name: str) -> None:
         self.name = name
-        self._count = 0
+        self.line = 1
+        self.marked = False
         self._bytes, head = _peek(_read(stream, name))
         if head.startswith(_GZIP):
             self._bytes, head = _peek(self._gunzip(self._bytes))
@@ -56,37 +85,11 @@ class TextLines:
             raise fatal(1, f"{name} is empty")
         if head in _NOT_TEXT and encoding is None:
             raise fatal(1, f"{name} is {_NOT_TEXT[head]}")
+        if encoding in _TELL_BY_MARK and not head.startswith(_TELL_BY_MARK[encoding]):
+            raise fatal(1, f"{name} has no mark of {encoding}; {_UNMARKED}")
         self._codec = encoding or next((c for bom, c in _BOMS if head.startswith(bom)), "utf-8")
 
-    def __iter__(self) -> Iterator[list[str]]:
-        from io import StringIO
-
-        begun: list[str] = []
-        length = row = run = 0
-        for text in self._texts():
-            if self.row != row:
-                row, run = self.row, 0
-            run += len(text)
-            end = text.find("\n")
-            if length + (len(text) if end < 0 else end) > LIMIT:
-                raise fatal(self._count + 1, f"the line is longer than {LIMIT} characters")
-            if run > LIMIT + CHUNK:
-                problem = f"the row is longer than {LIMIT} characters; is a quote not closed?"
-                raise fatal(row, problem)
-            begun.append(text)
-            length += len(text)
-            if end >= 0:
-                lines = StringIO("".join(begun), newline="\n").readlines()
-                begun = [] if lines[-1].endswith("\n") else [lines.pop()]
-                length = sum(map(len, begun))
-                self._count += len(lines)
-                yield lines
-        if length:
-            self._count += 1
-            yield ["".join(begun)]
-
-    def _texts(self) -> Iterator[str]:
-        r"""Yield the stream as text with every line end an "\n", and without a mark at its head."""
+    def __iter__(self) -> Iterator[str]:
         at_start, after_cr = True, False
         for text in filter(None, self._decoded()):
             if at_start:
@@ -102,22 +105,31 @@ class TextLines:
                 text = text.replace("\r\n", "\n").replace("\r", "\n")  # noqa: PLW2901
             yield text
 
+    def refusal(self, line: int, names: tuple[str, ...], cells: list[str]) -> BadRow | None:
+        """Return why a row is refused, if one of its cells has a mark; `names` are its columns."""
+        marks = [mark for cell in cells if (mark := _MARKS.search(cell))]
+        if not marks:
+            return None
+        mark = marks[0]
+        if mark[0] == TOO_LONG:
+            return BadRow(line, None, None, f"the line is longer than {LIMIT} characters")
+        place = cells.index(mark.string)
+        column = (names[place] if place < len(names) else "") or None
+        problem = f"the byte {_byte(mark)} is not {self._codec}; --encoding reads another one"
+        return BadRow(line, column, cut(_MARKS.sub(_byte, mark.string)), problem)
+
     def _decoded(self) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder(self._codec)()
-        read = 0
         for chunk in chain(self._bytes, (b"",)):
             state = decoder.getstate()
             try:
                 text = decoder.decode(chunk, not chunk)
-            except UnicodeDecodeError as error:
-                held = len(error.object) - len(chunk)  # of a character begun in the last chunk
+            except UnicodeDecodeError:
                 decoder.setstate(state)
-                with suppress(UnicodeError):  # where a mark is wanted, not even these are text
-                    yield decoder.decode(chunk[: max(0, error.start - held)])
-                raise self._undecodable(error, read - held + error.start) from error
-            except UnicodeError as error:  # what says that a mark is wanted, and names no byte
-                raise fatal(1, f"{self.name} cannot be read: {error}; {_UNMARKED}") from error
-            read += len(chunk)
+                decoder.errors = _MARKING
+                text = decoder.decode(chunk, not chunk)
+                decoder.errors = "strict"
+                self.marked = True
             yield text
 
     def _gunzip(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -139,21 +151,17 @@ class TextLines:
                 yield content
         except zlib.error as error:
             problem = f"{self.name} is damaged: it begins as gzip, but {error}"
-            raise fatal(self._count + 1, problem) from error
+            raise fatal(self.line, problem) from error
         if not member.eof:
-            raise fatal(self._count + 1, f"{self.name} is cut off: its gzip data ends too early")
-
-    def _undecodable(self, error: UnicodeDecodeError, offset: int) -> InvalidData:
-        line = self._count + 1
-        byte = f"0x{error.object[error.start]:02x}"
-        message = (
-            f"byte {byte} in line {line}, at offset {offset} of the text, is not {self._codec}; "
-            "if it is another encoding, name it: --encoding cp1252 (or latin-1, utf-16-le, …)"
-        )
-        return fatal(line, message, byte)
+            raise fatal(self.line, f"{self.name} is cut off: its gzip data ends too early")
 
 
-def _read(stream: BinaryIO, name: str) -> Iterator[bytes]:
+def _byte(mark: re.Match[str]) -> str:
+    """Return a mark as the byte that it stands for."""
+    return f"\\x{ord(mark[0]) - _BYTE:02x}"
+
+
+def _read(stream: Readable, name: str) -> Iterator[bytes]:
     """Yield what `stream` has as it comes: a pipe's lines do not wait for a full buffer."""
     read = getattr(stream, "read1", stream.read)
     while True:

@@ -6,13 +6,13 @@ import tracemalloc
 import zlib
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO, RawIOBase
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import BinaryIO, cast
 
 import pytest
 
 from invctl.errors import InvalidData, UsageError
-from invctl.files.reading import FileOptions, read_rows
+from invctl.files.reading import BadRow, FileOptions, read_rows
 from invctl.files.source import CHUNK, LIMIT
 
 FIELDS = {"sku": "text", "name": "text"}
@@ -111,42 +111,53 @@ class TestEncodings:
 
     @pytest.mark.parametrize("lines", [0, 1, 10_000, 25_000])
     @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-    def test_an_invalid_byte_is_named_with_its_line_and_offset(self, lines: int, end: str) -> None:
-        before = f"sku,name{end}" + f"A,Größe{end}" * lines + "B,caf"
-        data = before.encode() + b"\xe9" + end.encode() + b"C,x"
-        line, value, message = refused(BytesIO(data))
-        assert (line, value) == (lines + 2, "0xe9")
-        for part in (f"line {line}", f"offset {len(before.encode())} ", "0xe9", "--encoding"):
-            assert part in message
+    def test_an_invalid_byte_costs_its_line_and_is_named_with_its_column(
+        self, lines: int, end: str
+    ) -> None:
+        data = f"sku,name{end}{f'A,Größe{end}' * lines}B,caf".encode() + b"\xe9" + end.encode()
+        *before, bad, after = rows(data + f"C,x{end}".encode())
+        assert before == [(n, ("A", "Größe")) for n in range(2, lines + 2)]
+        message = "the byte \\xe9 is not utf-8; --encoding reads another one"
+        assert bad == BadRow(lines + 2, "name", "caf\\xe9", message)
+        assert after == (lines + 3, ("C", "x"))
 
     @pytest.mark.parametrize("distance", [-3, -2, -1, 0, 1])
-    def test_an_invalid_byte_beside_the_edge_of_a_chunk_has_the_right_offset(
+    def test_an_invalid_byte_beside_the_edge_of_a_chunk_is_on_the_right_line(
         self, distance: int
     ) -> None:
         head = b"sku,name\n" + b"A,x\n" * 1000
         start = CHUNK + distance
-        data = head + b"\n" * (start - len(head)) + b"\xf0\x9f\x98A,x\n"
-        line, value, message = refused(BytesIO(data))
-        assert (line, value) == (data.count(b"\n", 0, start) + 1, "0xf0")
-        assert f"offset {start} " in message
+        data = head + b"\n" * (start - len(head)) + b"\xf0\x9f\x98A,x\nB,y\n"
+        bad, good = rows(data)[1000:]
+        line = data.count(b"\n", 0, start) + 1
+        assert isinstance(bad, BadRow)
+        assert (bad.line, bad.value, good) == (line, "\\xf0\\x9f\\x98A", (line + 1, ("B", "y")))
 
     @pytest.mark.parametrize(
-        ("data", "encoding", "offset"),
+        ("data", "encoding", "value"),
         [
-            (b"sku,name\nA,\xf0\x9f", None, 11),
-            ("\ufeffsku,name\nA,".encode("utf-16-le") + b"\x00\xd8x\x00", None, 24),
-            ("\ufeffsku,name\nA,x".encode("utf-16-be") + b"\x00", None, 26),
-            ("sku,name\nA,é".encode("shift_jis", "ignore") + b"\x81\x20", "shift_jis", 11),
-            (b"sku,name\nA,\x81", "cp1252", 11),
-            (b"sku,name\nA,\xc3\xa9", "ascii", 11),
-            (b"\xef\xbb\xbfsku,name\nA,\xff", "utf-8-sig", 14),
+            (b"sku,name\nA,\xf0\x9f", None, "\\xf0\\x9f"),
+            ("\ufeffsku,name\nA,".encode("utf-16-le") + b"\x00\xd8x\x00", None, "\\x00\\xd8x"),
+            ("\ufeffsku,name\nA,x".encode("utf-16-be") + b"\x00", None, "x\\x00"),
+            ("sku,name\nA,é".encode("shift_jis", "ignore") + b"\x81\x20", "shift_jis", "\\x81 "),
+            (b"sku,name\nA,\x81", "cp1252", "\\x81"),
+            (b"sku,name\nA,\xc3\xa9", "ascii", "\\xc3\\xa9"),
+            (b"\xef\xbb\xbfsku,name\nA,\xff", "utf-8-sig", "\\xff"),
         ],
     )
-    def test_every_decoder_says_where_it_stopped(
-        self, data: bytes, encoding: str | None, offset: int
+    def test_every_decoder_goes_on_after_what_it_cannot_read(
+        self, data: bytes, encoding: str | None, value: str
     ) -> None:
-        line, _, message = refused(BytesIO(data), FileOptions(encoding=encoding))
-        assert (line, f"offset {offset} " in message) == (2, True)
+        bad, *rest = rows(data, encoding)
+        assert isinstance(bad, BadRow)
+        assert (bad.line, bad.column, bad.value, rest) == (2, "name", value, [])
+
+    def test_an_invalid_byte_in_the_header_ends_the_reading(self) -> None:
+        assert "\\xff is not utf-8" in refused(BytesIO(b"sku,n\xffme\nA,x\n"))[2]
+
+    def test_a_file_in_another_encoding_is_refused_row_by_row(self) -> None:
+        found = rows(b"sku,name\n" + "A,é\nB,x\nC,ü\n".encode("latin-1"))
+        assert [isinstance(row, BadRow) for row in found] == [True, False, True]
 
     @pytest.mark.parametrize(
         "data", [b"sku,name\n", b"\x00\xd8x\x00", b"sku,name\nA,\x00\xd8x\x00y"]
@@ -157,20 +168,10 @@ class TestEncodings:
     ) -> None:
         assert "--encoding" in refused(BytesIO(data), FileOptions(encoding=encoding))[2]
 
-    def test_the_offset_is_that_of_the_unpacked_text(self) -> None:
-        data = b"sku,name\n" + b"A,x\n" * 100_000 + b"\xff"
-        assert f"offset {len(data) - 1} " in refused(BytesIO(gzip.compress(data)))[2]
-
-    def test_rows_before_an_invalid_byte_come_out_before_it(self) -> None:
-        some = iter(read_rows(BytesIO(b"sku,name\nA,x\nB,y\nC\xff"), FIELDS))
-        assert [next(some), next(some)] == [(2, ("A", "x")), (3, ("B", "y"))]
-        with pytest.raises(InvalidData):
-            next(some)
-
     def test_utf_16_without_a_mark_is_recognised_in_the_refusal(self) -> None:
         with pytest.raises(InvalidData) as caught:
             rows("sku,name\n".encode("utf-16-le"))
-        assert "--encoding utf-16-le" in str(caught.value.details["errors"])
+        assert "--encoding utf-16-le" in caught.value.hint
 
     @pytest.mark.parametrize(
         ("head", "said"),
@@ -294,6 +295,82 @@ class TestLimits:
                 tracemalloc.stop()
 
         assert peak(40) < 1.2 * peak(5)
+
+
+class TestLiveStreams:
+    """What somebody holds open and waits on: nothing ends it but its own end."""
+
+    LONG = b"x" * (3 * LIMIT)
+
+    @pytest.mark.parametrize(
+        ("lines", "line"),
+        [
+            ([b"sku,name\n", b"A,", LONG, b"\n", b"B,y\n"], 2),
+            ([b"sku,name\nA,", LONG, b"\nB,y\n"], 2),
+            ([b'{"sku":"Z"}\n', b'{"sku":"', LONG, b'"}\n', b'{"sku":"B","name":"y"}\n'], 2),
+        ],
+    )
+    def test_a_line_that_is_too_long_costs_one_answer(self, lines: list[bytes], line: int) -> None:
+        stream, _ = pipe(iter(lines))
+        *_, bad, good = read_rows(stream, FIELDS, live=True)
+        assert bad == BadRow(line, None, None, f"the line is longer than {LIMIT} characters")
+        assert good == (line + 1, ("B", "y"))
+
+    def test_it_is_answered_before_it_ends(self) -> None:
+        taken = []
+
+        def peer() -> Iterator[bytes]:
+            yield b"sku,name\nA,"
+            for _ in range(100):
+                taken.append(1)
+                yield b"x" * CHUNK
+
+        stream, _ = pipe(peer())
+        bad = next(iter(read_rows(stream, FIELDS, live=True)))
+        assert isinstance(bad, BadRow)
+        assert len(taken) < 10
+
+    def test_a_line_that_never_ends_is_passed_over_in_little_memory(self) -> None:
+        stream, _ = pipe(chain([b"sku,name\nA,"], repeat(b"x" * CHUNK, 800)))
+        tracemalloc.start()
+        try:
+            (bad,) = read_rows(stream, FIELDS, live=True)
+            assert tracemalloc.get_traced_memory()[1] < 12 * MEBIBYTE
+        finally:
+            tracemalloc.stop()
+        assert isinstance(bad, BadRow)
+
+    @pytest.mark.parametrize("line", [b"A,x\n", b'a"",\n'])
+    def test_a_quote_left_open_for_too_long_costs_its_own_row(self, line: bytes) -> None:
+        count = 3 * LIMIT // len(line)
+        stream, _ = pipe(iter([b'sku,name\nB,y\nC,"z\n', line * count]))
+        first, bad, *others = read_rows(stream, FIELDS, live=True)
+        assert first == (2, ("B", "y"))
+        assert isinstance(bad, BadRow)
+        assert (bad.line, "quote not closed" in bad.message) == (3, True)
+        assert len(others) == count
+        assert others[0][0] == 4
+
+    def test_rows_are_given_before_more_is_waited_for(self) -> None:
+        sent = []
+
+        def peer() -> Iterator[bytes]:
+            yield b"sku,name\n"
+            yield b'A,x\nB,"y" z\nC,"begun\n'
+            sent.append("rest")
+            yield b'and ended"\n'
+
+        stream, _ = pipe(peer())
+        found = iter(read_rows(stream, FIELDS, live=True))
+        assert (next(found), sent) == ((2, ("A", "x")), [])
+        bad = next(found)
+        assert isinstance(bad, BadRow)
+        assert (bad.line, sent) == (3, [])
+        assert next(found) == (4, ("C", "begun\nand ended"))
+
+    def test_cells_with_line_ends_are_cells_and_not_rows(self) -> None:
+        stream, _ = pipe(iter([b'sku,name\nA,"one\nB,-5\ntwo"\n']))
+        assert list(read_rows(stream, FIELDS, live=True)) == [(2, ("A", "one\nB,-5\ntwo"))]
 
 
 class TestPipes:

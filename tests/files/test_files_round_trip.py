@@ -50,6 +50,14 @@ def cells(values: Values) -> list[tuple[str, ...]]:
     return [tuple("" if value is None else str(value) for value in row) for row in values]
 
 
+def bare(values: Values) -> list[tuple[str, ...]]:
+    """Return the cells without the blanks around them, which a note alone keeps."""
+    return [
+        (sku.strip(), name.strip(), note if note.strip() else "", quantity)
+        for sku, name, note, quantity in cells(values)
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @given(values=rows)
@@ -60,14 +68,14 @@ def test_any_text_survives_writing_and_reading(
 ) -> None:
     written = write(form, values).encode(encoding)
     if values:
-        assert read(written) == cells(values)
-        assert read(gzip.compress(written, 1)) == cells(values)
+        assert read(written) == bare(values)
+        assert read(gzip.compress(written, 1)) == bare(values)
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
 @given(values=rows)
 def test_another_line_end_changes_nothing(end: str, values: Values) -> None:
-    assert read(write("csv", values).replace("\n", end).encode()) == cells(values)
+    assert read(write("csv", values).replace("\n", end).encode()) == bare(values)
 
 
 @given(values=rows)

@@ -83,7 +83,7 @@ def test_a_file_without_its_last_line_end_loses_nothing() -> None:
 
 
 def test_cells_are_not_judged() -> None:
-    assert rows("sku,quantity\n A ,3.00\n") == [(2, (" A ", "", "3.00"))]
+    assert rows("sku,quantity\n-,3.00\n") == [(2, ("-", "", "3.00"))]
 
 
 def test_characters_that_other_readers_break_lines_at_stay_in_their_cell() -> None:
@@ -97,7 +97,7 @@ def test_lines_are_counted_as_an_editor_shows_them(end: str) -> None:
     assert [row for row in rows(text) if not isinstance(row, BadRow)] == [
         (2, ("A", "one\n\ntwo", "")),
         (6, ("B", "x", "")),
-        (8, ("C\n", "y", "")),
+        (8, ("C", "y", "")),
         (10, ("D", "z", "")),
     ]
 
@@ -123,12 +123,15 @@ def test_a_header_alone_is_zero_rows(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("A", "1 cell,"), ("A,x,1,2", "4 cells,"), ("A,x,3,", "4 cells,")]
+    ("line", "said", "value"),
+    [("A", "1 cell,", None), ("A,x,1,2", "4 cells,", "2"), ("A,x,1,,\t5", "5 cells,", "\t5")],
 )
-def test_a_ragged_row_is_bad_and_the_next_one_is_read(line: str, said: str) -> None:
+def test_a_ragged_row_is_bad_and_the_next_one_is_read(
+    line: str, said: str, value: str | None
+) -> None:
     bad, good = rows(f"sku,name,quantity\n{line}\nB,y,1\n")
     assert isinstance(bad, BadRow)
-    assert bad.line == 2
+    assert (bad.line, bad.value) == (2, value)
     assert said in bad.message
     assert bad.message.endswith("header has 3")
     assert good == (3, ("B", "y", "1"))
@@ -145,17 +148,35 @@ def test_a_quote_inside_a_cell_that_does_not_begin_with_one_is_text() -> None:
     assert rows('sku,name\nA,5" pipe\n') == [(2, ("A", '5" pipe', ""))]
 
 
-@pytest.mark.parametrize("text", ['sku,name\nA,x\nB,"y\nC,z\n', 'sku,name\nA,x\nB,"'])
-def test_a_quote_that_is_never_closed_names_the_line_where_its_row_starts(text: str) -> None:
-    (error,) = refused(text)
-    assert (error["line"], "not closed" in str(error["message"])) == (3, True)
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ('sku,name\nA,x\nB,"y\nC,z\n', [(4, ("C", "z", ""))]),
+        ('sku,name\nA,x\nB,"', []),
+        ('sku,name\nA,x\nB,"y\nC,z\nD,"w"\n', [(4, ("C", "z", "")), (5, ("D", "w", ""))]),
+        ('sku,name\nA,x\nB,"y\nC,z\nD,"w\n', None),
+    ],
+)
+def test_a_quote_that_is_never_closed_costs_the_row_in_which_it_stands_and_no_other(
+    text: str, after: list[object] | None
+) -> None:
+    first, bad, *others = rows(text)
+    assert first == (2, ("A", "x", ""))
+    assert isinstance(bad, BadRow)
+    assert (bad.line, "not closed" in bad.message) == (3, True)
+    if after is not None:
+        assert others == after
+    else:
+        assert others[0] == (4, ("C", "z", ""))
+        assert isinstance(others[1], BadRow)
 
 
-def test_rows_before_the_trouble_come_out_before_it() -> None:
-    some = iter(source('sku,name\nA,x\nB,"y\n'))
-    assert next(some) == (2, ("A", "x", ""))
-    with pytest.raises(InvalidData):
-        next(some)
+@pytest.mark.parametrize("lines", [1, 5_000])
+def test_an_open_quote_that_a_later_one_seems_to_close_costs_its_own_row_alone(lines: int) -> None:
+    rest = "".join(f'A-{i},"fine"\n' for i in range(lines))
+    bad, *good = rows(f'sku,name\nB,"open\n{rest}')
+    assert isinstance(bad, BadRow)
+    assert (bad.line, good[0], len(good)) == (2, (3, ("A-0", "fine", "")), lines)
 
 
 @pytest.mark.parametrize("text", ['sku,"name\nA,x\n', '"sku";"name\nA;x\n', '"sku'])
@@ -176,23 +197,8 @@ def test_blanks_around_the_names_of_a_header_do_not_matter() -> None:
 def test_each_unknown_column_is_an_error_of_its_own() -> None:
     first, second = refused("sku,Nmae,Colour,Colour\nA,x,red,red\n")
     assert (first["line"], first["column"], first["code"]) == (1, "Nmae", "invalid_data")
-    for part in ("'Nmae'", "did you mean name?", "sku, name, quantity", "--ignore-extra", "--map"):
-        assert part in str(first["message"])
-    assert second["column"] == "Colour"
-
-
-@pytest.mark.parametrize(
-    ("name", "near"), [("SKU", "sku"), ("Name", "name"), ("Quantitiy", "quantity")]
-)
-def test_names_are_exact_but_the_nearest_is_suggested(name: str, near: str) -> None:
-    known = "name" if name != "Name" else "sku"
-    (error,) = refused(f"{known},{name}\nA,x\n")
-    assert f"did you mean {near}?" in str(error["message"])
-
-
-def test_a_column_without_a_name_is_unknown() -> None:
-    (error,) = refused("sku,name,\nA,x,\n")
-    assert (error["column"], "column ''" in str(error["message"])) == ("", True)
+    assert first["message"] == "is not a known column; did you mean name?"
+    assert (second["column"], second["message"]) == ("Colour", "is not a known column")
 
 
 def test_no_more_than_a_hundred_errors_are_listed() -> None:
@@ -218,12 +224,6 @@ def test_a_known_column_that_is_there_twice_is_refused(ignore: bool) -> None:
 def test_a_header_without_any_known_column_is_refused_even_when_extras_are_ignored() -> None:
     (error,) = refused("a,b\n1,2\n", FileOptions(ignore_extra=True))
     assert "none of the known columns: sku, name, quantity" in str(error["message"])
-
-
-@pytest.mark.parametrize("text", ['[{"sku":"A"}]', '[\n{"sku":"A"}\n]'])
-def test_a_json_array_is_told_from_a_header(text: str) -> None:
-    (error,) = refused(text)
-    assert "JSON array" in str(error["message"])
 
 
 class TestMapping:
@@ -253,9 +253,14 @@ class TestMapping:
         assert (found.columns, list(found)) == (("sku", "quantity"), [(2, ("A", "", "3"))])
 
     def test_a_header_that_is_not_in_the_file_is_named_with_the_nearest_that_is(self) -> None:
-        (error,) = refused("Variant SKU,name\nA,x\n", FileOptions({"sku": "Variant Sku"}, True))
-        assert error["column"] == "Variant Sku"
+        (error,) = refused("Variant SKU,name\nA,x\n", FileOptions({"sku": "Variant Sk"}, True))
+        assert error["column"] == "Variant Sk"
         assert "'Variant SKU'" in str(error["message"])
+
+    @pytest.mark.parametrize("header", ["variant sku", "Variant_SKU", "VARIANT-SKU"])
+    def test_a_header_is_found_without_case_and_blanks(self, header: str) -> None:
+        options = FileOptions({"sku": header})
+        assert rows("Variant SKU,name\nA,x\n", options) == [(2, ("A", "x", ""))]
 
     def test_a_mapped_header_that_is_there_twice_is_refused(self) -> None:
         (error,) = refused("Code,name,Code\nA,x,B\n", FileOptions({"sku": "Code"}))

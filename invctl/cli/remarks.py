@@ -1,0 +1,64 @@
+"""What is said of a file besides its rows: how it was read, and which options would read it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from invctl.cli.diagnostics import note
+from invctl.cli.invocation import Invocation
+from invctl.errors import InvalidData, InventoryError
+
+if TYPE_CHECKING:
+    from invctl.files.reading import RowSource
+    from invctl.files.rows import Tally
+
+
+class Remarks:
+    """What there is to say of a file, each remark once; `source` is how it was read last."""
+
+    def __init__(self, call: Invocation) -> None:
+        self.source: RowSource | None = None
+        self._call = call
+        self._said: set[str] = set()
+
+    def say(self) -> None:
+        """Say what is known so far."""
+        for remark in _remarks(self.source.tally) if self.source else ():
+            if remark not in self._said:
+                self._said.add(remark)
+                note(remark, quiet=self._call.quiet)
+
+
+@contextmanager
+def remarked(call: Invocation, *, live: bool) -> Iterator[Remarks]:
+    """Say at the end what there is to say, and tell with a refusal what would have been read.
+
+    Where scripts read errors, an error stands there alone.
+    """
+    remarks = Remarks(call)
+    try:
+        yield remarks
+    except InventoryError as error:
+        if isinstance(error, InvalidData):
+            error.hint = _hint(error, remarks.source, live=live)
+        if call.output not in ("json", "jsonl"):
+            remarks.say()
+        raise
+    remarks.say()
+
+
+def _remarks(tally: "Tally") -> Iterator[str]:
+    if tally.read_as:
+        yield "read " + ", ".join(f"'{name}' as {field}" for name, field in tally.read_as.items())
+    if tally.skipped:
+        rows = "1 row was" if tally.skipped == 1 else f"{tally.skipped} rows were"
+        yield f"{rows} passed over, without a SKU or without a number (--skip-empty)"
+
+
+def _hint(error: InvalidData, source: "RowSource | None", *, live: bool) -> str:
+    """Return what has become of the file, and what to do about what was refused."""
+    known = error.hint if error.hint != InvalidData.hint else ""
+    if not known and source is not None:
+        known = source.advise(error.lines)
+    became = "the lines that were answered are done" if live else "nothing was changed"
+    return f"{became}: {known or 'mend the file and run it again'}"

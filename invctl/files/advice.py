@@ -1,0 +1,111 @@
+"""What to type so that a file that was refused is read: whole options, to be pasted."""
+
+import re
+from collections.abc import Mapping, Sequence
+from shlex import quote
+
+from invctl.errors import LineError
+from invctl.files.cells import mark_of, whole
+from invctl.files.columns import Columns, Finder
+from invctl.files.options import FileOptions
+from invctl.files.rows import cut, nearest, plain, quoted
+from invctl.files.synonyms import SYNONYMS
+
+_LISTED = 12
+_LOOKED_AT = 1000
+"""Names out of which likely ones are picked: each costs some microseconds."""
+_CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "article", "handle"}
+"""What a column may be called that has the SKUs of a file without any."""
+_STOCK = "quantity"
+_NEEDED = frozenset({"sku", "name"})
+"""The texts for which a likely column is looked for; the others are as well left out."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return some names for a sentence, the first of them where there are many."""
+    shown = ", ".join(map(quoted, names[:_LISTED]))
+    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
+
+
+def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> str:
+    """Return what to add to the command so that a header with `unknown` names is read."""
+    pairs = {**likely_columns(finder, columns, unknown)}
+    first = next(iter(finder.fields))
+    if first not in {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}:
+        pairs = {first: "…", **pairs}
+    words = [_option("--map", pairs)] if pairs else []
+    if "amount" in pairs and not {"delta", "action"} & columns.places.keys():
+        words.append("--defaults action=remove")
+    if set(unknown) - set(pairs.values()):
+        words.append("--ignore-extra")
+    known = f"known columns are {', '.join(finder.fields)}"
+    return f"to read it so, add {' '.join(words)} ({known})" if words else known
+
+
+def likely_columns(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Mapping[str, str]:
+    """Return the fields without a column, each with the name that it probably has."""
+    names = unknown[:_LOOKED_AT]
+    taken = {*columns.places, *finder.options.mapping, *finder.options.defaults}
+    if {"delta", "amount"} & taken:
+        taken |= {"delta", "amount"}
+    first = next(iter(finder.fields))
+    likely = [f for f, kind in finder.kinds.items() if kind == "integer" or f in _NEEDED]
+    # What is surer comes first, so that no field takes another one's name.
+    guesses: list[tuple[str, str | None]] = [
+        *((field, name) for name in names if (field := finder.missed(name, ()))),
+        *((field, _by_its_last_word(field, names)) for field in likely),
+        *((field, nearest(field, names, 0.75)) for field in likely),
+        *((first, name) for name in names if _last_word(name) in _CODES),
+    ]
+    pairs: dict[str, str] = {}
+    for field, name in guesses:
+        if name and not {field} & (taken | pairs.keys()) and name not in pairs.values():
+            pairs[field] = name
+    return {field: pairs[field] for field in finder.fields if field in pairs}
+
+
+def _by_its_last_word(field: str, names: Sequence[str]) -> str | None:
+    """Return the name that ends as the field is called: `Opening Qty`, `Own SKU`."""
+    called = {plain(one) for one in (field, *SYNONYMS.get(field, ()))}
+    if field == "amount":
+        called |= {plain(one) for one in (_STOCK, *SYNONYMS[_STOCK])}
+    return next((name for name in names if _last_word(name) in called), None)
+
+
+def _last_word(name: str) -> str:
+    words = re.findall(r"[^\W_]+", cut(name))
+    return plain(words[-1]) if words else ""
+
+
+def _option(flag: str, pairs: Mapping[str, str]) -> str:
+    """Return an option with its pairs, as it is typed."""
+    cells = [f"{field}={name}" for field, name in pairs.items()]
+    written = [_csv_cell(cell) for cell in cells]
+    return f"{flag} {quote(','.join(written))}"
+
+
+def _csv_cell(text: str) -> str:
+    if "," in text or '"' in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: FileOptions) -> str:
+    """Return which options would read rows that were refused; empty where none is known to."""
+    said = []
+    first = next(iter(kinds))
+    if not options.skip_empty and any(e.column == first and not e.value for e in errors):
+        said.append(
+            f"--skip-empty passes over rows without a {first}, --map {first}=HEADER reads it from "
+            "another column"
+        )
+    numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
+    mark = mark_of(numbers)
+    if mark and options.decimal_mark is None:
+        said.append(f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}")
+    return "; ".join(said)
+
+
+def _example(numbers: Sequence[str], mark: str) -> str:
+    text = next(one for one in numbers if whole(one, mark) != one)
+    return f"{text} as {whole(text, mark)}"

@@ -1,0 +1,326 @@
+"""Which column is which: names as people write them, and what may never be passed over."""
+
+from collections.abc import Mapping
+from io import BytesIO
+
+import pytest
+
+from invctl.errors import InvalidData
+from invctl.files.columns import _one_off
+from invctl.files.reading import BadRow, FileOptions, RowSource, parse_options, read_rows
+from invctl.files.synonyms import SYNONYMS
+from invctl.models import KEYED_MOVEMENT_COLUMNS, MOVEMENT_COLUMNS, PRODUCT_COLUMNS, PRODUCT_RECORD
+
+IGNORING = FileOptions(ignore_extra=True)
+
+
+def source(
+    text: str, options: FileOptions | None = None, kinds: Mapping[str, str] = PRODUCT_COLUMNS
+) -> RowSource:
+    return read_rows(
+        BytesIO(text.encode()),
+        kinds,
+        options or FileOptions(),
+        own=PRODUCT_RECORD,
+    )
+
+
+def first_row(
+    text: str, options: FileOptions | None = None, kinds: Mapping[str, str] = PRODUCT_COLUMNS
+) -> dict[str, str]:
+    """Return the cells of the first row that say something, by field."""
+    row = next(iter(source(text, options, kinds=kinds)))
+    assert not isinstance(row, BadRow), row
+    return {f: cell for f, cell in zip(kinds, row[1], strict=True) if cell}
+
+
+def refusal(
+    text: str, options: FileOptions | None = None, kinds: Mapping[str, str] = PRODUCT_COLUMNS
+) -> InvalidData:
+    with pytest.raises(InvalidData) as caught:
+        source(text, options, kinds=kinds)
+    return caught.value
+
+
+class TestNames:
+    @pytest.mark.parametrize(
+        "name",
+        ["reorder_point", "Reorder Point", "REORDER-POINT", " reorderpoint ", "Reorder_Point"],
+    )
+    def test_case_blanks_and_dashes_do_not_matter(self, name: str) -> None:
+        found = source(f"SKU,{name}\nA,3\n")
+        assert found.columns == ("sku", "reorder_point")
+        assert found.tally.read_as == {}
+
+    @pytest.mark.parametrize(
+        ("name", "field"),
+        [
+            ("Qty", "quantity"),
+            ("On hand", "quantity"),
+            ("STOCK", "quantity"),
+            ("Count", "quantity"),
+            ("Variant Inventory Qty", "quantity"),
+            ("Title", "name"),
+            ("Item", "name"),
+            ("Product Name", "name"),
+            ("Desc", "description"),
+            ("Reorder level", "reorder_point"),
+            ("Min", "reorder_point"),
+            ("Max", "reorder_to"),
+        ],
+    )
+    def test_a_synonym_is_read_and_told(self, name: str, field: str) -> None:
+        found = source(f"sku,{name}\nA,3\n")
+        assert found.columns == ("sku", field)
+        assert found.tally.read_as == {name: field}
+
+    @pytest.mark.parametrize("name", ["Variant SKU", "Item Code", "product_code", "Part No"])
+    def test_a_sku_has_other_names_too(self, name: str) -> None:
+        assert first_row(f"{name},name\nA,x\n") == {"sku": "A", "name": "x"}
+
+    @pytest.mark.parametrize(
+        "name", ["Barcode", "EAN", "Code", "Reorder quantity", "Price", "Available", "No."]
+    )
+    def test_what_may_be_something_else_is_no_synonym(self, name: str) -> None:
+        assert [one.column for one in refusal(f"sku,name,{name}\nA,x,1\n").lines] == [name]
+
+    @pytest.mark.parametrize("name", ["Qty", "Quantity", "Count", "Stock"])
+    def test_the_quantity_of_a_sale_is_no_signed_delta(self, name: str) -> None:
+        error = refusal(f"sku,{name}\nA,3\n", kinds=MOVEMENT_COLUMNS)
+        assert f"--map amount={name} --defaults action=remove" in error.hint
+
+    def test_what_is_meant_depends_on_the_file(self) -> None:
+        kinds = {"sku": "text", "counted": "integer", "note": "text"}
+        text = "SKU,Count,Remarks\nA,3,x\n"
+        assert first_row(text, kinds=kinds) == {"sku": "A", "counted": "3", "note": "x"}
+
+    def test_a_name_beats_a_synonym_which_is_nobody_s_then(self) -> None:
+        text = "sku,qty,Quantity\nA,9,3\n"
+        assert [one.column for one in refusal(text).lines] == ["qty"]
+        assert first_row(text, IGNORING) == {"sku": "A", "quantity": "3"}
+
+    @pytest.mark.parametrize("names", ["quantity,Quantity", "Qty,Stock", "qty,QTY"])
+    @pytest.mark.parametrize("options", [FileOptions(), IGNORING])
+    def test_two_columns_of_one_field_are_an_error(self, names: str, options: FileOptions) -> None:
+        (error,) = refusal(f"sku,{names}\nA,3,4\n", options).lines
+        assert "2 columns are quantity: " in error.message
+        assert "--map 'quantity=…'" in error.message
+
+    def test_the_one_that_is_mapped_is_meant(self) -> None:
+        options = parse_options(PRODUCT_COLUMNS, mapping="quantity=Stock", ignore_extra=True)
+        assert first_row("sku,Qty,Stock\nA,3,4\n", options) == {"sku": "A", "quantity": "4"}
+
+    def test_a_name_of_two_fields_is_an_error(self) -> None:
+        kinds = {"sku": "text", "quantity": "integer", "counted": "integer"}
+        (error,) = refusal("sku,Count\nA,3\n", kinds=kinds).lines
+        assert "'Count' may be quantity or counted" in error.message
+
+    def test_a_field_that_is_left_out_takes_its_synonyms_along(self) -> None:
+        options = parse_options(PRODUCT_COLUMNS, mapping="description=")
+        assert first_row("sku,Desc\nA,x\n", options) == {"sku": "A"}
+
+    def test_no_synonym_is_a_column_s_own_name(self) -> None:
+        known = {*PRODUCT_COLUMNS, *KEYED_MOVEMENT_COLUMNS}
+        assert known.isdisjoint(name for names in SYNONYMS.values() for name in names)
+
+    @pytest.mark.parametrize(
+        "text", ["sku,,name\nA,1,x\n", ",sku,name\n0,A,x\n", "sku,name,,\nA,x\n"]
+    )
+    def test_a_column_without_a_name_is_none(self, text: str) -> None:
+        assert first_row(text) == {"sku": "A", "name": "x"}
+
+    @pytest.mark.parametrize("text", ["name,Qty\nA,3\n", '"name";"qty"\nA;3\n'])
+    def test_a_file_without_a_sku_is_refused_once(self, text: str) -> None:
+        error = refusal(text)
+        assert [(one.column, one.message) for one in error.lines] == [
+            ("sku", "no column is the sku")
+        ]
+        assert "--map 'sku=…'" in error.hint
+
+
+class TestUnknownColumns:
+    def test_one_sentence_names_them_all_and_one_hint_reads_the_file(self) -> None:
+        error = refusal("SKU,Name,Qty,Reorder,Price,Location\nA,x,1,2,3,4\n")
+        assert error.message == "line 1: 'Price', 'Location' are not known columns"
+        assert [(one.line, one.column) for one in error.lines] == [(1, "Price"), (1, "Location")]
+        assert error.hint.startswith("to read it so, add --ignore-extra (known columns are sku, ")
+
+    def test_the_names_of_a_hundred_are_not_all_listed(self) -> None:
+        error = refusal(",".join(["sku", *(f"x{n}" for n in range(250))]))
+        assert len(error.message) < 200
+        assert "'x11' and 238 more are not known" in error.message
+        assert (len(error.lines), error.count) == (100, 250)
+
+    @pytest.mark.parametrize(
+        ("header", "added"),
+        [
+            ("sku,name,Quantiy", "--map quantity=Quantiy"),
+            ("Barcode,Title,Qty", "--map sku=Barcode"),
+            ("Own Barcode,Opening Qty", "--map 'sku=Own Barcode,quantity=Opening Qty'"),
+            ('"Own, code",name', "--map '\"sku=Own, code\"'"),
+            ("sku,Produkt-Name,Farbe", "--map name=Produkt-Name --ignore-extra"),
+        ],
+    )
+    def test_the_options_that_are_proposed_can_be_pasted(self, header: str, added: str) -> None:
+        assert f"add {added} " in refusal(f"{header}\n").hint
+
+    def test_what_was_said_already_is_not_proposed_again(self) -> None:
+        options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")
+        assert "add --ignore-extra (" in refusal("Code,Opening Qty\n", options).hint
+
+
+class TestWhatIsNeverPassedOver:
+    @pytest.mark.parametrize(
+        ("name", "field"),
+        [
+            ("Quantiy", "quantity"),
+            ("Quantityy", "quantity"),
+            ("Quantitz", "quantity"),
+            ("Qauntity", "quantity"),
+            ("re-order pont", "reorder_point"),
+            ("Nmae", "name"),
+            ("Titel", "name"),
+            ("Skus", "sku"),
+        ],
+    )
+    def test_a_near_miss_of_a_known_column(self, name: str, field: str) -> None:
+        key = "sku" if field != "sku" else "Variant SKU"
+        (error,) = refusal(f"{key},{name}\nA,3\n", IGNORING).lines
+        assert error.message.startswith(f"is a letter away from {field}: --map '{field}={name}'")
+
+    @pytest.mark.parametrize("said", ["{field}={name}", "{field}="])
+    def test_unless_it_is_said_what_it_is(self, said: str) -> None:
+        mapping = said.format(field="quantity", name="Quantiy")
+        options = parse_options(PRODUCT_COLUMNS, mapping=mapping, ignore_extra=True)
+        quantity = {"quantity": "3"} if "Quantiy" in mapping else {}
+        assert first_row("sku,Quantiy\nA,3\n", options) == {"sku": "A", **quantity}
+
+    @pytest.mark.parametrize("name", ["Price", "Prize", "Colour", "Store", "Mix", "Sale"])
+    def test_others_are_passed_over(self, name: str) -> None:
+        assert first_row(f"sku,{name}\nA,3\n", IGNORING) == {"sku": "A"}
+
+    @pytest.mark.parametrize("name", ["idempotency_key", "Idempotency Key", "idempotency_keys"])
+    @pytest.mark.parametrize("kinds", [MOVEMENT_COLUMNS, PRODUCT_COLUMNS])
+    @pytest.mark.parametrize("options", [FileOptions(), IGNORING])
+    def test_a_column_of_keys_where_nobody_reads_them(
+        self, name: str, kinds: dict[str, str], options: FileOptions
+    ) -> None:
+        (error,) = refusal(f"sku,{name}\nA,k\n", options, kinds=kinds).lines
+        assert error.column == name
+        for part in ("--each", "--idempotency-key", "--map 'idempotency_key='"):
+            assert part in error.message
+
+    def test_keys_are_passed_over_on_demand_and_read_where_they_are_known(self) -> None:
+        options = parse_options(MOVEMENT_COLUMNS, mapping="idempotency_key=")
+        text = "sku,idempotency_key\nA,k\n"
+        assert first_row(text, options, kinds=MOVEMENT_COLUMNS) == {"sku": "A"}
+        found = first_row(text, kinds=KEYED_MOVEMENT_COLUMNS)
+        assert found == {"sku": "A", "idempotency_key": "k"}
+
+    @pytest.mark.parametrize(
+        ("name", "known", "near"),
+        [
+            ("name", "name", False),
+            ("nam", "name", True),
+            ("names", "name", True),
+            ("nome", "name", True),
+            ("anme", "name", True),
+            ("naem", "name", True),
+            ("ame", "name", True),
+            ("enam", "name", False),
+            ("nmea", "name", False),
+            ("na", "name", False),
+            ("", "a", True),
+            ("ab", "ba", True),
+            ("", "", False),
+        ],
+    )
+    def test_near_is_a_letter_more_less_or_other_or_two_swapped(
+        self, name: str, known: str, near: bool
+    ) -> None:
+        assert _one_off(name, known) is near
+
+
+class TestOwnRecords:
+    HEADER = "sku,name,quantity,created_at,updated_at,low,held,available,expected"
+
+    def test_what_our_records_have_besides_is_passed_over(self) -> None:
+        assert first_row(f"{self.HEADER}\nA,x,3,t,t,true,1,2,0\n") == {
+            "sku": "A",
+            "name": "x",
+            "quantity": "3",
+        }
+
+    @pytest.mark.parametrize("name", ["available", "expected", "low", "created_at"])
+    def test_but_only_beside_our_quantity(self, name: str) -> None:
+        assert [one.column for one in refusal(f"sku,name,{name}\nA,x,3\n").lines] == [name]
+
+    def test_and_only_by_our_names(self) -> None:
+        assert [e.column for e in refusal("sku,quantity,Available\nA,3,4\n").lines] == ["Available"]
+
+
+class TestBeginnings:
+    @pytest.mark.parametrize(
+        ("first", "separator"), [("sep=;", ";"), ("SEP=|", "|"), ('"sep=^"', "^"), ("sep=,,,", ",")]
+    )
+    def test_a_first_line_may_name_the_delimiter(self, first: str, separator: str) -> None:
+        text = f"{first}\nsku,name\nA,x\n".replace(",", separator)
+        assert next(iter(source(text)))[0] == 3
+        assert first_row(text) == {"sku": "A", "name": "x"}
+
+    def test_the_option_beats_it(self) -> None:
+        assert first_row("sep=;\nsku,name\nA,x\n", FileOptions(delimiter=",")) == {
+            "sku": "A",
+            "name": "x",
+        }
+
+    def test_a_column_may_be_called_so(self) -> None:
+        assert first_row("sku,sep=x\nA,1\n", IGNORING) == {"sku": "A"}
+
+    @pytest.mark.parametrize("above", ["Stock list\n\n", "a,b,c\nd\n", '"unclosed\n,,\n', "\n\n"])
+    def test_lines_above_the_header_are_skipped_and_counted(self, above: str) -> None:
+        (row,) = source(f"{above}sku,name\nA,x\n", FileOptions(skip_lines=2))
+        assert not isinstance(row, BadRow)
+        assert (row[0], row[1][:2]) == (4, ("A", "x"))
+
+    @pytest.mark.parametrize(
+        "text", ["sep=;\nList\nsku;name\nA;x\n", "List\nsep=;\nsku;name\nA;x\n"]
+    )
+    def test_a_line_that_names_the_delimiter_counts_among_them(self, text: str) -> None:
+        assert first_row(text, FileOptions(skip_lines=2)) == {"sku": "A", "name": "x"}
+
+    def test_lines_of_json_can_be_skipped_too(self) -> None:
+        assert first_row('# made today\n{"sku":"A"}\n', FileOptions(skip_lines=1)) == {"sku": "A"}
+
+    def test_more_than_there_are_cannot_be_skipped(self) -> None:
+        error = refusal("sku\nA\n", FileOptions(skip_lines=9))
+        assert "no more lines than --skip-lines passes over" in error.message
+
+    def test_rows_of_empty_cells_may_stand_above_the_header(self) -> None:
+        assert first_row(" \n,,\n ; ;\nsku,name\nA,x\n") == {"sku": "A", "name": "x"}
+
+    @pytest.mark.parametrize("text", [",,\n", ",,\n,,\n", ",,"])
+    def test_nothing_else_is_an_empty_file(self, text: str) -> None:
+        assert "empty but for blank lines" in refusal(text).message
+
+    @pytest.mark.parametrize(
+        ("above", "count"),
+        [("Stock list\n", 1), ("Stock list, by hand\n\n2026\n", 3), ('"of ""A"""\n', 1)],
+    )
+    def test_where_titles_stand_above_it_the_header_is_found_for_the_hint(
+        self, above: str, count: int
+    ) -> None:
+        error = refusal(f"{above}SKU;Name;Qty\nA;x;3\n")
+        assert error.count == 1
+        assert error.hint.endswith(f"--skip-lines {count}")
+
+    @pytest.mark.parametrize("text", ["A-1,Shirt,10\nB-1,Mug,3\n", "A-1\nB-1\n"])
+    def test_a_file_without_a_header_is_refused_once(self, text: str) -> None:
+        error = refusal(text)
+        assert error.count == 1
+        assert "none of the known columns" in error.message
+        assert "name the columns in the first line" in error.hint
+
+    @pytest.mark.parametrize("header", ['"SKU" ,"Name" ,"Qty"', ' "SKU", "Name", "Qty"'])
+    def test_blanks_around_its_quotes_do_not_matter(self, header: str) -> None:
+        assert first_row(f"{header}\nA,x,3\n") == {"sku": "A", "name": "x", "quantity": "3"}
