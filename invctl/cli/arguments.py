@@ -31,6 +31,9 @@ AsOf = Annotated[
     ),
 ]
 
+Lines = Annotated[
+    bool, typer.Option("--lines", help="Print what each line does, one record a line.")
+]
 Skus = Annotated[
     list[str] | None,
     typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),

@@ -102,6 +102,16 @@ class FileRows:
             rows = self._read(self._stream)
         return watched(self._call, iter(rows), self._stream)
 
+    def file_hash(self) -> str:
+        """Return the fingerprint of the file's bytes, by which a file is known that comes again."""
+        from hashlib import file_digest
+
+        place = self._stream.tell()
+        self._stream.seek(self._start)
+        digest = file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
+        self._stream.seek(place)
+        return digest
+
 
 class Patient:
     """A stream that says when it is about to wait for whoever writes to it."""

@@ -110,3 +110,8 @@ def field_titled(word: str, fields: Sequence[str]) -> str | None:
     """Return which of the fields some table has under that title, in any case."""
     found = (layout.field(word) for layout in LAYOUTS)
     return next((name for name in found if name in fields), None)
+
+
+def layout_of(fields: Sequence[str]) -> Layout:
+    """Return how records look that are shown as they are, field by field."""
+    return Layout({name: name.replace("_", " ").capitalize() for name in fields})

@@ -38,6 +38,22 @@ class Output:
         else:
             self.record(change._asdict(), committed=committed)
 
+    def change_or_lines(
+        self, change: Change, sentence: str, lines: Sequence[tuple[Any, ...]] | None
+    ) -> None:
+        """Write what a file did: as a change, or what each of its lines did if that is known.
+
+        Then people are told the rest on standard error.
+        """
+        if lines is None:
+            self.change(change, sentence)
+            return
+        from invctl.cli.layouts import layout_of
+
+        note(_with_status(sentence, change), quiet=self._form.quiet)
+        if not self._form.is_silent:
+            self.listing(iter([lines] if lines else []), limit=None, layout=layout_of(self._fields))
+
     def info(self, info: InventoryInfo, *, committed: bool) -> None:
         """Write what `init` made as a record; people are told on standard error."""
         if self._form.effective != "table" and not self._form.is_silent:

@@ -17,6 +17,7 @@ from invctl.models import (
     PRODUCT_RECORD,
     PRODUCT_SORTS,
     ImportChange,
+    LineImport,
     ProductChange,
 )
 from invctl.text import printable
@@ -241,10 +242,18 @@ def import_(
             "--set-quantity", help="Take the file's quantities as counts of known products, too."
         ),
     ] = False,
+    update_only: Annotated[
+        bool, typer.Option("--update-only", help="Make no product: an unknown SKU is an error.")
+    ] = False,
+    unarchive: Annotated[
+        bool, typer.Option("--unarchive", help="Bring back archived products that the file names.")
+    ] = False,
+    lines: arguments.Lines = False,
 ) -> None:
     """Create and update products from a CSV or JSON Lines file: all of it, or nothing."""
     call = invocation(ctx)
-    out = call.writer(ImportChange._fields)
+    out = call.writer(LineImport._fields if lines else ImportChange._fields)
+    told: list[LineImport] | None = [] if lines else None
     with (
         open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
         call.inventory(create=True) as db,
@@ -255,11 +264,12 @@ def import_(
         change = import_products(
             db,
             rows,
-            options=ImportOptions(set_quantity=set_quantity),
+            options=ImportOptions(set_quantity, update_only, unarchive),
             label=call.label,
+            told_lines=told,
             attempt=call.attempt,
         )
-    out.change(change, _import_sentence(change, call.seconds))
+    out.change_or_lines(change, _import_sentence(change, call.seconds), told)
 
 
 def export(

@@ -1,7 +1,7 @@
 """The commands of `invctl product`, and what their pages tell."""
 
 from invctl.cli import product
-from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION
+from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS, ImportChange, ProductChange
 
@@ -103,7 +103,7 @@ COMMANDS = {
             "invctl product import products.csv --dry-run",
             "invctl product import shop.csv --map 'sku=Variant SKU,name=Title' --ignore-extra",
         ),
-        (*FILE, *OPENING_MUTATION),
+        (*FILE, *STOCK_MUTATION),
         exits={4: _KEY, 6: "lines were refused: each is named, and nothing was changed"},
         columns=_FILE,
         fields=ImportChange._fields,

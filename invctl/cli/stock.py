@@ -7,13 +7,15 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.arguments import Sku
 from invctl.cli.exit_codes import ExitCode
-from invctl.cli.input import File, open_rows
+from invctl.cli.input import File, FileRows, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted, stock_sentence
+from invctl.errors import UsageError
 from invctl.models import (
     MOVEMENT_COLUMNS,
     PRODUCT_FIELDS,
     BatchChange,
+    LineChange,
     StockChange,
 )
 from invctl.values import parse_quantity
@@ -90,19 +92,32 @@ def apply(
         bool,
         typer.Option("--each", help="Apply and answer each line by itself, as soon as it comes."),
     ] = False,
+    lines: arguments.Lines = False,
 ) -> int | None:
     """Make all the movements of a CSV or JSON Lines file, or none of them."""
     call = invocation(ctx)
     if each:
         from invctl.cli.each import apply_each
 
+        if lines:
+            raise UsageError("--each answers each line anyway; it does not go with --lines")
         return apply_each(call, file)
-    out = call.writer(BatchChange._fields)
+    out = call.writer(LineChange._fields if lines else BatchChange._fields)
+    told: list[LineChange] | None = [] if lines else None
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.apply import apply_movements
 
-        change = apply_movements(db, rows, label=call.label, attempt=call.attempt)
-    out.change(change, _batch_sentence(change, call.seconds))
+        # A key tells a retry; without one, a file that comes again is at least warned of.
+        file_hash = rows.file_hash() if isinstance(rows, FileRows) and not call.key else None
+        change = apply_movements(
+            db,
+            rows,
+            label=call.label,
+            file_hash=file_hash,
+            told=told,
+            attempt=call.attempt,
+        )
+    out.change_or_lines(change, _batch_sentence(change, call.seconds), told)
     return None
 
 

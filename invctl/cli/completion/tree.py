@@ -109,6 +109,9 @@ COMMANDS: dict[str, Command] = {
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
     "product import": ("Create and update products from a CSV or JSON Lines file: all of it, or nothing.", ("file",), (
         (("--set-quantity",), None, "Take the file's quantities as counts of known products, too."),
+        (("--update-only",), None, "Make no product: an unknown SKU is an error."),
+        (("--unarchive",), None, "Bring back archived products that the file names."),
+        (("--lines",), None, "Print what each line does, one record a line."),
         (("--map",), "pairs", "Which header stands for which column: 'sku=Variant SKU,name=Title'; 'name=' leaves that column out."),
         (("--ignore-extra",), None, "Leave out the columns that invctl does not know."),
         (("--defaults",), "pairs", "What to take where a column is missing or a cell empty: 'quantity=0'."),
@@ -117,6 +120,9 @@ COMMANDS: dict[str, Command] = {
         (("--decimal-mark",), "text", "Read numbers such as 1,234.00 (.) or 1.234,00 (,); they stay whole numbers."),
         (("--delimiter",), "text", "What stands between cells; found out if not given."),
         (("--encoding",), "text", "The file's encoding, such as cp1252; UTF-8 if not given."),
+        (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
+        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
@@ -157,6 +163,7 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids"), ()),
     "stock apply": ("Make all the movements of a CSV or JSON Lines file, or none of them.", ("file",), (
         (("--each",), None, "Apply and answer each line by itself, as soon as it comes."),
+        (("--lines",), None, "Print what each line does, one record a line."),
         (("--map",), "pairs", "Which header stands for which column: 'sku=Variant SKU,name=Title'; 'name=' leaves that column out."),
         (("--ignore-extra",), None, "Leave out the columns that invctl does not know."),
         (("--defaults",), "pairs", "What to take where a column is missing or a cell empty: 'quantity=0'."),
