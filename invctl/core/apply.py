@@ -40,7 +40,7 @@ def apply_movements(
     refused line, and then nothing has happened.
     """
     checked = check_label(label)
-    lines = Lines(rows, fingerprinted=attempt.key is not None)
+    lines = Lines(rows, width=8, fingerprinted=attempt.key is not None)
 
     def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()

@@ -216,7 +216,7 @@ class Group:
         earlier: Earlier = self._earlier[key]
         if earlier.request_hash != mine:
             raise KeyReused(key)
-        answer = read_answer(earlier.result)._replace(replayed=True)
+        answer = read_answer(earlier)._replace(replayed=True)
         assert isinstance(answer, StockChange), "the hash is of a change to one product"
         return lambda _: answer
 

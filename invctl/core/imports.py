@@ -33,7 +33,7 @@ def import_products(
     """
     checked = check_label(label)
     rule = sku_rule(db)
-    lines = Lines(rows, fingerprinted=attempt.key is not None)
+    lines = Lines(rows, width=6, fingerprinted=attempt.key is not None)
 
     def work(session: Session, draft: Draft) -> ImportChange:
         lines.restart()

@@ -68,10 +68,12 @@ class Lines:
     """The rows of a file, in chunks; `count` of them so far, and what they say as a fingerprint.
 
     On a server they are read more than once, so there the rows must be more than an iterator.
+    `width` is how many cells the lines of version 1 had, whose fingerprints still hold.
     """
 
-    def __init__(self, rows: Iterable[Row | BadRow], *, fingerprinted: bool) -> None:
+    def __init__(self, rows: Iterable[Row | BadRow], *, width: int, fingerprinted: bool) -> None:
         self._source = rows
+        self._width = width
         self._fingerprinted = fingerprinted
         self.restart()
 
@@ -106,7 +108,7 @@ class Lines:
                     if isinstance(bad, BadRow):
                         self.refusals.add_row(bad)
             if self._hash:
-                said = (row if isinstance(row, BadRow) else row[1] for row in chunk)
+                said = (row if isinstance(row, BadRow) else self._said(row[1]) for row in chunk)
                 self._hash.update("".join(f"{one}\n" for one in said).encode("utf-8", "replace"))
             yield rows
         if self._fatal:
@@ -118,6 +120,13 @@ class Lines:
             pass
         assert self._hash is not None
         return self._hash.hexdigest()
+
+    def _said(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the cells that tell a retry: of later columns only those that say something."""
+        last = len(cells)
+        while last > self._width and not cells[last - 1]:
+            last -= 1
+        return cells[:last]
 
     def _next(self) -> list[Row | BadRow]:
         """Return the next rows; also those before a fault that ends the reading."""

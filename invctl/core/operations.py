@@ -26,7 +26,7 @@ from invctl.models import (
     StockUndo,
 )
 from invctl.repository import operations
-from invctl.repository.operations import Draft
+from invctl.repository.operations import Draft, Earlier
 from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
 
@@ -129,7 +129,7 @@ def earlier_answer(
         return None
     if earlier.request_hash != request_hash(kind, request(), sku_rule_of(session)):
         raise KeyReused(key)
-    return read_answer(earlier.result)._replace(replayed=True)
+    return read_answer(earlier)._replace(replayed=True)
 
 
 def stored_answer(answer: Change) -> str:
@@ -138,12 +138,14 @@ def stored_answer(answer: Change) -> str:
     return json.dumps(record, ensure_ascii=False)
 
 
-def read_answer(result: str) -> Change:
+def read_answer(earlier: Earlier) -> Change:
     """Return an answer that was kept; what it did not know yet is None."""
-    record = json.loads(result)
+    record = json.loads(earlier.result)
     name = record.pop(_TYPE, None) or _untold_type(record)
     if name in _EACH:
         record["changes"] = [_EACH[name]._make(one) for one in record["changes"]]
+    if earlier.kind == "undo":  # in version 1 it answered as what it undid
+        name = {"StockChange": "StockUndo", "BatchChange": "BatchUndo"}.get(name, name)
     return _ANSWERS[name](**record)
 
 

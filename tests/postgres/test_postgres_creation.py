@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from crowd import crowd
 from inventories import KEYS, Schema, new_schema
+from lines import product_line
 from psycopg.sql import SQL, Identifier
 from shop import WAIT, Shop
 from sqlalchemy import Table
@@ -99,7 +100,7 @@ def test_of_sixty_four_first_commands_none_fails(shop: Shop) -> None:
         lambda db: create_inventory(db, dry_run=True),
         lambda db: create_product(db, "A", name="a", attempt=Attempt("tester", dry_run=True)),
         lambda db: create_product(db, "A", name="", attempt=ME),
-        lambda db: import_products(db, [(2, ("A", "", "", "", "", ""))], attempt=ME),
+        lambda db: import_products(db, [product_line(2, "A")], attempt=ME),
     ],
     ids=["rehearsed init", "rehearsed product", "bad name", "bad file"],
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from crowd import crowd
 from inventories import Schema
+from lines import movement_line, product_line
 from psycopg.sql import SQL, Identifier
 from shop import WAIT, Shop
 
@@ -45,7 +46,7 @@ def kinds(results: Sequence[object]) -> Counter[str]:
 
 
 def moves(skus: list[str], delta: int) -> list[Row]:
-    return [(line, (sku, str(delta), *[""] * 6)) for line, sku in enumerate(skus, 2)]
+    return [movement_line(line, sku, str(delta)) for line, sku in enumerate(skus, 2)]
 
 
 def test_one_hot_product_counts_every_change_and_numbers_them_without_gaps(
@@ -134,7 +135,7 @@ def test_a_product_that_many_create_with_one_key_is_created_once(stall: Database
 def test_an_operation_that_many_undo_is_undone_once(stall: Database) -> None:
     undone = add_stock(stall, "A", 5, attempt=ME).operation
     done = crowd(stall.location, CLIENTS, lambda db, _: undo_operation(db, undone, attempt=ME))
-    assert kinds(done) == {"StockChange": 1, "AlreadyUndone": 15}
+    assert kinds(done) == {"StockUndo": 1, "AlreadyUndone": 15}
     by = {one.details["undone_by"] for one in done if isinstance(one, AlreadyUndone)}
     assert by == {one.operation for one in done if not isinstance(one, InventoryError)}
     assert get_product(stall, "A").quantity == 100
@@ -144,7 +145,7 @@ def test_files_over_the_same_products_in_opposite_orders_all_go_through(
     stall: Database, schema: Schema
 ) -> None:
     skus = [f"P-{number:03}" for number in range(60)]
-    products = [(line, (sku, sku, "", "50", "", "", "")) for line, sku in enumerate(skus, 2)]
+    products = [product_line(line, sku, sku, quantity="50") for line, sku in enumerate(skus, 2)]
     import_products(stall, products, attempt=ME)
 
     def work(db: Database, number: int) -> object:
@@ -152,12 +153,12 @@ def test_files_over_the_same_products_in_opposite_orders_all_go_through(
         if number % 4 < 2:
             return apply_movements(db, moves(order, (-1) ** number), attempt=ME)
         rows = [
-            (line, (sku, f"{sku} {number}", "", "60", "", "", "")) for line, sku in enumerate(order)
+            product_line(line, sku, f"{sku} {number}", quantity="60")
+            for line, sku in enumerate(order)
         ]
-        rows.append((99, (f"NEW-{number}", "new", "", "1", "", "", "")))
-        return import_products(
-            db, rows, options=ImportOptions(set_quantity=number % 4 == 3), attempt=ME
-        )
+        rows.append(product_line(99, f"NEW-{number}", "new", quantity="1"))
+        counts = ImportOptions(set_quantity=number % 4 == 3)
+        return import_products(db, rows, options=counts, attempt=ME)
 
     for _ in range(3):
         done = crowd(stall.location, CLIENTS, work)
@@ -170,7 +171,7 @@ def test_new_products_of_overlapping_files_are_created_once(stall: Database) -> 
     def take(db: Database, number: int) -> object:
         skus = [f"N-{one}" for one in range(number, number + 20)]
         order = skus if number % 2 else skus[::-1]
-        rows = [(line, (sku, "new", "", "2", "", "")) for line, sku in enumerate(order, 2)]
+        rows = [product_line(line, sku, "new", quantity="2") for line, sku in enumerate(order, 2)]
         return import_products(db, rows, attempt=ME)
 
     done = crowd(stall.location, 8, take)

@@ -14,6 +14,7 @@ from typing import cast
 
 import pytest
 from inventories import Schema, new_schema
+from lines import movement_line, product_line
 from proxy import Cut, Proxy
 from shop import Shop, error_of
 
@@ -38,7 +39,7 @@ from invctl.settings import read_location
 
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
-NEW = ("N", "new", "", "5", "", "", "")
+NEW = product_line(3, "N", "new", quantity="5")
 WHEN = ["before", "after", pytest.param("amid", marks=pytest.mark.sweep)]
 
 MUTATIONS: dict[str, Callable[[Database], Change]] = {
@@ -53,7 +54,7 @@ MUTATIONS: dict[str, Callable[[Database], Change]] = {
     "apply": lambda db: apply_movements(db, lines("A", "B"), attempt=KEYED),
     "import": lambda db: import_products(
         db,
-        [(2, ("A", "x", "", "7", "", "", "")), (3, NEW)],
+        [product_line(2, "A", "x", quantity="7"), NEW],
         options=ImportOptions(set_quantity=True),
         attempt=KEYED,
     ),
@@ -64,7 +65,7 @@ QUICK = ("add", "create", "apply", "undo")
 
 
 def lines(*skus: str) -> list[tuple[int, tuple[str, ...]]]:
-    return [(line, (sku, "-1", *[""] * 6)) for line, sku in enumerate(skus, 2)]
+    return [movement_line(line, sku, "-1") for line, sku in enumerate(skus, 2)]
 
 
 @pytest.fixture

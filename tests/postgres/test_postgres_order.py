@@ -13,6 +13,7 @@ from crowd import crowd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inventories import Schema, new_schema
+from lines import movement_line
 from shop import WAIT, Shop
 
 from invctl.core.apply import apply_movements
@@ -45,7 +46,7 @@ def write(schema: Schema, skus: str) -> None:
         if len(skus) == 1:
             add_stock(db, skus, 1, attempt=ME)
         else:
-            lines = [(line, (sku, "1", *[""] * 6)) for line, sku in enumerate(skus, 2)]
+            lines = [movement_line(line, sku, "1") for line, sku in enumerate(skus, 2)]
             apply_movements(db, lines, attempt=ME)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from crowd import crowd
 from inventories import Schema, ask, run
+from lines import movement_line
 from psycopg.sql import SQL, Identifier
 from server import Server
 from shop import WAIT, new_shop
@@ -240,7 +241,7 @@ def test_those_who_lock_in_the_opposite_order_are_outlasted(
         from invctl.core.apply import apply_movements
 
         order = "ABC" if (number + seed) % 2 else "CBA"
-        lines = [(line, (sku, "-1", *[""] * 6)) for line, sku in enumerate(order, 2)]
+        lines = [movement_line(line, sku, "-1") for line, sku in enumerate(order, 2)]
         return sum(apply_movements(db, lines, attempt=ME).movements for _ in range(5))
 
     rivals = [threading.Thread(target=rival, args=(order,)) for order in ("CBA", "BAC", "ACB")]

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from crowd import crowd
+from lines import product_line
 from server import Server, new_folder
 from shop import WAIT, Shop, new_shop
 
@@ -135,7 +136,7 @@ def test_a_crowd_of_all_kinds_shares_one_session(pooled: Pooled, database: str) 
 
     def work(db: Database, number: int) -> int:
         create_product(db, f"N-{number}", name="x", quantity=1, attempt=ME)
-        rows = [(line, (f"P-{line}", "y", "", "2", "", "")) for line in range(20)]
+        rows = [product_line(line, f"P-{line}", "y", quantity="2") for line in range(20)]
         import_products(db, rows, attempt=ME)
         return add_stock(db, f"N-{number}", number + 1, attempt=ME).delta
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from inventories import Rows
+from lines import movement_line as line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
@@ -17,11 +18,6 @@ ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
 Refused = Callable[[Callable[[], object]], InventoryError]
 CHUNKS = [1, 2, 3, 10_000]
-
-
-def line(number: int, sku: str, **cells: str) -> Row:
-    order = ("delta", "action", "amount", "reason", "ref", "note", "occurred_at")
-    return number, (sku, *(cells.get(name, "") for name in order))
 
 
 @pytest.fixture(params=CHUNKS)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from lines import keyed_line as line
 
 from invctl.core.catalog import get_product
 from invctl.core.group import apply_lines
@@ -16,7 +17,7 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import KEYED_MOVEMENT_COLUMNS, NO_LABEL, Attempt, Label, StockChange
+from invctl.models import NO_LABEL, Attempt, Label, StockChange
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
@@ -31,10 +32,6 @@ def apply_line(
     if isinstance(outcome, InventoryError):
         raise outcome
     return outcome
-
-
-def line(sku: str = "TEA", **cells: str) -> tuple[str, ...]:
-    return tuple({"sku": sku, **cells}.get(name, "") for name in KEYED_MOVEMENT_COLUMNS)
 
 
 @pytest.fixture

@@ -5,6 +5,9 @@ from functools import partial
 
 import pytest
 from inventories import Inventory, Rows, look
+from lines import keyed_line as keyed
+from lines import movement_line as line
+from lines import product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
@@ -24,7 +27,7 @@ from invctl.errors import (
     UnitsHeld,
     UnitsPlaced,
 )
-from invctl.models import KEYED_MOVEMENT_COLUMNS, MOVEMENT_COLUMNS, Attempt, Label, Row
+from invctl.models import Attempt, Label
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -38,14 +41,6 @@ COUNTS = "SELECT product_id, sku, before, after, occurred_at FROM change WHERE f
 
 def at(moment: str | None) -> Label:
     return Label(at=moment)
-
-
-def line(number: int, sku: str, **cells: str) -> Row:
-    return number, tuple({"sku": sku, **cells}.get(name, "") for name in MOVEMENT_COLUMNS)
-
-
-def keyed(sku: str, **cells: str) -> tuple[str, ...]:
-    return tuple({"sku": sku, **cells}.get(name, "") for name in KEYED_MOVEMENT_COLUMNS)
 
 
 def by_set(db: Database, counted: int, moment: str | None) -> object:
@@ -63,7 +58,7 @@ def by_command(db: Database, counted: int, moment: str | None) -> object:
 
 
 def by_import(db: Database, counted: int, moment: str | None) -> object:
-    row = (2, ("TEA", "", "", str(counted), "", "", ""))
+    row = product_line(2, "TEA", quantity=str(counted))
     counts = ImportOptions(set_quantity=True)
     return import_products(db, [row], options=counts, label=at(moment), attempt=ME)
 
@@ -218,9 +213,8 @@ def test_a_count_that_was_undone_is_none(stall: Database) -> None:
 
 def test_a_count_expects_what_there_is_now(stall: Database, refused: Refused) -> None:
     for expected in (7, 10):
-        count = partial(set_stock, stall, "TEA", 20, expect=expected, label=at(NOON), attempt=ME)
-        error = refused(count)
-        assert isinstance(error, StaleQuantity)
+        count = partial(set_stock, stall, "TEA", 20, label=at(NOON), attempt=ME)
+        assert isinstance(refused(partial(count, expect=expected)), StaleQuantity)
     assert set_stock(stall, "TEA", 20, expect=5, label=at(NOON), attempt=ME).quantity == 18
 
 

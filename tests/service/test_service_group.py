@@ -10,6 +10,7 @@ from engines import SQLITE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, look, new_schema
+from lines import keyed_line as line
 
 from invctl.core.catalog import get_product
 from invctl.core.group import Outcome, apply_lines
@@ -24,7 +25,7 @@ from invctl.errors import (
     OutcomeUnknown,
     ProductNotFound,
 )
-from invctl.models import KEYED_MOVEMENT_COLUMNS, NO_LABEL, Attempt, Label, StockChange
+from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY
 
@@ -51,10 +52,6 @@ lines = st.builds(
     lambda sku, move, label, key: (sku, *move, *label, key), skus, moves, labels, keys
 )
 groups = st.lists(st.lists(lines, min_size=1, max_size=9), min_size=1, max_size=4)
-
-
-def line(sku: str = "TEA", **cells: str) -> Cells:
-    return tuple({"sku": sku, **cells}.get(name, "") for name in KEYED_MOVEMENT_COLUMNS)
 
 
 def fill(db: Database) -> None:

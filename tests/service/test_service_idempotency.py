@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from lines import movement_line, product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
@@ -29,11 +30,11 @@ Mutation = Callable[[Database, Attempt], Change]
 
 
 def movements(*lines: tuple[str, str]) -> list[Row | BadRow]:
-    return [(n, (sku, delta, *[""] * 6)) for n, (sku, delta) in enumerate(lines, 2)]
+    return [movement_line(n, *one) for n, one in enumerate(lines, 2)]
 
 
 def products(*lines: tuple[str, str, str]) -> list[Row | BadRow]:
-    return [(n, (sku, name, "", qty, "", "", "")) for n, (sku, name, qty) in enumerate(lines, 2)]
+    return [product_line(n, *one[:2], quantity=one[2]) for n, one in enumerate(lines, 2)]
 
 
 @pytest.fixture

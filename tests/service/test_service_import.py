@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from inventories import Rows
+from lines import product_line as line
 
 from invctl.core.catalog import get_product, list_products
 from invctl.core.importing import ImportOptions
@@ -18,11 +19,6 @@ from invctl.values import MAX_QUANTITY
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
 Refused = Callable[[Callable[[], object]], InventoryError]
-
-
-def line(number: int, sku: str, name: str = "", **cells: str) -> Row:
-    order = ("description", "quantity", "reorder_point", "archived", "reorder_to")
-    return number, (sku, name, *(cells.get(field, "") for field in order))
 
 
 @pytest.fixture(params=[1, 2, 10_000])

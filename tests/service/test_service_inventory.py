@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from inventories import Inventory
+from lines import product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
@@ -15,6 +16,7 @@ from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
+from invctl.db.migrations import SCHEMA_VERSION
 from invctl.errors import (
     DatabaseMissing,
     InvalidData,
@@ -37,7 +39,14 @@ def test_a_new_inventory_is_empty(open_db: Open, path: str, engine: str) -> None
     made, info = create_inventory(open_db(create=True))
     assert made is True
     assert info._replace(size_bytes=None) == InventoryInfo(
-        path, engine, 1, "strict", products=0, operations=0, movements=0, size_bytes=None
+        path,
+        engine,
+        SCHEMA_VERSION,
+        "strict",
+        products=0,
+        operations=0,
+        movements=0,
+        size_bytes=None,
     )
 
 
@@ -85,7 +94,9 @@ def test_info_counts_what_there_is(db: Database) -> None:
 
 CREATING: dict[str, Callable[[Database, Attempt], object]] = {
     "create": lambda db, by: create_product(db, "A", name="a", quantity=1, attempt=by),
-    "import": lambda db, by: import_products(db, [(2, ("A", "a", "", "1", "", ""))], attempt=by),
+    "import": lambda db, by: import_products(
+        db, [product_line(2, "A", "a", quantity="1")], attempt=by
+    ),
 }
 
 
@@ -129,7 +140,7 @@ def test_a_dry_run_of_making_an_inventory_makes_none(open_db: Open, tmp_path: Pa
     [
         lambda db: create_product(db, "lower", name="a", attempt=ME),
         lambda db: create_product(db, "A", name="", attempt=ME),
-        lambda db: import_products(db, [(2, ("A", "", "", "", "", ""))], attempt=ME),
+        lambda db: import_products(db, [product_line(2, "A")], attempt=ME),
     ],
     ids=["sku", "name", "import"],
 )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
+from lines import movement_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.ledger import EVERYTHING, Filter, follow_log, stock_history, stock_log
@@ -172,7 +173,7 @@ def test_an_archived_product_keeps_its_history(ledger: Database) -> None:
 
 
 def test_movements_of_a_file_share_its_operation_and_kind(ledger: Database) -> None:
-    rows = [(2, ("TEA", "1", *[""] * 6)), (3, ("CUP", "1", *[""] * 6))]
+    rows = [movement_line(2, "TEA", "1"), movement_line(3, "CUP", "1")]
     apply_movements(ledger, rows, attempt=ME)
     assert [row[1:3] for row in log(ledger, since_id=6)] == [(7, "apply"), (7, "apply")]
 

@@ -17,10 +17,12 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from inventories import Inventory, Rows, look, new_schema
+from lines import movement_line, product_line
 
 from invctl import errors
 from invctl.core import products, stock
 from invctl.core.apply import apply_movements
+from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.inventory import create_inventory
 from invctl.core.undo import undo_operation
@@ -221,7 +223,7 @@ def apply(
     db: Database, lines: list[tuple[str, str, int]], label: Label, attempt: Attempt
 ) -> Change:
     rows = [
-        (n, (sku, "", verb, str(amount), "", "", "", ""))
+        movement_line(n, sku, action=verb, amount=str(amount))
         for n, (sku, verb, amount) in enumerate(lines, 2)
     ]
     return apply_movements(db, rows, label=label, attempt=attempt)
@@ -229,10 +231,11 @@ def apply(
 
 def take(db: Database, lines: list[Cells], *, set_quantity: bool, attempt: Attempt) -> Change:
     rows = [
-        (n, (sku, name, "", quantity, "", archived))
+        product_line(n, sku, name, quantity=quantity, archived=archived)
         for n, (sku, name, quantity, archived) in enumerate(lines, 2)
     ]
-    return import_products(db, rows, set_quantity=set_quantity, attempt=attempt)
+    options = ImportOptions(set_quantity=set_quantity)
+    return import_products(db, rows, options=options, attempt=attempt)
 
 
 def archive(db: Database, sku: str, *, archived: bool, attempt: Attempt) -> Change:

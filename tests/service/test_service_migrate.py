@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from inventories import ask
+from old import load_old
 
 from invctl.core.backups import migrate_inventory, restore_inventory
 from invctl.core.catalog import get_product, list_products
@@ -25,34 +26,34 @@ from invctl.values import MAX_QUANTITY
 pytestmark = pytest.mark.sqlite("it looks after files")
 
 ME = Attempt("tester")
-FIXTURES = Path(__file__).parent / "fixtures"
 STEP = ("ALTER TABLE product ADD COLUMN shelf TEXT", "CREATE TABLE shelf (name TEXT) STRICT")
 Open = Callable[..., Database]
-
-
-def load(name: str, path: str) -> None:
-    """Make an inventory of an SQL dump."""
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript((FIXTURES / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def old(path: str, open_db: Open) -> Database:
     """The inventory of `schema-1.sql`."""
-    load("schema-1.sql", path)
+    load_old("schema-1.sql", path)
     return open_db()
 
 
-@pytest.fixture
-def newer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this be an invctl of a schema version to come."""
-    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, STEP))
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", migrations.SCHEMA_VERSION + 1)
+@pytest.fixture(params=["the next version", "a version to come"])
+def newest(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return the version of this invctl, or let it be one of a version to come."""
+    if request.param == "a version to come":
+        monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, STEP))
+        monkeypatch.setattr(migrations, "SCHEMA_VERSION", migrations.SCHEMA_VERSION + 1)
+    return migrations.SCHEMA_VERSION
 
 
 def version(path: str) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def dump(path: str) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
 
 
 def kept(path: str) -> list[Path]:
@@ -93,68 +94,71 @@ def assert_is_schema_1(db: Database) -> None:
     assert get_product(db, "MUG-1").quantity == 2
 
 
-def test_schema_1_with_rows_is_read_in_full(old: Database) -> None:
+def test_schema_1_with_rows_is_read_in_full_once_it_is_migrated(old: Database) -> None:
+    migrate_inventory(old)
     assert_is_schema_1(old)
 
 
 def test_an_inventory_of_the_present_schema_stays_as_it_is(old: Database, path: str) -> None:
-    before = Path(path).read_bytes()
-    info, done = migrate_inventory(old)
-    assert (done, info) == (Migration(1, None), inventory_info(old))
+    migrate_inventory(old)
     old.close()
-    assert (Path(path).read_bytes(), kept(path)) == (before, [])
+    before, copies = Path(path).read_bytes(), kept(path)
+    info, done = migrate_inventory(old)
+    assert (done, info) == (Migration(migrations.SCHEMA_VERSION, None), inventory_info(old))
+    old.close()
+    assert (Path(path).read_bytes(), kept(path)) == (before, copies)
 
 
-@pytest.mark.usefixtures("newer")
 def test_an_older_inventory_is_brought_along_and_kept_as_it_was(
-    old: Database, path: str, open_db: Open
+    old: Database, path: str, open_db: Open, newest: int
 ) -> None:
     with pytest.raises(DatabaseUnusable, match="older schema version 1") as caught:
         inventory_info(old)
     assert "db migrate" in caught.value.hint
     info, done = migrate_inventory(old)
-    assert (done.before, info.schema_version, version(path)) == (1, 2, 2)
+    assert (done.before, info.schema_version, version(path)) == (1, newest, newest)
     assert kept(path) == [Path(str(done.kept))]
     assert (version(str(done.kept)), kept(path)[0].stat().st_mode & 0o777) == (1, 0o600)
     assert_is_schema_1(open_db())
-    with open_db().read() as session:
-        assert ask(session, "SELECT count(shelf) FROM product") == 0
+    if newest > 2:
+        with open_db().read() as session:
+            assert ask(session, "SELECT count(shelf) FROM product") == 0
 
 
-@pytest.mark.usefixtures("newer")
-def test_a_rehearsed_migration_leaves_everything_as_it_was(old: Database, path: str) -> None:
+def test_a_rehearsed_migration_leaves_everything_as_it_was(
+    old: Database, path: str, newest: int
+) -> None:
     info, done = migrate_inventory(old, dry_run=True)
-    assert (done, info.schema_version, info.products) == (Migration(1, None), 2, 4)
+    assert (done, info.schema_version, info.products) == (Migration(1, None), newest, 4)
     assert (version(path), kept(path)) == (1, [])
 
 
-@pytest.mark.usefixtures("newer")
-def test_a_migrated_inventory_is_migrated_once(old: Database, path: str) -> None:
+def test_a_migrated_inventory_is_migrated_once(old: Database, path: str, newest: int) -> None:
     migrate_inventory(old)
-    assert migrate_inventory(old)[1] == Migration(2, None)
+    assert migrate_inventory(old)[1] == Migration(newest, None)
     assert len(kept(path)) == 1
 
 
-@pytest.mark.usefixtures("newer")
 def test_an_older_backup_is_brought_along_and_stays_as_it_is(
-    old: Database, path: str, tmp_path: Path, open_db: Open
+    old: Database, path: str, tmp_path: Path, open_db: Open, newest: int
 ) -> None:
     old.close()
     before = Path(path).read_bytes()
     new = open_db(str(tmp_path / "new.db"), create=True)
     create_product(new, "CUP", name="Cup", attempt=ME)
     info, _ = restore_inventory(new, path, ready=lambda: None)
-    assert (info.schema_version, version(new.path)) == (2, 2)
+    assert (info.schema_version, version(new.path)) == (newest, newest)
     assert_is_schema_1(new)
     assert Path(path).read_bytes() == before
 
 
-@pytest.mark.usefixtures("newer")
-def test_an_older_inventory_can_be_replaced(old: Database, path: str, open_db: Open) -> None:
+def test_an_older_inventory_can_be_replaced(
+    old: Database, path: str, open_db: Open, newest: int
+) -> None:
     source = open_db(f"{path}.source", create=True)
     create_product(source, "CUP", name="Cup", attempt=ME)
     _, done = restore_inventory(old, source.path, ready=lambda: None)
-    assert (version(path), version(str(done.kept))) == (2, 1)
+    assert (version(path), version(str(done.kept))) == (newest, 1)
     assert list(contents(old)) == ["CUP"]
 
 
@@ -172,7 +176,7 @@ def test_a_missing_inventory_cannot_be_migrated(open_db: Open, path: str) -> Non
     assert not Path(f"{path}.lock").exists()
 
 
-@pytest.mark.usefixtures("newer")
+@pytest.mark.usefixtures("newest")
 @pytest.mark.parametrize(
     ("spoil", "problem"),
     [
@@ -187,14 +191,13 @@ def test_what_is_not_sound_is_not_migrated(
 ) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute(spoil)
-        before = list(connection.iterdump())
+    before = dump(path)
     with pytest.raises(DatabaseUnusable, match=problem):
         migrate_inventory(old)
-    with closing(sqlite3.connect(path)) as connection:
-        assert list(connection.iterdump()) == before
+    assert dump(path) == before
 
 
-@pytest.mark.usefixtures("newer")
+@pytest.mark.usefixtures("newest")
 def test_a_read_only_inventory_is_not_migrated(old: Database, path: str) -> None:
     Path(path).chmod(0o400)
     with pytest.raises(PermissionRefused):
@@ -206,9 +209,11 @@ def test_a_step_that_fails_leaves_the_schema_before_it(
     old: Database, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, (*STEP, "DROP TABLE absent")))
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", len(migrations.STEPS))
+    before = dump(path)
     with pytest.raises(DatabaseUnusable):
         migrate_inventory(old)
     monkeypatch.undo()
-    assert version(path) == 1
+    assert (version(path), dump(path)) == (1, before)
+    migrate_inventory(old)
     assert_is_schema_1(old)

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from lines import movement_line, product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
@@ -69,7 +70,7 @@ STRANGERS: dict[str, tuple[Callable[[str], object], str]] = {
     "null device": (lambda path: os.symlink("/dev/null", path), "not a regular file"),
     "foreign database": (lambda path: change(path, "CREATE TABLE t (a)"), "not an inventory"),
     "empty database": (lambda path: change(path, "VACUUM"), "not an inventory"),
-    "newer": (altered("PRAGMA user_version = 2"), "newer invctl (schema version 2"),
+    "newer": (altered("PRAGMA user_version = 3"), "newer invctl (schema version 3"),
     "older": (altered("PRAGMA user_version = 0"), "older schema version 0"),
     "garbage": (write_garbage, "is damaged"),
     "cut": (cut, "is damaged"),
@@ -83,7 +84,7 @@ CALLS: dict[str, Callable[[Database], object]] = {
     "add": lambda db: add_stock(db, "A", 1, attempt=ME),
     "dry run": lambda db: add_stock(db, "A", 1, attempt=Attempt("tester", dry_run=True)),
     "create": lambda db: create_product(db, "B", name="b", attempt=ME),
-    "import": lambda db: import_products(db, [(2, ("B", "b", "", "", "", ""))], attempt=ME),
+    "import": lambda db: import_products(db, [product_line(2, "B", "b")], attempt=ME),
 }
 
 
@@ -135,7 +136,7 @@ WRITES: dict[str, Callable[[Database], object]] = {
     "add": lambda db: add_stock(db, "A", 1, attempt=ME),
     "create": lambda db: create_product(db, "B", name="b", attempt=ME),
     "undo": lambda db: undo_operation(db, 1, attempt=ME),
-    "apply": lambda db: apply_movements(db, [(2, ("A", "1", *[""] * 6))], attempt=ME),
+    "apply": lambda db: apply_movements(db, [movement_line(2, "A", "1")], attempt=ME),
     "dry run": lambda db: add_stock(db, "A", 1, attempt=Attempt("tester", dry_run=True)),
 }
 

@@ -134,11 +134,11 @@ def test_who_follows_the_log_goes_on_from_where_the_backup_was(
 ) -> None:
     add_stock(stall, "TEA", 1, attempt=ME)
     log = follow_log(open_db())
-    assert [row[0] for row in next(log)] == [1, 2, 3]
+    assert [row[0] for row in next(filter(None, log))] == [1, 2, 3]
     restore(stall, backup)
     sale = threading.Timer(0.1, lambda: [add_stock(stall, "TEA", 9, attempt=ME) for _ in range(3)])
     sale.start()
-    first = next(log)[0]
+    first = next(filter(None, log))[0]
     sale.join()
     assert (first[0], first[4]) == (2, 9)
 
@@ -149,7 +149,7 @@ def test_a_bookmark_beyond_the_log_stays_where_it_is(stall: Database, open_db: O
         0.1, lambda: [add_stock(stall, "TEA", 1, attempt=ME) for _ in range(3)]
     )
     started.start()
-    assert [row[0] for row in next(log)] == [4]
+    assert [row[0] for row in next(filter(None, log))] == [4]
     started.join()
 
 

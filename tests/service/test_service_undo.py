@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from inventories import Rows
+from lines import movement_line, product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
@@ -30,7 +31,7 @@ from invctl.errors import (
     OperationNotFound,
     ProductArchived,
 )
-from invctl.models import Attempt, BatchChange, BatchUndo, Label, Row, StockUndo
+from invctl.models import Attempt, BatchChange, BatchUndo, Label, StockUndo
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -40,7 +41,7 @@ IN_EFFECT = "SELECT id, reverses_id, undone FROM operation ORDER BY id"
 
 
 def apply(db: Database, *lines: tuple[str, str]) -> BatchChange:
-    rows: list[Row] = [(n, (sku, delta, *[""] * 6)) for n, (sku, delta) in enumerate(lines, 2)]
+    rows = [movement_line(n, *one) for n, one in enumerate(lines, 2)]
     return apply_movements(db, rows, attempt=ME)
 
 
@@ -108,9 +109,9 @@ def test_an_undo_keeps_the_reason_and_the_ref_unless_it_is_given_others(
 def test_an_undone_file_keeps_the_reason_and_the_ref_of_each_line(
     stall: Database, query: Callable[..., Rows]
 ) -> None:
-    rows: list[Row] = [
-        (2, ("TEA", "-1", "", "", "sale", "R", "", "")),
-        (3, ("TEA", "-2", "", "", "", "", "", "")),
+    rows = [
+        movement_line(2, "TEA", "-1", reason="sale", ref="R"),
+        movement_line(3, "TEA", "-2"),
     ]
     apply_movements(stall, rows, label=Label(reason="file"), attempt=ME)
     undo_operation(stall, 3, attempt=ME)
@@ -261,7 +262,7 @@ STILL: dict[str, Callable[[Database], object]] = {
     "unarchive": lambda db: unarchive_product(db, "TEA", attempt=ME),
     "remove": lambda db: remove_stock(db, "CUP", 1, up_to=True, attempt=ME),
     "apply": apply,
-    "import": lambda db: import_products(db, [(2, ("TEA", "Tea", *[""] * 5))], attempt=ME),
+    "import": lambda db: import_products(db, [product_line(2, "TEA", "Tea")], attempt=ME),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from inventories import Rows
+from lines import product_line as line
 
 from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
@@ -45,11 +46,6 @@ def stall(db: Database) -> Database:
     create_product(db, "POT", name="Pot", quantity=1, attempt=ME)
     archive_product(db, "POT", attempt=ME)
     return db
-
-
-def line(number: int, sku: str, **cells: str) -> Row:
-    order = ("name", "description", "quantity", "reorder_point", "archived", "reorder_to")
-    return number, (sku, *(cells.get(field, "") for field in order))
 
 
 def take(db: Database, *rows: Row, set_quantity: bool = False) -> ImportChange:
