@@ -45,6 +45,8 @@ class Invocation:
     defaults: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    command: tuple[str, ...] = ()
+    """What stands behind `--` where another command is to be run."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()
