@@ -23,6 +23,8 @@ PROMISE_FIELDS = (
 HOLD_STATES = ("open", "overdue", "committed", "released", "expired", "all")
 PROMISE_COLUMNS = {"sku": "text", "amount": "integer"}
 
+LOW_FIELDS = (*PRODUCT_FIELDS, "order")
+
 OPERATION_FIELDS = (
     "operation", "kind", "summary", "products", "movements", "changes", "reason", "ref", "actor",
     "recorded_at", "undoes", "undone_by",
@@ -82,6 +84,10 @@ ProductRow = tuple[
     str, str, str | None, int, int | None, bool, str, str, bool, int, int, int, int | None
 ]
 """A product as a tuple in the order of PRODUCT_FIELDS; times as stored text."""
+LowRow = tuple[
+    str, str, str | None, int, int | None, bool, str, str, bool, int, int, int, int | None, int
+]
+"""A product as a tuple in the order of LOW_FIELDS."""
 MovementRow = tuple[
     int, int, str, str, int, int, str | None, str | None, str | None, str, str, str,
     int | None, int | None, str | None, str | None, str | None,

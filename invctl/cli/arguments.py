@@ -12,6 +12,14 @@ from invctl.times import format_time, parse_time
 from invctl.values import is_gtin, parse_amount, parse_quantity
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
+OnlySkus = Annotated[
+    list[str] | None,
+    typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),
+]
+OnlyRefs = Annotated[
+    list[str] | None,
+    typer.Option("--ref", metavar="TEXT", help="Only with this reference; may be repeated."),
+]
 Limit = Annotated[
     str | None, typer.Option("-n", "--limit", metavar="N", help="Show N of them at most.")
 ]

@@ -36,6 +36,10 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line of this command."""
+        if self.spec.runs and "--" in args:
+            end = args.index("--")
+            ctx.find_root().obj.command = tuple(args[end + 1 :])
+            args = args[:end]
         given = list(args)
         ctx.allow_extra_args = True  # so that they are refused here, with what was meant
         try:

@@ -48,6 +48,8 @@ class Invocation:
     skip_lines: str | None = None
     skip_empty: bool = False
     decimal_mark: str | None = None
+    command: tuple[str, ...] = ()
+    """What stands behind `--` where another command is to be run."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

@@ -72,6 +72,47 @@ MOVEMENTS = Layout(
     spare=("note", "actor", "ref", "reason"),
 )
 HISTORY = MOVEMENTS.without("sku")
+HOLDS = Layout(
+    {
+        "id": "Hold",
+        "sku": "SKU",
+        "amount": "Amount",
+        "state": "State",
+        "due_at": "Until",
+        "reason": "Reason",
+        "ref": "Ref",
+        "note": "Note",
+        "actor": "By",
+    },
+    spare=("note", "actor", "reason", "ref", "due_at"),
+)
+DELIVERIES = Layout(
+    {
+        "id": "Delivery",
+        "sku": "SKU",
+        "amount": "To come",
+        "due_at": "Due",
+        "reason": "Reason",
+        "ref": "Ref",
+        "note": "Note",
+        "actor": "By",
+    },
+    spare=("note", "actor", "reason", "ref", "due_at"),
+)
+LOW = Layout(
+    {
+        "sku": "SKU",
+        "name": "Name",
+        "quantity": "Quantity",
+        "available": "Available",
+        "expected": "Expected",
+        "reorder_point": "Reorder at",
+        "order": "Order",
+    },
+    spare=("expected", "available"),
+    marks=True,
+    total=_product_total,
+)
 FINDINGS = Layout(
     {
         "kind": "Kind",
@@ -97,7 +138,7 @@ OPERATIONS = Layout(
     spare=("actor", "ref", "reason", "undoes", "undone_by"),
 )
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
-LAYOUTS = (PRODUCTS, MOVEMENTS, OPERATIONS, CHANGES, FINDINGS)
+LAYOUTS = (PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, OPERATIONS, CHANGES, FINDINGS)
 
 
 def totals_layout(by: str) -> Layout:

@@ -54,6 +54,20 @@ class Output:
         if not self._form.is_silent:
             self.listing(iter([lines] if lines else []), limit=None, layout=layout_of(self._fields))
 
+    def changes(self, changes: Sequence[Change], sentences: Iterable[str]) -> None:
+        """Write what a mutation did to several things: a list of records for scripts."""
+        if self._form.is_silent:
+            return
+        committed = not changes[0].dry_run
+        if self._form.effective == "table":
+            told = zip(changes, sentences, strict=True)
+            lines = "\n".join(_with_status(text, change) for change, text in told)
+            self._line(lines, committed=committed)
+            return
+        encode = encoder(self._form.effective, self._picked, header=self._form.header)
+        rows = encode.rows(self._picker()(list(changes)))
+        self._write(encode.head() + rows + encode.tail(), committed=committed)
+
     def info(self, info: InventoryInfo, *, committed: bool) -> None:
         """Write what `init` made as a record; people are told on standard error."""
         if self._form.effective != "table" and not self._form.is_silent:

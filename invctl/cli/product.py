@@ -29,6 +29,10 @@ ReorderPoint = Annotated[
     str | None,
     typer.Option("--reorder-point", metavar="N", help="With N units or fewer it counts as low."),
 ]
+ReorderTo = Annotated[
+    str | None,
+    typer.Option("--reorder-to", metavar="N", help="When it is low, so many are to be had again."),
+]
 
 
 def create(
@@ -43,6 +47,7 @@ def create(
         typer.Option("--quantity", metavar="N", help="How many there are at the beginning."),
     ] = None,
     reorder_point: ReorderPoint = None,
+    reorder_to: ReorderTo = None,
 ) -> None:
     """Create a product, and the inventory with it if there is none."""
     call = invocation(ctx)
@@ -50,6 +55,7 @@ def create(
     opening = arguments.optional_quantity(quantity, "--quantity")
     arguments.doubt_barcode(quantity or "", quiet=call.quiet)
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
+    order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
     with call.inventory(create=True) as db:
         from invctl.core.products import create_product
 
@@ -60,6 +66,7 @@ def create(
             description=description,
             quantity=opening or 0,
             reorder_point=point,
+            reorder_to=order_to,
             label=call.label,
             attempt=call.attempt,
         )
@@ -153,6 +160,10 @@ def update(
     no_reorder_point: Annotated[
         bool, typer.Option("--no-reorder-point", help="It never counts as low any more.")
     ] = False,
+    reorder_to: ReorderTo = None,
+    no_reorder_to: Annotated[
+        bool, typer.Option("--no-reorder-to", help="Order just enough not to be low.")
+    ] = False,
 ) -> None:
     """Change a product's name, description or reorder point."""
     call = invocation(ctx)
@@ -160,7 +171,11 @@ def update(
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
     if no_reorder_point and point is not None:
         raise UsageError("--reorder-point and --no-reorder-point exclude each other")
-    if (name, description, point) == (None, None, None) and not no_reorder_point:
+    order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
+    if no_reorder_to and order_to is not None:
+        raise UsageError("--reorder-to and --no-reorder-to exclude each other")
+    given = (name, description, point, order_to) != (None, None, None, None)
+    if not (given or no_reorder_point or no_reorder_to):
         raise UsageError("nothing to update", "give --name, --description or --reorder-point")
     with call.inventory() as db:
         from invctl.core.products import update_product
@@ -172,6 +187,8 @@ def update(
             description=description,
             reorder_point=point,
             forget_reorder_point=no_reorder_point,
+            reorder_to=order_to,
+            forget_reorder_to=no_reorder_to,
             attempt=call.attempt,
         )
     out.change(change, _sentence(change, "updated"))

@@ -20,5 +20,7 @@ class Spec(NamedTuple):
     """The fields of the records that it prints."""
     negative: str = ""
     """What to say to a negative number, which would pass for an unknown option."""
+    runs: bool = False
+    """Whether it runs another command, which stands behind `--`."""
     surplus: str = ""
     """What to say to an argument too many, which is `{0}`."""

@@ -12,8 +12,8 @@ from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted, stock_sentence
 from invctl.errors import UsageError
 from invctl.models import (
+    LOW_FIELDS,
     MOVEMENT_COLUMNS,
-    PRODUCT_FIELDS,
     BatchChange,
     LineChange,
     StockChange,
@@ -127,16 +127,16 @@ def low(
         bool, typer.Option("--exit-code", help="End with exit code 8 if there are any.")
     ] = False,
 ) -> int:
-    """List the products with as few as their reorder point, or fewer."""
+    """List the products with as few as their reorder point, or fewer, and how many to order."""
     call = invocation(ctx)
-    out = call.writer(PRODUCT_FIELDS)
+    out = call.writer(LOW_FIELDS)
     with call.inventory() as db:
-        from invctl.cli.layouts import PRODUCTS
-        from invctl.core.catalog import list_products
+        from invctl.cli.layouts import LOW
+        from invctl.core.catalog import list_low
 
-        rows = list_products(db, low=True)
+        rows = list_low(db)
         empty = "nothing is low; `invctl product update SKU --reorder-point N` says what is"
-        found = out.listing(rows, limit=None, layout=PRODUCTS, empty=empty)
+        found = out.listing(rows, limit=None, layout=LOW, empty=empty)
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
 
 

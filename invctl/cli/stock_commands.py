@@ -4,7 +4,7 @@ from invctl.cli import movements, stock
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.cli.undo import UNDO
-from invctl.models import MOVEMENT_FIELDS, PRODUCT_FIELDS, BatchChange, StockChange
+from invctl.models import LOW_FIELDS, MOVEMENT_FIELDS, BatchChange, StockChange
 
 _UNKNOWN = {3: "there is no such product"}
 _ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
@@ -90,7 +90,7 @@ COMMANDS = {
         stock.low,
         ("invctl stock low", "invctl stock low --exit-code --quiet"),
         exits={8: "with --exit-code, if there are any"},
-        fields=PRODUCT_FIELDS,
+        fields=LOW_FIELDS,
         surplus="`invctl product show {0}` says whether it is low",
     ),
     "undo": UNDO,

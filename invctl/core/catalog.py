@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.search import words
-from invctl.models import Product, ProductRow
+from invctl.models import LowRow, Product, ProductRow
 from invctl.repository import products
 from invctl.values import check_text
 
@@ -18,6 +18,22 @@ def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
     with advising(db), db.read() as session:
         found = find_product(session, sku)
         return products.record(session, found.id, as_of=as_of)
+
+
+def list_low(db: Database) -> Iterator[Sequence[LowRow]]:
+    """Yield the products that are low, in order of SKU, each with how many to order.
+
+    That is what is missing to its `reorder_to`, or up to one above its reorder point.
+    """
+    for rows in list_products(db, low=True):
+        yield [(*row, _to_order(Product._make(row))) for row in rows]
+
+
+def _to_order(product: Product) -> int:
+    target = product.reorder_to
+    if target is None:
+        target = (product.reorder_point or 0) + 1
+    return max(0, target - product.available - product.expected)
 
 
 def list_products(

@@ -72,7 +72,7 @@ def expect_deliveries(
     Cells are in the order of `models.PROMISE_COLUMNS`. Raises InvalidData.
     """
     checked = check_label(label)
-    lines = Lines(rows, fingerprinted=attempt.key is not None)
+    lines = Lines(rows, width=2, fingerprinted=attempt.key is not None)
 
     def work(session: Session, draft: Draft) -> DeliveryChanges:
         lines.restart()

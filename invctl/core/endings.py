@@ -72,6 +72,29 @@ def commit_holds(
     return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
 
 
+def commit_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
+    """Take the units of several holds, as one operation.
+
+    Raises PromiseNotFound, HoldClosed or HoldExpired.
+    """
+
+    def work(session: Session, draft: Draft) -> StockChanges:
+        found = [find_open(session, HOLD, hold) for hold in holds]
+        done = _commit(db, session, draft, [(one, one.amount) for one in found], NO_LABEL)
+        return StockChanges(done[0].operation, done)
+
+    mutate(db, "commit", attempt, lambda: {"holds": list(holds)}, work)
+
+
+def release_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
+    """Let the units of several holds go, as one operation. Raises PromiseNotFound or HoldClosed."""
+
+    def work(session: Session, draft: Draft) -> HoldChanges:
+        return _release(session, draft, [find_open(session, HOLD, hold) for hold in holds])
+
+    mutate(db, "release", attempt, lambda: {"holds": list(holds)}, work)
+
+
 def release_hold(
     db: Database, hold: int, *, label: Label = NO_LABEL, attempt: Attempt
 ) -> HoldChange:

@@ -5,6 +5,7 @@ that also changes its quantity.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
@@ -24,7 +25,7 @@ from invctl.core.promised import (
 from invctl.core.stock import move
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import HoldExpired
+from invctl.errors import HoldExpired, ProductNotFound
 from invctl.models import (
     NO_LABEL,
     Attempt,
@@ -40,7 +41,7 @@ from invctl.repository.operations import Draft
 from invctl.repository.products import Moved
 from invctl.repository.promises import HOLD, Promise
 from invctl.times import after
-from invctl.values import check_amount, check_text
+from invctl.values import check_amount, check_text, parse_amount
 
 LASTING = "15m"
 """How long a hold is good for where nobody says it."""
@@ -99,7 +100,7 @@ def create_holds(
     Cells are in the order of `models.PROMISE_COLUMNS`. Raises InvalidData.
     """
     checked = check_label(label)
-    lines = Lines(rows, fingerprinted=attempt.key is not None)
+    lines = Lines(rows, width=2, fingerprinted=attempt.key is not None)
 
     def work(session: Session, draft: Draft) -> HoldChanges:
         lines.restart()
@@ -111,15 +112,7 @@ def create_holds(
             return move(session, draft, wanted.sku, 0, held_by=held_by), held_by
 
         held = read_wanted(lines, times, take)
-        operation, first = write(session, draft, HOLD, held, Asked(checked, due_at))
-        answers = [
-            HoldChange(
-                operation.id, "hold", moved.sku, number, units, "open", *standing(session, moved),
-                due_at=due_at,
-            )
-            for number, (moved, units) in enumerate(held, first)
-        ]  # fmt: skip
-        return HoldChanges(operation.id, answers)
+        return _written(session, draft, held, Asked(checked, due_at))
 
     def request() -> object:
         return request_of_lines(lines, times, told(label, checked), lasting)
@@ -127,31 +120,95 @@ def create_holds(
     return each_of(mutate(db, "hold", attempt, request, work, label=checked, many=True))
 
 
-def extend_hold(
-    db: Database, hold: int, lasting: str, *, label: Label = NO_LABEL, attempt: Attempt
-) -> HoldChange:
-    """Make a hold good for so long from now on.
+def read_wanted_skus(db: Database, texts: Sequence[str]) -> list[Wanted]:
+    """Return what each `SKU` or `SKU=N` wants: a unit, or N; a SKU may have a `=` of its own.
+
+    Raises InvalidValue.
+    """
+    with db.read() as session:
+        return [_read_wanted(session, text) for text in texts]
+
+
+def _read_wanted(session: Session, text: str) -> Wanted:
+    sku, found, amount = text.rpartition("=")
+    with suppress(ProductNotFound):
+        return Wanted(find_product(session, text).sku, 1)
+    return Wanted(sku, parse_amount(amount)) if found else Wanted(text, 1)
+
+
+def hold_all(
+    db: Database, wanted: Sequence[Wanted], *, lasting: str, label: Label, attempt: Attempt
+) -> list[HoldChange]:
+    """Hold all that is wanted, as one operation, or nothing.
+
+    Raises ProductNotFound, ProductArchived or InsufficientStock.
+    """
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> HoldChanges:
+        products.lock_skus(session, lambda: (one.sku for one in wanted))
+        due_at = _due(session, lasting)
+        held = [
+            (move(session, draft, one.sku, 0, held_by=one.amount), one.amount) for one in wanted
+        ]
+        return _written(session, draft, held, Asked(checked, due_at))
+
+    return each_of(mutate(db, "hold", attempt, lambda: wanted, work, label=checked))
+
+
+def _written(
+    session: Session, draft: Draft, held: Sequence[tuple[Moved, int]], asked: Asked
+) -> HoldChanges:
+    """Write down what was held as one operation, and answer each hold."""
+    operation, first = write(session, draft, HOLD, held, asked)
+    answers = [
+        HoldChange(
+            operation.id, "hold", moved.sku, number, units, "open", *standing(session, moved),
+            due_at=asked.due_at,
+        )
+        for number, (moved, units) in enumerate(held, first)
+    ]  # fmt: skip
+    return HoldChanges(operation.id, answers)
+
+
+def extend_all(
+    db: Database, holds: Sequence[int], lasting: str, *, label: Label = NO_LABEL, attempt: Attempt
+) -> list[HoldChange]:
+    """Make holds good for so long from now on, as one operation.
 
     Raises PromiseNotFound, HoldClosed or HoldExpired.
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> HoldChange:
-        found = find_open(session, HOLD, hold)
+    def work(session: Session, draft: Draft) -> HoldChanges:
+        found = [find_open(session, HOLD, hold) for hold in holds]
         now = promises.clock(session)
-        refuse_overdue(found, now)
+        for one in found:
+            refuse_overdue(one, now)
         due_at = after(now, lasting, "for")
-        promises.extend(session, found, due_at)
-        operation = operations.enter(session, draft, changes=1)
-        change = Change(found.product, found.sku, "held_until", found.due_at, due_at)
-        changes.append(session, operation, [change])
-        stands = standing_of(session, found.sku)
-        return HoldChange(
-            operation.id, "extend", found.sku, hold, found.amount, "open", *stands, due_at=due_at
-        )
+        for one in found:
+            promises.extend(session, one, due_at)
+        operation = operations.enter(session, draft, changes=len(found))
+        extended = [Change(one.product, one.sku, "held_until", one.due_at, due_at) for one in found]
+        changes.append(session, operation, extended)
+        answers = [
+            HoldChange(
+                operation.id, "extend", one.sku, one.id, one.amount, "open",
+                *standing_of(session, one.sku), due_at=due_at,
+            )
+            for one in found
+        ]  # fmt: skip
+        return HoldChanges(operation.id, answers)
 
-    request = {"hold": hold, "for": lasting, **told(label, checked)._asdict()}
-    return mutate(db, "extend", attempt, lambda: request, work, label=checked)
+    request = {"holds": list(holds), "for": lasting, **told(label, checked)._asdict()}
+    return each_of(mutate(db, "extend", attempt, lambda: request, work, label=checked))
+
+
+def extend_hold(
+    db: Database, hold: int, lasting: str, *, label: Label = NO_LABEL, attempt: Attempt
+) -> HoldChange:
+    """Do the same for one."""
+    return extend_all(db, [hold], lasting, label=label, attempt=attempt)[0]
 
 
 def list_holds(

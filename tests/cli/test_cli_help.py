@@ -19,12 +19,14 @@ COMMANDS = [
     for noun, verbs in {
         "product": "create list show update rename archive unarchive delete import export",
         "stock": "add remove set apply history log low undo",
+        "hold": "create commit release extend list run",
+        "delivery": "expect receive cancel list",
         "db": "info path check backup restore migrate copy",
     }.items()
     for verb in verbs.split()
 ]
 ALONE = ["init", "log", "undo", "completion", "help"]
-GROUPS = ["product", "stock", "db"]
+GROUPS = ["product", "stock", "hold", "delivery", "db"]
 # What never ends, wants a server, or a program that need not be there.
 NOT_RUN = {
     "invctl stock log --follow",
@@ -47,6 +49,8 @@ def shirts(make_shop: Callable[[str], Shop]) -> Path:
     create = ["TSHIRT-RED-L", "--name", "T-shirt", "--quantity", "10", "-q"]
     shop.json("product", "create", *create)
     shop.json("stock", "remove", "TSHIRT-RED-L", "1", "-q")
+    shop.json("hold", "create", "TSHIRT-RED-L", "1", "--ref", "cart-0", "--no-expiry", "-q")
+    shop.json("delivery", "expect", "TSHIRT-RED-L", "40", "--ref", "PO-0", "-q")
     shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
     return shop.db
 
@@ -57,6 +61,8 @@ def test_the_examples_in_the_help_run(shop: Shop, shirts: Path, command: str) ->
         shop.file("products.csv", "sku,name\nP-1,p\n")
     shop.file("shop.csv", "Variant SKU,Title,Vendor\nV-1,v,somebody\n")
     shop.file("sales.csv", "sku,delta\nTSHIRT-RED-L,-1\n")
+    shop.file("cart.csv", "sku,amount\nTSHIRT-RED-L,1\n")
+    shop.file("order.csv", "sku,amount\nTSHIRT-RED-L,7\n")
     shop.file("counted.csv", "sku,Counted\nTSHIRT-RED-L,7\n")
     Path(shop.env["HOME"], ".zfunc").mkdir()
     if command not in ("init", "product create"):

@@ -122,7 +122,9 @@ def test_a_count_from_before_one_of_version_1_is_stale(keyed: Database, refused:
 def test_every_movement_of_version_1_can_be_taken_back(old: Database, query: Query) -> None:
     for (sku,) in query("SELECT sku FROM product WHERE archived_at IS NOT NULL"):
         unarchive_product(old, sku, attempt=ME)
-    undone_by = dict(query("SELECT reverses_id, id FROM operation WHERE reverses_id > 0"))
+    undone_by: dict[int, int] = dict(
+        query("SELECT reverses_id, id FROM operation WHERE reverses_id > 0")
+    )
     in_effect = """SELECT id FROM operation WHERE first_movement > 0 AND undone = 0
         AND reverses_id IS NULL ORDER BY id DESC"""
     for (number,) in query(in_effect):

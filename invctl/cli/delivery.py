@@ -1,0 +1,135 @@
+"""`invctl delivery …`: what is on its way."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import OnlyRefs, OnlySkus
+from invctl.cli.input import open_rows
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.stock import REMOVE_INSTEAD
+from invctl.cli.words import counted
+from invctl.errors import UsageError
+from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
+from invctl.values import parse_identifier
+
+Delivery = Annotated[
+    str | None,
+    typer.Argument(metavar="DELIVERY", help="Its number, as `delivery list` tells it."),
+]
+
+
+def expect(
+    ctx: typer.Context,
+    sku: Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")] = None,
+    amount: Annotated[
+        str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="FILE|-", help="Expect what a file says, such as an order."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="TIME", help="When: 2026-01-31, or 7d from now."),
+    ] = None,
+) -> None:
+    """Note that units are on their way, so that nobody orders them twice."""
+    call = invocation(ctx)
+    out = call.writer(DeliveryChange._fields)
+    if file is not None:
+        if sku is not None:
+            raise UsageError("--file goes without a SKU")
+        out.changes(made := _expect_all(call, file, by), map(_sentence, made))
+        return
+    if sku is None or amount is None:
+        raise UsageError("it wants SKU and AMOUNT, or --file", "see `invctl delivery expect -h`")
+    units = arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    with call.inventory() as db:
+        from invctl.core.deliveries import expect_delivery
+
+        change = expect_delivery(db, sku, units, by=by, label=call.label, attempt=call.attempt)
+    out.change(change, _sentence(change))
+
+
+def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
+    with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
+        from invctl.core.deliveries import expect_deliveries
+
+        return expect_deliveries(db, rows, by=by, label=call.label, attempt=call.attempt)
+
+
+def receive(
+    ctx: typer.Context,
+    delivery: Delivery = None,
+    amount: Annotated[
+        str | None,
+        typer.Argument(metavar="AMOUNT", help="How many have come; all that is left if not given."),
+    ] = None,
+    over: Annotated[bool, typer.Option("--over", help="Also more than was expected.")] = False,
+) -> None:
+    """Add what has come to the stock; without DELIVERY, all that is open with the --ref."""
+    call = invocation(ctx)
+    out = call.writer(DeliveryChange._fields)
+    if delivery is None and call.ref is None:
+        hint = "name it, or the --ref of an order; see `invctl delivery list`"
+        raise UsageError("which delivery?", hint)
+    number = None if delivery is None else parse_identifier(delivery, "DELIVERY")
+    units = None if amount is None else arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    with call.inventory() as db:
+        from invctl.core.deliveries import receive_deliveries, receive_delivery
+
+        label, attempt = call.label, call.attempt
+        if number is None:
+            without = label._replace(ref=None)
+            done = receive_deliveries(db, call.ref or "", label=without, attempt=attempt)
+        else:
+            change = receive_delivery(db, number, units, over=over, label=label, attempt=attempt)
+    if number is None:
+        out.changes(done, map(_sentence, done))
+    else:
+        out.change(change, _sentence(change))
+
+
+def cancel(
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its number.")],
+) -> None:
+    """Expect no more of a delivery."""
+    call = invocation(ctx)
+    out = call.writer(DeliveryChange._fields)
+    number = parse_identifier(delivery, "DELIVERY")
+    with call.inventory() as db:
+        from invctl.core.deliveries import cancel_delivery
+
+        change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
+    out.change(change, _sentence(change))
+
+
+def list_(
+    ctx: typer.Context,
+    skus: OnlySkus = None,
+    refs: OnlyRefs = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those that should have come by now.")
+    ] = False,
+) -> None:
+    """List what is on its way, oldest first."""
+    call = invocation(ctx)
+    out = call.writer(PROMISE_FIELDS)
+    with call.inventory() as db:
+        from invctl.cli.layouts import DELIVERIES
+        from invctl.core.deliveries import list_deliveries
+
+        rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
+        out.listing(rows, limit=None, layout=DELIVERIES, empty="nothing is on its way")
+
+
+def _sentence(change: DeliveryChange) -> str:
+    """Return what became of a delivery: `A-1: 40 expected (delivery 2, operation 7)`."""
+    did = {"expect": "expected", "receive": "received", "cancel": "cancelled"}[change.kind]
+    numbers = f"delivery {change.delivery}, operation {change.operation}"
+    now = f", {counted(change.quantity, 'unit')} now" if change.kind == "receive" else ""
+    rest = ", and more to come" if change.kind == "receive" and change.state == "open" else ""
+    return f"{change.sku}: {change.amount} {did}{now}{rest} ({numbers})"

@@ -1,0 +1,213 @@
+"""`invctl hold …`: units promised to somebody until a time."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import OnlyRefs, OnlySkus
+from invctl.cli.input import open_rows
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.stock import ADD_INSTEAD
+from invctl.cli.words import counted, stock_sentence
+from invctl.errors import UsageError
+from invctl.models import (
+    HOLD_STATES,
+    PROMISE_COLUMNS,
+    PROMISE_FIELDS,
+    HoldChange,
+    StockChange,
+)
+from invctl.values import parse_amount, parse_identifier
+
+For = Annotated[
+    str | None,
+    typer.Option("--for", metavar="DURATION", help="How long: 45s, 15m, 2h, 7d; 15m if not given."),
+]
+Hold = Annotated[
+    str | None,
+    typer.Argument(metavar="HOLD", help="Its number, as `hold create` and `hold list` tell it."),
+]
+
+
+def create(
+    ctx: typer.Context,
+    sku: Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")] = None,
+    amount: Annotated[
+        str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="FILE|-", help="Hold what a file says, all of it or none."),
+    ] = None,
+    times: Annotated[
+        str | None, typer.Option("--times", metavar="N", help="With --file: N times as much.")
+    ] = None,
+    lasting: For = None,
+    no_expiry: Annotated[
+        bool, typer.Option("--no-expiry", help="Until it is committed or released.")
+    ] = False,
+    up_to: Annotated[
+        bool, typer.Option("--up-to", help="If fewer are free, hold those, and say how many.")
+    ] = False,
+) -> None:
+    """Hold units of a product, so that nobody else takes them."""
+    call = invocation(ctx)
+    out = call.writer(HoldChange._fields)
+    how_long = _how_long(lasting, no_expiry=no_expiry)
+    if file is not None:
+        if sku is not None or up_to:
+            raise UsageError("--file goes without a SKU and without --up-to")
+        out.changes(made := _create_all(call, file, times, how_long), map(_sentence, made))
+        return
+    if sku is None or amount is None or times is not None:
+        raise UsageError("it wants SKU and AMOUNT, or --file", "see `invctl hold create --help`")
+    units = arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    with call.inventory() as db:
+        from invctl.core.holds import create_hold
+
+        change = create_hold(
+            db,
+            sku,
+            units,
+            lasting=how_long,
+            up_to=up_to,
+            label=call.label,
+            attempt=call.attempt,
+        )
+    out.change(change, _sentence(change))
+
+
+def _create_all(
+    call: Invocation, file: str, times: str | None, lasting: str | None
+) -> list[HoldChange]:
+    multiple = 1 if times is None else parse_amount(times, "--times")
+    with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
+        from invctl.core.holds import create_holds
+
+        return create_holds(
+            db, rows, times=multiple, lasting=lasting, label=call.label, attempt=call.attempt
+        )
+
+
+def _how_long(lasting: str | None, *, no_expiry: bool) -> str | None:
+    from invctl.core.holds import LASTING
+    from invctl.times import parse_duration
+
+    if no_expiry and lasting is not None:
+        raise UsageError("--for and --no-expiry exclude each other")
+    if lasting is not None:
+        parse_duration(lasting, "--for")
+    return None if no_expiry else lasting or LASTING
+
+
+def commit(
+    ctx: typer.Context,
+    hold: Hold = None,
+    amount: Annotated[
+        str | None,
+        typer.Argument(metavar="AMOUNT", help="How many of its units; the rest is free again."),
+    ] = None,
+) -> None:
+    """Take the units of a hold out of stock; without HOLD, of all that have the --ref."""
+    call = invocation(ctx)
+    out = call.writer(StockChange._fields)
+    number = _number(call, hold)
+    units = None if amount is None else arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    with call.inventory() as db:
+        from invctl.core.endings import commit_hold, commit_holds
+
+        if number is None:
+            label = call.label._replace(ref=None)
+            done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
+        else:
+            change = commit_hold(db, number, units, label=call.label, attempt=call.attempt)
+    if number is None:
+        out.changes(done, map(stock_sentence, done))
+    else:
+        out.change(change, stock_sentence(change))
+
+
+def release(ctx: typer.Context, hold: Hold = None) -> None:
+    """Let the units of a hold go; without HOLD, of all that have the --ref."""
+    call = invocation(ctx)
+    out = call.writer(HoldChange._fields)
+    number = _number(call, hold)
+    with call.inventory() as db:
+        from invctl.core.endings import release_hold, release_holds
+
+        if number is None:
+            label = call.label._replace(ref=None)
+            done = release_holds(db, call.ref or "", label=label, attempt=call.attempt)
+        else:
+            change = release_hold(db, number, label=call.label, attempt=call.attempt)
+    if number is None:
+        out.changes(done, map(_sentence, done))
+    else:
+        out.change(change, _sentence(change))
+
+
+def extend(
+    ctx: typer.Context,
+    hold: Annotated[str, typer.Argument(metavar="HOLD", help="Its number.")],
+    lasting: Annotated[
+        str, typer.Option("--for", metavar="DURATION", help="How long from now: 45s, 15m, 2h, 7d.")
+    ],
+) -> None:
+    """Make a hold good for so long from now on."""
+    call = invocation(ctx)
+    out = call.writer(HoldChange._fields)
+    number = parse_identifier(hold, "HOLD")
+    with call.inventory() as db:
+        from invctl.core.holds import extend_hold
+
+        change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt)
+    out.change(change, _sentence(change))
+
+
+def list_(
+    ctx: typer.Context,
+    skus: OnlySkus = None,
+    refs: OnlyRefs = None,
+    state: Annotated[
+        str | None,
+        typer.Option(
+            "--state",
+            metavar="STATE",
+            help=f"{', '.join(HOLD_STATES)}; those that nobody has ended if not given.",
+        ),
+    ] = None,
+) -> None:
+    """List the holds, oldest first."""
+    call = invocation(ctx)
+    out = call.writer(PROMISE_FIELDS)
+    if state is not None and state not in HOLD_STATES:
+        raise UsageError(f"--state: '{state}' is not one of {', '.join(HOLD_STATES)}")
+    with call.inventory() as db:
+        from invctl.cli.layouts import HOLDS
+        from invctl.core.holds import list_holds
+
+        rows = list_holds(db, skus=skus or (), refs=refs or (), state=state)
+        out.listing(rows, limit=None, layout=HOLDS, empty="nothing is held")
+
+
+def _number(call: Invocation, hold: str | None) -> int | None:
+    """Return the hold that is named; None where all of a ref are meant."""
+    if hold is None and call.ref is None:
+        raise UsageError("which hold?", "name it, or the --ref of several; see `invctl hold list`")
+    return None if hold is None else parse_identifier(hold, "HOLD")
+
+
+def _sentence(change: HoldChange) -> str:
+    """Return what became of a hold: `A-1: 3 held until …, 7 available (hold 4, operation 42)`."""
+    if change.hold is None:
+        return f"{change.sku}: nothing is free to be held (operation {change.operation})"
+    did = "held" if change.state == "open" else change.state
+    until = ""
+    if change.state == "open" and change.due_at:
+        from invctl.cli.cells import moment
+
+        until = f" until {' '.join(moment(change.due_at))}"
+    left = f"{counted(change.available, 'unit')} available"
+    numbers = f"hold {change.hold}, operation {change.operation}"
+    return f"{change.sku}: {change.amount} {did}{until}, {left} ({numbers})"
