@@ -8,6 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.spec import Spec
+from invctl.errors import InvalidValue
 from invctl.models import CHANGE_FIELDS, KINDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import parse_identifier
 
@@ -33,7 +34,7 @@ def log(
     """Show what was done, an operation a line, oldest first; or one of them in full."""
     call = invocation(ctx)
     if operation is not None:
-        _show_one(call, parse_identifier(operation, "OPERATION_ID"))
+        _show_one(call, _number(operation))
         return
     out = call.writer(OPERATION_FIELDS)
     begin, end = arguments.period(call, since, until)
@@ -54,6 +55,15 @@ def log(
         rows = list_operations(db, only, limit=arguments.one_more(most), reverse=reverse)
         empty = "no operation is like that" if any(only) else "nothing has been done yet"
         out.listing(rows, limit=most, last=not reverse, layout=OPERATIONS, empty=empty)
+
+
+def _number(text: str) -> int:
+    """Return the operation that is named; who named a product is told how to see its own."""
+    try:
+        return parse_identifier(text, "OPERATION_ID")
+    except InvalidValue as error:
+        error.hint = f"`invctl log --sku {text}` shows what was done to a product"
+        raise
 
 
 def _show_one(call: Invocation, number: int) -> None:
@@ -82,7 +92,7 @@ def _show_rows(call: Invocation, records: list[dict[str, Any]], fields: tuple[st
 
 LOG = Spec(
     log,
-    ("invctl log --since today", "invctl log 42"),
+    ("invctl log --since today", "invctl log 2"),
     exits={3: "there is no such operation"},
     fields=OPERATION_FIELDS,
 )

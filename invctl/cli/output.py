@@ -109,10 +109,9 @@ class Output:
         else:
             self._stream(counted)
         if counted.cut:
-            note(
-                f"only the {'last' if last else 'first'} {limit} are shown (--limit)",
-                quiet=self._form.quiet,
-            )
+            which = "last" if last else "first"
+            those = f"{which} is" if limit == 1 else f"{which} {limit} are"
+            note(f"only the {those} shown (--limit)", quiet=self._form.quiet)
         if empty and not counted.count and self._form.effective == "table":
             note(empty, quiet=self._form.quiet)
         return counted.count

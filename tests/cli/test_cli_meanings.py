@@ -12,7 +12,7 @@ pytestmark = pytest.mark.sqlite("it opens none")
 MEANT = {
     "list": "product list",
     "ls": "product list",
-    "Products": "product",
+    "Product": "product",
     "add": "stock add | product create",
     "new": "product create",
     "rm": "product delete | product archive",

@@ -25,6 +25,19 @@ def test_one_thing_is_no_plural(stocked: Shop) -> None:
     assert "1 product, 1 unit\n" in said(stocked, "product", "list", "--search", "C-1")
 
 
+@pytest.mark.parametrize(
+    ("most", "told"), [("1", "only the first is"), ("2", "only the first 2 are")]
+)
+def test_a_cut_list_says_how_many_are_shown(stocked: Shop, most: str, told: str) -> None:
+    stocked.json("product", "create", "C-1", "--name", "x", "-q")
+    assert f"invctl: {told} shown (--limit)\n" in said(stocked, "product", "list", "-n", most)
+
+
+def test_who_asks_the_log_for_a_product_is_told_how(stocked: Shop) -> None:
+    error = stocked.fails(2, "log", "A-1")
+    assert error["hint"] == "`invctl log --sku A-1` shows what was done to a product"
+
+
 def test_more_than_one_is_a_plural(stocked: Shop) -> None:
     lines = "sku,delta\nA-1,-1\nB-1,2\n"
     assert said(stocked, "stock", "apply", "-", stdin=lines).startswith(
