@@ -93,8 +93,10 @@ def _take_name(new: str, path: str) -> bool:
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             os.rename(new, path)
         else:
-            with suppress(FileNotFoundError):  # who found it without its maker was as right
-                os.unlink(new)  # at once: an inventory may have one name only
+            # At once, as an inventory may have one name only. It has that by now, so nothing has
+            # failed where this does: whoever comes upon the other one takes it away.
+            with suppress(OSError):
+                os.unlink(new)
     except FileExistsError:
         return False
     return True

@@ -126,7 +126,7 @@ def test_a_first_command_makes_the_inventory_for_this_user_alone(
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA application_id").fetchone() != (0,)
-    assert list(path.parent.glob("*.new")) == []
+    assert list(path.parent.glob("*.invctl-*")) == []
 
 
 @pytest.mark.sqlite("it is about files")

@@ -194,7 +194,7 @@ def test_of_sixteen_simultaneous_creators_one_wins_and_none_fails(
     [rows] = list_products(open_db(str(where)))
     assert [(row[0], row[3]) for row in rows] == [(sku, 1) for sku in skus]
     assert sorted(one.name for one in tmp_path.iterdir()) == ["new"]
-    assert not list(where.parent.glob("*.new*"))
+    assert not list(where.parent.glob("*.invctl-*"))
 
 
 @pytest.mark.parametrize("end", ["", "-wal", "-shm", "-journal"])

@@ -151,7 +151,7 @@ def test_a_refused_first_product_makes_no_inventory(
     with pytest.raises((InvalidValue, InvalidData)):
         refused(db)
     assert db.created is False
-    ends = ("", ".new", "-wal", "-shm", ".new-wal")
+    ends = ("", "-wal", "-shm")
     assert not any(Path(f"{inventory}{end}").exists() for end in ends)
     assert not inventory.exists()
     with pytest.raises(DatabaseMissing):

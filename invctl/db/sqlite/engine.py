@@ -99,7 +99,7 @@ class SQLiteDatabase(Database):
             named_twice = files.second_name(self.path)
             if named_twice:
                 self._warn("{} {}; {}".format(self.path, *named_twice))
-            if named_twice or not may_write(self.path):
+            if named_twice or not may_write(self.path) or files.is_disk_full(self.path):
                 return None
         try:
             return self._connect()

@@ -10,7 +10,7 @@ and, where a checkpoint was cut off, one whose file took another way with as man
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from invctl.db.sqlite.header import change_counter, has_log, header, page_size
 from invctl.errors import DatabaseUnusable
@@ -22,11 +22,14 @@ SETTLED = 0.02
 """Seconds after which a change is sure to have another time than one before (a tick is 10 ms)."""
 
 _LOOKS = 10
-_MAGIC = (0x377F0682, 0x377F0683)
-# The formats: https://www.sqlite.org/walformat.html. The salt marks the frames of one log.
-_HEAD = struct.Struct(">I4xII8s8x")
+# https://www.sqlite.org/walformat.html. How a log begins says in which order its bytes are summed;
+# the salt marks its frames.
+_ORDERS = {b"\x37\x7f\x06\x82": "<", b"\x37\x7f\x06\x83": ">"}
+_HEAD = struct.Struct(">8xII8s8x")
 _FRAME = struct.Struct(">I4x8s8x")
 _INDEX = struct.Struct("=32x8s88xI")
+
+Frames = Callable[[int, bytes], Iterator[tuple[int, bytes]]]
 
 
 def stamp(path: str) -> Stamp:
@@ -70,26 +73,26 @@ def _problem(path: str) -> str | None:
     """Return what is wrong with a log that cannot be a file's own."""
     try:
         head = header(path)
+        if not has_log(head):
+            return "is not its log: it has none"
         with open(f"{path}-wal", "rb", buffering=0) as log:
-            if _is_own(path, head, log.fileno()):
+            descriptor = log.fileno()
+            # After a power cut there may be frames that SQLite plays nothing in from.
+            if any(_is_own(path, head, descriptor, frames) for frames in (_frames, _whole_frames)):
                 return None
     except OSError:
         return None  # it has gone, or may not be read: SQLite fares no better
-    return "is not its log, or an older one" if has_log(head) else "is not its log: it has none"
+    return "is not its log, or an older one"
 
 
-def _is_own(path: str, head: bytes, log: int) -> bool:
-    """Return whether a log can be that of a file which begins with `head`."""
-    if not has_log(head):
-        return False
+def _is_own(path: str, head: bytes, log: int, frames: Frames) -> bool:
+    """Return whether a log can be that of a file which begins with `head`, by these frames."""
     start = os.pread(log, _HEAD.size, 0)
-    if len(start) < _HEAD.size:
-        return True  # SQLite plays nothing in from what does not begin like a log
-    magic, size, begun, salt = _HEAD.unpack(start)
-    if magic not in _MAGIC:
-        return True
-    count, counts = change_counter(head), _counts(log, size, salt)
-    first = next(counts, None)
+    if len(start) < _HEAD.size or start[:4] not in _ORDERS:
+        return True  # what does not begin like a log is nothing to SQLite
+    size, begun, salt = _HEAD.unpack(start)
+    counts = (change_counter(page) for number, page in frames(log, start) if number == 1)
+    count, first = change_counter(head), next(counts, None)
     if size != page_size(head) or first is None or count == first - 1:
         return bool(size == page_size(head))
     # Who has the file open does not always count on where a log begins over.
@@ -98,16 +101,40 @@ def _is_own(path: str, head: bytes, log: int) -> bool:
     return first <= count <= max((first, *counts))
 
 
-def _counts(log: int, size: int, salt: bytes) -> Iterator[int]:
-    """Yield how often the first page had been written, for each time that the log holds it."""
+def _frames(log: int, start: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the numbers of the pages in a log, and how each begins."""
+    size, _begun, salt = _HEAD.unpack(start)
     offset = _HEAD.size
     while len(found := os.pread(log, _FRAME.size + 28, offset)) == _FRAME.size + 28:
-        page, of = _FRAME.unpack_from(found)
+        number, of = _FRAME.unpack_from(found)
         if of != salt:
             return
-        if page == 1:
-            yield change_counter(found[_FRAME.size :])
+        yield number, found[_FRAME.size :]
         offset += _FRAME.size + size
+
+
+def _whole_frames(log: int, start: bytes) -> Iterator[tuple[int, bytes]]:
+    """Do the same, as far as the sums are right: that takes 0.2 ms a frame."""
+    size, _begun, _salt = _HEAD.unpack(start)
+    order = _ORDERS[start[:4]]
+    sums = _summed(start[:24], order, (0, 0))
+    offset = _HEAD.size
+    for number, page in _frames(log, start):
+        frame = os.pread(log, _FRAME.size + size, offset)
+        sums = _summed(frame[:8] + frame[_FRAME.size :], order, sums)
+        if frame[16 : _FRAME.size] != struct.pack(">II", *sums):
+            return
+        yield number, page
+        offset += _FRAME.size + size
+
+
+def _summed(data: bytes, order: str, sums: tuple[int, int]) -> tuple[int, int]:
+    """Return the checksums of a log that go on from `sums`."""
+    one, two = sums
+    for left, right in struct.iter_unpack(f"{order}II", data):
+        one = one + left + two & 0xFFFFFFFF
+        two = two + right + one & 0xFFFFFFFF
+    return one, two
 
 
 def _was_checkpointed(path: str, salt: bytes) -> bool:

@@ -57,7 +57,7 @@ class Restoring:
             files.folder_made(path, keep=not dry_run),
             unfinished(path, "restored", explain=database_problem) as copy,
         ):
-            size = page_size(header(path)) if replaces else 0
+            size = _page_size(path) if replaces else 0
             take_over(self._file, copy, path, self._timeout, verify, size or _PAGE_SIZE)
             if dry_run:
                 self._rehearse(replaces=replaces)
@@ -134,11 +134,18 @@ def _is_replaceable(path: str, timeout: float) -> bool:
     return True
 
 
+def _page_size(path: str) -> int:
+    with explained(path, database_problem):
+        return page_size(header(path))
+
+
 def _open_live(path: str, timeout: float) -> sqlite3.Connection | None:
     """Open the inventory that is to be replaced; None where it is damaged beyond that."""
     if files.size(path) < HEADER:
         return None
-    if header(path).startswith(_MAGIC):  # the log of a ruin is moved aside with it
+    with explained(path, database_problem):
+        is_database = header(path).startswith(_MAGIC)
+    if is_database:  # the log of a ruin is moved aside with it
         refuse_foreign_log(path)
     try:
         connection = open_connection(path, timeout)

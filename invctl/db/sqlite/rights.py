@@ -6,12 +6,13 @@ from contextlib import suppress
 
 from invctl.appearing import LOGS
 from invctl.errors import PermissionRefused
-from invctl.oserrors import owner
+from invctl.oserrors import database_problem, explained, owner
 
 
 def is_writable(path: str) -> bool:
     """Return whether this user may write a file, which a read-only one is for nobody."""
-    return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
+    with explained(path, database_problem):
+        return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
 
 
 def may_write(path: str) -> bool:
@@ -34,19 +35,22 @@ def unwritable(path: str) -> PermissionRefused | None:
     name = _obstacle(path)
     if name is None:
         return None
-    if not os.stat(name).st_mode & 0o222:
-        return PermissionRefused(name, "the file is read-only", "`chmod u+w` lets it be changed")
-    hint = None
-    if name.endswith(LOGS):
-        hint = f"once nobody uses the inventory, {owner(name)} can remove it"
-    return PermissionRefused(name, f"it may not be written by this user; {_whose(name)}", hint)
+    with explained(name, database_problem):
+        if not os.stat(name).st_mode & 0o222:
+            hint = "`chmod u+w` lets it be changed"
+            return PermissionRefused(name, "the file is read-only", hint)
+        problem = f"it may not be written by this user; {_whose(name)}"
+        leftover = f"once nobody uses the inventory, {owner(name)} can remove it"
+        return PermissionRefused(name, problem, leftover if name.endswith(LOGS) else None)
 
 
 def unreadable(path: str) -> PermissionRefused | None:
     """Return the refusal to read a database or what belongs to it; None where nothing is."""
     for name in (path, *(path + ending for ending in LOGS)):
         if os.path.exists(name) and not os.access(name, os.R_OK):
-            return PermissionRefused(name, f"it may not be read by this user; {_whose(name)}")
+            with explained(name, database_problem):
+                problem = f"it may not be read by this user; {_whose(name)}"
+            return PermissionRefused(name, problem)
     return None
 
 
@@ -88,7 +92,7 @@ def writers(path: str) -> int:
 
 def _obstacle(path: str) -> str | None:
     """Return what keeps this user from writing: the file, its folder, or a file of SQLite's."""
-    if not is_writable(path):
+    if os.path.exists(path) and not is_writable(path):
         return path
     folder = os.path.dirname(path)
     if not os.access(folder, os.W_OK | os.X_OK):

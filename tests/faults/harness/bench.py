@@ -58,9 +58,8 @@ class Bench:
     @property
     def paths(self) -> list[Path]:
         """Whatever invctl may touch beside its own code: the folder and each file in it."""
-        new = f"{self.shop.db}.new"
-        names = [f"{db}{suffix}" for db in (self.shop.db, new) for suffix in _SUFFIXES]
-        return [self.books, Path(f"{self.shop.db}.lock"), *map(Path, names)]
+        names = (f"{self.shop.db}{suffix}" for suffix in (*_SUFFIXES, ".lock"))
+        return [self.books, *map(Path, names)]
 
     @property
     def _outside(self) -> list[Path]:
@@ -70,6 +69,9 @@ class Bench:
     def concerns(self, line: str) -> bool:
         """Return whether a call that was watched is about the inventory or its folder."""
         return not self.sees_all or str(self.books) in line or '"books' in line
+
+    def _watched(self, calls: str, paths: Sequence[Path]) -> Sequence[str]:
+        return ["-y", *_watch((), calls)] if self.sees_all else _watch(paths, calls)
 
     def lay(self, template: Path | None) -> None:
         """Make the folder what `template` is, or with None remove it."""
@@ -96,8 +98,9 @@ class Bench:
         """
         pid = self._start(command)
         paths = [*self.paths, *self._outside] if whole else self.paths
-        watch = ["-y", *_watch((), calls)] if self.sees_all else _watch(paths, calls)
-        with attached(pid, [*watch, *(_WHOLE if whole else ())], *faults) as strace:
+        with attached(
+            pid, [*self._watched(calls, paths), *(_WHOLE if whole else ())], *faults
+        ) as strace:
             self.warm.go()
             lines = read_to_end(strace, pid)
             return Run(self._ended(self.warm.wait()), lines)
@@ -121,7 +124,7 @@ class Bench:
     def trace_installed(self, command: Sequence[str]) -> Run:
         """Run the installed command itself under strace, from its first instruction on."""
         log = self.shop.root / "strace"
-        strace = ["strace", "-f", "-o", str(log), *_watch(self.paths, FILE_CALLS)]
+        strace = ["strace", "-f", "-o", str(log), *self._watched(FILE_CALLS, self.paths)]
         done = subprocess.run(
             [*strace, str(INVCTL), *command],
             capture_output=True,
