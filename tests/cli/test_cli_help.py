@@ -49,8 +49,9 @@ def shirts(make_shop: Callable[[str], Shop]) -> Path:
     create = ["TSHIRT-RED-L", "--name", "T-shirt", "--quantity", "10", "-q"]
     shop.json("product", "create", *create)
     shop.json("stock", "remove", "TSHIRT-RED-L", "1", "-q")
-    shop.json("hold", "create", "TSHIRT-RED-L", "1", "--ref", "cart-0", "--no-expiry", "-q")
-    shop.json("delivery", "expect", "TSHIRT-RED-L", "40", "--ref", "PO-0", "-q")
+    shop.json("product", "create", "MUG", "--name", "Mug", "--quantity", "5", "-q")
+    shop.json("hold", "create", "MUG", "1", "--ref", "cart-0", "--no-expiry", "-q")
+    shop.json("delivery", "expect", "MUG", "40", "--ref", "PO-0", "-q")
     shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
     return shop.db
 

@@ -1,0 +1,175 @@
+"""Holds and deliveries on the command line, and a command that runs with a hold."""
+
+import signal
+import time
+from collections.abc import Callable
+
+import pytest
+from shop import WAIT, Shop
+
+
+def available(shop: Shop, sku: str = "A-1") -> int:
+    product = shop.json("product", "show", sku)
+    assert isinstance(product, dict)
+    return int(product["available"])
+
+
+def test_a_cart_is_held_by_a_file_and_committed_by_its_ref(stocked: Shop) -> None:
+    cart = stocked.file("cart.csv", "sku,amount\nA-1,2\nA-1,3\n")
+    made = stocked.json("hold", "create", "--file", str(cart), "--ref", "cart-1")
+    assert [(one["hold"], one["amount"], one["state"]) for one in made] == [
+        (1, 2, "open"),
+        (2, 3, "open"),
+    ]
+    assert available(stocked) == 5
+    done = stocked.json("hold", "commit", "--ref", "cart-1", "--reason", "sale")
+    assert [(one["kind"], one["hold"], one["delta"]) for one in done] == [
+        ("commit", 1, -2),
+        ("commit", 2, -3),
+    ]
+
+
+def test_a_hold_is_told_in_a_sentence_and_a_list(stocked: Shop) -> None:
+    told = stocked.run("hold", "create", "A-1", "2", "--no-expiry", "-o", "table")
+    assert (told.code, told.stderr) == (0, "")
+    assert told.stdout == "A-1: 2 held, 8 units available (hold 1, operation 3)\n"
+    listed = stocked.run("hold", "list", "-o", "csv", "--columns", "id,sku,amount,state")
+    assert listed.stdout == "id,sku,amount,state\n1,A-1,2,open\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "hold create",
+        "hold create A-1",
+        "hold create A-1 2 --for soon",
+        "hold create A-1 2 --for 5m --no-expiry",
+        "hold create A-1 2 --file cart.csv",
+        "hold commit",
+        "hold release",
+        "hold list --state lost",
+        "hold run A-1",
+        "hold run -- true",
+        "hold run A-1=0 -- true",
+        "delivery expect A-1",
+        "delivery receive",
+    ],
+)
+def test_what_is_not_said_right_is_a_usage_error(stocked: Shop, line: str) -> None:
+    done = stocked.run(*line.split())
+    assert (done.code, done.stdout) == (2, ""), done.stderr
+
+
+def test_what_is_expected_is_not_ordered_again(stocked: Shop) -> None:
+    stocked.json("product", "update", "B-1", "--reorder-to", "20")
+    low = ["stock", "low", "-o", "csv", "--columns", "sku,order"]
+    assert stocked.run(*low).stdout == "sku,order\nB-1,20\n"
+    order = stocked.file("order.csv", "sku,amount\nB-1,20\n")
+    stocked.json("delivery", "expect", "--file", str(order), "--ref", "PO-1", "--by", "7d")
+    assert stocked.run(*low).stdout == "sku,order\n"
+    [came] = stocked.json("delivery", "receive", "--ref", "PO-1")
+    assert (came["sku"], came["amount"], came["state"], came["quantity"]) == (
+        "B-1", 20, "received", 20,
+    )  # fmt: skip
+
+
+def test_without_a_reorder_to_it_is_ordered_up_to_one_above_its_reorder_point(
+    stocked: Shop,
+) -> None:
+    [low] = stocked.json("stock", "low")
+    assert (low["sku"], low["order"]) == ("B-1", 6)
+
+
+# --- hold run
+
+
+def test_while_a_command_runs_its_units_are_held_and_then_they_are_gone(stocked: Shop) -> None:
+    script = "invctl product show A-1 -o csv --no-header --columns held,quantity; echo $INVCTL_HOLD"
+    done = stocked.run("hold", "run", "A-1=3", "A-1", "--", "sh", "-c", script)
+    assert (done.code, done.stdout, done.stderr) == (0, "4,10\n1 2\n", "")
+    assert available(stocked) == 6
+
+
+@pytest.mark.parametrize(
+    ("script", "code"), [("exit 7", 7), ("kill -9 $$", 137), ("kill -TERM $$", 143)]
+)
+def test_a_command_that_fails_gives_its_units_back_and_its_code(
+    stocked: Shop, script: str, code: int
+) -> None:
+    done = stocked.run("hold", "run", "A-1=3", "--", "sh", "-c", script)
+    assert (done.code, done.stdout, done.stderr) == (code, "", "")
+    assert available(stocked) == 10
+
+
+@pytest.mark.parametrize(("command", "code"), [("./none", 127), (".", 126)])
+def test_a_command_that_cannot_be_started_gives_its_units_back(
+    stocked: Shop, command: str, code: int
+) -> None:
+    done = stocked.run("hold", "run", "A-1=3", "--", command)
+    assert (done.code, done.stdout) == (code, "")
+    assert done.stderr.startswith(f"invctl: error: {command} could not be started")
+    assert available(stocked) == 10
+
+
+def test_without_the_units_no_command_is_started_and_nothing_is_held(stocked: Shop) -> None:
+    done = stocked.run("hold", "run", "A-1=3", "B-1", "--", "echo", "started")
+    assert (done.code, done.stdout) == (5, "")
+    assert available(stocked) == 10
+
+
+def test_a_rehearsal_starts_nothing(stocked: Shop) -> None:
+    done = stocked.run("hold", "run", "A-1=3", "--dry-run", "--", "echo", "started")
+    assert (done.code, done.stdout) == (0, "")
+    assert available(stocked) == 10
+
+
+def test_options_behind_the_dashes_are_the_commands_own(stocked: Shop) -> None:
+    done = stocked.run("hold", "run", "A-1", "--", "echo", "--json", "--", "-q")
+    assert (done.code, done.stdout) == (0, "--json -- -q\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_passed_on_and_the_units_come_back_whatever_the_code(
+    stocked: Shop, number: signal.Signals, until: Callable[[Callable[[], bool]], None]
+) -> None:
+    script = f"trap 'exit 0' {int(number)}; echo > started; while :; do sleep 0.01; done"
+    process = stocked.start("hold", "run", "A-1=3", "--", "sh", "-c", script)
+    until((stocked.root / "started").exists)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, out, err) == (0, b"", b"")
+    assert available(stocked) == 10
+
+
+def test_a_hold_is_extended_for_as_long_as_its_command_runs(stocked: Shop) -> None:
+    done = stocked.run("hold", "run", "A-1=3", "--for", "1s", "--", "sleep", "2")
+    assert (done.code, done.stderr) == (0, "")
+    assert available(stocked) == 7
+
+
+def test_where_somebody_took_the_units_of_one_that_was_stopped_it_says_so(
+    stocked: Shop, until: Callable[[Callable[[], bool]], None]
+) -> None:
+    script = "echo > started; while ! test -e go; do sleep 0.01; done"
+    process = stocked.start("hold", "run", "A-1=8", "--for", "1s", "--", "sh", "-c", script)
+    until((stocked.root / "started").exists)
+    process.send_signal(signal.SIGSTOP)
+    until(lambda: stocked.run("stock", "remove", "A-1", "9", "-q").code == 0)
+    (stocked.root / "go").touch()
+    process.send_signal(signal.SIGCONT)
+    _, err = process.communicate(timeout=WAIT)
+    assert process.returncode == 4
+    assert b"has run out" in err
+    assert b"succeeded" in err
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], bool]], None]:
+    """Wait until something is so."""
+
+    def until(is_so: Callable[[], bool]) -> None:
+        end = time.monotonic() + WAIT
+        while not is_so():
+            assert time.monotonic() < end
+
+    return until
