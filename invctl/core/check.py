@@ -1,22 +1,21 @@
-"""Whether an inventory adds up: every balance against its movements, and the file under them.
+"""Whether an inventory adds up, the file under it included; and a repair of what can be mended."""
 
-It sums in Python: a forged journal may hold deltas whose sum no engine's integers can.
-"""
-
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from typing import Any
 
+from invctl.core import books
+from invctl.core.books import Books
 from invctl.core.operations import mutate
 from invctl.db.database import Database
-from invctl.db.session import Session
+from invctl.db.session import Row, Session
 from invctl.errors import DatabaseUnusable
 from invctl.models import Attempt, Finding, RepairChange
-from invctl.repository import movements, operations, products, promises, settings
+from invctl.repository import operations, products, promises, settings
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY, SKU_RULES
 
-_ABOUT_BOOKS = {"held", "setting", "balance", "journal", "range", "undo", "value"}
+_MENDABLE = {"balance", "held", "placed", "pot"}
+_ABOUT_BOOKS = _MENDABLE | {"setting", "journal", "range", "run", "undo", "field", "value"}
 
 
 class Check:
@@ -43,9 +42,11 @@ class Check:
             yield finding
         if has_tables:
             for what, look in (
-                ("the undos", _remainders),
-                ("the balances", _books),
-                ("the holds", _misheld),
+                ("the undos", books.undos),
+                ("the balances", _balances),
+                ("the holds", books.holds),
+                ("the places", books.places),
+                ("the changes", books.told),
             ):
                 yield from self._part(what, look)
 
@@ -62,97 +63,62 @@ class Check:
             yield finding
 
     def _note(self, finding: Finding) -> None:
-        self.mendable += finding.kind == "balance" and _is_quantity(finding.expected)
+        self.mendable += finding.kind in _MENDABLE and _is_quantity(finding.expected)
         self.is_whole = self.is_whole and finding.kind in _ABOUT_BOOKS
 
 
 def verify(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
-    yield from _remainders(session)
-    yield from _books(session)
-    yield from _misheld(session)
+    for look in (books.undos, _balances, books.holds, books.places, books.told):
+        yield from look(session)
+
+
+def _balances(session: Session) -> Iterator[Finding]:
+    if settings.setting(session, "sku_rule") not in SKU_RULES:
+        yield Finding("setting", None, "there is no rule for SKUs", " or ".join(SKU_RULES))
+    kept = Books(session)
+    for look in (kept.journal, kept.balances, kept.pots):
+        yield from look()
 
 
 def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
-    """Set each wrong quantity to the sum of its product's movements, where that can be one.
+    """Set each wrong quantity to the sum of its movements, and what is held and placed likewise.
 
-    History is never rewritten. The caller has made a copy of the inventory before.
+    What cannot be is left for people. History is never rewritten. The caller has made a copy of
+    the inventory before.
     """
 
     def work(session: Session, draft: Draft) -> RepairChange:
         # Nobody may move anything between the sum and the quantity.
         products.lock_all(session)
-        sums: dict[int, int] = {}
-        for _ in _faults(session, sums):
+        kept = Books(session)
+        for _ in kept.journal():
             pass
-        wrong = [
-            (total, draft.recorded_at, product_id, quantity)
-            for product_id, _, quantity, total in _unbalanced(session, sums)
-            if _is_quantity(total)
-        ]
-        if not wrong:
+        pots = [row for row in kept.wrong_pots() if _is_quantity(row[-1])]
+        products.mend_pots(session, [(total, pot) for pot, *_, total in pots])
+        wrong = list(_wrong(session, kept.sums, draft.recorded_at))
+        mended = {product for _, product, *_ in pots} | {row[4] for row in wrong}
+        if not mended:
             return RepairChange(None, 0)
-        products.settle(session, wrong)
-        return RepairChange(operations.enter(session, draft).id, len(wrong))
+        products.mend(session, wrong)
+        return RepairChange(operations.enter(session, draft).id, len(mended))
 
     return mutate(db, "repair", attempt, dict, work, many=True)
 
 
-def _books(session: Session) -> Iterator[Finding]:
-    if settings.setting(session, "sku_rule") not in SKU_RULES:
-        yield Finding("setting", None, "there is no rule for SKUs", " or ".join(SKU_RULES))
-    sums: dict[int, int] = {}
-    yield from _faults(session, sums)
-    for _, sku, quantity, total in _unbalanced(session, sums):
-        message = f"{quantity} in stock, but its movements add up to {total}"
-        yield Finding("balance", sku, message, total, quantity)
+def _wrong(session: Session, sums: dict[int, int], now: str) -> Iterator[Row]:
+    """Yield what each product must be that is something else and can be that."""
+    held = {product: total for product, _, _, total in _each(promises.misheld(session))}
+    placed = {product: total for product, _, _, total in _each(products.misplaced(session))}
+    for product, _, *there in _each(products.quantities(session)):
+        quantity = sums.get(product, 0)
+        right = [quantity, held.get(product, there[1]), placed.get(product, there[2])]
+        if right != there and all(map(_is_quantity, right)) and max(right) == quantity:
+            yield (*right, now, product, there[0])
 
 
-def _faults(session: Session, sums: dict[int, int]) -> Iterator[Finding]:
-    """Add the movements up into `sums`, by product; yield what is first wrong with each journal."""
-    known: set[int] = set()
-    for number, product_id, delta, left in chain.from_iterable(movements.journal(session)):
-        # What a damaged row gives for a number may be anything.
-        total = sums.get(product_id, 0) + (delta if delta.__class__ is int else 0)
-        sums[product_id] = total
-        if (left != total or not 0 <= total <= MAX_QUANTITY) and product_id not in known:
-            known.add(product_id)
-            sku = products.sku_of(session, product_id)
-            yield _fault(None if sku is None else str(_plain(sku)), number, total, left)
-
-
-def _fault(sku: str | None, number: int, total: int, left: object) -> Finding:
-    if left != total:
-        message = f"movement {number} says that it left {_plain(left)}, but it left {total}"
-        return Finding("journal", sku, message, total, _plain(left))
-    return Finding("range", sku, f"movement {number} left what no stock can be", None, total)
-
-
-def _unbalanced(
-    session: Session, sums: dict[int, int]
-) -> Iterator[tuple[int, str, int | str, int]]:
-    """Yield the products whose quantity is not the sum: id, SKU, quantity, sum."""
-    for product_id, sku, quantity in chain.from_iterable(products.quantities(session)):
-        total = sums.get(product_id, 0)
-        if quantity != total:
-            yield product_id, str(_plain(sku)), _plain(quantity), total
-
-
-def _plain(value: Any) -> int | str:
-    """Return a number or text as it is, and what only a damaged row has in words."""
-    return value if isinstance(value, int | str) else repr(value)
-
-
-def _remainders(session: Session) -> Iterator[Finding]:
-    for undo, undone, sku, rest in chain.from_iterable(movements.remainders(session)):
-        message = f"operation {undo} undid operation {undone}, but not to the last unit"
-        yield Finding("undo", sku, message, 0, int(rest))
-
-
-def _misheld(session: Session) -> Iterator[Finding]:
-    for _, sku, held, total in chain.from_iterable(promises.misheld(session)):
-        message = f"{_plain(held)} held, but its open holds add up to {_plain(total)}"
-        yield Finding("held", str(_plain(sku)), message, _plain(total), _plain(held))
+def _each(chunks: Iterator[Sequence[Row]]) -> Iterator[Row]:
+    return chain.from_iterable(chunks)
 
 
 def _is_quantity(value: object) -> bool:

@@ -71,7 +71,9 @@ class Lines:
     `width` is how many cells the lines of version 1 had, whose fingerprints still hold.
     """
 
-    def __init__(self, rows: Iterable[Row | BadRow], *, width: int, fingerprinted: bool) -> None:
+    def __init__(
+        self, rows: Iterable[Row | BadRow], *, width: int = 0, fingerprinted: bool
+    ) -> None:
         self._source = rows
         self._width = width
         self._fingerprinted = fingerprinted

@@ -112,6 +112,16 @@ SETTLE = Text(
     "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at FROM unnest(%(now)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
 )
 
+MEND = Text(
+    "UPDATE product SET quantity=:now, updated_at=:at, held=:now_held, placed=:now_placed WHERE product.id = :product AND product.quantity = :seen",
+    "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at, held=anon_1.now_held, placed=anon_1.now_placed FROM unnest(%(now)s::BIGINT[], %(now_held)s::BIGINT[], %(now_placed)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, now_held, now_placed, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
+)
+
+MEND_POT = Text(
+    "UPDATE pot SET quantity=:now WHERE pot.id = :pot",
+    "UPDATE pot SET quantity=anon_1.now FROM unnest(%(now)s::BIGINT[], %(pot)s::BIGINT[]) AS anon_1(now, pot) WHERE pot.id = anon_1.pot",
+)
+
 DESCRIBE_EACH = Text(
     "UPDATE product SET name=:new_name, description=:new_description, reorder_point=:new_reorder_point, archived_at=:new_archived_at, updated_at=:at, reorder_to=:new_reorder_to WHERE product.id = :product",
     "UPDATE product SET name=anon_1.new_name, description=anon_1.new_description, reorder_point=anon_1.new_reorder_point, archived_at=anon_1.new_archived_at, updated_at=anon_1.at, reorder_to=anon_1.new_reorder_to FROM unnest(%(new_name)s::TEXT[], %(new_description)s::TEXT[], %(new_reorder_point)s::BIGINT[], %(new_archived_at)s::TEXT[], %(new_reorder_to)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[]) AS anon_1(new_name, new_description, new_reorder_point, new_archived_at, new_reorder_to, at, product) WHERE product.id = anon_1.product",
@@ -143,8 +153,8 @@ LOCK_RUN = Text(
 )
 
 QUANTITIES = Text(
-    "SELECT product.id, product.sku, product.quantity FROM product ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity FROM product ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed FROM product ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed FROM product ORDER BY product.id",
 )
 
 SKU_OF = Text(
@@ -373,8 +383,38 @@ CLOSED_A_PROMISE = Text(
 )
 
 JOURNAL = Text(
-    "SELECT movement.id, movement.product_id, movement.delta, movement.quantity FROM movement ORDER BY movement.id",
-    "SELECT movement.id, movement.product_id, movement.delta, movement.quantity FROM movement ORDER BY movement.id",
+    "SELECT movement.id, movement.operation_id, movement.product_id, movement.pot_id, movement.delta, movement.quantity FROM movement ORDER BY movement.id",
+    "SELECT movement.id, movement.operation_id, movement.product_id, movement.pot_id, movement.delta, movement.quantity FROM movement ORDER BY movement.id",
+)
+
+CHANGES = Text(
+    "SELECT change.id, change.operation_id FROM change ORDER BY change.id",
+    "SELECT change.id, change.operation_id FROM change ORDER BY change.id",
+)
+
+MOVEMENT_RUNS = Text(
+    "SELECT operation.id, operation.first_movement, operation.last_movement FROM operation WHERE operation.first_movement IS NOT NULL OR operation.last_movement IS NOT NULL ORDER BY operation.id",
+    "SELECT operation.id, operation.first_movement, operation.last_movement FROM operation WHERE operation.first_movement IS NOT NULL OR operation.last_movement IS NOT NULL ORDER BY operation.id",
+)
+
+CHANGE_RUNS = Text(
+    "SELECT operation.id, operation.first_change, operation.last_change FROM operation WHERE operation.first_change IS NOT NULL OR operation.last_change IS NOT NULL ORDER BY operation.id",
+    "SELECT operation.id, operation.first_change, operation.last_change FROM operation WHERE operation.first_change IS NOT NULL OR operation.last_change IS NOT NULL ORDER BY operation.id",
+)
+
+POTS = Text(
+    "SELECT pot.id, pot.product_id, product.sku, pot.quantity FROM pot JOIN product ON product.id = pot.product_id ORDER BY pot.id",
+    "SELECT pot.id, pot.product_id, product.sku, pot.quantity FROM pot JOIN product ON product.id = pot.product_id ORDER BY pot.id",
+)
+
+MISPLACED = Text(
+    "SELECT product.id, product.sku, product.placed, (SELECT CAST(coalesce(sum(pot.quantity), 0) AS INTEGER) AS coalesce_1 FROM pot WHERE pot.product_id = product.id) AS anon_1 FROM product WHERE product.placed != (SELECT CAST(coalesce(sum(pot.quantity), 0) AS INTEGER) AS coalesce_1 FROM pot WHERE pot.product_id = product.id) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.placed, (SELECT CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.product_id = product.id) AS anon_1 FROM product WHERE product.placed != (SELECT CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.product_id = product.id) ORDER BY product.id",
+)
+
+MISTAKEN_UNDOS = Text(
+    "SELECT undone.id, undone.undone, 1 - undo.undone AS \"right\", undo.id AS id_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id WHERE undone.undone != 1 - undo.undone OR undo.id <= undone.id UNION ALL SELECT operation.id, operation.undone, 0, CAST(NULL AS BIGINT) AS anon_1 FROM operation WHERE operation.undone != 0 AND NOT (EXISTS (SELECT * FROM operation AS undo WHERE undo.reverses_id = operation.id))",
+    "SELECT undone.id, undone.undone, 1 - undo.undone AS \"right\", undo.id AS id_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id WHERE undone.undone != 1 - undo.undone OR undo.id <= undone.id UNION ALL SELECT operation.id, operation.undone, 0, CAST(NULL AS BIGINT) AS anon_1 FROM operation WHERE operation.undone != 0 AND NOT (EXISTS (SELECT * FROM operation AS undo WHERE undo.reverses_id = operation.id))",
 )
 
 REMAINDERS = Text(
@@ -385,6 +425,11 @@ REMAINDERS = Text(
 MISHELD = Text(
     "SELECT product.id, product.sku, product.held, (SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) AS anon_1 FROM product WHERE product.held != (SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) ORDER BY product.id",
     "SELECT product.id, product.sku, product.held, (SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) AS anon_1 FROM product WHERE product.held != (SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.product_id = product.id AND promise.kind = 'hold' AND promise.closed_by IS NULL) ORDER BY product.id",
+)
+
+MISTOLD = Text(
+    "SELECT change.sku, change.field, change.\"after\", CASE WHEN (change.field = 'sku') THEN product.sku WHEN (change.field = 'name') THEN product.name WHEN (change.field = 'description') THEN product.description WHEN (change.field = 'reorder_point') THEN CAST(product.reorder_point AS TEXT) WHEN (change.field = 'reorder_to') THEN CAST(product.reorder_to AS TEXT) WHEN (change.field = 'archived_at') THEN product.archived_at WHEN (change.field = 'created_at') THEN product.created_at END AS anon_1 FROM (SELECT max(change.id) AS id FROM change WHERE change.field != 'counted' GROUP BY change.product_id, change.field) AS newest JOIN change ON change.id = newest.id LEFT OUTER JOIN product ON product.id = change.product_id WHERE change.\"after\" IS NOT CASE WHEN (change.field = 'sku') THEN product.sku WHEN (change.field = 'name') THEN product.name WHEN (change.field = 'description') THEN product.description WHEN (change.field = 'reorder_point') THEN CAST(product.reorder_point AS TEXT) WHEN (change.field = 'reorder_to') THEN CAST(product.reorder_to AS TEXT) WHEN (change.field = 'archived_at') THEN product.archived_at WHEN (change.field = 'created_at') THEN product.created_at END ORDER BY change.id",
+    "SELECT change.sku, change.field, change.after, CASE WHEN (change.field = 'sku') THEN product.sku WHEN (change.field = 'name') THEN product.name WHEN (change.field = 'description') THEN product.description WHEN (change.field = 'reorder_point') THEN CAST(product.reorder_point AS TEXT) WHEN (change.field = 'reorder_to') THEN CAST(product.reorder_to AS TEXT) WHEN (change.field = 'archived_at') THEN product.archived_at WHEN (change.field = 'created_at') THEN product.created_at END AS anon_1 FROM (SELECT max(change.id) AS id FROM change WHERE change.field != 'counted' GROUP BY change.product_id, change.field) AS newest JOIN change ON change.id = newest.id LEFT OUTER JOIN product ON product.id = change.product_id WHERE change.after IS DISTINCT FROM CASE WHEN (change.field = 'sku') THEN product.sku WHEN (change.field = 'name') THEN product.name WHEN (change.field = 'description') THEN product.description WHEN (change.field = 'reorder_point') THEN CAST(product.reorder_point AS TEXT) WHEN (change.field = 'reorder_to') THEN CAST(product.reorder_to AS TEXT) WHEN (change.field = 'archived_at') THEN product.archived_at WHEN (change.field = 'created_at') THEN product.created_at END ORDER BY change.id",
 )
 
 COUNTS = Text(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     cast,
     column,
     delete,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     table,
@@ -40,6 +42,7 @@ from invctl.db.schema import (
     change,
     movement,
     operation,
+    pot,
     product,
     promise,
     setting,
@@ -288,6 +291,19 @@ MOVE = (
 )
 
 
+def _mend(value: Value) -> Update:
+    return (
+        update(product)
+        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
+        .values(
+            quantity=value("now"),
+            held=value("now_held"),
+            placed=value("now_placed"),
+            updated_at=value("at"),
+        )
+    )
+
+
 def _settle(value: Value) -> Update:
     return (
         update(product)
@@ -312,6 +328,20 @@ def _describe(value: Value) -> Update:
 
 
 SETTLE = _for_each(_settle, now=_INTEGER, at=_TEXT, product=_INTEGER, seen=_INTEGER)
+MEND = _for_each(
+    _mend,
+    now=_INTEGER,
+    now_held=_INTEGER,
+    now_placed=_INTEGER,
+    at=_TEXT,
+    product=_INTEGER,
+    seen=_INTEGER,
+)
+MEND_POT = _for_each(
+    lambda value: update(pot).where(pot.c.id == value("pot")).values(quantity=value("now")),
+    now=_INTEGER,
+    pot=_INTEGER,
+)
 DESCRIBE_EACH = _for_each(
     _describe,
     new_name=_TEXT,
@@ -364,7 +394,9 @@ _STAGED = table("staged", column("sku", _TEXT))
 LOCK_STAGED = EachEngine(None, _locking(product.c.sku.in_(select(_STAGED.c.sku))))
 LOCK_RUN = EachEngine(None, _locking(or_(product.c.id.in_(_MOVED), product.c.id.in_(_CHANGED))))
 
-QUANTITIES = select(product.c.id, product.c.sku, product.c.quantity).order_by(product.c.id)
+QUANTITIES = select(
+    product.c.id, product.c.sku, product.c.quantity, product.c.held, product.c.placed
+).order_by(product.c.id)
 SKU_OF = select(product.c.sku).where(_IS_IT)
 
 # --- Operations
@@ -642,10 +674,50 @@ CLOSED_A_PROMISE = (
 
 # In order of id, which reads a file from end to end: 0.6 µs a movement, by product 3.
 JOURNAL = select(
-    movement.c.id, movement.c.product_id, movement.c.delta, movement.c.quantity
+    movement.c.id,
+    movement.c.operation_id,
+    movement.c.product_id,
+    movement.c.pot_id,
+    movement.c.delta,
+    movement.c.quantity,
 ).order_by(movement.c.id)
+CHANGES = select(change.c.id, change.c.operation_id).order_by(change.c.id)
+
+
+def _runs(first: ColumnElement[int], last: ColumnElement[int]) -> Select[Any]:
+    """Return what operations say of the runs of their movements or changes."""
+    told = or_(first.is_not(None), last.is_not(None))
+    return select(operation.c.id, first, last).where(told).order_by(operation.c.id)
+
+
+MOVEMENT_RUNS = _runs(operation.c.first_movement, operation.c.last_movement)
+CHANGE_RUNS = _runs(operation.c.first_change, operation.c.last_change)
+POTS = (
+    select(pot.c.id, pot.c.product_id, product.c.sku, pot.c.quantity)
+    .join_from(pot, product, product.c.id == pot.c.product_id)
+    .order_by(pot.c.id)
+)
+_SUM_PLACED = (
+    select(total(pot.c.quantity)).where(pot.c.product_id == product.c.id).scalar_subquery()
+)
+MISPLACED = (
+    select(product.c.id, product.c.sku, product.c.placed, _SUM_PLACED)
+    .where(product.c.placed != _SUM_PLACED)
+    .order_by(product.c.id)
+)
 _undo = operation.alias("undo")
 _undone = operation.alias("undone")
+_flag = literal_column("1", _INTEGER) - _undo.c.undone
+_is_undone = exists().where(_undo.c.reverses_id == operation.c.id)
+# What was undone is not in effect unless that was undone; an undo comes after what it undoes.
+MISTAKEN_UNDOS = union_all(
+    select(_undone.c.id, _undone.c.undone, _flag.label("right"), _undo.c.id)
+    .join_from(_undo, _undone, _undone.c.id == _undo.c.reverses_id)
+    .where(or_(_undone.c.undone != _flag, _undo.c.id <= _undone.c.id)),
+    select(operation.c.id, operation.c.undone, _NONE, cast(null(), _INTEGER)).where(
+        operation.c.undone != _NONE, ~_is_undone
+    ),
+)
 # An undo and what it undid take no product anywhere.
 REMAINDERS = (
     select(_undo.c.id, _undo.c.reverses_id, product.c.sku, func.sum(movement.c.delta))
@@ -675,6 +747,33 @@ MISHELD = (
     select(product.c.id, product.c.sku, product.c.held, _SUM_HELD)
     .where(product.c.held != _SUM_HELD)
     .order_by(product.c.id)
+)
+_told = change.c.field
+_texts = {
+    product.c.sku: product.c.sku,
+    product.c.name: product.c.name,
+    product.c.description: product.c.description,
+    product.c.reorder_point: cast(product.c.reorder_point, _TEXT),
+    product.c.reorder_to: cast(product.c.reorder_to, _TEXT),
+    product.c.archived_at: product.c.archived_at,
+    product.c.created_at: product.c.created_at,
+}
+_now = case(
+    *((_told == literal_column(f"'{one.name}'"), text) for one, text in _texts.items()), else_=None
+)
+_newest = (
+    select(func.max(change.c.id).label("id"))
+    .where(_told != literal_column("'counted'"))
+    .group_by(change.c.product_id, _told)
+    .subquery("newest")
+)
+# What a product is not, though the last change of that field says so; one that is gone is nothing.
+MISTOLD = (
+    select(change.c.sku, _told, change.c.after, _now)
+    .join_from(_newest, change, change.c.id == _newest.c.id)
+    .outerjoin(product, product.c.id == change.c.product_id)
+    .where(change.c.after.is_distinct_from(_now))
+    .order_by(change.c.id)
 )
 COUNTS = select(
     *(

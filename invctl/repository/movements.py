@@ -84,7 +84,7 @@ def since(session: Session, product: int, moment: str) -> int:
 
 
 def journal(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id, product, delta and balance of every movement, in order of id."""
+    """Yield the id, operation, product, pot, delta and balance of every movement, in order."""
     return session.rows(compiled.JOURNAL)
 
 

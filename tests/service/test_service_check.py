@@ -300,7 +300,9 @@ def test_a_file_without_a_log_is_checked_and_stays_so(stall: Database, path: str
 def test_it_says_which_part_it_is_at(stall: Database) -> None:
     parts: list[str] = []
     assert list(Check(stall, parts.append)) == []
-    assert parts == ["the file", "the undos", "the balances", "the holds"]
+    assert parts == [
+        "the file", "the undos", "the balances", "the holds", "the places", "the changes"
+    ]
 
 
 def test_a_check_knows_what_a_repair_can_do(stall: Database, path: str) -> None:

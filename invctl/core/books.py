@@ -1,0 +1,181 @@
+"""What an inventory's records add up to, and what is wrong with them beside what is written there.
+
+It sums in Python: a forged journal may hold deltas whose sum no engine's integers can. The journal
+is read once, from end to end.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from invctl.db.session import Row, Session
+from invctl.models import Finding
+from invctl.repository import changes, movements, operations, products, promises
+from invctl.values import MAX_QUANTITY
+
+_MOST = 100
+"""Findings about runs: one that is too long may put every later one in the wrong place."""
+
+
+class Books:
+    """The sums of all movements, by product and by pot, once `journal` has been gone through."""
+
+    def __init__(self, session: Session) -> None:
+        self.sums: dict[int, int] = {}
+        self._potted: dict[tuple[int, int], int] = {}
+        self._session = session
+
+    def journal(self) -> Iterator[Finding]:
+        """Add the movements up; yield what is first wrong with each product's, and with runs."""
+        sums, potted, known = self.sums, self._potted, set[int]()
+        runs = Runs("movements", operations.movement_runs(self._session))
+        rows = chain.from_iterable(movements.journal(self._session))
+        current = first = following = 0
+        for number, operation, product, pot, delta, left in rows:
+            if operation != current or number != following:
+                yield from runs.passed(current, first, following - 1)
+                current, first = operation, number
+            following = number + 1
+            # What a damaged row gives for a number may be anything.
+            by = delta if delta.__class__ is int else 0
+            sums[product] = total = sums.get(product, 0) + by
+            if pot is not None:
+                potted[pot, product] = potted.get((pot, product), 0) + by
+            if (left != total or not 0 <= total <= MAX_QUANTITY) and product not in known:
+                known.add(product)
+                yield _fault(products.sku_of(self._session, product), number, total, left)
+        yield from runs.passed(current, first, following - 1)
+        yield from runs.rest()
+
+    def balances(self) -> Iterator[Finding]:
+        """Yield the products whose quantity is not the sum of their movements."""
+        for product, sku, quantity, *_ in chain.from_iterable(products.quantities(self._session)):
+            total = self.sums.get(product, 0)
+            if quantity != total:
+                message = f"{_plain(quantity)} in stock, but its movements add up to {total}"
+                yield Finding("balance", _shown(sku), message, total, _plain(quantity))
+
+    def wrong_pots(self) -> Iterator[Row]:
+        """Yield pots whose quantity is not the sum: pot, product, SKU, quantity, sum."""
+        for pot, product, sku, quantity in chain.from_iterable(products.pots(self._session)):
+            total = self._potted.pop((pot, product), 0)
+            if quantity != total:
+                yield pot, product, sku, quantity, total
+
+    def pots(self) -> Iterator[Finding]:
+        """Yield what is wrong with the pots, and with what was moved in those of others."""
+        for pot, _, sku, quantity, total in self.wrong_pots():
+            message = f"{_plain(quantity)} in pot {pot}, but its movements add up to {total}"
+            yield Finding("pot", _shown(sku), message, total, _plain(quantity))
+        for pot, product in sorted(self._potted):
+            sku = products.sku_of(self._session, product)
+            message = f"movements of it are in pot {pot}, which is another product's"
+            yield Finding("pot", _shown(sku), message)
+
+
+class Runs:
+    """Where operations say that their movements or changes are, beside where they are.
+
+    Those of an operation stand together, and later ones have later operations.
+    """
+
+    def __init__(self, what: str, told: Iterator[Sequence[Row]]) -> None:
+        self._what = what
+        self._told = chain.from_iterable(told)
+        self._next: Row | None = next(self._told, None)
+        self._found = 0
+
+    def passed(self, operation: int, first: int, last: int) -> Iterator[Finding]:
+        """Yield what is wrong with a run that has gone by, and with those told before it."""
+        if not operation or operation.__class__ is not int:
+            return  # nothing has gone by, or what is damaged, which the engine tells of
+        while self._next is not None and self._next[0] < operation:
+            yield from self._wrong(self._next, None)
+            self._next = next(self._told, None)
+        told = self._next if self._next is not None and self._next[0] == operation else None
+        if told is not None:
+            self._next = next(self._told, None)
+        if told != (operation, first, last):
+            yield from self._wrong(told or (operation, None, None), (first, last))
+
+    def rest(self) -> Iterator[Finding]:
+        """Yield what is wrong with the runs that have not come by."""
+        for told in (self._next, *self._told) if self._next else ():
+            yield from self._wrong(told, None)
+
+    def _wrong(self, told: Row, there: tuple[int, int] | None) -> Iterator[Finding]:
+        self._found += 1
+        if self._found <= _MOST:
+            expected, actual = _range(there), _range(told[1:])
+            message = (
+                f"the {self._what} of operation {told[0]} are {expected}, but it says {actual}"
+            )
+            yield Finding("run", None, message, expected, actual)
+
+
+def undos(session: Session) -> Iterator[Finding]:
+    """Yield undos that leave something, and operations that are taken for what they are not."""
+    for undo, undone, sku, rest in chain.from_iterable(movements.remainders(session)):
+        message = f"operation {undo} undid operation {undone}, but not to the last unit"
+        yield Finding("undo", _shown(sku), message, 0, int(rest))
+    for undone, told, right, undo in chain.from_iterable(operations.mistaken_undos(session)):
+        message = f"operation {undone} is {'not ' * bool(told)}in effect, against its undos"
+        if told == right:
+            message = f"operation {undone} is undone by operation {undo}, which was before it"
+        yield Finding("undo", None, message, right, _plain(told))
+
+
+def holds(session: Session) -> Iterator[Finding]:
+    """Yield the products of which not as much is held as their open holds say."""
+    # That it is in its range, and what lies in places too, is a constraint; the engine tells.
+    for _, sku, held, total in chain.from_iterable(promises.misheld(session)):
+        message = f"{_plain(held)} held, but its open holds add up to {_plain(total)}"
+        yield Finding("held", _shown(sku), message, _plain(total), _plain(held))
+
+
+def places(session: Session) -> Iterator[Finding]:
+    """Yield the products of which not as much lies in places as their pots say."""
+    for _, sku, placed, total in chain.from_iterable(products.misplaced(session)):
+        message = f"{_plain(placed)} in places, but its pots add up to {_plain(total)}"
+        yield Finding("placed", _shown(sku), message, _plain(total), _plain(placed))
+
+
+def told(session: Session) -> Iterator[Finding]:
+    """Yield what is wrong with the changes: where they are, and what they come to."""
+    runs = Runs("changes", operations.change_runs(session))
+    current = first = following = 0
+    for number, operation in chain.from_iterable(changes.journal(session)):
+        if operation != current or number != following:
+            yield from runs.passed(current, first, following - 1)
+            current, first = operation, number
+        following = number + 1
+    yield from runs.passed(current, first, following - 1)
+    yield from runs.rest()
+    for sku, field, after, now in chain.from_iterable(products.mistold(session)):
+        message = f"its {field} is {_plain(now)}, but was last changed to {_plain(after)}"
+        yield Finding("field", _shown(sku), message, _optional(after), _optional(now))
+
+
+def _fault(sku: object | None, number: int, total: int, left: object) -> Finding:
+    if left != total:
+        message = f"movement {number} says that it left {_plain(left)}, but it left {total}"
+        return Finding("journal", _shown(sku), message, total, _plain(left))
+    message = f"movement {number} left what no stock can be"
+    return Finding("range", _shown(sku), message, None, total)
+
+
+def _range(run: Sequence[Any] | None) -> str:
+    return "nowhere" if run is None or None in run else f"{_plain(run[0])} to {_plain(run[1])}"
+
+
+def _plain(value: Any) -> int | str:
+    """Return a number or text as it is, and what only a damaged row has in words."""
+    return value if isinstance(value, int | str) else repr(value)
+
+
+def _optional(value: Any) -> int | str | None:
+    return None if value is None else _plain(value)
+
+
+def _shown(sku: object | None) -> str | None:
+    return None if sku is None else str(_plain(sku))
