@@ -301,7 +301,12 @@ def test_it_says_which_part_it_is_at(stall: Database) -> None:
     parts: list[str] = []
     assert list(Check(stall, parts.append)) == []
     assert parts == [
-        "the file", "the undos", "the balances", "the holds", "the places", "the changes"
+        "the file",
+        "the undos",
+        "the balances",
+        "the holds",
+        "the places",
+        "the changes",
     ]
 
 
