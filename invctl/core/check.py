@@ -108,12 +108,15 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
 
 def _wrong(session: Session, sums: dict[int, int], now: str) -> Iterator[Row]:
     """Yield what each product must be that is something else and can be that."""
-    held = {product: total for product, _, _, total in _each(promises.misheld(session))}
-    placed = {product: total for product, _, _, total in _each(products.misplaced(session))}
+    held: dict[int, int] = {row[0]: row[3] for row in _each(promises.misheld(session))}
+    placed: dict[int, int] = {row[0]: row[3] for row in _each(products.misplaced(session))}
     for product, _, *there in _each(products.quantities(session)):
-        quantity = sums.get(product, 0)
-        right = [quantity, held.get(product, there[1]), placed.get(product, there[2])]
-        if right != there and all(map(_is_quantity, right)) and max(right) == quantity:
+        right: list[int] = [
+            sums.get(product, 0),
+            held[product] if product in held else there[1],
+            placed[product] if product in placed else there[2],
+        ]
+        if right != there and all(map(_is_quantity, right)) and max(right) == right[0]:
             yield (*right, now, product, there[0])
 
 

@@ -75,6 +75,28 @@ def test_an_empty_inventory_has_no_findings(db: Database) -> None:
         ),
         ("UPDATE product SET quantity = 1 WHERE sku = 'CUP'", ("balance", "CUP", 0, 1)),
         ("UPDATE movement SET quantity = 8 WHERE id = 2", ("journal", "TEA", 7, 8)),
+        ("UPDATE product SET held = 2 WHERE sku = 'TEA'", ("held", "TEA", 0, 2)),
+        ("UPDATE product SET placed = 2 WHERE sku = 'TEA'", ("placed", "TEA", 0, 2)),
+        (
+            "UPDATE operation SET last_movement = 3 WHERE id = 4",
+            ("run", None, "2 to 2", "2 to 3"),
+        ),
+        (
+            "UPDATE operation SET first_movement = NULL, last_movement = NULL WHERE id = 5",
+            ("run", None, "3 to 3", "nowhere"),
+        ),
+        (
+            "UPDATE operation SET first_movement = 9, last_movement = 9 WHERE id = 2",
+            ("run", None, "nowhere", "9 to 9"),
+        ),
+        (
+            "UPDATE operation SET first_change = NULL, last_change = NULL WHERE id = 3",
+            ("run", None, "3 to 3", "nowhere"),
+        ),
+        ("UPDATE operation SET undone = 0 WHERE id = 6", ("undo", None, 1, 0)),
+        ("UPDATE operation SET undone = 1 WHERE id = 5", ("undo", None, 0, 1)),
+        ("UPDATE product SET sku = 'T' WHERE sku = 'TEA'", ("field", "TEA", "TEA", "T")),
+        ("UPDATE change SET after = 'MUG' WHERE id = 2", ("field", "CUP", "MUG", "CUP")),
         (
             "DELETE FROM setting WHERE name = 'sku_rule'",
             ("setting", None, "strict or any", None),
@@ -215,12 +237,12 @@ def test_a_ruined_page_is_a_finding_and_the_rest_is_told(db: Database, path: str
     db.close()
     edit(path, "UPDATE product SET quantity = 2 WHERE sku = 'P-00'")
     with closing(sqlite3.connect(path)) as connection:
-        statement = "SELECT pageno FROM dbstat WHERE name = 'movement_operation'"
+        statement = "SELECT pageno FROM dbstat WHERE name = 'movement_product'"
         try:
             [page] = connection.execute(statement).fetchone()
         except sqlite3.OperationalError:
             [page] = connection.execute(
-                "SELECT rootpage FROM sqlite_schema WHERE name = 'movement_operation'"
+                "SELECT rootpage FROM sqlite_schema WHERE name = 'movement_product'"
             ).fetchone()
     with open(path, "r+b") as file:
         file.seek((page - 1) * PAGE)
