@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from shop import WAIT, Shop
 
-RESULT = ["operation", "lines", "movements", "products", "replayed", "dry_run"]
+RESULT = ["operation", "lines", "movements", "products", "replayed", "dry_run", "times"]
 
 
 def _faults(error: dict[str, Any]) -> list[tuple[int, str, str, str]]:
@@ -30,6 +30,7 @@ def test_lines_are_applied_in_order_as_one_operation(stocked: Shop) -> None:
         "products": 2,
         "replayed": False,
         "dry_run": False,
+        "times": None,
     }
     log = stocked.json("stock", "log", "--since-id", "1")
     assert [(m["operation"], m["sku"], m["delta"], m["quantity"]) for m in log] == [
@@ -43,7 +44,7 @@ def test_lines_are_applied_in_order_as_one_operation(stocked: Shop) -> None:
 def test_actions_are_add_remove_and_set_and_a_count_that_fits_moves_nothing(
     stocked: Shop,
 ) -> None:
-    lines = "sku,action,amount\nA-1,add,5\nA-1,remove,3\nB-1,set,8\nA-1,set,12\nB-1,set,0\n"
+    lines = "sku,action,amount\nA-1,add,5\nA-1,remove,3\nB-1,set,8\nA-1,set,12\nB-1,remove,8\n"
     answer = stocked.json("stock", "apply", "-", stdin=lines)
     assert (answer["lines"], answer["movements"], answer["products"]) == (5, 4, 2)
     log = stocked.json("stock", "log", "--since-id", "1")
@@ -109,7 +110,6 @@ def test_each_fault_has_its_line_column_value_and_code(stocked: Shop) -> None:
         "C-1,1,,,\n"
         "D-1,1,,,\n"
         "A-1,3.0,,,\n"
-        "A-1,0,,,\n"
         "A-1,+3,,,\n"
         "A-1,1,Sale,,\n"
         "A-1,1,,soon,\n"
@@ -123,12 +123,11 @@ def test_each_fault_has_its_line_column_value_and_code(stocked: Shop) -> None:
         (5, "not_found"),
         (6, "conflict"),
         (7, "conflict"),
-        *((line, "invalid_data") for line in range(8, 15)),
+        *((line, "invalid_data") for line in range(8, 14)),
     ]
-    told = [(column, value) for _, column, value, _ in faults[4:9]]
+    told = [(column, value) for _, column, value, _ in faults[4:8]]
     assert told == [
         ("delta", "3.0"),
-        ("delta", "0"),
         ("delta", "+3"),
         ("reason", "Sale"),
         ("occurred_at", "soon"),
@@ -172,7 +171,7 @@ def test_a_table_of_another_shape_is_invalid_data(stocked: Shop, lines: str) -> 
 
 
 def test_a_line_with_no_such_sku_is_refused_with_its_line(stocked: Shop) -> None:
-    skus = ["a-1", "A 1", "", "\u202e", "A" * 51, "A-1\0"]
+    skus = ["b-9", "A 1", "", "\u202e", "A" * 51, "A-1\0"]
     lines = "".join(json.dumps({"sku": sku, "delta": 1}) + "\n" for sku in skus)
     error = stocked.refuses(6, "stock", "apply", "-", stdin=lines)
     assert [fault["line"] for fault in error["details"]["errors"]] == [1, 2, 3, 4, 5, 6]

@@ -348,7 +348,7 @@ def test_nothing_to_migrate_is_success(stocked: Shop) -> None:
     before = stocked.dump()
     result = stocked.run("db", "migrate", "-o", "table")
     assert (result.code, result.stdout) == (0, "")
-    assert result.stderr == ("invctl: schema version 1 is the present one; nothing was changed\n")
+    assert result.stderr == ("invctl: schema version 2 is the present one; nothing was changed\n")
     assert stocked.json("db", "migrate", "-q") == stocked.json("db", "info")
     assert (stocked.dump(), kept(stocked)) == (before, [])
 

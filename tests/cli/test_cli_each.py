@@ -80,7 +80,13 @@ def test_a_refused_line_answers_with_its_error_and_the_rest_goes_on(stocked: Sho
     errors = [answer["error"]["code"] for answer in answers[:4]]
     assert errors == ["insufficient_stock", "not_found", "invalid_data", "invalid_data"]
     assert [answer["line"] for answer in answers] == [1, 2, 3, 4, 5]
-    assert answers[0]["error"]["details"] == {"sku": "A-1", "requested": 11, "available": 10}
+    assert answers[0]["error"]["details"] == {
+        "sku": "A-1",
+        "requested": 11,
+        "available": 10,
+        "quantity": 10,
+        "held": 0,
+    }
     bad = answers[2]["error"]["details"]["errors"][0]
     assert (bad["line"], bad["column"], bad["value"]) == (3, "delta", "3.0")
     assert answers[4]["quantity"] == stocked.quantity() == 0
@@ -112,7 +118,7 @@ def test_a_dry_run_answers_each_line_and_keeps_none(stocked: Shop) -> None:
     before = stocked.dump()
     with coprocess(stocked, "--dry-run") as inv:
         assert inv.ask('{"sku":"A-1","delta":-3}')["quantity"] == 7
-        assert inv.ask('{"sku":"A-1","delta":-3}') | {"movement": 0} == {
+        assert inv.ask('{"sku":"A-1","delta":-3}') | {"movement": 0, "movement_ids": []} == {
             "line": 2,
             "operation": 2 + stocked.query("SELECT max(id) FROM operation")[0][0] - 1,
             "kind": "remove",
@@ -122,6 +128,10 @@ def test_a_dry_run_answers_each_line_and_keeps_none(stocked: Shop) -> None:
             "replayed": False,
             "dry_run": True,
             "movement": 0,
+            "low": False,
+            "counted": None,
+            "hold": None,
+            "movement_ids": [],
         }
         assert inv.end() == (0, "")
     assert stocked.dump() == before

@@ -148,15 +148,16 @@ def test_an_empty_list_is_success_in_every_format(stocked: Shop, output: str, te
 def test_a_mutation_is_a_record_in_every_machine_format(stocked: Shop) -> None:
     change = ("stock", "add", "A-1", "1")
     fields = "operation,kind,sku,delta,quantity,replayed,dry_run,movement"
+    fields += ",low,counted,hold,movement_ids"
     as_csv = stocked.run(*change, "-o", "csv")
     assert (as_csv.code, as_csv.stderr) == (0, "")
-    assert as_csv.stdout == f"{fields}\n3,add,A-1,1,11,false,false,2\n"
+    assert as_csv.stdout == f"{fields}\n3,add,A-1,1,11,false,false,2,false,,,[2]\n"
     as_tsv = stocked.run(*change)
     assert as_tsv.stdout.splitlines()[0] == fields.replace(",", "\t")
     as_lines = stocked.run(*change, "-o", "jsonl")
     assert ",".join(as_lines.records[0]) == fields
     nothing_moved = stocked.run("stock", "set", "A-1", "13", "-o", "csv", "--no-header")
-    assert nothing_moved.stdout == "6,set,A-1,0,13,false,false,\n"
+    assert nothing_moved.stdout == "6,set,A-1,0,13,false,false,,false,13,,[]\n"
 
 
 @pytest.mark.parametrize(
