@@ -7,7 +7,7 @@ by the tables first, by spelling only where that is close, and never the opposit
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from invctl.cli.completion.tree import COMMANDS, GROUPS
+from invctl.cli.completion.tree import COMMANDS
 
 _COMMANDS = {
     "init": "start setup initialize initialise",
@@ -33,16 +33,15 @@ _COMMANDS = {
     "stock log --follow": "watch tail follow monitor",
     "stock low": "status shortage shortages alerts reorder",
     "undo": "revert reverse rollback cancel void undelete redo unremove",
-    "hold create": "reserve allocate book earmark promise hold add new make",
-    "hold commit": "confirm fulfil fulfill take complete finish ship",
-    "hold release": "cancel free drop unreserve unhold remove rm delete",
-    "hold extend": "renew prolong refresh keepalive",
-    "hold list": "ls holds reservations",
-    "hold run": "exec with lock semaphore",
-    "delivery expect": "order preorder incoming inbound create add new make",
+    "hold create": "reserve allocate book earmark promise",
+    "hold commit": "confirm fulfil fulfill complete",
+    "hold release": "free unreserve unhold",
+    "hold extend": "renew prolong",
+    "hold list": "holds reservations",
+    "hold run": "exec semaphore",
+    "delivery expect": "order preorder incoming inbound",
     "delivery receive": "arrive arrived accept",
-    "delivery cancel": "remove rm delete drop",
-    "delivery list": "ls deliveries orders purchases",
+    "delivery list": "deliveries orders purchases",
     "db info": "show get status stats statistics summary about",
     "db path": "where location which",
     "db check": "verify validate fsck doctor audit repair fix",
@@ -52,6 +51,18 @@ _COMMANDS = {
     "db copy": "clone cp transfer sync",
     "completion": "completions autocomplete",
     "--version": "version ver",
+}
+# Words that mean this within their group alone: elsewhere they are about products.
+_WITHIN = {
+    "hold create": "add new make hold",
+    "hold commit": "take finish ship sell",
+    "hold release": "cancel drop remove rm delete",
+    "hold extend": "refresh update set",
+    "hold list": "ls show get",
+    "hold run": "with lock",
+    "delivery expect": "create add new make",
+    "delivery cancel": "remove rm delete drop",
+    "delivery list": "ls show get",
 }
 _OPTIONS = {
     "-V": "-v --ver",
@@ -91,15 +102,15 @@ _OPTIONS = {
     "--for": "--ttl --lease --duration --until --expires",
     "--no-expiry": "--forever --no-expire --permanent",
     "--file": "--from-file --lines -f",
-    "--by": "--due --eta --on --group --group-by --per",
     "--over": "--excess --more --force",
     "--state": "--status",
-    "--sku": "--product --item",
     "--times": "--multiple --repeat",
     "--reorder-to": "--target --maximum --level --max",
     "--up-to": "--at-most --max --partial",
     "--expect": "--if --expected",
+    "--sku": "--product --item",
     "--kind": "--type --what",
+    "--by": "--group --group-by --per --due --eta --on",
     "--net": "--effective",
     "--last": "--latest --newest",
     "--despite-counts": "--force",
@@ -133,6 +144,10 @@ _OPPOSITES = (
     ("product archive", "product unarchive"),
     ("product import", "product export"),
     ("db backup", "db restore"),
+    ("hold create", "hold release"),
+    ("hold commit", "hold release"),
+    ("delivery expect", "delivery cancel"),
+    ("delivery receive", "delivery cancel"),
     ("--since", "--until"),
 )
 _REVERSING = ("un", "de", "dis", "no-")
@@ -165,7 +180,8 @@ def _offered(options: Iterable[str], available: Collection[str]) -> Iterator[str
 
 def _words(group: str) -> set[str]:
     """Return the words that mean something in a group."""
-    return {*GROUPS[group], *(path.rpartition(" ")[2] for path in COMMANDS), *_reversed(_COMMANDS)}
+    named = (path.rpartition(" ")[2] for path in COMMANDS)
+    return {*named, *_reversed(_COMMANDS), *(_reversed(_WITHIN) if group else ())}
 
 
 def _meant(word: str, group: str) -> list[str]:
@@ -177,8 +193,10 @@ def _meant(word: str, group: str) -> list[str]:
     fits = [*named, *_reversed(_COMMANDS).get(word, ())]
     if not group:
         return fits
-    own = [path for path in fits if path.startswith(f"{group} ")]
-    return own + named or [path for path in fits if not path.startswith("db ")] or fits
+    within = [*fits, *_reversed(_WITHIN).get(word, ())]
+    own = [path for path in within if path.startswith(f"{group} ")]
+    alone = [path for path in fits if " " not in path]
+    return own + named + alone or [path for path in fits if not path.startswith("db ")] or fits
 
 
 def _suggested(

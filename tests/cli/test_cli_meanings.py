@@ -20,7 +20,7 @@ MEANT = {
     "receive": "delivery receive | stock add",
     "recieve": "delivery receive | stock add",
     "sell": "stock remove",
-    "remove": "stock remove | product delete",
+    "remove": "stock remove | product delete | product archive",
     "adjust": "stock set",
     "get": "product show | db info",
     "info": "db info | product show",
@@ -54,7 +54,15 @@ MEANT = {
     "stock list": "product list",
     "stock histroy": "stock history",
     "stock hist": "stock history",
-    "db list": "product list",
+    "db list": "product list | hold list",
+    "reserve": "hold create",
+    "stock cancel": "delivery cancel | undo",
+    "hold add": "hold create | stock add",
+    "hold remove": "hold release | stock remove",
+    "hold ls": "hold list",
+    "delivery order": "delivery expect",
+    "delivery arrived": "delivery receive",
+    "order": "delivery expect",
     "db save": "db backup",
 }
 
@@ -85,13 +93,13 @@ def test_a_word_that_means_nothing_is_told_where_there_are_more(shop: Shop, line
 
 
 def test_every_command_of_the_table_is_one() -> None:
-    for command in meanings._COMMANDS:
+    for command in (*meanings._COMMANDS, *meanings._WITHIN):
         path = command.partition(" -")[0]
         assert path in COMMANDS or command == "--version", command
 
 
 def test_no_word_of_the_table_is_a_command_of_its_own_group() -> None:
-    for command, words in meanings._COMMANDS.items():
+    for command, words in (*meanings._COMMANDS.items(), *meanings._WITHIN.items()):
         group = command.rpartition(" ")[0]
         assert not set(words.split()) & set(GROUPS.get(group, ())), command
 
