@@ -35,6 +35,7 @@ InventoryError                 code                   what it carries
 ├── DatabaseMissing            db_missing             path source
 ├── DatabaseLocked             db_locked              path timeout
 ├── DatabaseUnusable           db_unusable            path problem
+│   ├── DatabaseDamaged        db_unusable            path problem
 │   └── ServerUnreachable      db_unusable            path problem
 ├── PermissionRefused          permission             path problem
 ├── ConfigError                config                 setting problem
@@ -510,6 +511,10 @@ class DatabaseUnusable(InventoryError):
 
     def __init__(self, path: str, problem: str, hint: str = "") -> None:
         super().__init__(hint=hint, path=path, problem=problem)
+
+
+class DatabaseDamaged(DatabaseUnusable):
+    """{path} {problem}"""
 
 
 class ServerUnreachable(DatabaseUnusable):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from invctl.cli.diagnostics import InternalError, note, warn
 from invctl.cli.format import Format
-from invctl.errors import DatabaseUnusable, InventoryError, UsageError
+from invctl.errors import DatabaseDamaged, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
@@ -140,16 +140,18 @@ class Invocation:
         if self._inventory is None or problem is None:
             return InternalError(error)
         hint = "`invctl db check` tells more; restore a backup of it"
-        return DatabaseUnusable(self._inventory.path, f"is damaged ({problem})", hint)
+        return DatabaseDamaged(self._inventory.path, f"is damaged ({problem})", hint)
 
     def _damage(self) -> str | None:
         from invctl.core.check import Check
 
         assert self._inventory is not None
         try:
-            found = next(iter(Check(self._inventory)), None)
-        except InventoryError as error:
+            found = next((one for one in Check(self._inventory) if one.kind != "name"), None)
+        except DatabaseDamaged as error:
             return error.message
+        except InventoryError:
+            return None  # it is locked, missing or refused: that says nothing of what is in it
         except Exception:
             return None  # the check came upon the same bug
         finally:

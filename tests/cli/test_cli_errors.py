@@ -220,3 +220,35 @@ def test_a_bug_is_called_one(stocked: Shop, module: str, name: str) -> None:
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.startswith(b"invctl: error: a bug in invctl: TypeError")
     assert done.stderr.count(b"\n") == 1
+
+
+def gone(shop: Shop) -> None:
+    shop.db.unlink()
+
+
+def refused(shop: Shop) -> None:
+    """Leave a log that is no part of the file, which every look at it refuses."""
+    Path(f"{shop.db}-wal").write_bytes(b"diary" * 9)
+    with shop.db.open("r+b") as file:
+        file.seek(18)
+        file.write(b"\x01\x01")
+
+
+@pytest.mark.sqlite("the bug is put there")
+@pytest.mark.parametrize("spoil", [gone, refused])
+def test_what_is_met_while_a_bug_is_explained_is_not_taken_for_damage(
+    stocked: Shop, spoil: Callable[[Shop], None]
+) -> None:
+    spoil(stocked)
+    code = BUGGY.format(module="invctl.core.catalog", name="get_product")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=stocked.env,
+        cwd=stocked.root,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"invctl: error: a bug in invctl: TypeError")
+    Path(f"{stocked.db}-wal").unlink(missing_ok=True)
+    stocked.db.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from invctl.db.sqlite.reading import Look, QuietSession, looking
 from invctl.db.sqlite.recognising import refuse_other_schema, refuse_others
 from invctl.db.sqlite.rights import may_write, refuse_read_only
 from invctl.db.sqlite.session import SQLiteSession
-from invctl.errors import DatabaseMissing, DatabaseUnusable, OutcomeUnknown
+from invctl.errors import DatabaseDamaged, DatabaseMissing, OutcomeUnknown
 from invctl.models import Finding
 from invctl.settings import FileLocation
 
@@ -340,4 +340,4 @@ class SQLiteDatabase(Database):
         except sqlite3.Error as error:
             raise meaning(self.path, self.timeout, error) from error
         except UnicodeDecodeError as error:  # the driver, over the text of SQLite's own message
-            raise DatabaseUnusable(self.path, "is damaged", "restore a backup of it") from error
+            raise DatabaseDamaged(self.path, "is damaged", "restore a backup of it") from error

@@ -5,6 +5,7 @@ import sqlite3
 from invctl.db.sqlite.files import is_disk_full
 from invctl.db.sqlite.rights import unreadable, unwritable
 from invctl.errors import (
+    DatabaseDamaged,
     DatabaseLocked,
     DatabaseUnusable,
     InventoryError,
@@ -14,14 +15,13 @@ from invctl.errors import (
 
 _RESTORE = "restore a backup of it"
 # Result codes: https://www.sqlite.org/rescode.html; the low byte is the primary one.
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT}
 _UNUSABLE = {
     sqlite3.SQLITE_NOTADB: ("is not a database", "give another path"),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", _RESTORE),
     sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "make room and run it again"),
     sqlite3.SQLITE_IOERR: ("cannot be read or written: I/O error", "check its disk"),
     sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "run it again"),
     sqlite3.SQLITE_TOOBIG: ("holds more than can be read", _RESTORE),
-    sqlite3.SQLITE_FORMAT: ("is damaged", _RESTORE),
 }
 # How the errors begin that only what is in a file can error, no statement of ours.
 _FOREIGN = (
@@ -51,10 +51,12 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
         return _cannot_open(path)
     if primary == sqlite3.SQLITE_IOERR and is_disk_full(path):
         primary = sqlite3.SQLITE_FULL  # what SQLite says where not even its index of the log fits
+    if primary in _DAMAGED:
+        return DatabaseDamaged(path, "is damaged", _RESTORE)
     if primary in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[primary])
     if _is_foreign(primary, str(error)):
-        return DatabaseUnusable(path, f"is damaged ({error})", _RESTORE)
+        return DatabaseDamaged(path, f"is damaged ({error})", _RESTORE)
     return error
 
 

@@ -6,7 +6,7 @@ What the driver raises here is raised as it is; the callers explain it.
 import sqlite3
 
 from invctl.db import migrations
-from invctl.errors import DatabaseUnusable
+from invctl.errors import DatabaseDamaged, DatabaseUnusable
 
 _IDENTIFY = "SELECT application_id, user_version FROM pragma_application_id, pragma_user_version"
 # The statistics of ANALYZE, and the indexes behind UNIQUE, which have no text, are SQLite's own.
@@ -54,6 +54,6 @@ def refuse_other_schema(
             if finding.kind == "schema" or not reading:
                 hint = "`invctl db check` tells what it should be"
                 problem = f"is damaged, or was changed by others: {finding.message}"
-                raise DatabaseUnusable(path, problem, hint)
+                raise DatabaseDamaged(path, problem, hint)
     if len({page for _, _, _, page in found}) < len(found):
-        raise DatabaseUnusable(path, "is damaged: two tables are one", "restore a backup of it")
+        raise DatabaseDamaged(path, "is damaged: two tables are one", "restore a backup of it")
