@@ -69,8 +69,8 @@ COMMANDS = {
     "archive": Spec(
         product.archive,
         (
-            "invctl product archive TSHIRT-RED-L",
-            "invctl product archive TSHIRT-RED-L --actor ann",
+            "invctl product archive TYPO-1 --dry-run",
+            "invctl product archive TYPO-1",
         ),
         MUTATION,
         exits=_UNKNOWN,

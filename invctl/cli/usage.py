@@ -14,7 +14,7 @@ def unknown_command(ctx: Any, word: str) -> UsageError:
     group = _path(ctx)
     meant = commands_for(word, group)
     lists = f"`{ctx.command_path} --help` lists them"
-    hint = _question(f"invctl {one}" for one in meant) if meant else lists
+    hint = question(f"invctl {one}" for one in meant) if meant else lists
     return UsageError(f"there is no command '{f'{group} {word}'.lstrip()}'", hint)
 
 
@@ -26,7 +26,7 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     if argument:
         hint = f"{argument} is given without an option: `{_line(ctx)}`"
     elif found:
-        hint = _question(found)
+        hint = question(found)
     else:
         hint = f"`{ctx.command_path} --help` lists them"
     return UsageError(f"`{ctx.command_path}` has no option {name}", hint)
@@ -63,7 +63,8 @@ def _line(ctx: Any) -> str:
     return " ".join((ctx.command_path, *_arguments(ctx)))
 
 
-def _question(lines: Iterable[str]) -> str:
+def question(lines: Iterable[str]) -> str:
+    """Return what asks whether one of some command lines was meant."""
     *others, last = (f"`{line}`" for line in lines)
     return f"did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 

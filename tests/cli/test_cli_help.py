@@ -156,10 +156,10 @@ def test_the_topic_of_exit_codes_has_them_all() -> None:
 
 
 UNKNOWN = {
-    "help lst": "did you mean `invctl help product list`?",
-    "help receive": "did you mean `invctl help stock add`?",
+    "help product lst": "did you mean `invctl help product list`?",
+    "help receive": "did you mean `invctl help delivery receive` or `invctl help stock add`?",
     "help exit": "did you mean `invctl help exit-codes`?",
-    "help stock recieve": "did you mean `invctl help stock add`?",
+    "help stock sell": "did you mean `invctl help stock remove`?",
     "help find": "did you mean `invctl help product list`?",
     "help frobnicate": "`invctl help` lists the commands and topics",
 }

@@ -39,13 +39,14 @@ def _page(ctx: Any, words: list[str]) -> str:
 def _unknown(above: Any, words: list[str]) -> UsageError:
     """Return the error for words that are neither a command nor a topic."""
     from invctl.cli.meanings import commands_for, nearest
+    from invctl.cli.usage import question
 
     found = nearest(words[0], TOPICS)
     if not found:
-        meant = commands_for(words[-1], str(above.command_path).partition(" ")[2])
-        found = [one.partition(" -")[0] for one in meant if not one.startswith("-")]
-    shown = " or ".join(f"`invctl help {one}`" for one in found)
-    hint = f"did you mean {shown}?" if shown else "`invctl help` lists the commands and topics"
+        fits = commands_for(words[-1], str(above.command_path).partition(" ")[2])
+        found = [one.partition(" -")[0] for one in fits if not one.startswith("-")]
+    meant = question(f"invctl help {one}" for one in found) if found else ""
+    hint = meant or "`invctl help` lists the commands and topics"
     return UsageError(f"there is no command or topic '{' '.join(words)}'", hint)
 
 
