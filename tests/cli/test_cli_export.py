@@ -42,9 +42,17 @@ def test_an_export_has_the_columns_of_an_import_and_archived_ones_too(mixed: Sho
     result = mixed.run("product", "export", "-", "-o", "csv")
     assert (result.code, result.stderr) == (0, "")
     rows = list(csv.reader(io.StringIO(result.stdout, newline="")))
-    assert rows[0] == ["sku", "name", "description", "quantity", "reorder_point", "archived"]
+    assert rows[0] == [
+        "sku",
+        "name",
+        "description",
+        "quantity",
+        "reorder_point",
+        "archived",
+        "reorder_to",
+    ]
     assert [row[0] for row in rows[1:]] == ["A-1", "B-1", "C-1"]
-    assert rows[2] == ["B-1", "Größe 😀", "", "0", "", "true"]
+    assert rows[2] == ["B-1", "Größe 😀", "", "0", "", "true", ""]
 
 
 def test_an_export_to_a_file_leaves_nothing_else_and_never_overwrites(mixed: Shop) -> None:
