@@ -763,7 +763,7 @@ _now = case(
 )
 _newest = (
     select(func.max(change.c.id).label("id"))
-    .where(_told != literal_column("'counted'"))
+    .where(_told.in_([literal_column(f"'{one.name}'") for one in _texts]))
     .group_by(change.c.product_id, _told)
     .subquery("newest")
 )

@@ -20,6 +20,11 @@ MOVEMENT = [
     "actor",
     "occurred_at",
     "recorded_at",
+    "undoes",
+    "undone_by",
+    "place",
+    "lot",
+    "expires_on",
 ]
 SALES = """sku,delta,reason,ref,occurred_at
 A-1,-1,sale,1001,2026-01-10T12:00:00Z
@@ -75,13 +80,14 @@ def test_movements_are_chosen_by_time_reason_ref_and_id(
 @pytest.mark.parametrize(
     ("command", "ids"),
     [
-        ("history A-1 --limit 2", [1, 2]),
+        ("history A-1 --limit 2", [4, 5]),
         ("history A-1 --limit 2 --reverse", [5, 4]),
-        ("log --limit 3", [1, 2, 3]),
+        ("log --limit 3", [3, 4, 5]),
+        ("log --limit 2 --since-id 1", [2, 3]),
         ("log --limit 1 --reverse", [5]),
     ],
 )
-def test_a_limit_takes_the_first_in_printed_order_and_says_so(
+def test_a_limit_takes_the_last_or_the_first_after_an_id_and_says_so(
     sold: Shop, command: str, ids: list[int]
 ) -> None:
     result = sold.run("stock", *command.split(), "-o", "jsonl")

@@ -90,7 +90,7 @@ def test_a_limit_that_cuts_nothing_says_nothing(shelf: Shop) -> None:
         ("--sort", "price"),
         ("--limit", "-1"),
         ("--limit", "1.0"),
-        ("--as-of", "yesterday"),
+        ("--as-of", "last week"),
         ("extra",),
     ],
 )

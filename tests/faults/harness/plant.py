@@ -15,7 +15,7 @@ SYNCHRONOUS_NORMAL: Edits = {'"FULL" if journal == "wal"': '"NORMAL" if journal 
 # The UPDATE takes more than there is, and nothing catches it. Planted where it acts: in the text
 # that was compiled of it.
 UNGUARDED: Edits = {
-    " AND product.quantity + :by BETWEEN product.held AND 9007199254740991": "",
+    " AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991": "",
     " AND product.placed <= product.quantity + :by RETURNING": " RETURNING",
     '"PRAGMA mmap_size = 0",': '"PRAGMA mmap_size = 0", "PRAGMA ignore_check_constraints = ON",',
 }
@@ -48,15 +48,16 @@ TWO_PIECES: Edits = {
 
 # What a transaction did is told before it is committed: that waits for the next one, or the end.
 ANSWERED_EARLY: Edits = {
-    "        with self._writing(dry_run=dry_run) as session:\n            return work(session)\n": (
+    "        with self._transaction(connection, dry_run=dry_run) as session:\n"
+    "            return work(session)\n\n    # What only upkeep": (
         "        self._end_last()\n"
-        "        self._last = self._writing(dry_run=dry_run)\n"
+        "        self._last = self._transaction(connection, dry_run=dry_run)\n"
         "        return work(self._last.__enter__())\n\n"
         "    _last = None\n\n"
         "    def _end_last(self):\n"
         "        last, self._last = self._last, None\n"
         "        if last is not None:\n"
-        "            last.__exit__(None, None, None)\n"
+        "            last.__exit__(None, None, None)\n\n    # What only upkeep"
     ),
     "        self._disconnect()\n        self._gate.close()\n": (
         "        self._end_last()\n        self._disconnect()\n        self._gate.close()\n"
