@@ -18,7 +18,8 @@ PRODUCT = [
     "created_at",
     "updated_at",
 ]
-CHANGE = [*PRODUCT, "operation", "replayed", "dry_run"]
+NEWER = ["low", "held", "available", "expected", "reorder_to"]
+CHANGE = [*PRODUCT, "operation", "replayed", "dry_run", *NEWER]
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -52,13 +53,18 @@ def test_create_answers_the_whole_product_and_its_operation(shop: Shop) -> None:
         "operation": 1,
         "replayed": False,
         "dry_run": False,
+        "low": False,
+        "held": 0,
+        "available": 10,
+        "expected": 0,
+        "reorder_to": None,
     }
 
 
 def test_a_product_without_options_has_nothing_in_stock_and_no_movement(shop: Shop) -> None:
     shop.run("product", "create", "A-1", "--name", "Widget")
     product = shop.json("product", "show", "A-1")
-    assert list(product) == PRODUCT
+    assert list(product) == [*PRODUCT, *NEWER]
     assert (product["quantity"], product["description"], product["reorder_point"]) == (
         0,
         None,

@@ -54,7 +54,7 @@ def test_a_sku_is_text_however_much_it_looks_like_a_number(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    "sku", ["a-1", "A-1 ", "A 1", "A" * 51, "", b"A-1\xff", "A-1\x1b", "A\u202e-1", "😀", "%"]
+    "sku", ["A 1", "A" * 51, "", b"A-1\xff", "A-1\x1b", "A\u202e-1", "😀", "%"]
 )
 def test_what_can_be_no_sku_is_simply_not_found(stocked: Shop, sku: str | bytes) -> None:
     error = stocked.refuses(3, "stock", "add", sku, "1")
@@ -63,8 +63,6 @@ def test_what_can_be_no_sku_is_simply_not_found(stocked: Shop, sku: str | bytes)
 
 def test_the_nearest_sku_is_a_hint_and_never_a_guess(stocked: Shop) -> None:
     stocked.json("product", "rename", "A-1", "TSHIRT-RED-L")
-    error = stocked.refuses(3, "stock", "remove", "tshirt-red-l", "3")
-    assert "did you mean TSHIRT-RED-L?" in error["message"] + error["hint"]
     told = stocked.run("stock", "remove", "TSHIRT-RED-M", "3")
     assert (told.code, told.stdout) == (3, "")
     assert "did you mean TSHIRT-RED-L?" in told.stderr
@@ -84,7 +82,7 @@ def test_the_any_rule_takes_the_skus_of_real_shops_exactly(tolerant: Shop) -> No
     assert tolerant.json("stock", "remove", "👩\u200d🔧", "1")["sku"] == "👩\u200d🔧"
 
 
-NOT_ANY = [" a", "a ", "\u00a0a", "a\tb", "a\x1b", "a\u202eb", "a\u2066b", "é" * 51, "-a", "a\0b"]
+NOT_ANY = ["a\tb", "a\x1b", "a\u202eb", "a\u2066b", "é" * 51, "-a", "a\0b"]
 
 
 def test_the_any_rule_has_its_limits_in_a_file(tolerant: Shop) -> None:
@@ -120,3 +118,13 @@ def test_the_rule_is_chosen_once(stocked: Shop) -> None:
     assert stocked.run("init", "--sku-rule", "strict").code == 0
     assert stocked.refuses(2, "init", "--sku-rule", "loose")["code"] == "usage"
     assert stocked.json("db", "info")["sku_rule"] == "strict"
+
+
+@pytest.mark.parametrize("sku", ["a-1", "A-1 ", " a-1\r\n"], ids=ascii)
+def test_case_and_blanks_around_a_sku_mean_the_same_under_the_strict_rule(
+    stocked: Shop, sku: str
+) -> None:
+    assert stocked.json("stock", "add", sku, "1")["sku"] == "A-1"
+    key = ("--idempotency-key", "k")
+    first = stocked.json("stock", "remove", sku, "2", *key)
+    assert stocked.json("stock", "remove", "A-1", "2", *key) == {**first, "replayed": True}

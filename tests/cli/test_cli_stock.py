@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 from shop import MAX, Shop
 
-CHANGE = ["operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement"]
+CHANGE = [
+    *("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement"),
+    *("low", "counted", "hold", "movement_ids"),
+]
 
 
 @pytest.mark.parametrize(
@@ -37,6 +40,10 @@ def test_a_change_answers_what_moved_and_the_balance_after(
         "replayed": False,
         "dry_run": False,
         "movement": 2,
+        "low": False,
+        "counted": quantity if kind == "set" else None,
+        "hold": None,
+        "movement_ids": [2],
     }
     assert stocked.quantity() == quantity
 
@@ -58,7 +65,13 @@ def test_removing_more_than_there_is_changes_nothing_and_says_what_there_is(
 ) -> None:
     error = stocked.refuses(5, "stock", "remove", "A-1", "11")
     assert error["code"] == "insufficient_stock"
-    assert error["details"] == {"sku": "A-1", "requested": 11, "available": 10}
+    assert error["details"] == {
+        "sku": "A-1",
+        "requested": 11,
+        "available": 10,
+        "quantity": 10,
+        "held": 0,
+    }
     assert error["retryable"] is False
 
 

@@ -90,7 +90,10 @@ def test_text_is_kept_in_nfc_and_otherwise_as_given(stocked: Shop) -> None:
     file = "".join(json.dumps(row) + "\n" for row in rows)
     assert stocked.run("product", "import", "-", stdin=file).code == 0
     found = stocked.json("product", "list", "--search", "T-")
-    assert [(p["name"], p["description"]) for p in found] == [(t, t) for t in KEPT.values()]
+    # Blanks around a cell are the file's, but for those of a description.
+    assert [(p["name"], p["description"]) for p in found] == [
+        (t.strip(" "), t) for t in KEPT.values()
+    ]
 
 
 @pytest.mark.parametrize("text", ["Cafe\u0301", "👩\u200d🔧", "  [/b]\u200e "], ids=ascii)
