@@ -179,7 +179,7 @@ def _answer(
     )
 
 
-def is_low(session: Session, moved: Moved) -> bool:
+def is_low(session: Session, moved: Moved | Found) -> bool:
     """Return whether a product is at or under its reorder point, what is on its way included."""
     point, available = moved.reorder_point, moved.quantity - moved.held
     if point is None or available > point:

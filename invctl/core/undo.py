@@ -8,6 +8,7 @@ from invctl.core.labels import check_label
 from invctl.core.operations import mutate
 from invctl.core.overdue import free_overdue, refuse_held
 from invctl.core.promised import refuse_reopening, take_back
+from invctl.core.stock import is_low
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import (
@@ -132,8 +133,15 @@ class Undoing:
             touched = products.count_in(self._session, moved, changed_run)
             return BatchUndo(operation.id, count, count, touched, changes=changed)
         made = operation.first_movement
+        found = products.find(self._session, last[0])
         return StockUndo(
-            operation.id, "undo", *last, movement=made, movement_ids=[made], changes=changed
+            operation.id,
+            "undo",
+            *last,
+            movement=made,
+            low=found is not None and is_low(self._session, found),
+            movement_ids=[made],
+            changes=changed,
         )
 
     def _plans(self) -> list[Plan]:

@@ -91,9 +91,8 @@ def test_text_is_kept_in_nfc_and_otherwise_as_given(stocked: Shop) -> None:
     assert stocked.run("product", "import", "-", stdin=file).code == 0
     found = stocked.json("product", "list", "--search", "T-")
     # Blanks around a cell are the file's, but for those of a description.
-    assert [(p["name"], p["description"]) for p in found] == [
-        (t.strip(" "), t) for t in KEPT.values()
-    ]
+    kept = [(text.strip(" "), text) for text in KEPT.values()]
+    assert [(p["name"], p["description"]) for p in found] == kept
 
 
 @pytest.mark.parametrize("text", ["Cafe\u0301", "👩\u200d🔧", "  [/b]\u200e "], ids=ascii)

@@ -3,7 +3,7 @@
 import pytest
 from shop import Shop
 
-BATCH = ["operation", "lines", "movements", "products", "replayed", "dry_run"]
+BATCH = ["operation", "lines", "movements", "products", "replayed", "dry_run", "times", "changes"]
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ def test_an_undo_appends_the_inverse_and_answers_as_a_mutation(
 ) -> None:
     done = stocked.json("stock", *command.split())
     undone = stocked.json("stock", "undo", str(done["operation"]), "--reason", "mistake")
-    assert list(undone) == list(done)
+    assert list(undone) == [*done, "changes"]
     assert undone == {
         "operation": 4,
         "kind": "undo",
@@ -25,6 +25,11 @@ def test_an_undo_appends_the_inverse_and_answers_as_a_mutation(
         "replayed": False,
         "dry_run": False,
         "movement": 3,
+        "low": False,
+        "counted": None,
+        "hold": None,
+        "movement_ids": [3],
+        "changes": 0,
     }
     last = stocked.json("stock", "history", "A-1")[-1]
     assert (last["kind"], last["reason"], last["delta"]) == ("undo", "mistake", delta)
@@ -44,13 +49,16 @@ def test_an_undo_that_would_go_below_zero_is_refused(stocked: Shop) -> None:
     stocked.json("stock", "remove", "A-1", "4")
     error = stocked.refuses(5, "stock", "undo", "1")
     assert error["code"] == "insufficient_stock"
-    assert error["details"] == {"sku": "A-1", "requested": 10, "available": 6}
+    short = {"sku": "A-1", "requested": 10, "available": 6, "quantity": 6, "held": 0}
+    assert error["details"] == {**short, "errors": [short]}
 
 
 def test_an_undo_past_the_limit_is_refused(stocked: Shop) -> None:
     stocked.json("stock", "remove", "A-1", "10")
     stocked.json("stock", "set", "A-1", str(2**53 - 1))
-    assert stocked.refuses(4, "stock", "undo", "3")["details"]["reason"] == "limit"
+    undo = ("stock", "undo", "3")
+    assert stocked.refuses(4, *undo)["details"]["reason"] == "counted_since"
+    assert stocked.refuses(4, *undo, "--despite-counts")["details"]["reason"] == "limit"
 
 
 def test_opening_stock_can_be_undone_and_the_product_stays(stocked: Shop) -> None:
@@ -61,13 +69,13 @@ def test_opening_stock_can_be_undone_and_the_product_stays(stocked: Shop) -> Non
 @pytest.mark.parametrize(
     "command",
     [
-        ("product", "update", "A-1", "--name", "Other"),
-        ("product", "rename", "A-1", "C-1"),
-        ("stock", "set", "A-1", "10"),
+        ("product", "update", "A-1", "--name", "Widget"),
+        ("product", "rename", "A-1", "A-1"),
+        ("product", "unarchive", "A-1"),
     ],
     ids=" ".join,
 )
-def test_an_operation_without_movements_has_nothing_to_undo(
+def test_an_operation_that_changed_nothing_has_nothing_to_undo(
     stocked: Shop, command: tuple[str, ...]
 ) -> None:
     stocked.json(*command)
@@ -98,23 +106,33 @@ def test_an_undone_apply_answers_as_an_apply_and_restores_every_balance(stocked:
     assert (stocked.quantity("A-1"), stocked.quantity("B-1")) == (3, 0)
 
 
-def test_an_undone_import_takes_its_opening_stock_and_leaves_its_fields(stocked: Shop) -> None:
+def test_an_undone_import_takes_its_opening_stock_and_what_it_said(stocked: Shop) -> None:
     rows = "sku,name,quantity\nC-1,New,5\nC-2,Newer,6\nA-1,Renamed,10\n"
     assert stocked.run("product", "import", "-", stdin=rows).code == 0
     undone = stocked.json("stock", "undo", "3")
-    assert (undone["movements"], undone["products"]) == (2, 2)
-    assert (stocked.quantity("C-1"), stocked.quantity("C-2")) == (0, 0)
-    assert stocked.json("product", "show", "A-1")["name"] == "Renamed"
+    assert (undone["movements"], undone["products"]) == (2, 3)
+    made = [stocked.json("product", "show", sku) for sku in ("C-1", "C-2")]
+    assert [(one["quantity"], one["archived"]) for one in made] == [(0, True), (0, True)]
+    assert stocked.json("product", "show", "A-1")["name"] == "Widget"
+
+
+def test_an_undo_says_whether_it_left_a_product_low(stocked: Shop) -> None:
+    stocked.json("product", "update", "A-1", "--reorder-point", "10")
+    stocked.json("stock", "add", "A-1", "5")
+    assert stocked.json("stock", "undo", "4")["low"] is True
+    assert stocked.json("stock", "undo", "5")["low"] is False
 
 
 def test_an_undo_follows_a_product_to_its_new_sku(stocked: Shop) -> None:
+    stocked.json("stock", "remove", "A-1", "3")
     stocked.json("product", "rename", "A-1", "Z-9")
-    undone = stocked.json("stock", "undo", "1")
-    assert (undone["sku"], undone["quantity"]) == ("Z-9", 0)
+    undone = stocked.json("stock", "undo", "3")
+    assert (undone["sku"], undone["quantity"]) == ("Z-9", 10)
 
 
 def test_an_undo_of_many_is_refused_whole(stocked: Shop) -> None:
     assert stocked.run("stock", "apply", "-", stdin="sku,delta\nA-1,-1\nB-1,4\n").code == 0
     stocked.json("stock", "remove", "B-1", "1")
     error = stocked.refuses(5, "stock", "undo", "3")
-    assert error["details"] == {"sku": "B-1", "requested": 4, "available": 3}
+    short = {"sku": "B-1", "requested": 4, "available": 3, "quantity": 3, "held": 0}
+    assert error["details"] == {**short, "errors": [short]}

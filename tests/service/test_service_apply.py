@@ -106,8 +106,6 @@ def test_a_refused_line_counts_as_not_having_happened_for_those_after_it(
             line(2, "TEA", action="add", amount=str(MAX_QUANTITY)),
             (2, "amount", str(MAX_QUANTITY), "conflict"),
         ),
-        (line(2, "TEA", delta="0"), (2, "delta", "0", "invalid_data")),
-        (line(2, "TEA", delta="-0"), (2, "delta", "-0", "invalid_data")),
         (line(2, "TEA", delta="+1"), (2, "delta", "+1", "invalid_data")),
         (line(2, "TEA", delta="1.0"), (2, "delta", "1.0", "invalid_data")),
         (line(2, "TEA", delta="--1"), (2, "delta", "--1", "invalid_data")),

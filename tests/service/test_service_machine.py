@@ -49,21 +49,33 @@ class Refusal(Exception):
 
 @dataclass(eq=False)
 class Item:
-    sku: str
-    name: str
+    """A product; one that was deleted has no SKU and no name."""
+
+    sku: str | None = None
+    name: str | None = None
+    hidden: int | None = None
+    """By which operation it was archived."""
     quantity: int = 0
-    archived: bool = False
     movements: int = 0
+    made: "Done | None" = None
+    """The operation that made it."""
 
     def record(self) -> Answer:
-        return {name: getattr(self, name) for name in ("sku", "name", "quantity", "archived")}
+        archived = {"archived": self.hidden is not None}
+        return {"sku": self.sku, "name": self.name, "quantity": self.quantity, **archived}
 
 
-@dataclass
+FIELDS = ("sku", "name", "hidden")
+"""What an operation may change of an item besides its stock."""
+
+
+@dataclass(eq=False)
 class Done:
-    """An operation: its movements in order, and which operation has undone it."""
+    """An operation: what it moved, changed (field, before, after) and counted, in order."""
 
     movements: list[tuple[Item, int]] = field(default_factory=list)
+    changes: list[tuple[Item, str, object, object]] = field(default_factory=list)
+    counted: list[Item] = field(default_factory=list)
     undone_by: int | None = None
 
 
@@ -81,9 +93,33 @@ class World:
         return self.items[sku]
 
     def active(self, sku: str) -> Item:
-        if self.find(sku).archived:
+        if self.find(sku).hidden:
             raise Refusal(errors.ProductArchived, sku=sku)
         return self.items[sku]
+
+    @property
+    def now(self) -> Done:
+        """The operation under way."""
+        return self.operations[-1]
+
+    def change(self, item: Item, **fields: Any) -> None:
+        """Give an item other values, and write down which of them are others."""
+        for name, value in fields.items():
+            if (before := getattr(item, name)) != value:
+                self.now.changes.append((item, name, before, value))
+        self.become(item, **fields)
+
+    def become(self, item: Item, **fields: Any) -> None:
+        for name, value in fields.items():
+            setattr(item, name, value)
+        self.items = {known: one for known, one in self.items.items() if one is not item}
+        if item.sku:
+            self.items[item.sku] = item
+
+    def make(self, item: Item, sku: str) -> None:
+        """Write down that an item is made: that alone, its other fields are not changes."""
+        item.made = self.now
+        self.now.changes.append((item, "sku", None, sku))
 
     def post(self, item: Item, delta: int) -> None:
         if item.quantity + delta < 0:
@@ -94,7 +130,11 @@ class World:
         if delta:
             item.quantity += delta
             item.movements += 1
-            self.operations[-1].movements.append((item, delta))
+            self.now.movements.append((item, delta))
+
+    def count(self, item: Item, quantity: int) -> None:
+        self.post(item, quantity - item.quantity)
+        self.now.counted.append(item)
 
     def moved(self, kind: str, item: Item, delta: int) -> Answer:
         self.post(item, delta)
@@ -103,14 +143,15 @@ class World:
         return {**made, "kind": kind, "movement": count if delta else None}
 
     def batch(self, lines: int) -> Answer:
-        movements = self.operations[-1].movements
-        touched = {item.sku for item, _ in movements}
-        return {"lines": lines, "movements": len(movements), "products": len(touched)}
+        touched = {item for item, _ in self.now.movements}
+        return {"lines": lines, "movements": len(self.now.movements), "products": len(touched)}
 
     def create(self, sku: str, quantity: int) -> Answer:
         if sku in self.items:
             raise Refusal(errors.ProductExists, sku=sku)
-        item = self.items[sku] = Item(sku, "made")
+        item = Item()
+        self.become(item, sku=sku, name="made")
+        self.make(item, sku)
         self.post(item, quantity)
         return item.record()
 
@@ -118,24 +159,26 @@ class World:
         item = self.find(sku)
         if new_sku in self.items and new_sku != sku:
             raise Refusal(errors.ProductExists, sku=new_sku)
-        del self.items[sku]
-        item.sku = new_sku
-        self.items[new_sku] = item
+        self.change(item, sku=new_sku)
         return item.record()
 
     def update(self, sku: str, name: str) -> Answer:
-        self.find(sku).name = name
-        return self.items[sku].record()
+        item = self.find(sku)
+        self.change(item, name=name)
+        return item.record()
 
     def archive(self, sku: str, *, archived: bool) -> Answer:
-        self.find(sku).archived = archived
-        return self.items[sku].record()
+        item = self.find(sku)
+        self.change(item, hidden=(item.hidden or len(self.operations)) if archived else None)
+        return item.record()
 
     def delete(self, sku: str) -> Answer:
         item = self.find(sku)
         if item.movements:
             raise Refusal(errors.HasHistory, sku=sku, movements=item.movements)
-        return self.items.pop(sku).record()
+        gone = item.record()
+        self.change(item, sku=None, name=None, hidden=None)
+        return gone
 
     def add(self, sku: str, amount: int, label: Label) -> Answer:  # noqa: ARG002
         return self.moved("add", self.active(sku), amount)
@@ -148,30 +191,89 @@ class World:
         item = self.active(sku)
         if expect not in (None, item.quantity):
             raise Refusal(errors.StaleQuantity, sku=sku, expected=expect, actual=item.quantity)
+        self.now.counted.append(item)
         return self.moved("set", item, quantity - item.quantity)
 
-    def undo(self, undone: int) -> Answer:
+    def undo(self, undone: int, *, despite_counts: bool) -> Answer:
         if not 1 <= undone < len(self.operations):
             raise Refusal(errors.OperationNotFound, operation=undone)
-        operation = self.operations[undone - 1]
-        if operation.undone_by:
-            raise Refusal(errors.AlreadyUndone, operation=undone, undone_by=operation.undone_by)
-        if not operation.movements:
+        done = self.operations[undone - 1]
+        if done.undone_by:
+            raise Refusal(errors.AlreadyUndone, operation=undone, undone_by=done.undone_by)
+        if not (done.movements or done.changes or done.counted):
             raise Refusal(errors.NothingToUndo, operation=undone)
-        operation.undone_by = len(self.operations)
-        for item, delta in sorted(operation.movements, key=lambda one: one[1]):
-            self.active(item.sku)
+        done.undone_by = len(self.operations)
+        back = self.before(done, undone)
+        for item, fields in back.items():
+            was_there = item.sku is not None
+            if fields["sku"] != item.sku and fields["sku"] in self.items:
+                raise Refusal(errors.ProductExists, sku=fields["sku"])
+            # It is hidden only after its stock has moved back.
+            still = fields["hidden"] if was_there and item.hidden else None
+            self.change(item, sku=fields["sku"], name=fields["name"], hidden=still)
+            if not was_there:
+                item.made = self.now
+        self.refuse_back(done, undone, despite_counts=despite_counts)
+        for item, delta in sorted(done.movements, key=lambda one: one[1]):
             answer = self.moved("undo", item, -delta)
-        return answer if len(operation.movements) == 1 else self.batch(len(operation.movements))
+        for item, fields in back.items():
+            self.change(item, hidden=fields["hidden"])
+        touched = {one[0] for one in (*self.now.movements, *self.now.changes)}
+        if len(done.movements) != 1:
+            answer = {**self.batch(len(done.movements)), "products": len(touched)}
+        return answer
+
+    def before(self, done: Done, undone: int) -> dict[Item, Answer]:
+        """Return what the items were that an operation changed: those that it made are hidden."""
+        back: dict[Item, Answer] = {}
+        for item, name, before, after in reversed(done.changes):
+            fields = back.setdefault(item, {one: getattr(item, one) for one in FIELDS})
+            if getattr(item, name) != after:
+                raise Refusal(errors.ChangedSince, operation=undone)
+            if name == "sku" and before is None:
+                now = {one: getattr(item, one) for one in FIELDS}
+                fields.update(now if self.is_whole(done, item) else {"sku": item.sku})
+                fields["hidden"] = fields["hidden"] or len(self.operations)
+            else:
+                fields[name] = before
+        return back
+
+    def is_whole(self, done: Done, item: Item) -> bool:
+        """Return whether an operation brought an item back after it was deleted."""
+        return any(one[:3] == (item, "name", None) for one in done.changes)
+
+    def refuse_back(self, done: Done, undone: int, *, despite_counts: bool) -> None:
+        """Raise why the stock that an operation moved cannot move back."""
+        sums = {
+            item: 0 for item in self.made_in_order() if any(item is m for m, _ in done.movements)
+        }
+        for item, delta in done.movements:
+            sums[item] += delta
+        later = [one for one in self.operations[undone:] if not one.undone_by]
+        if not despite_counts and any(item in one.counted for one in later for item in sums):
+            raise Refusal(errors.CountedSince, operation=undone)
+        short = []
+        for item, delta in sums.items():
+            self.active(str(item.sku))
+            if item.quantity < delta:
+                short.append({"sku": item.sku, "requested": delta, "available": item.quantity})
+        if short:
+            raise Refusal(errors.InsufficientStock, **short[0])
+
+    def made_in_order(self) -> list[Item]:
+        """Return all the items that ever were, in the order in which they were made."""
+        made = [one[0] for done in self.operations for one in done.changes if one[1] == "sku"]
+        return list(dict.fromkeys(made))
 
     def apply(self, lines: list[tuple[str, str, int]], label: Label) -> Answer:  # noqa: ARG002
         refused = []
         for number, (sku, verb, amount) in enumerate(lines, 2):
             try:
                 item = self.active(sku)
-                self.post(
-                    item, {"add": amount, "remove": -amount}.get(verb, amount - item.quantity)
-                )
+                if verb == "set":
+                    self.count(item, amount)
+                else:
+                    self.post(item, amount if verb == "add" else -amount)
             except Refusal as refusal:
                 refused.append((number, refusal.kind.code))
         if refused:
@@ -186,22 +288,34 @@ class World:
             if made and not name:
                 refused.append((number, "invalid_data"))
                 continue
-            item = self.items.setdefault(sku, Item(sku, name))
+            if made:
+                self.become(Item(), sku=sku, name=name)
+            item = self.items[sku]
+            # One whose making was undone is made again.
+            anew = item.hidden is not None and item.made is not None and item.made.undone_by
+            if made or anew:
+                self.make(item, sku)
             before = item.record()
-            item.name = name or item.name
-            item.archived = archived == "true" if archived else item.archived
-            if quantity and int(quantity) != item.quantity:
-                if not (made or set_quantity):
-                    counts["quantity_kept"] += 1
-                elif item.archived and not made:
+            hidden = None if anew else item.hidden
+            if archived:
+                hidden = (item.hidden or len(self.operations)) if archived == "true" else None
+            fields = {"name": name or item.name, "hidden": hidden}
+            (self.become if made else self.change)(item, **fields)
+            if quantity and (made or anew):
+                self.post(item, int(quantity) - item.quantity)
+            elif quantity and set_quantity:
+                if item.hidden and int(quantity) != item.quantity:
                     refused.append((number, "conflict"))
-                else:
-                    self.post(item, int(quantity) - item.quantity)
+                elif not item.hidden:
+                    self.count(item, int(quantity))
+            elif quantity and int(quantity) != item.quantity:
+                counts["quantity_kept"] += 1
             same = item.record() == before
-            counts["created" if made else "unchanged" if same else "updated"] += 1
+            what = "created" if made or anew else "unchanged" if same else "updated"
+            counts[what] += 1
         if refused:
             raise Refusal(errors.InvalidData, error_count=len(refused), lines=refused)
-        return {**counts, "movements": len(self.operations[-1].movements)}
+        return {**counts, "movements": len(self.now.movements)}
 
     def run(self, request: Request, key: str | None) -> Answer:
         """Return what must be answered, or raise the Refusal."""
@@ -352,9 +466,11 @@ class Run(RuleBasedStateMachine):
     def change_its_stock(self, request: Request, by: Attempt) -> None:
         self.attempt(request, by)
 
-    @rule(back=st.integers(-1, 12), by=attempts)
-    def undo_an_operation(self, back: int, by: Attempt) -> None:
-        self.attempt(("undo", {"undone": len(self.world.operations) - back}), by)
+    @rule(back=st.integers(-1, 12), despite_counts=st.booleans(), by=attempts)
+    def undo_an_operation(self, back: int, despite_counts: bool, by: Attempt) -> None:
+        undone = len(self.world.operations) - back
+        asked = {"undone": undone, "despite_counts": despite_counts}
+        self.attempt(("undo", asked), by)
 
     @rule(request=file_requests, by=attempts)
     def take_a_file(self, request: Request, by: Attempt) -> None:
