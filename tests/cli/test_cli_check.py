@@ -56,6 +56,22 @@ def test_a_sound_inventory_is_said_to_be_so(stocked: Shop) -> None:
     assert result.stderr == "invctl: no discrepancy in 2 products, 1 movement\n"
 
 
+def test_an_answer_that_is_kept_for_a_retry_is_sound(stocked: Shop) -> None:
+    file = stocked.file("sold.csv", "sku,delta\nA-1,-1\nB-1,1\n")
+    for number, command in enumerate(
+        (
+            ("add", "A-1", "5"),
+            ("set", "A-1", "9"),
+            ("apply", file),
+            ("undo", "3", "--despite-counts"),
+        )
+    ):
+        stocked.json("stock", *command, "--idempotency-key", f"key-{number}")
+    stocked.json("hold", "create", "A-1", "1", "--ref", "R", "--idempotency-key", "hold")
+    stocked.json("hold", "commit", "--ref", "R", "--idempotency-key", "commit")
+    assert stocked.json("db", "check") == []
+
+
 @pytest.mark.parametrize(
     ("form", "text"), [("json", "[]\n"), ("jsonl", ""), ("csv", ",".join(FIELDS) + "\n")]
 )

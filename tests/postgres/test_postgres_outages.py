@@ -371,11 +371,12 @@ def test_what_takes_longer_than_the_timeout_is_told_as_locked_if_it_is_about_one
     own: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("invctl.db.postgresql.engine._AT_LEAST", 100)
-    with own.server.connect() as other:
-        other.execute(SQL(SLOW).format(Identifier(own.name)))
     with closing(opened(own, timeout=0.1)) as db:
+        add_stock(db, "A", 1, attempt=ME)  # a session looks for triggers when it begins
+        with own.server.connect() as other:
+            other.execute(SQL(SLOW).format(Identifier(own.name)))
         with pytest.raises(DatabaseLocked):
             add_stock(db, "A", 1, attempt=ME)
         cells = {**dict.fromkeys(MOVEMENT_COLUMNS, ""), "sku": "A", "delta": "1"}
         assert apply_movements(db, [(2, tuple(cells.values()))], attempt=ME).movements == 1
-        assert get_product(db, "A").quantity == 101
+        assert get_product(db, "A").quantity == 102
