@@ -91,6 +91,9 @@ def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
         kept = db.keep("repair")
         note(f"the inventory as it was is kept as {kept}", quiet=call.quiet)
     done = repair_inventory(db, call.attempt)
+    if done.operation is None:
+        warn("nothing was repaired: no number can be what it would have to be", quiet=call.quiet)
+        return
     which = counted(done.products, "quantity", "quantities")
     told = f"set {which} to the sum of the movements (operation {done.operation})"
     note(f"would have {told}" if call.dry_run else told, quiet=call.quiet)
