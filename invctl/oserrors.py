@@ -76,6 +76,9 @@ def output_problem(path: str, error: OSError) -> InventoryError:
         return FileExists(path)
     if error.errno in REFUSALS:
         return refused(path, error)
+    if error.errno in (errno.EMFILE, errno.ENFILE):  # no other file would fare better
+        problem = f"cannot be written: {reason(error)}"
+        return DatabaseUnusable(path, problem, "raise the limit that `ulimit -n` shows")
     hint = "give another file, or - for standard output"
     return UsageError(f"cannot write {path}: {reason(error)}", hint)
 

@@ -77,11 +77,15 @@ def mutate(
             return work(session, draft)
         return _keyed(session, draft, checked.key, request, work)
 
+    said = len(db.warnings)
     try:
         answer = db.write(once, dry_run=attempt.dry_run, many=many)
-    except ProductNotFound as error:
-        raise advised(db, error) from error
-    except InvalidData as error:
+    except InventoryError as error:
+        del db.warnings[said:]  # they tell of what was not done
+        if isinstance(error, ProductNotFound):
+            raise advised(db, error) from error
+        if not isinstance(error, InvalidData):
+            raise
         raise advised_lines(db, error) from error
     return cast("C", answer._replace(dry_run=attempt.dry_run))
 

@@ -72,7 +72,7 @@ FILES: dict[str, tuple[Callable[[], bytes], int]] = {
     "cells of NUL": (lambda: HEAD + b"A\0,b\nB,\0\n", 6),
     "keys of escapes": (lambda: b'{"sku":"A","\\u001b[31m":1,"\xc2\x9b":2}\n', 6),
     "values of escapes": (lambda: b'{"sku":"A\\u001b]0;x\\u0007","name":"\\u202e"}\n', 6),
-    "formulas": (lambda: HEAD + b"A,=cmd|' /C calc'!A0\nB,@x\nC,\"+1\t\"\n", 6),
+    "formulas": (lambda: HEAD + b"A,=cmd|' /C calc'!A0\nB,@x\nC,\"+1\t1\"\n", 6),
     "line ends of three kinds": (lambda: HEAD + b"A,a\r\nB,b\rC,c\n\r\nD,d", 0),
     "a mark in the middle": (lambda: HEAD + "A,\ufeffb\n\ufeffB,c\n".encode(), 6),
     "UTF-16 without a mark": (lambda: "sku,name\nA,b\n".encode("utf-16-le"), 6),

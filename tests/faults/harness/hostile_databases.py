@@ -209,7 +209,7 @@ SHAPES: Mapping[str, Tamper] = {
     ),
     "two tables on one page": shared_root,
     "other application": sql("PRAGMA application_id = 1"),
-    "newer version": sql("PRAGMA user_version = 2"),
+    "newer version": sql("PRAGMA user_version = 3"),
     "far newer version": sql("PRAGMA user_version = 2147483647"),
     "negative version": sql("PRAGMA user_version = -1"),
     "another application's file": another_file,
