@@ -118,9 +118,14 @@ def _change(state: State, call: Call) -> tuple[Answer, State]:
 def _apply(state: State, call: Call) -> tuple[Answer, State]:
     items, moves = dict(state.items), list[Move]()
     refused = []
+    counted = set[str]()
     for number, (sku, verb, amount) in enumerate(call.lines, 2):
         try:
-            moves += _move(items, sku, _delta(_find_active(items, sku), verb, amount))
+            item = _find_active(items, sku)
+            if sku in counted and verb == "set":
+                raise Refused("invalid_data")
+            moves += _move(items, sku, _delta(item, verb, amount))
+            counted |= {sku} if verb == "set" else set()
         except Refused as refusal:
             refused.append((number, refusal.answer[0]))
     if refused:
