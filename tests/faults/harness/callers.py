@@ -32,7 +32,7 @@ def command_of(call: Call, shop: Shop, operations: Mapping[str, int] | None = No
         case "up-to":
             rest = ["stock", "remove", call.sku, str(call.amount), "--up-to"]
         case "undo":
-            rest = ["stock", "undo", str((operations or {})[call.other])]
+            rest = ["stock", "undo", str((operations or {})[call.other]), "--despite-counts"]
         case "apply":
             rest = ["stock", "apply", _file(shop, call, "sku,action,amount", "{0},{1},{2}")]
         case "import" | "import-set":

@@ -14,20 +14,11 @@ from typing import NamedTuple
 
 from bench import Bench, new_bench
 from books import ACKNOWLEDGED, REFUSED, UNKNOWN
-from plant import plant
 from scenarios import STARTS, Scenario, told_by
 from shop import Result
 from trial import State, Trial, state
 
 BACKUP = "monday.db"
-NEWER = {
-    "SCHEMA_VERSION: Final = len(STEPS)": (
-        'STEPS = (*STEPS, ("CREATE TABLE shelf (name TEXT) STRICT",))\n'
-        "SCHEMA_VERSION: Final = len(STEPS)"
-    )
-}
-"""What makes an invctl of a schema version to come, for which today's is an old one."""
-
 _OLD = Path(__file__).parents[2] / "service" / "fixtures" / "schema-1.sql"
 _UNFINISHED = ".invctl-"
 
@@ -194,8 +185,7 @@ def _stock(bench: Bench, scenario: Upkeep) -> None:
 @contextmanager
 def bench_for(root: Path, scenario: Scenario) -> Iterator[Bench]:
     """Give a bench in `root`, an empty folder, for a scenario of whichever sort."""
-    newer = isinstance(scenario, Upkeep) and scenario.migrates
-    with new_bench(root, plant(root / "package", NEWER) if newer else None) as bench:
+    with new_bench(root) as bench:
         bench.sees_all = isinstance(scenario, Upkeep)
         yield bench
 
