@@ -112,7 +112,8 @@ class Run:
     def _wait(self, child: "subprocess.Popen[bytes]") -> None:
         """Wait for the command's end or a signal; when half of its time is up, extend the hold."""
         got = signal.sigtimedwait(self._SIGNALS, self._pause)
-        if got is None:
+        # One that was stopped until after its time is given a signal that nobody sent.
+        if got is None or got.si_signo not in self._SIGNALS:
             self._extend()
         elif got.si_signo != signal.SIGCHLD:
             self._stopped = True

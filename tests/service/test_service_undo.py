@@ -66,6 +66,7 @@ def test_undoing_one_movement_is_answered_as_a_movement(stall: Database) -> None
         delta=3,
         quantity=10,
         movement=3,
+        low=False,
         movement_ids=[3],
         changes=0,
     )

@@ -132,7 +132,7 @@ def test_an_undone_creation_is_hidden_and_its_stock_taken(stall: Database, query
     made = create_product(stall, "MUG", name="Mug", quantity=3, attempt=ME)
     [*_, row] = query(PRODUCTS)
     assert undo(stall, made.operation) == StockUndo(
-        6, "undo", "MUG", -3, 0, movement=4, movement_ids=[4], changes=1
+        6, "undo", "MUG", -3, 0, movement=4, low=False, movement_ids=[4], changes=1
     )
     [*_, hidden] = query(PRODUCTS)
     assert hidden == (*row[:4], 0, *row[5:7], hidden[7], *row[8:])

@@ -113,15 +113,21 @@ class Connection:
 
         In a pipeline BEGIN is sent with the first question, and what has no answer with the next.
         """
+        session = ServerSession(self.driver)
         try:
             if not pipelined:
                 with self.driver.pipeline():
                     self._begin(how)
-                yield ServerSession(self.driver)
+                yield session
                 return
             with self.driver.pipeline() as pipeline:
                 self._begin(how)
-                yield ServerSession(self.driver, pipeline)
+                session = ServerSession(self.driver, pipeline)
+                yield session
+        except psycopg.Error:
+            if not session.is_committed:
+                raise
+            self.close()  # what was acknowledged stands, though the session is lost since
         finally:
             self._roll_back()
 

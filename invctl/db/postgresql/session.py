@@ -32,6 +32,8 @@ class ServerSession:
         self.driver = driver
         self.was_answered = False
         """Whether the server is known to have been there since the transaction began."""
+        self.is_committed = False
+        """Whether the server has said so."""
         self._pipeline = pipeline
         self._lists = 0
 
@@ -126,6 +128,7 @@ class ServerSession:
         self._wait()
         # A transaction of which a statement failed is undone by that, without an error.
         assert done.statusmessage == "COMMIT", "a statement failed, and COMMIT would not tell"
+        self.is_committed = True
 
     def _wait(self) -> None:
         """Wait for the answers to all that was sent.
