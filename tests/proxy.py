@@ -1,7 +1,8 @@
 """A wire between a client and a server that reads along, and breaks where it is told to.
 
-Messages: https://www.postgresql.org/docs/current/protocol-message-formats.html. A request is one
-that the server answers with ReadyForQuery or CopyInResponse: a Query, a Sync, a CopyDone.
+Messages: https://www.postgresql.org/docs/current/protocol-message-formats.html. A request is all
+that a client says up to what the server answers with ReadyForQuery or CopyInResponse: a Query, a
+Sync, a CopyDone.
 """
 
 import socket
@@ -16,6 +17,8 @@ from inventories import Schema
 
 _REQUESTS = (b"Q", b"S", b"c")
 _READY = (b"Z", b"G")
+_PARTS = (b"P", b"B", b"D", b"E", b"C")
+"""What would be done by itself, before the request of which it is a part is whole."""
 
 
 class Cut(NamedTuple):
@@ -40,15 +43,22 @@ class Wire:
 
     def forth(self) -> None:
         """Carry what the client says until somebody ends it."""
+        request = held = b""
         for kind, message in _messages(self.client, head=0):
-            if kind in _REQUESTS and not self._pass(message):
-                return
-            self.server.sendall(message)
+            request += message
+            held += message
+            if kind in _REQUESTS:
+                if not self._pass(request):
+                    return
+                request = b""
+            if kind not in _PARTS:
+                self.server.sendall(held)
+                held = b""
         self.end()
 
-    def _pass(self, message: bytes) -> bool:
+    def _pass(self, request: bytes) -> bool:
         """Count a request; return whether it may go on to the server."""
-        cut = self._proxy.counted(message)
+        cut = self._proxy.counted(request)
         if cut is None:
             return True
         if cut.when == "before":
@@ -81,7 +91,7 @@ class Proxy:
     def __init__(self, folder: Path, schema: Schema) -> None:
         self.cut: Cut | None = None
         self.requests: list[bytes] = []
-        self.on_request: Callable[[int, bytes], None] = lambda _number, _message: None
+        self.on_request: Callable[[int, bytes], None] = lambda _number, _request: None
         self._server = schema.server.folder / f".s.PGSQL.{schema.server.port}"
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / ".s.PGSQL.5432"))
@@ -92,11 +102,11 @@ class Proxy:
         database = f"postgresql://postgres@/{schema.database}"
         self.url = f"{database}?host={quote(str(folder))}&options=-csearch_path={schema.name}"
 
-    def counted(self, message: bytes) -> Cut | None:
+    def counted(self, request: bytes) -> Cut | None:
         """Take note of a request; return the cut if this is where it is."""
         number = len(self.requests)
-        self.requests.append(message)
-        self.on_request(number, message)
+        self.requests.append(request)
+        self.on_request(number, request)
         return self.cut if self.cut and self.cut.at == number else None
 
     def begin(self, cut: Cut | None = None) -> None:

@@ -331,7 +331,8 @@ def test_an_inventory_is_found_however_it_is_said_where_it_is(
         "product", "update", "A", "--name", name, "--description", "a\n\tb", env=env
     )
     assert (changed["name"], changed["description"]) == (name, "a\n\tb")
-    lines = f'sku,delta,ref\nA,1,"{name[:-12]}"\nA,-1,\\N\n'
+    # No file is like another's, which would be warned of.
+    lines = f'sku,delta,ref,note\nA,1,"{name[:-12]}",{shop.root}\nA,-1,\\N,\n'
     applied = shop.json("stock", "apply", "-", stdin=lines, env=env)
     assert (
         shop.json("stock", "log", "--since-id", "1", "--limit", "99", env=env)[-1]["ref"] == "\\N"
