@@ -32,26 +32,6 @@ LOAD_PRODUCTS = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
 )
 
-EXPECTED = Text(
-    "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = :product",
-    "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = %(product)s::BIGINT",
-)
-
-ANY_OPEN = Text(
-    "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
-    "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
-)
-
-CLOCK = Text(
-    "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS strftime_1",
-    "SELECT to_char(timezone('utc', clock_timestamp()), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS to_char_1",
-)
-
-OVERDUE = Text(
-    "SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now AND promise.product_id = :product",
-    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::VARCHAR AND promise.product_id = %(product)s::BIGINT",
-)
-
 PRODUCT = Text(
     "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
     "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
@@ -310,6 +290,26 @@ CREATION_UNDONE = Text(
 RENAMED = Text(
     "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.\"before\" = :sku ORDER BY change.id DESC LIMIT 1 OFFSET 0",
     "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.before = %(sku)s::VARCHAR ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+)
+
+EXPECTED = Text(
+    "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = :product",
+    "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = %(product)s::BIGINT",
+)
+
+ANY_OPEN = Text(
+    "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
+    "SELECT promise.id FROM promise WHERE promise.closed_by IS NULL LIMIT 1 OFFSET 0",
+)
+
+CLOCK = Text(
+    "SELECT strftime('%Y-%m-%dT%H:%M:%fZ', 'now') AS strftime_1",
+    "SELECT to_char(timezone('utc', clock_timestamp()), 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') AS to_char_1",
+)
+
+OVERDUE = Text(
+    "SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now AND promise.product_id = :product",
+    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::VARCHAR AND promise.product_id = %(product)s::BIGINT",
 )
 
 PROMISE = Text(

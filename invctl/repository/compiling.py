@@ -11,8 +11,18 @@ from sqlalchemy.sql.elements import CompilerElement
 
 from invctl.db import dialects
 from invctl.db.session import Text
-from invctl.repository import declared
+from invctl.repository.declared import (
+    changes,
+    checks,
+    movements,
+    operations,
+    products,
+    promises,
+    settings,
+)
+from invctl.repository.declared.forms import EachEngine
 
+_DECLARED = (settings, products, operations, movements, changes, promises, checks)
 TARGET = Path(__file__).with_name("compiled.py")
 
 _HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not edit.
@@ -27,20 +37,21 @@ from invctl.db.session import Text
 
 
 def texts() -> dict[str, Text]:
-    """Return the text of each statement that `declared` has, in its order."""
+    """Return the text of each statement that the modules of `declared` have, in their order."""
     return {
         name: _text(value)
-        for name, value in vars(declared).items()
+        for module in _DECLARED
+        for name, value in vars(module).items()
         if name.isupper() and not name.startswith("_") and _is_statement(value)
     }
 
 
 def _is_statement(value: object) -> bool:
-    return isinstance(value, Executable | declared.EachEngine)
+    return isinstance(value, Executable | EachEngine)
 
 
-def _text(statement: CompilerElement | declared.EachEngine) -> Text:
-    if isinstance(statement, declared.EachEngine):
+def _text(statement: CompilerElement | EachEngine) -> Text:
+    if isinstance(statement, EachEngine):
         on_file, on_server = statement
     else:
         on_file = on_server = statement

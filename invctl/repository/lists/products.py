@@ -10,13 +10,8 @@ from invctl.db.schema import may_be_low, product
 from invctl.db.session import Session
 from invctl.models import PRODUCT_FIELDS, ProductRow
 from invctl.repository import promises
-from invctl.repository.declared import (
-    AS_OF,
-    EXPECTED_OF_EACH,
-    OVERDUE_OF_EACH,
-    is_low,
-    record,
-)
+from invctl.repository.declared.products import AS_OF, is_low, record
+from invctl.repository.declared.promises import EXPECTED_OF_EACH, OVERDUE_OF_EACH
 
 _PAGE = 50
 _TRUTHS = [PRODUCT_FIELDS.index(name) for name in ("archived", "low")]

@@ -1,0 +1,115 @@
+"""What statements are made of: what each engine says its own way, and what is about many rows."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    cast,
+    column,
+    func,
+    insert,
+    literal_column,
+    select,
+)
+from sqlalchemy import Text as TextType
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+from invctl.db.schema import product
+
+
+class EachEngine(NamedTuple):
+    """A statement that is another one on a server; None where an engine never runs it."""
+
+    sqlite: CompilerElement | None
+    server: CompilerElement
+
+
+class _JsonTexts(FunctionElement[str]):
+    """A function of a JSON array that returns its texts as rows."""
+
+    name = "json_texts"
+    inherit_cache = True
+
+
+@compiles(_JsonTexts, "sqlite")
+def _json_each(element: _JsonTexts, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_JsonTexts)
+def _json_array_elements(element: _JsonTexts, compiler: Any, **kw: Any) -> str:
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **kw)} AS JSON))"
+
+
+def among(texts: str) -> Select[Any]:
+    """Return the texts in a JSON array that is a parameter."""
+    given = _JsonTexts(bindparam(texts)).table_valued("value", name="given")
+    return select(given.c.value)
+
+
+def among_numbers(numbers: str) -> Select[Any]:
+    """Return the whole numbers in a JSON array that is a parameter."""
+    given = _JsonTexts(bindparam(numbers)).table_valued("value", name="given")
+    return select(cast(given.c.value, BigInteger))
+
+
+INTEGER = BigInteger()
+ZERO = literal_column("0", INTEGER)
+TEXT = TextType()
+
+Value = Callable[[str], ColumnElement[Any]]
+
+
+def for_each(make: Callable[[Value], Any], **kinds: TypeEngine[Any]) -> EachEngine:
+    """Return a statement about many rows, which have values of these `kinds`.
+
+    On SQLite it is run for each of them; on a server once, beside an array of each value.
+    """
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items())
+    columns = (column(name, kind) for name, kind in kinds.items())
+    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return EachEngine(
+        sqlite=make(lambda name: bindparam(name, type_=kinds[name])),
+        server=make(lambda name: given.c[name]),
+    )
+
+
+def insert_each(rows: Table, *names: str) -> EachEngine:
+    """Return an INSERT of many rows, likewise."""
+    kinds = {name: INTEGER if rows.c[name].type.python_type is int else TEXT for name in names}
+    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items())
+    columns = (column(name, kind) for name, kind in kinds.items())
+    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return EachEngine(
+        sqlite=insert(rows).values(**parameters(rows.c, *names)),
+        server=insert(rows).from_select(names, select(*(given.c[name] for name in names))),
+    )
+
+
+def next_id(ids: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the id after the greatest of `ids`."""
+    zero, one = (literal_column(number, ids.type) for number in "01")
+    return func.coalesce(func.max(ids), zero) + one
+
+
+def parameters(columns: Any, *names: str) -> dict[str, Any]:
+    """Return a parameter of its own name and type for each of the named columns."""
+    return {name: bindparam(name, type_=columns[name].type) for name in names}
+
+
+def locking(condition: ColumnElement[bool] | None = None) -> Select[Any]:
+    """Return what locks products in order of id, and says no more than how many they are."""
+    chosen = select(product.c.id)
+    if condition is not None:
+        chosen = chosen.where(condition)
+    locked = chosen.order_by(product.c.id).with_for_update().subquery()
+    return select(func.count()).select_from(locked)

@@ -1,0 +1,45 @@
+"""Movements of stock."""
+
+from sqlalchemy import (
+    bindparam,
+    func,
+    insert,
+    select,
+)
+
+from invctl.db.schema import movement, operation, product, total
+from invctl.repository.declared.forms import INTEGER, insert_each, parameters
+
+ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *(c.name for c in movement.c)))
+APPEND_EACH = insert_each(
+    movement,
+    "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
+    "occurred_at",
+)  # fmt: skip
+LATEST_MOVEMENT = select(func.max(movement.c.id))
+LATEST_OPERATION = select(func.max(operation.c.id))
+MOVEMENTS_OF_PRODUCT = (
+    select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
+)
+_OF_RUN = movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER))
+PRODUCTS_OF_RUN = select(func.count(movement.c.product_id.distinct())).where(_OF_RUN)
+MOVED_SINCE = select(total(movement.c.delta)).where(
+    movement.c.product_id == bindparam("product"), movement.c.occurred_at > bindparam("moment")
+)
+# What was taken is given back before what was given is taken, so that only a product's final
+# balance can refuse an undo, not one on the way to it.
+DELTAS = (
+    select(movement.c.delta, product.c.sku, movement.c.reason, movement.c.ref)
+    .join_from(movement, product, product.c.id == movement.c.product_id)
+    .where(_OF_RUN)
+    .order_by(movement.c.delta, movement.c.id)
+)
+
+# What each product's movements in a run come to.
+SUMS = (
+    select(product.c.id, product.c.sku, total(movement.c.delta))
+    .join_from(movement, product, product.c.id == movement.c.product_id)
+    .where(_OF_RUN)
+    .group_by(product.c.id, product.c.sku)
+    .order_by(product.c.id)
+)

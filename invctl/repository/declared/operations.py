@@ -1,0 +1,97 @@
+"""Operations: what was done, under which key, and what took it back."""
+
+from sqlalchemy import (
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from invctl.db.schema import change, movement, operation
+from invctl.repository.declared.forms import INTEGER, ZERO, among, insert_each, next_id, parameters
+
+_RUNS = ("first_movement", "last_movement", "first_change", "last_change")
+NEXT_IDS = select(
+    *(select(next_id(rows.c.id)).scalar_subquery() for rows in (operation, movement, change))
+)
+ENTER = insert(operation).values(
+    **parameters(
+        operation.c, "id", "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref",
+        "file_hash", *_RUNS,
+    )
+)  # fmt: skip
+CLOSE = (
+    update(operation)
+    .where(operation.c.id == bindparam("operation"))
+    .values(**parameters(operation.c, *_RUNS))
+)
+CONCLUDE = (
+    update(operation)
+    .where(operation.c.id == bindparam("operation"))
+    .values(**parameters(operation.c, "request_hash", "result"))
+)
+# One that is under way has no result yet.
+EARLIER = select(operation.c.kind, operation.c.request_hash, operation.c.result).where(
+    operation.c.idempotency_key == bindparam("key"), operation.c.result.is_not(None)
+)
+EARLIER_AMONG = select(
+    operation.c.idempotency_key, operation.c.kind, operation.c.request_hash, operation.c.result
+).where(operation.c.idempotency_key.in_(among("keys")), operation.c.result.is_not(None))
+ENTER_EACH = insert_each(
+    operation,
+    "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at", "reason",
+    "ref", *_RUNS,
+)  # fmt: skip
+# Locked, so that of two who undo it at once one sees that the other has.
+LOCK_OPERATION = (
+    select(
+        operation.c.id,
+        operation.c.kind,
+        operation.c.reason,
+        operation.c.ref,
+        *(operation.c[name] for name in _RUNS),
+    )
+    .where(operation.c.id == bindparam("operation"))
+    .with_for_update()
+)
+_undoing = operation.alias("undoing")
+_IS_UNDONE = exists().where(_undoing.c.reverses_id == operation.c.id)
+_LEFT_ALONE = ("undo", "release", "extend", "expire", "cancel", "code", "place", "repair")
+NEWEST_OF = (
+    select(operation.c.id)
+    .where(
+        operation.c.actor == bindparam("actor"),
+        operation.c.kind.not_in([literal_column(f"'{kind}'") for kind in _LEFT_ALONE]),
+        or_(operation.c.first_movement.is_not(None), operation.c.first_change.is_not(None)),
+        ~_IS_UNDONE,
+    )
+    .order_by(operation.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(ZERO)
+)
+SAME_FILE = (
+    select(func.max(operation.c.id))
+    .where(
+        operation.c.file_hash == bindparam("file_hash"),
+        operation.c.recorded_at >= bindparam("since"),
+        operation.c.undone == ZERO,
+    )
+    .having(func.max(operation.c.id).is_not(None))
+)
+UNDONE_BY = select(operation.c.id).where(operation.c.reverses_id == bindparam("operation"))
+# Of an operation, and of those that it took back in turn.
+FLIP = (
+    update(operation)
+    .where(operation.c.id == bindparam("operation"))
+    .values(undone=literal_column("1", INTEGER) - operation.c.undone)
+    .returning(operation.c.reverses_id)
+)
+REVERSES = (
+    update(operation)
+    .where(operation.c.id == bindparam("operation"))
+    .values(reverses_id=bindparam("undone"))
+)

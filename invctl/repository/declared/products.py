@@ -1,0 +1,255 @@
+"""Products, and the guard under which their stock changes."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Update,
+    bindparam,
+    column,
+    delete,
+    false,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    table,
+    union,
+    union_all,
+    update,
+)
+
+from invctl.db.schema import change, movement, pot, product, total
+from invctl.repository.declared.forms import (
+    INTEGER,
+    TEXT,
+    ZERO,
+    EachEngine,
+    Value,
+    among,
+    for_each,
+    locking,
+    next_id,
+    parameters,
+)
+from invctl.repository.declared.promises import EXPECTED_OF_EACH
+from invctl.values import MAX_QUANTITY
+
+_IS_IT = product.c.id == bindparam("product")
+_STATE = select(
+    product.c.id,
+    product.c.sku,
+    product.c.quantity,
+    product.c.archived_at,
+    product.c.held,
+    product.c.placed,
+    product.c.reorder_point,
+)
+FIND_PRODUCT = _STATE.where(product.c.sku == bindparam("sku"))
+LOCK_PRODUCT = FIND_PRODUCT.with_for_update()
+LOAD_PRODUCTS = (
+    _STATE.where(product.c.sku.in_(among("skus"))).order_by(product.c.id).with_for_update()
+)
+
+
+def is_low(expected: ColumnElement[int], held: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return whether what is free and what is on its way are at the reorder point or under it."""
+    free = product.c.quantity - held
+    return func.coalesce(free + expected <= product.c.reorder_point, false())
+
+
+def record(
+    expected: ColumnElement[int], held: ColumnElement[int]
+) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of a product's record: `expected` are on their way, `held` promised."""
+    return (
+        product.c.sku,
+        product.c.name,
+        product.c.description,
+        product.c.quantity,
+        product.c.reorder_point,
+        product.c.archived_at.is_not(None).label("archived"),
+        product.c.created_at,
+        product.c.updated_at,
+        is_low(expected, held).label("low"),
+        held.label("held"),
+        (product.c.quantity - held).label("available"),
+        expected.label("expected"),
+        product.c.reorder_to,
+    )
+
+
+_RECORD = record(EXPECTED_OF_EACH, product.c.held)
+AS_OF = (
+    select(total(movement.c.delta))
+    .where(movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of"))
+    .scalar_subquery()
+    .label("quantity")
+)
+PRODUCT = select(*_RECORD).where(_IS_IT)
+PRODUCT_AS_OF = select(*_RECORD[:3], AS_OF, *_RECORD[4:]).where(_IS_IT)
+
+_FACTS = (
+    product.c.id,
+    product.c.sku,
+    product.c.quantity,
+    product.c.name,
+    product.c.description,
+    product.c.reorder_point,
+    product.c.archived_at,
+    product.c.reorder_to,
+    product.c.created_at,
+    product.c.held,
+    product.c.placed,
+)
+FACTS_BY_ID = select(*_FACTS).where(_IS_IT)
+LOCK_FACTS = select(*_FACTS).where(product.c.sku == bindparam("sku")).with_for_update()
+LOAD_FACTS = (
+    select(*_FACTS).where(product.c.sku.in_(among("skus"))).order_by(product.c.id).with_for_update()
+)
+
+SKUS_FROM = (
+    select(product.c.sku)
+    .where(product.c.sku >= bindparam("sku"))
+    .order_by(product.c.sku)
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))  # or SQLite's text would have a parameter for it
+)
+SKUS_BEFORE = (
+    select(product.c.sku)
+    .where(product.c.sku < bindparam("sku"))
+    .order_by(product.c.sku.desc())
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))  # or SQLite's text would have a parameter for it
+)
+
+# Also after those of deleted products, of which changes tell: no id is ever another's.
+_IDS = union_all(select(func.max(product.c.id).label("id")), select(func.max(change.c.product_id)))
+NEXT_PRODUCT = select(next_id(_IDS.subquery("ids").c.id))
+ADD_PRODUCT = insert(product).values(**parameters(product.c, *(c.name for c in product.c)))
+DELETE_PRODUCT = delete(product).where(_IS_IT)
+
+_MOST = literal_column(str(MAX_QUANTITY), INTEGER)
+_BY = bindparam("by", type_=INTEGER)
+_HELD_BY = bindparam("held_by", type_=INTEGER)
+# The guard: it refuses in the UPDATE itself, so it holds whoever else writes. Quantity and held
+# change at once: one after the other, the CHECK between them would fail midway.
+MOVE = (
+    update(product)
+    .where(
+        product.c.sku == bindparam("sku"),
+        product.c.archived_at.is_(None),
+        (product.c.quantity + _BY).between(product.c.held + _HELD_BY, _MOST),
+        product.c.held + _HELD_BY >= ZERO,
+        product.c.placed <= product.c.quantity + _BY,
+    )
+    .values(
+        quantity=product.c.quantity + _BY,
+        held=product.c.held + _HELD_BY,
+        updated_at=bindparam("now"),
+    )
+    .returning(
+        product.c.id, product.c.sku, product.c.quantity, product.c.held, product.c.reorder_point
+    )
+)
+
+
+def _mend(value: Value) -> Update:
+    return (
+        update(product)
+        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
+        .values(
+            quantity=value("now"),
+            held=value("now_held"),
+            placed=value("now_placed"),
+            updated_at=value("at"),
+        )
+    )
+
+
+def _settle(value: Value) -> Update:
+    return (
+        update(product)
+        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
+        .values(quantity=value("now"), updated_at=value("at"))
+    )
+
+
+def _describe(value: Value) -> Update:
+    return (
+        update(product)
+        .where(product.c.id == value("product"))
+        .values(
+            name=value("new_name"),
+            description=value("new_description"),
+            reorder_point=value("new_reorder_point"),
+            archived_at=value("new_archived_at"),
+            reorder_to=value("new_reorder_to"),
+            updated_at=value("at"),
+        )
+    )
+
+
+SETTLE = for_each(_settle, now=INTEGER, at=TEXT, product=INTEGER, seen=INTEGER)
+MEND = for_each(
+    _mend,
+    now=INTEGER,
+    now_held=INTEGER,
+    now_placed=INTEGER,
+    at=TEXT,
+    product=INTEGER,
+    seen=INTEGER,
+)
+MEND_POT = for_each(
+    lambda value: update(pot).where(pot.c.id == value("pot")).values(quantity=value("now")),
+    now=INTEGER,
+    pot=INTEGER,
+)
+DESCRIBE_EACH = for_each(
+    _describe,
+    new_name=TEXT,
+    new_description=TEXT,
+    new_reorder_point=INTEGER,
+    new_archived_at=TEXT,
+    new_reorder_to=INTEGER,
+    at=TEXT,
+    product=INTEGER,
+)
+DESCRIBE = (
+    update(product)
+    .where(_IS_IT)
+    .values(
+        **parameters(
+            product.c,
+            "sku",
+            "name",
+            "description",
+            "reorder_point",
+            "archived_at",
+            "reorder_to",
+            "updated_at",
+        )
+    )
+)
+
+
+_MOVED = select(movement.c.product_id).where(
+    movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER))
+)
+_CHANGED = select(change.c.product_id).where(
+    change.c.id.between(
+        bindparam("first_change", type_=INTEGER), bindparam("last_change", type_=INTEGER)
+    )
+)
+PRODUCTS_IN_RUNS = select(func.count()).select_from(union(_MOVED, _CHANGED).subquery("touched"))
+LOCK_ALL = EachEngine(None, locking())
+# `Session.lock_among` puts the texts there, since they may be a million.
+_STAGED = table("staged", column("sku", TEXT))
+LOCK_STAGED = EachEngine(None, locking(product.c.sku.in_(select(_STAGED.c.sku))))
+LOCK_RUN = EachEngine(None, locking(or_(product.c.id.in_(_MOVED), product.c.id.in_(_CHANGED))))
+
+QUANTITIES = select(
+    product.c.id, product.c.sku, product.c.quantity, product.c.held, product.c.placed
+).order_by(product.c.id)
+SKU_OF = select(product.c.sku).where(_IS_IT)

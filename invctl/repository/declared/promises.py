@@ -1,0 +1,126 @@
+"""Promises: holds and deliveries."""
+
+from sqlalchemy import (
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from invctl.db.schema import operation, product, promise, total
+from invctl.repository.declared.forms import TEXT, ZERO, EachEngine, locking, next_id, parameters
+
+# What is on its way: the open deliveries, less what has arrived of them.
+_ON_ITS_WAY = select(total(promise.c.amount - promise.c.taken)).where(
+    promise.c.kind == literal_column("'delivery'"), promise.c.closed_by.is_(None)
+)
+EXPECTED = _ON_ITS_WAY.where(promise.c.product_id == bindparam("product"))
+EXPECTED_OF_EACH = _ON_ITS_WAY.where(promise.c.product_id == product.c.id).scalar_subquery()
+ANY_OPEN = (
+    select(promise.c.id)
+    .where(promise.c.closed_by.is_(None))
+    .limit(literal_column("1"))
+    .offset(ZERO)
+)
+# The clock that gives holds their time is the one that judges it: on a server there is but one.
+CLOCK = EachEngine(
+    select(func.strftime(literal_column("'%Y-%m-%dT%H:%M:%fZ'"), literal_column("'now'"))),
+    select(
+        func.to_char(
+            func.timezone(literal_column("'utc'"), func.clock_timestamp()),
+            literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""),
+        )
+    ),
+)
+_IS_OVERDUE = and_(
+    promise.c.kind == literal_column("'hold'"),
+    promise.c.closed_by.is_(None),
+    promise.c.due_at <= bindparam("now", type_=TEXT),
+)
+_RUN_OUT = select(total(promise.c.amount)).where(_IS_OVERDUE)
+OVERDUE = _RUN_OUT.where(promise.c.product_id == bindparam("product"))
+OVERDUE_OF_EACH = _RUN_OUT.where(promise.c.product_id == product.c.id).scalar_subquery()
+
+
+_closer = operation.alias("closer")
+_PROMISE = (
+    select(
+        promise.c.id,
+        promise.c.kind,
+        promise.c.product_id,
+        product.c.sku,
+        promise.c.amount,
+        promise.c.taken,
+        promise.c.due_at,
+        promise.c.reason,
+        promise.c.ref,
+        _closer.c.kind.label("closed_as"),
+    )
+    .join_from(promise, product, product.c.id == promise.c.product_id)
+    .outerjoin(_closer, _closer.c.id == promise.c.closed_by)
+    .order_by(promise.c.id)
+)
+_THE_PROMISE = promise.c.id == bindparam("promise")
+_OPEN_OF_REF = and_(
+    promise.c.kind == bindparam("kind"),
+    promise.c.ref == bindparam("ref"),
+    promise.c.closed_by.is_(None),
+)
+_MADE_BY = promise.c.made_by == bindparam("operation")
+PROMISE = _PROMISE.where(_THE_PROMISE)
+PROMISES_OF_REF = _PROMISE.where(_OPEN_OF_REF)
+PROMISES_MADE_BY = _PROMISE.where(_MADE_BY)
+LOCK_PROMISED = EachEngine(
+    None, locking(product.c.id.in_(select(promise.c.product_id).where(_THE_PROMISE)))
+)
+LOCK_PROMISED_TO = EachEngine(
+    None, locking(product.c.id.in_(select(promise.c.product_id).where(_OPEN_OF_REF)))
+)
+NEXT_PROMISE = select(next_id(promise.c.id))
+ADD_PROMISE = insert(promise).values(
+    **parameters(
+        promise.c, "id", "kind", "product_id", "amount", "taken", "due_at", "reason", "ref",
+        "note", "made_by",
+    )
+)  # fmt: skip
+# Whoever closes a promise closes it once.
+CLOSE_PROMISE = (
+    update(promise)
+    .where(_THE_PROMISE, promise.c.closed_by.is_(None))
+    .values(**parameters(promise.c, "taken", "closed_by"))
+    .returning(promise.c.id)
+)
+TAKE_PART = (
+    update(promise)
+    .where(_THE_PROMISE, promise.c.closed_by.is_(None))
+    .values(**parameters(promise.c, "taken"))
+    .returning(promise.c.id)
+)
+EXTEND = (
+    update(promise)
+    .where(_THE_PROMISE, promise.c.closed_by.is_(None))
+    .values(**parameters(promise.c, "due_at"))
+    .returning(promise.c.id)
+)
+EXPIRE = (
+    update(promise)
+    .where(promise.c.product_id == bindparam("product"), _IS_OVERDUE)
+    .values(**parameters(promise.c, "closed_by"))
+)
+FIRST_DUE = select(func.min(promise.c.due_at)).where(
+    promise.c.product_id == bindparam("product"),
+    promise.c.kind == literal_column("'hold'"),
+    promise.c.closed_by.is_(None),
+)
+PROMISES_OF_PRODUCT = (
+    select(func.count()).select_from(promise).where(promise.c.product_id == bindparam("product"))
+)
+CLOSED_A_PROMISE = (
+    select(promise.c.id)
+    .where(promise.c.closed_by == bindparam("operation"))
+    .limit(literal_column("1"))
+    .offset(ZERO)
+)
