@@ -244,6 +244,7 @@ WORDS = st.one_of(
 )
 
 
+@pytest.mark.sweep
 @settings(
     deadline=None,
     max_examples=150,
