@@ -319,6 +319,23 @@ class BatchUndo(NamedTuple):
     changes: int | None = None
 
 
+class Usage(NamedTuple):
+    """What went out of a product, how much a day, and for how many days there is enough.
+
+    `share` is what of all that went out was of it, or of those of which more did.
+    """
+
+    sku: str
+    name: str
+    quantity: int
+    available: int
+    removed: int
+    per_day: float
+    days_left: int | None
+    last_moved_at: str | None
+    share: float | None
+
+
 class ImportChange(NamedTuple):
     """What an import did to the products, in products, and how many movements it made."""
 
@@ -347,12 +364,19 @@ class InventoryInfo(NamedTuple):
 
 
 class RepairChange(NamedTuple):
-    """How many products got the quantity that their movements say; without any, no operation."""
+    """Of how many products numbers were set right, and which; without any, no operation.
+
+    Their `quantities`, what is `held` of them, what of them is `placed`, and how many pots.
+    """
 
     operation: int | None
     products: int
     replayed: bool = False
     dry_run: bool = False
+    quantities: int = 0
+    held: int = 0
+    placed: int = 0
+    pots: int = 0
 
 
 class Finding(NamedTuple):

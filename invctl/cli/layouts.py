@@ -113,6 +113,43 @@ LOW = Layout(
     marks=True,
     total=_product_total,
 )
+
+
+def _usage_total(rows: Rows) -> str:
+    units = sum(row["removed"] for row in rows)
+    return f"{counted(len(rows), 'product')}, of which {counted(units, 'unit')} went out\n"
+
+
+def _idle_total(rows: Rows) -> str:
+    units = sum(row["quantity"] for row in rows)
+    return f"{counted(len(rows), 'product')}, {counted(units, 'unit')}\n"
+
+
+USAGE = Layout(
+    {
+        "sku": "SKU",
+        "name": "Name",
+        "quantity": "Quantity",
+        "available": "Available",
+        "removed": "Went out",
+        "per_day": "Per day",
+        "days_left": "Days left",
+        "share": "Share",
+    },
+    spare=("share", "available"),
+    total=_usage_total,
+)
+IDLE = Layout(
+    {
+        "sku": "SKU",
+        "name": "Name",
+        "quantity": "Quantity",
+        "available": "Available",
+        "last_moved_at": "Last moved",
+    },
+    spare=("available",),
+    total=_idle_total,
+)
 FINDINGS = Layout(
     {
         "kind": "Kind",
@@ -138,7 +175,7 @@ OPERATIONS = Layout(
     spare=("actor", "ref", "reason", "undoes", "undone_by"),
 )
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
-LAYOUTS = (PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, OPERATIONS, CHANGES, FINDINGS)
+LAYOUTS = (PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CHANGES, FINDINGS)
 
 
 def totals_layout(by: str) -> Layout:

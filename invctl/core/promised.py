@@ -79,8 +79,9 @@ def find_of_ref(session: Session, kind: str, ref: str) -> list[Promise]:
 def refuse_closed(promise: Promise) -> None:
     """Raise HoldClosed or DeliveryClosed for a promise that is closed."""
     if promise.closed_as is not None:
-        closed = HoldClosed if promise.kind == HOLD else DeliveryClosed
-        raise closed(promise.id, state_of(promise))
+        if promise.kind == HOLD:
+            raise HoldClosed(promise.id, state_of(promise), promise.due_at)
+        raise DeliveryClosed(promise.id, state_of(promise))
 
 
 def write(
