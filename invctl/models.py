@@ -5,7 +5,9 @@ tuples and not dataclasses because every start pays for them: 0.05 ms each and n
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 PRODUCT_FIELDS = (
     "sku", "name", "description", "quantity", "reorder_point", "archived", "created_at",
@@ -227,29 +229,11 @@ class DeliveryChange(NamedTuple):
     dry_run: bool = False
 
 
-class HoldChanges(NamedTuple):
-    """What one operation did to several holds."""
+class Several(NamedTuple, Generic[T]):
+    """What one operation did to several things of a kind, each told as if it were alone."""
 
     operation: int
-    changes: Sequence[HoldChange]
-    replayed: bool = False
-    dry_run: bool = False
-
-
-class DeliveryChanges(NamedTuple):
-    """What one operation did to several deliveries."""
-
-    operation: int
-    changes: Sequence[DeliveryChange]
-    replayed: bool = False
-    dry_run: bool = False
-
-
-class StockChanges(NamedTuple):
-    """The movements of one operation, as a StockChange each."""
-
-    operation: int
-    changes: Sequence[StockChange]
+    changes: Sequence[T]
     replayed: bool = False
     dry_run: bool = False
 
@@ -398,7 +382,13 @@ class Finding(NamedTuple):
 
 Undo = StockUndo | BatchUndo
 
-PromiseChange = HoldChange | DeliveryChange | HoldChanges | DeliveryChanges | StockChanges
+PromiseChange = (
+    HoldChange
+    | DeliveryChange
+    | Several[HoldChange]
+    | Several[DeliveryChange]
+    | Several[StockChange]
+)
 
 Change = (
     ProductChange | StockChange | BatchChange | ImportChange | RepairChange | Undo | PromiseChange

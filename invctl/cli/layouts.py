@@ -72,33 +72,17 @@ MOVEMENTS = Layout(
     spare=("note", "actor", "ref", "reason"),
 )
 HISTORY = MOVEMENTS.without("sku")
-HOLDS = Layout(
-    {
-        "id": "Hold",
-        "sku": "SKU",
-        "amount": "Amount",
-        "state": "State",
-        "due_at": "Until",
-        "reason": "Reason",
-        "ref": "Ref",
-        "note": "Note",
-        "actor": "By",
-    },
-    spare=("note", "actor", "reason", "ref", "due_at"),
-)
-DELIVERIES = Layout(
-    {
-        "id": "Delivery",
-        "sku": "SKU",
-        "amount": "To come",
-        "due_at": "Due",
-        "reason": "Reason",
-        "ref": "Ref",
-        "note": "Note",
-        "actor": "By",
-    },
-    spare=("note", "actor", "reason", "ref", "due_at"),
-)
+
+
+def _promises(first: dict[str, str], then: dict[str, str]) -> Layout:
+    """Return how promises look: what stands first, what is told of them, and what is said."""
+    said = {"reason": "Reason", "ref": "Ref", "note": "Note", "actor": "By"}
+    spare = ("note", "actor", "reason", "ref", "due_at")
+    return Layout({**first, "sku": "SKU", **then, **said}, spare=spare)
+
+
+HOLDS = _promises({"id": "Hold"}, {"amount": "Amount", "state": "State", "due_at": "Until"})
+DELIVERIES = _promises({"id": "Delivery"}, {"amount": "To come", "due_at": "Due"})
 LOW = Layout(
     {
         "sku": "SKU",
