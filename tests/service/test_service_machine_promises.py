@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import initialize, invariant, rule
 from inventories import Inventory, new_schema
 from service.test_service_machine import (
     PHASES,
@@ -32,7 +32,6 @@ from service.test_service_machine import (
     movement_lines,
     product_lines,
     request,
-    skus,
 )
 
 from invctl import errors
@@ -364,22 +363,28 @@ SERVICES.update(
     cancel=cancel_delivery,
 )
 
-refs = st.sampled_from(["R-1", "R-2"])
+refs = st.sampled_from(["R-1", "R-1", "R-2"])
 few = st.integers(1, 6)
-numbers = st.integers(1, 8)
-plain_labels = labels.filter(lambda label: label.at is None)
-hold_requests = st.one_of(
-    request("hold", sku=skus, amount=amounts, ref=refs, lasting=st.booleans(), up_to=st.booleans()),
-    request("commit", hold=numbers, amount=st.none() | few),
-    request("release", hold=numbers),
-    request("extend", hold=numbers),
+known = st.sampled_from(["A", "A", "A", "B", "C"])
+some = st.one_of(few, few, few, amounts)
+mostly = st.sampled_from([True, True, False])
+latest = st.sampled_from([0, 0, 0, 1, 1, 2, 5])
+"""Which promise is meant: the last one of its kind, or one before."""
+by_ann = st.builds(Attempt, st.just("ann"), st.none(), st.sampled_from([False, False, False, True]))
+whoever = st.one_of(by_ann, by_ann, attempts)
+
+hold_requests = request(
+    "hold", sku=known, amount=some, ref=refs, lasting=mostly, up_to=st.booleans()
+)
+hold_endings = st.one_of(
+    request("commit", hold=latest, amount=st.none() | few),
+    request("release", hold=latest) | request("extend", hold=latest),
     request("commit_ref", ref=refs) | request("release_ref", ref=refs),
 )
 delivery_requests = st.one_of(
-    request("expect", sku=skus, amount=amounts, ref=refs),
-    request("receive", delivery=numbers, amount=st.none() | few, over=st.booleans()),
-    request("receive_ref", ref=refs),
-    request("cancel", delivery=numbers),
+    request("expect", sku=known, amount=some, ref=refs),
+    request("receive", delivery=latest, amount=st.none() | few, over=st.booleans()),
+    request("receive_ref", ref=refs) | request("cancel", delivery=latest),
 )
 shown_lines = product_lines.map(lambda lines: [one for one in lines if one[3] != "true"])
 
@@ -402,19 +407,34 @@ class PromisingRun(Run):
         promises.clock = self.clock
         super().teardown()
 
-    @rule(request=hold_requests, by=attempts)
+    @initialize()
+    def open_the_shop(self) -> None:
+        for sku, quantity in (("A", 12), ("B", 6)):
+            self.attempt(("create", {"sku": sku, "quantity": quantity}), Attempt("ann"))
+
+    def about(self, request: Request) -> Request:
+        """Return a request that says which promise it means by its number."""
+        verb, given = request
+        for kind in {"hold", "delivery"} & given.keys():
+            made = enumerate(self.world.promises, 1)
+            numbers = [number for number, one in made if one.kind == kind]
+            back = given[kind]
+            given = {**given, kind: numbers[-1 - back] if back < len(numbers) else back + 1}
+        return verb, given
+
+    @rule(request=hold_requests, by=whoever)
     def hold_something(self, request: Request, by: Attempt) -> None:
         self.attempt(request, by)
 
-    @rule(request=hold_requests, by=attempts)
+    @rule(request=hold_endings, by=whoever)
     def end_a_hold(self, request: Request, by: Attempt) -> None:
-        self.attempt(request, by)
+        self.attempt(self.about(request), by)
 
-    @rule(request=delivery_requests, by=attempts)
+    @rule(request=delivery_requests, by=whoever)
     def expect_something(self, request: Request, by: Attempt) -> None:
-        self.attempt(request, by)
+        self.attempt(self.about(request), by)
 
-    @rule(minutes=st.sampled_from([1, 14, 15, 60, -20]))
+    @rule(minutes=st.sampled_from([1, 14, 16, 60, -20]))
     def let_time_go_by(self, minutes: int) -> None:
         self.world.time += minutes
 
