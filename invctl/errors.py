@@ -310,8 +310,10 @@ class HoldClosed(Conflict):
     reason = "hold_closed"
     hint = "`invctl hold list --state all` shows what became of holds"
 
-    def __init__(self, hold: int, state: str) -> None:
+    def __init__(self, hold: int, state: str, due_at: str | None = None) -> None:
         super().__init__(hold=hold, state=state)
+        self.due_at = due_at
+        """Until when it was good, None: without end."""
 
 
 class HoldExpired(Conflict):
@@ -404,9 +406,18 @@ class InsufficientStock(InventoryError):
             sku=sku, requested=requested, available=available, quantity=quantity, held=held
         )
         if held:
-            until = f", the first of them until {held_until}" if held_until else ""
-            self.hint = f"{held} of {quantity} are held{until}; `invctl hold list` shows for whom"
+            self.hint = "nothing was changed; `invctl hold list` shows for whom they are held"
             self.details["held_until"] = held_until
+
+    @property
+    def message(self) -> str:
+        """What there is; where some of it is held, also how much of it that is, and till when."""
+        if not self.details["held"]:
+            return super().message
+        shown = {name: _shown(name, value) for name, value in self.details.items()}
+        until = ", the first of them until {held_until}" if self.details["held_until"] else ""
+        free = "{sku} has {available} available, not {requested}"
+        return f"{free}: {{held}} of {{quantity}} are held{until}".format_map(shown)
 
     @classmethod
     def of_many(cls, errors: Sequence["InsufficientStock"]) -> "InsufficientStock":

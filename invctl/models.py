@@ -5,7 +5,9 @@ tuples and not dataclasses because every start pays for them: 0.05 ms each and n
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 PRODUCT_FIELDS = (
     "sku", "name", "description", "quantity", "reorder_point", "archived", "created_at",
@@ -227,29 +229,11 @@ class DeliveryChange(NamedTuple):
     dry_run: bool = False
 
 
-class HoldChanges(NamedTuple):
-    """What one operation did to several holds."""
+class Several(NamedTuple, Generic[T]):
+    """What one operation did to several things of a kind, each told as if it were alone."""
 
     operation: int
-    changes: Sequence[HoldChange]
-    replayed: bool = False
-    dry_run: bool = False
-
-
-class DeliveryChanges(NamedTuple):
-    """What one operation did to several deliveries."""
-
-    operation: int
-    changes: Sequence[DeliveryChange]
-    replayed: bool = False
-    dry_run: bool = False
-
-
-class StockChanges(NamedTuple):
-    """The movements of one operation, as a StockChange each."""
-
-    operation: int
-    changes: Sequence[StockChange]
+    changes: Sequence[T]
     replayed: bool = False
     dry_run: bool = False
 
@@ -319,6 +303,23 @@ class BatchUndo(NamedTuple):
     changes: int | None = None
 
 
+class Usage(NamedTuple):
+    """What went out of a product, how much a day, and for how many days there is enough.
+
+    `share` is what of all that went out was of it, or of those of which more did.
+    """
+
+    sku: str
+    name: str
+    quantity: int
+    available: int
+    removed: int
+    per_day: float
+    days_left: int | None
+    last_moved_at: str | None
+    share: float | None
+
+
 class ImportChange(NamedTuple):
     """What an import did to the products, in products, and how many movements it made."""
 
@@ -347,12 +348,19 @@ class InventoryInfo(NamedTuple):
 
 
 class RepairChange(NamedTuple):
-    """How many products got the quantity that their movements say; without any, no operation."""
+    """Of how many products numbers were set right, and which; without any, no operation.
+
+    Their `quantities`, what is `held` of them, what of them is `placed`, and how many pots.
+    """
 
     operation: int | None
     products: int
     replayed: bool = False
     dry_run: bool = False
+    quantities: int = 0
+    held: int = 0
+    placed: int = 0
+    pots: int = 0
 
 
 class Finding(NamedTuple):
@@ -374,7 +382,13 @@ class Finding(NamedTuple):
 
 Undo = StockUndo | BatchUndo
 
-PromiseChange = HoldChange | DeliveryChange | HoldChanges | DeliveryChanges | StockChanges
+PromiseChange = (
+    HoldChange
+    | DeliveryChange
+    | Several[HoldChange]
+    | Several[DeliveryChange]
+    | Several[StockChange]
+)
 
 Change = (
     ProductChange | StockChange | BatchChange | ImportChange | RepairChange | Undo | PromiseChange

@@ -71,6 +71,18 @@ def after(moment: str, duration: str, field: str) -> str:
         raise InvalidValue(field, duration, f"{quoted(duration)} is longer than time is") from error
 
 
+def before(moment: str, duration: str, field: str) -> str:
+    """Return the stored time that is so much earlier than another one, the first if need be.
+
+    Raises InvalidValue.
+    """
+    length = parse_duration(duration, field)
+    try:
+        return format_time(datetime.fromisoformat(moment) - length)
+    except OverflowError:
+        return format_time(FIRST)
+
+
 def doubt(text: str) -> str | None:
     """Return how a time was read that the local clock has not or has twice; None for any other.
 

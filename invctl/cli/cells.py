@@ -19,7 +19,7 @@ NUMBERS = {
     "id", "operation", "undoes", "undone_by", "line", "quantity", "delta", "counted",
     "amount", "units", "added", "removed", "net", "products", "movements", "changes",
     "reorder_point", "reorder_to", "held", "available", "expected", "order", "per_day",
-    "days_left", "times",
+    "days_left", "times", "share",
 }  # fmt: skip
 
 _TOWER = 4
@@ -37,6 +37,8 @@ def cell(name: str, value: object) -> str:
         return "yes" if value else "no"
     if name == "delta" and isinstance(value, int):
         return f"{value:+d}"
+    if isinstance(value, float):
+        return f"{value:.0%}" if name == "share" else f"{value:.3f}"
     return _legible(printable(str(value)))
 
 

@@ -23,6 +23,7 @@ from invctl.text import printable
 if TYPE_CHECKING:
     from invctl.core.check import Check
     from invctl.db.database import Database
+    from invctl.models import RepairChange
 
 _PIECE = 1 << 20
 
@@ -94,9 +95,22 @@ def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
     if done.operation is None:
         warn("nothing was repaired: no number can be what it would have to be", quiet=call.quiet)
         return
-    which = counted(done.products, "quantity", "quantities")
-    told = f"set {which} to the sum of the movements (operation {done.operation})"
+    told = f"set {_mended(done)} (operation {done.operation})"
     note(f"would have {told}" if call.dry_run else told, quiet=call.quiet)
+
+
+def _mended(done: "RepairChange") -> str:
+    """Return which numbers a repair set, and to what."""
+    held, placed = (counted(number, "product") for number in (done.held, done.placed))
+    parts = {
+        f"{counted(done.quantities, 'quantity', 'quantities')} to the sum of the movements": (
+            done.quantities
+        ),
+        f"what is held of {held} to the sum of the open holds": done.held,
+        f"what of {placed} lies in places to the sum of the pots": done.placed,
+        f"{counted(done.pots, 'pot')} to the sum of the movements": done.pots,
+    }
+    return ", ".join(part for part, number in parts.items() if number)
 
 
 def backup(

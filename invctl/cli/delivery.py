@@ -8,9 +8,9 @@ from invctl.cli import arguments
 from invctl.cli.arguments import OnlyRefs, OnlySkus
 from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
 from invctl.cli.stock import REMOVE_INSTEAD
 from invctl.cli.words import counted
-from invctl.errors import UsageError
 from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
 from invctl.values import parse_identifier
 
@@ -22,10 +22,8 @@ Delivery = Annotated[
 
 def expect(
     ctx: typer.Context,
-    sku: Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")] = None,
-    amount: Annotated[
-        str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")
-    ] = None,
+    sku: Sku = None,
+    amount: Amount = None,
     file: Annotated[
         str | None,
         typer.Option("--file", metavar="FILE|-", help="Expect what a file says, such as an order."),
@@ -38,19 +36,17 @@ def expect(
     """Note that units are on their way, so that nobody orders them twice."""
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
+    one = one_or_file("delivery expect", sku, amount, file)
     if file is not None:
-        if sku is not None:
-            raise UsageError("--file goes without a SKU")
-        out.changes(made := _expect_all(call, file, by), map(_sentence, made))
+        tell(out, _expect_all(call, file, by), _sentence)
         return
-    if sku is None or amount is None:
-        raise UsageError("it wants SKU and AMOUNT, or --file", "see `invctl delivery expect -h`")
-    units = arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    assert one is not None
+    units = arguments.units(one[1], REMOVE_INSTEAD, quiet=call.quiet)
     with call.inventory() as db:
         from invctl.core.deliveries import expect_delivery
 
-        change = expect_delivery(db, sku, units, by=by, label=call.label, attempt=call.attempt)
-    out.change(change, _sentence(change))
+        change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
+    tell(out, change, _sentence)
 
 
 def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
@@ -72,11 +68,9 @@ def receive(
     """Add what has come to the stock; without DELIVERY, all that is open with the --ref."""
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
-    if delivery is None and call.ref is None:
-        hint = "name it, or the --ref of an order; see `invctl delivery list`"
-        raise UsageError("which delivery?", hint)
-    number = None if delivery is None else parse_identifier(delivery, "DELIVERY")
+    number = one_or_ref(call, "delivery", delivery)
     units = None if amount is None else arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    done: DeliveryChange | list[DeliveryChange]
     with call.inventory() as db:
         from invctl.core.deliveries import receive_deliveries, receive_delivery
 
@@ -85,11 +79,8 @@ def receive(
             without = label._replace(ref=None)
             done = receive_deliveries(db, call.ref or "", label=without, attempt=attempt)
         else:
-            change = receive_delivery(db, number, units, over=over, label=label, attempt=attempt)
-    if number is None:
-        out.changes(done, map(_sentence, done))
-    else:
-        out.change(change, _sentence(change))
+            done = receive_delivery(db, number, units, over=over, label=label, attempt=attempt)
+    tell(out, done, _sentence)
 
 
 def cancel(
@@ -104,7 +95,7 @@ def cancel(
         from invctl.core.deliveries import cancel_delivery
 
         change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
-    out.change(change, _sentence(change))
+    tell(out, change, _sentence)
 
 
 def list_(

@@ -8,6 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import OnlyRefs, OnlySkus
 from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
 from invctl.cli.stock import ADD_INSTEAD
 from invctl.cli.words import counted, stock_sentence
 from invctl.errors import UsageError
@@ -32,10 +33,8 @@ Hold = Annotated[
 
 def create(
     ctx: typer.Context,
-    sku: Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")] = None,
-    amount: Annotated[
-        str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")
-    ] = None,
+    sku: Sku = None,
+    amount: Amount = None,
     file: Annotated[
         str | None,
         typer.Option("--file", metavar="FILE|-", help="Hold what a file says, all of it or none."),
@@ -55,27 +54,27 @@ def create(
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
     how_long = _how_long(lasting, no_expiry=no_expiry)
+    one = one_or_file("hold create", sku, amount, file)
+    if (times is not None) if one else up_to:
+        raise UsageError("--times goes with --file, --up-to without it")
     if file is not None:
-        if sku is not None or up_to:
-            raise UsageError("--file goes without a SKU and without --up-to")
-        out.changes(made := _create_all(call, file, times, how_long), map(_sentence, made))
+        tell(out, _create_all(call, file, times, how_long), _sentence)
         return
-    if sku is None or amount is None or times is not None:
-        raise UsageError("it wants SKU and AMOUNT, or --file", "see `invctl hold create --help`")
-    units = arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    assert one is not None
+    units = arguments.units(one[1], ADD_INSTEAD, quiet=call.quiet)
     with call.inventory() as db:
         from invctl.core.holds import create_hold
 
         change = create_hold(
             db,
-            sku,
+            one[0],
             units,
             lasting=how_long,
             up_to=up_to,
             label=call.label,
             attempt=call.attempt,
         )
-    out.change(change, _sentence(change))
+    tell(out, change, _sentence)
 
 
 def _create_all(
@@ -112,8 +111,9 @@ def commit(
     """Take the units of a hold out of stock; without HOLD, of all that have the --ref."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    number = _number(call, hold)
+    number = one_or_ref(call, "hold", hold)
     units = None if amount is None else arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    done: StockChange | list[StockChange]
     with call.inventory() as db:
         from invctl.core.endings import commit_hold, commit_holds
 
@@ -121,18 +121,16 @@ def commit(
             label = call.label._replace(ref=None)
             done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
-            change = commit_hold(db, number, units, label=call.label, attempt=call.attempt)
-    if number is None:
-        out.changes(done, map(stock_sentence, done))
-    else:
-        out.change(change, stock_sentence(change))
+            done = commit_hold(db, number, units, label=call.label, attempt=call.attempt)
+    tell(out, done, stock_sentence)
 
 
 def release(ctx: typer.Context, hold: Hold = None) -> None:
     """Let the units of a hold go; without HOLD, of all that have the --ref."""
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
-    number = _number(call, hold)
+    number = one_or_ref(call, "hold", hold)
+    done: HoldChange | list[HoldChange]
     with call.inventory() as db:
         from invctl.core.endings import release_hold, release_holds
 
@@ -140,11 +138,8 @@ def release(ctx: typer.Context, hold: Hold = None) -> None:
             label = call.label._replace(ref=None)
             done = release_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
-            change = release_hold(db, number, label=call.label, attempt=call.attempt)
-    if number is None:
-        out.changes(done, map(_sentence, done))
-    else:
-        out.change(change, _sentence(change))
+            done = release_hold(db, number, label=call.label, attempt=call.attempt)
+    tell(out, done, _sentence)
 
 
 def extend(
@@ -162,7 +157,7 @@ def extend(
         from invctl.core.holds import extend_hold
 
         change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt)
-    out.change(change, _sentence(change))
+    tell(out, change, _sentence)
 
 
 def list_(
@@ -189,13 +184,6 @@ def list_(
 
         rows = list_holds(db, skus=skus or (), refs=refs or (), state=state)
         out.listing(rows, limit=None, layout=HOLDS, empty="nothing is held")
-
-
-def _number(call: Invocation, hold: str | None) -> int | None:
-    """Return the hold that is named; None where all of a ref are meant."""
-    if hold is None and call.ref is None:
-        raise UsageError("which hold?", "name it, or the --ref of several; see `invctl hold list`")
-    return None if hold is None else parse_identifier(hold, "HOLD")
 
 
 def _sentence(change: HoldChange) -> str:

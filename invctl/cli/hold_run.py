@@ -137,11 +137,11 @@ class Run:
             with self._call.inventory() as db:
                 commit_all(db, self._holds, attempt=self._call.attempt)
         except HoldClosed as error:
-            if error.details["state"] != "expired":
-                raise
             number = error.details["hold"]
+            if error.details["state"] != "expired" or error.due_at is None:
+                raise
             assert isinstance(number, int)
-            raise _too_late(HoldExpired(number, "")) from error
+            raise _too_late(HoldExpired(number, error.due_at)) from error
         except HoldExpired as error:
             raise _too_late(error) from error
 

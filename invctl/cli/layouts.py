@@ -72,33 +72,17 @@ MOVEMENTS = Layout(
     spare=("note", "actor", "ref", "reason"),
 )
 HISTORY = MOVEMENTS.without("sku")
-HOLDS = Layout(
-    {
-        "id": "Hold",
-        "sku": "SKU",
-        "amount": "Amount",
-        "state": "State",
-        "due_at": "Until",
-        "reason": "Reason",
-        "ref": "Ref",
-        "note": "Note",
-        "actor": "By",
-    },
-    spare=("note", "actor", "reason", "ref", "due_at"),
-)
-DELIVERIES = Layout(
-    {
-        "id": "Delivery",
-        "sku": "SKU",
-        "amount": "To come",
-        "due_at": "Due",
-        "reason": "Reason",
-        "ref": "Ref",
-        "note": "Note",
-        "actor": "By",
-    },
-    spare=("note", "actor", "reason", "ref", "due_at"),
-)
+
+
+def _promises(first: dict[str, str], then: dict[str, str]) -> Layout:
+    """Return how promises look: what stands first, what is told of them, and what is said."""
+    said = {"reason": "Reason", "ref": "Ref", "note": "Note", "actor": "By"}
+    spare = ("note", "actor", "reason", "ref", "due_at")
+    return Layout({**first, "sku": "SKU", **then, **said}, spare=spare)
+
+
+HOLDS = _promises({"id": "Hold"}, {"amount": "Amount", "state": "State", "due_at": "Until"})
+DELIVERIES = _promises({"id": "Delivery"}, {"amount": "To come", "due_at": "Due"})
 LOW = Layout(
     {
         "sku": "SKU",
@@ -112,6 +96,43 @@ LOW = Layout(
     spare=("expected", "available"),
     marks=True,
     total=_product_total,
+)
+
+
+def _usage_total(rows: Rows) -> str:
+    units = sum(row["removed"] for row in rows)
+    return f"{counted(len(rows), 'product')}, of which {counted(units, 'unit')} went out\n"
+
+
+def _idle_total(rows: Rows) -> str:
+    units = sum(row["quantity"] for row in rows)
+    return f"{counted(len(rows), 'product')}, {counted(units, 'unit')}\n"
+
+
+USAGE = Layout(
+    {
+        "sku": "SKU",
+        "name": "Name",
+        "quantity": "Quantity",
+        "available": "Available",
+        "removed": "Went out",
+        "per_day": "Per day",
+        "days_left": "Days left",
+        "share": "Share",
+    },
+    spare=("share", "available"),
+    total=_usage_total,
+)
+IDLE = Layout(
+    {
+        "sku": "SKU",
+        "name": "Name",
+        "quantity": "Quantity",
+        "available": "Available",
+        "last_moved_at": "Last moved",
+    },
+    spare=("available",),
+    total=_idle_total,
 )
 FINDINGS = Layout(
     {
@@ -138,7 +159,7 @@ OPERATIONS = Layout(
     spare=("actor", "ref", "reason", "undoes", "undone_by"),
 )
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
-LAYOUTS = (PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, OPERATIONS, CHANGES, FINDINGS)
+LAYOUTS = (PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CHANGES, FINDINGS)
 
 
 def totals_layout(by: str) -> Layout:

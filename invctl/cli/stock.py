@@ -17,8 +17,10 @@ from invctl.models import (
     BatchChange,
     LineChange,
     StockChange,
+    Usage,
 )
-from invctl.values import parse_quantity
+from invctl.times import parse_duration
+from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
     from invctl.db.database import Database
@@ -121,12 +123,12 @@ def apply(
     return None
 
 
-def low(
-    ctx: typer.Context,
-    exit_code: Annotated[
-        bool, typer.Option("--exit-code", help="End with exit code 8 if there are any.")
-    ] = False,
-) -> int:
+ExitCodeIfAny = Annotated[
+    bool, typer.Option("--exit-code", help="End with exit code 8 if there are any.")
+]
+
+
+def low(ctx: typer.Context, exit_code: ExitCodeIfAny = False) -> int:
     """List the products with as few as their reorder point, or fewer, and how many to order."""
     call = invocation(ctx)
     out = call.writer(LOW_FIELDS)
@@ -137,6 +139,42 @@ def low(
         rows = list_low(db)
         empty = "nothing is low; `invctl product update SKU --reorder-point N` says what is"
         found = out.listing(rows, limit=None, layout=LOW, empty=empty)
+    return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
+
+
+def usage(
+    ctx: typer.Context,
+    days: Annotated[
+        str | None,
+        typer.Option("--days", metavar="N", help="Over the last N days; 90 if not given."),
+    ] = None,
+    idle: Annotated[
+        str | None,
+        typer.Option(
+            "--idle",
+            metavar="DURATION",
+            help="Only what is in stock and did not go out for so long: 180d, 26w.",
+        ),
+    ] = None,
+    exit_code: ExitCodeIfAny = False,
+) -> int:
+    """List what went out of each product, most of all first, and for how many days it is enough."""
+    call = invocation(ctx)
+    out = call.writer(Usage._fields)
+    from invctl.core.usage import DAYS, stock_usage
+
+    over = DAYS if days is None else parse_amount(days, "--days")
+    parse_duration(f"{over}d", "--days")
+    if idle is not None:
+        parse_duration(idle, "--idle")
+    with call.inventory() as db:
+        from invctl.cli.layouts import IDLE, USAGE
+
+        rows = stock_usage(db, days=over, idle=idle)
+        layout, empty = USAGE, "there is no product yet"
+        if idle is not None:
+            layout, empty = IDLE, "nothing has lain still for so long"
+        found = out.listing(rows, limit=None, layout=layout, empty=empty)
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
 
 

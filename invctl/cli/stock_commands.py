@@ -4,7 +4,7 @@ from invctl.cli import movements, stock
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.cli.undo import UNDO
-from invctl.models import LOW_FIELDS, MOVEMENT_FIELDS, BatchChange, StockChange
+from invctl.models import LOW_FIELDS, MOVEMENT_FIELDS, BatchChange, StockChange, Usage
 
 _UNKNOWN = {3: "there is no such product"}
 _ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
@@ -92,6 +92,13 @@ COMMANDS = {
         exits={8: "with --exit-code, if there are any"},
         fields=LOW_FIELDS,
         surplus="`invctl product show {0}` says whether it is low",
+    ),
+    "usage": Spec(
+        stock.usage,
+        ("invctl stock usage --days 30", "invctl stock usage --idle 180d -o csv"),
+        exits={8: "with --exit-code, if there are any"},
+        fields=Usage._fields,
+        surplus="`invctl stock history {0} --chart` draws how it went",
     ),
     "undo": UNDO,
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from typing import NamedTuple
 
 from invctl.core import books
 from invctl.core.books import Books
@@ -96,17 +97,36 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
             pass
         pots = [row for row in kept.wrong_pots() if _is_quantity(row[-1])]
         products.mend_pots(session, [(total, pot) for pot, *_, total in pots])
-        wrong = list(_wrong(session, kept.sums, draft.recorded_at))
-        mended = {product for _, product, *_ in pots} | {row[4] for row in wrong}
+        wrong = list(_wrong(session, kept.sums))
+        mended = {product for _, product, *_ in pots} | {one.product for one in wrong}
         if not mended:
             return RepairChange(None, 0)
-        products.mend(session, wrong)
-        return RepairChange(operations.enter(session, draft).id, len(mended))
+        now = draft.recorded_at
+        products.mend(session, [(*one.right, now, one.product, one.there[0]) for one in wrong])
+        quantities, held, placed = (
+            sum(one.right[place] != one.there[place] for one in wrong) for place in range(3)
+        )
+        return RepairChange(
+            operations.enter(session, draft).id,
+            len(mended),
+            quantities=quantities,
+            held=held,
+            placed=placed,
+            pots=len(pots),
+        )
 
     return mutate(db, "repair", attempt, dict, work, many=True)
 
 
-def _wrong(session: Session, sums: dict[int, int], now: str) -> Iterator[Row]:
+class _Numbers(NamedTuple):
+    """A product's quantity, held and placed: what they must be, and what is there."""
+
+    product: int
+    right: Sequence[int]
+    there: Sequence[int]
+
+
+def _wrong(session: Session, sums: dict[int, int]) -> Iterator[_Numbers]:
     """Yield what each product must be that is something else and can be that."""
     held: dict[int, int] = {row[0]: row[3] for row in _each(promises.misheld(session))}
     placed: dict[int, int] = {row[0]: row[3] for row in _each(products.misplaced(session))}
@@ -117,7 +137,7 @@ def _wrong(session: Session, sums: dict[int, int], now: str) -> Iterator[Row]:
             placed[product] if product in placed else there[2],
         ]
         if right != there and all(map(_is_quantity, right)) and max(right) == right[0]:
-            yield (*right, now, product, there[0])
+            yield _Numbers(product, right, there)
 
 
 def _each(chunks: Iterator[Sequence[Row]]) -> Iterator[Row]:

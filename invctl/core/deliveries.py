@@ -3,31 +3,31 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.core.labels import check_label, stored, told
+from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
-from invctl.core.lookup import find_active, find_product
+from invctl.core.lookup import find_active
 from invctl.core.moves import asked_besides
-from invctl.core.operations import mutate, warn_once
+from invctl.core.operations import each_of, mutate
 from invctl.core.promised import (
     Asked,
-    Wanted,
+    Kept,
     close_all,
     find_of_ref,
     find_open,
-    named_after,
-    read_wanted,
-    request_of_lines,
+    keep,
+    list_promises,
     standing,
     standing_of,
     write,
 )
-from invctl.core.stock import dated_warning, move
+from invctl.core.stock import move
+from invctl.core.wanted import Wanted, read_wanted, request_of_lines
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import BalanceLimit, MoreThanPromised
-from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, DeliveryChanges, Label
+from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, Label, Several
 from invctl.models import Row as FileRow
-from invctl.repository import movements, operations, products, promises
+from invctl.repository import products, promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
 from invctl.repository.promises import DELIVERY, Promise
@@ -74,7 +74,7 @@ def expect_deliveries(
     checked = check_label(label)
     lines = Lines(rows, width=2, fingerprinted=attempt.key is not None)
 
-    def work(session: Session, draft: Draft) -> DeliveryChanges:
+    def work(session: Session, draft: Draft) -> Several[DeliveryChange]:
         lines.restart()
         products.lock_skus(session, lines.skus)
         wanted = read_wanted(lines, 1, lambda one: _expectable(session, one))
@@ -83,7 +83,7 @@ def expect_deliveries(
     def request() -> object:
         return request_of_lines(lines, 1, told(label, checked), by)
 
-    return _each(mutate(db, "expect", attempt, request, work, label=checked, many=True))
+    return each_of(mutate(db, "expect", attempt, request, work, label=checked, many=True))
 
 
 def receive_delivery(
@@ -125,13 +125,13 @@ def receive_deliveries(
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> DeliveryChanges:
+    def work(session: Session, draft: Draft) -> Several[DeliveryChange]:
         found = find_of_ref(session, DELIVERY, ref)
         wanted = [(one, one.amount - one.taken) for one in found]
         return _receive(db, session, draft, wanted, checked)
 
     request = {"deliveries": check_text(ref, "ref"), **told(label, checked)._asdict()}
-    return _each(mutate(db, "receive", attempt, lambda: request, work, label=checked))
+    return each_of(mutate(db, "receive", attempt, lambda: request, work, label=checked))
 
 
 def cancel_delivery(
@@ -163,17 +163,8 @@ def list_deliveries(
 
     With `overdue` those that should have come by now. Raises ProductNotFound.
     """
-    from invctl.repository.lists import promises as lists
-
-    with db.read() as session:
-        query = lists.PromiseQuery(
-            kind=DELIVERY,
-            now=promises.clock(session),
-            products=[find_product(session, sku).id for sku in skus] or None,
-            refs=[check_text(one, "ref") for one in refs],
-            state="overdue" if overdue else None,
-        )
-        yield from lists.promises(session, query)
+    state = "overdue" if overdue else None
+    return list_promises(db, DELIVERY, skus=skus, refs=refs, state=state)
 
 
 def _expectable(session: Session, wanted: Wanted) -> tuple[Found, int]:
@@ -193,7 +184,7 @@ def _expect(
     wanted: Sequence[tuple[Found, int]],
     label: Label,
     by: str | None,
-) -> DeliveryChanges:
+) -> Several[DeliveryChange]:
     due_at = None if by is None else parse_ahead(by, "by", promises.clock(session))
     operation, first = write(session, draft, DELIVERY, wanted, Asked(label, due_at))
     answers = [
@@ -203,7 +194,7 @@ def _expect(
         )
         for number, (found, units) in enumerate(wanted, first)
     ]  # fmt: skip
-    return DeliveryChanges(operation.id, answers)
+    return Several(operation.id, answers)
 
 
 class Receipt(NamedTuple):
@@ -229,36 +220,25 @@ def _receive(
     draft: Draft,
     wanted: Sequence[tuple[Promise, int]],
     label: Label,
-) -> DeliveryChanges:
+) -> Several[DeliveryChange]:
     """Add what has come of locked deliveries as one operation, one movement a delivery."""
     came = [Receipt(*one) for one in wanted]
-    moved = [move(session, draft, one.delivery.sku, one.units) for one in came]
-    said_of_all = named_after(draft, [one.delivery for one in came])
-    operation = operations.enter(session, said_of_all, movements=len(came))
-    rows: list[Row] = []
-    answers: list[DeliveryChange] = []
-    for one, left in zip(came, moved, strict=True):
-        delivery = one.delivery
-        said = label._replace(reason=label.reason or delivery.reason, ref=label.ref or delivery.ref)
-        said_of_it = stored(said, draft.recorded_at)
-        number = operation.first_movement + len(rows)
-        rows.append((number, operation.id, left.id, one.units, left.quantity, *said_of_it))
+    kept = [
+        Kept(one.delivery, one.units, move(session, draft, one.delivery.sku, one.units))
+        for one in came
+    ]
+    operation = keep(db, session, draft, kept, label)
+    for one in came:
         if one.is_whole:
-            promises.close(session, delivery, operation.id, taken=one.taken)
+            promises.close(session, one.delivery, operation.id, taken=one.taken)
         else:
-            promises.take_part(session, delivery, one.taken)
-        warn_once(db, dated_warning(session, left, label))
-        state = "received" if one.is_whole else "open"
-        answers.append(
-            DeliveryChange(
-                operation.id, "receive", left.sku, delivery.id, one.units, state,
-                *standing(session, left), due_at=delivery.due_at,
-            )
-        )  # fmt: skip
-    movements.append_each(session, rows)
-    return DeliveryChanges(operation.id, answers)
-
-
-def _each(done: DeliveryChanges) -> list[DeliveryChange]:
-    again, dry_run = done.replayed, done.dry_run
-    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
+            promises.take_part(session, one.delivery, one.taken)
+    answers = [
+        DeliveryChange(
+            operation.id, "receive", left.sku, one.delivery.id, one.units,
+            "received" if one.is_whole else "open", *standing(session, left),
+            due_at=one.delivery.due_at,
+        )
+        for one, (_, _, left) in zip(came, kept, strict=True)
+    ]  # fmt: skip
+    return Several(operation.id, answers)

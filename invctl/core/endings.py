@@ -2,24 +2,23 @@
 
 from collections.abc import Sequence
 
-from invctl.core.holds import each_of, refuse_overdue
-from invctl.core.labels import check_label, stored, told
-from invctl.core.operations import mutate, warn_once
-from invctl.core.promised import close_all, find_of_ref, find_open, let_go, named_after, standing
-from invctl.core.stock import dated_warning, is_low, move
+from invctl.core.holds import refuse_overdue
+from invctl.core.labels import check_label, told
+from invctl.core.operations import each_of, mutate
+from invctl.core.promised import Kept, close_all, find_of_ref, find_open, keep, let_go, standing
+from invctl.core.stock import is_low, move
 from invctl.db.database import Database
-from invctl.db.session import Row, Session
+from invctl.db.session import Session
 from invctl.errors import MoreThanPromised
 from invctl.models import (
     NO_LABEL,
     Attempt,
     HoldChange,
-    HoldChanges,
     Label,
+    Several,
     StockChange,
-    StockChanges,
 )
-from invctl.repository import movements, operations, promises
+from invctl.repository import promises
 from invctl.repository.operations import Draft
 from invctl.repository.promises import HOLD, Promise
 from invctl.values import check_amount, check_text
@@ -61,15 +60,13 @@ def commit_holds(
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> StockChanges:
+    def work(session: Session, draft: Draft) -> Several[StockChange]:
         wanted = [(one, one.amount) for one in find_of_ref(session, HOLD, ref)]
         done = _commit(db, session, draft, wanted, checked)
-        return StockChanges(done[0].operation, done)
+        return Several(done[0].operation, done)
 
     request = {"holds": check_text(ref, "ref"), **told(label, checked)._asdict()}
-    done = mutate(db, "commit", attempt, lambda: request, work, label=checked)
-    again, dry_run = done.replayed, done.dry_run
-    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
+    return each_of(mutate(db, "commit", attempt, lambda: request, work, label=checked))
 
 
 def commit_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
@@ -78,10 +75,10 @@ def commit_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
     Raises PromiseNotFound, HoldClosed or HoldExpired.
     """
 
-    def work(session: Session, draft: Draft) -> StockChanges:
+    def work(session: Session, draft: Draft) -> Several[StockChange]:
         found = [find_open(session, HOLD, hold) for hold in holds]
         done = _commit(db, session, draft, [(one, one.amount) for one in found], NO_LABEL)
-        return StockChanges(done[0].operation, done)
+        return Several(done[0].operation, done)
 
     mutate(db, "commit", attempt, lambda: {"holds": list(holds)}, work)
 
@@ -89,7 +86,7 @@ def commit_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
 def release_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
     """Let the units of several holds go, as one operation. Raises PromiseNotFound or HoldClosed."""
 
-    def work(session: Session, draft: Draft) -> HoldChanges:
+    def work(session: Session, draft: Draft) -> Several[HoldChange]:
         return _release(session, draft, [find_open(session, HOLD, hold) for hold in holds])
 
     mutate(db, "release", attempt, lambda: {"holds": list(holds)}, work)
@@ -104,7 +101,7 @@ def release_hold(
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> HoldChanges:
+    def work(session: Session, draft: Draft) -> Several[HoldChange]:
         return _release(session, draft, [find_open(session, HOLD, hold)])
 
     request = {"hold": hold, **told(label, checked)._asdict()}
@@ -117,7 +114,7 @@ def release_holds(
     """Let the units of all open holds with a ref go. Raises PromiseNotFound."""
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> HoldChanges:
+    def work(session: Session, draft: Draft) -> Several[HoldChange]:
         return _release(session, draft, find_of_ref(session, HOLD, ref))
 
     request = {"holds": check_text(ref, "ref"), **told(label, checked)._asdict()}
@@ -135,36 +132,30 @@ def _commit(
     now = promises.clock(session)
     for hold, _ in wanted:
         refuse_overdue(hold, now)
-    moved = [move(session, draft, one.sku, -n, held_by=-one.amount) for one, n in wanted]
-    said_of_all = named_after(draft, [hold for hold, _ in wanted])
-    operation = operations.enter(session, said_of_all, movements=len(wanted))
-    rows: list[Row] = []
-    for (hold, units), left in zip(wanted, moved, strict=True):
-        said = label._replace(reason=label.reason or hold.reason, ref=label.ref or hold.ref)
-        said_of_it = stored(said, draft.recorded_at)
-        number = operation.first_movement + len(rows)
-        rows.append((number, operation.id, left.id, -units, left.quantity, *said_of_it))
+    kept = [
+        Kept(one, -units, move(session, draft, one.sku, -units, held_by=-one.amount))
+        for one, units in wanted
+    ]
+    operation = keep(db, session, draft, kept, label)
+    for hold, units in wanted:
         promises.close(session, hold, operation.id, taken=units)
-        warn_once(db, dated_warning(session, left, label))
-    movements.append_each(session, rows)
-    numbered = enumerate(zip(wanted, moved, strict=True), operation.first_movement)
     return [
         StockChange(
             operation=operation.id,
             kind="commit",
             sku=left.sku,
-            delta=-units,
+            delta=delta,
             quantity=left.quantity,
             movement=number,
             low=is_low(session, left),
             hold=hold.id,
             movement_ids=[number],
         )
-        for number, ((hold, units), left) in numbered
+        for number, (hold, delta, left) in enumerate(kept, operation.first_movement)
     ]
 
 
-def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> HoldChanges:
+def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> Several[HoldChange]:
     """Let go of locked holds; those that have run out are closed by an `expire` operation."""
     now = promises.clock(session)
     overdue = [one for one in holds if one.due_at is not None and one.due_at <= now]
@@ -188,4 +179,4 @@ def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> HoldCh
         )
         for one in holds
     ]  # fmt: skip
-    return HoldChanges((operation if others else expiry).id, answers)
+    return Several((operation if others else expiry).id, answers)

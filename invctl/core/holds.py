@@ -10,19 +10,18 @@ from contextlib import suppress
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
 from invctl.core.lookup import find_active, find_product
-from invctl.core.operations import mutate
+from invctl.core.operations import each_of, mutate
 from invctl.core.overdue import freed
 from invctl.core.promised import (
     Asked,
-    Wanted,
     find_open,
-    read_wanted,
-    request_of_lines,
+    list_promises,
     standing,
     standing_of,
     write,
 )
 from invctl.core.stock import move
+from invctl.core.wanted import Wanted, read_wanted, request_of_lines
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import HoldExpired, ProductNotFound
@@ -31,8 +30,8 @@ from invctl.models import (
     Attempt,
     BadRow,
     HoldChange,
-    HoldChanges,
     Label,
+    Several,
 )
 from invctl.models import Row as FileRow
 from invctl.repository import changes, operations, products, promises
@@ -41,7 +40,7 @@ from invctl.repository.operations import Draft
 from invctl.repository.products import Moved
 from invctl.repository.promises import HOLD, Promise
 from invctl.times import after
-from invctl.values import check_amount, check_text, parse_amount
+from invctl.values import check_amount, parse_amount
 
 LASTING = "15m"
 """How long a hold is good for where nobody says it."""
@@ -102,7 +101,7 @@ def create_holds(
     checked = check_label(label)
     lines = Lines(rows, width=2, fingerprinted=attempt.key is not None)
 
-    def work(session: Session, draft: Draft) -> HoldChanges:
+    def work(session: Session, draft: Draft) -> Several[HoldChange]:
         lines.restart()
         products.lock_skus(session, lines.skus)
         due_at = _due(session, lasting)
@@ -145,7 +144,7 @@ def hold_all(
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> HoldChanges:
+    def work(session: Session, draft: Draft) -> Several[HoldChange]:
         products.lock_skus(session, lambda: (one.sku for one in wanted))
         due_at = _due(session, lasting)
         held = [
@@ -158,7 +157,7 @@ def hold_all(
 
 def _written(
     session: Session, draft: Draft, held: Sequence[tuple[Moved, int]], asked: Asked
-) -> HoldChanges:
+) -> Several[HoldChange]:
     """Write down what was held as one operation, and answer each hold."""
     operation, first = write(session, draft, HOLD, held, asked)
     answers = [
@@ -168,7 +167,7 @@ def _written(
         )
         for number, (moved, units) in enumerate(held, first)
     ]  # fmt: skip
-    return HoldChanges(operation.id, answers)
+    return Several(operation.id, answers)
 
 
 def extend_all(
@@ -180,7 +179,7 @@ def extend_all(
     """
     checked = check_label(label)
 
-    def work(session: Session, draft: Draft) -> HoldChanges:
+    def work(session: Session, draft: Draft) -> Several[HoldChange]:
         found = [find_open(session, HOLD, hold) for hold in holds]
         now = promises.clock(session)
         for one in found:
@@ -198,7 +197,7 @@ def extend_all(
             )
             for one in found
         ]  # fmt: skip
-        return HoldChanges(operation.id, answers)
+        return Several(operation.id, answers)
 
     request = {"holds": list(holds), "for": lasting, **told(label, checked)._asdict()}
     return each_of(mutate(db, "extend", attempt, lambda: request, work, label=checked))
@@ -222,17 +221,7 @@ def list_holds(
 
     Where no state is given, those that nobody has closed. Raises ProductNotFound.
     """
-    from invctl.repository.lists import promises as lists
-
-    with db.read() as session:
-        query = lists.PromiseQuery(
-            kind=HOLD,
-            now=promises.clock(session),
-            products=[find_product(session, sku).id for sku in skus] or None,
-            refs=[check_text(one, "ref") for one in refs],
-            state=state,
-        )
-        yield from lists.promises(session, query)
+    return list_promises(db, HOLD, skus=skus, refs=refs, state=state)
 
 
 def _due(session: Session, lasting: str | None) -> str | None:
@@ -259,9 +248,3 @@ def refuse_overdue(hold: Promise, now: str) -> None:
     """Raise HoldExpired for a hold that had run out by a moment."""
     if hold.due_at is not None and hold.due_at <= now:
         raise HoldExpired(hold.id, hold.due_at)
-
-
-def each_of(done: HoldChanges) -> list[HoldChange]:
-    """Return what was done to each of several holds."""
-    again, dry_run = done.replayed, done.dry_run
-    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]

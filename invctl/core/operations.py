@@ -15,14 +15,12 @@ from invctl.models import (
     BatchUndo,
     Change,
     DeliveryChange,
-    DeliveryChanges,
     HoldChange,
-    HoldChanges,
     ImportChange,
     Label,
     ProductChange,
+    Several,
     StockChange,
-    StockChanges,
     StockUndo,
 )
 from invctl.repository import operations
@@ -31,22 +29,17 @@ from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
 
 C = TypeVar("C", bound=Change)
+P = TypeVar("P", HoldChange, DeliveryChange, StockChange)
 
 _ANSWERS = {
     kind.__name__: kind
     for kind in (
         ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo,
-        HoldChange, HoldChanges, DeliveryChange, DeliveryChanges, StockChanges,
+        HoldChange, DeliveryChange, Several,
     )
 }  # fmt: skip
-_EACH: dict[str, type[HoldChange] | type[DeliveryChange] | type[StockChange]] = {
-    "HoldChanges": HoldChange,
-    "DeliveryChanges": DeliveryChange,
-    "StockChanges": StockChange,
-}
-"""What the answers that are lists are lists of."""
-_TYPE = "answer"
-"""The key of a stored answer that says which of them it is."""
+_TYPE, _OF = "answer", "of"
+"""The keys of a stored answer that say which of them it is, and of what there are several."""
 
 
 def mutate(
@@ -139,6 +132,8 @@ def earlier_answer(
 def stored_answer(answer: Change) -> str:
     """Return an answer as the JSON that is kept for a retry."""
     record = {_TYPE: type(answer).__name__, **answer._asdict()}
+    if isinstance(answer, Several):
+        record[_OF] = type(answer.changes[0]).__name__
     return json.dumps(record, ensure_ascii=False)
 
 
@@ -146,8 +141,9 @@ def read_answer(earlier: Earlier) -> Change:
     """Return an answer that was kept; what it did not know yet is None."""
     record = json.loads(earlier.result)
     name = record.pop(_TYPE, None) or _untold_type(record)
-    if name in _EACH:
-        record["changes"] = [_EACH[name]._make(one) for one in record["changes"]]
+    if _OF in record:
+        kind = _ANSWERS[record.pop(_OF)]
+        record["changes"] = [kind._make(one) for one in record["changes"]]
     if earlier.kind == "undo":  # in version 1 it answered as what it undid
         name = {"StockChange": "StockUndo", "BatchChange": "BatchUndo"}.get(name, name)
     return _ANSWERS[name](**record)
@@ -157,6 +153,12 @@ def _untold_type(record: Mapping[str, object]) -> str:
     """Return which answer a record is of version 1, which did not tell."""
     told = {"delta": StockChange, "lines": BatchChange, "created": ImportChange}
     return next((kind.__name__ for name, kind in told.items() if name in record), "ProductChange")
+
+
+def each_of(done: Several[P]) -> list[P]:
+    """Return what was done to each of several things, and whether that was before, or rehearsed."""
+    again, dry_run = done.replayed, done.dry_run
+    return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
 
 
 def warn_once(db: Database, warning: str | None) -> None:

@@ -1,42 +1,33 @@
 """What holds and deliveries have in common: how they are made, found, told of and taken back."""
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from invctl.core.labels import check_label
-from invctl.core.lines import Lines
-from invctl.core.moves import asked_besides
-from invctl.db.session import Session
+from invctl.core.labels import check_label, stored
+from invctl.core.lookup import find_product
+from invctl.core.operations import warn_once
+from invctl.core.stock import dated_warning
+from invctl.db.database import Database
+from invctl.db.session import Row, Session
 from invctl.errors import (
     DeliveryClosed,
     HoldClosed,
-    InvalidValue,
-    InventoryError,
     NothingToUndo,
     PromiseNotFound,
 )
 from invctl.models import BatchUndo, Label
-from invctl.repository import changes, operations, products, promises
+from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Done, Draft, Operation
 from invctl.repository.products import Found, Moved
 from invctl.repository.promises import DELIVERY, HOLD, NewPromise, Promise
-from invctl.values import MAX_QUANTITY, parse_amount
-
-T = TypeVar("T")
+from invctl.values import check_text
 
 _STATES = {
     HOLD: {"commit": "committed", "expire": "expired"},
     DELIVERY: {"receive": "received"},
 }
 _OTHERWISE = {HOLD: "released", DELIVERY: "cancelled"}
-
-
-class Wanted(NamedTuple):
-    """What somebody wants to be promised: so many units of a product."""
-
-    sku: str
-    amount: int
 
 
 class Asked(NamedTuple):
@@ -79,8 +70,9 @@ def find_of_ref(session: Session, kind: str, ref: str) -> list[Promise]:
 def refuse_closed(promise: Promise) -> None:
     """Raise HoldClosed or DeliveryClosed for a promise that is closed."""
     if promise.closed_as is not None:
-        closed = HoldClosed if promise.kind == HOLD else DeliveryClosed
-        raise closed(promise.id, state_of(promise))
+        if promise.kind == HOLD:
+            raise HoldClosed(promise.id, state_of(promise), promise.due_at)
+        raise DeliveryClosed(promise.id, state_of(promise))
 
 
 def write(
@@ -149,13 +141,60 @@ def refuse_reopening(session: Session, done: Done) -> None:
         raise NothingToUndo(done.id)
 
 
-def named_after(draft: Draft, kept: Sequence[Promise]) -> Draft:
+def _named_after(draft: Draft, kept: Sequence[Promise]) -> Draft:
     """Return a draft with the reason and ref of the promises that it keeps, if it has no own."""
     reasons, refs = {one.reason for one in kept}, {one.ref for one in kept}
     return draft._replace(
         reason=draft.reason or (reasons.pop() if len(reasons) == 1 else None),
         ref=draft.ref or (refs.pop() if len(refs) == 1 else None),
     )
+
+
+class Kept(NamedTuple):
+    """A promise of which units are moved, by how much, and its product after that."""
+
+    promise: Promise
+    delta: int
+    product: Moved
+
+
+def keep(
+    db: Database, session: Session, draft: Draft, kept: Sequence[Kept], label: Label
+) -> Operation:
+    """Enter an operation that keeps promises, one movement each: their reason and ref unless given.
+
+    The units have moved already.
+    """
+    said_of_all = _named_after(draft, [one.promise for one in kept])
+    operation = operations.enter(session, said_of_all, movements=len(kept))
+    rows: list[Row] = []
+    for number, (promise, delta, left) in enumerate(kept, operation.first_movement):
+        said = label._replace(reason=label.reason or promise.reason, ref=label.ref or promise.ref)
+        given = stored(said, draft.recorded_at)
+        rows.append((number, operation.id, left.id, delta, left.quantity, *given))
+        warn_once(db, dated_warning(session, left, label))
+    movements.append_each(session, rows)
+    return operation
+
+
+def list_promises(
+    db: Database, kind: str, *, skus: Sequence[str], refs: Sequence[str], state: str | None
+) -> Iterator[Sequence[Row]]:
+    """Yield promises in chunks as PROMISE_FIELDS, in order of id; without a state the open ones.
+
+    Raises ProductNotFound.
+    """
+    from invctl.repository.lists import promises as lists
+
+    with db.read() as session:
+        query = lists.PromiseQuery(
+            kind=kind,
+            now=promises.clock(session),
+            products=[find_product(session, sku).id for sku in skus] or None,
+            refs=[check_text(one, "ref") for one in refs],
+            state=state,
+        )
+        yield from lists.promises(session, query)
 
 
 class Standing(NamedTuple):
@@ -178,40 +217,3 @@ def standing_of(session: Session, sku: str) -> Standing:
     found = products.find(session, sku)
     assert found is not None, "a product with promises is never deleted"
     return standing(session, found)
-
-
-def read_wanted(lines: Lines, times: int, take: Callable[[Wanted], T]) -> list[T]:
-    """Return what `take` makes of each line of a file; all that is refused is noted and raised.
-
-    Raises InvalidData.
-    """
-    taken: list[T] = []
-    for chunk in lines.chunks():
-        for line, cells in chunk:
-            column = "sku"
-            try:
-                wanted = _read(cells, times)
-                column = "amount"
-                taken.append(take(wanted))
-            except InvalidValue as error:
-                lines.refusals.add_value(line, error)
-            except InventoryError as error:
-                column = "sku" if error.code == "not_found" else column
-                lines.refusals.add(line, column, cells[column == "amount"], error)
-    lines.refusals.raise_any()
-    return taken
-
-
-def _read(cells: tuple[str, ...], times: int) -> Wanted:
-    if not cells[0]:
-        raise InvalidValue("sku", "", "is missing")
-    amount = parse_amount(cells[1]) * times
-    if amount > MAX_QUANTITY:
-        raise InvalidValue("amount", cells[1], f"{amount} is more than can be kept")
-    return Wanted(cells[0], amount)
-
-
-def request_of_lines(lines: Lines, times: int, label: Label, due: str | None) -> dict[str, object]:
-    """Return what makes two files of promises the same request."""
-    more = asked_besides(times=times if times > 1 else None)
-    return {"lines": lines.fingerprint(), "due": due, **label._asdict(), **more}

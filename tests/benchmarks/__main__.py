@@ -5,6 +5,7 @@
     year         `stock apply` of half a million movements, its undo, its memory: beside the driver
     refusals     8,000 lines that are refused: beside 8,000 that are not
     imports      `product import` of a hundred thousand products: beside `sqlite-utils upsert`
+    holds        `stock remove` among 100,000 holds, beside none; `hold create`, `hold commit`
     completion   a TAB
     postgresql   1 and 16 `apply --each` on a server: beside pgbench
     large        lists and commands on a million products, which take minutes to make
@@ -28,7 +29,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for `server`, as
 
 from measure import INVCTL, Bench, Figure
 
-SMALL = ("startup", "coprocess", "year", "refusals", "imports", "completion", "postgresql")
+SMALL = (
+    "startup",
+    "coprocess",
+    "year",
+    "refusals",
+    "imports",
+    "promises",
+    "completion",
+    "postgresql",
+)
 LARGE = ("large",)
 _COMPILE = """
 import compileall, pathlib, sysconfig, invctl

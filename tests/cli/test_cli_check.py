@@ -179,6 +179,18 @@ def test_a_repair_mends_what_it_can_after_a_copy(spoilt: Callable[..., Shop]) ->
     assert shop.json("product", "show", "A-1", "--db", copy)["quantity"] == 12
 
 
+def test_a_repair_says_which_numbers_it_set_to_what(stocked: Shop) -> None:
+    stocked.json("hold", "create", "A-1", "3")
+    edit(stocked, "UPDATE product SET held = 2, quantity = 9 WHERE sku = 'A-1'")
+    result = stocked.run("db", "check", "--repair", "--json")
+    assert result.code == 8
+    assert result.stderr.splitlines()[1] == (
+        "invctl: set 1 quantity to the sum of the movements, "
+        "what is held of 1 product to the sum of the open holds (operation 4)"
+    )
+    assert stocked.run("db", "check").code == 0
+
+
 def test_a_rehearsed_repair_keeps_and_changes_nothing(spoilt: Callable[..., Shop]) -> None:
     shop = spoilt(WRONG)
     before = shop.dump()

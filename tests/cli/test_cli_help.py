@@ -18,7 +18,7 @@ COMMANDS = [
     f"{noun} {verb}"
     for noun, verbs in {
         "product": "create list show update rename archive unarchive delete import export",
-        "stock": "add remove set apply history log low undo",
+        "stock": "add remove set apply history log low usage undo",
         "hold": "create commit release extend list run",
         "delivery": "expect receive cancel list",
         "db": "info path check backup restore migrate copy",

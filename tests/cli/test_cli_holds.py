@@ -37,6 +37,16 @@ def test_a_hold_is_told_in_a_sentence_and_a_list(stocked: Shop) -> None:
     assert listed.stdout == "id,sku,amount,state\n1,A-1,2,open\n"
 
 
+def test_who_wants_more_than_is_free_is_told_what_is_held_and_until_when(stocked: Shop) -> None:
+    due = stocked.json("hold", "create", "A-1", "8")["due_at"]
+    refused = stocked.run("stock", "remove", "A-1", "3", "-o", "table")
+    assert (refused.code, refused.stdout) == (5, "")
+    assert refused.stderr == (
+        "invctl: error: A-1 has 2 available, not 3: 8 of 10 are held, the first of them until "
+        f"{due}; nothing was changed; `invctl hold list` shows for whom they are held\n"
+    )
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -159,7 +169,8 @@ def test_where_somebody_took_the_units_of_one_that_was_stopped_it_says_so(
     process.send_signal(signal.SIGCONT)
     _, err = process.communicate(timeout=WAIT)
     assert process.returncode == 4
-    assert b"has run out" in err
+    [(due,)] = stocked.query("SELECT due_at FROM promise")
+    assert f"hold 1 has run out, at {due}; ".encode() in err
     assert b"succeeded" in err
 
 

@@ -1,5 +1,6 @@
 """`invctl product list`: which products, in which order, and how many of them."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +49,19 @@ def shelf(make_shop: Callable[[str], Shop]) -> Shop:
 def test_a_list_holds_what_was_asked_for_in_its_order(shelf: Shop, options: str, skus: str) -> None:
     found = shelf.json("product", "list", *options.split())
     assert " ".join(product["sku"] for product in found) == skus
+
+
+USAGE = [
+    "sku",
+    "name",
+    "quantity",
+    "available",
+    "removed",
+    "per_day",
+    "days_left",
+    "last_moved_at",
+    "share",
+]
 
 
 def test_products_of_one_name_are_in_order_of_sku(shelf: Shop) -> None:
@@ -130,3 +144,15 @@ def test_low_stock_is_listed_and_ends_with_8_only_when_asked(stocked: Shop) -> N
     stocked.json("stock", "set", "B-1", "6")
     none = stocked.run("stock", "low", "--exit-code", "--json")
     assert (none.code, none.stdout.strip(), none.stderr) == (0, "[]", "")
+
+
+def test_usage_is_a_table_of_what_went_out_and_ends_with_8_only_when_asked(stocked: Shop) -> None:
+    stocked.run("stock", "remove", "A-1", "4")
+    shown = stocked.run("stock", "usage", "--days", "7", "-o", "table", "--color", "never")
+    assert (shown.code, shown.stderr) == (0, "")
+    assert shown.stdout.split("\n")[1].split()[:6] == ["A-1", "Widget", "6", "6", "4", "4.000"]
+    assert shown.stdout.endswith("\n2 products, of which 4 units went out\n")
+    found = stocked.run("stock", "usage", "--exit-code", "--json")
+    assert (found.code, [*json.loads(found.out)[0]], found.stderr) == (8, USAGE, "")
+    still = stocked.run("stock", "usage", "--idle", "1d", "--exit-code", "--json")
+    assert (still.code, still.stdout, still.stderr) == (0, "[]\n", "")

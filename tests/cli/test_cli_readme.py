@@ -121,3 +121,47 @@ def test_its_lines_for_spreadsheets_take_a_sheet_as_it_is(
     done = stocked.bash(line[1])
     assert (done.code, done.stderr) == (0, "")
     assert stocked.json("product", "show", "A-1")["quantity"] == quantity
+
+
+def script_with(words: str) -> str:
+    """Return README's block of shell that has some words in it."""
+    blocks = re.findall(r"^```sh\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
+    (found,) = (one for one in blocks if words in one)
+    return str(found)
+
+
+@pytest.mark.parametrize(("paid", "left"), [("true", 3), ("false", 5)])
+def test_its_cart_is_taken_when_it_is_paid_and_else_given_back(
+    shop: Shop, paid: str, left: int
+) -> None:
+    products = "sku,name,quantity\nTSHIRT-RED-L,T,5\nMUG-BLUE,M,1\n"
+    assert shop.run("product", "import", "-", "-q", stdin=products).code == 0
+    shop.file("pay", f"#!/bin/sh\n{paid}\n").chmod(0o755)
+    done = shop.bash(script_with("./pay"))
+    assert (done.code, done.stderr) == (0, ""), done.stdout
+    shirt = shop.json("product", "show", "TSHIRT-RED-L")
+    assert (shirt["quantity"], shirt["available"]) == (left, left)
+
+
+@pytest.mark.parametrize("passed", ["true", "false"])
+def test_its_bench_is_free_again_whatever_came_of_the_test(shop: Shop, passed: str) -> None:
+    shop.json("product", "create", "BENCH", "--name", "Bench", "--quantity", "1", "-q")
+    shop.file("test-board", f"#!/bin/sh\n{passed}\n").chmod(0o755)
+    done = shop.bash(script_with("./test-board"))
+    assert (done.code, done.stderr) == (int(passed == "false"), "")
+    assert shop.json("product", "show", "BENCH")["available"] == 1
+
+
+def test_its_order_from_cron_is_mailed_once(shop: Shop) -> None:
+    levels = ("--quantity", "2", "--reorder-point", "5", "--reorder-to", "9")
+    shop.json("product", "create", "A-1", "--name", "x", *levels, "-q")
+    found = re.search(r"^0 8 \* \* \*  (.*)$", TEXT, re.MULTILINE)
+    assert found
+    (shop.root / "bin").mkdir()
+    mail = shop.file("bin/mail", "#!/bin/sh\n{ cat; echo; } >> mails\n")
+    mail.chmod(0o755)
+    line = found[1].replace("~/orders", ".")
+    path = f"{shop.root}/bin:{INVCTL.parent}:/usr/bin:/bin"
+    for _ in range(2):
+        shop.bash(line, env={"PATH": path})
+    assert Path(shop.root, "mails").read_text() == "sku,order\nA-1,7\n\n"

@@ -27,6 +27,18 @@ def ledger_of(*tags: int) -> Ledger:
     return [(tag, str(tag)) for tag in tags]
 
 
+def held(tag: str, began: float, ended: float = math.inf) -> Event:
+    """Seven of ten are held, which makes hold 1."""
+    return Event(Call(tag, "hold", "A", 7), ("held", "1", 7), began, ended, int(tag))
+
+
+def ends(verb: str, tag: str, answer: Answer | None, began: float) -> Event:
+    """Hold 1 ends, or does not; one that has run out has an operation that nobody is told of."""
+    call = Call(tag, verb, other="1", holds=("1",) if verb == "expire" else ())
+    done = answer is not None and answer[0] in ("moved", "let go")
+    return Event(call, answer, began, began + 1, int(tag) if done else None)
+
+
 GOOD: dict[str, tuple[State, list[Event], Ledger]] = {
     "one after another": (
         TEN,
@@ -76,6 +88,25 @@ GOOD: dict[str, tuple[State, list[Event], Ledger]] = {
             event("2", ("remove", 1), ("moved", -1, 9), 8, 9),
         ],
         ledger_of(2),
+    ),
+    "held, refused to another, and committed": (
+        TEN,
+        [
+            held("1", 0, 1),
+            event("3", ("remove", 4), ("insufficient_stock",), 2, 3),
+            ends("commit", "2", ("moved", -7, 3), 4),
+        ],
+        ledger_of(1, 2),
+    ),
+    "held, run out, and sold": (
+        TEN,
+        [
+            held("1", 0, 1),
+            ends("expire", "2", None, 2)._replace(ended=math.inf),
+            event("3", ("remove", 10), ("moved", -10, 0), 2, 3),
+            ends("commit", "4", ("conflict", "hold_closed"), 5),
+        ],
+        ledger_of(1, 2, 3),
     ),
 }
 
@@ -143,6 +174,29 @@ BAD: dict[str, tuple[State, list[Event], Ledger]] = {
         TEN,
         [event("1", ("set", 4), ("moved", -5, 5), 0, 1)],
         ledger_of(1),
+    ),
+    "held, and sold to another": (
+        TEN,
+        [held("1", 0, 1), event("2", ("remove", 4), ("moved", -4, 6), 2, 3)],
+        ledger_of(1, 2),
+    ),
+    "a hold that was committed and released": (
+        TEN,
+        [
+            held("1", 0, 1),
+            ends("commit", "2", ("moved", -7, 3), 2),
+            ends("release", "3", ("let go",), 4),
+        ],
+        ledger_of(1, 2, 3),
+    ),
+    "a hold that ran out and was committed": (
+        TEN,
+        [
+            held("1", 0, 1),
+            event("3", ("remove", 10), ("moved", -10, 0), 2, 3),
+            ends("commit", "4", ("moved", -7, 0), 5),
+        ],
+        ledger_of(1, 3, 4),
     ),
 }
 

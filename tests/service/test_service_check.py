@@ -354,7 +354,7 @@ def test_where_the_file_is_not_sound_nothing_is_to_be_mended(
 
 def test_a_repair_makes_quantities_the_sums_of_their_movements(stall: Database, path: str) -> None:
     edit(path, "UPDATE product SET quantity = 6 WHERE sku <> 'POT'")
-    assert repair_inventory(stall, ME) == RepairChange(8, 2)
+    assert repair_inventory(stall, ME) == RepairChange(8, 2, quantities=2)
     assert [get_product(stall, sku).quantity for sku in ("TEA", "CUP", "POT")] == [5, 0, 0]
     assert found(stall) == []
     with stall.read() as session:
@@ -371,7 +371,9 @@ def test_a_repair_without_work_is_no_operation(stall: Database) -> None:
 
 def test_a_repair_rehearses(stall: Database, path: str) -> None:
     edit(path, "UPDATE product SET quantity = 6 WHERE sku = 'TEA'")
-    assert repair_inventory(stall, ME._replace(dry_run=True)) == RepairChange(8, 1, dry_run=True)
+    assert repair_inventory(stall, ME._replace(dry_run=True)) == RepairChange(
+        8, 1, dry_run=True, quantities=1
+    )
     assert get_product(stall, "TEA").quantity == 6
 
 

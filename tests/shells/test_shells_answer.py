@@ -218,6 +218,21 @@ def test_reasons_in_use_are_completed(filled: Shop) -> None:
     assert values(answer(filled, "stock", "log", "--reason=s")) == ["--reason=sale"]
 
 
+def test_open_holds_and_deliveries_come_with_what_they_are_of(filled: Shop) -> None:
+    filled.json("stock", "add", "A-1", "9")
+    for amount in ("2", "3", "4"):
+        filled.json("hold", "create", "A-1", amount, "--no-expiry")
+    filled.json("hold", "release", "2")
+    filled.json("delivery", "expect", "A-2", "40", "--by", "2099-01-31T10:00")
+    filled.json("delivery", "receive", "4", "15")
+    for verb in ("commit", "release", "extend"):
+        assert answer(filled, "hold", verb, "") == ["3\t4 of A-1", "1\t2 of A-1", ":4"]
+    assert answer(filled, "hold", "commit", "1") == ["1\t2 of A-1", ":4"]
+    for verb in ("receive", "cancel"):
+        due = "4\t25 of A-2, due 2099-01-31 10:00"
+        assert answer(filled, "delivery", verb, "") == [due, ":4"]
+
+
 def test_operations_come_with_what_they_did_the_last_one_first(filled: Shop) -> None:
     filled.json("stock", "add", "A-2", "1", "--at", "2h")
     lines = "sku,delta\nB 1,1\nA-1,1\n"

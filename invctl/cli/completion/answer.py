@@ -148,6 +148,10 @@ def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
 
         find = past.find_reasons if takes == "reason" else past.find_operations
         return find(word, line.db), NO_FILES
+    if takes in ("hold", "delivery"):
+        from invctl.cli.completion.past import find_promises
+
+        return find_promises(takes, word, line.db), NO_FILES
     if takes in ("fields", "pairs") and line.path in COMMANDS:
         _, _, _, fields, columns = COMMANDS[line.path]
         names = fields if takes == "fields" else [f"{column}=" for column in columns]

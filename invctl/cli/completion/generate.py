@@ -19,7 +19,7 @@ from invctl.cli.format import FORMATS
 from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.streams import COLORS
-from invctl.models import KINDS, PRODUCT_SORTS, TOTALS_BY
+from invctl.models import HOLD_STATES, KINDS, PRODUCT_SORTS, TOTALS_BY
 from invctl.values import SKU_RULES
 
 TREE = Path(__file__).with_name("tree.py")
@@ -39,6 +39,7 @@ _OPTIONS: dict[str, Takes] = {
     "--kind": KINDS,
     "--by": TOTALS_BY,
     "--sku": "any",
+    "--state": HOLD_STATES,
 }
 _ARGUMENTS: dict[str, Takes] = {
     "SKU": "active",
@@ -47,6 +48,9 @@ _ARGUMENTS: dict[str, Takes] = {
     "FILE|-": "file",
     "TARGET": "file",
     "OPERATION_ID": "operation",
+    "HOLD": "hold",
+    "DELIVERY": "delivery",
+    "SKU[=N]...": "active",
     "COMMAND...|TOPIC": "help",
 }
 _SKUS: dict[str, Takes] = {
@@ -65,9 +69,9 @@ _HEADER = '''"""What there is to complete, but for SKUs. Generated; do not edit.
 Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
-Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, a `reason`, a
-list of the command's `fields`, `pairs` of its file's columns with a text, and what `help`
-explains."""
+Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
+or `delivery`, a `reason`, a list of the command's `fields`, `pairs` of its file's columns with a
+text, and what `help` explains."""
 
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""

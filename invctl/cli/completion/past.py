@@ -1,4 +1,4 @@
-"""What was done, for completion: operations that may be undone, and the reasons in use."""
+"""What was done, for completion: what may be undone or ended, and the reasons in use."""
 
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,14 @@ WHERE coalesce(first_movement, operation.first_change) IS NOT NULL
 ORDER BY operation.id DESC LIMIT {_MOST}
 """  # noqa: S608
 
+# By the index of the open ones: the closed ones may be very many.
+_PROMISES = f"""
+SELECT promise.id, amount - taken, sku, strftime('%Y-%m-%d %H:%M', due_at, 'localtime')
+FROM promise INDEXED BY promise_open JOIN product ON product.id = product_id
+WHERE closed_by IS NULL AND kind = :kind AND substr(promise.id, 1, length(:word)) = :word
+ORDER BY promise.id DESC LIMIT {_MOST}
+"""  # noqa: S608
+
 
 def find_reasons(word: str, db: str | None) -> list[tuple[str, str]]:
     """Return the reasons in use that begin with a word; `db` is what `--db` said."""
@@ -48,5 +56,16 @@ def find_operations(word: str, db: str | None) -> list[tuple[str, str]]:
             number, kind, moved, changed, is_many, when = row
             more = " and more" if is_many else ""
             found.append((str(number), f"{kind} {moved or changed}{more}, {when}"))
+
+    return ask(db, question)
+
+
+def find_promises(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
+    """Return the newest open holds or deliveries, and what of which product, the last one first."""
+
+    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+        for number, rest, sku, due in connection.execute(_PROMISES, {"kind": kind, "word": word}):
+            until = f", {'until' if kind == 'hold' else 'due'} {due}" if due else ""
+            found.append((str(number), f"{rest} of {sku}{until}"))
 
     return ask(db, question)

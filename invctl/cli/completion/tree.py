@@ -8,9 +8,9 @@
 Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
-Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, a `reason`, a
-list of the command's `fields`, `pairs` of its file's columns with a text, and what `help`
-explains."""
+Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
+or `delivery`, a `reason`, a list of the command's `fields`, `pairs` of its file's columns with a
+text, and what `help` explains."""
 
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
@@ -48,7 +48,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
 GROUPS: dict[str, tuple[str, ...]] = {
     "": ("init", "product", "stock", "hold", "delivery", "db", "log", "undo", "completion", "help"),
     "product": ("create", "list", "show", "update", "rename", "archive", "unarchive", "delete", "import", "export"),
-    "stock": ("add", "remove", "set", "apply", "history", "log", "low", "undo"),
+    "stock": ("add", "remove", "set", "apply", "history", "log", "low", "usage", "undo"),
     "hold": ("create", "commit", "release", "extend", "list", "run"),
     "delivery": ("expect", "receive", "cancel", "list"),
     "db": ("info", "path", "check", "backup", "restore", "migrate", "copy"),
@@ -210,6 +210,11 @@ COMMANDS: dict[str, Command] = {
     "stock low": ("List the products with as few as their reorder point, or fewer, and how many to order.", (), (
         (("--exit-code",), None, "End with exit code 8 if there are any."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "low", "held", "available", "expected", "reorder_to", "order"), ()),
+    "stock usage": ("List what went out of each product, most of all first, and for how many days it is enough.", (), (
+        (("--days",), "text", "Over the last N days; 90 if not given."),
+        (("--idle",), "text", "Only what is in stock and did not go out for so long: 180d, 26w."),
+        (("--exit-code",), None, "End with exit code 8 if there are any."),
+    ), ("sku", "name", "quantity", "available", "removed", "per_day", "days_left", "last_moved_at", "share"), ()),
     "stock undo": ("Take back an operation, whatever it did: stock, names, a whole import.", ("operation",), (
         (("--last",), None, "The newest one of yours that can be taken back."),
         (("--despite-counts",), None, "Also where a product was counted since."),
@@ -244,7 +249,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "hold", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ("sku", "amount")),
-    "hold commit": ("Take the units of a hold out of stock; without HOLD, of all that have the --ref.", ("text", "text"), (
+    "hold commit": ("Take the units of a hold out of stock; without HOLD, of all that have the --ref.", ("hold", "text"), (
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -253,7 +258,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids"), ()),
-    "hold release": ("Let the units of a hold go; without HOLD, of all that have the --ref.", ("text",), (
+    "hold release": ("Let the units of a hold go; without HOLD, of all that have the --ref.", ("hold",), (
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -262,7 +267,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "hold", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ()),
-    "hold extend": ("Make a hold good for so long from now on.", ("text",), (
+    "hold extend": ("Make a hold good for so long from now on.", ("hold",), (
         (("--for",), "text", "How long from now: 45s, 15m, 2h, 7d."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
@@ -275,9 +280,9 @@ COMMANDS: dict[str, Command] = {
     "hold list": ("List the holds, oldest first.", (), (
         (("--sku",), "any", "Only of this product; may be repeated."),
         (("--ref",), "text", "Only with this reference; may be repeated."),
-        (("--state",), "text", "open, overdue, committed, released, expired, all; those that nobody has ended if not given."),
+        (("--state",), ("open", "overdue", "committed", "released", "expired", "all"), "open, overdue, committed, released, expired, all; those that nobody has ended if not given."),
     ), ("id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at", "closed_at", "operation"), ()),
-    "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("text",), (
+    "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("active",), (
         (("--for",), "text", "How long: 45s, 15m, 2h, 7d; 15m if not given."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
@@ -305,7 +310,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "delivery", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ("sku", "amount")),
-    "delivery receive": ("Add what has come to the stock; without DELIVERY, all that is open with the --ref.", ("text", "text"), (
+    "delivery receive": ("Add what has come to the stock; without DELIVERY, all that is open with the --ref.", ("delivery", "text"), (
         (("--over",), None, "Also more than was expected."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
@@ -315,7 +320,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "delivery", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ()),
-    "delivery cancel": ("Expect no more of a delivery.", ("text",), (
+    "delivery cancel": ("Expect no more of a delivery.", ("delivery",), (
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),

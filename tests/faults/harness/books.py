@@ -17,6 +17,9 @@ ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
 _OUTCOME_UNKNOWN, _OUTPUT_IO, _SIGNALLED = 9, 15, 128
 _MOVEMENTS = """SELECT movement.operation_id, sku, delta, movement.quantity
     FROM movement LEFT JOIN product ON product.id = product_id ORDER BY movement.id"""
+_HELD = """SELECT sku, held, coalesce(sum(amount), 0) FROM product
+    LEFT JOIN promise ON product_id = product.id AND kind = 'hold' AND closed_by IS NULL
+    GROUP BY product.id"""
 
 Moved = tuple[tuple[str, int], ...]
 """The movements of one operation: which SKUs, by how much, in order."""
@@ -104,6 +107,9 @@ def _unbalanced(connection: sqlite3.Connection) -> Iterator[str]:
     for sku, quantity in connection.execute("SELECT sku, quantity FROM product"):
         if quantity < 0 or quantity != sums[sku]:
             yield f"the movements of {sku} make {sums[sku]}, its balance is {quantity}"
+    for sku, held, promised in connection.execute(_HELD):
+        if held != promised:
+            yield f"the open holds of {sku} are of {promised}, it says {held}"
 
 
 def _unexplained(

@@ -77,6 +77,16 @@ REFUSAL_SPREADS: Edits = {
     ),
 }
 
+# What was held stays held when it is let go: `held` drifts from the holds that it is the sum of.
+HELD_FOR_EVER: Edits = {
+    "draft.recorded_at, held_by=-one.amount)": "draft.recorded_at, held_by=0)",
+}
+
+# A hold is committed whenever that comes, as long as nobody has closed it.
+COMMITTED_LATE: Edits = {
+    "    for hold, _ in wanted:\n        refuse_overdue(hold, now)\n": "",
+}
+
 UNSYNCED_FILES: Edits = {"        os.fsync(descriptor)\n    finally:": "        pass\n    finally:"}
 """What gets its name, or takes another's place, is not on the disk first."""
 

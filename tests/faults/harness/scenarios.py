@@ -17,14 +17,23 @@ _STOCKED: tuple[tuple[str, ...], ...] = (
     ("product", "create", "B-1", "--name", "Gadget", "--reorder-point", "5"),
     ("stock", "add", "A-1", "5"),
 )
+_PROMISED = (
+    *_STOCKED,
+    ("hold", "create", "A-1", "2", "--no-expiry", "--ref", "cart"),
+    ("delivery", "expect", "A-1", "6"),
+)
 STARTS: Mapping[str, tuple[tuple[str, ...], ...] | None] = {
     "no folder": None,
     "no file": (),
     "stocked": _STOCKED,
+    "promised": _PROMISED,
 }
 """What the commands find: made by these, once; None is a folder that is missing itself."""
 
-OPENING: Mapping[str, Mapping[str, int]] = {"stocked": {"A-1": 15}}
+OPENING: Mapping[str, Mapping[str, int]] = {
+    "stocked": {"A-1": 15},
+    "promised": {"A-1": 15},
+}
 _MOVEMENTS = "sku,delta\nA-1,-3\nB-1,8\nA-1,4\n"
 _PRODUCTS = "sku,name,quantity\nA-1,Renamed,99\nN-1,New,7\nN-2,Newer,0\nN-3,Newest,2\n"
 _LINES = "".join(
@@ -39,7 +48,8 @@ class Scenario:
 
     With `answers` its input is lines with keys of their own, and those are the movements of each,
     None for one that is refused. `code` is how it ends when nothing goes wrong; without
-    `in_ledger` it leaves no operation; with `streams` it tells what it finds as it goes.
+    `in_ledger` it leaves no operation; with `streams` it tells what it finds as it goes. With
+    `midway` it has two operations: it may stop where that command, which moves nothing, would.
     """
 
     name: str
@@ -52,13 +62,16 @@ class Scenario:
     code: int = 0
     in_ledger: bool = True
     streams: bool = False
+    midway: tuple[str, ...] = ()
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The whole command line, which a retry repeats."""
         key = ("--idempotency-key", self.key) if self.key else ()
         # A lock that cannot be had is waited for no longer than a lock held by a peer may be.
-        return (*self.command, *key, "--json", "--timeout", "0.3")
+        own = (*key, "--json", "--timeout", "0.3")
+        end = self.command.index("--") if "--" in self.command else len(self.command)
+        return (*self.command[:end], *own, *self.command[end:])
 
     @property
     def has_keys(self) -> bool:
@@ -72,6 +85,10 @@ class Scenario:
         if self.answers:
             return list(_lines_tried(self.answers, result))
         sku, delta = self.moved[0] if self.moved else ("", 0)
+        if self.midway:
+            told = told_by(result)
+            first = UNKNOWN if told == REFUSED else told
+            return [Try(None, "", 0, first), Try(None, sku, delta, told)]
         return [Try(self.key, sku, delta, told_by(result), self.moved[1:])]
 
 
@@ -129,6 +146,19 @@ SCENARIOS = (
         code=5,
     ),
     Scenario("stock undo", ("stock", "undo", "3"), (("A-1", -5),)),
+    Scenario("hold create", ("hold", "create", "A-1", "3")),
+    Scenario("hold commit", ("hold", "commit", "1"), (("A-1", -2),), start="promised"),
+    Scenario("hold release", ("hold", "release", "--ref", "cart"), start="promised"),
+    Scenario(
+        "hold run",
+        ("hold", "run", "A-1=3", "--", "true"),
+        (("A-1", -3),),
+        key=None,
+        midway=("hold", "create", "A-1", "3"),
+    ),
+    Scenario(
+        "delivery receive", ("delivery", "receive", "2", "4"), (("A-1", 4),), start="promised"
+    ),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}
 

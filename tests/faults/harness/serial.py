@@ -1,6 +1,7 @@
 """What callers are told who come one after another: the plain model behind every history.
 
-`step` takes one call and gives the answer and the state after it. It knows no process and no file.
+`step` takes one call and gives the answer and the state after it. It knows no process, no file and
+no clock: that holds have run out is a call of its own.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,9 @@ READS = {"show", "list", "export", "log"}
 class Call(NamedTuple):
     """What a caller asks for. `tag` is its own name for it, and what an undo is asked about.
 
-    `other` is the new SKU of a rename, or the tag of the call that an undo reverses.
+    `other` is the new SKU of a rename, the tag of the call that an undo reverses, or the number of
+    the hold that a commit, a release or an extension is about; those that have run out (`expire`)
+    stand in `holds`.
     """
 
     tag: str
@@ -29,27 +32,39 @@ class Call(NamedTuple):
     expect: int | None = None
     other: str = ""
     lines: tuple[Line, ...] = ()
+    holds: tuple[str, ...] = ()
 
 
 class Item(NamedTuple):
-    """A product: what there is of it, whether it is archived, whether it ever moved."""
+    """A product: what there is of it, whether it is archived or ever moved, what of it is held."""
 
     quantity: int
     archived: bool = False
     moved: bool = False
+    held: int = 0
+
+
+class Held(NamedTuple):
+    """A hold: of how many units of which product, and whether it is closed."""
+
+    sku: str
+    amount: int
+    is_open: bool = True
 
 
 class State(NamedTuple):
-    """An inventory: its products, what each call moved, and which calls were undone."""
+    """An inventory: its products, what each call moved, which were undone, and holds by number."""
 
     items: Mapping[str, Item]
     made: Mapping[str, tuple[Move, ...]] = {}
     undone: frozenset[str] = frozenset()
+    holds: Mapping[str, Held] = {}
 
     @property
     def key(self) -> object:
         """The state as something that can be remembered."""
-        return frozenset(self.items.items()), frozenset(self.made.items()), self.undone
+        rest = frozenset(self.made.items()), self.undone, frozenset(self.holds.items())
+        return frozenset(self.items.items()), *rest
 
 
 class Refused(Exception):
@@ -61,11 +76,16 @@ class Refused(Exception):
 
 
 def step(state: State, call: Call) -> tuple[Answer, State]:
-    """Return what `call` is told in `state`, and what it leaves."""
+    """Return what `call` is told in `state`, and what it leaves.
+
+    Of how much there is too little is left out where units are held: what has run out counts as
+    free, and a refusal leaves no trace of that.
+    """
     try:
         return _VERBS[call.verb](state, call)
     except Refused as refused:
-        return refused.answer, state
+        is_short = refused.answer[0] == "insufficient_stock" and state.holds
+        return (refused.answer[:1] if is_short else refused.answer), state
 
 
 def _find(items: Mapping[str, Item], sku: str) -> Item:
@@ -84,8 +104,8 @@ def _find_active(items: Mapping[str, Item], sku: str) -> Item:
 def _move(items: dict[str, Item], sku: str, delta: int) -> list[Move]:
     """Move `delta` units in `items`; return the movement, or none where nothing moves."""
     item = _find_active(items, sku)
-    if item.quantity + delta < 0:
-        raise Refused("insufficient_stock", item.quantity)
+    if item.quantity + delta < item.held:
+        raise Refused("insufficient_stock", item.quantity - item.held)
     if not delta:
         return []
     items[sku] = item._replace(quantity=item.quantity + delta, moved=True)
@@ -96,7 +116,7 @@ def _delta(item: Item, verb: str, amount: int) -> int:
     return {
         "add": amount,
         "remove": -amount,
-        "up-to": -min(amount, item.quantity),
+        "up-to": -min(amount, item.quantity - item.held),
         "set": amount - item.quantity,
     }[verb]
 
@@ -111,6 +131,8 @@ def _change(state: State, call: Call) -> tuple[Answer, State]:
     if call.expect is not None and call.expect != item.quantity:
         raise Refused("conflict", "stale", item.quantity)
     delta = _delta(item, call.verb, call.amount)
+    if call.verb == "set" and call.amount < item.held:
+        raise Refused("conflict", "held")
     moves = _move(items, call.sku, delta)
     return ("moved", delta, items[call.sku].quantity), _after(state, call, items, moves)
 
@@ -150,6 +172,49 @@ def _undo(state: State, call: Call) -> tuple[Answer, State]:
 
 def _batch(moves: list[Move]) -> Answer:
     return "applied", len(moves), len({sku for sku, _ in moves})
+
+
+def _hold(state: State, call: Call) -> tuple[Answer, State]:
+    item = _find_active(state.items, call.sku)
+    if call.amount > item.quantity - item.held:
+        raise Refused("insufficient_stock", item.quantity - item.held)
+    number = str(len(state.holds) + 1)
+    items = {**state.items, call.sku: item._replace(held=item.held + call.amount)}
+    after = _after(state, call, items, [])
+    made = {**state.holds, number: Held(call.sku, call.amount)}
+    return ("held", number, call.amount), after._replace(holds=made)
+
+
+def _closed(state: State, *numbers: str) -> State:
+    """Return a state in which holds are closed and what they held is free."""
+    items, holds = dict(state.items), dict(state.holds)
+    for number in numbers:
+        if number not in holds:
+            raise Refused("not_found")
+        sku, amount, is_open = holds[number]
+        if not is_open:
+            raise Refused("conflict", "hold_closed")
+        items[sku] = items[sku]._replace(held=items[sku].held - amount)
+        holds[number] = Held(sku, amount, is_open=False)
+    return state._replace(items=items, holds=holds)
+
+
+def _commit(state: State, call: Call) -> tuple[Answer, State]:
+    closed = _closed(state, call.other)
+    sku, amount, _ = closed.holds[call.other]
+    items = dict(closed.items)
+    moves = _move(items, sku, -amount)
+    return ("moved", -amount, items[sku].quantity), _after(closed, call, items, moves)
+
+
+def _let_go(state: State, call: Call) -> tuple[Answer, State]:
+    closed = _closed(state, *(call.holds or (call.other,)))
+    return ("let go",), _after(closed, call, closed.items, [])
+
+
+def _extend(state: State, call: Call) -> tuple[Answer, State]:
+    _closed(state, call.other)
+    return ("extended",), _after(state, call, state.items, [])
 
 
 def _import(state: State, call: Call) -> tuple[Answer, State]:
@@ -238,6 +303,11 @@ _VERBS: Mapping[str, Callable[[State, Call], tuple[Answer, State]]] = {
     "undo": _undo,
     "import": _import,
     "import-set": _import,
+    "hold": _hold,
+    "commit": _commit,
+    "release": _let_go,
+    "expire": _let_go,
+    "extend": _extend,
     "create": _create,
     "rename": _rename,
     "archive": _archive,

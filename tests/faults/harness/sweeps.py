@@ -12,6 +12,7 @@ from bench import new_bench
 from io_errors import ERRORS_TRIED, error_sweep
 from kills import KILLS, kill_sweep
 from power import STATES, UPKEEP_STATES, power_sweep, upkeep_power_sweep
+from promises import Crowd, judged, let_loose, opened
 from scenarios import SCENARIOS, Scenario
 from stops import STOPS, stop_sweep, two_benches
 from sweep import Report
@@ -38,6 +39,7 @@ def jobs(*, full: bool) -> list[Job]:
         *(Job("power cut", partial(_cut, with_reader, states)) for with_reader in (False, True)),
         *(Job("power cut", partial(_cut_upkeep, one, upkeep_states)) for one in UPKEEP),
         Job("stopped at a call", partial(_stopped, stops)),
+        *(Job("a crowd that holds", partial(_crowded, products, full)) for products in (1, 10)),
     ]
 
 
@@ -77,6 +79,15 @@ def _cut(with_reader: bool, most: int | None, root: Path) -> Report:
 def _cut_upkeep(scenario: Upkeep, most: int | None, root: Path) -> Report:
     with bench_for(root, scenario) as bench:
         return upkeep_power_sweep(bench, scenario, most)
+
+
+def _crowded(products: int, full: bool, root: Path) -> Report:
+    report, where = Report(), root / "inventory.db"
+    crowd = Crowd(16, 30, products, 8) if full else Crowd(6, 4, products, 3)
+    opening, last = opened(where, products)
+    heard = let_loose(where, crowd, root)
+    report.tried(f"a crowd on {products} products", judged(where, opening, last, heard))
+    return report
 
 
 def _stopped(most: int | None, root: Path) -> Report:

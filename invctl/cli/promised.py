@@ -1,0 +1,56 @@
+"""What the commands of holds and of deliveries have in common: their arguments and answers."""
+
+from collections.abc import Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from invctl.cli.invocation import Invocation
+from invctl.cli.output import Output
+from invctl.errors import UsageError
+from invctl.models import DeliveryChange, HoldChange, StockChange
+from invctl.values import parse_identifier
+
+PromiseChange = TypeVar("PromiseChange", HoldChange, DeliveryChange, StockChange)
+
+Sku = Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")]
+Amount = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
+
+
+def one_or_file(
+    command: str, sku: str | None, amount: str | None, file: str | None
+) -> tuple[str, str] | None:
+    """Return the SKU and the amount of one promise; None where a file says what is promised.
+
+    Raises UsageError where it is neither or both.
+    """
+    if file is not None and sku is not None:
+        raise UsageError("--file goes without a SKU")
+    if file is not None:
+        return None
+    if sku is None or amount is None:
+        raise UsageError("it wants SKU and AMOUNT, or --file", f"see `invctl {command} --help`")
+    return sku, amount
+
+
+def one_or_ref(call: Invocation, kind: str, number: str | None) -> int | None:
+    """Return the promise that is named; None where all of the --ref are meant.
+
+    Raises UsageError where neither is given.
+    """
+    if number is None and call.ref is None:
+        hint = f"name it, or the --ref of several; see `invctl {kind} list`"
+        raise UsageError(f"which {kind}?", hint)
+    return None if number is None else parse_identifier(number, kind.upper())
+
+
+def tell(
+    out: Output,
+    done: PromiseChange | list[PromiseChange],
+    sentence: Callable[[PromiseChange], str],
+) -> None:
+    """Write what became of one promise, or of several."""
+    if isinstance(done, list):
+        out.changes(done, map(sentence, done))
+    else:
+        out.change(done, sentence(done))
