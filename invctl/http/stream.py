@@ -61,7 +61,9 @@ class Stream:
         self._is_closed = False
 
     async def movements(self, since_id: int | None) -> AsyncIterator[Batch]:
-        """Yield for ever what comes after a movement, None: after now; `()` after a silence.
+        """Yield for ever what comes after a movement, None: after now.
+
+        First and after each silence comes `()`.
 
         Ends when `close` is called. Raises what reading raises.
         """
@@ -69,6 +71,7 @@ class Stream:
         await self._join(listener)
         try:
             last = await self._readers.ask(_latest) if since_id is None else since_id
+            yield ()  # from here on nothing is missed
             while not self._is_closed:
                 if self._follower is None:
                     await self._join(listener)
