@@ -22,7 +22,6 @@ _WHEN = {
     401: "There is no token, or a wrong one",
     403: "This server only reads, or another site asks",
     404: "There is no such thing",
-    408: "The body did not come",
     409: "The state of the inventory forbids it",
     413: "The body is too large",
     415: "The body is of another kind",

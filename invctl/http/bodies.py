@@ -4,21 +4,18 @@ A model says which fields there are and of what kind they are. The rules of valu
 services'; their numbers stand in the schema for who reads it.
 """
 
-import asyncio
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from invctl.errors import InvalidValue, UsageError
-from invctl.http.errors import TooLarge, TooSlow, UnsupportedMedia
+from invctl.http.errors import TooLarge, UnsupportedMedia
 from invctl.models import Label
 from invctl.values import MAX_QUANTITY, MAX_SKU, TEXT_LIMITS
 
 LIMIT = 1 << 20
 """Bytes that a body may have, but for one of movements."""
-PATIENCE = 30.0
-"""Seconds that a client may take for a body, or for a piece of one of movements."""
 
 
 def _units(least: int) -> Any:
@@ -138,7 +135,7 @@ B = TypeVar("B", bound=Body)
 async def read_body(request: Request, model: type[B]) -> B:
     """Return a request's body as a model; a missing one is an empty object.
 
-    Raises TooLarge, TooSlow, UnsupportedMedia, UsageError or InvalidValue.
+    Raises TooLarge, UnsupportedMedia, UsageError or InvalidValue.
     """
     content = await _content(request)
     if not content:
@@ -160,20 +157,16 @@ async def _content(request: Request) -> bytes:
     """Return the bytes of a body, of which no more are read than it may have."""
     if int(request.headers.get("content-length") or 0) > LIMIT:
         raise TooLarge(f"the body has more than {LIMIT} bytes")
-    pieces: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(PATIENCE):
-            async for piece in request.stream():
-                size += len(piece)
-                if size > LIMIT:
-                    raise TooLarge(f"the body has more than {LIMIT} bytes")
-                pieces.append(piece)
-    except TimeoutError as error:
-        raise TooSlow(f"the body did not come within {PATIENCE:g} s") from error
-    except ClientDisconnect as error:
-        raise UsageError("the body broke off") from error
-    return b"".join(pieces)
+    content, is_more = b"", True
+    while is_more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise UsageError("the body broke off")
+        content += message.get("body", b"")
+        is_more = message.get("more_body", False)
+        if len(content) > LIMIT:
+            raise TooLarge(f"the body has more than {LIMIT} bytes")
+    return content
 
 
 def _refusal(error: ValidationError) -> UsageError:

@@ -83,13 +83,6 @@ class MethodNotAllowed(Refused):
     title = "Method not allowed"
 
 
-class TooSlow(Refused):
-    """{problem}"""
-
-    status = 408
-    title = "Request timeout"
-
-
 class TooLarge(Refused):
     """{problem}"""
 
@@ -149,7 +142,7 @@ def answer_to(error: InventoryError) -> Response:
         headers["Retry-After"] = str(RETRY_AFTER)
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="invctl"'
-    if status in (408, 413):
+    if status == 413:
         headers["Connection"] = "close"  # what is left of the body is not waited for
     return Response(json_line(body_of(error)), status, headers, "application/json")
 

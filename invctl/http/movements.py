@@ -20,8 +20,8 @@ from invctl.files.writing import json_line
 from invctl.http import asking, records
 from invctl.http.answers import Record, answer
 from invctl.http.asking import Truth, Whole, attempt, served, truth
-from invctl.http.bodies import PATIENCE, media_type
-from invctl.http.errors import TooLarge, TooSlow, UnsupportedMedia, body_of
+from invctl.http.bodies import media_type
+from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import LINES, listed, period
 from invctl.http.reading import Rows
 from invctl.http.stream import Batch
@@ -193,21 +193,14 @@ def _spool() -> Iterator[BinaryIO]:
 
 
 async def _spooled(request: Request, body: BinaryIO) -> None:
-    """Take a body off the wire before anything is locked. Raises TooLarge or TooSlow."""
+    """Take a body off the wire before anything is locked. Raises TooLarge."""
     size = 0
-    pieces = request.stream()
     try:
-        while True:
-            async with asyncio.timeout(PATIENCE):
-                piece = await anext(pieces, None)
-            if piece is None:
-                return
+        async for piece in request.stream():
             size += len(piece)
             if size > LARGEST:
                 raise TooLarge(f"the body has more than {LARGEST} bytes")
             with scratch():
                 body.write(piece)
-    except TimeoutError as error:
-        raise TooSlow(f"nothing came for {PATIENCE:g} s") from error
     except ClientDisconnect as error:
         raise UsageError("the body broke off") from error

@@ -40,6 +40,62 @@ class AsOf(asking.Query):
     as_of: str | None = None
 
 
+# The routes are tried in this order: what is asked most stands first.
+
+
+@router.patch(
+    "/products/{sku}/remove",
+    responses=asking.answers(records.ProductAfter),
+    openapi_extra=asking.asks(bodies.StockRemove, "sku"),
+)
+async def remove(request: Request) -> Response:
+    """Remove units from a product's stock; never more than there are."""
+    asked, who, sku = (
+        await read_body(request, bodies.StockRemove),
+        attempt(request),
+        sku_of(request),
+    )
+    check_amount(asked.amount)
+
+    def work(db: Database) -> Record:
+        change = remove_stock(
+            db, sku, asked.amount, up_to=asked.up_to, label=asked.label, attempt=who
+        )
+        return stock_record(db, change)
+
+    line = None if asked.up_to else _line(sku, "remove", asked.amount, asked, who)
+    return answer(await served(request).writer.change(work, line=line))
+
+
+@router.patch(
+    "/products/{sku}/add",
+    responses=asking.answers(records.ProductAfter),
+    openapi_extra=asking.asks(bodies.StockAdd, "sku"),
+)
+async def add(request: Request) -> Response:
+    """Add units to a product's stock."""
+    asked, who, sku = await read_body(request, bodies.StockAdd), attempt(request), sku_of(request)
+    check_amount(asked.amount)
+
+    def work(db: Database) -> Record:
+        return stock_record(db, add_stock(db, sku, asked.amount, label=asked.label, attempt=who))
+
+    line = _line(sku, "add", asked.amount, asked, who)
+    return answer(await served(request).writer.change(work, line=line))
+
+
+@router.get(
+    "/products/{sku}",
+    responses=asking.answers(records.Product, changes=False),
+    openapi_extra={"parameters": [asking.in_path("sku")]},
+)
+async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
+    """Show a product."""
+    sku, then = sku_of(request), moment(query.as_of, "as_of", end_of_day=True)
+    found = await served(request).readers.ask(lambda db: get_product(db, sku, as_of=then))
+    return answer(found._asdict())
+
+
 @router.post(
     "/products",
     status_code=201,
@@ -91,18 +147,6 @@ async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Re
     )
 
 
-@router.get(
-    "/products/{sku}",
-    responses=asking.answers(records.Product, changes=False),
-    openapi_extra={"parameters": [asking.in_path("sku")]},
-)
-async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
-    """Show a product."""
-    sku, then = sku_of(request), moment(query.as_of, "as_of", end_of_day=True)
-    found = await served(request).readers.ask(lambda db: get_product(db, sku, as_of=then))
-    return answer(found._asdict())
-
-
 @router.patch(
     "/products/{sku}",
     responses=asking.answers(records.ProductAfter),
@@ -136,47 +180,6 @@ async def update(request: Request) -> Response:
         return product_record(db, change, "update")
 
     return answer(await served(request).writer.change(work))
-
-
-@router.patch(
-    "/products/{sku}/add",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockAdd, "sku"),
-)
-async def add(request: Request) -> Response:
-    """Add units to a product's stock."""
-    asked, who, sku = await read_body(request, bodies.StockAdd), attempt(request), sku_of(request)
-    check_amount(asked.amount)
-
-    def work(db: Database) -> Record:
-        return stock_record(db, add_stock(db, sku, asked.amount, label=asked.label, attempt=who))
-
-    line = _line(sku, "add", asked.amount, asked, who)
-    return answer(await served(request).writer.change(work, line=line))
-
-
-@router.patch(
-    "/products/{sku}/remove",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockRemove, "sku"),
-)
-async def remove(request: Request) -> Response:
-    """Remove units from a product's stock; never more than there are."""
-    asked, who, sku = (
-        await read_body(request, bodies.StockRemove),
-        attempt(request),
-        sku_of(request),
-    )
-    check_amount(asked.amount)
-
-    def work(db: Database) -> Record:
-        change = remove_stock(
-            db, sku, asked.amount, up_to=asked.up_to, label=asked.label, attempt=who
-        )
-        return stock_record(db, change)
-
-    line = None if asked.up_to else _line(sku, "remove", asked.amount, asked, who)
-    return answer(await served(request).writer.change(work, line=line))
 
 
 @router.put(

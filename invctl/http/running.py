@@ -22,8 +22,9 @@ from invctl.oserrors import reason
 from invctl.settings import Location
 from invctl.times import now_text
 
-_HEAD_PATIENCE = 30.0
-"""Seconds that a client may take to say what it wants."""
+_PATIENCE = 30.0
+"""Seconds that a client may take to say what it wants, or for a piece of a large body."""
+_LARGE = b"/movements"
 _LAST_ANSWERS = 30
 """Seconds that an end waits for the answers to what was accepted."""
 _BACKLOG = 2048
@@ -140,40 +141,48 @@ class Server(uvicorn.Server):
 
 
 class Patient(HttpToolsProtocol):
-    """A connection whose client must say what it wants within some time."""
+    """A connection whose client must say what it wants within some time.
+
+    A large body may take longer, as long as it comes on.
+    """
 
     _late: Any = None
+    _has_begun = False
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
         super().connection_made(transport)
-        self._wait()
+        self._late = self.loop.call_later(_PATIENCE, transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
-        self._wait(0)
+        self._wait_no_more()
         super().connection_lost(exc)
 
-    def on_headers_complete(self) -> None:
-        """Answer a request, which is there."""
-        self._wait(0)
-        super().on_headers_complete()
+    def data_received(self, data: bytes) -> None:
+        """Take in what came; where that is not a whole request, wait for the rest of it."""
+        super().data_received(data)
+        if not self._has_begun:
+            if self._late is not None:
+                self._wait_no_more()
+        elif self._late is None or self.url.startswith(_LARGE):
+            self._wait_no_more()
+            self._late = self.loop.call_later(_PATIENCE, self.transport.close)
 
-    def on_response_complete(self) -> None:
-        """Wait for the next request."""
-        super().on_response_complete()
-        self._wait()
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        self._has_begun = True
+        super().on_message_begin()
 
-    def _wait(self, seconds: float = _HEAD_PATIENCE) -> None:
+    def on_message_complete(self) -> None:
+        """Note that it is whole."""
+        self._has_begun = False
+        super().on_message_complete()
+
+    def _wait_no_more(self) -> None:
         if self._late is not None:
             self._late.cancel()
             self._late = None
-        if seconds and not self.transport.is_closing():
-            self._late = self.loop.call_later(seconds, self._give_up)
-
-    def _give_up(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
 
 
 class Told(logging.Handler):
