@@ -43,15 +43,15 @@ async def client(
     return came
 
 
-async def main(port: int, clients: int, seconds: float, method: str, skus: int, amount: int) -> None:
+async def main(
+    port: int, clients: int, seconds: float, method: str, skus: int, amount: int
+) -> None:
     """Let so many clients ask for so long, and print what came of it."""
     asked = [request(method, f"P-{n}", amount) for n in range(skus)]
     numbers, times = count(), list[float]()
     until = time.perf_counter() + seconds
     came = sum(
-        await asyncio.gather(
-            *(client(port, asked, numbers, until, times) for _ in range(clients))
-        ),
+        await asyncio.gather(*(client(port, asked, numbers, until, times) for _ in range(clients))),
         Counter(),
     )
     times.sort()
