@@ -111,6 +111,7 @@ class Listing:
             chunks = read()
             first = next(chunks, ())
             self._put((encode.head() + encode.rows(list(first))).encode())
+            self._say()
             for chunk in chunks:
                 if self._is_given_up:
                     chunks.close()  # type: ignore[attr-defined]
@@ -124,6 +125,8 @@ class Listing:
             self._say()
 
     def _put(self, piece: bytes) -> None:
+        if not piece:  # for who takes it, that means that nothing is there yet
+            return
         with self._lock, scratch():
             if self._aside is None and self._waiting > _IN_MEMORY:
                 self._aside = TemporaryFile(buffering=0)

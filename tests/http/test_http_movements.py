@@ -71,7 +71,8 @@ async def test_a_long_list_does_not_wait_for_its_reader(
         readers = app.state.served.readers
         listing = await readers.list(stock_log, encoder("jsonl", MOVEMENT_FIELDS))
         while not listing._is_whole:  # read to its end with nobody taking it
-            await asyncio.sleep(0)
+            listing._news.clear()
+            await listing._news.wait()
         assert listing._aside is not None
         text = b"".join([piece async for piece in listing.taken()])
         assert [json.loads(line)["id"] for line in text.splitlines()] == list(range(1, 9002))
