@@ -1,7 +1,7 @@
 """Clients of an HTTP server, as cheap as they can be: what is measured is the server.
 
-`python clients.py PORT CLIENTS SECONDS METHOD SKUS AMOUNT` prints a line of JSON: how often which
-status came, and how long answers took.
+`python clients.py PORT CLIENTS SECONDS METHOD SKUS AMOUNT [SKU]` prints a line of JSON: how often
+which status came, and how long answers took. Without SKU they ask for P-0, P-1, …
 """
 
 import asyncio
@@ -44,10 +44,10 @@ async def client(
 
 
 async def main(
-    port: int, clients: int, seconds: float, method: str, skus: int, amount: int
+    port: int, clients: int, seconds: float, method: str, skus: int, amount: int, sku: str
 ) -> None:
     """Let so many clients ask for so long, and print what came of it."""
-    asked = [request(method, f"P-{n}", amount) for n in range(skus)]
+    asked = [request(method, sku or f"P-{n}", amount) for n in range(skus)]
     numbers, times = count(), list[float]()
     until = time.perf_counter() + seconds
     came = sum(
@@ -69,5 +69,6 @@ async def main(
 if __name__ == "__main__":
     import uvloop
 
-    port, clients, seconds, method, skus, amount = sys.argv[1:]
-    uvloop.run(main(int(port), int(clients), float(seconds), method, int(skus), int(amount)))
+    port, clients, seconds, method, skus, amount, *sku = sys.argv[1:]
+    how = (method, int(skus), int(amount), "".join(sku))
+    uvloop.run(main(int(port), int(clients), float(seconds), *how))

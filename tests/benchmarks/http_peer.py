@@ -74,7 +74,7 @@ Session = Annotated[AsyncSession, Depends(session)]
 app = FastAPI()
 
 
-@app.on_event("startup")  # type: ignore[untyped-decorator]
+@app.on_event("startup")
 async def _make_tables() -> None:
     async with engine.begin() as connection:
         await connection.run_sync(SQLModel.metadata.create_all)
