@@ -53,7 +53,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
 def _in_turn(ours: int, peer: int, method: str, skus: int) -> tuple[Rate, Rate]:
     rounds = [[_load(port, 64, method, skus) for port in (ours, peer)] for _ in range(ROUNDS)]
     mine, theirs = (
-        Rate(*(median(values) for values in zip(*runs, strict=True)))  # type: ignore[arg-type]
+        Rate(*(median(values) for values in zip(*runs, strict=True)))
         for runs in zip(*rounds, strict=True)
     )
     return mine, theirs

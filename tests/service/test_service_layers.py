@@ -40,7 +40,8 @@ ALLOWED = {
     },
     "cli": {
         "__init__", "cli", "http", "core", "db", "files", "appearing", "scratch", "settings",
-        "models", "passwords", "values", "times", "text", "oserrors", "errors", "typer", "rich", "plotext",
+        "models", "passwords", "values", "times", "text", "oserrors", "errors", "typer", "rich",
+        "plotext",
     },
     "__main__": {"__init__", "cli", "settings", "models", "values", "text", "errors", "typer"},
 }  # fmt: skip
