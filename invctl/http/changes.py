@@ -124,8 +124,13 @@ class Writer:
                 lines.setdefault(one.line.actor, []).append(one)
         groups += lines.values()
         works = [self._work(group) for group in groups]
+        outcomes = outcome(lambda: self._db.write_each(works))
+        if isinstance(
+            outcomes, Exception
+        ):  # a bug's, too: whoever waits is told, or waits for ever
+            return [(one, outcomes) for one in changes]
         done: list[tuple[Change, Any]] = []
-        for group, came in zip(groups, self._db.write_each(works), strict=True):
+        for group, came in zip(groups, outcomes, strict=True):
             each = [came] * len(group) if isinstance(came, Exception) else came
             done.extend(zip(group, each, strict=True))
         return done
