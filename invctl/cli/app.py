@@ -38,10 +38,11 @@ _ALONE = {
     "init": ("invctl.cli.init", "INIT"),
     "log": ("invctl.cli.log", "LOG"),
     "undo": ("invctl.cli.undo", "UNDO"),
+    "serve": ("invctl.cli.serve", "SERVE"),
     "completion": ("invctl.cli.completion.command", "COMPLETION"),
     "help": ("invctl.cli.help.command", "HELP"),
 }
-_NAMES = ("init", *_NOUNS, "log", "undo", "completion", "help")
+_NAMES = ("init", *_NOUNS, "log", "undo", "serve", "completion", "help")
 
 
 def build_app() -> Any:

@@ -49,6 +49,7 @@ _COMMANDS = {
     "db restore": "recover",
     "db migrate": "upgrade",
     "db copy": "clone cp transfer sync",
+    "serve": "server http web api listen",
     "completion": "completions autocomplete",
     "--version": "version ver",
 }

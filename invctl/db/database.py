@@ -1,7 +1,7 @@
 """What the services ask of an inventory, whichever engine keeps it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import NamedTuple, TypeVar
 
@@ -27,6 +27,14 @@ class Migration(NamedTuple):
 
     before: int
     kept: str | None
+
+
+def outcome(work: Callable[[], T]) -> T | Exception:
+    """Return what a work returns, or the error that it raises."""
+    try:
+        return work()
+    except Exception as error:
+        return error
 
 
 class Database(ABC):
@@ -90,6 +98,15 @@ class Database(ABC):
         OutcomeUnknown where the commit itself failed, and what `read` raises. Where the engine
         lets transactions fail that others got in the way of, the work is done again.
         """
+
+    def write_each(self, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
+        """Do several works, each as if alone; return what each returned or raised.
+
+        A work calls services of this inventory. Where the engine can, all that they write shares
+        a commit, and is durable when this returns; a work that raises changes nothing, and
+        disturbs nobody.
+        """
+        return [outcome(work) for work in works]
 
     @abstractmethod
     def wait_for_commit(self) -> bool:

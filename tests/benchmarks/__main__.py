@@ -7,6 +7,7 @@
     imports      `product import` of a hundred thousand products: beside `sqlite-utils upsert`
     holds        `stock remove` among 100,000 holds, beside none; `hold create`, `hold commit`
     completion   a TAB
+    serving      64 clients of `invctl serve`: beside the design that it began as
     postgresql   1 and 16 `apply --each` on a server: beside pgbench
     large        lists and commands on a million products, which take minutes to make
 
@@ -37,6 +38,7 @@ SMALL = (
     "imports",
     "promises",
     "completion",
+    "serving",
     "postgresql",
 )
 LARGE = ("large",)

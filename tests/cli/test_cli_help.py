@@ -25,11 +25,13 @@ COMMANDS = [
     }.items()
     for verb in verbs.split()
 ]
-ALONE = ["init", "log", "undo", "completion", "help"]
+ALONE = ["init", "log", "undo", "serve", "completion", "help"]
 GROUPS = ["product", "stock", "hold", "delivery", "db"]
 # What never ends, wants a server, or a program that need not be there.
 NOT_RUN = {
     "invctl stock log --follow",
+    "invctl serve",
+    "invctl serve --host 0.0.0.0 --token-file tokens --read-only",
     "invctl db copy postgresql://shop@db.example.org/shop",
     'sqlite3 -readonly "$(invctl db path)" .tables',
 }

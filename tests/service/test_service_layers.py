@@ -34,9 +34,14 @@ ALLOWED = {
     "repository": {"repository", "db", "models", "values", "times", "errors", "sqlalchemy"},
     "core": {"core", "repository", "db", "models", "values", "times", "text", "errors"},
     "files": {"files", "models", "values", "times", "text", "oserrors", "errors"},
+    "http": {
+        "__init__", "http", "core", "db", "files", "scratch", "settings", "models", "passwords",
+        "values", "times", "oserrors", "errors", "fastapi", "starlette", "pydantic", "uvicorn",
+    },
     "cli": {
-        "__init__", "cli", "core", "db", "files", "appearing", "scratch", "settings", "models",
-        "passwords", "values", "times", "text", "oserrors", "errors", "typer", "rich", "plotext",
+        "__init__", "cli", "http", "core", "db", "files", "appearing", "scratch", "settings",
+        "models", "passwords", "values", "times", "text", "oserrors", "errors", "typer", "rich",
+        "plotext",
     },
     "__main__": {"__init__", "cli", "settings", "models", "values", "text", "errors", "typer"},
 }  # fmt: skip

@@ -46,7 +46,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
 )
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "": ("init", "product", "stock", "hold", "delivery", "db", "log", "undo", "completion", "help"),
+    "": ("init", "product", "stock", "hold", "delivery", "db", "log", "undo", "serve", "completion", "help"),
     "product": ("create", "list", "show", "update", "rename", "archive", "unarchive", "delete", "import", "export"),
     "stock": ("add", "remove", "set", "apply", "history", "log", "low", "usage", "undo"),
     "hold": ("create", "commit", "release", "extend", "list", "run"),
@@ -378,6 +378,13 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids", "changes", "lines", "movements", "products", "times"), ()),
+    "serve": ("Serve the inventory over HTTP, with a page for a phone at its address.", (), (
+        (("--host",), "text", "Where to listen; 127.0.0.1 if not given."),
+        (("--port",), "text", "On which port; 8000 if not given, 0 a free one."),
+        (("--socket",), "text", "Listen there instead, for a proxy."),
+        (("--token-file",), "text", "Who may ask: lines of NAME TOKEN."),
+        (("--read-only",), None, "Change nothing."),
+    ), (), ()),
     "completion": ("Print the script that makes a shell complete commands, options and SKUs.", (("bash", "zsh", "fish", "powershell"),), (), (), ()),
     "help": ("Explain a command or a topic; without one, list the commands.", ("help",), (), (), ()),
 }

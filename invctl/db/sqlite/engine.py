@@ -2,16 +2,16 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 
 from invctl.db import migrations
-from invctl.db.database import Database, Migration, Restored, T, Verify
+from invctl.db.database import Database, Migration, Restored, T, Verify, outcome
 from invctl.db.session import Session
-from invctl.db.sqlite import files
+from invctl.db.sqlite import faults, files
 from invctl.db.sqlite.connection import network_warnings, open_connection, set_up_journal
 from invctl.db.sqlite.creating import create
-from invctl.db.sqlite.faults import meaning, outcome
+from invctl.db.sqlite.faults import meaning
 from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.logs import SETTLED, Stamp, is_settled, stamps
 from invctl.db.sqlite.quiet import is_logged
@@ -19,7 +19,8 @@ from invctl.db.sqlite.reading import Look, QuietSession, looking
 from invctl.db.sqlite.recognising import refuse_other_schema, refuse_others
 from invctl.db.sqlite.rights import may_write, refuse_read_only
 from invctl.db.sqlite.session import SQLiteSession
-from invctl.errors import DatabaseDamaged, DatabaseMissing, OutcomeUnknown
+from invctl.db.sqlite.sharing import Shared, TransactionLostError
+from invctl.errors import DatabaseDamaged, DatabaseMissing, InventoryError, OutcomeUnknown
 from invctl.models import Finding
 from invctl.settings import FileLocation
 
@@ -53,6 +54,7 @@ class SQLiteDatabase(Database):
         self._has_tables = False
         self._waits = timeout
         self._seen: tuple[Stamp, Stamp] = ((), ())
+        self._shared: Shared | None = None
 
     @property
     def path(self) -> str:
@@ -73,6 +75,10 @@ class SQLiteDatabase(Database):
     @contextmanager
     def read(self, *, unchecked: bool = False) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
+        if self._shared is not None:
+            with self._explained():
+                yield self._shared.session
+            return
         with self._explained(), ExitStack() as stack:
             connection = self._reader()
             if connection is None:
@@ -126,6 +132,9 @@ class SQLiteDatabase(Database):
         many: bool = False,  # noqa: ARG002 (whose turn it is has it for as long as it takes)
     ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
+        if self._shared is not None:
+            with self._explained():
+                return self._shared.do(work, dry_run=dry_run)
         missing = self._connection is None and self.is_missing
         if missing and dry_run:
             return self._rehearse(work)
@@ -138,6 +147,30 @@ class SQLiteDatabase(Database):
             made = self._create(work) if missing and self.is_missing else None
             # One who came past the gate may have made it: then it is done in theirs.
             return self._change(work, remaining, dry_run=dry_run) if made is None else made[0]
+
+    def write_each(self, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
+        """Do several works in one transaction, each within a savepoint."""
+        if len(works) < 2 or self._shared is not None:
+            return super().write_each(works)
+        try:
+            return self.write(lambda session: self._share(session, works))
+        except TransactionLostError:
+            return super().write_each(works)
+        except InventoryError as error:
+            return [error] * len(works)
+
+    def _share(self, session: Session, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
+        assert isinstance(session, SQLiteSession)
+        self._shared = Shared(session)
+        outcomes: list[T | Exception] = []
+        try:
+            for work in works:
+                outcomes.append(outcome(work))
+                if not session.driver.in_transaction:
+                    raise TransactionLostError  # the next would begin, and commit, one of its own
+        finally:
+            self._shared = None
+        return outcomes
 
     def _prepare(self, *, missing: bool) -> None:
         """Do before the gate whatever can be done there: behind it, others wait."""
@@ -289,7 +322,7 @@ class SQLiteDatabase(Database):
                 raise
             # SQLite may have left the transaction open: only a new connection is sure.
             self._disconnect()
-            raise outcome(self.path, self.timeout, error) from error
+            raise faults.outcome(self.path, self.timeout, error) from error
         if self._identity and not files.is_same_file(self.path, self._identity):
             self._disconnect()
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")

@@ -100,7 +100,9 @@ def totals(session: Session, query: MovementQuery, by: str) -> Iterator[Sequence
         statement = statement.join(operation, operation.c.id == movement.c.operation_id)
     if by == "sku":
         statement = statement.join(product, product.c.id == movement.c.product_id)
-    return session.rows(statement)
+    for rows in session.rows(statement):
+        # A server's sums of BIGINTs are NUMERIC, which the driver makes decimals of.
+        yield [(row[0], *map(int, row[1:])) for row in rows]
 
 
 def _conditions(query: MovementQuery) -> Iterator[ColumnElement[bool]]:

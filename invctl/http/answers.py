@@ -1,0 +1,92 @@
+"""What is answered: the records of changes, and how records and lists go over the wire."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from invctl.core.catalog import get_product
+from invctl.core.log import get_operation
+from invctl.db.database import Database
+from invctl.errors import InventoryError, ProductNotFound
+from invctl.files.writing import json_line
+from invctl.http.records import PRODUCT_CHANGE_FIELDS
+from invctl.models import PRODUCT_FIELDS, Product, ProductChange, StockChange
+
+Record = dict[str, Any]
+
+REPLAYED = "Idempotency-Replayed"
+
+
+def products_of(db: Database, skus: Iterable[str]) -> Mapping[str, Product | None]:
+    """Return products as they are; None for one that cannot be read.
+
+    What was asked for is done by now: nothing that fails here may say otherwise.
+    """
+    return {sku: _product(db, sku) for sku in skus}
+
+
+def _product(db: Database, sku: str) -> Product | None:
+    try:
+        return get_product(db, sku)
+    except ProductNotFound as error:  # a replay of what was done before a rename
+        renamed = error.details.get("renamed_to")
+        return _product(db, str(renamed)) if renamed else None
+    except InventoryError:
+        return None
+
+
+def stock_record(db: Database, change: StockChange) -> Record:
+    """Return a product as a change of its stock has left it, and what did it."""
+    return after_stock(change, _product(db, change.sku))
+
+
+def after_stock(change: StockChange, product: Product | None) -> Record:
+    """Return the record of a change; the product may have moved on since."""
+    record: Record = dict.fromkeys(PRODUCT_CHANGE_FIELDS)
+    if product is not None:
+        record.update(product._asdict())
+        record["available"] += change.quantity - product.quantity
+    record.update(
+        sku=change.sku,
+        quantity=change.quantity,
+        low=change.low,
+        operation=change.operation,
+        kind=change.kind,
+        delta=change.delta,
+        movement=change.movement,
+        replayed=change.replayed,
+    )
+    return record
+
+
+def product_record(db: Database, change: ProductChange, kind: str) -> Record:
+    """Return a product as a change of what is said of it has left it, and what did it."""
+    said = change._asdict()
+    record: Record = {field: said[field] for field in PRODUCT_FIELDS}
+    moved = _opening(db, change) if kind == "create" and change.quantity else None
+    record.update(
+        operation=change.operation,
+        kind=kind,
+        delta=change.quantity if kind == "create" else 0,
+        movement=moved,
+        replayed=change.replayed,
+    )
+    return record
+
+
+def _opening(db: Database, change: ProductChange) -> int | None:
+    """Return the movement of a product's opening stock."""
+    try:
+        moved = get_operation(db, change.operation)["movement_records"]
+    except InventoryError:
+        return None
+    return int(moved[0]["id"]) if moved else None
+
+
+def answer(record: Record, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer that is one record; it says of a change whether that was done before."""
+    more = dict(headers or {})
+    if record.get("replayed"):
+        more[REPLAYED] = "true"
+    return Response(json_line(record), status, more, "application/json")

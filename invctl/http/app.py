@@ -1,0 +1,119 @@
+"""The application: its routes, its errors, and the inventory that they are about."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from invctl import __version__
+from invctl.db.database import Database
+from invctl.db.opening import open_database
+from invctl.errors import InvalidValue, InventoryError
+from invctl.http import holds, movements, pages, products
+from invctl.http.asking import Served
+from invctl.http.changes import Writer
+from invctl.http.errors import MethodNotAllowed, NoSuchPath, Refused, ServerError, answer_to
+from invctl.http.guard import Guard, Note
+from invctl.http.reading import Readers
+from invctl.http.stream import Stream
+from invctl.http.tokens import Tokens
+from invctl.settings import Location, default_actor
+
+NOBODY = Tokens({})
+_ABOUT = "Products and their stock, exact under any number of writers."
+
+
+def create_app(
+    location: Location,
+    *,
+    timeout: float = 5.0,
+    tokens: Tokens = NOBODY,
+    actor: str | None = None,
+    hosts: Collection[str] | None = None,
+    read_only: bool = False,
+    note: Note | None = None,
+    debug: bool = False,
+) -> FastAPI:
+    """Return the application that serves the inventory at a location.
+
+    `actor` is who acts where there are no tokens; `hosts` are the names that requests may be
+    sent to, None for any. `note` is given a record of each request; with `debug` a bug's
+    traceback is left to whoever runs the application.
+    """
+
+    def open_one() -> Database:
+        return open_database(location, timeout=timeout)
+
+    readers = Readers(open_one)
+    served = Served(Writer(open_one()), readers, Stream(open_one, readers))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        served.close()
+
+    app = FastAPI(
+        title="invctl",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.served = served
+    for module in (products, movements, holds, pages):
+        app.include_router(module.router)
+    _answer_errors(app, debug=debug)
+    app.add_middleware(
+        Guard,
+        tokens=tokens,
+        actor=actor or default_actor(),
+        hosts=hosts,
+        read_only=read_only,
+        note=note,
+    )
+    return app
+
+
+def _answer_errors(app: FastAPI, *, debug: bool) -> None:
+    """Have the application answer every error in one form."""
+
+    async def expected(_request: Request, error: Exception) -> Response:
+        return answer_to(cast("InventoryError", error))
+
+    async def invalid(_request: Request, error: Exception) -> Response:
+        return answer_to(_first(cast("RequestValidationError", error)))
+
+    async def unrouted(request: Request, error: Exception) -> Response:
+        return _unrouted(request, cast("HTTPException", error))
+
+    async def unforeseen(_request: Request, error: Exception) -> Response:
+        return answer_to(ServerError(error))
+
+    app.add_exception_handler(InventoryError, expected)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, unrouted)
+    if not debug:
+        app.add_exception_handler(Exception, unforeseen)
+
+
+def _first(error: RequestValidationError) -> InvalidValue:
+    """Return the first thing that is wrong with a question's parameters."""
+    first: dict[str, Any] = dict(error.errors()[0])
+    field = ".".join(str(part) for part in first["loc"][1:]) or "query"
+    return InvalidValue(field, str(first.get("input"))[:200], str(first["msg"]))
+
+
+def _unrouted(request: Request, error: HTTPException) -> Response:
+    """Answer a request for what there is not."""
+    path, method = request.url.path[:200], request.method
+    found: Refused = NoSuchPath(f"there is nothing at {path}")
+    if error.status_code == 405:
+        found = MethodNotAllowed(f"{method} is nothing that {path} does")
+    response = answer_to(found)
+    response.headers.update(error.headers or {})
+    return response

@@ -1,0 +1,137 @@
+"""What routes have in common: who asks, under which key, and how an answer is documented."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, WithJsonSchema
+
+from invctl.errors import InvalidValue
+from invctl.http import records
+from invctl.http.changes import Writer
+from invctl.http.reading import Readers
+from invctl.http.stream import Stream
+from invctl.models import Attempt
+from invctl.values import MAX_QUANTITY, MAX_SKU, TEXT_LIMITS, parse_boolean, parse_identifier
+
+KEY = "Idempotency-Key"
+
+_WHEN = {
+    400: "There is not enough, there is such a product already, lines were refused",
+    401: "There is no token, or a wrong one",
+    403: "This server only reads, or another site asks",
+    404: "There is no such thing",
+    409: "The state of the inventory forbids it",
+    413: "The body is too large",
+    415: "The body is of another kind",
+    422: "A value is wrong, or a key belongs to another request",
+    500: "The server's surroundings are wrong",
+    503: "The inventory is locked or out of reach; try again",
+    504: "It may or may not have happened; try again with the same key",
+}
+_OF_QUESTIONS = (400, 401, 404, 422, 500, 503)
+
+
+class Served:
+    """An inventory as routes know it: who changes it, who asks it, who follows it."""
+
+    def __init__(self, writer: Writer, readers: Readers, stream: Stream) -> None:
+        self.writer = writer
+        self.readers = readers
+        self.stream = stream
+
+    def end_streams(self) -> None:
+        """Let those go who listen, and would for ever."""
+        self.stream.close()
+
+    def close(self) -> None:
+        """Finish what waits to be changed, and let go of the inventory."""
+        self.stream.close()
+        self.writer.close()
+        self.readers.close()
+
+
+def served(request: Request) -> Served:
+    """Return the inventory that a request is about."""
+    found = request.app.state.served
+    assert isinstance(found, Served)
+    return found
+
+
+def attempt(request: Request) -> Attempt:
+    """Return who asks for a change, and under which key. Raises InvalidValue."""
+    given = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
+    key = None
+    if given:
+        try:
+            key = given[0].decode()
+        except UnicodeDecodeError as error:
+            raise InvalidValue(KEY, repr(given[0])[:200], "is not valid UTF-8") from error
+        if not key or len(given) > 1:
+            raise InvalidValue(KEY, key, "is to be given once, and not empty")
+    return Attempt(request.state.actor, key)
+
+
+def sku_of(request: Request) -> str:
+    """Return the SKU in a request's path."""
+    return unquote(request.path_params["sku"], errors="surrogateescape")
+
+
+def number_of(request: Request, name: str) -> int:
+    """Return the id in a request's path. Raises InvalidValue."""
+    return parse_identifier(unquote(request.path_params["number"]), name)
+
+
+class Query(BaseModel):
+    """What a question may say: nothing but its parameters."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+Whole = Annotated[str | None, WithJsonSchema({"type": "integer", "minimum": 0})]
+Truth = Annotated[str | None, WithJsonSchema({"type": "boolean"})]
+
+
+def truth(text: str | None, field: str) -> bool:
+    """Return what a parameter says that is true or false; false where it is not given."""
+    return text is not None and parse_boolean(text, field)
+
+
+_KEY = {
+    "name": KEY,
+    "in": "header",
+    "required": False,
+    "description": "A retry under the same key is done once, and answered the same.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": TEXT_LIMITS["idempotency key"]},
+}
+_PATH: Mapping[str, Any] = {
+    "sku": {"type": "string", "minLength": 1, "maxLength": MAX_SKU},
+    "number": {"type": "integer", "minimum": 1, "maximum": MAX_QUANTITY},
+}
+
+
+def in_path(name: str) -> dict[str, Any]:
+    """Return how a part of the path is documented."""
+    return {"name": name, "in": "path", "required": True, "schema": _PATH[name]}
+
+
+def asks(
+    model: type[BaseModel], path: str | None = None, *, required: bool = True
+) -> dict[str, Any]:
+    """Return how the request for a change is documented: its body, its path, its key."""
+    content = {"application/json": {"schema": model.model_json_schema()}}
+    parameters = [*([in_path(path)] if path else []), _KEY]
+    return {
+        "requestBody": {"content": content, "required": required},
+        "parameters": parameters,
+    }
+
+
+def answers(model: Any, status: int = 200, *, changes: bool = True) -> dict[int | str, Any]:
+    """Return how the answers to a request are documented."""
+    codes = _WHEN if changes else _OF_QUESTIONS
+    wrong: dict[int | str, Any] = {
+        code: {"model": records.Error, "description": _WHEN[code]} for code in codes
+    }
+    return {status: {"model": model}, **wrong}

@@ -1,0 +1,169 @@
+"""Changes on their way into the inventory: what waits together shares a commit.
+
+One thread makes them all. An answer is given when it is durable, and never before.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, NamedTuple
+
+from invctl.core.group import Cells, apply_lines
+from invctl.db.database import Database, outcome
+from invctl.errors import DatabaseLocked, InventoryError
+from invctl.http.answers import Record, after_stock, products_of
+from invctl.http.errors import Busy
+from invctl.models import NO_LABEL, Attempt, StockChange
+
+MOST = 128
+"""Changes that share a commit: twice as many gain little, and whoever waits for it waits longer."""
+_WAITING = 10_000
+"""Changes that may wait at a time; more would not be done in the time that anybody waits."""
+
+
+class Line(NamedTuple):
+    """A change of one product's stock as a line of `apply --each`, and who makes it."""
+
+    actor: str
+    cells: Cells
+
+
+@dataclass(slots=True, eq=False)
+class Change:
+    """A change that waits: what makes it, and who is to be told what came of it."""
+
+    work: Callable[[Database], Record]
+    line: Line | None
+    alone: bool
+    until: float
+    loop: asyncio.AbstractEventLoop
+    told: "asyncio.Future[Record]"
+
+    def tell(self, answer: "Record | Exception") -> None:
+        """Give whoever waits the answer; nobody may wait any more."""
+        if self.told.done():
+            return
+        if isinstance(answer, Exception):
+            self.told.set_exception(answer)
+        else:
+            self.told.set_result(answer)
+
+
+class Writer:
+    """The thread that changes an inventory; it starts with the first change."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._queue: SimpleQueue[Change | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    async def change(
+        self, work: Callable[[Database], Record], *, line: Line | None = None, alone: bool = False
+    ) -> Record:
+        """Have a change made, and return its record when it is durable.
+
+        One that is `alone` shares its transaction with nobody. Raises what the service raises,
+        and Busy where too many wait.
+        """
+        if self._queue.qsize() >= _WAITING:
+            raise Busy("too many changes are waiting")
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+            self._thread.start()
+        loop = asyncio.get_running_loop()
+        told: asyncio.Future[Record] = loop.create_future()
+        until = time.monotonic() + self._db.timeout
+        self._queue.put(Change(work, line, alone, until, loop, told))
+        return await told
+
+    def close(self) -> None:
+        """End when all that waits is done."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+            self._thread = None
+        self._db.close()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            waiting: list[Change] = []
+            first = self._queue.get()
+            while first is not None:
+                waiting.append(first)
+                if len(waiting) >= MOST or self._queue.empty():
+                    break
+                first = self._queue.get()
+            going = first is not None
+            self._make(waiting)
+
+    def _make(self, waiting: Sequence[Change]) -> None:
+        """Make what has waited, and tell what came of it."""
+        now = time.monotonic()
+        late = [one for one in waiting if one.until < now]
+        error = DatabaseLocked(self._db.path, self._db.timeout)
+        _tell([(one, error) for one in late])
+        fresh = [one for one in waiting if one.until >= now]
+        _tell(self._together([one for one in fresh if not one.alone]))
+        for one in fresh:
+            if one.alone:
+                _tell([(one, outcome(lambda one=one: one.work(self._db)))])  # type: ignore[misc]
+        self._db.warnings.clear()  # nobody reads them here
+
+    def _together(self, changes: Sequence[Change]) -> list[tuple[Change, Any]]:
+        """Make changes that share a commit; return each with what came of it."""
+        lines: dict[str, list[Change]] = {}
+        groups: list[list[Change]] = []
+        for one in changes:
+            if one.line is None:
+                groups.append([one])
+            else:
+                lines.setdefault(one.line.actor, []).append(one)
+        groups += lines.values()
+        works = [self._work(group) for group in groups]
+        outcomes = outcome(lambda: self._db.write_each(works))
+        if isinstance(
+            outcomes, Exception
+        ):  # a bug's, too: whoever waits is told, or waits for ever
+            return [(one, outcomes) for one in changes]
+        done: list[tuple[Change, Any]] = []
+        for group, came in zip(groups, outcomes, strict=True):
+            each = [came] * len(group) if isinstance(came, Exception) else came
+            done.extend(zip(group, each, strict=True))
+        return done
+
+    def _work(self, group: Sequence[Change]) -> Callable[[], list[Record | Exception]]:
+        """Return what makes a group: one change, or lines of one actor."""
+        if len(group) == 1:
+            return lambda: [group[0].work(self._db)]
+        return lambda: self._lines(group)
+
+    def _lines(self, group: Sequence[Change]) -> list[Record | Exception]:
+        lines = [one.line for one in group if one.line is not None]
+        attempt = Attempt(lines[0].actor)
+        cells = [line.cells for line in lines]
+        outcomes = apply_lines(self._db, cells, label=NO_LABEL, attempt=attempt)
+        done = [one for one in outcomes if isinstance(one, StockChange)]
+        known = products_of(self._db, {one.sku for one in done})
+        return [
+            one if isinstance(one, InventoryError) else after_stock(one, known[one.sku])
+            for one in outcomes
+        ]
+
+
+def _tell(answers: Sequence[tuple[Change, Any]]) -> None:
+    """Give each change its answer, in the loop that waits for it: one call for all of them."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Change, Any]]] = {}
+    for change, answer in answers:
+        by_loop.setdefault(change.loop, []).append((change, answer))
+    for loop, mine in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_deliver, mine)
+
+
+def _deliver(answers: Sequence[tuple[Change, Any]]) -> None:
+    for change, answer in answers:
+        change.tell(answer)

@@ -1,0 +1,141 @@
+"""What every request passes: which hosts are meant, which sites may ask, who does, and the log."""
+
+import time
+from collections.abc import Callable, Collection
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from invctl.errors import InventoryError
+from invctl.http.errors import Forbidden, Refused, Unauthorized, answer_to
+from invctl.http.tokens import Tokens
+from invctl.times import now_text
+
+Note = Callable[[dict[str, object]], None]
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPEN = frozenset({"/", "/healthz", "/openapi.json", "/docs"})
+_OPEN_FOLDERS = ("/page/", "/docs/")
+_HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+]
+
+
+class Guard:
+    """An application behind its checks. `hosts` are those that may be meant, None for any.
+
+    `note` is given a record of each request when it is answered.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        tokens: Tokens,
+        actor: str,
+        hosts: Collection[str] | None,
+        read_only: bool,
+        note: Note | None,
+    ) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._actor = actor
+        self._hosts = hosts
+        self._read_only = read_only
+        self._note = note
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or have the application do it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = time.monotonic()
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *_HEADERS]
+            await send(message)
+
+        inner = _asked(scope)
+        try:
+            inner["state"]["actor"] = self._check(inner)
+        except InventoryError as error:
+            await answer_to(error)(inner, receive, sending)
+        else:
+            await self._app(inner, receive, sending)
+        finally:
+            if self._note is not None:
+                self._note(_line(inner, scope["method"], status, time.monotonic() - began))
+
+    def _check(self, scope: Scope) -> str:
+        """Return who asks. Raises Refused, Forbidden or Unauthorized."""
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get(b"host", "")
+        if self._hosts is not None and _name(host) not in self._hosts:
+            raise Refused("this server is not the host that was asked", host=host[:200])
+        changes = scope["method"] not in _SAFE
+        if changes and _is_elsewhere(headers, host):
+            raise Forbidden("pages of other sites may change nothing here")
+        actor = self._actor
+        path = scope["path"]
+        if self._tokens and not (path in _OPEN or path.startswith(_OPEN_FOLDERS)):
+            actor = self._named(headers.get(b"authorization", ""))
+        if changes and self._read_only:
+            raise Forbidden("this server only reads")
+        return actor
+
+    def _named(self, authorization: str) -> str:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthorized("a token is wanted: Authorization: Bearer TOKEN")
+        name = self._tokens.name(token.strip())
+        if name is None:
+            raise Unauthorized("the token is nobody's")
+        return name
+
+
+def _asked(scope: Scope) -> Scope:
+    """Return what is asked as routes see it: the path as sent, and HEAD as the GET that it is.
+
+    In the path as sent a `%2F` is a part of a SKU.
+    """
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    state = dict(scope.get("state") or {})
+    return {**scope, "path": raw.decode("latin-1"), "method": method, "state": state}
+
+
+def _name(host: str) -> str:
+    """Return the name in a `Host` header, without its port."""
+    name = host.lower()
+    if name.startswith("["):
+        return name.partition("]")[0] + "]"
+    return name.partition(":")[0].rstrip(".")
+
+
+def _is_elsewhere(headers: dict[bytes, str], host: str) -> bool:
+    """Return whether a browser asks for the page of another site."""
+    site = headers.get(b"sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = headers.get(b"origin")
+    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+
+
+def _line(scope: Scope, method: str, status: int, seconds: float) -> dict[str, Any]:
+    client = scope.get("client")
+    return {
+        "time": now_text(),
+        "client": client[0] if client else None,
+        "actor": scope["state"].get("actor"),
+        "method": method,
+        "path": scope["path"][:500],
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+    }

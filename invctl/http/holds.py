@@ -1,0 +1,134 @@
+"""`/holds`: units promised until a time. And `/operations`: taking back what was done."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from invctl.core.endings import commit_hold, release_hold
+from invctl.core.holds import LASTING, create_hold, extend_hold, list_holds
+from invctl.core.undo import undo_operation
+from invctl.db.database import Database
+from invctl.errors import UsageError
+from invctl.http import asking, bodies, records
+from invctl.http.answers import Record, answer
+from invctl.http.asking import attempt, number_of, served
+from invctl.http.bodies import read_body
+from invctl.http.listing import listed
+from invctl.models import PROMISE_FIELDS
+from invctl.times import parse_duration
+
+router = APIRouter()
+
+
+class HoldQuery(asking.Query):
+    """Which holds; as the options of `invctl hold list`."""
+
+    sku: list[str] = Field(default_factory=list)
+    ref: list[str] = Field(default_factory=list)
+    state: Literal["open", "overdue", "committed", "released", "expired", "all"] | None = None
+
+
+@router.get("/holds", responses=asking.answers(records.HOLDS, changes=False))
+async def list_(request: Request, query: Annotated[HoldQuery, Query()]) -> Response:
+    """List the holds, oldest first; those that nobody has ended if no state is said."""
+    return await listed(
+        request,
+        lambda db: list_holds(db, skus=query.sku, refs=query.ref, state=query.state),
+        PROMISE_FIELDS,
+    )
+
+
+@router.post(
+    "/holds",
+    status_code=201,
+    responses=asking.answers(records.HoldChange, 201),
+    openapi_extra=asking.asks(bodies.HoldCreate),
+)
+async def create(request: Request) -> Response:
+    """Hold units of a product, so that nobody else takes them."""
+    asked, who = await read_body(request, bodies.HoldCreate), attempt(request)
+    if asked.no_expiry and asked.lasting is not None:
+        raise UsageError("`for` and `no_expiry` exclude each other")
+    if asked.lasting is not None:
+        parse_duration(asked.lasting, "for")
+    lasting = None if asked.no_expiry else asked.lasting or LASTING
+
+    def work(db: Database) -> Record:
+        return create_hold(
+            db,
+            asked.sku,
+            asked.amount,
+            lasting=lasting,
+            up_to=asked.up_to,
+            label=asked.label,
+            attempt=who,
+        )._asdict()
+
+    return answer(await served(request).writer.change(work), 201)
+
+
+@router.post(
+    "/holds/{number}/commit",
+    responses=asking.answers(records.StockChange),
+    openapi_extra=asking.asks(bodies.HoldCommit, "number", required=False),
+)
+async def commit(request: Request) -> Response:
+    """Take the units of a hold out of stock, all of them or some."""
+    hold = number_of(request, "hold")
+    asked, who = await read_body(request, bodies.HoldCommit), attempt(request)
+
+    def work(db: Database) -> Record:
+        return commit_hold(db, hold, asked.amount, label=asked.label, attempt=who)._asdict()
+
+    return answer(await served(request).writer.change(work))
+
+
+@router.post(
+    "/holds/{number}/release",
+    responses=asking.answers(records.HoldChange),
+    openapi_extra=asking.asks(bodies.HoldRelease, "number", required=False),
+)
+async def release(request: Request) -> Response:
+    """Let the units of a hold go."""
+    hold = number_of(request, "hold")
+    asked, who = await read_body(request, bodies.HoldRelease), attempt(request)
+
+    def work(db: Database) -> Record:
+        return release_hold(db, hold, label=asked.label, attempt=who)._asdict()
+
+    return answer(await served(request).writer.change(work))
+
+
+@router.post(
+    "/holds/{number}/extend",
+    responses=asking.answers(records.HoldChange),
+    openapi_extra=asking.asks(bodies.HoldExtend, "number"),
+)
+async def extend(request: Request) -> Response:
+    """Make a hold good for so long from now on."""
+    hold = number_of(request, "hold")
+    asked, who = await read_body(request, bodies.HoldExtend), attempt(request)
+
+    def work(db: Database) -> Record:
+        return extend_hold(db, hold, asked.lasting, label=asked.label, attempt=who)._asdict()
+
+    return answer(await served(request).writer.change(work))
+
+
+@router.post(
+    "/operations/{number}/undo",
+    responses=asking.answers(records.UNDO),
+    openapi_extra=asking.asks(bodies.Undo, "number", required=False),
+)
+async def undo(request: Request) -> Response:
+    """Take back an operation, whatever it did."""
+    operation = number_of(request, "operation")
+    asked, who = await read_body(request, bodies.Undo), attempt(request)
+
+    def work(db: Database) -> Record:
+        return undo_operation(
+            db, operation, despite_counts=asked.despite_counts, label=asked.label, attempt=who
+        )._asdict()
+
+    return answer(await served(request).writer.change(work))

@@ -1,0 +1,39 @@
+"""Lists over the wire: JSON arrays, or an object a line, as they are read."""
+
+from collections.abc import Callable, Sequence
+
+from fastapi import Request, Response
+from starlette.responses import StreamingResponse
+
+from invctl.db.database import Database
+from invctl.errors import UsageError
+from invctl.files.writing import encoder
+from invctl.http.asking import served
+from invctl.http.reading import Rows
+from invctl.times import format_time, parse_time
+
+LINES = "application/jsonl"
+
+
+async def listed(
+    request: Request, rows: Callable[[Database], Rows], fields: Sequence[str]
+) -> Response:
+    """Return the answer that is a list; what is wrong before its first row is raised."""
+    lines = LINES in request.headers.get("accept", "")
+    encode = encoder("jsonl" if lines else "json", fields)
+    listing = await served(request).readers.list(rows, encode)
+    media_type = LINES if lines else "application/json"
+    return StreamingResponse(listing.taken(), media_type=media_type)
+
+
+def moment(text: str | None, field: str, *, end_of_day: bool = False) -> str | None:
+    """Return a time as it is compared with stored ones. Raises InvalidValue."""
+    return None if text is None else format_time(parse_time(text, field, end_of_day=end_of_day))
+
+
+def period(since: str | None, until: str | None) -> tuple[str | None, str | None]:
+    """Return the bounds that two times name. Raises UsageError where nothing lies between."""
+    begin, end = moment(since, "since"), moment(until, "until", end_of_day=True)
+    if begin and end and begin > end:
+        raise UsageError(f"since {since} is later than until {until}")
+    return begin, end

@@ -1,0 +1,206 @@
+"""`/movements`: the log, the log as it grows, and many movements at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, BinaryIO, Literal, cast
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+
+from invctl.core.apply import apply_movements
+from invctl.core.ledger import Filter, movement_totals, stock_log
+from invctl.db.database import Database
+from invctl.errors import InventoryError, UsageError
+from invctl.files.reading import RowSource, parse_options, read_rows
+from invctl.files.writing import json_line
+from invctl.http import asking, records
+from invctl.http.answers import Record, answer
+from invctl.http.asking import Truth, Whole, attempt, served, truth
+from invctl.http.bodies import media_type
+from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
+from invctl.http.listing import LINES, listed, period
+from invctl.http.reading import Rows
+from invctl.http.stream import Batch
+from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, Row
+from invctl.scratch import scratch
+from invctl.values import parse_quantity
+
+LARGEST = 1 << 30
+"""Bytes that a body of movements may have: ten million of them."""
+_IN_MEMORY = 1 << 20
+_NAME = "the body"
+
+router = APIRouter()
+
+
+class MovementQuery(asking.Query):
+    """Which movements; as the options of `invctl stock log`."""
+
+    since_id: Whole = None
+    since: str | None = None
+    until: str | None = None
+    sku: list[str] = Field(default_factory=list)
+    kind: list[Literal[KINDS]] = Field(default_factory=list)  # type: ignore[valid-type]
+    actor: list[str] = Field(default_factory=list)
+    reason: list[str] = Field(default_factory=list)
+    ref: list[str] = Field(default_factory=list)
+    net: Truth = None
+    by: Literal["sku", "day", "week", "month", "reason", "ref", "actor"] | None = None
+    limit: Whole = None
+    reverse: Truth = None
+
+
+class StreamQuery(asking.Query):
+    """After which movement; `Last-Event-ID` says it, too."""
+
+    since_id: Whole = None
+
+
+@router.get("/movements", responses=asking.answers(records.MOVEMENTS, changes=False))
+async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> Response:
+    """List movements, oldest first: the last N, or the first N after `since_id`; or their sums."""
+    begin, end = period(query.since, query.until)
+    net, reverse = truth(query.net, "net"), truth(query.reverse, "reverse")
+    most = _whole(query.limit, "limit")
+    after = _whole(query.since_id, "since_id")
+    only = Filter(begin, end, query.sku, query.kind, query.actor, query.reason, query.ref, net)
+    if query.by is None:
+        return await listed(
+            request,
+            lambda db: stock_log(db, only, since_id=after, limit=most, reverse=reverse),
+            MOVEMENT_FIELDS,
+        )
+    if after is not None:
+        raise UsageError("`by` sums up what happened when; `since_id` goes by movements")
+    by = query.by
+    fields = (by, "added", "removed", "net", "movements")
+    return await listed(request, lambda db: _totals(db, only, by, most, reverse=reverse), fields)
+
+
+@router.post(
+    "/movements",
+    responses=asking.answers(records.BatchChange),
+    openapi_extra={
+        **asking.asks(asking.Query),
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": {"type": "array", "items": {"type": "object"}}},
+                LINES: {"schema": {"type": "string"}},
+            },
+        },
+    },
+)
+async def apply(request: Request) -> Response:
+    """Make many movements as one operation: all of them, or none.
+
+    Each is an object with `sku`, and `delta` or `action` (add, remove, set) and `amount`; with
+    `reason`, `ref`, `note` and `occurred_at` where they are known.
+    """
+    who = attempt(request)
+    if media_type(request) not in ("application/json", LINES):
+        raise UnsupportedMedia(f"the body is to be application/json or {LINES}")
+    begins = b"[" if media_type(request) == "application/json" else b"{"
+    with _spool() as body:
+        await _spooled(request, body)
+        body.seek(0)
+        if body.read(_IN_MEMORY).lstrip()[:1] != begins:
+            raise UsageError(f"the body is to begin with {begins.decode()}")
+        rows = await asyncio.to_thread(Movements, body)
+
+        def work(db: Database) -> Record:
+            return apply_movements(db, rows, attempt=who)._asdict()
+
+        return answer(await served(request).writer.change(work, alone=True))
+
+
+@router.get(
+    "/movements/stream",
+    responses={
+        **asking.answers(str, changes=False),
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    },
+    openapi_extra={
+        "parameters": [
+            {
+                "name": "Last-Event-ID",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "integer", "minimum": 0},
+            }
+        ]
+    },
+)
+async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Response:
+    """Send movements as they are committed, by whoever: all after `Last-Event-ID`, or from now."""
+    told = request.headers.get("last-event-id") or query.since_id
+    batches = served(request).stream.movements(_whole(told, "Last-Event-ID"))
+    return StreamingResponse(_events(batches), media_type="text/event-stream")
+
+
+async def _events(batches: AsyncIterator[Batch]) -> AsyncIterator[str]:
+    """Yield movements as events; in a silence, what keeps the connection known to be alive."""
+    yield "retry: 1000\n\n"
+    try:
+        async for batch in batches:
+            yield "".join(map(_event, batch)) or ":\n\n"
+    except InventoryError as error:
+        yield f"event: error\ndata: {json_line(body_of(error))}\n\n"
+    finally:
+        await batches.aclose()  # type: ignore[attr-defined]
+
+
+def _event(row: Sequence[object]) -> str:
+    record = dict(zip(MOVEMENT_FIELDS, row, strict=True))
+    return f"id: {row[0]}\nevent: movement\ndata: {json_line(record)}\n\n"
+
+
+def _totals(db: Database, only: Filter, by: str, most: int | None, *, reverse: bool) -> Rows:
+    rows = [row for chunk in movement_totals(db, only, by) for row in chunk]
+    yield (rows[::-1] if reverse else rows)[:most]
+
+
+def _whole(text: str | None, field: str) -> int | None:
+    return None if text is None else parse_quantity(text, field)
+
+
+class Movements:
+    """The rows of a body, which each iteration reads from its beginning: a retry may need it."""
+
+    def __init__(self, body: BinaryIO) -> None:
+        self._body = body
+        self._first: RowSource | None = self._read()
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        rows, self._first = self._first, None
+        return iter(rows or self._read())
+
+    def _read(self) -> RowSource:
+        self._body.seek(0)
+        options = parse_options(MOVEMENT_COLUMNS)
+        return read_rows(self._body, MOVEMENT_COLUMNS, options, own=(), name=_NAME, live=False)
+
+
+@contextmanager
+def _spool() -> Iterator[BinaryIO]:
+    """Give a temporary file, which is one when there is much in it."""
+    with SpooledTemporaryFile(_IN_MEMORY) as body:
+        yield cast("BinaryIO", body)
+
+
+async def _spooled(request: Request, body: BinaryIO) -> None:
+    """Take a body off the wire before anything is locked. Raises TooLarge."""
+    size = 0
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > LARGEST:
+                raise TooLarge(f"the body has more than {LARGEST} bytes")
+            with scratch():
+                body.write(piece)
+    except ClientDisconnect as error:
+        raise UsageError("the body broke off") from error

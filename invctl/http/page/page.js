@@ -1,0 +1,355 @@
+// The page: what is there, one product, and the movements as they come. It makes no HTML of texts:
+// every text goes in by textContent.
+"use strict";
+
+const MOST = 100;
+const KEEP = "invctl-token";
+const $ = (id) => document.getElementById(id);
+const make = (tag, text, kind) => {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (kind) made.className = kind;
+  return made;
+};
+
+let token = localStorage.getItem(KEEP);
+let shown = null; // the product that is looked at
+let asked = 0; // which search the list is of: an older answer may come later
+let last = null; // the movement that was seen last
+let listening = null;
+let done = null; // the operation that can be undone
+
+class Refused extends Error {
+  constructor(status, body) {
+    super(body.detail || `the server answered ${status}`);
+    this.status = status;
+    this.code = body.code;
+    this.details = body.details || {};
+  }
+}
+
+async function ask(method, path, body, more = {}) {
+  const headers = { ...more };
+  if (token) headers.Authorization = `Bearer ${token}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(path, { method, headers, body: JSON.stringify(body), cache: "no-store" });
+  if (answer.ok) return answer.json();
+  const said = await answer.json().catch(() => ({}));
+  if (answer.status === 401) lockOut(token ? "That token is nobody's." : "");
+  throw new Refused(answer.status, said);
+}
+
+// A change is asked for again, under its key, until it is known what became of it.
+async function change(method, path, body) {
+  const key = `page-${crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random()}`;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await ask(method, path, body, { "Idempotency-Key": key });
+    } catch (error) {
+      const passing = !(error instanceof Refused) || error.status === 503 || error.status === 504;
+      if (!passing || tries === 4) throw error;
+      await new Promise((go) => setTimeout(go, 300 * 2 ** tries));
+    }
+  }
+}
+
+const pathOf = (sku) => `/products/${encodeURIComponent(sku)}`;
+const number = (n) => (n === null || n === undefined ? "–" : n.toLocaleString());
+const signed = (n) => (n > 0 ? `+${number(n)}` : number(n).replace("-", "−"));
+
+function lockOut(why) {
+  token = null;
+  localStorage.removeItem(KEEP);
+  if (listening) listening.abort();
+  $("shop").hidden = true;
+  $("door").hidden = false;
+  $("state").textContent = why || "a token is wanted";
+  $("token").focus();
+}
+
+async function enter() {
+  await search(true);
+  $("door").hidden = true;
+  $("shop").hidden = false;
+  $("leave-part").hidden = !token;
+  $("search").focus();
+  listen();
+}
+
+async function search(quiet) {
+  const mine = (asked += 1);
+  const words = $("search").value.trim();
+  const query = new URLSearchParams({ limit: MOST + 1 });
+  if (words) query.set("search", words);
+  const found = await ask("GET", `/products?${query}`);
+  if (mine !== asked) return;
+  $("list").replaceChildren(...found.slice(0, MOST).map(row));
+  $("more").hidden = found.length <= MOST;
+  $("more").textContent = `Only the first ${MOST} are shown.`;
+  if (!quiet) {
+    const many = found.length > MOST ? `more than ${MOST}` : found.length;
+    $("said").textContent = `${many} ${found.length === 1 ? "product" : "products"}`;
+  }
+}
+
+function row(product) {
+  const button = make("button");
+  button.type = "button";
+  button.dataset.sku = product.sku;
+  fill(button, product);
+  button.addEventListener("click", () => open(product.sku));
+  const item = make("li");
+  item.append(button);
+  return item;
+}
+
+function fill(button, product) {
+  const units = make("span", number(product.quantity), product.low ? "units low" : "units");
+  if (product.low) units.append(make("span", " low"));
+  button.replaceChildren(make("span", product.name, "name"), make("span", product.sku, "sku"), units);
+  button.setAttribute("aria-current", String(shown !== null && shown.sku === product.sku));
+}
+
+async function open(sku, focus = true) {
+  const product = await ask("GET", pathOf(sku));
+  const isOther = !shown || shown.sku !== product.sku;
+  show(product);
+  if (isOther) {
+    $("amount").value = "1";
+    say("", "");
+  }
+  await history(product.sku);
+  if (focus) $("amount").focus();
+  if (focus) $("amount").select();
+}
+
+function show(product) {
+  shown = product;
+  $("shop").classList.add("has-one");
+  $("one").hidden = false;
+  $("one-name").textContent = product.name;
+  $("one-sku").textContent = product.sku;
+  $("one-description").textContent = product.description || "";
+  $("one-quantity").textContent = number(product.quantity);
+  $("one-quantity").className = product.low ? "low" : "";
+  const facts = [["Available", number(product.available)]];
+  if (product.held) facts.push(["Held", number(product.held)]);
+  if (product.expected) facts.push(["Expected", number(product.expected)]);
+  if (product.reorder_point !== null) {
+    facts.push(["Reorder at", number(product.reorder_point) + (product.low ? ": it is low" : "")]);
+  }
+  if (product.archived) facts.push(["State", "archived"]);
+  $("facts").replaceChildren(...facts.flatMap(([name, value]) => [make("dt", name), make("dd", value)]));
+  for (const button of $("list").querySelectorAll("button")) {
+    if (button.dataset.sku === product.sku) fill(button, product);
+    else button.setAttribute("aria-current", "false");
+  }
+}
+
+async function history(sku) {
+  const query = new URLSearchParams({ sku, limit: 60 });
+  const moved = await ask("GET", `/movements?${query}`);
+  if (!shown || shown.sku !== sku) return;
+  draw(moved);
+  $("history").replaceChildren(...moved.slice(-12).reverse().map((one) => {
+    const item = make("li");
+    const about = [one.kind, one.reason, one.ref, one.actor].filter(Boolean).join(" · ");
+    const when = new Date(one.occurred_at).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
+    item.append(make("span", `${when} ${about}`, "what"), make("span", `${signed(one.delta)} → ${number(one.quantity)}`));
+    return item;
+  }));
+}
+
+function draw(moved) {
+  $("chart").replaceChildren();
+  if (moved.length < 2) return;
+  const levels = [moved[0].quantity - moved[0].delta, ...moved.map((one) => one.quantity)];
+  const most = Math.max(...levels, 1);
+  const x = (n) => (n * 100) / (levels.length - 1);
+  const y = (level) => 29 - (level * 28) / most;
+  let path = `M0 ${y(levels[0])}`;
+  levels.slice(1).forEach((level, n) => { path += `H${x(n + 1)}V${y(level)}`; });
+  const space = "http://www.w3.org/2000/svg";
+  const picture = document.createElementNS(space, "svg");
+  picture.setAttribute("viewBox", "0 0 100 30");
+  picture.setAttribute("preserveAspectRatio", "none");
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", `Stock over the last ${moved.length} movements: from ${levels[0]} to ${levels.at(-1)}, at most ${most}`);
+  const line = document.createElementNS(space, "path");
+  line.setAttribute("d", path);
+  picture.append(line);
+  $("chart").append(picture, make("p", `${moved.length} movements, at most ${number(most)} in stock`));
+}
+
+function say(text, kind) {
+  $("outcome").textContent = text;
+  $("outcome").className = kind;
+  if (kind !== "good") done = null;
+  $("undo").hidden = done === null;
+}
+
+async function act(event) {
+  event.preventDefault();
+  const what = event.submitter ? event.submitter.value : "remove";
+  const typed = $("amount").value.trim();
+  if (!/^[0-9]{1,15}$/.test(typed)) {
+    say("Say how many, in digits.", "bad");
+    $("amount").focus();
+    return;
+  }
+  const units = Number(typed);
+  const { sku } = shown;
+  try {
+    const after = what === "count"
+      ? await change("PUT", `${pathOf(sku)}/quantity`, { quantity: units })
+      : await change("PATCH", `${pathOf(sku)}/${what}`, { amount: units });
+    show(after);
+    done = after.operation;
+    const did = { add: "Added", remove: "Removed", count: "Counted" }[what];
+    say(`${did} ${number(units)}: ${number(after.quantity)} in stock${after.low ? ", low" : ""}.`, "good");
+    await history(sku);
+  } catch (error) {
+    say(error.message, "bad");
+    if (error instanceof Refused && error.code === "insufficient_stock") await open(sku, false);
+    say(error.message, "bad");
+  }
+  // The next scan or search can follow at once.
+  $("search").select();
+  $("search").focus();
+}
+
+async function takeBack() {
+  const { sku } = shown;
+  try {
+    await change("POST", `/operations/${done}/undo`, {});
+    done = null;
+    await open(sku, false);
+    say("Undone.", "good");
+  } catch (error) {
+    say(error.message, "bad");
+  }
+  $("search").focus();
+}
+
+// A scanner types a code and Enter: a product of exactly that SKU opens, else the only one found.
+async function enterPressed(event) {
+  event.preventDefault();
+  clearTimeout(waiting); // or its answer would come in the place of this one
+  const typed = $("search").value.trim();
+  if (!typed) return;
+  try {
+    await open(typed);
+    $("search").value = "";
+    await search(true);
+    return;
+  } catch (error) {
+    if (!(error instanceof Refused) || error.status !== 404) throw error;
+  }
+  await search(false);
+  const found = $("list").querySelectorAll("button");
+  if (found.length === 1) await open(found[0].dataset.sku);
+  else $("search").select();
+}
+
+let waiting = null;
+function typing() {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => search(false).catch(fail), 120);
+}
+
+// Movements as they come, by fetch: an EventSource could not send the token.
+async function listen() {
+  if (listening) listening.abort();
+  const mine = (listening = new AbortController());
+  while (!mine.signal.aborted) {
+    try {
+      await take(mine.signal);
+    } catch (error) {
+      if (mine.signal.aborted) return;
+    }
+    $("state").textContent = "not live: trying again";
+    await new Promise((go) => setTimeout(go, 1000));
+  }
+}
+
+async function take(signal) {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  if (last !== null) headers["Last-Event-ID"] = String(last);
+  const answer = await fetch("/movements/stream", { headers, signal, cache: "no-store" });
+  if (answer.status === 401) lockOut("That token is nobody's.");
+  if (!answer.ok) throw new Error("no stream");
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  for (;;) {
+    const { value, done: ended } = await reader.read();
+    if (ended) return;
+    if (text === "") $("state").textContent = "live";
+    text += value;
+    const events = text.split("\n\n");
+    text = events.pop();
+    for (const event of events) {
+      const data = event.split("\n").find((line) => line.startsWith("data: "));
+      if (data && event.includes("event: movement")) moved(JSON.parse(data.slice(6)));
+    }
+  }
+}
+
+function moved(movement) {
+  last = movement.id;
+  for (const button of $("list").querySelectorAll("button")) {
+    if (button.dataset.sku === movement.sku) refresh(movement.sku);
+  }
+  if (shown && shown.sku === movement.sku) refresh(movement.sku);
+}
+
+// Many movements of a product in a row are one look at it.
+const stale = new Set();
+function refresh(sku) {
+  if (stale.has(sku)) return;
+  stale.add(sku);
+  setTimeout(async () => {
+    stale.delete(sku);
+    try {
+      const product = await ask("GET", pathOf(sku));
+      for (const button of $("list").querySelectorAll("button")) {
+        if (button.dataset.sku === sku) fill(button, product);
+      }
+      if (shown && shown.sku === sku) {
+        show(product);
+        await history(sku);
+      }
+    } catch (error) {
+      fail(error);
+    }
+  }, 150);
+}
+
+function fail(error) {
+  if (!(error instanceof Refused) || error.status !== 401) $("said").textContent = error.message;
+}
+
+$("search").addEventListener("input", typing);
+$("find").addEventListener("submit", (event) => enterPressed(event).catch(fail));
+$("change").addEventListener("submit", (event) => act(event).catch(fail));
+$("undo").addEventListener("click", () => takeBack());
+$("back").addEventListener("click", () => {
+  shown = null;
+  $("one").hidden = true;
+  $("shop").classList.remove("has-one");
+  for (const button of $("list").querySelectorAll("button")) button.setAttribute("aria-current", "false");
+  $("search").focus();
+});
+$("door-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  token = $("token").value.trim();
+  localStorage.setItem(KEEP, token);
+  $("token").value = "";
+  enter().catch(fail);
+});
+$("leave").addEventListener("click", () => lockOut("The token is forgotten."));
+enter().catch((error) => {
+  if (!(error instanceof Refused && error.status === 401)) {
+    $("shop").hidden = false;
+    fail(error);
+  }
+});

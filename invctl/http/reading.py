@@ -1,0 +1,174 @@
+"""Questions to the inventory: sessions of their own, in threads, which no change waits for.
+
+A list is read as fast as the inventory gives it, whoever takes it: what a slow client has not
+taken yet is put aside in a temporary file, so that no transaction stays open for it.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryFile
+from typing import Any, TypeVar
+
+from invctl.db.database import Database
+from invctl.files.writing import Encoder
+from invctl.scratch import scratch
+
+T = TypeVar("T")
+
+Rows = Iterator[Sequence[tuple[Any, ...]]]
+
+_READERS = 4
+_LISTERS = 4
+_IN_MEMORY = 1 << 20
+"""Bytes of a list that wait in memory for a client; more of them wait in a file."""
+_PIECE = 1 << 16
+
+
+class Readers:
+    """Threads that ask an inventory, each by a session of its own."""
+
+    def __init__(self, open_one: Callable[[], Database]) -> None:
+        self._open = open_one
+        self._mine = threading.local()
+        self._opened: list[Database] = []
+        self._quick = ThreadPoolExecutor(_READERS, "reader")
+        self._lists = ThreadPoolExecutor(_LISTERS, "lister")
+
+    async def ask(self, question: Callable[[Database], T]) -> T:
+        """Return the answer to a question. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._quick, self._asked, question)
+
+    async def list(self, rows: Callable[[Database], Rows], encode: Encoder) -> "Listing":
+        """Begin to read a list; return it when its first rows are there. Raises what it raises."""
+        listing = Listing(asyncio.get_running_loop())
+        self._lists.submit(lambda: listing.fill(lambda: rows(self._db()), encode))
+        await listing.begun()
+        return listing
+
+    def close(self) -> None:
+        """Let go of the inventory."""
+        self._quick.shutdown(cancel_futures=True)
+        self._lists.shutdown(cancel_futures=True)
+        for db in self._opened:
+            db.close()
+
+    def _asked(self, question: Callable[[Database], T]) -> T:
+        return question(self._db())
+
+    def _db(self) -> Database:
+        """Return this thread's inventory."""
+        db: Database | None = getattr(self._mine, "db", None)
+        if db is None:
+            db = self._mine.db = self._open()
+            self._opened.append(db)
+        db.warnings.clear()  # nobody reads them here
+        return db
+
+
+class Listing:
+    """A list on its way from the thread that reads it to the client that takes it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._lock = threading.Lock()
+        self._pieces: deque[bytes] = deque()
+        self._waiting = 0
+        self._aside: Any = None
+        self._written = self._taken = 0
+        self._is_whole = self._is_given_up = False
+        self._error: Exception | None = None
+        self._has_begun: asyncio.Future[None] = loop.create_future()
+        self._news = asyncio.Event()
+
+    async def begun(self) -> None:
+        """Wait for the first rows. Raises what there is instead of them."""
+        await self._has_begun
+
+    async def taken(self) -> AsyncIterator[bytes]:
+        """Yield the list as the client takes it; one who breaks it off ends the reading, too."""
+        try:
+            while True:
+                self._news.clear()
+                piece, is_end = self._next()
+                if piece:
+                    yield piece
+                elif is_end:
+                    break
+                else:
+                    await self._news.wait()
+        finally:
+            self._give_up()
+        if self._error is not None:
+            raise self._error
+
+    def fill(self, read: Callable[[], Rows], encode: Encoder) -> None:
+        """Read a list to its end, or until nobody wants it."""
+        try:
+            chunks = read()
+            first = next(chunks, ())
+            self._put((encode.head() + encode.rows(list(first))).encode())
+            self._say()
+            for chunk in chunks:
+                if self._is_given_up:
+                    chunks.close()  # type: ignore[attr-defined]
+                    return
+                self._put(encode.rows(list(chunk)).encode())
+            self._put(encode.tail().encode())
+        except Exception as error:
+            self._error = error
+        finally:
+            self._is_whole = True
+            self._say()
+
+    def _put(self, piece: bytes) -> None:
+        if not piece:  # for who takes it, that means that nothing is there yet
+            return
+        with self._lock, scratch():
+            if self._aside is None and self._waiting > _IN_MEMORY:
+                self._aside = TemporaryFile(buffering=0)
+            if self._aside is None:
+                self._pieces.append(piece)
+                self._waiting += len(piece)
+            else:
+                self._aside.seek(self._written)
+                self._aside.write(piece)
+                self._written += len(piece)
+        self._say()
+
+    def _next(self) -> tuple[bytes, bool]:
+        """Return what comes next, b'' where nothing is there yet; and whether that was all."""
+        is_whole = self._is_whole  # before looking: what is whole by then is all there
+        with self._lock:
+            if self._pieces:
+                piece = self._pieces.popleft()
+                self._waiting -= len(piece)
+                return piece, False
+            if self._taken < self._written:
+                self._aside.seek(self._taken)
+                piece = self._aside.read(_PIECE)
+                self._taken += len(piece)
+                return piece, False
+        return b"", is_whole
+
+    def _give_up(self) -> None:
+        self._is_given_up = True
+        with self._lock:
+            if self._aside is not None and self._is_whole:
+                self._aside.close()
+
+    def _say(self) -> None:
+        """Tell whoever waits that there is news."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._news.set()
+        if not self._has_begun.done():
+            if self._error is not None and not self._pieces:
+                self._has_begun.set_exception(self._error)
+            else:
+                self._has_begun.set_result(None)

@@ -1,0 +1,149 @@
+"""`/movements`: many at once, the log, and the log as it grows."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+import pytest
+from asking import MakeApp, asking
+from fastapi import FastAPI
+from inventories import Rows
+
+from invctl.core.ledger import stock_log
+from invctl.files.writing import encoder
+from invctl.http import stream as streams
+from invctl.models import MOVEMENT_FIELDS
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_batch_is_made_whole_or_not_at_all(
+    client: httpx.AsyncClient, query: Callable[..., Rows]
+) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+    lines = [{"sku": "A", "delta": -3}, {"sku": "A", "action": "add", "amount": 1, "ref": "7"}]
+    done = await client.post("/movements", json=lines, headers={"Idempotency-Key": "k"})
+    assert done.json().items() >= {"operation": 2, "lines": 2, "movements": 2}.items()
+    again = await client.post("/movements", json=lines, headers={"Idempotency-Key": "k"})
+    assert again.headers["idempotency-replayed"] == "true"
+    as_lines = "\n".join(map(json.dumps, lines))
+    kind = {"Content-Type": "application/jsonl"}
+    assert (await client.post("/movements", content=as_lines, headers=kind)).status_code == 200
+    refused = await client.post("/movements", json=[*lines, {"sku": "NOPE", "delta": 1}])
+    assert (refused.status_code, refused.json()["details"]["error_count"]) == (400, 2)
+    for content in (b"", b"{}", b'[{"sku"', b"sku,delta\nA,1\n", b"[[]]"):
+        kind = {"Content-Type": "application/json"}
+        bad = await client.post("/movements", content=content, headers=kind)
+        assert bad.status_code == 422, content
+    assert query("SELECT quantity FROM product") == [(1,)]
+
+
+async def test_the_log_takes_the_options_of_the_command(client: httpx.AsyncClient) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+    for n in range(3):
+        await client.patch("/products/A/remove", json={"amount": 1, "ref": f"r{n}"})
+
+    async def ids(question: str) -> list[int]:
+        return [one["id"] for one in (await client.get(f"/movements?{question}")).json()]
+
+    assert await ids("") == [1, 2, 3, 4]
+    assert await ids("since_id=1&limit=2") == [2, 3]
+    assert await ids("limit=2&reverse=true") == [4, 3]
+    assert await ids("ref=r0&ref=r2&kind=remove") == [2, 4]
+    (first, *_) = (await client.get("/movements")).json()
+    assert tuple(first) == MOVEMENT_FIELDS
+    sums = (await client.get("/movements?by=sku")).json()
+    assert sums == [{"sku": "A", "added": 5, "removed": 3, "net": 2, "movements": 4}]
+    assert (await client.get("/movements?sku=NOPE")).status_code == 404
+    assert (await client.get("/movements?since=2026&until=2025")).status_code == 422
+
+
+async def test_a_long_list_does_not_wait_for_its_reader(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with asking(app) as client:
+        await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+        await client.post("/movements", json=[{"sku": "A", "delta": 1}] * 9000)
+        readers = app.state.served.readers
+        listing = await readers.list(stock_log, encoder("jsonl", MOVEMENT_FIELDS))
+        while not listing._is_whole:  # read to its end with nobody taking it
+            listing._news.clear()
+            await listing._news.wait()
+        assert listing._aside is not None
+        text = b"".join([piece async for piece in listing.taken()])
+        assert [json.loads(line)["id"] for line in text.splitlines()] == list(range(1, 9002))
+
+
+async def heard(app: FastAPI, count: int, since: int | None, begun: asyncio.Event) -> list[int]:
+    """Listen until so many movements came, and return their ids."""
+    ids: list[int] = []
+    async with aclosing(app.state.served.stream.movements(since)) as batches:
+        async for batch in batches:
+            begun.set()
+            ids += [row[0] for row in batch]
+            if len(ids) >= count:
+                break
+    return ids
+
+
+async def test_who_listens_misses_nothing_and_hears_nothing_twice(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "_BEHIND", 5)  # they fall behind, and read again
+    app, other = make_app(), make_app()
+    async with asking(app) as client, asking(other) as elsewhere:
+        await client.post("/products", json={"sku": "A", "name": "a", "quantity": 50})
+        begun = [asyncio.Event() for _ in range(3)]
+        live = [asyncio.create_task(heard(app, 40, None, one)) for one in begun]
+        for event in begun:
+            await event.wait()
+        for n in range(20):
+            for one in (client, elsewhere):
+                await one.patch("/products/A/remove", json={"amount": 1})
+            if n == 10:
+                late = asyncio.create_task(heard(app, 36, 5, asyncio.Event()))
+        for task in live:
+            assert await asyncio.wait_for(task, 60) == list(range(2, 42))
+        assert await asyncio.wait_for(late, 60) == list(range(6, 42))
+
+
+async def test_a_stream_is_of_events(client: httpx.AsyncClient, make_app: MakeApp) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a\nb" * 0 + "a", "quantity": 5})
+    await client.patch("/products/A/remove", json={"amount": 1})
+    app = make_app()
+    events = [event async for event in _events_of(app, {"last-event-id": "1"})]
+    assert events[0] == "retry: 1000\n\n"
+    fields = dict(line.split(": ", 1) for line in events[-1].strip().split("\n"))
+    assert (fields["id"], fields["event"]) == ("2", "movement")
+    assert json.loads(fields["data"])["delta"] == -1
+
+
+async def _events_of(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[str]:
+    """Yield what a stream sends until a movement came; httpx would wait for its end."""
+    told: asyncio.Queue[str] = asyncio.Queue()
+    gone = asyncio.Event()
+
+    async def send(message: Any) -> None:
+        await told.put(message.get("body", b"").decode())
+
+    async def receive() -> Any:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    scope = {
+        "type": "http", "method": "GET", "path": "/movements/stream", "query_string": b"",
+        "raw_path": b"/movements/stream", "root_path": "", "http_version": "1.1",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }  # fmt: skip
+    asked = asyncio.create_task(app(scope, receive, send))
+    event = ""
+    while "event: movement" not in event:
+        event = await asyncio.wait_for(told.get(), 30)
+        if event:
+            yield event
+    gone.set()
+    await asyncio.wait_for(asked, 30)

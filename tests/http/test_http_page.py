@@ -1,0 +1,125 @@
+"""The page in a real browser: sell, refuse, hostile names, what others do, a phone, a token."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asking import serving
+from shop import Shop
+
+pytestmark = [pytest.mark.sweep, pytest.mark.sqlite("the page is the same on each")]
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+HOSTILE = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def served(shop: Shop) -> Iterator[str]:
+    shop.json("init", "--sku-rule", "any", "-q")
+    made = ("product", "create", "-q", "--quantity")
+    shop.json(*made, "10", "TSHIRT", "--name", "T-shirt", "--reorder-point", "5")
+    shop.json(*made, "3", "<b>&amp;\"'", "--name", HOSTILE)
+    shop.json(*made, "9007199254740991", "LONG", "--name", "A very long name " * 15)
+    with serving(shop, "-q") as (url, _):
+        yield url
+
+
+def opened(browser: Any, url: str, width: int = 1200) -> Any:
+    """Return the page when it is live; it may show nothing wider than it is."""
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    page.goto(url)
+    page.wait_for_selector("#state:text-is('live')")
+    return page
+
+
+@pytest.mark.parametrize("width", [320, 390, 1200])
+def test_a_product_is_found_sold_refused_counted_and_taken_back(
+    browser: Any, served: str, shop: Shop, width: int
+) -> None:
+    page = opened(browser, served, width)
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.keyboard.type("TSHIRT\n")  # as a scanner does
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("3\n")
+    page.wait_for_selector("#outcome.good")
+    assert page.text_content("#outcome") == "Removed 3: 7 in stock."
+    page.wait_for_selector("#search:focus")
+    page.fill("#amount", "8")
+    page.press("#amount", "Enter")
+    page.wait_for_selector("#outcome.bad:text-is('TSHIRT has 7 in stock, not 8')")
+    page.wait_for_selector("#search:focus")
+    page.fill("#amount", "4")
+    page.click("text=Count is")
+    page.wait_for_selector("#outcome.good")
+    assert page.text_content("#outcome") == "Counted 4: 4 in stock, low."
+    page.click("#undo")
+    page.wait_for_selector("#one-quantity:text-is('7')")
+    assert page.locator("#chart svg").get_attribute("aria-label").startswith("Stock over")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 7
+
+
+def test_a_hostile_name_is_only_text_and_what_others_do_shows(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served, 390)
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.fill("#search", "img")
+    page.wait_for_selector("#said:text-is('1 product')")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#one:not([hidden])")
+    assert page.text_content("#one-name") == HOSTILE
+    assert page.title() == "Inventory"
+    shop.json("stock", "add", "<b>&amp;\"'", "39", "-q")
+    page.wait_for_selector("#one-quantity:text-is('42')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert errors == []
+
+
+def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "1", "-q")
+    with serving(shop, "-q", INVCTL_TOKEN="Anna " + "x" * 20) as (url, _):
+        page = browser.new_page()
+        page.goto(url)
+        page.fill("#token", "wrong")
+        page.press("#token", "Enter")
+        page.wait_for_selector("#state:has-text('nobody')")
+        page.fill("#token", "x" * 20)
+        page.press("#token", "Enter")
+        page.wait_for_selector("#list button")
+        page.reload()
+        page.wait_for_selector("#list button")
+        page.click("#leave")
+        page.wait_for_selector("#token")
+
+
+def test_the_documentation_works_without_a_network(browser: Any, served: str) -> None:
+    page = browser.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{served}/docs")
+    page.wait_for_selector(".opblock")
+    assert all(url.startswith((served, "data:")) for url in asked)
+
+
+def test_the_script_of_the_page_is_sound() -> None:
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("there is no node")
+    from invctl.http.pages import _own
+
+    subprocess.run([node, "--check", "-"], input=_own("page.js"), check=True)

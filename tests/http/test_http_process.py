@@ -1,0 +1,89 @@
+"""`invctl serve` as a process: where it listens, 64 buyers over real sockets, and how it ends."""
+
+import asyncio
+import json
+import signal
+import socket
+from pathlib import Path
+
+import httpx
+import pytest
+from asking import serving
+from shop import WAIT, Shop
+
+pytestmark = pytest.mark.sqlite("it is about the process")
+
+
+async def buy(url: str, buyers: int, each: int) -> list[int]:
+    """Let buyers buy one unit after the other; return the quantities that were answered."""
+    limits = httpx.Limits(max_connections=buyers)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=WAIT) as client:
+
+        async def buyer() -> list[int]:
+            left = []
+            for _ in range(each):
+                answer = await client.patch("/products/LAST/remove", json={"amount": 1})
+                assert answer.status_code in (200, 400), answer.text
+                left += [answer.json()["quantity"]] if answer.is_success else []
+            return left
+
+        sold = await asyncio.gather(*(buyer() for _ in range(buyers)))
+    return [quantity for one in sold for quantity in one]
+
+
+def test_64_buyers_at_real_sockets_get_what_there_is_and_a_signal_ends_it(shop: Shop) -> None:
+    shop.json("product", "create", "LAST", "--name", "x", "--quantity", "150", "-q")
+    with serving(shop) as (url, process):
+        sold = asyncio.run(buy(url, 64, 3))
+        assert sorted(sold) == list(range(150))
+        with httpx.stream("GET", f"{url}/movements/stream?since_id=150", timeout=WAIT) as stream:
+            lines = stream.iter_lines()
+            assert next(line for line in lines if line.startswith("id:")) == "id: 151"
+            process.send_signal(signal.SIGTERM)
+            assert "event: movement" in list(lines)
+        assert process.wait(WAIT) == -signal.SIGTERM
+    log = [json.loads(line) for line in (shop.root / "log").read_text().splitlines()]
+    assert sum(one["status"] == 200 for one in log) == 151
+    assert {one["path"] for one in log} == {"/products/LAST/remove", "/movements/stream"}
+
+
+def test_it_listens_where_a_proxy_wants_it(shop: Shop) -> None:
+    shop.json("init", "-q")
+    path = shop.root / "s"
+    left_over = socket.socket(socket.AF_UNIX)
+    left_over.bind(str(path))
+    left_over.close()
+    tokens = shop.file("tokens", "# who may ask\nAnna Maria " + "x" * 20 + "\n")
+    tokens.chmod(0o600)
+    options = ("--socket", str(path), "--token-file", str(tokens), "-q")
+    with serving(shop, *options) as (where, process):
+        assert where == str(path)
+        transport = httpx.HTTPTransport(uds=str(path))
+        named = {"Authorization": "Bearer " + "x" * 20, "Host": "shop.example"}
+        with httpx.Client(transport=transport, base_url="http://x", headers=named) as client:
+            assert client.post("/products", json={"sku": "A", "name": "a"}).status_code == 201
+            refused = client.get("/products", headers={"Authorization": "Bearer y"})
+            assert refused.status_code == 401
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT) == -signal.SIGINT
+    assert not path.exists()
+    assert (shop.root / "log").read_text() == ""
+    (done,) = shop.json("log")
+    assert done["actor"] == "Anna Maria"
+
+
+def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
+    shop.fails(10, "serve", "--port", "0")
+    shop.json("init", "-q")
+    open_to_all = shop.file("tokens", "Anna " + "x" * 20)
+    open_to_all.chmod(0o644)
+    shop.fails(14, "serve", "--token-file", str(open_to_all))
+    shop.fails(2, "serve", "--host", "0.0.0.0")  # noqa: S104 (that is what is refused)
+    shop.fails(2, "serve", "--port", "65536")
+    shop.fails(2, "serve", "--socket", "s", "--port", "1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        shop.fails(14, "serve", "--port", str(taken.getsockname()[1]))
+    missing = shop.root / "fastapi.py"
+    missing.write_text('raise ModuleNotFoundError("no", name="fastapi")')
+    error = shop.fails(14, "serve", env={"PYTHONPATH": str(Path(missing).parent)})
+    assert error["hint"] == "`pip install 'invctl[http]'`"
