@@ -6,7 +6,8 @@ InventoryError                 code                   what it carries
 ├── NotFound                   not_found
 │   ├── ProductNotFound                               sku nearest
 │   ├── OperationNotFound                             operation
-│   └── PromiseNotFound                               hold (or delivery) ref
+│   ├── PromiseNotFound                               hold (or delivery) ref
+│   └── PlaceNotFound                                 place
 ├── Conflict                   conflict               reason, and
 │   ├── ProductExists          … exists               sku
 │   ├── StaleQuantity          … stale                sku expected actual
@@ -26,9 +27,13 @@ InventoryError                 code                   what it carries
 │   ├── DeliveryClosed         … delivery_closed      delivery state
 │   ├── MoreThanPromised       … limit                hold (or delivery) amount requested
 │   ├── UnitsPlaced            … placed               sku quantity placed
+│   ├── PlaceExists            … exists               place units
+│   ├── PlaceNotEmpty          … not_empty            place products units
+│   ├── LotDiffers             … lot                  sku lot expires_on given
 │   ├── FileExists             … file_exists          path
 │   └── SkuRuleDiffers         … sku_rule             path sku_rule asked
-├── InsufficientStock          insufficient_stock     sku requested available quantity held errors
+├── InsufficientStock          insufficient_stock     sku requested available quantity held places
+│                                                     errors
 ├── InvalidData                invalid_data           error_count errors
 ├── ConfirmationRequired       confirmation_required  flag
 ├── OutcomeUnknown             outcome_unknown        path
@@ -148,6 +153,15 @@ class PromiseNotFound(NotFound):
                 f"there is no open {self._kind} with the ref {_shown('ref', self.details['ref'])}"
             )
         return f"there is no {self._kind} {self.details[self._kind]}"
+
+
+class PlaceNotFound(NotFound):
+    """there is no place {place}"""
+
+    hint = "`invctl place list` shows them"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place=place)
 
 
 class Conflict(InventoryError):
@@ -355,13 +369,43 @@ class MoreThanPromised(Conflict):
 
 
 class UnitsPlaced(Conflict):
-    """{placed} units of {sku} lie in places, more than the {quantity} that would be left"""
+    """{placed} units of {sku} lie in places, so a count of {quantity} must say of which"""
 
     reason = "placed"
-    hint = "say which place is meant"
+    hint = "`invctl stock set --in PLACE` counts one; `invctl stock where` shows them"
 
     def __init__(self, sku: str, quantity: int, placed: int) -> None:
         super().__init__(sku=sku, quantity=quantity, placed=placed)
+
+
+class PlaceExists(Conflict):
+    """{place} is there already, and {units} units are in it"""
+
+    reason = "exists"
+    hint = "`invctl stock move` moves what lies in a place"
+
+    def __init__(self, place: str, units: int) -> None:
+        super().__init__(place=place, units=units)
+
+
+class PlaceNotEmpty(Conflict):
+    """{place} is not empty: {units} units are in it"""
+
+    reason = "not_empty"
+    hint = "`invctl stock where --place` shows what; move it first"
+
+    def __init__(self, place: str, products: int, units: int) -> None:
+        super().__init__(place=place, products=products, units=units)
+
+
+class LotDiffers(Conflict):
+    """lot {lot} of {sku} expires on {expires_on}, not on {given}"""
+
+    reason = "lot"
+    hint = "one lot has one date: name another lot"
+
+    def __init__(self, sku: str, lot: str, expires_on: str, given: str) -> None:
+        super().__init__(sku=sku, lot=lot, expires_on=expires_on, given=given)
 
 
 class FileExists(Conflict):
@@ -405,16 +449,30 @@ class InsufficientStock(InventoryError):
         super().__init__(
             sku=sku, requested=requested, available=available, quantity=quantity, held=held
         )
+        self._there = "in stock"
         if held:
             self.hint = "nothing was changed; `invctl hold list` shows for whom they are held"
             self.details["held_until"] = held_until
 
+    def lying(
+        self, places: list[dict[str, object]], there: str = "outside all places"
+    ) -> "InsufficientStock":
+        """Return this with where the product lies, if it does in places; `there` is not enough."""
+        self.details["places"] = places
+        self._there = there if places else self._there
+        if places and not self.details["held"]:
+            first = ", ".join(f"{one['quantity']} in {one['place']}" for one in places[:3])
+            more = ", …" if len(places) > 3 else ""
+            self.hint = f"there are {first}{more}: --from says where to take it"
+        return self
+
     @property
     def message(self) -> str:
         """What there is; where some of it is held, also how much of it that is, and till when."""
-        if not self.details["held"]:
-            return super().message
         shown = {name: _shown(name, value) for name, value in self.details.items()}
+        if not self.details["held"]:
+            there = printable(self._there)
+            return f"{shown['sku']} has {shown['available']} {there}, not {shown['requested']}"
         until = ", the first of them until {held_until}" if self.details["held_until"] else ""
         free = "{sku} has {available} available, not {requested}"
         return f"{free}: {{held}} of {{quantity}} are held{until}".format_map(shown)

@@ -25,6 +25,9 @@ PROMISE_FIELDS = (
 HOLD_STATES = ("open", "overdue", "committed", "released", "expired", "all")
 PROMISE_COLUMNS = {"sku": "text", "amount": "integer"}
 
+WHERE_FIELDS = ("sku", "name", "place", "lot", "expires_on", "quantity")
+PLACE_FIELDS = ("place", "products", "units")
+
 LOW_FIELDS = (*PRODUCT_FIELDS, "order")
 
 OPERATION_FIELDS = (
@@ -51,6 +54,7 @@ PRODUCT_COLUMNS = {
     "reorder_point": "integer",
     "archived": "boolean",
     "reorder_to": "integer",
+    "place": "text",
 }
 MOVEMENT_COLUMNS = {
     "sku": "text",
@@ -61,6 +65,10 @@ MOVEMENT_COLUMNS = {
     "ref": "text",
     "note": "text",
     "occurred_at": "time",
+    "place": "text",
+    "to_place": "text",
+    "lot": "text",
+    "expires_on": "text",
 }
 KEYED_MOVEMENT_COLUMNS = {**MOVEMENT_COLUMNS, "idempotency_key": "text"}
 
@@ -238,6 +246,18 @@ class Several(NamedTuple, Generic[T]):
     dry_run: bool = False
 
 
+class PlaceChange(NamedTuple):
+    """A place after it was renamed or removed: how many products lie in it, and units of them."""
+
+    operation: int
+    kind: str
+    place: str
+    products: int
+    units: int
+    replayed: bool = False
+    dry_run: bool = False
+
+
 class BatchChange(NamedTuple):
     """Many movements made as one: lines read, movements made, products that they touched."""
 
@@ -391,6 +411,13 @@ PromiseChange = (
 )
 
 Change = (
-    ProductChange | StockChange | BatchChange | ImportChange | RepairChange | Undo | PromiseChange
+    ProductChange
+    | StockChange
+    | BatchChange
+    | ImportChange
+    | RepairChange
+    | PlaceChange
+    | Undo
+    | PromiseChange
 )
 """What a mutation answers."""

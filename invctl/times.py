@@ -138,6 +138,14 @@ def parse_duration(text: str, field: str) -> timedelta:
     return length
 
 
+def last_day(duration: str, field: str) -> str:
+    """Return the day, by the clock here, on which a time from now ends. Raises InvalidValue."""
+    try:
+        return (datetime.now() + parse_duration(duration, field)).date().isoformat()
+    except OverflowError:
+        return date.max.isoformat()
+
+
 def _length(text: str) -> timedelta | None:
     found = re.fullmatch("([0-9]{1,9})([smhdw])", text)
     return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None

@@ -29,6 +29,7 @@ TEXT_LIMITS = {
     "description": 1000,
     "ref": 200,
     "actor": 200,
+    "place": 200,
     "note": 1000,
     "idempotency key": 200,
     "search": 1000,

@@ -1,7 +1,7 @@
 """The arguments and options that several commands declare alike, and how their texts are read."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue, UsageError
 from invctl.times import format_time, parse_time
 from invctl.values import is_gtin, parse_amount, parse_quantity
+
+if TYPE_CHECKING:
+    from invctl.core.spots import Spot
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
 OnlySkus = Annotated[
@@ -39,6 +42,30 @@ AsOf = Annotated[
     ),
 ]
 
+To = Annotated[
+    str | None,
+    typer.Option("--to", metavar="PLACE", help="In which place: SHOP/SHELF-1. A new one is made."),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        metavar="PLACE|any",
+        help="Out of which place; any: out of all, what expires first before the rest.",
+    ),
+]
+In = Annotated[
+    str | None, typer.Option("--in", metavar="PLACE", help="What was counted is in that place.")
+]
+Lot = Annotated[str | None, typer.Option("--lot", metavar="LOT", help="Of which lot, there.")]
+Expires = Annotated[
+    str | None,
+    typer.Option(
+        "--expires",
+        metavar="DATE",
+        help="When that expires, as 2026-01-31; without --lot it names the lot, too.",
+    ),
+]
 Lines = Annotated[
     bool, typer.Option("--lines", help="Print what each line does, one record a line.")
 ]
@@ -105,6 +132,31 @@ def period(call: Invocation, since: str | None, until: str | None) -> tuple[str 
     if begin and end and begin > end:
         raise UsageError(f"--since {since} is later than --until {until}", "exchange them")
     return begin, end
+
+
+def spot(
+    option: str,
+    place: str | None,
+    lot: str | None,
+    expires: str | None = None,
+    *,
+    takes_any: bool = False,
+) -> "Spot | None":
+    """Return the place that an option names, with its lot; None where none is named.
+
+    Raises UsageError for a lot without a place.
+    """
+    if place is None:
+        if lot is not None or expires is not None:
+            given = "--lot" if lot is not None else "--expires"
+            raise UsageError(f"{given} goes with {option}", "say in which place that is")
+        return None
+    from invctl.core.spots import check_spot
+
+    for name, text in ((option, place), ("--lot", lot), ("--expires", expires)):
+        if text == "":
+            raise UsageError(f"{name}: is empty")
+    return check_spot(place, lot, expires, takes_any=takes_any)
 
 
 def units(text: str, instead: str, *, quiet: bool) -> int:

@@ -64,6 +64,9 @@ def receive(
         typer.Argument(metavar="AMOUNT", help="How many have come; all that is left if not given."),
     ] = None,
     over: Annotated[bool, typer.Option("--over", help="Also more than was expected.")] = False,
+    to: arguments.To = None,
+    lot: arguments.Lot = None,
+    expires: arguments.Expires = None,
 ) -> None:
     """Add what has come to the stock; without DELIVERY, all that is open with the --ref."""
     call = invocation(ctx)
@@ -71,15 +74,18 @@ def receive(
     number = one_or_ref(call, "delivery", delivery)
     units = None if amount is None else arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
     done: DeliveryChange | list[DeliveryChange]
+    spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:
         from invctl.core.deliveries import receive_deliveries, receive_delivery
 
         label, attempt = call.label, call.attempt
         if number is None:
             without = label._replace(ref=None)
-            done = receive_deliveries(db, call.ref or "", label=without, attempt=attempt)
+            done = receive_deliveries(db, call.ref or "", spot=spot, label=without, attempt=attempt)
         else:
-            done = receive_delivery(db, number, units, over=over, label=label, attempt=attempt)
+            done = receive_delivery(
+                db, number, units, over=over, spot=spot, label=label, attempt=attempt
+            )
     tell(out, done, _sentence)
 
 

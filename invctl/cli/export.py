@@ -28,7 +28,8 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         raise UsageError(f"export writes {' or '.join(FORMATS)}, not {chosen}")
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
-    fields = call.picked(tuple(PRODUCT_COLUMNS)) or tuple(PRODUCT_COLUMNS)
+    known = tuple(name for name in PRODUCT_COLUMNS if name in PRODUCT_FIELDS)
+    fields = call.picked(known) or known
     with call.inventory() as db, _written(file) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder

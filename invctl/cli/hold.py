@@ -107,6 +107,8 @@ def commit(
         str | None,
         typer.Argument(metavar="AMOUNT", help="How many of its units; the rest is free again."),
     ] = None,
+    source: arguments.From = None,
+    lot: arguments.Lot = None,
 ) -> None:
     """Take the units of a hold out of stock; without HOLD, of all that have the --ref."""
     call = invocation(ctx)
@@ -114,6 +116,9 @@ def commit(
     number = one_or_ref(call, "hold", hold)
     units = None if amount is None else arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
     done: StockChange | list[StockChange]
+    spot = arguments.spot("--from", source, lot, takes_any=True)
+    if number is None and spot is not None:
+        raise UsageError("--from goes with HOLD", "name the hold whose units are taken there")
     with call.inventory() as db:
         from invctl.core.endings import commit_hold, commit_holds
 
@@ -121,7 +126,7 @@ def commit(
             label = call.label._replace(ref=None)
             done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
-            done = commit_hold(db, number, units, label=call.label, attempt=call.attempt)
+            done = commit_hold(db, number, units, spot=spot, label=call.label, attempt=call.attempt)
     tell(out, done, stock_sentence)
 
 

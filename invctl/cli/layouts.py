@@ -15,11 +15,12 @@ class Layout:
     """How a kind of list looks: its columns and their titles, its marks, and its last line.
 
     `spare` columns are left out where they are empty, and of a terminal that is too narrow for
-    all, the first one first.
+    all, the first one first; `rare` ones also of a list that goes on, if it begins without them.
     """
 
     titles: Mapping[str, str]
     spare: tuple[str, ...] = ()
+    rare: tuple[str, ...] = ()
     marks: bool = False
     total: Callable[[Rows], str] = lambda _: ""
 
@@ -68,8 +69,12 @@ MOVEMENTS = Layout(
         "ref": "Ref",
         "note": "Note",
         "actor": "By",
+        "place": "Place",
+        "lot": "Lot",
+        "expires_on": "Expires",
     },
-    spare=("note", "actor", "ref", "reason"),
+    spare=("expires_on", "note", "actor", "ref", "reason", "lot", "place"),
+    rare=("place", "lot", "expires_on"),
 )
 HISTORY = MOVEMENTS.without("sku")
 
@@ -134,6 +139,19 @@ IDLE = Layout(
     spare=("available",),
     total=_idle_total,
 )
+WHERE = Layout(
+    {
+        "sku": "SKU",
+        "name": "Name",
+        "place": "Place",
+        "lot": "Lot",
+        "expires_on": "Expires",
+        "quantity": "Quantity",
+    },
+    spare=("lot", "expires_on"),
+)
+LYING = WHERE.without("sku").without("name")
+PLACES = Layout({"place": "Place", "products": "Products", "units": "Units"})
 FINDINGS = Layout(
     {
         "kind": "Kind",
@@ -159,7 +177,10 @@ OPERATIONS = Layout(
     spare=("actor", "ref", "reason", "undoes", "undone_by"),
 )
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
-LAYOUTS = (PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CHANGES, FINDINGS)
+LAYOUTS = (
+    PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CHANGES, FINDINGS, WHERE,
+    PLACES,
+)  # fmt: skip
 
 
 def totals_layout(by: str) -> Layout:

@@ -32,6 +32,9 @@ _COMMANDS = {
     "log": "history audit-log operations activity events",
     "stock log --follow": "watch tail follow monitor",
     "stock low": "status shortage shortages alerts reorder",
+    "stock move": "transfer relocate shift",
+    "stock where": "locate lots expiry expiring",
+    "place list": "places locations bins shelves warehouses",
     "undo": "revert reverse rollback cancel void undelete redo unremove",
     "hold create": "reserve allocate book earmark promise",
     "hold commit": "confirm fulfil fulfill complete",
@@ -64,6 +67,10 @@ _WITHIN = {
     "delivery expect": "create add new make",
     "delivery cancel": "remove rm delete drop",
     "delivery list": "ls show get",
+    "place list": "ls show get info",
+    "place rename": "mv move",
+    "place remove": "rm delete del drop archive",
+    "stock add --to PLACE": "create add new make",
 }
 _OPTIONS = {
     "-V": "-v --ver",
@@ -118,6 +125,13 @@ _OPTIONS = {
     "--each": "--stream --line-by-line",
     "--set-quantity": "--overwrite --count",
     "--map": "--mapping --headers",
+    "--to": "--place --into --location --target --bin",
+    "--from": "--place --source --location --out-of --bin",
+    "--in": "--place --location --at-place --bin",
+    "--place": "--in --location --where --bin",
+    "--lot": "--batch --batch-number --serial",
+    "--expires": "--expiry --expires-on --best-before --until",
+    "--expiring": "--expires --within --days --soon",
     "--ignore-extra": "--ignore --skip-extra --ignore-unknown",
     "--defaults": "--default",
     "--delimiter": "--sep --separator --delim",
@@ -137,6 +151,7 @@ _OPTIONS = {
     "OPERATION_ID": "--operation --id",
     "TARGET": "--to --target",
     "SHELL": "--shell",
+    "PLACE": "--place --name",
 }
 _OPPOSITES = (
     ("stock add", "stock remove"),
@@ -191,6 +206,8 @@ def _meant(word: str, group: str) -> list[str]:
     if here in COMMANDS:
         return [here]
     named = [path for path in COMMANDS if path.rpartition(" ")[2] == word]
+    if group != "place":  # who says remove or rename means no place unless it is said
+        named = [path for path in named if not path.startswith("place ")]
     fits = [*named, *_reversed(_COMMANDS).get(word, ())]
     if not group:
         return fits

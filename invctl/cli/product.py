@@ -139,11 +139,18 @@ def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    in_words = call.form.effective == "table" and call.columns is None
+    lying: list[tuple[object, ...]] | None = [] if in_words and then is None else None
     with call.inventory() as db:
         from invctl.core.catalog import get_product
 
-        product = get_product(db, sku, as_of=then)
+        product = get_product(db, sku, as_of=then, lying=lying)
     out.record(product._asdict())
+    if lying:
+        from invctl.cli.layouts import LYING
+
+        places = call.writer(tuple(LYING.titles))
+        places.listing(iter([lying]), limit=None, layout=LYING)
 
 
 def update(

@@ -15,6 +15,7 @@ _FILE = {
     "reorder_point": "at so many units or fewer it counts as low",
     "archived": "true or false",
     "reorder_to": "how many there are to be after an order",
+    "place": "where its opening stock lies, or with --set-quantity what was counted",
 }
 
 COMMANDS = {

@@ -33,15 +33,29 @@ COUNT_INSTEAD = "a count is 0 or more"
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
 
 
-def add(ctx: typer.Context, sku: Sku, amount: Amount) -> None:
+def add(
+    ctx: typer.Context,
+    sku: Sku,
+    amount: Amount,
+    to: arguments.To = None,
+    lot: arguments.Lot = None,
+    expires: arguments.Expires = None,
+) -> None:
     """Add units to a product's stock."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
     units = arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:
-        from invctl.core.stock import add_stock
+        label, attempt = call.label, call.attempt
+        if spot is None:
+            from invctl.core.stock import add_stock
 
-        change = add_stock(db, sku, units, label=call.label, attempt=call.attempt)
+            change = add_stock(db, sku, units, label=label, attempt=attempt)
+        else:
+            from invctl.core.places import add_to_place
+
+            change = add_to_place(db, sku, units, spot, label=label, attempt=attempt)
     out.change(change, stock_sentence(change))
 
 
@@ -52,15 +66,26 @@ def remove(
     up_to: Annotated[
         bool, typer.Option("--up-to", help="If there are fewer, remove those, and say how many.")
     ] = False,
+    source: arguments.From = None,
+    lot: arguments.Lot = None,
 ) -> None:
     """Remove units from a product's stock; never more than there are."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
     units = arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    spot = arguments.spot("--from", source, lot, takes_any=True)
     with call.inventory() as db:
-        from invctl.core.stock import remove_stock
+        label, attempt = call.label, call.attempt
+        if spot is None:
+            from invctl.core.stock import remove_stock
 
-        change = remove_stock(db, sku, units, up_to=up_to, label=call.label, attempt=call.attempt)
+            change = remove_stock(db, sku, units, up_to=up_to, label=label, attempt=attempt)
+        else:
+            from invctl.core.places import remove_from_place
+
+            change = remove_from_place(
+                db, sku, units, spot, up_to=up_to, label=label, attempt=attempt
+            )
         sentence = stock_sentence(change) + _now_low(call, db, change)
     out.change(change, sentence)
 
@@ -72,6 +97,8 @@ def set_(
     expect: Annotated[
         str | None, typer.Option("--expect", metavar="N", help="Only if the stock is N now.")
     ] = None,
+    place: arguments.In = None,
+    lot: arguments.Lot = None,
 ) -> None:
     """Make a product's stock what was counted: more, fewer or as many."""
     call = invocation(ctx)
@@ -79,10 +106,19 @@ def set_(
     units = parse_quantity(quantity)
     arguments.doubt_barcode(quantity, quiet=call.quiet)
     expected = arguments.optional_quantity(expect, "--expect")
+    spot = arguments.spot("--in", place, lot)
     with call.inventory() as db:
-        from invctl.core.stock import set_stock
+        label, attempt = call.label, call.attempt
+        if spot is None:
+            from invctl.core.stock import set_stock
 
-        change = set_stock(db, sku, units, expect=expected, label=call.label, attempt=call.attempt)
+            change = set_stock(db, sku, units, expect=expected, label=label, attempt=attempt)
+        else:
+            from invctl.core.places import count_place
+
+            change = count_place(
+                db, sku, units, spot, expect=expected, label=label, attempt=attempt
+            )
         sentence = stock_sentence(change) + _now_low(call, db, change)
     out.change(change, sentence)
 

@@ -1,22 +1,33 @@
 """The commands of `invctl stock`, and what their pages tell."""
 
-from invctl.cli import movements, stock
+from invctl.cli import movements, place, stock
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.cli.undo import UNDO
-from invctl.models import LOW_FIELDS, MOVEMENT_FIELDS, BatchChange, StockChange, Usage
+from invctl.models import (
+    LOW_FIELDS,
+    MOVEMENT_FIELDS,
+    WHERE_FIELDS,
+    BatchChange,
+    StockChange,
+    Usage,
+)
 
 _UNKNOWN = {3: "there is no such product"}
 _ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
 _FILE = {
     "sku": "which product",
     "delta": "how many came (3) or went (-3); or, in place of it, action and amount",
-    "action": "add, remove or set",
+    "action": "add, remove, set or move",
     "amount": "how many; with set, how many were counted",
     "reason": "why, in one word; without it, what --reason says",
     "ref": "the order, invoice or job; without it, what --ref says",
     "note": "anything else; without it, what --note says",
     "occurred_at": "when it happened; without it, what --at says",
+    "place": "where to, where from, or where that was counted",
+    "to_place": "with move alone: where to; place is where from",
+    "lot": "of which lot, in that place",
+    "expires_on": "when what comes expires, as 2026-01-31",
     "idempotency_key": "with --each alone: makes a retry of the line safe",
 }
 
@@ -25,7 +36,7 @@ COMMANDS = {
         stock.add,
         (
             "invctl stock add TSHIRT-RED-L 5 --reason delivery",
-            "invctl stock add TSHIRT-RED-L 1 --reason return --ref 1001 --at 2h",
+            "invctl stock add MUG 6 --to SHOP/SHELF-1 --reason return --at 2h",
         ),
         STOCK_MUTATION,
         exits=_UNKNOWN | _ARCHIVED,
@@ -36,7 +47,7 @@ COMMANDS = {
         stock.remove,
         (
             "invctl stock remove TSHIRT-RED-L 3 --reason sale --ref 1001",
-            "invctl stock remove TSHIRT-RED-L 99 --up-to --dry-run",
+            "invctl stock remove MUG 2 --from SHOP/SHELF-1 --dry-run",
         ),
         STOCK_MUTATION,
         exits={**_UNKNOWN, **_ARCHIVED, 5: "there are not enough, and nothing was changed"},
@@ -47,12 +58,27 @@ COMMANDS = {
         stock.set_,
         (
             "invctl stock set TSHIRT-RED-L 12 --expect 9",
-            "invctl stock set TSHIRT-RED-L 12 --reason count",
+            "invctl stock set MUG 3 --in SHOP/SHELF-1 --reason count",
         ),
         STOCK_MUTATION,
         exits={**_UNKNOWN, 4: f"it is not what --expect says, or {_ARCHIVED[4]}"},
         fields=StockChange._fields,
         negative=stock.COUNT_INSTEAD,
+    ),
+    "move": Spec(
+        place.move,
+        (
+            "invctl stock move MUG 2 --from SHOP/SHELF-1 --to VAN",
+            "invctl stock move TSHIRT-RED-L 5 --to SHOP/SHELF-1 --dry-run",
+        ),
+        STOCK_MUTATION,
+        exits={
+            3: "there is no such product or place",
+            **_ARCHIVED,
+            5: "there are not enough in that place, and nothing was changed",
+        },
+        fields=StockChange._fields,
+        negative="an amount is 1 or more; --from and --to say which way",
     ),
     "apply": Spec(
         stock.apply,
@@ -99,6 +125,12 @@ COMMANDS = {
         exits={8: "with --exit-code, if there are any"},
         fields=Usage._fields,
         surplus="`invctl stock history {0} --chart` draws how it went",
+    ),
+    "where": Spec(
+        place.where,
+        ("invctl stock where MUG", "invctl stock where --expiring 30d --exit-code"),
+        exits={3: "there is no such product or place", 8: "with --exit-code, if there is any"},
+        fields=WHERE_FIELDS,
     ),
     "undo": UNDO,
 }

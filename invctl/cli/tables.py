@@ -99,8 +99,9 @@ class Table:
         columns = [_Column(name, encoding, title) for name, title in titles.items()]
         for column in columns:
             _fill(column, rows, header=header, least=_FOLLOWED if endless else {})
-        if not picked and not endless:
-            columns = [one for one in columns if one.name not in layout.spare or any(one.cells)]
+        if not picked:
+            empty = layout.rare if endless else layout.spare
+            columns = [one for one in columns if one.name not in empty or any(one.cells)]
         self._columns = _fitted(columns, () if picked else layout.spare)
         shown = {column.name for column in self._columns}
         self.missing = [column.heading for column in columns if column.name not in shown]

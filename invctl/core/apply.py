@@ -8,6 +8,8 @@ from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
 from invctl.core.moves import Move, read_move
 from invctl.core.operations import mutate, warn_once
+from invctl.core.shelves import NOWHERE, Shelves, read_spots
+from invctl.core.spots import Spot
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
@@ -20,6 +22,7 @@ from invctl.times import format_time, parse_time
 _REMEMBERED = 5000
 _SHOWN = 5
 
+K = TypeVar("K", bound=tuple[object, ...])
 T = TypeVar("T")
 
 
@@ -48,13 +51,16 @@ def apply_movements(
         warn_once(db, _warning_of_same(session, draft))
         batch = Batch(session, draft)
         judge = Judge(label, draft.recorded_at)
+        shelves = Shelves(session, draft, batch)
         if told is not None:
             told.clear()  # the work may be done again
         for chunk in lines.chunks():
-            _apply_chunk(batch, judge, lines, chunk, told)
+            _apply_chunk(batch, shelves, judge, lines, chunk, told)
         lines.refusals.raise_any()
         warn_once(db, _warning_of_late(judge))
         operation = batch.settle()
+        for text in batch.said:
+            warn_once(db, text)
         return BatchChange(
             operation=operation.id,
             lines=lines.count,
@@ -91,6 +97,7 @@ def _warning_of_late(judge: "Judge") -> str | None:
 
 def _apply_chunk(
     batch: Batch,
+    shelves: Shelves,
     judge: "Judge",
     lines: Lines,
     chunk: list[Row],
@@ -102,50 +109,79 @@ def _apply_chunk(
     the first time, and all that may be refused, takes the way through `_apply_line`.
     """
     batch.load({cells[0] for _, cells in chunk})
+    shelves.load({cells[0] for _, cells in chunk if cells[8:] != NOWHERE})
     balances, moves, labels, today = batch.balances, judge.moves, judge.labels, judge.now
+    puts, takes = batch.known_pots
     write = batch.pending.append
     for line, cells in chunk:
         balance = balances[cells[0]]
         move = moves.get(cells[1:4])
-        label = labels.get(cells[4:])
+        label = labels.get(cells[4:8])
         if move is not None and label is not None and balance is not None and told is None:
-            counts, delta = move
+            counts, delta, _ = move
             now = balance.now + delta
             reason, ref, note, at = label
             # What may have been counted since is warned of.
             is_settled = at >= balance.last_count or at is today
-            if delta and not counts and is_settled and balance.least <= now <= balance.most:
-                balance.now = now
-                balance.moved = True
-                write((balance.id, delta, now, reason, ref, note, at))
-                continue
-        done = _apply_line(batch, judge, lines, line, cells)
+            spot = cells[8:]
+            if not delta or counts or not is_settled or now > balance.most:
+                pass
+            elif spot == NOWHERE:
+                if balance.least <= now:
+                    balance.now = now
+                    balance.moved = True
+                    write((balance.id, delta, now, reason, ref, note, at))
+                    continue
+            else:
+                pot = (puts if delta > 0 else takes).get((cells[0], spot))
+                if pot is not None and pot.now and pot.now + delta >= 0:
+                    held = balance.found.held
+                    if held <= now:
+                        balance.now = now
+                        balance.placed = placed = balance.placed + delta
+                        balance.least = placed if placed > held else held
+                        balance.moved = True
+                        pot.now += delta
+                        write((balance.id, delta, now, reason, ref, note, at, pot.id))
+                        continue
+        done = _apply_line(batch, shelves, judge, lines, line, cells)
         if done is not None and told is not None:
             told.append(done)
     batch.flush()
 
 
 def _apply_line(
-    batch: Batch, judge: "Judge", lines: Lines, line: int, cells: tuple[str, ...]
+    batch: Batch,
+    shelves: Shelves,
+    judge: "Judge",
+    lines: Lines,
+    line: int,
+    cells: tuple[str, ...],
 ) -> LineChange | None:
     """Make one line's movement and tell it, or note why not: then it has not happened."""
     column = "sku"
     try:
         if not cells[0]:
             raise InvalidValue("sku", "", "is missing")
-        counts, units = judge.move(cells[1:4])
-        label = judge.label(cells[4:])
+        move = judge.move(cells[1:4])
+        label = judge.label(cells[4:8])
+        spots = judge.spots(cells[8:], move)
         balance = batch.balance(cells[0])
         column = "amount" if cells[2] else "delta"
         before, dated = balance.now, judge.is_dated(cells)
-        if counts:
+        moment = label.occurred_at if dated else None
+        counts, units = move.counts, move.units
+        if spots:
+            shelves.make(balance, move, spots, label, moment)
+            shelves.remember(balance, move, spots, (cells[0], cells[8:]))
+        elif counts:
             if balance.counted:
                 raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
-            batch.count(balance, units, label, label.occurred_at if dated else None)
+            batch.count(balance, units, label, moment)
         elif units:
             batch.move(balance, units, label)
-            if dated:
-                judge.note_late(batch.counted_after(balance, label.occurred_at))
+        if dated and units and not counts and not move.shifts:
+            judge.note_late(batch.counted_after(balance, label.occurred_at))
         counted = units if counts else None
         return LineChange(line, balance.sku, balance.now - before, balance.now, before, counted)
     except InvalidValue as error:
@@ -163,14 +199,30 @@ class Judge:
         self.moves: dict[tuple[str, ...], Move] = {}
         self.labels: dict[tuple[str, ...], StoredLabel] = {}
         self.late: list[str] = []
+        self._spots: dict[tuple[object, ...], list[Spot]] = {}
         self.now = now
         self._default = label
 
     def move(self, cells: tuple[str, ...]) -> Move:
         """Return what delta, action and amount say. Raises InvalidValue."""
         move = read_move(*cells)
-        _remember(self.moves, cells, move)
+        if not move.shifts:
+            _remember(self.moves, cells, move)
         return move
+
+    def spots(self, cells: tuple[str, ...], move: Move) -> list[Spot]:
+        """Return where a line's units come from or go to; nothing where it names no place.
+
+        Raises InvalidValue.
+        """
+        if cells == NOWHERE and not move.shifts:
+            return []
+        key = (move.counts, move.units < 0, move.shifts, *cells)
+        known = self._spots.get(key)
+        if known is None:
+            known = read_spots(cells, move)
+            _remember(self._spots, key, known)
+        return known
 
     def is_dated(self, cells: tuple[str, ...]) -> bool:
         """Return whether a line says when it happened, itself or by what is said of all."""
@@ -190,7 +242,7 @@ class Judge:
         return label
 
 
-def _remember(known: dict[tuple[str, ...], T], cells: tuple[str, ...], value: T) -> None:
+def _remember(known: dict[K, T], cells: K, value: T) -> None:
     if len(known) >= _REMEMBERED:
         known.clear()
     known[cells] = value

@@ -13,7 +13,7 @@ class Balance:
 
     __slots__ = (
         "archived_at", "counted", "found", "id", "last_count", "least", "most", "moved", "now",
-        "sku",
+        "placed", "sku",
     )  # fmt: skip
 
     def __init__(self, found: Found) -> None:
@@ -21,6 +21,8 @@ class Balance:
         self.id = found.id
         self.sku = found.sku
         self.now = found.quantity
+        self.placed = found.placed
+        """What of it lies in places."""
         self.archived_at = found.archived_at
         self.moved = False
         self.counted = False
@@ -36,19 +38,34 @@ class Balance:
         if self.archived_at is not None:
             raise ProductArchived(self.sku)
 
-    def move(self, delta: int) -> None:
-        """Move `delta` units, or raise: ProductArchived, InsufficientStock or BalanceLimit."""
+    @property
+    def standing(self) -> Found:
+        """The product as it is now."""
+        return self.found._replace(quantity=self.now, placed=self.placed)
+
+    def move(self, delta: int, *, placed_by: int = 0) -> None:
+        """Move `delta` units, or raise: ProductArchived, InsufficientStock or BalanceLimit.
+
+        So many more of them lie in places then.
+        """
         self.refuse_archived()
-        now = self.now + delta
-        if not self.least <= now <= MAX_QUANTITY:
-            raise refusal(self.found._replace(quantity=self.now), delta)
-        self.now = now
-        self.moved = self.moved or delta != 0
+        now, least = self.now + delta, max(self.found.held, self.placed + placed_by)
+        if not least <= now <= MAX_QUANTITY:
+            raise refusal(self.standing, delta)
+        self.now, self.least = now, least
+        self.placed += placed_by
+        self.moved = self.moved or delta != 0 or placed_by != 0
+
+    def place(self, units: int) -> None:
+        """Have so many more units in places, of those that are there already."""
+        self.placed += units
+        self.least = max(self.found.held, self.placed)
+        self.moved = True
 
     def free(self, units: int) -> None:
         """Let go of units that were held: nobody is promised them any more."""
         self.found = self.found._replace(held=self.found.held - units)
-        self.least = max(self.found.held, self.found.placed)
+        self.least = max(self.found.held, self.placed)
 
 
 def refusal(

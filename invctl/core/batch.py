@@ -6,20 +6,27 @@ in one order elsewhere), so that what is judged is what will be changed.
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from invctl.core.balance import UNASKED, Balance
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.lookup import load_products
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Row, Session
-from invctl.errors import ProductNotFound
+from invctl.errors import ProductNotFound, UnitsPlaced
 from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Operation
 
+if TYPE_CHECKING:
+    from invctl.core.parts import Pot
+    from invctl.core.pots import Known, Pots
+
 # A product takes half a kilobyte; a file may name a million of them.
 _REMEMBERED = 50_000
+_PLACED = len(movements.COLUMNS) + 1
+"""The length of a row that says which pot it is in."""
 
 
 class Batch:
@@ -40,6 +47,26 @@ class Batch:
         self._changes: list[Change] = []
         self._changed = 0
         self._forgot = False
+        self._pots: Pots | None = None
+
+    @property
+    def pots(self) -> "Pots":
+        """The pots of the products, of which who names no place needs none."""
+        if self._pots is None:
+            from invctl.core.pots import Pots
+
+            self._pots = Pots(self._session)
+        return self._pots
+
+    @property
+    def known_pots(self) -> "tuple[Known, Known]":
+        """The pots that lines of a file have put units into, and those that they took from."""
+        return (self._pots.puts, self._pots.takes) if self._pots else ({}, {})
+
+    @property
+    def said(self) -> list[str]:
+        """What people are to be told of places."""
+        return self._pots.said if self._pots else []
 
     def enter(self) -> Operation:
         """Return the operation, which gets its number now if it has none: late, as others wait."""
@@ -69,6 +96,8 @@ class Batch:
         """Read and lock the products of those SKUs that were not loaded before."""
         if len(self.balances) > _REMEMBERED:
             self.settle()
+            if self._pots:
+                self._pots.forget()
             self.balances.clear()
             self._by_id.clear()
             self._forgot = True
@@ -85,9 +114,13 @@ class Batch:
         balance.refuse_archived()
         self.balances[balance.sku] = self._by_id[balance.id] = balance
 
-    def open(self, product_id: int, quantity: int, label: StoredLabel) -> None:
-        """Move the opening stock of a product that was created with it."""
-        self._note(product_id, quantity, quantity, label)
+    def open(
+        self, product_id: int, quantity: int, label: StoredLabel, pot: "Pot | None" = None
+    ) -> None:
+        """Move the opening stock of a product that was created with it, in a pot if it is said."""
+        if pot is not None:
+            pot.now += quantity
+        self._note(product_id, quantity, quantity, label, pot)
 
     def balance(self, sku: str) -> Balance:
         """Return a loaded product's balance. Raises ProductNotFound or ProductArchived."""
@@ -108,6 +141,36 @@ class Batch:
         self._note(balance.id, delta, balance.now, label)
         return balance.now
 
+    def move_in(self, balance: Balance, pot: "Pot", delta: int, label: StoredLabel) -> int:
+        """Do the same with units that come into a pot, or go out of it, where as many are."""
+        if balance.now + delta < balance.found.held:
+            free_overdue(self._session, self._draft, balance)
+        assert pot.now + delta >= 0, "what is not there was judged before"
+        balance.move(delta, placed_by=delta)
+        self._fill(pot, delta)
+        self._note(balance.id, delta, balance.now, label, pot)
+        return balance.now
+
+    def shift(
+        self,
+        balance: Balance,
+        source: "Pot | None",
+        target: "Pot | None",
+        units: int,
+        label: StoredLabel,
+    ) -> None:
+        """Move units between pots, or into one, or out of it: two movements, and no total."""
+        balance.place(units * ((target is not None) - (source is not None)))
+        for pot, by in ((source, -units), (target, units)):
+            if pot is not None:
+                self._fill(pot, by)
+            self._note(balance.id, by, balance.now + min(0, by), label, pot)
+
+    def _fill(self, pot: "Pot", by: int) -> None:
+        if not pot.now:
+            self.pots.takes.clear()  # what was taken first may not be the first any more
+        pot.now += by
+
     def count(
         self, balance: Balance, counted: int, label: StoredLabel, moment: str | None = None
     ) -> int:
@@ -116,14 +179,16 @@ class Batch:
         Raises ProductArchived, StaleCount, UnitsHeld, UnitsPlaced or BalanceLimit.
         """
         balance.refuse_archived()
+        if balance.placed:
+            raise UnitsPlaced(balance.sku, counted, balance.placed)
         if moment is not None:
             self.flush()  # what this operation has moved since then counts, too
-        found = balance.found._replace(quantity=balance.now)
+        found = balance.standing
         target = target_of(self._session, found, counted, moment)
         if target < balance.least:
             free_overdue(self._session, self._draft, balance)
         if not balance.least <= target <= balance.most:
-            raise refusal_of_count(balance.found, target)
+            raise refusal_of_count(balance.standing, target)
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)
@@ -154,7 +219,12 @@ class Batch:
         if self.pending:
             operation = self.enter()
             first = operation.first_movement + self._written
-            movements.append_all(self._session, operation.id, self.pending, first)
+            if self._pots is None:
+                movements.append_all(self._session, operation.id, self.pending, first)
+            else:
+                self._pots.write()
+                rows = [row if len(row) == _PLACED else (*row, None) for row in self.pending]
+                movements.append_all_placed(self._session, operation.id, rows, first)
             self._written += len(self.pending)
             self.pending.clear()
         self._flush_changes()
@@ -170,17 +240,35 @@ class Batch:
     def settle(self) -> Operation:
         """Write what was done so far and make every product's quantity what the movements say."""
         self.flush()
-        changed = [
-            (balance.now, self._draft.recorded_at, balance.id, balance.found.quantity)
-            for balance in self._moved()
-        ]
+        moved, at = self._moved(), self._draft.recorded_at
+        if self._pots is not None:
+            self._settle_placed([one for one in moved if one.placed != one.found.placed])
+            moved = [one for one in moved if one.placed == one.found.placed]
+        changed = [(one.now, at, one.id, one.found.quantity) for one in moved]
         products.settle(self._session, changed)
         operation = self.enter()
         operations.close(self._session, operation, movements=self._written, changes=self._changed)
         return operation
 
-    def _note(self, product_id: int, delta: int, quantity: int, label: StoredLabel) -> None:
-        self.pending.append((product_id, delta, quantity, *label))
+    def _settle_placed(self, moved: list[Balance]) -> None:
+        """Settle what lies in pots, and the products of which another part lies in places."""
+        from invctl.repository import places
+
+        self.pots.settle()
+        at = self._draft.recorded_at
+        changed = [(one.now, one.placed, at, one.id, one.found.quantity) for one in moved]
+        places.settle_placed(self._session, changed)
+
+    def _note(
+        self,
+        product_id: int,
+        delta: int,
+        quantity: int,
+        label: StoredLabel,
+        pot: "Pot | None" = None,
+    ) -> None:
+        row = (product_id, delta, quantity, *label)
+        self.pending.append(row if pot is None else (*row, pot.id))
         if len(self.pending) >= BATCH:
             self.flush()
 

@@ -5,19 +5,36 @@ from collections.abc import Iterator, Sequence
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.search import words
+from invctl.db.session import Row, Session
 from invctl.models import LowRow, Product, ProductRow
 from invctl.repository import products
+from invctl.repository.products import Found
 from invctl.values import check_text
 
 
-def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
+def get_product(
+    db: Database, sku: str, *, as_of: str | None = None, lying: list[Row] | None = None
+) -> Product:
     """Return a product; with `as_of` (stored UTC text) its quantity is as it was then.
 
+    Where it lies, if it lies in places, goes into `lying`: place, lot, expires_on, quantity.
     Raises ProductNotFound.
     """
     with advising(db), db.read() as session:
         found = find_product(session, sku)
+        if found.placed and lying is not None:
+            lying.extend(_lying(session, found))
         return products.record(session, found.id, as_of=as_of)
+
+
+def _lying(session: Session, found: Found) -> Iterator[Row]:
+    from invctl.repository import places
+
+    pots = (one for one in places.pots_of(session, [found.id]) if one.quantity)
+    for one in sorted(pots, key=lambda pot: pot.place):
+        yield one.place, one.lot or None, one.expires_on, one.quantity
+    if found.quantity > found.placed:
+        yield None, None, None, found.quantity - found.placed
 
 
 def list_low(db: Database) -> Iterator[Sequence[LowRow]]:

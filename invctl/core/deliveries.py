@@ -1,13 +1,14 @@
 """Deliveries: what is on its way, so that nobody orders it twice, and what becomes of it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
 from invctl.core.lookup import find_active
 from invctl.core.moves import asked_besides
 from invctl.core.operations import each_of, mutate
+from invctl.core.parts import Part, Placed
 from invctl.core.promised import (
     Asked,
     Kept,
@@ -33,6 +34,9 @@ from invctl.repository.products import Found
 from invctl.repository.promises import DELIVERY, Promise
 from invctl.times import parse_ahead
 from invctl.values import MAX_QUANTITY, check_amount, check_text
+
+if TYPE_CHECKING:
+    from invctl.core.spots import Spot
 
 
 def expect_delivery(
@@ -92,6 +96,7 @@ def receive_delivery(
     amount: int | None = None,
     *,
     over: bool = False,
+    spot: "Spot | None" = None,
     label: Label = NO_LABEL,
     attempt: Attempt,
 ) -> DeliveryChange:
@@ -109,15 +114,21 @@ def receive_delivery(
         rest = found.amount - found.taken
         if amount is not None and amount > rest and not over:
             raise MoreThanPromised(DELIVERY, found.id, rest, amount)
-        return _receive(db, session, draft, [(found, amount or rest)], checked).changes[0]
+        wanted = [(found, amount or rest)]
+        return _receive(db, session, draft, wanted, checked, spot).changes[0]
 
     request = {"delivery": delivery, "amount": amount, **told(label, checked)._asdict()}
-    request |= asked_besides(over=over or None)
+    request |= asked_besides(over=over or None) | _asked(spot)
     return mutate(db, "receive", attempt, lambda: request, work, label=checked)
 
 
 def receive_deliveries(
-    db: Database, ref: str, *, label: Label = NO_LABEL, attempt: Attempt
+    db: Database,
+    ref: str,
+    *,
+    spot: "Spot | None" = None,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
 ) -> list[DeliveryChange]:
     """Add what is left of all open deliveries with a ref, as one operation.
 
@@ -128,9 +139,10 @@ def receive_deliveries(
     def work(session: Session, draft: Draft) -> Several[DeliveryChange]:
         found = find_of_ref(session, DELIVERY, ref)
         wanted = [(one, one.amount - one.taken) for one in found]
-        return _receive(db, session, draft, wanted, checked)
+        return _receive(db, session, draft, wanted, checked, spot)
 
     request = {"deliveries": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    request |= _asked(spot)
     return each_of(mutate(db, "receive", attempt, lambda: request, work, label=checked))
 
 
@@ -220,13 +232,11 @@ def _receive(
     draft: Draft,
     wanted: Sequence[tuple[Promise, int]],
     label: Label,
+    spot: "Spot | None" = None,
 ) -> Several[DeliveryChange]:
     """Add what has come of locked deliveries as one operation, one movement a delivery."""
     came = [Receipt(*one) for one in wanted]
-    kept = [
-        Kept(one.delivery, one.units, move(session, draft, one.delivery.sku, one.units))
-        for one in came
-    ]
+    kept = [Kept(one.delivery, _put(session, draft, one, spot)) for one in came]
     operation = keep(db, session, draft, kept, label)
     for one in came:
         if one.is_whole:
@@ -235,10 +245,26 @@ def _receive(
             promises.take_part(session, one.delivery, one.taken)
     answers = [
         DeliveryChange(
-            operation.id, "receive", left.sku, one.delivery.id, one.units,
-            "received" if one.is_whole else "open", *standing(session, left),
+            operation.id, "receive", placed.moved.sku, one.delivery.id, one.units,
+            "received" if one.is_whole else "open", *standing(session, placed.moved),
             due_at=one.delivery.due_at,
         )
-        for one, (_, _, left) in zip(came, kept, strict=True)
+        for one, (_, placed) in zip(came, kept, strict=True)
     ]  # fmt: skip
     return Several(operation.id, answers)
+
+
+def _put(session: Session, draft: Draft, came: Receipt, spot: "Spot | None") -> Placed:
+    """Add what has come of a delivery, in a place where one is said."""
+    if spot is None:
+        moved = move(session, draft, came.delivery.sku, came.units)
+        return Placed(moved, [Part(None, came.units)])
+    from invctl.core.placing import put
+
+    return put(session, draft, came.delivery.sku, came.units, spot)
+
+
+def _asked(spot: "Spot | None") -> dict[str, object]:
+    if spot is None:
+        return {}
+    return asked_besides(to=spot.place, to_lot=spot.lot, expires=spot.expires_on)

@@ -1,12 +1,15 @@
 """How holds end: their units are committed, or let go."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from invctl.core.holds import refuse_overdue
 from invctl.core.labels import check_label, told
+from invctl.core.moves import asked_besides
 from invctl.core.operations import each_of, mutate
+from invctl.core.parts import Part, Placed
 from invctl.core.promised import Kept, close_all, find_of_ref, find_open, keep, let_go, standing
-from invctl.core.stock import is_low, move
+from invctl.core.stock import answer_of, move
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import MoreThanPromised
@@ -23,19 +26,23 @@ from invctl.repository.operations import Draft
 from invctl.repository.promises import HOLD, Promise
 from invctl.values import check_amount, check_text
 
+if TYPE_CHECKING:
+    from invctl.core.spots import Spot
+
 
 def commit_hold(
     db: Database,
     hold: int,
     amount: int | None = None,
     *,
+    spot: "Spot | None" = None,
     label: Label = NO_LABEL,
     attempt: Attempt,
 ) -> StockChange:
     """Take the units of a hold, or `amount` of them: what is left of it is free again.
 
-    In time that never fails for want of stock. Raises PromiseNotFound, HoldClosed, HoldExpired or
-    MoreThanPromised.
+    In time that never fails for want of stock, unless a `spot` says where they are to be taken.
+    Raises PromiseNotFound, HoldClosed, HoldExpired, MoreThanPromised, and what `take` raises.
     """
     if amount is not None:
         check_amount(amount)
@@ -45,9 +52,12 @@ def commit_hold(
         found = find_open(session, HOLD, hold)
         if amount is not None and amount > found.amount:
             raise MoreThanPromised(HOLD, found.id, found.amount, amount)
-        return _commit(db, session, draft, [(found, amount or found.amount)], checked)[0]
+        wanted = [(found, amount or found.amount)]
+        return _commit(db, session, draft, wanted, checked, spot)[0]
 
     request = {"hold": hold, "amount": amount, **told(label, checked)._asdict()}
+    if spot is not None:
+        request |= asked_besides(**{"from": spot.place, "from_lot": spot.lot})
     return mutate(db, "commit", attempt, lambda: request, work, label=checked)
 
 
@@ -127,32 +137,37 @@ def _commit(
     draft: Draft,
     wanted: Sequence[tuple[Promise, int]],
     label: Label,
+    spot: "Spot | None" = None,
 ) -> list[StockChange]:
-    """Take units of locked holds as one operation, one movement a hold, and close the holds."""
+    """Take units of locked holds as one operation, and close the holds.
+
+    Each is one movement, or one a pot where the product lies in places.
+    """
     now = promises.clock(session)
     for hold, _ in wanted:
         refuse_overdue(hold, now)
-    kept = [
-        Kept(one, -units, move(session, draft, one.sku, -units, held_by=-one.amount))
-        for one, units in wanted
-    ]
+    kept = [Kept(one, _take(session, draft, one, units, spot)) for one, units in wanted]
     operation = keep(db, session, draft, kept, label)
-    for hold, units in wanted:
+    first = operation.first_movement
+    answers: list[StockChange] = []
+    for (hold, units), (_, placed) in zip(wanted, kept, strict=True):
         promises.close(session, hold, operation.id, taken=units)
-    return [
-        StockChange(
-            operation=operation.id,
-            kind="commit",
-            sku=left.sku,
-            delta=delta,
-            quantity=left.quantity,
-            movement=number,
-            low=is_low(session, left),
-            hold=hold.id,
-            movement_ids=[number],
-        )
-        for number, (hold, delta, left) in enumerate(kept, operation.first_movement)
-    ]
+        ids = placed.ids(first)
+        first += len(ids)
+        done = answer_of(session, operation, placed.moved, placed.delta, ids)
+        answers.append(done._replace(hold=hold.id))
+    return answers
+
+
+def _take(session: Session, draft: Draft, hold: Promise, units: int, spot: "Spot | None") -> Placed:
+    """Take units of a hold: from where that is said, else from anywhere."""
+    if spot is None and not hold.placed:
+        moved = move(session, draft, hold.sku, -units, held_by=-hold.amount)
+        return Placed(moved, [Part(None, -units)])
+    from invctl.core.placing import take
+    from invctl.core.spots import ANY, Spot
+
+    return take(session, draft, hold.sku, units, spot or Spot(ANY), held_by=-hold.amount)
 
 
 def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> Several[HoldChange]:

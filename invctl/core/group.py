@@ -5,7 +5,7 @@ changes nothing, and disturbs nobody.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.counts import change_of, refusal_of_count, warning_of
@@ -25,10 +25,12 @@ from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import (
     DatabaseLocked,
+    InsufficientStock,
     InvalidValue,
     InventoryError,
     KeyReused,
     ProductNotFound,
+    UnitsPlaced,
 )
 from invctl.models import Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, products
@@ -38,6 +40,9 @@ from invctl.repository.operations import Draft, Earlier
 from invctl.repository.products import Moved
 from invctl.times import now_text
 from invctl.values import check_text
+
+if TYPE_CHECKING:
+    from invctl.core.spots import Spot
 
 Cells = tuple[str, ...]
 """The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""
@@ -57,6 +62,8 @@ class Request(NamedTuple):
     label: Label
     checked: Label
     key: str | None
+    spots: Sequence["Spot"] = ()
+    """Where its units come from or go to; nothing where it names no place."""
 
 
 def apply_lines(
@@ -71,14 +78,17 @@ def apply_lines(
     read = [reader.read(cells) for cells in lines]
     requests = [one for one in read if isinstance(one, Request)]
     # One that is only rehearsed must not be seen by the next.
-    is_group = len(requests) > 1 and not attempt.dry_run and not any(map(_is_of_then, requests))
+    is_group = len(requests) > 1 and not attempt.dry_run and not any(map(_is_read, requests))
     done = iter((_together if is_group else _alone)(db, requests, checked))
     return [next(done) if isinstance(one, Request) else one for one in read]
 
 
-def _is_of_then(request: Request) -> bool:
-    """Return whether it is a count of an earlier moment: what it comes to is read, not judged."""
-    return request.move.counts and request.checked.at is not None
+def _is_read(request: Request) -> bool:
+    """Return whether what it comes to is read, not judged in memory.
+
+    A count of an earlier moment is, and what names a place.
+    """
+    return bool(request.spots) or (request.move.counts and request.checked.at is not None)
 
 
 class Reader:
@@ -91,16 +101,17 @@ class Reader:
 
     def read(self, cells: Cells) -> Request | InvalidValue:
         """Return what a line asks for, or what is wrong with one of its cells."""
-        sku, key = cells[0], cells[8]
+        sku, key = cells[0], cells[-1]
         try:
             if not sku:
                 raise InvalidValue("sku", "", "is missing")
             move = read_move(*cells[1:4])
             typed, checked = self._label(cells[4:8])
+            spots = _spots(cells[8:-1], move)
             own = check_text(key, "idempotency key") if key else self._key
         except InvalidValue as error:
             return error
-        return Request(sku, move, typed, checked, own)
+        return Request(sku, move, typed, checked, own, spots)
 
     def _label(self, cells: Cells) -> tuple[Label, Label]:
         known = self._labels.get(cells)
@@ -111,14 +122,25 @@ class Reader:
         return known
 
 
+def _spots(cells: Cells, move: Move) -> Sequence["Spot"]:
+    """Return where a line's units come from or go to. Raises InvalidValue."""
+    if not any(cells) and not move.shifts:
+        return ()
+    from invctl.core.shelves import read_spots
+
+    return read_spots(cells, move)
+
+
 def _alone(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
     """Make each movement in a transaction of its own."""
     return [_one(db, one, attempt._replace(key=one.key)) for one in requests]
 
 
 def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
-    counts, units = request.move
+    counts, units, _ = request.move
     try:
+        if request.spots and (units or counts):
+            return _placed(db, request, request.spots, attempt)
         if counts:
             return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
         if not units:
@@ -127,6 +149,24 @@ def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
         return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
     except InventoryError as error:
         return error
+
+
+def _placed(
+    db: Database, request: Request, spots: Sequence["Spot"], attempt: Attempt
+) -> StockChange:
+    """Make the movement of a line that names a place."""
+    from invctl.core import places
+
+    label, (counts, units, shifts) = request.label, request.move
+    if shifts:
+        source, target = spots
+        return places.move_stock(
+            db, request.sku, units, source, target, label=label, attempt=attempt
+        )
+    if counts:
+        return places.count_place(db, request.sku, units, spots[0], label=label, attempt=attempt)
+    verb = places.add_to_place if units > 0 else places.remove_from_place
+    return verb(db, request.sku, abs(units), spots[0], label=label, attempt=attempt)
 
 
 def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
@@ -225,21 +265,34 @@ class Group:
         balance = self._balances.get(request.sku)
         if balance is None:
             raise ProductNotFound(request.sku)
-        counts, delta = request.move
+        counts, delta, _ = request.move
         label, count = stored(request.checked, self._now), None
         found = balance.found._replace(quantity=balance.now)
         if counts:
             balance.refuse_archived()
+            if balance.placed:
+                raise UnitsPlaced(balance.sku, delta, balance.placed)
             count = change_of(found, delta, delta, label.occurred_at)
             delta -= balance.now
         if balance.now + delta < balance.least:
             free_overdue(self._session, self._draft, balance)
         if counts and not balance.least <= balance.now + delta <= balance.most:
             raise refusal_of_count(balance.found, balance.now + delta)
-        balance.move(delta)
+        try:
+            balance.move(delta)
+        except InsufficientStock as error:
+            raise self._lying(balance, error) from error
         held, point = balance.found.held, found.reorder_point
         moved = Moved(balance.id, balance.sku, balance.now, held, point)
         return Allowed(request, moved, delta, label, count)
+
+    def _lying(self, balance: Balance, refused: InsufficientStock) -> InsufficientStock:
+        """Return a refusal that says where the product lies, if it lies in places."""
+        if not balance.placed:
+            return refused
+        from invctl.core.pots import telling_places
+
+        return telling_places(self._session, balance.id, refused)
 
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""

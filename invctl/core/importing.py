@@ -1,6 +1,6 @@
 """An import under way: each line judged beside the product that it names, and what became of it."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.batch import Batch
@@ -25,6 +25,11 @@ from invctl.values import (
     spelled,
     with_lost_zeros,
 )
+
+if TYPE_CHECKING:
+    from invctl.core.parts import Pot
+    from invctl.core.shelves import Shelves
+    from invctl.core.spots import Spot
 
 _SHOWN = 5
 
@@ -51,6 +56,8 @@ class Given(NamedTuple):
     reorder_point: int | None
     archived: bool | None
     reorder_to: int | None
+    spot: "Spot | None" = None
+    """Where its opening stock lies, or what of it was counted."""
 
 
 class Importer:
@@ -78,6 +85,7 @@ class Importer:
         self._first_line: dict[str, int] = {}
         self._has_zeros = any(s.startswith("0") for s in products.neighbours(session, "0", 1))
         self._zeroed: dict[str, str] = {}
+        self._spots: dict[int, Spot | None] = {}
         self._operation = self.batch.enter()  # from here on the ids are this one's to give
         self._next_id = products.next_id(session)
         self._created = self._updated = self._unchanged = 0
@@ -163,9 +171,12 @@ class Importer:
         self._next_id += 1
         archived_at = now if given.archived else None
         self._tell(LineImport(given.line, sku, "created", given.quantity or 0, None, {}))
+        placed = given.quantity or 0 if given.spot else 0
+        if placed:
+            self._spots[product] = given.spot
         return (
             product, sku, given.name, given.description, given.quantity or 0,
-            given.reorder_point, archived_at, now, now, given.reorder_to, 0, 0,
+            given.reorder_point, archived_at, now, now, given.reorder_to, 0, placed,
         )  # fmt: skip
 
     def _create(self, rows: list[StoredRow]) -> None:
@@ -174,7 +185,15 @@ class Importer:
         for product, sku, _, _, quantity, *_ in rows:
             self.batch.note_change(Change(product, sku, "sku", None, sku))
             if quantity:
-                self.batch.open(product, quantity, self._label)
+                self.batch.open(product, quantity, self._label, self._pot(product, sku))
+
+    def _pot(self, product: int, sku: str) -> "Pot | None":
+        """Return the pot in which a new product's opening stock lies, if that was said."""
+        spot = self._spots.pop(product, None)
+        if spot is None:
+            return None
+        self.batch.pots.load([product])
+        return self.batch.pots.into(product, sku, spot)
 
     def _change(self, given: Given, before: Facts) -> Facts | None:
         """Return the new facts of a known product; None where they are what they were."""
@@ -211,14 +230,36 @@ class Importer:
         if is_new:  # also one that the file makes and hides
             if quantity != balance.now:
                 self.batch.adopt(balance)
-                self.batch.move(balance, quantity - balance.now, self._label)
+                self._restock(balance, quantity - balance.now, given.spot)
             return "created", quantity
-        is_still_so = found.archived_at is not None and quantity == balance.now
+        is_hidden = found.archived_at is not None or (found.placed and not given.spot)
+        is_still_so = is_hidden and quantity == balance.now
         if self._options.set_quantity and not is_still_so:  # an export is read back unchanged
             self.batch.adopt(balance)
-            moved = self.batch.count(balance, quantity, self._label, self._options.moment)
-            return ("updated" if moved else "unchanged"), balance.now
+            self._count(balance, quantity, given.spot)
+            return ("updated" if balance.moved else "unchanged"), balance.now
         return ("unchanged" if quantity == balance.now else "kept"), balance.now
+
+    def _restock(self, balance: Balance, units: int, spot: "Spot | None") -> None:
+        """Move the opening stock of a product that is made again."""
+        if spot is None or units < 0:
+            self.batch.move(balance, units, self._label)
+        else:
+            self._shelves.put(balance, units, spot, self._label)
+
+    def _count(self, balance: Balance, quantity: int, spot: "Spot | None") -> None:
+        """Make a product's stock, or what of it lies in a place, what was counted."""
+        moment = self._options.moment
+        if spot is None:
+            self.batch.count(balance, quantity, self._label, moment)
+        else:
+            self._shelves.count(balance, quantity, spot, self._label, moment)
+
+    @property
+    def _shelves(self) -> "Shelves":
+        from invctl.core.shelves import Shelves
+
+        return Shelves(self._session, self._draft, self.batch)
 
     def _note(
         self, given: Given, before: Facts, quantity: int, status: str, changed: list[Change]
@@ -265,7 +306,7 @@ class Importer:
 
 def _read(line: int, cells: tuple[str, ...]) -> Given:
     """Return what a line's cells say of a product. Raises InvalidValue."""
-    sku, name, description, quantity, reorder_point, archived, reorder_to = cells
+    sku, name, description, quantity, reorder_point, archived, reorder_to, place = cells
     if not sku:
         raise InvalidValue("sku", "", "is missing")
     known = known_sku(sku)
@@ -280,4 +321,11 @@ def _read(line: int, cells: tuple[str, ...]) -> Given:
         reorder_point=parse_quantity(reorder_point, "reorder_point") if reorder_point else None,
         archived=parse_boolean(archived, "archived") if archived else None,
         reorder_to=parse_quantity(reorder_to, "reorder_to") if reorder_to else None,
+        spot=_spot(place) if place else None,
     )
+
+
+def _spot(place: str) -> "Spot":
+    from invctl.core.spots import check_spot
+
+    return check_spot(place)

@@ -47,7 +47,8 @@ def import_products(
             importer.take(chunk)
         lines.refusals.raise_any()
         importer.batch.settle()
-        warn_once(db, importer.warning())
+        for text in (importer.warning(), *importer.batch.said):
+            warn_once(db, text)
         return importer.answer()
 
     def request() -> object:

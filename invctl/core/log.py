@@ -75,7 +75,11 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
             raise OperationNotFound(number)
         query = movements.MovementQuery(operation=number)
         moved = [row for rows in movements.movements(session, query) for row in rows]
-        changed = [row for rows in operations.change_records(session, number) for row in rows]
+        changed = [
+            (sku, _word(field), *values)
+            for rows in operations.change_records(session, number)
+            for sku, field, *values in rows
+        ]
     record = dict(zip(OPERATION_FIELDS, _told(found[0]), strict=True))
     record["movement_records"] = [dict(zip(MOVEMENT_FIELDS, row, strict=True)) for row in moved]
     record["change_records"] = [dict(zip(CHANGE_FIELDS, row, strict=True)) for row in changed]
@@ -85,6 +89,10 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
 def _told(row: Row) -> Row:
     number, kind, touched, moved, changed, *said = row[:11]
     summary = _summary(touched, moved, changed, row[11:])
+    if kind == "move" and moved == 2:
+        summary = f"{row[11]}: {abs(row[12])} moved"
+    if kind == "place":
+        summary = "a place renamed or removed"
     if kind == "expire":
         summary = "holds that had run out"
     return (number, kind, summary, touched, moved, changed, *said)
@@ -99,7 +107,7 @@ def _summary(touched: int, moved: int, changed: int, first: Row) -> str:
         return f"{sku} {delta:+d}"
     if not changed:
         return "nothing moved"
-    if field == "counted":
+    if field and field.startswith("counted"):
         return f"{changed_sku} counted, {after} as the book said"
     if field == "sku" and before and after:
         return f"{before} is {after} now"
@@ -111,6 +119,11 @@ def _summary(touched: int, moved: int, changed: int, first: Row) -> str:
         return f"{changed_sku} {_PROMISED[field][after is None].format(after or before)}"
     more = f" and {changed - 1} more" if changed > 1 else ""
     return f"{changed_sku}: {field} {_shown(before)} is {_shown(after)} now{more}"
+
+
+def _word(field: str) -> str:
+    """Return a field's name; the count of a pot has its number behind it."""
+    return field.partition(" ")[0]
 
 
 def _counted(moved: int, changed: int, touched: int) -> Iterator[str]:

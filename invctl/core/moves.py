@@ -7,17 +7,18 @@ from invctl.errors import InvalidValue
 from invctl.models import Label
 from invctl.values import parse_amount, parse_delta, parse_quantity
 
-ACTIONS = ("add", "remove", "set")
+ACTIONS = ("add", "remove", "set", "move")
 
 _REMEMBERED = 5000
 """Distinct moves of a file that are read once: most sales are of one unit or two."""
 
 
 class Move(NamedTuple):
-    """Whether it is a count, and the units counted or moved."""
+    """Whether it is a count, the units counted or moved, and whether they only change places."""
 
     counts: bool
     units: int
+    shifts: bool = False
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -32,6 +33,8 @@ def read_move(delta: str, action: str, amount: str) -> Move:
         raise InvalidValue("action" if action or amount else "delta", action, problem)
     if action == "set":
         return Move(True, parse_quantity(amount, "amount"))
+    if action == "move":
+        return Move(False, parse_amount(amount), True)
     return Move(False, parse_amount(amount) if action == "add" else -parse_amount(amount))
 
 

@@ -18,6 +18,7 @@ from invctl.models import (
     HoldChange,
     ImportChange,
     Label,
+    PlaceChange,
     ProductChange,
     Several,
     StockChange,
@@ -35,7 +36,7 @@ _ANSWERS = {
     kind.__name__: kind
     for kind in (
         ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo,
-        HoldChange, DeliveryChange, Several,
+        HoldChange, DeliveryChange, Several, PlaceChange,
     )
 }  # fmt: skip
 _TYPE, _OF = "answer", "of"

@@ -154,6 +154,9 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
         operation = operations.enter(session, draft, changes=len(gone))
         changes.append(session, operation, gone)
         answer = _answer(session, operation, facts.id)
+        from invctl.repository import places
+
+        places.forget(session, facts.id)
         products.delete(session, facts.id)
         return answer
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.core.labels import check_label, stored
+from invctl.core.labels import check_label
 from invctl.core.lookup import find_product
 from invctl.core.operations import warn_once
+from invctl.core.parts import Placed, rows_of
 from invctl.core.stock import dated_warning
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
@@ -151,29 +152,29 @@ def _named_after(draft: Draft, kept: Sequence[Promise]) -> Draft:
 
 
 class Kept(NamedTuple):
-    """A promise of which units are moved, by how much, and its product after that."""
+    """A promise of which units are moved, and what that did to its product."""
 
     promise: Promise
-    delta: int
-    product: Moved
+    placed: Placed
 
 
 def keep(
     db: Database, session: Session, draft: Draft, kept: Sequence[Kept], label: Label
 ) -> Operation:
-    """Enter an operation that keeps promises, one movement each: their reason and ref unless given.
+    """Enter an operation that keeps promises, in movements: their reason and ref unless given.
 
     The units have moved already.
     """
     said_of_all = _named_after(draft, [one.promise for one in kept])
-    operation = operations.enter(session, said_of_all, movements=len(kept))
+    count = sum(len(one.placed.parts) for one in kept)
+    operation = operations.enter(session, said_of_all, movements=count)
     rows: list[Row] = []
-    for number, (promise, delta, left) in enumerate(kept, operation.first_movement):
+    for promise, placed in kept:
         said = label._replace(reason=label.reason or promise.reason, ref=label.ref or promise.ref)
-        given = stored(said, draft.recorded_at)
-        rows.append((number, operation.id, left.id, delta, left.quantity, *given))
-        warn_once(db, dated_warning(session, left, label))
-    movements.append_each(session, rows)
+        rows += rows_of(operation, placed, said, operation.first_movement + len(rows))
+        for text in (dated_warning(session, placed.moved, label), *placed.said):
+            warn_once(db, text)
+    movements.append_placed(session, rows)
     return operation
 
 

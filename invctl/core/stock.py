@@ -1,5 +1,7 @@
 """Changes of one product's stock: add, remove, set."""
 
+from collections.abc import Sequence
+
 from invctl.core.balance import refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
 from invctl.core.labels import check_label, stored, told
@@ -9,10 +11,10 @@ from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import StaleQuantity
+from invctl.errors import InsufficientStock, InventoryError, StaleQuantity, UnitsPlaced
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, products, promises
-from invctl.repository.operations import Draft
+from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Found, Moved
 from invctl.values import MAX_QUANTITY, check_amount, check_quantity, known_sku
 
@@ -62,7 +64,7 @@ def remove_stock(
         available = found.quantity - max(found.held, found.placed)
         if not available:
             operation = operations.enter(session, draft)
-            return _answer(session, operation.id, draft, found.sku, 0, _as_found(found))
+            return _answer(session, operation.id, draft, found.sku, 0, as_found(found))
         return _post(db, session, draft, sku, -min(amount, available), checked)
 
     def request() -> object:
@@ -82,13 +84,15 @@ def set_stock(
 ) -> StockChange:
     """Make the stock `quantity` units, as counted; with `expect` only if it is that now.
 
-    Raises StaleQuantity or ProductArchived.
+    Raises StaleQuantity, UnitsPlaced or ProductArchived.
     """
     check_quantity(quantity)
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> StockChange:
         found = find_active(session, sku)
+        if found.placed:
+            raise UnitsPlaced(found.sku, quantity, found.placed)
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
         return _count(session, draft, found, quantity, checked)
@@ -106,7 +110,7 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
     def work(session: Session, draft: Draft) -> StockChange:
         found = find_active(session, sku)
         operation = operations.enter(session, draft)
-        return _answer(session, operation.id, draft, found.sku, 0, _as_found(found))
+        return _answer(session, operation.id, draft, found.sku, 0, as_found(found))
 
     def request() -> object:
         return request_of("remove", sku, 0, told(label, checked))
@@ -138,7 +142,7 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     """Make a product's stock what was counted, also where that moves nothing."""
     target = target_of(session, found, counted, label.at)
     by = target - found.quantity
-    moved: Moved | None = _as_found(found)
+    moved: Moved | None = as_found(found)
     if by:
         if target < found.held:
             found = freed(session, draft, found)
@@ -153,7 +157,8 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     return answer._replace(counted=counted)
 
 
-def _as_found(found: Found) -> Moved:
+def as_found(found: Found) -> Moved:
+    """Return a product that has not changed as one that has."""
     return Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
 
 
@@ -179,6 +184,22 @@ def _answer(
     )
 
 
+def answer_of(
+    session: Session, operation: Operation, moved: Moved, delta: int, ids: Sequence[int]
+) -> StockChange:
+    """Return what an operation did to a product; one movement is named, several are listed."""
+    return StockChange(
+        operation=operation.id,
+        kind=operation.kind,
+        sku=moved.sku,
+        delta=delta,
+        quantity=moved.quantity,
+        movement=ids[0] if len(ids) == 1 else None,
+        low=is_low(session, moved),
+        movement_ids=ids,
+    )
+
+
 def is_low(session: Session, moved: Moved | Found) -> bool:
     """Return whether a product is at or under its reorder point, what is on its way included."""
     point, available = moved.reorder_point, moved.quantity - moved.held
@@ -189,31 +210,47 @@ def is_low(session: Session, moved: Moved | Found) -> bool:
     return available + promises.expected(session, moved.id) <= point
 
 
-def move(session: Session, draft: Draft, sku: str, by: int, *, held_by: int = 0) -> Moved:
-    """Move `by` units of a product and hold `held_by` more, or raise and change nothing.
+def move(
+    session: Session, draft: Draft, sku: str, by: int, *, held_by: int = 0, placed_by: int = 0
+) -> Moved:
+    """Move `by` units of a product, hold and place so many more, or raise and change nothing.
 
     Holds that have run out are closed only where they are in the way. Raises ProductNotFound,
     ProductArchived, InsufficientStock or BalanceLimit.
     """
     known, now = known_sku(sku), draft.recorded_at
-    moved = products.move(session, known, by, now, held_by=held_by) if known else None
+    more = {"held_by": held_by, "placed_by": placed_by}
+    moved = products.move(session, known, by, now, **more) if known else None
     if moved is not None:
         return moved
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
-    if not found.held and not _fits(found, by, held_by):
-        raise refusal(found, by, held_by)
+    if not found.held and not _fits(found, by, **more):
+        raise _refused(session, found, by, held_by)
     # Somebody else's change came between the two, or holds have run out. Once the product is
     # locked none does.
     found = find_active(session, sku)
-    if not _fits(found, by, held_by):
+    if not _fits(found, by, **more):
         found = freed(session, draft, found)
-    moved = products.move(session, found.sku, by, now, held_by=held_by)
+    moved = products.move(session, found.sku, by, now, **more)
     if moved is None:
         until = promises.first_due(session, found.id) if found.held else None
-        raise refusal(found, by, held_by, until)
+        raise _refused(session, found, by, held_by, until)
     return moved
 
 
-def _fits(found: Found, by: int, held_by: int) -> bool:
+def _refused(
+    session: Session, found: Found, by: int, held_by: int, until: str | None = None
+) -> InventoryError:
+    """Return why a product's stock cannot change; where it lies if it lies in places."""
+    refused = refusal(found, by, held_by, until)
+    if not found.placed or not isinstance(refused, InsufficientStock):
+        return refused
+    from invctl.core.pots import telling_places
+
+    return telling_places(session, found.id, refused)
+
+
+def _fits(found: Found, by: int, held_by: int, placed_by: int) -> bool:
     """Return whether the guard of the UPDATE would let a change pass."""
-    return max(found.held + held_by, found.placed) <= found.quantity + by <= MAX_QUANTITY
+    least = max(found.held + held_by, found.placed + placed_by)
+    return least <= found.quantity + by <= MAX_QUANTITY

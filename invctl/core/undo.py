@@ -1,16 +1,19 @@
 """Undoing an operation: its movements again with the other sign, what it changed put back."""
 
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
-from invctl.core.balance import refusal
+from invctl.core.balance import Balance
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label
-from invctl.core.operations import mutate
+from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import free_overdue, refuse_held
 from invctl.core.promised import refuse_reopening, take_back
 from invctl.core.stock import is_low
 from invctl.db.database import Database
-from invctl.db.session import Session
+from invctl.db.session import Row, Session
 from invctl.errors import (
     AlreadyUndone,
     ChangedSince,
@@ -23,7 +26,7 @@ from invctl.errors import (
 )
 from invctl.models import NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
 from invctl.repository import changes, movements, operations, products
-from invctl.repository.changes import COUNTED, Change, differences
+from invctl.repository.changes import Change, differences
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import NO_RUN, Done, Draft
 from invctl.repository.products import Facts
@@ -54,7 +57,11 @@ def undo_operation(
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
         if done.kind in ("hold", "expect"):
             return take_back(session, kept, done)
-        return Undoing(session, kept, done, checked, despite_counts=despite_counts).run()
+        undoing = Undoing(session, kept, done, checked, despite_counts=despite_counts)
+        answer = undoing.run()
+        for text in undoing.said:
+            warn_once(db, text)
+        return answer
 
     def request() -> object:
         asked = {"despite_counts": True} if despite_counts else {}
@@ -112,6 +119,11 @@ class Undoing:
         self._draft = draft
         self._batch = Batch(session, draft)
 
+    @property
+    def said(self) -> list[str]:
+        """What people are to be told of places."""
+        return self._batch.said
+
     def run(self) -> Undo:
         """Put back what was changed, move back what was moved; return what that came to."""
         plans = self._plans()
@@ -150,7 +162,7 @@ class Undoing:
         then: dict[int, Facts] = {}
         for rows in changes.of_run(self._session, self._done.changes):
             for change in rows:
-                if change.field == COUNTED:
+                if changes.is_count(change):
                     continue
                 if change.product not in now:
                     now[change.product] = products.find_by_id(self._session, change.product)
@@ -196,40 +208,73 @@ class Undoing:
             return
         counted = changes.counted_after(self._session, self._done.id)
         for rows in movements.sums(self._session, self._done.movements) if counted else ():
-            for product, sku, _ in rows:
+            for product, sku, *_ in rows:
                 if product in counted:
                     raise CountedSince(self._done.id, sku, counted[product][1])
 
     def _refuse_short(self) -> None:
         """Raise InsufficientStock with every product of which too little is left to take back."""
-        short: list[InsufficientStock] = []
+        groups = groupby(self._sums(), key=itemgetter(0))
+        if short := [refused for _, sums in groups if (refused := self._short(list(sums)))]:
+            raise InsufficientStock.of_many(short)
+
+    def _sums(self) -> Iterator[Row]:
+        """Yield what was moved of each product, and in which pots, once those are loaded."""
         for rows in movements.sums(self._session, self._done.movements):
             self._batch.load({row[1] for row in rows})
-            for _, sku, moved in rows:
-                balance = self._batch.balance(sku)
-                if balance.now - moved < balance.least:
-                    free_overdue(self._session, self._draft, balance)
-                if balance.now - moved < balance.least:
-                    refused = refusal(balance.found, -moved)
-                    assert isinstance(refused, InsufficientStock)
-                    short.append(refused)
-        if short:
-            raise InsufficientStock.of_many(short)
+            yield from rows
+
+    def _short(self, sums: Sequence[Row]) -> InsufficientStock | None:
+        """Return why what was moved of a product cannot be taken back; None where it can."""
+        balance, moved = self._batch.balance(sums[0][1]), sum(row[3] for row in sums)
+        loose = sum(row[3] for row in sums if row[2] is None)
+        if balance.now - moved < balance.found.held:
+            free_overdue(self._session, self._draft, balance)
+        pots = [(row[2], row[3]) for row in sums if row[2] is not None]
+        if pots:
+            self._batch.pots.load([balance.id])
+        lying = [
+            (there.now, wanted)
+            for pot, wanted in pots
+            if (there := self._batch.pots.numbered(balance.id, pot)).now < wanted
+        ]
+        if balance.now - balance.placed < loose:
+            lying.append((balance.now - balance.placed, loose))
+        if not lying and balance.now - moved >= balance.found.held:
+            return None
+        available, wanted = lying[0] if lying else (balance.now - balance.found.held, moved)
+        found = balance.standing
+        refused = InsufficientStock(
+            balance.sku, wanted, available, quantity=found.quantity, held=found.held
+        )
+        if not found.placed:
+            return refused
+        from invctl.core.pots import telling_places
+
+        return telling_places(self._session, balance.id, refused)
 
     def _move_back(self) -> tuple[str, int, int] | None:
         """Make the inverse of each movement; return the last one's SKU, delta and balance."""
         last = None
         for rows in movements.deltas(self._session, self._done.movements):
             self._batch.load({row[1] for row in rows})
-            for was, sku, reason, ref in rows:
+            for was, sku, reason, ref, pot in rows:
                 label = StoredLabel(
                     self._label.reason or reason,
                     self._label.ref or ref,
                     self._label.note,
                     self._label.at or self._now,
                 )
-                last = sku, -was, self._batch.move(self._batch.balance(sku), -was, label)
+                balance = self._batch.balance(sku)
+                last = sku, -was, self._move(balance, pot, -was, label)
         return last
+
+    def _move(self, balance: Balance, pot: int | None, by: int, label: StoredLabel) -> int:
+        """Move units of a product where they were moved before; return the balance."""
+        if pot is None:
+            return self._batch.move(balance, by, label)
+        self._batch.pots.load([balance.id])
+        return self._batch.move_in(balance, self._batch.pots.again(balance.id, pot), by, label)
 
 
 def _deleted(change: Change) -> Facts:

@@ -37,6 +37,16 @@ class Count(NamedTuple):
 _COLUMNS = ("product_id", "sku", "field", "before", "after", "occurred_at")
 
 
+def is_count(change: Change) -> bool:
+    """Return whether a change is a count, of a product or of a pot."""
+    return change.field.startswith(COUNTED)
+
+
+def field_of_pot(pot: int) -> str:
+    """Return the field that the counts of a pot have."""
+    return f"{COUNTED} {pot}"
+
+
 def count_of(product: int, sku: str, book: int, counted: int, moment: str) -> Change:
     """Return the change that a count is."""
     return Change(product, sku, COUNTED, str(book), str(counted), moment)

@@ -83,8 +83,8 @@ DELETE_PRODUCT = Text(
 )
 
 MOVE = Text(
-    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now, held=(product.held + :held_by) WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991 AND product.held + :held_by >= 0 AND product.placed <= product.quantity + :by RETURNING id, sku, quantity, held, reorder_point",
-    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT) WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed <= product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
+    "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now, held=(product.held + :held_by), placed=(product.placed + :placed_by) WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991 AND product.held + :held_by >= 0 AND product.placed + :placed_by BETWEEN 0 AND product.quantity + :by RETURNING id, sku, quantity, held, reorder_point",
+    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT), placed=(product.placed + %(placed_by)s::BIGINT) WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
 )
 
 SETTLE = Text(
@@ -217,6 +217,11 @@ APPEND_EACH = Text(
     "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) SELECT anon_1.id, anon_1.operation_id, anon_1.product_id, anon_1.delta, anon_1.quantity, anon_1.reason, anon_1.ref, anon_1.note, anon_1.occurred_at FROM unnest(%(id)s::BIGINT[], %(operation_id)s::BIGINT[], %(product_id)s::BIGINT[], %(delta)s::BIGINT[], %(quantity)s::BIGINT[], %(reason)s::TEXT[], %(ref)s::TEXT[], %(note)s::TEXT[], %(occurred_at)s::TEXT[]) AS anon_1(id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at)",
 )
 
+APPEND_PLACED = Text(
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at, :pot_id)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) SELECT anon_1.id, anon_1.operation_id, anon_1.product_id, anon_1.delta, anon_1.quantity, anon_1.reason, anon_1.ref, anon_1.note, anon_1.occurred_at, anon_1.pot_id FROM unnest(%(id)s::BIGINT[], %(operation_id)s::BIGINT[], %(product_id)s::BIGINT[], %(delta)s::BIGINT[], %(quantity)s::BIGINT[], %(reason)s::TEXT[], %(ref)s::TEXT[], %(note)s::TEXT[], %(occurred_at)s::TEXT[], %(pot_id)s::BIGINT[]) AS anon_1(id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id)",
+)
+
 LATEST_MOVEMENT = Text(
     "SELECT max(movement.id) AS max_1 FROM movement",
     "SELECT max(movement.id) AS max_1 FROM movement",
@@ -243,13 +248,13 @@ MOVED_SINCE = Text(
 )
 
 DELTAS = Text(
-    "SELECT movement.delta, product.sku, movement.reason, movement.ref FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last ORDER BY movement.delta, movement.id",
-    "SELECT movement.delta, product.sku, movement.reason, movement.ref FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT ORDER BY movement.delta, movement.id",
+    "SELECT movement.delta, product.sku, movement.reason, movement.ref, movement.pot_id FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last ORDER BY movement.delta, movement.id",
+    "SELECT movement.delta, product.sku, movement.reason, movement.ref, movement.pot_id FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT ORDER BY movement.delta, movement.id",
 )
 
 SUMS = Text(
-    "SELECT product.id, product.sku, CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last GROUP BY product.id, product.sku ORDER BY product.id",
-    "SELECT product.id, product.sku, CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT GROUP BY product.id, product.sku ORDER BY product.id",
+    "SELECT product.id, product.sku, movement.pot_id, CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last GROUP BY product.id, product.sku, movement.pot_id ORDER BY product.id",
+    "SELECT product.id, product.sku, movement.pot_id, CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT GROUP BY product.id, product.sku, movement.pot_id ORDER BY product.id",
 )
 
 ADD_CHANGE = Text(
@@ -268,18 +273,18 @@ CHANGES_OF_RUN = Text(
 )
 
 LAST_COUNT = Text(
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id DESC LIMIT 1 OFFSET 0",
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
 )
 
 LAST_COUNTS = Text(
-    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND change.field = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
-    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND change.field = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
+    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
+    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
 )
 
 COUNTED_AFTER = Text(
-    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > :operation) AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id",
-    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > %(operation)s::BIGINT) AND change.field = 'counted' AND operation.undone = 0 ORDER BY change.id",
+    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > :operation) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.id",
+    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > %(operation)s::BIGINT) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.id",
 )
 
 CREATION_UNDONE = Text(
@@ -313,18 +318,18 @@ OVERDUE = Text(
 )
 
 PROMISE = Text(
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.id = :promise ORDER BY promise.id",
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.id = %(promise)s::BIGINT ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.id = :promise ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.id = %(promise)s::BIGINT ORDER BY promise.id",
 )
 
 PROMISES_OF_REF = Text(
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = :kind AND promise.ref = :ref AND promise.closed_by IS NULL ORDER BY promise.id",
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = %(kind)s::VARCHAR AND promise.ref = %(ref)s::VARCHAR AND promise.closed_by IS NULL ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = :kind AND promise.ref = :ref AND promise.closed_by IS NULL ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = %(kind)s::VARCHAR AND promise.ref = %(ref)s::VARCHAR AND promise.closed_by IS NULL ORDER BY promise.id",
 )
 
 PROMISES_MADE_BY = Text(
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = :operation ORDER BY promise.id",
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = %(operation)s::BIGINT ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = :operation ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = %(operation)s::BIGINT ORDER BY promise.id",
 )
 
 LOCK_PROMISED = Text(
@@ -380,6 +385,101 @@ PROMISES_OF_PRODUCT = Text(
 CLOSED_A_PROMISE = Text(
     "SELECT promise.id FROM promise WHERE promise.closed_by = :operation LIMIT 1 OFFSET 0",
     "SELECT promise.id FROM promise WHERE promise.closed_by = %(operation)s::BIGINT LIMIT 1 OFFSET 0",
+)
+
+FIND_PLACE = Text(
+    "SELECT place.id, place.removed_at FROM place WHERE place.name = :name",
+    "SELECT place.id, place.removed_at FROM place WHERE place.name = %(name)s::VARCHAR COLLATE \"C\"",
+)
+
+NEXT_PLACE = Text(
+    "SELECT coalesce(max(place.id), 0) + 1 AS anon_1 FROM place",
+    "SELECT coalesce(max(place.id), 0) + 1 AS anon_1 FROM place",
+)
+
+ADD_PLACE = Text(
+    "INSERT INTO place (id, name) VALUES (:id, :name)",
+    "INSERT INTO place (id, name) SELECT anon_1.id, anon_1.name FROM unnest(%(id)s::BIGINT[], %(name)s::TEXT[]) AS anon_1(id, name)",
+)
+
+REVIVE_PLACE = Text(
+    "UPDATE place SET removed_at=NULL WHERE place.id = :place",
+    "UPDATE place SET removed_at=NULL WHERE place.id = %(place)s::BIGINT",
+)
+
+PLACES_INSIDE = Text(
+    "SELECT place.id, place.name, place.removed_at FROM place WHERE place.name = :name OR place.name >= :first AND place.name < :end ORDER BY place.id",
+    "SELECT place.id, place.name, place.removed_at FROM place WHERE place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR ORDER BY place.id",
+)
+
+NAME_PLACES = Text(
+    "UPDATE place SET name=:new_name, removed_at=:gone WHERE place.id = :place",
+    "UPDATE place SET name=anon_1.new_name, removed_at=anon_1.gone FROM unnest(%(new_name)s::TEXT[], %(gone)s::TEXT[], %(place)s::BIGINT[]) AS anon_1(new_name, gone, place) WHERE place.id = anon_1.place",
+)
+
+CONTENTS = Text(
+    "SELECT count(DISTINCT pot.product_id) AS count_1, CAST(coalesce(sum(pot.quantity), 0) AS INTEGER) AS coalesce_1 FROM pot WHERE pot.place_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:places) AS given) AND pot.quantity > 0",
+    "SELECT count(DISTINCT pot.product_id) AS count_1, CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.place_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(places)s AS JSON)) AS given) AND pot.quantity > 0",
+)
+
+POTS_OF = Text(
+    "SELECT pot.id, pot.product_id, place.name, pot.lot, lot.expires_on, pot.quantity FROM pot JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) ORDER BY pot.product_id, lot.expires_on IS NULL, lot.expires_on, pot.id",
+    "SELECT pot.id, pot.product_id, place.name, pot.lot, lot.expires_on, pot.quantity FROM pot JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) ORDER BY pot.product_id, lot.expires_on IS NULL, lot.expires_on, pot.id",
+)
+
+NEXT_POT = Text(
+    "SELECT coalesce(max(pot.id), 0) + 1 AS anon_1 FROM pot",
+    "SELECT coalesce(max(pot.id), 0) + 1 AS anon_1 FROM pot",
+)
+
+ADD_POT = Text(
+    "INSERT INTO pot (id, product_id, place_id, lot, quantity) VALUES (:id, :product_id, :place_id, :lot, :quantity)",
+    "INSERT INTO pot (id, product_id, place_id, lot, quantity) SELECT anon_1.id, anon_1.product_id, anon_1.place_id, anon_1.lot, anon_1.quantity FROM unnest(%(id)s::BIGINT[], %(product_id)s::BIGINT[], %(place_id)s::BIGINT[], %(lot)s::TEXT[], %(quantity)s::BIGINT[]) AS anon_1(id, product_id, place_id, lot, quantity)",
+)
+
+ADD_LOT = Text(
+    "INSERT INTO lot (product_id, lot, expires_on) VALUES (:product_id, :lot, :expires_on)",
+    "INSERT INTO lot (product_id, lot, expires_on) SELECT anon_1.product_id, anon_1.lot, anon_1.expires_on FROM unnest(%(product_id)s::BIGINT[], %(lot)s::TEXT[], %(expires_on)s::TEXT[]) AS anon_1(product_id, lot, expires_on)",
+)
+
+DATE_LOT = Text(
+    "UPDATE lot SET expires_on=:expires_on WHERE lot.product_id = :product AND lot.lot = :name",
+    "UPDATE lot SET expires_on=%(expires_on)s::VARCHAR COLLATE \"C\" WHERE lot.product_id = %(product)s::BIGINT AND lot.lot = %(name)s::VARCHAR COLLATE \"C\"",
+)
+
+FILL_POT = Text(
+    "UPDATE pot SET quantity=(pot.quantity + :by) WHERE pot.id = :pot AND pot.quantity + :by BETWEEN 0 AND 9007199254740991 RETURNING quantity",
+    "UPDATE pot SET quantity=(pot.quantity + %(by)s::BIGINT) WHERE pot.id = %(pot)s::BIGINT AND pot.quantity + %(by)s::BIGINT BETWEEN 0 AND 9007199254740991 RETURNING pot.quantity",
+)
+
+SETTLE_POT = Text(
+    "UPDATE pot SET quantity=:now WHERE pot.id = :pot AND pot.quantity = :seen",
+    "UPDATE pot SET quantity=anon_1.now FROM unnest(%(now)s::BIGINT[], %(pot)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, pot, seen) WHERE pot.id = anon_1.pot AND pot.quantity = anon_1.seen",
+)
+
+SETTLE_PLACED = Text(
+    "UPDATE product SET quantity=:now, updated_at=:at, placed=:now_placed WHERE product.id = :product AND product.quantity = :seen",
+    "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at, placed=anon_1.now_placed FROM unnest(%(now)s::BIGINT[], %(now_placed)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, now_placed, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
+)
+
+DELETE_POTS = Text(
+    "DELETE FROM pot WHERE pot.product_id = :product",
+    "DELETE FROM pot WHERE pot.product_id = %(product)s::BIGINT",
+)
+
+DELETE_LOTS = Text(
+    "DELETE FROM lot WHERE lot.product_id = :product",
+    "DELETE FROM lot WHERE lot.product_id = %(product)s::BIGINT",
+)
+
+MOVED_IN_POT_SINCE = Text(
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.pot_id = :pot AND movement.occurred_at > :moment",
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+)
+
+LAST_COUNT_IN_POT = Text(
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND (change.field = 'counted' OR change.field = :field) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND (change.field = 'counted' OR change.field = %(field)s::VARCHAR) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
 )
 
 JOURNAL = Text(

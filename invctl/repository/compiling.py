@@ -16,13 +16,14 @@ from invctl.repository.declared import (
     checks,
     movements,
     operations,
+    places,
     products,
     promises,
     settings,
 )
 from invctl.repository.declared.forms import EachEngine
 
-_DECLARED = (settings, products, operations, movements, changes, promises, checks)
+_DECLARED = (settings, products, operations, movements, changes, promises, places, checks)
 TARGET = Path(__file__).with_name("compiled.py")
 
 _HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not edit.

@@ -44,9 +44,21 @@ def append_all(session: Session, operation: int, rows: Sequence[Row], first: int
     session.insert("movement", COLUMNS, rows, first=first, operation_id=operation)
 
 
+def append_all_placed(session: Session, operation: int, rows: Sequence[Row], first: int) -> None:
+    """Do the same with rows that say at their end which pot each is in (None: in none)."""
+    columns = (*COLUMNS, "pot_id")
+    session.insert("movement", columns, rows, first=first, operation_id=operation)
+
+
 def append_each(session: Session, rows: Sequence[Row]) -> None:
     """Write movements of several operations down: id, operation, and the values of COLUMNS."""
     session.each(compiled.APPEND_EACH, ("id", "operation_id", *COLUMNS), rows)
+
+
+def append_placed(session: Session, rows: Sequence[Row]) -> None:
+    """Do the same with rows that say at their end which pot each is in (None: in none)."""
+    columns = ("id", "operation_id", *COLUMNS, "pot_id")
+    session.each(compiled.APPEND_PLACED, columns, rows)
 
 
 def latest(session: Session) -> int:
@@ -68,12 +80,12 @@ def products_in(session: Session, moved: Run) -> int:
 
 
 def deltas(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
-    """Yield delta, SKU, reason and ref of each movement of a run, those that took first."""
+    """Yield delta, SKU, reason, ref and pot of each movement of a run, those that took first."""
     return session.rows(compiled.DELTAS, first=moved.first, last=moved.last)
 
 
 def sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
-    """Yield each product in a run of movements: its id, its SKU, the sum of the deltas."""
+    """Yield each product in a run of movements: its id, its SKU, a pot or None, the sum there."""
     return session.rows(compiled.SUMS, first=moved.first, last=moved.last)
 
 

@@ -100,12 +100,15 @@ def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
             yield from (row[0] for row in rows)
 
 
-def move(session: Session, sku: str, by: int, now: str, *, held_by: int = 0) -> Moved | None:
-    """Move `by` units of an active product, and promise `held_by` more of them, if it has them.
+def move(
+    session: Session, sku: str, by: int, now: str, *, held_by: int = 0, placed_by: int = 0
+) -> Moved | None:
+    """Move `by` units of an active product, promise `held_by` more, and place `placed_by` more.
 
-    The guard is in the UPDATE itself, so it holds whoever else writes. None: it refused.
+    Only if it has them: the guard is in the UPDATE itself, so it holds whoever else writes. None:
+    it refused.
     """
-    row = session.one(compiled.MOVE, sku=sku, by=by, held_by=held_by, now=now)
+    row = session.one(compiled.MOVE, sku=sku, by=by, held_by=held_by, placed_by=placed_by, now=now)
     return None if row is None else Moved._make(row)
 
 

@@ -11,7 +11,10 @@ HOLD, DELIVERY = "hold", "delivery"
 
 
 class Promise(NamedTuple):
-    """A promise; `closed_as` is the kind of the operation that closed it, None: it is open."""
+    """A promise; `closed_as` is the kind of the operation that closed it, None: it is open.
+
+    `placed` is what of its product lies in places.
+    """
 
     id: int
     kind: str
@@ -23,6 +26,7 @@ class Promise(NamedTuple):
     reason: str | None
     ref: str | None
     closed_as: str | None
+    placed: int = 0
 
 
 class NewPromise(NamedTuple):

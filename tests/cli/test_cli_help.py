@@ -18,15 +18,16 @@ COMMANDS = [
     f"{noun} {verb}"
     for noun, verbs in {
         "product": "create list show update rename archive unarchive delete import export",
-        "stock": "add remove set apply history log low usage undo",
+        "stock": "add remove move set apply where history log low usage undo",
         "hold": "create commit release extend list run",
         "delivery": "expect receive cancel list",
+        "place": "list rename remove",
         "db": "info path check backup restore migrate copy",
     }.items()
     for verb in verbs.split()
 ]
 ALONE = ["init", "log", "undo", "serve", "completion", "help"]
-GROUPS = ["product", "stock", "hold", "delivery", "db"]
+GROUPS = ["product", "stock", "hold", "delivery", "place", "db"]
 # What never ends, wants a server, or a program that need not be there.
 NOT_RUN = {
     "invctl stock log --follow",
@@ -54,6 +55,9 @@ def shirts(make_shop: Callable[[str], Shop]) -> Path:
     shop.json("product", "create", "MUG", "--name", "Mug", "--quantity", "5", "-q")
     shop.json("hold", "create", "MUG", "1", "--ref", "cart-0", "--no-expiry", "-q")
     shop.json("delivery", "expect", "MUG", "40", "--ref", "PO-0", "-q")
+    shop.json("stock", "add", "MUG", "8", "--to", "SHOP/SHELF-1", "-q")
+    shop.json("stock", "add", "MUG", "1", "--to", "VAN", "-q")
+    shop.json("stock", "set", "MUG", "0", "--in", "OLD-ROOM", "-q")
     shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
     return shop.db
 

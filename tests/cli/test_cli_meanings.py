@@ -110,7 +110,7 @@ def test_every_option_of_the_table_is_one() -> None:
     }
     known |= {name for names, *_ in GLOBAL for name in names}
     root = build_app()
-    for noun in ("product", "stock", "hold", "delivery", "db"):
+    for noun in ("product", "stock", "hold", "delivery", "place", "db"):
         for command in root.commands[noun].commands.values():
             known |= {p.metavar for p in command.params if p.param_type_name == "argument"}
     known.add("SHELL")

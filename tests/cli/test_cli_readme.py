@@ -81,6 +81,10 @@ def test_backups_show_what_it_says(shop: Shop) -> None:
     assert play(shop, block("backups"), before=before, typed="y\n") == steps(expected)
 
 
+def test_places_show_what_it_says(shop: Shop) -> None:
+    assert play(shop, block("places")) == steps(block("places"))
+
+
 CRON = re.search(r"^0 7 \* \* \*  (.*)$", TEXT, re.MULTILINE)
 MAIL = '#!/bin/sh\n{ echo "$2"; cat; } > mail\n'
 

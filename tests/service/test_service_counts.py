@@ -184,11 +184,14 @@ def test_a_count_below_what_is_promised_or_lies_in_places_is_a_conflict(
     moment: str | None,
 ) -> None:
     look(inventory).change(f"UPDATE product SET {column} = 4 WHERE sku = 'TEA'")  # noqa: S608
+    # Where units lie in places, a count of all of them is none, however many it says.
+    enough = [] if column == "placed" else [4 if moment is None else 6]
     for count in WAYS.values():
         assert refusal(partial(count, stall, 3, moment))[0] == "conflict"
     with pytest.raises(kind):
         by_set(stall, 3, moment)
-    by_set(stall, 4 if moment is None else 6, moment)
+    for units in enough:
+        by_set(stall, units, moment)
     look(inventory).change(f"UPDATE product SET {column} = 0")  # noqa: S608
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from lines import keyed_line, movement_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
@@ -184,10 +185,12 @@ def test_what_has_run_out_is_free_for_everybody_at_once(
         lambda db: remove_stock(db, "TEA", 8, up_to=True, attempt=ME),
         lambda db: set_stock(db, "TEA", 2, attempt=ME),
         lambda db: create_hold(db, "TEA", 8, attempt=ME),
-        lambda db: apply_movements(db, [(2, ("TEA", "-8", *[""] * 6))], attempt=ME),
-        lambda db: apply_movements(db, [(2, ("TEA", "", "set", "2", "", "", "", ""))], attempt=ME),
+        lambda db: apply_movements(db, [movement_line(2, "TEA", "-8")], attempt=ME),
+        lambda db: apply_movements(
+            db, [movement_line(2, "TEA", action="set", amount="2")], attempt=ME
+        ),
         lambda db: apply_lines(
-            db, [("TEA", "-8", *[""] * 7), ("TEA", "1", *[""] * 7)], label=NO_LABEL, attempt=ME
+            db, [keyed_line(delta="-8"), keyed_line(delta="1")], label=NO_LABEL, attempt=ME
         ),
         lambda db: undo_operation(db, 1, attempt=ME),
         lambda db: archive_product(db, "TEA", attempt=ME),

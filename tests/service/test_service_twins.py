@@ -8,27 +8,36 @@ lines it must make the reference's movements.
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from engines import SQLITE, on_a_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inventories import Inventory, copy_inventory, look, new_schema
+from inventories import Inventory, copy_inventory, look, new_schema, run
 
 from invctl.core.apply import apply_movements
 from invctl.core.counts import change_of, refusal_of_count, target_of
-from invctl.core.labels import check_label, stored
+from invctl.core.labels import check_label
 from invctl.core.lookup import find_active
+from invctl.core.moves import Move
+from invctl.core.parts import Part, Placed, rows_of
+from invctl.core.places import add_to_place, change_in_pot, target_in_pot
+from invctl.core.placing import put, shift, take
+from invctl.core.pots import Pots
 from invctl.core.products import archive_product, create_product
-from invctl.core.stock import move
+from invctl.core.shelves import read_spots
+from invctl.core.spots import UNPLACED, Spot
+from invctl.core.stock import as_found, move
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
-from invctl.errors import InvalidData, InvalidValue, InventoryError
+from invctl.errors import InvalidData, InvalidValue, InventoryError, UnitsPlaced
 from invctl.models import Attempt, BadRow, Label, Row
-from invctl.repository import changes, movements, operations
+from invctl.repository import changes, movements, operations, places
+from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
+from invctl.repository.products import Found
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, parse_quantity
 
@@ -49,7 +58,7 @@ moves = st.one_of(
     st.tuples(numbers.map(str) | numbers.map("-{}".format), st.just(""), st.just("")),
     st.tuples(
         st.just(""),
-        st.sampled_from(["add", "remove", "remove", "set"]),
+        st.sampled_from(["add", "remove", "remove", "set", "move"]),
         numbers.map(str) | st.just("0"),
     ),
     st.tuples(st.sampled_from(BAD_NUMBERS), st.just(""), st.just("")),
@@ -67,7 +76,20 @@ tags = st.tuples(
 )
 dated = st.sampled_from(MOMENTS).map(lambda moment: ("", "", "", moment))
 plain = st.just(("", "", "", "")) | dated
-cells = st.builds(lambda sku, move, tag: (sku, *move, *tag), skus, moves, plain | plain | tags)
+nowhere = st.just(("", "", "", ""))
+spots = st.tuples(
+    st.sampled_from(["", "VAN", "VAN", "SHOP/A", "SHOP/A", "any", "NO//PE"]),
+    st.sampled_from(["", "", "", "VAN", "SHOP/A", "SHOP/B"]),
+    st.sampled_from(["", "", "", "L1", "L2", "OLD"]),
+    st.sampled_from(["", "", "", "2030-01-01", "2031-01-01", "soon"]),
+)
+cells = st.builds(
+    lambda sku, move, tag, spot: (sku, *move, *tag, *spot),
+    skus,
+    moves,
+    plain | plain | tags,
+    nowhere | spots,
+)
 bad_rows = st.sampled_from([("delta", "x"), (None, None)])
 files = st.lists(cells | cells | cells | bad_rows, max_size=24)
 chunks = st.sampled_from([1, 2, 3, 5, 10_000])
@@ -84,6 +106,10 @@ def template(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Inventory
         for sku, quantity in stock.items():
             opening = Label(at="2021-06-01T00:00:00Z")
             create_product(db, sku, name="x", quantity=quantity, label=opening, attempt=ME)
+        for lot, date in (("OLD", "2029-01-01"), (None, None), ("L1", "2030-01-01")):
+            spot = Spot("VAN", lot, date)
+            add_to_place(db, "A-1", 2, spot, label=opening, attempt=ME)
+        add_to_place(db, "é", 3, Spot("SHOP/A"), label=opening, attempt=ME)
         archive_product(db, "gone", attempt=ME)
     return template
 
@@ -99,8 +125,9 @@ def line_by_line(db: Database, lines: Lines, default: Label) -> list[Fault]:
 
 def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
     faults: list[Fault] = []
-    counted: set[int] = set()
+    counted: set[object] = set()
     now = now_text()
+    draft = Draft("apply", "x", None, now)
     current = operations.enter(session, Draft("apply", "tester", None, now))
     next_movement, next_change = current.first_movement, current.first_change
     for line in lines:
@@ -108,9 +135,10 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
             faults.append((line.line, line.column, line.value, "invalid_data"))
             continue
         number, given = line
-        sku, delta, action, amount, reason, ref, note, at = given
+        sku, delta, action, amount, reason, ref, note, at, *where = given
         values = {"sku": sku, "delta": delta, "action": action, "amount": amount}
         values |= {"reason": reason, "ref": ref, "note": note, "occurred_at": at}
+        values |= dict(zip(("place", "to_place", "lot", "expires_on"), where, strict=True))
         column = "sku"
         try:
             if not sku:
@@ -125,31 +153,108 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
                 ),
                 "occurred_at",
             )
+            asked = Move(action == "set", by, action == "move")
+            spots = read_spots(tuple(where), asked) if any(where) or asked.shifts else []
             found = find_active(session, sku)
             column = "amount" if action else "delta"
-            change = by
-            if action == "set":
-                if found.id in counted:
-                    raise InvalidValue("sku", sku, "twice")
-                target = target_of(session, found, by, label.at)
-                change = target - found.quantity
-                if not max(found.held, found.placed) <= target <= MAX_QUANTITY:
-                    raise refusal_of_count(found, target)
-                said = change_of(found, by, target, label.at or now)
-                changes.append_from(session, current.id, [said], next_change)
+            run(session, "SAVEPOINT line")
+            try:
+                done = move_line(session, draft, found, asked, spots, label, counted)
+            except InventoryError:
+                run(session, "ROLLBACK TO SAVEPOINT line")
+                raise
+            if done.change is not None:
+                changes.append_from(session, current.id, [done.change], next_change)
                 next_change += 1
-                counted.add(found.id)
-            if change:
-                moved = move(session, Draft("apply", "x", None, now), sku, change)
-                one = current._replace(first_movement=next_movement)
-                movements.append(session, one, moved, change, stored(label, now))
-                next_movement += 1
+            rows = list(rows_of(current, done.placed, label, next_movement))
+            movements.append_placed(session, rows)
+            next_movement += len(rows)
         except InvalidValue as error:
             column = str(error.details["field"])
             faults.append((number, column, values[column], "invalid_data"))
         except InventoryError as error:
             faults.append((number, column, values[column], error.code))
     return faults
+
+
+class Done(NamedTuple):
+    """What a line did: its parts, and the change that a count is."""
+
+    placed: Placed
+    change: Change | None = None
+
+
+def move_line(
+    session: Session,
+    draft: Draft,
+    found: Found,
+    asked: Move,
+    spots: list[Spot],
+    label: Label,
+    counted: set[object],
+) -> Done:
+    """Make a line's movement under the guards."""
+    if asked.shifts:
+        return Done(shift(session, draft, found.sku, asked.units, *spots))
+    if asked.counts:
+        return count_line(session, draft, found, asked.units, spots, label, counted)
+    if asked.units > 0:
+        spot = spots[0] if spots else UNPLACED
+        return Done(put(session, draft, found.sku, asked.units, spot))
+    if asked.units < 0 and spots:
+        return Done(take(session, draft, found.sku, -asked.units, spots[0]))
+    if asked.units:
+        return Done(Placed(move(session, draft, found.sku, asked.units), [Part(None, asked.units)]))
+    return Done(Placed(as_found(found), []))
+
+
+def count_line(
+    session: Session,
+    draft: Draft,
+    found: Found,
+    units: int,
+    spots: list[Spot],
+    label: Label,
+    counted: set[object],
+) -> Done:
+    """Make a line's count."""
+    if spots:
+        pots = Pots(session)
+        pots.load([found.id])
+        there = pots.there(found.id, spots[0])
+        key: object = (found.id, there.place, there.lot)
+        refuse_again(key, counted, found.sku)
+        target = target_in_pot(session, found, there, units, label.at)
+        by = target - there.now
+    else:
+        key = found.id
+        refuse_again(key, counted, found.sku)
+        if found.placed:
+            raise UnitsPlaced(found.sku, units, found.placed)
+        target = target_of(session, found, units, label.at)
+        by = target - found.quantity
+    if not max(found.held, 0) <= found.quantity + by <= MAX_QUANTITY:
+        raise refusal_of_count(found, found.quantity + by)
+    moment = label.at or draft.recorded_at
+    if not spots:
+        done = move(session, draft, found.sku, by) if by else as_found(found)
+        parts = [Part(None, by)] if by else []
+        counted.add(key)
+        return Done(Placed(done, parts), change_of(found, units, target, moment))
+    pot = pots.into(found.id, found.sku, spots[0])
+    pots.write()
+    counted.add(key)
+    said = change_in_pot(found, pot, units, target, moment)
+    if not by:
+        return Done(Placed(as_found(found), []), said)
+    done = move(session, draft, found.sku, by, placed_by=by)
+    assert places.fill(session, pot.id, by) == target
+    return Done(Placed(done, [Part(pot, by)]), said)
+
+
+def refuse_again(key: object, counted: set[object], sku: str) -> None:
+    if key in counted:
+        raise InvalidValue("sku", sku, "twice")
 
 
 def read_move(delta: str, action: str, amount: str) -> int:
@@ -160,9 +265,9 @@ def read_move(delta: str, action: str, amount: str) -> int:
         return parse_delta(delta)
     if action == "set":
         return parse_quantity(amount, "amount")
-    if action not in ("add", "remove"):
+    if action not in ("add", "remove", "move"):
         raise InvalidValue("action", action, "unknown")
-    return parse_amount(amount) if action == "add" else -parse_amount(amount)
+    return -parse_amount(amount) if action == "remove" else parse_amount(amount)
 
 
 def as_a_file(db: Database, lines: Lines, default: Label) -> list[Fault]:
@@ -184,7 +289,12 @@ def contents(inventory: Inventory) -> list[list[tuple[object, ...]]]:
         """SELECT sku, quantity,
               CASE updated_at WHEN (SELECT max(recorded_at) FROM operation) THEN 1 ELSE 0 END
            FROM product ORDER BY id""",
-        """SELECT movement.id, operation_id, product_id, delta, quantity,
+        """SELECT pot.id, product_id, name, pot.lot, expires_on, quantity FROM pot
+           JOIN place ON place.id = place_id LEFT JOIN lot USING (product_id, lot)
+           ORDER BY pot.id""",
+        "SELECT id, placed FROM product ORDER BY id",
+        "SELECT name, removed_at FROM place ORDER BY id",
+        """SELECT movement.id, operation_id, product_id, delta, quantity, pot_id,
               movement.reason, movement.ref, note,
               CASE occurred_at WHEN recorded_at THEN 'now' ELSE occurred_at END
            FROM movement JOIN operation ON operation.id = operation_id ORDER BY movement.id""",

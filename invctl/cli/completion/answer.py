@@ -152,6 +152,12 @@ def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
         from invctl.cli.completion.past import find_promises
 
         return find_promises(takes, word, line.db), NO_FILES
+    if takes in ("place", "lot"):
+        from invctl.cli.completion import lying
+
+        if takes == "lot":
+            return lying.find_lots(word, line.arguments[:1], line.db), NO_FILES
+        return lying.find_places(word, line.db), NO_FILES
     if takes in ("fields", "pairs") and line.path in COMMANDS:
         _, _, _, fields, columns = COMMANDS[line.path]
         names = fields if takes == "fields" else [f"{column}=" for column in columns]

@@ -40,9 +40,15 @@ _OPTIONS: dict[str, Takes] = {
     "--by": TOTALS_BY,
     "--sku": "any",
     "--state": HOLD_STATES,
+    "--to": "place",
+    "--from": "place",
+    "--in": "place",
+    "--place": "place",
+    "--lot": "lot",
 }
 _ARGUMENTS: dict[str, Takes] = {
     "SKU": "active",
+    "PLACE": "place",
     "SHELL": tuple(SCRIPTS),
     "FILE": "file",
     "FILE|-": "file",
@@ -58,6 +64,7 @@ _SKUS: dict[str, Takes] = {
     "product show": "any",
     "product unarchive": "archived",
     "stock history": "any",
+    "stock where": "any",
 }
 _HEADER = '''"""What there is to complete, but for SKUs. Generated; do not edit.
 
@@ -70,8 +77,8 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, a `reason`, a list of the command's `fields`, `pairs` of its file's columns with a
-text, and what `help` explains."""
+or `delivery`, a `reason`, a `place`, a `lot` of the SKU before it, a list of the command's
+`fields`, `pairs` of its file's columns with a text, and what `help` explains."""
 
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""

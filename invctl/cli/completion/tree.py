@@ -9,8 +9,8 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, a `reason`, a list of the command's `fields`, `pairs` of its file's columns with a
-text, and what `help` explains."""
+or `delivery`, a `reason`, a `place`, a `lot` of the SKU before it, a list of the command's
+`fields`, `pairs` of its file's columns with a text, and what `help` explains."""
 
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
@@ -41,16 +41,17 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ("scripts", "Retries, cron, CI, and a pipe that stays open"),
     ("mistakes", "How to look before, and how to take things back"),
     ("promises", "What holds whatever happens, and what does not"),
-    ("places", "Where units lie"),
+    ("places", "Where units lie: places, lots, and what expires first"),
     ("server", "Inventories on a PostgreSQL server"),
 )
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "": ("init", "product", "stock", "hold", "delivery", "db", "log", "undo", "serve", "completion", "help"),
+    "": ("init", "product", "stock", "hold", "delivery", "place", "db", "log", "undo", "serve", "completion", "help"),
     "product": ("create", "list", "show", "update", "rename", "archive", "unarchive", "delete", "import", "export"),
-    "stock": ("add", "remove", "set", "apply", "history", "log", "low", "usage", "undo"),
+    "stock": ("add", "remove", "set", "move", "apply", "history", "log", "low", "usage", "where", "undo"),
     "hold": ("create", "commit", "release", "extend", "list", "run"),
     "delivery": ("expect", "receive", "cancel", "list"),
+    "place": ("list", "rename", "remove"),
     "db": ("info", "path", "check", "backup", "restore", "migrate", "copy"),
 }
 
@@ -132,12 +133,15 @@ COMMANDS: dict[str, Command] = {
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
-    ), ("operation", "created", "updated", "unchanged", "quantity_kept", "movements", "replayed", "dry_run", "skipped"), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to")),
+    ), ("operation", "created", "updated", "unchanged", "quantity_kept", "movements", "replayed", "dry_run", "skipped"), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to", "place")),
     "product export": ("Write all products, archived ones too, as a file that `product import` reads back.", ("file",), (
         (("--csv-safe",), None, "Disarm what a spreadsheet would run as a formula; for reading only."),
-    ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to"), ()),
+    ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to", "place"), ()),
     "stock": ("Stock: add, remove, count, look where it went, undo.", (), (), (), ()),
     "stock add": ("Add units to a product's stock.", ("active", "text"), (
+        (("--to",), "place", "In which place: SHOP/SHELF-1. A new one is made."),
+        (("--lot",), "lot", "Of which lot, there."),
+        (("--expires",), "text", "When that expires, as 2026-01-31; without --lot it names the lot, too."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -148,6 +152,8 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids"), ()),
     "stock remove": ("Remove units from a product's stock; never more than there are.", ("active", "text"), (
         (("--up-to",), None, "If there are fewer, remove those, and say how many."),
+        (("--from",), "place", "Out of which place; any: out of all, what expires first before the rest."),
+        (("--lot",), "lot", "Of which lot, there."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -158,6 +164,20 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids"), ()),
     "stock set": ("Make a product's stock what was counted: more, fewer or as many.", ("active", "text"), (
         (("--expect",), "text", "Only if the stock is N now."),
+        (("--in",), "place", "What was counted is in that place."),
+        (("--lot",), "lot", "Of which lot, there."),
+        (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
+        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--note",), "text", "Anything else worth keeping."),
+        (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Only show what would happen."),
+    ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids"), ()),
+    "stock move": ("Move units from one place to another; a product's stock stays what it is.", ("active", "text"), (
+        (("--from",), "place", "Where they are; if not given, in no place."),
+        (("--to",), "place", "Where they go; if not given, in no place."),
+        (("--lot",), "lot", "Of which lot, there."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -184,7 +204,7 @@ COMMANDS: dict[str, Command] = {
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
-    ), ("operation", "lines", "movements", "products", "replayed", "dry_run", "times"), ("sku", "delta", "action", "amount", "reason", "ref", "note", "occurred_at", "idempotency_key")),
+    ), ("operation", "lines", "movements", "products", "replayed", "dry_run", "times"), ("sku", "delta", "action", "amount", "reason", "ref", "note", "occurred_at", "place", "to_place", "lot", "expires_on", "idempotency_key")),
     "stock history": ("Show a product's movements, oldest first.", ("any",), (
         (("--since",), "text", "From then on: 2026-01-31, or 24h ago."),
         (("--until",), "text", "Up to then; a date includes that day."),
@@ -215,6 +235,11 @@ COMMANDS: dict[str, Command] = {
         (("--idle",), "text", "Only what is in stock and did not go out for so long: 180d, 26w."),
         (("--exit-code",), None, "End with exit code 8 if there are any."),
     ), ("sku", "name", "quantity", "available", "removed", "per_day", "days_left", "last_moved_at", "share"), ()),
+    "stock where": ("List what lies where, of which lot, and what is in no place.", ("any",), (
+        (("--place",), "place", "Only there, and in all that is inside it."),
+        (("--expiring",), "text", "Only what expires within that time from now, or has expired: 30d."),
+        (("--exit-code",), None, "End with exit code 8 if there is any."),
+    ), ("sku", "name", "place", "lot", "expires_on", "quantity"), ()),
     "stock undo": ("Take back an operation, whatever it did: stock, names, a whole import.", ("operation",), (
         (("--last",), None, "The newest one of yours that can be taken back."),
         (("--despite-counts",), None, "Also where a product was counted since."),
@@ -250,6 +275,8 @@ COMMANDS: dict[str, Command] = {
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "kind", "sku", "hold", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ("sku", "amount")),
     "hold commit": ("Take the units of a hold out of stock; without HOLD, of all that have the --ref.", ("hold", "text"), (
+        (("--from",), "place", "Out of which place; any: out of all, what expires first before the rest."),
+        (("--lot",), "lot", "Of which lot, there."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -312,6 +339,9 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delivery", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ("sku", "amount")),
     "delivery receive": ("Add what has come to the stock; without DELIVERY, all that is open with the --ref.", ("delivery", "text"), (
         (("--over",), None, "Also more than was expected."),
+        (("--to",), "place", "In which place: SHOP/SHELF-1. A new one is made."),
+        (("--lot",), "lot", "Of which lot, there."),
+        (("--expires",), "text", "When that expires, as 2026-01-31; without --lot it names the lot, too."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
@@ -334,6 +364,20 @@ COMMANDS: dict[str, Command] = {
         (("--ref",), "text", "Only with this reference; may be repeated."),
         (("--overdue",), None, "Only those that should have come by now."),
     ), ("id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at", "closed_at", "operation"), ()),
+    "place": ("Places: list, rename, remove.", (), (), (), ()),
+    "place list": ("List the places, and how much lies in each and inside it.", (), (
+        (("--search",), "text", "Only with TEXT in the name."),
+    ), ("place", "products", "units"), ()),
+    "place rename": ("Give a place another name; what is inside it comes along.", ("place", "text"), (
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Only show what would happen."),
+    ), ("operation", "kind", "place", "products", "units", "replayed", "dry_run"), ()),
+    "place remove": ("Remove an empty place; what happened in it stays in the log.", ("place",), (
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
+        (("--actor",), "text", "Who does it; the OS user if not given."),
+        (("--dry-run",), None, "Only show what would happen."),
+    ), ("operation", "kind", "place", "products", "units", "replayed", "dry_run"), ()),
     "db": ("The inventory as a whole: check, back up, restore, copy.", (), (), (), ()),
     "db info": ("Show where the inventory is, and how much it holds.", (), (), ("path", "engine", "schema_version", "sku_rule", "products", "operations", "movements", "size_bytes"), ()),
     "db path": ("Print where the inventory is, or would be.", (), (), (), ()),

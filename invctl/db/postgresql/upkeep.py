@@ -18,7 +18,7 @@ from invctl.db.sqlite.connection import open_connection
 from invctl.db.sqlite.copies import kept_name, write_backup
 from invctl.db.sqlite.restoring import identify_backup, take_over
 from invctl.db.sqlite.session import SQLiteSession
-from invctl.db.transfer import copy_rows, empty
+from invctl.db.transfer import TABLES, copy_rows, empty
 from invctl.errors import DatabaseUnusable
 from invctl.scratch import scratch_folder
 from invctl.settings import ServerUrl, data_folder
@@ -56,9 +56,10 @@ def _fill(new: str, source: Session, path: str, version: int = migrations.SCHEMA
 
 
 def _tables(file: sqlite3.Connection) -> Iterator[Table]:
-    """Yield the tables of a file, which may be of an older schema, in the order of their making."""
-    names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid"
-    for (name,) in file.execute(names).fetchall():
+    """Yield the tables of a file, which may be of an older schema, none before one it refers to."""
+    order = {table.name: number for number, table in enumerate(TABLES)}
+    names = file.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+    for (name,) in sorted(names, key=lambda row: order.get(row[0], -1)):
         columns = file.execute("SELECT name, pk FROM pragma_table_info(?)", (name,)).fetchall()
         yield Table(name, MetaData(), *(Column(one, primary_key=bool(pk)) for one, pk in columns))
 

@@ -19,15 +19,19 @@ CHANGES_OF_RUN = (
     .where(change.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER)))
     .order_by(change.c.id.desc())
 )
+# Of a product, or of one of its pots, whose number stands behind the word then.
+_word = func.substr(change.c.field, literal_column("1"), literal_column("7"))
+_IS_COUNT = _word == literal_column("'counted'")
 LAST_COUNT = (
     select(change.c.operation_id, change.c.occurred_at)
     .join_from(change, operation, operation.c.id == change.c.operation_id)
     .where(
         change.c.product_id == bindparam("product"),
-        change.c.field == literal_column("'counted'"),
+        _IS_COUNT,
         operation.c.undone == ZERO,
     )
-    .order_by(change.c.id.desc())
+    # Of two shelves the one that was looked at later may have been counted first.
+    .order_by(change.c.occurred_at.desc(), change.c.id.desc())
     .limit(literal_column("1"))
     .offset(ZERO)
 )
@@ -37,7 +41,7 @@ LAST_COUNTS = (
     .join_from(change, operation, operation.c.id == change.c.operation_id)
     .where(
         change.c.product_id.in_(among_numbers("products")),
-        change.c.field == literal_column("'counted'"),
+        _IS_COUNT,
         operation.c.undone == ZERO,
     )
     .group_by(change.c.product_id)
@@ -47,7 +51,7 @@ COUNTED_AFTER = (
     .join_from(change, operation, operation.c.id == change.c.operation_id)
     .where(
         change.c.id >= _LATER.scalar_subquery(),
-        change.c.field == literal_column("'counted'"),
+        _IS_COUNT,
         operation.c.undone == ZERO,
     )
     .order_by(change.c.id)

@@ -16,6 +16,11 @@ APPEND_EACH = insert_each(
     "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
     "occurred_at",
 )  # fmt: skip
+APPEND_PLACED = insert_each(
+    movement,
+    "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
+    "occurred_at", "pot_id",
+)  # fmt: skip
 LATEST_MOVEMENT = select(func.max(movement.c.id))
 LATEST_OPERATION = select(func.max(operation.c.id))
 MOVEMENTS_OF_PRODUCT = (
@@ -29,17 +34,17 @@ MOVED_SINCE = select(total(movement.c.delta)).where(
 # What was taken is given back before what was given is taken, so that only a product's final
 # balance can refuse an undo, not one on the way to it.
 DELTAS = (
-    select(movement.c.delta, product.c.sku, movement.c.reason, movement.c.ref)
+    select(movement.c.delta, product.c.sku, movement.c.reason, movement.c.ref, movement.c.pot_id)
     .join_from(movement, product, product.c.id == movement.c.product_id)
     .where(_OF_RUN)
     .order_by(movement.c.delta, movement.c.id)
 )
 
-# What each product's movements in a run come to.
+# What each product's movements in a run come to, in each of its pots and outside them.
 SUMS = (
-    select(product.c.id, product.c.sku, total(movement.c.delta))
+    select(product.c.id, product.c.sku, movement.c.pot_id, total(movement.c.delta))
     .join_from(movement, product, product.c.id == movement.c.product_id)
     .where(_OF_RUN)
-    .group_by(product.c.id, product.c.sku)
+    .group_by(product.c.id, product.c.sku, movement.c.pot_id)
     .order_by(product.c.id)
 )

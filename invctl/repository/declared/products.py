@@ -133,8 +133,9 @@ DELETE_PRODUCT = delete(product).where(_IS_IT)
 _MOST = literal_column(str(MAX_QUANTITY), INTEGER)
 _BY = bindparam("by", type_=INTEGER)
 _HELD_BY = bindparam("held_by", type_=INTEGER)
-# The guard: it refuses in the UPDATE itself, so it holds whoever else writes. Quantity and held
-# change at once: one after the other, the CHECK between them would fail midway.
+_PLACED_BY = bindparam("placed_by", type_=INTEGER)
+# The guard: it refuses in the UPDATE itself, so it holds whoever else writes. Quantity, held and
+# placed change at once: one after the other, the CHECKs between them would fail midway.
 MOVE = (
     update(product)
     .where(
@@ -142,11 +143,12 @@ MOVE = (
         product.c.archived_at.is_(None),
         (product.c.quantity + _BY).between(product.c.held + _HELD_BY, _MOST),
         product.c.held + _HELD_BY >= ZERO,
-        product.c.placed <= product.c.quantity + _BY,
+        (product.c.placed + _PLACED_BY).between(ZERO, product.c.quantity + _BY),
     )
     .values(
         quantity=product.c.quantity + _BY,
         held=product.c.held + _HELD_BY,
+        placed=product.c.placed + _PLACED_BY,
         updated_at=bindparam("now"),
     )
     .returning(

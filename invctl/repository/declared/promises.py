@@ -58,6 +58,7 @@ _PROMISE = (
         promise.c.reason,
         promise.c.ref,
         _closer.c.kind.label("closed_as"),
+        product.c.placed,
     )
     .join_from(promise, product, product.c.id == promise.c.product_id)
     .outerjoin(_closer, _closer.c.id == promise.c.closed_by)

@@ -25,6 +25,15 @@ Moved = tuple[tuple[str, int], ...]
 """The movements of one operation: which SKUs, by how much, in order."""
 
 
+_POTS = """
+SELECT id, quantity, (SELECT coalesce(sum(delta), 0) FROM movement WHERE pot_id = pot.id) FROM pot
+"""
+_PLACED = """
+SELECT sku, placed, (SELECT coalesce(sum(quantity), 0) FROM pot WHERE product_id = product.id)
+FROM product
+"""
+
+
 class Try(NamedTuple):
     """One run of a mutation, and what its caller knows of it; a delta of 0 moves nothing.
 
@@ -83,6 +92,7 @@ def check_books(
             damage = list(_damage(connection))
             return damage or [
                 *_unbalanced(connection),
+                *_misplaced(connection),
                 *_unexplained(connection, opening, tries, after),
             ]
         except sqlite3.Error as error:
@@ -110,6 +120,18 @@ def _unbalanced(connection: sqlite3.Connection) -> Iterator[str]:
     for sku, held, promised in connection.execute(_HELD):
         if held != promised:
             yield f"the open holds of {sku} are of {promised}, it says {held}"
+
+
+def _misplaced(connection: sqlite3.Connection) -> Iterator[str]:
+    """Yield where a pot is not the sum of its movements, and a product not that of its pots."""
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'pot'").fetchone():
+        return
+    for pot, there, moved in connection.execute(_POTS):
+        if there != moved or there < 0:
+            yield f"the movements of pot {pot} make {moved}, it says {there}"
+    for sku, placed, there in connection.execute(_PLACED):
+        if placed != there:
+            yield f"the pots of {sku} make {there}, it says {placed}"
 
 
 def _unexplained(

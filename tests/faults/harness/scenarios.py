@@ -22,17 +22,24 @@ _PROMISED = (
     ("hold", "create", "A-1", "2", "--no-expiry", "--ref", "cart"),
     ("delivery", "expect", "A-1", "6"),
 )
+_PLACED: tuple[tuple[str, ...], ...] = (
+    ("product", "create", "A-1", "--name", "Widget", "--quantity", "4"),
+    ("stock", "add", "A-1", "6", "--to", "VAN"),
+    ("stock", "add", "A-1", "5", "--to", "SHOP"),
+)
 STARTS: Mapping[str, tuple[tuple[str, ...], ...] | None] = {
     "no folder": None,
     "no file": (),
     "stocked": _STOCKED,
     "promised": _PROMISED,
+    "placed": _PLACED,
 }
 """What the commands find: made by these, once; None is a folder that is missing itself."""
 
 OPENING: Mapping[str, Mapping[str, int]] = {
     "stocked": {"A-1": 15},
     "promised": {"A-1": 15},
+    "placed": {"A-1": 15},
 }
 _MOVEMENTS = "sku,delta\nA-1,-3\nB-1,8\nA-1,4\n"
 _PRODUCTS = "sku,name,quantity\nA-1,Renamed,99\nN-1,New,7\nN-2,Newer,0\nN-3,Newest,2\n"
@@ -158,6 +165,24 @@ SCENARIOS = (
     ),
     Scenario(
         "delivery receive", ("delivery", "receive", "2", "4"), (("A-1", 4),), start="promised"
+    ),
+    Scenario(
+        "stock add --to",
+        ("stock", "add", "A-1", "3", "--to", "CELLAR", "--expires", "2042-01-01"),
+        (("A-1", 3),),
+        start="placed",
+    ),
+    Scenario(
+        "stock move",
+        ("stock", "move", "A-1", "4", "--from", "VAN", "--to", "SHOP"),
+        (("A-1", -4), ("A-1", 4)),
+        start="placed",
+    ),
+    Scenario(
+        "stock remove --from any",
+        ("stock", "remove", "A-1", "12", "--from", "any"),
+        (("A-1", -6), ("A-1", -5), ("A-1", -1)),
+        start="placed",
     ),
 )
 BY_NAME = {scenario.name: scenario for scenario in SCENARIOS}

@@ -1,0 +1,139 @@
+"""Places, and the pots of products that lie in them."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+
+from invctl.db.schema import change, lot, movement, operation, place, pot, product, total
+from invctl.repository.declared.forms import (
+    INTEGER,
+    TEXT,
+    ZERO,
+    among_numbers,
+    for_each,
+    insert_each,
+    next_id,
+    parameters,
+)
+from invctl.values import MAX_QUANTITY
+
+_MOST = literal_column(str(MAX_QUANTITY), INTEGER)
+_BY = bindparam("by", type_=INTEGER)
+
+FIND_PLACE = select(place.c.id, place.c.removed_at).where(place.c.name == bindparam("name"))
+NEXT_PLACE = select(next_id(place.c.id))
+ADD_PLACE = insert_each(place, "id", "name")
+REVIVE_PLACE = (
+    update(place)
+    .where(place.c.id == bindparam("place"))
+    .values(removed_at=literal_column("NULL", TEXT))
+)
+_INSIDE = or_(
+    place.c.name == bindparam("name", type_=TEXT),
+    and_(
+        place.c.name >= bindparam("first", type_=TEXT),
+        place.c.name < bindparam("end", type_=TEXT),
+    ),
+)
+PLACES_INSIDE = (
+    select(place.c.id, place.c.name, place.c.removed_at).where(_INSIDE).order_by(place.c.id)
+)
+NAME_PLACES = for_each(
+    lambda value: (
+        update(place)
+        .where(place.c.id == value("place"))
+        .values(name=value("new_name"), removed_at=value("gone"))
+    ),
+    new_name=TEXT,
+    gone=TEXT,
+    place=INTEGER,
+)
+CONTENTS = select(func.count(pot.c.product_id.distinct()), total(pot.c.quantity)).where(
+    pot.c.place_id.in_(among_numbers("places")), pot.c.quantity > ZERO
+)
+
+
+def _pots() -> Select[Any]:
+    return (
+        select(
+            pot.c.id, pot.c.product_id, place.c.name, pot.c.lot, lot.c.expires_on, pot.c.quantity
+        )
+        .join_from(pot, place, place.c.id == pot.c.place_id)
+        .outerjoin(lot, and_(lot.c.product_id == pot.c.product_id, lot.c.lot == pot.c.lot))
+    )
+
+
+# What expires first comes first, then what came first; what does not expire is last.
+POTS_OF = (
+    _pots()
+    .where(pot.c.product_id.in_(among_numbers("products")))
+    .order_by(pot.c.product_id, lot.c.expires_on.is_(None), lot.c.expires_on, pot.c.id)
+)
+NEXT_POT = select(next_id(pot.c.id))
+ADD_POT = insert_each(pot, "id", "product_id", "place_id", "lot", "quantity")
+ADD_LOT = insert_each(lot, "product_id", "lot", "expires_on")
+DATE_LOT = (
+    update(lot)
+    .where(lot.c.product_id == bindparam("product"), lot.c.lot == bindparam("name"))
+    .values(**parameters(lot.c, "expires_on"))
+)
+# The second guard, beside the product's: a pot never has less than nothing.
+FILL_POT = (
+    update(pot)
+    .where(pot.c.id == bindparam("pot"), (pot.c.quantity + _BY).between(ZERO, _MOST))
+    .values(quantity=pot.c.quantity + _BY)
+    .returning(pot.c.quantity)
+)
+SETTLE_POT = for_each(
+    lambda value: (
+        update(pot)
+        .where(pot.c.id == value("pot"), pot.c.quantity == value("seen"))
+        .values(quantity=value("now"))
+    ),
+    now=INTEGER,
+    pot=INTEGER,
+    seen=INTEGER,
+)
+SETTLE_PLACED = for_each(
+    lambda value: (
+        update(product)
+        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
+        .values(quantity=value("now"), placed=value("now_placed"), updated_at=value("at"))
+    ),
+    now=INTEGER,
+    now_placed=INTEGER,
+    at=TEXT,
+    product=INTEGER,
+    seen=INTEGER,
+)
+DELETE_POTS = delete(pot).where(pot.c.product_id == bindparam("product"))
+DELETE_LOTS = delete(lot).where(lot.c.product_id == bindparam("product"))
+MOVED_IN_POT_SINCE = select(total(movement.c.delta)).where(
+    movement.c.pot_id == bindparam("pot"), movement.c.occurred_at > bindparam("moment")
+)
+# A count of all of a product was one of each pot of it, too.
+LAST_COUNT_IN_POT = (
+    select(change.c.operation_id, change.c.occurred_at)
+    .join_from(change, operation, operation.c.id == change.c.operation_id)
+    .where(
+        change.c.product_id == bindparam("product"),
+        or_(
+            change.c.field == literal_column("'counted'"),
+            change.c.field == bindparam("field", type_=TEXT),
+        ),
+        operation.c.undone == ZERO,
+    )
+    .order_by(change.c.occurred_at.desc(), change.c.id.desc())
+    .limit(literal_column("1"))
+    .offset(ZERO)
+)

@@ -1,0 +1,526 @@
+"""Places and lots: what lies where, and that nothing is taken from where nobody said."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inventories import Rows, run
+from lines import keyed_line, movement_line, product_line
+
+from invctl.core.apply import apply_movements
+from invctl.core.backups import backup_inventory, restore_inventory
+from invctl.core.catalog import get_product
+from invctl.core.check import Check
+from invctl.core.deliveries import expect_delivery, receive_delivery
+from invctl.core.endings import commit_hold
+from invctl.core.group import apply_lines
+from invctl.core.holds import create_hold
+from invctl.core.importing import ImportOptions
+from invctl.core.imports import import_products
+from invctl.core.ledger import stock_history
+from invctl.core.log import get_operation
+from invctl.core.placement import list_places, remove_place, rename_place
+from invctl.core.places import (
+    add_to_place,
+    count_place,
+    list_where,
+    move_stock,
+    remove_from_place,
+)
+from invctl.core.products import archive_product, create_product, delete_product
+from invctl.core.spots import ANY, UNPLACED, Spot, check_spot
+from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.core.undo import undo_operation
+from invctl.db.database import Database
+from invctl.db.session import Text
+from invctl.errors import (
+    BalanceLimit,
+    CountedSince,
+    InsufficientStock,
+    InvalidData,
+    InvalidValue,
+    InventoryError,
+    KeyReused,
+    LotDiffers,
+    PlaceExists,
+    PlaceNotEmpty,
+    PlaceNotFound,
+    ProductArchived,
+    StaleCount,
+    StaleQuantity,
+    UnitsHeld,
+    UnitsPlaced,
+    UsageError,
+)
+from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.values import MAX_QUANTITY
+
+ME = Attempt("tester")
+Refused = Callable[[Callable[[], object]], InventoryError]
+VAN, SHOP, FRIDGE = Spot("VAN"), Spot("SHOP/SHELF"), Spot("FRIDGE")
+EARLY, LATE = "2030-01-01", "2031-01-01"
+Lying = list[tuple[object, ...]]
+
+
+@pytest.fixture
+def db(db: Database) -> Iterator[Database]:
+    """An inventory in which at the end pots, products and movements say the same."""
+    yield db
+    assert list(Check(db)) == []
+
+
+@pytest.fixture
+def shop(db: Database) -> Database:
+    """TEA: 10 in no place (1), 4 in the VAN (2), 5 in the SHOP (3)."""
+    create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
+    add_to_place(db, "TEA", 4, VAN, attempt=ME)
+    add_to_place(db, "TEA", 5, SHOP, attempt=ME)
+    db.warnings.clear()
+    return db
+
+
+@pytest.fixture
+def fridge(db: Database) -> Database:
+    """MILK in the FRIDGE: 3 late, 3 early, 2 that never expire; 1 old in the VAN; 2 nowhere."""
+    create_product(db, "MILK", name="Milk", quantity=2, attempt=ME)
+    add_to_place(db, "MILK", 3, Spot("FRIDGE", None, LATE), attempt=ME)
+    add_to_place(db, "MILK", 2, FRIDGE, attempt=ME)
+    add_to_place(db, "MILK", 3, Spot("FRIDGE", "E", EARLY), attempt=ME)
+    add_to_place(db, "MILK", 1, Spot("VAN", "OLD", "2029-01-01"), attempt=ME)
+    return db
+
+
+def lying(db: Database, sku: str | None = None, **query: str) -> Lying:
+    """Return place, lot and quantity of what lies where."""
+    rows = [row for chunk in list_where(db, sku, **query) for row in chunk]
+    return [(row[2], row[3], row[5]) for row in rows]
+
+
+def quantity(db: Database, sku: str) -> int:
+    return get_product(db, sku).quantity
+
+
+def moved(db: Database, answer: StockChange) -> Sequence[tuple[object, ...]]:
+    """Return delta, balance, place and lot of what an operation moved."""
+    rows = get_operation(db, answer.operation)["movement_records"]
+    return [(one["delta"], one["quantity"], one["place"], one["lot"]) for one in rows]
+
+
+def test_units_lie_where_they_were_put_and_the_rest_in_no_place(shop: Database) -> None:
+    assert lying(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 10)]
+    assert lying(shop, "tea", place="SHOP") == [("SHOP/SHELF", None, 5)]
+    answer = add_to_place(shop, "TEA", 1, VAN, attempt=ME)
+    assert answer == StockChange(4, "add", "TEA", 1, 20, movement=4, low=False, movement_ids=[4])
+    assert moved(shop, answer) == [(1, 20, "VAN", None)]
+
+
+def test_a_place_is_made_by_naming_it_which_is_said_once(shop: Database) -> None:
+    add_to_place(shop, "TEA", 1, Spot("CELLAR/BOX"), attempt=ME)
+    add_to_place(shop, "TEA", 1, Spot("CELLAR/BOX"), attempt=ME)
+    assert shop.warnings == ["made the place CELLAR/BOX, which is new"]
+
+
+def test_a_removal_takes_nothing_from_a_place_that_was_not_named(
+    shop: Database, refused: Refused
+) -> None:
+    error = refused(lambda: remove_stock(shop, "TEA", 11, attempt=ME))
+    assert isinstance(error, InsufficientStock)
+    assert (error.details["available"], error.details["quantity"]) == (10, 19)
+    assert error.details["places"] == [
+        {"place": "VAN", "lot": None, "expires_on": None, "quantity": 4},
+        {"place": "SHOP/SHELF", "lot": None, "expires_on": None, "quantity": 5},
+    ]
+    assert remove_stock(shop, "TEA", 99, up_to=True, attempt=ME).delta == -10
+    assert lying(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4)]
+
+
+def test_a_removal_from_a_place_takes_from_that_alone(shop: Database, refused: Refused) -> None:
+    answer = remove_from_place(shop, "TEA", 3, VAN, attempt=ME)
+    assert (answer.quantity, moved(shop, answer)) == (16, [(-3, 16, "VAN", None)])
+    error = refused(lambda: remove_from_place(shop, "TEA", 2, VAN, attempt=ME))
+    assert isinstance(error, InsufficientStock)
+    assert error.details["available"] == 1
+    assert error.message == "TEA has 1 in VAN, not 2"
+    # What is inside a place is another one.
+    assert isinstance(
+        refused(lambda: remove_from_place(shop, "TEA", 1, Spot("SHOP"), attempt=ME)), PlaceNotFound
+    )
+    assert remove_from_place(shop, "TEA", 9, VAN, up_to=True, attempt=ME).delta == -1
+    assert remove_from_place(shop, "TEA", 9, VAN, up_to=True, attempt=ME).delta == 0
+
+
+def test_what_expires_first_goes_first_and_then_what_came_first(fridge: Database) -> None:
+    answer = remove_from_place(fridge, "MILK", 7, FRIDGE, attempt=ME)
+    assert answer.movement is None
+    assert len(answer.movement_ids or ()) == 3
+    assert moved(fridge, answer) == [
+        (-3, 8, "FRIDGE", "E"), (-3, 5, "FRIDGE", LATE), (-1, 4, "FRIDGE", None),
+    ]  # fmt: skip
+
+
+def test_any_takes_from_all_places_and_from_no_place_last(
+    fridge: Database, refused: Refused
+) -> None:
+    wanted = lambda: remove_from_place(fridge, "MILK", 12, Spot(ANY), attempt=ME)  # noqa: E731
+    assert refused(wanted).details["available"] == 11
+    answer = remove_from_place(fridge, "MILK", 10, Spot(ANY), attempt=ME)
+    taken = [(delta, place) for delta, _, place, _ in moved(fridge, answer)]
+    assert taken == [(-1, "VAN"), (-3, "FRIDGE"), (-3, "FRIDGE"), (-2, "FRIDGE"), (-1, None)]
+
+
+def test_a_lot_that_is_named_is_taken_wherever_it_lies(fridge: Database) -> None:
+    move_stock(fridge, "MILK", 1, Spot("FRIDGE", "E"), VAN, attempt=ME)
+    answer = remove_from_place(fridge, "MILK", 3, Spot(ANY, "E"), attempt=ME)
+    assert [row[2:] for row in moved(fridge, answer)] == [("FRIDGE", "E"), ("VAN", "E")]
+
+
+def test_one_lot_has_one_date(fridge: Database, refused: Refused) -> None:
+    error = refused(lambda: add_to_place(fridge, "MILK", 1, Spot("VAN", "E", LATE), attempt=ME))
+    assert isinstance(error, LotDiffers)
+    assert (error.details["reason"], error.details["expires_on"]) == ("lot", EARLY)
+    add_to_place(fridge, "MILK", 1, Spot("VAN", "E"), attempt=ME)
+    add_to_place(fridge, "MILK", 1, Spot("VAN", "NEW"), attempt=ME)
+    add_to_place(fridge, "MILK", 1, Spot("VAN", "NEW", LATE), attempt=ME)  # nobody knew it yet
+    dates = {row[3]: row[4] for rows in list_where(fridge, "MILK", place="VAN") for row in rows}
+    assert dates == {"OLD": "2029-01-01", "E": EARLY, "NEW": LATE}
+
+
+def test_what_has_expired_is_taken_with_a_warning(shop: Database) -> None:
+    add_to_place(shop, "TEA", 1, Spot("VAN", None, "2020-01-01"), attempt=ME)
+    assert [one for one in shop.warnings if "2020-01-01 is past" in one]
+    assert lying(shop, expiring="2020-01-01") == [("VAN", "2020-01-01", 1)]
+
+
+def test_what_expires_is_listed_in_that_order(fridge: Database) -> None:
+    assert [lot for _, lot, _ in lying(fridge, expiring=LATE)] == ["OLD", "E", LATE]
+    assert [lot for _, lot, _ in lying(fridge, expiring=EARLY, place="FRIDGE")] == ["E"]
+    assert lying(fridge, expiring="2028-12-31") == []
+
+
+def test_a_move_changes_two_pots_and_no_total(shop: Database, refused: Refused) -> None:
+    answer = move_stock(shop, "TEA", 3, VAN, SHOP, attempt=ME)
+    assert (answer.delta, answer.quantity, answer.movement) == (0, 19, None)
+    assert moved(shop, answer) == [(-3, 16, "VAN", None), (3, 19, "SHOP/SHELF", None)]
+    move_stock(shop, "TEA", 10, UNPLACED, VAN, attempt=ME)
+    move_stock(shop, "TEA", 8, SHOP, UNPLACED, attempt=ME)
+    assert lying(shop) == [("VAN", None, 11), (None, None, 8)]
+    error = refused(lambda: move_stock(shop, "TEA", 12, VAN, SHOP, attempt=ME))
+    assert error.details["available"] == 11
+    for source, target in ((VAN, VAN), (UNPLACED, UNPLACED)):
+        with pytest.raises(UsageError):
+            move_stock(shop, "TEA", 1, source, target, attempt=ME)
+
+
+def test_a_move_keeps_lots_and_their_order_and_moves_what_is_held(fridge: Database) -> None:
+    create_hold(fridge, "MILK", 11, attempt=ME)
+    move_stock(fridge, "MILK", 4, FRIDGE, VAN, attempt=ME)
+    assert lying(fridge, place="VAN") == [("VAN", "OLD", 1), ("VAN", "E", 3), ("VAN", LATE, 1)]
+    answer = move_stock(fridge, "MILK", 2, UNPLACED, Spot("VAN", "OLD"), attempt=ME)
+    assert moved(fridge, answer)[1] == (2, 11, "VAN", "OLD")
+
+
+def test_a_count_in_a_place_is_of_one_pot(shop: Database, refused: Refused) -> None:
+    error = refused(lambda: set_stock(shop, "TEA", 19, attempt=ME))
+    assert isinstance(error, UnitsPlaced)
+    assert error.details["reason"] == "placed"
+    answer = count_place(shop, "TEA", 6, VAN, expect=4, attempt=ME)
+    assert (answer.delta, answer.quantity, answer.counted) == (2, 21, 6)
+    error = refused(lambda: count_place(shop, "TEA", 6, VAN, expect=4, attempt=ME))
+    assert isinstance(error, StaleQuantity)
+    assert error.details["actual"] == 6
+    same = count_place(shop, "TEA", 6, VAN, attempt=ME)
+    assert (same.delta, same.movement, same.counted) == (0, None, 6)
+    assert get_operation(shop, same.operation)["change_records"] == [
+        {"sku": "TEA", "field": "counted", "before": "6", "after": "6"}
+    ]
+    count_place(shop, "TEA", 0, VAN, attempt=ME)
+    count_place(shop, "TEA", 0, SHOP, attempt=ME)
+    assert set_stock(shop, "TEA", 7, attempt=ME).quantity == 7
+
+
+def test_a_count_of_then_is_about_its_own_pot(shop: Database, refused: Refused) -> None:
+    before = Label(at="2020-01-01T00:00:00Z")
+    noon, later = Label(at="2020-01-02T00:00:00Z"), Label(at="2020-01-03T00:00:00Z")
+    remove_from_place(shop, "TEA", 1, VAN, label=later, attempt=ME)
+    assert count_place(shop, "TEA", 0, VAN, label=noon, attempt=ME).quantity == 18
+    assert lying(shop, place="VAN") == [("VAN", None, 3)]
+    error = refused(lambda: count_place(shop, "TEA", 9, VAN, label=before, attempt=ME))
+    assert isinstance(error, StaleCount)
+    # The other shelf was looked at before, which is no matter.
+    count_place(shop, "TEA", 1, SHOP, label=before, attempt=ME)
+    assert any("was counted after that" in one for one in _warned(shop, before))
+
+
+def _warned(db: Database, label: Label) -> list[str]:
+    add_to_place(db, "TEA", 1, VAN, label=label, attempt=ME)
+    return db.warnings
+
+
+def test_what_was_counted_in_a_place_is_not_undone_from_under_the_count(
+    shop: Database, refused: Refused
+) -> None:
+    count_place(shop, "TEA", 4, VAN, attempt=ME)
+    assert isinstance(refused(lambda: undo_operation(shop, 2, attempt=ME)), CountedSince)
+    undo_operation(shop, 4, attempt=ME)
+    undo_operation(shop, 2, attempt=ME)
+    assert lying(shop) == [("SHOP/SHELF", None, 5), (None, None, 10)]
+
+
+def test_an_undo_puts_back_where_it_was_taken(fridge: Database, refused: Refused) -> None:
+    before = lying(fridge)
+    done = [
+        remove_from_place(fridge, "MILK", 10, Spot(ANY), attempt=ME).operation,
+        move_stock(fridge, "MILK", 1, UNPLACED, Spot("ATTIC"), attempt=ME).operation,
+    ]
+    error = refused(lambda: undo_operation(fridge, 1, attempt=ME))
+    assert isinstance(error, InsufficientStock)
+    assert error.details["places"] is not None
+    for operation in reversed(done):
+        undo_operation(fridge, operation, attempt=ME)
+    assert lying(fridge) == before
+    undo_operation(fridge, done[-1] + 2, attempt=ME)  # in effect again
+    assert lying(fridge) == [(None, None, 1)]
+
+
+def test_an_undo_makes_a_place_stand_again_that_was_removed(shop: Database) -> None:
+    remove_from_place(shop, "TEA", 4, VAN, attempt=ME)
+    remove_place(shop, "VAN", attempt=ME)
+    assert isinstance(_error(lambda: lying(shop, place="VAN")), PlaceNotFound)
+    undo_operation(shop, 4, attempt=ME)
+    assert lying(shop, place="VAN") == [("VAN", None, 4)]
+    assert any("made the place VAN again" in one for one in shop.warnings)
+
+
+def _error(call: Callable[[], object]) -> InventoryError:
+    with pytest.raises(InventoryError) as caught:
+        call()
+    return caught.value
+
+
+def test_a_hold_is_of_units_wherever_they_lie(shop: Database, refused: Refused) -> None:
+    create_hold(shop, "TEA", 15, attempt=ME)
+    error = refused(lambda: remove_from_place(shop, "TEA", 5, SHOP, attempt=ME))
+    assert (error.details["available"], error.details["held"]) == (4, 15)
+    assert isinstance(refused(lambda: count_place(shop, "TEA", 0, SHOP, attempt=ME)), UnitsHeld)
+    answer = commit_hold(shop, 1, 12, attempt=ME)
+    assert [row[2] for row in moved(shop, answer)] == ["VAN", "SHOP/SHELF", None]
+    assert (answer.hold, answer.quantity) == (1, 7)
+    create_hold(shop, "TEA", 7, attempt=ME)
+    assert isinstance(
+        refused(lambda: commit_hold(shop, 2, spot=VAN, attempt=ME)), InsufficientStock
+    )
+    undo_operation(shop, answer.operation, attempt=ME)
+    answer = commit_hold(shop, 2, 3, spot=VAN, attempt=ME)
+    assert moved(shop, answer) == [(-3, 16, "VAN", None)]
+
+
+def test_a_hold_that_has_run_out_is_closed_by_who_takes_from_a_place(shop: Database) -> None:
+    create_hold(shop, "TEA", 19, lasting="1s", attempt=ME)
+    past = "UPDATE promise SET due_at = '2020-01-01T00:00:00.000Z'"
+    shop.write(lambda session: run(session, past))
+    assert remove_from_place(shop, "TEA", 4, VAN, attempt=ME).quantity == 15
+
+
+def test_a_delivery_is_received_in_a_place(shop: Database) -> None:
+    expect_delivery(shop, "TEA", 6, attempt=ME)
+    spot = Spot("FRIDGE", None, LATE)
+    assert receive_delivery(shop, 1, 4, spot=spot, attempt=ME).quantity == 23
+    assert lying(shop, place="FRIDGE") == [("FRIDGE", LATE, 4)]
+
+
+FILES = [
+    ([("", {"action": "move", "place": "VAN", "to_place": "SHOP/SHELF", "amount": "2"})], (7, 2)),
+    ([("", {"action": "move", "to_place": "VAN", "amount": "2"})], (5, 6)),
+    ([("2", {"place": "VAN"}), ("-3", {"place": "VAN"})], (5, 3)),
+    ([("", {"action": "set", "amount": "9", "place": "VAN"})], (5, 9)),
+    ([("-5", {"place": "any"})], (4, 0)),
+]
+
+
+@pytest.mark.parametrize(("lines", "left"), FILES)
+@pytest.mark.parametrize("each", [False, True])
+def test_files_name_places(
+    shop: Database, lines: list[tuple[str, dict[str, str]]], left: tuple[int, int], each: bool
+) -> None:
+    if each:
+        cells = [keyed_line(delta=delta, **said) for delta, said in lines]
+        done = apply_lines(shop, cells, label=NO_LABEL, attempt=ME)
+        assert [one for one in done if isinstance(one, InventoryError)] == []
+    else:
+        rows = [movement_line(n, "TEA", delta, **said) for n, (delta, said) in enumerate(lines, 2)]
+        apply_movements(shop, rows, attempt=ME)
+    there = {place: units for place, _, units in lying(shop)}
+    assert (there.get("SHOP/SHELF", 0), there.get("VAN", 0)) == left
+
+
+WRONG = {
+    "a place of nothing": {"delta": "-1", "place": "ATTIC"},
+    "to nowhere": {"action": "move", "amount": "1"},
+    "to itself": {"action": "move", "amount": "1", "place": "VAN", "to_place": "VAN"},
+    "an end too many": {"delta": "1", "place": "VAN", "to_place": "SHOP"},
+    "a lot of no place": {"delta": "1", "lot": "L"},
+    "into any": {"delta": "1", "place": "any"},
+    "a date that is none": {"delta": "1", "place": "VAN", "expires_on": "2026-02-30"},
+    "a date of what goes": {"delta": "-1", "place": "VAN", "expires_on": LATE},
+    "a count of all": {"action": "set", "amount": "19"},
+    "no name": {"delta": "1", "place": "VAN//BOX"},
+}
+
+
+@pytest.mark.parametrize("cells", WRONG.values(), ids=WRONG)
+def test_lines_that_make_no_sense_are_refused(
+    shop: Database, refused: Refused, cells: dict[str, str]
+) -> None:
+    line = movement_line(2, "TEA", **cells)
+    assert isinstance(refused(lambda: apply_movements(shop, [line], attempt=ME)), InvalidData)
+    [outcome] = apply_lines(shop, [keyed_line(**cells)], label=NO_LABEL, attempt=ME)
+    assert isinstance(outcome, InventoryError)
+
+
+def test_an_import_puts_opening_stock_in_its_place(db: Database) -> None:
+    rows = [
+        product_line(2, "CUP", "Cup", quantity="3", place="VAN"),
+        product_line(3, "POT", "Pot", quantity="2"),
+    ]
+    import_products(db, rows, attempt=ME)
+    assert lying(db) == [("VAN", None, 3), (None, None, 2)]
+    again = import_products(db, rows, attempt=ME)
+    assert (again.unchanged, again.movements) == (2, 0)
+    counted = ImportOptions(set_quantity=True)
+    same = [product_line(2, "CUP", quantity="3")]
+    assert import_products(db, same, options=counted, attempt=ME).unchanged == 1
+    other = [product_line(2, "CUP", quantity="4")]
+    with pytest.raises(InvalidData):
+        import_products(db, other, options=counted, attempt=ME)
+    there = [product_line(2, "CUP", quantity="4", place="VAN")]
+    assert import_products(db, there, options=counted, attempt=ME).updated == 1
+    assert lying(db, "CUP") == [("VAN", None, 4)]
+    undo_operation(db, 1, attempt=ME, despite_counts=True)
+    assert quantity(db, "CUP") == 1
+
+
+def test_places_are_listed_with_all_that_is_inside_them(shop: Database) -> None:
+    add_to_place(shop, "TEA", 1, Spot("SHOP/WINDOW"), attempt=ME)
+    create_product(shop, "CUP", name="Cup", attempt=ME)
+    add_to_place(shop, "CUP", 2, Spot("SHOP/WINDOW"), attempt=ME)
+    listed = [row for rows in list_places(shop) for row in rows]
+    assert listed == [
+        ("SHOP", 2, 8), ("SHOP/SHELF", 1, 5), ("SHOP/WINDOW", 2, 3), ("VAN", 1, 4),
+    ]  # fmt: skip
+    assert [row for rows in list_places(shop, search="WIND shop") for row in rows] == [listed[2]]
+
+
+def test_a_place_is_renamed_with_what_is_inside_it(shop: Database, refused: Refused) -> None:
+    history = [row[14] for rows in stock_history(shop, "TEA") for row in rows]
+    assert history == [None, "VAN", "SHOP/SHELF"]
+    answer = rename_place(shop, "SHOP", "STORE", attempt=ME)
+    assert (answer.place, answer.products, answer.units) == ("STORE", 1, 5)
+    assert lying(shop, place="STORE") == [("STORE/SHELF", None, 5)]
+    assert isinstance(refused(lambda: rename_place(shop, "SHOP", "X", attempt=ME)), PlaceNotFound)
+    error = refused(lambda: rename_place(shop, "STORE", "VAN", attempt=ME))
+    assert isinstance(error, PlaceExists)
+    assert error.details["reason"] == "exists"
+    rename_place(shop, "VAN", "VAN/FRONT", attempt=ME)
+    assert lying(shop, place="VAN") == [("VAN/FRONT", None, 4)]
+    rename_place(shop, "VAN/FRONT", "VAN", attempt=ME)
+    remove_from_place(shop, "TEA", 4, VAN, attempt=ME)
+    rename_place(shop, "STORE/SHELF", "VAN", attempt=ME)  # it is empty, so its name is free
+    assert lying(shop, "TEA", place="VAN") == [("VAN", None, 5)]
+    add_to_place(shop, "TEA", 1, Spot("STORE/SHELF"), attempt=ME)
+    assert [row[2] for row in lying(shop)] == [1, 5, 10]
+
+
+def test_only_an_empty_place_is_removed_and_comes_back_by_naming_it(
+    shop: Database, refused: Refused
+) -> None:
+    error = refused(lambda: remove_place(shop, "SHOP", attempt=ME))
+    assert isinstance(error, PlaceNotEmpty)
+    assert (error.details["reason"], error.details["units"]) == ("not_empty", 5)
+    move_stock(shop, "TEA", 5, SHOP, VAN, attempt=ME)
+    remove_place(shop, "SHOP", attempt=ME)
+    assert [row[0] for rows in list_places(shop) for row in rows] == ["VAN"]
+    assert isinstance(
+        refused(lambda: remove_from_place(shop, "TEA", 1, SHOP, attempt=ME)), PlaceNotFound
+    )
+    move_stock(shop, "TEA", 1, VAN, SHOP, attempt=ME)
+    assert lying(shop, place="SHOP") == [("SHOP/SHELF", None, 1)]
+
+
+def test_the_same_key_moves_once_and_another_place_is_another_request(shop: Database) -> None:
+    keyed = ME._replace(key="k")
+    first = remove_from_place(shop, "TEA", 1, VAN, attempt=keyed)
+    assert remove_from_place(shop, "TEA", 1, VAN, attempt=keyed) == first._replace(replayed=True)
+    for other in (SHOP, Spot("VAN", "L"), Spot(ANY)):
+        with pytest.raises(KeyReused):
+            remove_from_place(shop, "TEA", 1, other, attempt=keyed)
+    with pytest.raises(KeyReused):
+        remove_stock(shop, "TEA", 1, attempt=keyed)
+
+
+def test_a_rehearsal_makes_no_place(shop: Database, query: Callable[..., Rows]) -> None:
+    add_to_place(shop, "TEA", 1, Spot("X"), attempt=ME._replace(dry_run=True))
+    assert query("SELECT count(*) FROM place WHERE name = 'X'") == [(0,)]
+
+
+def test_archived_and_full_products_take_nothing(shop: Database, refused: Refused) -> None:
+    archive_product(shop, "TEA", attempt=ME)
+    for call in (
+        lambda: add_to_place(shop, "TEA", 1, VAN, attempt=ME),
+        lambda: remove_from_place(shop, "TEA", 1, VAN, attempt=ME),
+        lambda: move_stock(shop, "TEA", 1, VAN, SHOP, attempt=ME),
+        lambda: count_place(shop, "TEA", 1, VAN, attempt=ME),
+    ):
+        assert isinstance(refused(call), ProductArchived)
+    create_product(shop, "FULL", name="f", quantity=MAX_QUANTITY, attempt=ME)
+    error = refused(lambda: add_to_place(shop, "FULL", 1, VAN, attempt=ME))
+    assert isinstance(error, BalanceLimit)
+    move_stock(shop, "FULL", 5, UNPLACED, VAN, attempt=ME)
+    assert lying(shop, "FULL")[0] == ("VAN", None, 5)
+
+
+def test_a_product_without_movements_is_deleted_with_its_empty_pots(db: Database) -> None:
+    create_product(db, "NEW", name="n", attempt=ME)
+    count_place(db, "NEW", 0, Spot("VAN", "L", LATE), attempt=ME)
+    delete_product(db, "NEW", attempt=ME)
+    assert lying(db) == []
+
+
+def test_a_backup_holds_what_lies_where(
+    fridge: Database, tmp_path: Path, open_db: Callable[..., Database]
+) -> None:
+    backup_inventory(fridge, str(tmp_path / "copy.db"))
+    with closing(open_db(str(tmp_path / "copy.db"))) as copy:
+        assert list(Check(copy)) == []
+        assert lying(copy) == lying(fridge)
+    before = lying(fridge)
+    move_stock(fridge, "MILK", 1, UNPLACED, Spot("ATTIC"), attempt=ME)
+    restore_inventory(fridge, str(tmp_path / "copy.db"), ready=lambda: None)
+    assert lying(fridge) == before
+
+
+@pytest.mark.parametrize("name", ["any", "", "a//b", "/a", "a/", "a /b", "x" * 201, "a\nb"])
+def test_names_that_no_place_can_have(name: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        check_spot(name or " ")
+    assert caught.value.details["field"] == "place"
+
+
+def test_who_names_no_place_asks_no_statement_more(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
+    asked: list[str] = []
+    kind: Any = db.write(type)
+    real = kind.one
+
+    def one(session: Any, statement: Text, /, **values: object) -> Any:
+        asked.append(statement.sqlite.split()[0])
+        return real(session, statement, **values)
+
+    monkeypatch.setattr(kind, "one", one)
+    remove_stock(db, "TEA", 1, attempt=ME)
+    add_stock(db, "TEA", 1, attempt=ME)
+    # The guard and the next numbers, each time; all else is written and not asked.
+    assert asked == ["UPDATE", "SELECT"] * 2
