@@ -37,6 +37,7 @@ ALLOWED = {
     "cli": {
         "__init__", "cli", "core", "db", "files", "appearing", "scratch", "settings", "models",
         "passwords", "values", "times", "text", "oserrors", "errors", "typer", "rich", "plotext",
+        "barcode",
     },
     "__main__": {"__init__", "cli", "settings", "models", "values", "text", "errors", "typer"},
 }  # fmt: skip
