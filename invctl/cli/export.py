@@ -29,7 +29,7 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
     fields = call.picked(tuple(PRODUCT_COLUMNS)) or tuple(PRODUCT_COLUMNS)
-    with call.inventory() as db, _written(file) as write:
+    with call.inventory() as db, written(file) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder
 
@@ -50,7 +50,7 @@ def _named_format(file: str) -> str:
 
 
 @contextmanager
-def _written(file: str) -> Iterator[Write]:
+def written(file: str) -> Iterator[Write]:
     """Give what writes text: to standard output, to a pipe, or to a file that appears whole."""
     if file == "-" or _is_standard_output(file):
         yield write_out

@@ -47,6 +47,7 @@ class Check:
                 ("the balances", _balances),
                 ("the holds", books.holds),
                 ("the places", books.places),
+                ("the codes", books.coded),
                 ("the changes", books.told),
             ):
                 yield from self._part(what, look)
@@ -70,7 +71,7 @@ class Check:
 
 def verify(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
-    for look in (books.undos, _balances, books.holds, books.places, books.told):
+    for look in (books.undos, _balances, books.holds, books.places, books.coded, books.told):
         yield from look(session)
 
 

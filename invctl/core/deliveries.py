@@ -6,7 +6,7 @@ from typing import NamedTuple
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
 from invctl.core.lookup import find_active
-from invctl.core.moves import asked_besides
+from invctl.core.moves import asked_besides, multiplied
 from invctl.core.operations import each_of, mutate
 from invctl.core.promised import (
     Asked,
@@ -173,9 +173,10 @@ def _expectable(session: Session, wanted: Wanted) -> tuple[Found, int]:
     Raises BalanceLimit where all that is on its way could never be kept.
     """
     found = find_active(session, wanted.sku)
-    if found.quantity + promises.expected(session, found.id) + wanted.amount > MAX_QUANTITY:
-        raise BalanceLimit(found.sku, found.quantity, wanted.amount)
-    return found, wanted.amount
+    units = multiplied(wanted.amount, found.units, "amount", str(wanted.amount))
+    if found.quantity + promises.expected(session, found.id) + units > MAX_QUANTITY:
+        raise BalanceLimit(found.sku, found.quantity, units)
+    return found, units
 
 
 def _expect(

@@ -14,6 +14,7 @@ from invctl.models import (
     BatchChange,
     BatchUndo,
     Change,
+    CodeChange,
     DeliveryChange,
     HoldChange,
     ImportChange,
@@ -34,7 +35,7 @@ P = TypeVar("P", HoldChange, DeliveryChange, StockChange)
 _ANSWERS = {
     kind.__name__: kind
     for kind in (
-        ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo,
+        ProductChange, StockChange, BatchChange, ImportChange, CodeChange, StockUndo, BatchUndo,
         HoldChange, DeliveryChange, Several,
     )
 }  # fmt: skip

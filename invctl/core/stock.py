@@ -4,7 +4,7 @@ from invctl.core.balance import refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
-from invctl.core.moves import request_of
+from invctl.core.moves import multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.db.database import Database
@@ -57,13 +57,14 @@ def remove_stock(
         if not up_to:
             return _post(db, session, draft, sku, -amount, checked)
         found = find_active(session, sku)
-        if amount > found.quantity - found.held:
+        wanted = multiplied(amount, found.units, "amount", str(amount))
+        if wanted > found.quantity - found.held:
             found = freed(session, draft, found)
         available = found.quantity - max(found.held, found.placed)
         if not available:
             operation = operations.enter(session, draft)
             return _answer(session, operation.id, draft, found.sku, 0, _as_found(found))
-        return _post(db, session, draft, sku, -min(amount, available), checked)
+        return _post(db, session, draft, found.sku, -min(wanted, available), checked)
 
     def request() -> object:
         return request_of("remove", sku, amount, told(label, checked), up_to=up_to)
@@ -91,7 +92,8 @@ def set_stock(
         found = find_active(session, sku)
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
-        return _count(session, draft, found, quantity, checked)
+        counted = multiplied(quantity, found.units, "quantity", str(quantity))
+        return _count(session, draft, found, counted, checked)
 
     def request() -> object:
         return request_of("set", sku, quantity, told(label, checked), expect=expect)
@@ -117,8 +119,9 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
 def _post(
     db: Database, session: Session, draft: Draft, sku: str, by: int, label: Label
 ) -> StockChange:
-    """Move `by` units as an operation of their own, or raise and change nothing."""
+    """Move `by` units, or scans, as an operation of their own, or raise and change nothing."""
     moved = move(session, draft, sku, by)
+    by *= moved.units
     operation = operations.enter(session, draft, movements=1)
     given = stored(label, draft.recorded_at)
     movements.append(session, operation, moved, by, given)
@@ -192,26 +195,41 @@ def is_low(session: Session, moved: Moved | Found) -> bool:
 def move(session: Session, draft: Draft, sku: str, by: int, *, held_by: int = 0) -> Moved:
     """Move `by` units of a product and hold `held_by` more, or raise and change nothing.
 
-    Holds that have run out are closed only where they are in the way. Raises ProductNotFound,
-    ProductArchived, InsufficientStock or BalanceLimit.
+    Where a code was typed they are scans, of as many `units` each as the answer says. Holds that
+    have run out are closed only where they are in the way. Raises ProductNotFound,
+    ProductArchived, InsufficientStock, InvalidValue or BalanceLimit.
     """
     known, now = known_sku(sku), draft.recorded_at
     moved = products.move(session, known, by, now, held_by=held_by) if known else None
     if moved is not None:
         return moved
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
+    scans = by, held_by
+    by, held_by = _in_units(found, *scans)
     if not found.held and not _fits(found, by, held_by):
         raise refusal(found, by, held_by)
     # Somebody else's change came between the two, or holds have run out. Once the product is
     # locked none does.
     found = find_active(session, sku)
+    by, held_by = _in_units(found, *scans)
     if not _fits(found, by, held_by):
         found = freed(session, draft, found)
     moved = products.move(session, found.sku, by, now, held_by=held_by)
     if moved is None:
         until = promises.first_due(session, found.id) if found.held else None
         raise refusal(found, by, held_by, until)
-    return moved
+    return moved._replace(units=found.units)
+
+
+def _in_units(found: Found, by: int, held_by: int) -> tuple[int, int]:
+    """Return how many units so many scans are. Raises InvalidValue."""
+    if found.units == 1:
+        return by, held_by
+    amount = str(abs(by) or held_by)
+    return (
+        multiplied(by, found.units, "amount", amount),
+        multiplied(held_by, found.units, "amount", amount),
+    )
 
 
 def _fits(found: Found, by: int, held_by: int) -> bool:

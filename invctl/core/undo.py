@@ -5,6 +5,7 @@ from typing import NamedTuple
 from invctl.core.balance import refusal
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label
+from invctl.core.lookup import sku_rule_of
 from invctl.core.operations import mutate
 from invctl.core.overdue import free_overdue, refuse_held
 from invctl.core.promised import refuse_reopening, take_back
@@ -23,7 +24,7 @@ from invctl.errors import (
 )
 from invctl.models import NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
 from invctl.repository import changes, movements, operations, products
-from invctl.repository.changes import COUNTED, Change, differences
+from invctl.repository.changes import CODE, COUNTED, Change, differences
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import NO_RUN, Done, Draft
 from invctl.repository.products import Facts
@@ -111,6 +112,7 @@ class Undoing:
         self._despite_counts = despite_counts
         self._draft = draft
         self._batch = Batch(session, draft)
+        self._codes: list[Change] = []
 
     def run(self) -> Undo:
         """Put back what was changed, move back what was moved; return what that came to."""
@@ -124,6 +126,8 @@ class Undoing:
             self._describe(plan.meanwhile, plan.after)
             for change in differences(plan.before, plan.after):
                 self._batch.note_change(change)
+        for change in self._codes:
+            self._give_back(change)
         operation = self._batch.settle()
         operations.reverse(self._session, operation.id, self._done.id)
         count, changed = self._batch.movements, self._batch.changes
@@ -152,6 +156,9 @@ class Undoing:
             for change in rows:
                 if change.field == COUNTED:
                     continue
+                if change.field == CODE:
+                    self._codes.append(change)
+                    continue
                 if change.product not in now:
                     now[change.product] = products.find_by_id(self._session, change.product)
                 found = now[change.product]
@@ -159,6 +166,19 @@ class Undoing:
                 self._refuse_changed(change, facts if found else None)
                 then[change.product] = self._reverted(facts, change, found or facts)
         return [Plan(now[product], then[product]) for product in sorted(then)]
+
+    def _give_back(self, change: Change) -> None:
+        """Let a code stand again for a product that was deleted with it. Raises CodeExists."""
+        if change.before is None:
+            return
+        from invctl.core.codes import changed, read_change, refuse_taken
+        from invctl.repository import codes
+
+        self._batch.enter()
+        code = read_change(change, change.before, sku_rule_of(self._session))
+        refuse_taken(code, codes.find(self._session, code.key), {})
+        codes.add(self._session, code)
+        self._batch.note_change(changed(None, code))
 
     def _refuse_changed(self, change: Change, facts: Facts | None) -> None:
         """Raise ChangedSince where a field is not what the operation left."""
@@ -185,6 +205,10 @@ class Undoing:
             taken = products.find(self._session, after.sku)
             if taken is not None:
                 raise ProductExists(after.sku)
+            from invctl.core.codes import refuse_code
+
+            self._session.take_turn()
+            refuse_code(self._session, after.sku, sku_rule_of(self._session))
         if before is None:
             products.add(self._session, products.row_of(after, self._now))
         else:

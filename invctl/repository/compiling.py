@@ -14,6 +14,7 @@ from invctl.db.session import Text
 from invctl.repository.declared import (
     changes,
     checks,
+    codes,
     movements,
     operations,
     products,
@@ -22,7 +23,7 @@ from invctl.repository.declared import (
 )
 from invctl.repository.declared.forms import EachEngine
 
-_DECLARED = (settings, products, operations, movements, changes, promises, checks)
+_DECLARED = (settings, products, operations, movements, changes, promises, codes, checks)
 TARGET = Path(__file__).with_name("compiled.py")
 
 _HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not edit.

@@ -58,6 +58,8 @@ _SKUS: dict[str, Takes] = {
     "product show": "any",
     "product unarchive": "archived",
     "stock history": "any",
+    "code add": "any",
+    "code list": "any",
 }
 _HEADER = '''"""What there is to complete, but for SKUs. Generated; do not edit.
 

@@ -105,16 +105,18 @@ class ServerSession:
         self.driver.execute(_TURN, (VERSION,))
 
     def matching(self, words: Sequence[str]) -> "ColumnElement[bool]":
-        """Return the condition that a product holds each of some folded texts.
+        """Return the condition that a product, or a code of it, holds each of some folded texts.
 
         A server folds case in ways of its own, so every product is looked at here.
         """
-        from sqlalchemy import ARRAY, BigInteger, any_, literal, select
+        from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
 
-        from invctl.db.schema import product
+        from invctl.db.schema import code, product
         from invctl.db.search import SEARCHED, holds
 
-        every = self.rows(select(product.c.id, *(product.c[name] for name in SEARCHED)))
+        coded = select(func.string_agg(code.c.code, "\n")).where(code.c.product_id == product.c.id)
+        columns = [*(product.c[name] for name in SEARCHED), coded.scalar_subquery()]
+        every = self.rows(select(product.c.id, *columns))
         hits = [
             row[0]
             for row in chain.from_iterable(every)
