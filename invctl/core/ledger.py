@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -130,21 +131,24 @@ def follow_log(
     while True:
         try:
             for chunk in stock_log(db, only, since_id=last):
+                gives_up = inf
                 yield chunk
                 last = chunk[-1][0]
-            gives_up = time.monotonic() + db.patience
+            gives_up = inf
             while not db.wait_for_commit():
-                gives_up = time.monotonic() + db.patience
                 yield ()
             # After a restore the journal goes on from where the backup was; a replica may be
             # behind what another one told, and will come there.
-            while (latest := _latest(db)) < last and db.is_replica and time.monotonic() < gives_up:
+            until = time.monotonic() + db.patience
+            while (latest := _latest(db)) < last and db.is_replica and time.monotonic() < until:
                 time.sleep(_PAUSE)
                 yield ()
             last = min(last, max(latest, since_id or 0))
         except (ServerUnreachable, DatabaseLocked):  # a replica may lock out who reads for long
             if time.monotonic() > gives_up:
                 raise
+            if gives_up == inf:
+                gives_up = time.monotonic() + db.patience
             time.sleep(_PAUSE)
             yield ()
 
