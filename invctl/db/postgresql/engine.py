@@ -39,6 +39,8 @@ _SILENT = 10_000
 _SILENT_WITH_MANY = 600_000
 # Milliseconds that a statement may take, however short the waits.
 _AT_LEAST = 1000
+# Seconds in which a standby must have come up with a large change before it is called unknown.
+_STANDBY_CATCHES_UP = 60.0
 # What says nothing of a change whose outcome is unknown: it could not be looked for.
 _UNTOLD = (OutcomeUnknown, DatabaseLocked, DatabaseMissing, DatabaseUnusable, PermissionRefused)
 _LATEST = Text("", "SELECT max(id) FROM operation")
@@ -179,7 +181,7 @@ class PostgreSQLDatabase(ServerReach):
             finally:
                 self._was_answered = session.was_answered
             if not dry_run:
-                self._commit(session)
+                self._commit(session, many=many)
         self.created = self.created or (creating and not dry_run)
         self._exists = self._exists or not dry_run
         return answer
@@ -256,12 +258,13 @@ class PostgreSQLDatabase(ServerReach):
                 steps.take(connection.driver, before)
                 look(session)
             if not dry_run:
-                self._commit(session)
+                self._commit(session, many=True)
         return Migration(before, kept)
 
-    def _commit(self, session: ServerSession) -> None:
+    def _commit(self, session: ServerSession, *, many: bool) -> None:
+        least = _STANDBY_CATCHES_UP if many else _AT_LEAST / 1000
         try:
-            session.commit(max(self.timeout, _AT_LEAST / 1000))
+            session.commit(max(self.timeout, least))
         except psycopg.Error as error:
             unknown = outcome(self.location, error)
             if unknown is None:
