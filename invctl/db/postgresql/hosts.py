@@ -23,8 +23,9 @@ _ALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-# Seconds that one of several hosts has to answer: a dead one costs each command so many.
-_SHARE = 2
+# Seconds that one of several hosts has to answer: a dead one costs each command so many; and what
+# each has from the second time on, where all of them may merely be slow.
+_SHARE, _SHARE_LATER = 2, 5
 _PAUSE = 0.2
 # Which servers a URL asks for that may be elsewhere a moment later.
 _ROLES = ("read-write", "primary", "standby", "read-only")
@@ -50,10 +51,11 @@ def connect(location: ServerLocation, timeout: float) -> Connection:
     """
     deadline = time.monotonic() + timeout
     moves = may_move(location)
+    share = min(_SHARE, timeout) if moves else timeout
     while True:
         try:
             driver = PatientConnection.connect(
-                **_parameters(location, _SHARE if moves else timeout),
+                **_parameters(location, share),
                 autocommit=True,
                 prepare_threshold=None,
             )
@@ -66,6 +68,7 @@ def connect(location: ServerLocation, timeout: float) -> Connection:
         # Outside the handler: the driver's text may quote the URL, and a traceback would show it.
         if not (moves and isinstance(refused, ServerUnreachable)) or time.monotonic() > deadline:
             raise refused
+        share = min(_SHARE_LATER, timeout)
         time.sleep(_PAUSE)
 
 
