@@ -18,7 +18,6 @@ T = TypeVar("T")
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 _PATIENCE = 2.0, 5.0
 """The least and the most seconds of silence after which it is asked whether the server is there."""
-_PING_SECONDS = 2
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -33,8 +32,8 @@ class PatientConnection(psycopg.Connection[Any]):
     """A driver's connection that waits no longer for a server than there is one.
 
     Where nothing comes for `patience` seconds, the server is asked over another connection
-    whether it is there at all. A COMMIT is waited for until `until`, on the clock
-    `time.monotonic`, and then given up. Raises NoAnswer, also for what comes after it.
+    whether it is there at all, and given as long to say so. A COMMIT is waited for until `until`,
+    on the clock `time.monotonic`, and then given up. Raises NoAnswer; the connection is closed.
     """
 
     patience = _PATIENCE[1]
@@ -86,6 +85,6 @@ class PatientConnection(psycopg.Connection[Any]):
 
     def _is_there(self) -> bool:
         """Return whether the server says anything to a newcomer, be it that it may not enter."""
-        where = self.info.get_parameters() | {"connect_timeout": str(_PING_SECONDS)}
+        where = self.info.get_parameters() | {"connect_timeout": str(round(self.patience))}
         conninfo = psycopg.conninfo.make_conninfo("", **where)
         return PGconn.ping(conninfo.encode()) in (Ping.OK, Ping.REJECT)
