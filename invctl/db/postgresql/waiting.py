@@ -4,8 +4,10 @@ A server that is stopped, or cut off, keeps its connections: the network alone d
 Nothing is ever cancelled on the server: it would answer a cancelled COMMIT with success.
 """
 
+import select
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -18,6 +20,12 @@ T = TypeVar("T")
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 _PATIENCE = 2.0, 5.0
 """The least and the most seconds of silence after which it is asked whether the server is there."""
+
+
+# Milliseconds after which a silence is judged.
+_TURN = 100
+# The driver's numbers: 1 is to read, 2 to write, 3 either.
+_EVENTS = (0, select.POLLIN, select.POLLOUT, select.POLLIN | select.POLLOUT)
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -41,9 +49,32 @@ class PatientConnection(psycopg.Connection[Any]):
     is_unconfirmed = False
     """Whether the server has said that it does not wait for its standby any more."""
 
-    def wait(self, gen: Generator[Any, Any, T], *args: Any, **options: Any) -> T:
-        """Wait for what a generator of the driver's asks the server."""
-        return super().wait(self._watched(gen), *args, **options)
+    def wait(self, gen: Generator[Any, Any, T], *_: Any, **__: Any) -> T:
+        """Wait for what a generator of the driver's asks the server.
+
+        As the driver itself does, but that it neither looks at the time, in its older versions,
+        nor leaves the server's COMMIT alone where this process is interrupted.
+        """
+        silent_since: float | None = None
+        waiting, socket = select.poll(), self.pgconn.socket
+        try:
+            wanted = next(gen)
+            while True:
+                waiting.register(socket, _EVENTS[wanted])
+                happened = waiting.poll(_TURN)
+                if happened:
+                    silent_since = None
+                    wanted = gen.send(_ready(happened[0][1]))
+                else:
+                    silent_since = self._judge(silent_since or time.monotonic())
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+        except (NoAnswer, KeyboardInterrupt):
+            self.close()
+            with suppress(psycopg.Error):
+                gen.close()
+            raise
 
     def watch(self, timeout: float) -> None:
         """Look from now on at how long the server is silent, and at what it says by the way."""
@@ -56,20 +87,6 @@ class PatientConnection(psycopg.Connection[Any]):
         if said.source_function == _STANDBY_WAIT:
             self.is_unconfirmed = True
 
-    def _watched(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
-        """Pass on what a generator waits for, and look at the time while nothing comes."""
-        silent_since: float | None = None
-        try:
-            wanted = next(gen)
-            while True:
-                ready = yield wanted
-                # A turn without a word comes ten times a second.
-                silent_since = None if ready else self._judge(silent_since or time.monotonic())
-                wanted = gen.send(ready)
-        except StopIteration as end:
-            answer: T = end.value
-            return answer
-
     def _judge(self, silent_since: float) -> float:
         """Return since when a silence that may go on counts; raises NoAnswer if it may not."""
         now = time.monotonic()
@@ -80,7 +97,6 @@ class PatientConnection(psycopg.Connection[Any]):
             return silent_since
         elif self._is_there():
             return time.monotonic()
-        self.close()
         raise NoAnswer("the server does not answer")
 
     def _is_there(self) -> bool:
@@ -88,3 +104,8 @@ class PatientConnection(psycopg.Connection[Any]):
         where = self.info.get_parameters() | {"connect_timeout": str(round(self.patience))}
         conninfo = psycopg.conninfo.make_conninfo("", **where)
         return PGconn.ping(conninfo.encode()) in (Ping.OK, Ping.REJECT)
+
+
+def _ready(events: int) -> int:
+    """Return for what a socket is ready; one that broke is to be read, which tells."""
+    return (events & ~select.POLLOUT and 1) | (events & ~select.POLLIN and 2)
