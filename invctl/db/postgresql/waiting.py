@@ -52,8 +52,8 @@ class PatientConnection(psycopg.Connection[Any]):
     def wait(self, gen: Generator[Any, Any, T], *_: Any, **__: Any) -> T:
         """Wait for what a generator of the driver's asks the server.
 
-        As the driver itself does, but that it neither looks at the time, in its older versions,
-        nor leaves the server's COMMIT alone where this process is interrupted.
+        The driver's own way does not look at the time in older versions, and cancels what the
+        server does where this process is interrupted: a COMMIT, too.
         """
         silent_since: float | None = None
         waiting, socket = select.poll(), self.pgconn.socket
