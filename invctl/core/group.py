@@ -140,7 +140,7 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
         return outcomes
 
     try:
-        outcomes = db.write(work)
+        outcomes = db.write(work, repeatable=all(one.key is not None for one in requests))
     except DatabaseLocked:  # one product that somebody holds is no reason to refuse the others
         return _alone(db, requests, attempt)
     except InventoryError as error:

@@ -73,7 +73,8 @@ def mutate(
 
     said = len(db.warnings)
     try:
-        answer = db.write(once, dry_run=attempt.dry_run, many=many)
+        repeatable = checked.key is not None and not attempt.dry_run
+        answer = db.write(once, dry_run=attempt.dry_run, many=many, repeatable=repeatable)
     except InventoryError as error:
         del db.warnings[said:]  # they tell of what was not done
         if isinstance(error, ProductNotFound):

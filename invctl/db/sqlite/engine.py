@@ -130,6 +130,7 @@ class SQLiteDatabase(Database):
         *,
         dry_run: bool = False,
         many: bool = False,  # noqa: ARG002 (whose turn it is has it for as long as it takes)
+        repeatable: bool = False,  # noqa: ARG002 (who is unsure of a file has to look at it)
     ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
         if self._shared is not None:

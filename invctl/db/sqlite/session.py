@@ -69,6 +69,9 @@ class SQLiteSession:
     def lock_among(self, statement: Text, column: str, texts: Callable[[], Iterable[str]]) -> None:
         """Do nothing, and ask for no texts."""
 
+    def confirm(self) -> None:
+        """Do nothing: what can be read is on the disk."""
+
     def take_turn(self) -> None:
         """Do nothing: it is this transaction's turn from the start."""
 
