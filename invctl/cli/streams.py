@@ -50,21 +50,27 @@ def write_out(
 
 def write_bytes(data: bytes, *, committed: bool = False) -> None:
     """Write bytes to standard output; like `write_out`."""
-    if isinstance(sys.stdout, ClosedStream):
-        raise OutputFailed("it is closed", committed=committed)
+    refuse_closed(committed=committed)
     rest = memoryview(data)
     try:
         while rest:
-            rest = rest[_write_some(rest) :]
+            rest = rest[write_some(1, rest) :]
     except OSError as error:
         raise OutputFailed(reason(error), committed=committed) from error
 
 
-def _write_some(data: memoryview) -> int:
+def refuse_closed(*, committed: bool = False) -> None:
+    """Raise OutputFailed where standard output was closed before the program began."""
+    if isinstance(sys.stdout, ClosedStream):
+        raise OutputFailed("it is closed", committed=committed)
+
+
+def write_some(descriptor: int, data: memoryview) -> int:
+    """Write what a descriptor takes, or wait until it takes something; return how much it took."""
     try:
-        return os.write(1, data)
+        return os.write(descriptor, data)
     except BlockingIOError:  # a parent may have made the pipe non-blocking
-        select.select([], [1], [])
+        select.select([], [descriptor], [])
         return 0
 
 
