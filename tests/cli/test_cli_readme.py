@@ -4,24 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from readme import TEXT, block
 from shop import INVCTL, Shop
 
-from invctl.cli.help.readme import README, with_topics
+from invctl.cli.help.readme import with_topics
 
 pytestmark = pytest.mark.sqlite("it is about files")
 
-TEXT = README.read_text(encoding="utf-8")
 MARK = "<<next>>"
 FOLDER = "/home/ann/invctl"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
-
-
-def block(purpose: str) -> str:
-    """Return the lines of the fenced block after a comment."""
-    found = re.search(rf"<!-- {purpose} -->\n```\w+\n(.*?)```", TEXT, re.DOTALL)
-    assert found, f"README has no block for {purpose}"
-    return found[1]
 
 
 def steps(console: str) -> list[tuple[str, str]]:
