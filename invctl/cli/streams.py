@@ -5,7 +5,7 @@ import io
 import os
 import select
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from invctl.errors import OutputFailed, UsageError
 from invctl.oserrors import reason
@@ -81,15 +81,18 @@ def is_read() -> bool:
     return not poll.poll(0)
 
 
-def write_err(line: str) -> None:
+def write_err(line: str, shaped: Callable[[str], str] = str) -> None:
     """Write a line to standard error, without a password that this process was given.
 
-    Where it cannot be written there is nobody to tell.
+    It is `shaped` when that is gone, which it might cut in two. Where it cannot be written there
+    is nobody to tell.
     """
     from invctl.passwords import without_passwords
 
     try:
-        shown = fit(without_passwords(line), getattr(sys.stderr, "encoding", None) or "utf-8")
+        shown = fit(
+            shaped(without_passwords(line)), getattr(sys.stderr, "encoding", None) or "utf-8"
+        )
         sys.stderr.write(f"{shown}\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
