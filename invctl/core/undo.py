@@ -81,7 +81,9 @@ def _undoable(session: Session, undone: int) -> Done:
     undone_by = operations.undone_by(session, undone)
     if undone_by is not None:
         raise AlreadyUndone(undone, undone_by)
-    if done.kind in _LEFT_ALONE or (done.movements, done.changes) == (NO_RUN, NO_RUN):
+    did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
+    # The undo of a count that moved nothing left nothing but that, which can be taken back.
+    if done.kind in _LEFT_ALONE or (did_nothing and done.kind != "undo"):
         raise NothingToUndo(undone)
     refuse_reopening(session, done)
     return done
