@@ -1,8 +1,8 @@
 """`invctl stock fits|sheet|count`: what people do standing up, with files in their hands."""
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from invctl.db.database import Database
+    from invctl.files.writing import Encoder
 
 _LIMITS = ("sku", "available", "per")
 
@@ -68,20 +69,26 @@ def sheet(
     fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
     from invctl.cli.export import written
 
-    with call.inventory() as db, written(file) as write:
+    with call.inventory() as db, written(file, call) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder
 
         encode = encoder("csv", fields, header=not call.no_header)
-        chunks = list_products(db, search=search)
-        # Nothing is written before the first rows are there: a command that fails prints nothing.
+        write(_sheet(encode, fields, list_products(db, search=search)))
+
+
+def _sheet(
+    encode: "Encoder", fields: Sequence[str], chunks: Iterator[Sequence[tuple[Any, ...]]]
+) -> Iterator[str]:
+    """Yield the texts of a sheet to count with."""
+    # Nothing is written before the first rows are there: a command that fails prints nothing.
+    rows = next(chunks, ())
+    yield encode.head()
+    while rows:
+        sheets = (dict(zip(("sku", "name"), row, strict=False)) for row in rows)
+        yield encode.rows([tuple(one.get(name) for name in fields) for one in sheets])
         rows = next(chunks, ())
-        write(encode.head())
-        while rows:
-            sheets = (dict(zip(("sku", "name"), row, strict=False)) for row in rows)
-            write(encode.rows([tuple(one.get(name) for name in fields) for one in sheets]))
-            rows = next(chunks, ())
-        write(encode.tail())
+    yield encode.tail()
 
 
 def count(

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, TypeVar
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
+from invctl.core.lookup import lock_products
 from invctl.core.moves import Move, asked_besides, multiplied, read_move
 from invctl.core.operations import mutate, warn_once
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
-from invctl.repository import operations, products
+from invctl.repository import operations
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.times import format_time, parse_time
@@ -49,7 +50,7 @@ def apply_movements(
 
     def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         warn_once(db, _warning_of_same(session, draft))
         batch = Batch(session, draft)
         count = None if times is None else _times_of(session, lines, times)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from invctl.core.batch import Batch
 from invctl.core.lines import Lines
-from invctl.core.lookup import advising, find_product, load_products, sku_rule_of
+from invctl.core.lookup import advising, find_product, load_products, lock_products, sku_rule_of
 from invctl.core.operations import mutate
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
@@ -102,7 +102,7 @@ def import_codes(
 
     def work(session: Session, draft: Draft) -> ImportChange:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         importer = CodeImport(session, draft, lines)
         for chunk in lines.chunks():
             importer.take(chunk)

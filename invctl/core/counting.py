@@ -14,7 +14,7 @@ from invctl.core.batch import Batch
 from invctl.core.counts import change_of, refusal_of_count
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lines import Lines
-from invctl.core.lookup import load_products
+from invctl.core.lookup import load_products, lock_products
 from invctl.core.moves import asked_besides, multiplied
 from invctl.core.operations import mutate
 from invctl.core.overdue import free_overdue
@@ -102,7 +102,7 @@ def count_products(
 
     def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         sheet = Sheet(session, lines, checked.at)
         for chunk in lines.chunks():
             sheet.read(chunk, complete=options.complete)

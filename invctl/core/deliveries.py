@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
-from invctl.core.lookup import find_active
+from invctl.core.lookup import find_active, lock_products
 from invctl.core.moves import asked_besides, multiplied
 from invctl.core.operations import each_of, mutate
 from invctl.core.promised import (
@@ -27,7 +27,7 @@ from invctl.db.session import Row, Session
 from invctl.errors import BalanceLimit, MoreThanPromised
 from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, Label, Several
 from invctl.models import Row as FileRow
-from invctl.repository import products, promises
+from invctl.repository import promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
 from invctl.repository.promises import DELIVERY, Promise
@@ -76,7 +76,7 @@ def expect_deliveries(
 
     def work(session: Session, draft: Draft) -> Several[DeliveryChange]:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         wanted = read_wanted(lines, 1, lambda one: _expectable(session, one))
         return _expect(session, draft, wanted, checked, by)
 

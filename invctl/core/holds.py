@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
-from invctl.core.lookup import find_active, find_product
+from invctl.core.lookup import find_active, find_product, lock_products
 from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate
 from invctl.core.overdue import freed
@@ -35,7 +35,7 @@ from invctl.models import (
     Several,
 )
 from invctl.models import Row as FileRow
-from invctl.repository import changes, operations, products, promises
+from invctl.repository import changes, operations, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
 from invctl.repository.products import Moved
@@ -105,7 +105,7 @@ def create_holds(
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         due_at = _due(session, lasting)
 
         def take(wanted: Wanted) -> tuple[Moved, int]:
@@ -147,7 +147,7 @@ def hold_all(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
-        products.lock_skus(session, lambda: (one.sku for one in wanted))
+        lock_products(session, lambda: (one.sku for one in wanted))
         due_at = _due(session, lasting)
         held = [_held(session, draft, one) for one in wanted]
         return _written(session, draft, held, Asked(checked, due_at))

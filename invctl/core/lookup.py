@@ -1,6 +1,6 @@
 """Finding a product by the SKU that was typed, and the nearest one where there is none."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 
@@ -85,6 +85,28 @@ def _load_coded(session: Session, asked: Collection[str], *, lock: bool) -> dict
     keys = {one: code_key(one, rule) for one in asked}
     found = codes.products_of(session, set(keys.values()), lock=lock)
     return {one: found[key] for one, key in keys.items() if key in found}
+
+
+def lock_products(session: Session, typed: Callable[[], Iterable[str]]) -> None:
+    """Keep others from the products that some SKUs may mean, before any of them is looked for.
+
+    On a server they are locked in order of id, so that two files in opposite orders and other
+    spellings do not wait for each other; elsewhere the SKUs are not even asked for.
+    """
+
+    def meant() -> Iterator[str]:
+        strict = is_strict(session)  # asked before the first one is sent
+        return (sku for one in typed() for sku in _possible(one, strict=strict))
+
+    products.lock_skus(session, meant)
+
+
+def _possible(typed: str, *, strict: bool) -> Collection[str]:
+    """Return the SKUs that one may mean."""
+    known = known_sku(typed)
+    if known is None:
+        return ()
+    return {known, known.upper()} if strict and known.isascii() else {known}
 
 
 def is_strict(session: Session) -> bool:

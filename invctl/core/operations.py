@@ -1,6 +1,7 @@
 """One mutation: one transaction, one operation, one answer, and the same answer to a retry."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
@@ -172,11 +173,16 @@ def warn_once(db: Database, warning: str | None) -> None:
 def request_hash(kind: str, request: object, rule: str) -> str:
     """Return the fingerprint of a request: SHA-256 of its JSON.
 
-    A SKU that it names is taken for the one that it means under the inventory's rule.
+    A SKU that it names is taken for the one that it means under the inventory's rule, and its
+    texts as they are stored, in NFC.
     """
     from hashlib import sha256
 
     if isinstance(request, dict) and "sku" in request:
         sku = str(request["sku"])
         request = {**request, "sku": spelled(known_sku(sku) or sku, rule)}
-    return sha256(json.dumps([kind, request], sort_keys=True).encode()).hexdigest()
+    text = json.dumps([kind, request], sort_keys=True)
+    if "\\u" in text:
+        stored = unicodedata.normalize("NFC", json.dumps([kind, request], ensure_ascii=False))
+        text = json.dumps(json.loads(stored), sort_keys=True)
+    return sha256(text.encode()).hexdigest()

@@ -1,5 +1,7 @@
 """Undoing an operation: its movements again with the other sign, what it changed put back."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 from invctl.core.balance import refusal
@@ -11,7 +13,7 @@ from invctl.core.overdue import free_overdue, refuse_held
 from invctl.core.promised import refuse_reopening, take_back
 from invctl.core.stock import is_low
 from invctl.db.database import Database
-from invctl.db.session import Session
+from invctl.db.session import BATCH, Session
 from invctl.errors import (
     AlreadyUndone,
     ChangedSince,
@@ -79,7 +81,9 @@ def _undoable(session: Session, undone: int) -> Done:
     undone_by = operations.undone_by(session, undone)
     if undone_by is not None:
         raise AlreadyUndone(undone, undone_by)
-    if done.kind in _LEFT_ALONE or (done.movements, done.changes) == (NO_RUN, NO_RUN):
+    did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
+    # The undo of a count that moved nothing left nothing but that, which can be taken back.
+    if done.kind in _LEFT_ALONE or (did_nothing and done.kind != "undo"):
         raise NothingToUndo(undone)
     refuse_reopening(session, done)
     return done
@@ -117,13 +121,12 @@ class Undoing:
     def run(self) -> Undo:
         """Put back what was changed, move back what was moved; return what that came to."""
         plans = self._plans()
-        for plan in plans:
-            self._describe(plan.before, plan.meanwhile)
+        self._describe((plan.before, plan.meanwhile) for plan in plans)
         self._refuse_counted()
         self._refuse_short()
         last = self._move_back()
+        self._describe((plan.meanwhile, plan.after) for plan in plans)
         for plan in plans:
-            self._describe(plan.meanwhile, plan.after)
             for change in differences(plan.before, plan.after):
                 self._batch.note_change(change)
         for change in self._codes:
@@ -153,14 +156,11 @@ class Undoing:
         now: dict[int, Facts | None] = {}
         then: dict[int, Facts] = {}
         for rows in changes.of_run(self._session, self._done.changes):
-            for change in rows:
-                if change.field == COUNTED:
-                    continue
-                if change.field == CODE:
-                    self._codes.append(change)
-                    continue
-                if change.product not in now:
-                    now[change.product] = products.find_by_id(self._session, change.product)
+            described = [change for change in rows if change.field not in (CODE, COUNTED)]
+            self._codes.extend(change for change in rows if change.field == CODE)
+            fresh = {change.product for change in described} - now.keys()
+            now |= dict.fromkeys(fresh) | products.facts_of(self._session, fresh)
+            for change in described:
                 found = now[change.product]
                 facts = then.get(change.product) or found or _deleted(change)
                 self._refuse_changed(change, facts if found else None)
@@ -194,21 +194,32 @@ class Undoing:
             return left._replace(archived_at=left.archived_at or self._now)
         return changes.with_value(facts, change.field, change.before)
 
-    def _describe(self, before: Facts | None, after: Facts) -> None:
-        """Make what is said of a product something else; one that is not there is made anew."""
-        if before == after:
-            return
-        if before is not None and after.archived_at and not before.archived_at:
+    def _describe(self, pairs: Iterable[tuple[Facts | None, Facts]]) -> None:
+        """Make what is said of products something else, each as it is and as it will be."""
+        changed = ((before, after) for before, after in pairs if before != after)
+        while some := list(islice(changed, BATCH)):
+            for before, after in some:
+                if before is not None and after.archived_at and not before.archived_at:
+                    self._refuse_held(before)
+                if before is None or before.sku != after.sku:
+                    self._rename(before, after)
+            same = [after for before, after in some if before and before.sku == after.sku]
+            products.describe_all(self._session, same, self._now)
+
+    def _refuse_held(self, before: Facts) -> None:
+        """Raise UnitsHeld for a product that is to be hidden; fewer may be held by now."""
+        if before.held:
             now = products.find_by_id(self._session, before.id)
             refuse_held(self._session, self._draft, now or before)
-        if before is None or before.sku != after.sku:
-            taken = products.find(self._session, after.sku)
-            if taken is not None:
-                raise ProductExists(after.sku)
-            from invctl.core.codes import refuse_code
 
-            self._session.take_turn()
-            refuse_code(self._session, after.sku, sku_rule_of(self._session))
+    def _rename(self, before: Facts | None, after: Facts) -> None:
+        """Give a product another SKU; one that is not there is made anew. Raises ProductExists."""
+        if products.find(self._session, after.sku) is not None:
+            raise ProductExists(after.sku)
+        from invctl.core.codes import refuse_code
+
+        self._session.take_turn()
+        refuse_code(self._session, after.sku, sku_rule_of(self._session))
         if before is None:
             products.add(self._session, products.row_of(after, self._now))
         else:

@@ -73,6 +73,11 @@ class Database(ABC):
         """Whether there is none yet, and this may make one; raises DatabaseMissing if not."""
 
     @property
+    def is_pressed(self) -> bool:
+        """Whether a transaction that reads had better end: others' changes pile up behind it."""
+        return False
+
+    @property
     @abstractmethod
     def size_bytes(self) -> int | None:
         """How much room it takes; None where the engine cannot tell."""

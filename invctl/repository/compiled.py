@@ -62,6 +62,11 @@ FACTS_BY_ID = Text(
     "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
+FACTS_BY_IDS = Text(
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given)",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given)",
+)
+
 LOCK_FACTS = Text(
     "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = :sku",
     "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",

@@ -9,6 +9,7 @@ import psycopg
 
 from invctl.db.postgresql.waiting import NoAnswer, Unconfirmed
 from invctl.errors import (
+    DatabaseDamaged,
     DatabaseLocked,
     DatabaseMissing,
     DatabaseUnusable,
@@ -32,13 +33,15 @@ _UNUSABLE = {
     "53100": ("cannot be written: the server's disk is full", "make room there and run it again"),
     "53200": ("cannot be used: the server has no memory left", "run it again"),
     "58030": ("cannot be read or written: I/O error on the server", "check its disk"),
-    "XX001": ("is damaged", "restore a backup of it"),
-    "XX002": ("is damaged: an index on the server", "REINDEX there, then `invctl db check`"),
-    "42P01": ("lacks a table of an inventory", "restore a backup of it"),
     "42P07": (
         "has a table of something else in that schema",
         "name another: ?options=-csearch_path=",
     ),
+}
+_DAMAGED = {
+    "XX001": ("is damaged", "restore a backup of it"),
+    "XX002": ("is damaged: an index on the server", "REINDEX there, then `invctl db check`"),
+    "42P01": ("lacks a table of an inventory", "restore a backup of it"),
     "42703": ("has a table without a column that every inventory has", "restore a backup of it"),
 }
 # Before there is a session, the server's answer comes as text alone.
@@ -78,6 +81,8 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
     if state == "25006":
         hint = "connect to the primary: target_session_attrs=read-write in the URL finds it"
         return PermissionRefused(path, "the server only lets read: it is a replica", hint)
+    if state in _DAMAGED:
+        return DatabaseDamaged(path, *_DAMAGED[state])
     if state in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[state])
     if is_cancelled(error):

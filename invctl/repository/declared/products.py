@@ -28,6 +28,7 @@ from invctl.repository.declared.forms import (
     EachEngine,
     Value,
     among,
+    among_numbers,
     for_each,
     locking,
     next_id,
@@ -106,6 +107,7 @@ _FACTS = (
     product.c.placed,
 )
 FACTS_BY_ID = select(*_FACTS).where(_IS_IT)
+FACTS_BY_IDS = select(*_FACTS).where(product.c.id.in_(among_numbers("products")))
 LOCK_FACTS = select(*_FACTS).where(product.c.sku == bindparam("sku")).with_for_update()
 LOAD_FACTS = (
     select(*_FACTS).where(product.c.sku.in_(among("skus"))).order_by(product.c.id).with_for_update()

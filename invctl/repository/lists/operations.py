@@ -42,6 +42,7 @@ _CHANGES = _length(operation.c.first_change, operation.c.last_change)
 _TOUCHED = union(
     select(movement.c.product_id)
     .where(movement.c.id.between(operation.c.first_movement, operation.c.last_movement))
+    # In a FROM it would be every operation that there is.
     .correlate(operation),
     select(change.c.product_id)
     .where(change.c.id.between(operation.c.first_change, operation.c.last_change))
