@@ -6,12 +6,18 @@ InventoryError                 code                   what it carries
 ├── NotFound                   not_found
 │   ├── ProductNotFound                               sku nearest
 │   ├── OperationNotFound                             operation
+│   ├── CodeNotFound                                  code
 │   ├── PromiseNotFound                               hold (or delivery) ref
 │   └── PlaceNotFound                                 place
 ├── Conflict                   conflict               reason, and
 │   ├── ProductExists          … exists               sku
+│   ├── CodeExists             … exists               code sku
+│   ├── CodeIsSku              … exists               code sku
+│   ├── SkuIsCode              … exists               sku code product
+│   ├── NoLimit                … limit
 │   ├── StaleQuantity          … stale                sku expected actual
 │   ├── StaleCount             … stale                sku moment counted_by quantity
+│   ├── CountSlip              … limit                sku book counted
 │   ├── KeyReused              … key_reused           key
 │   ├── AlreadyUndone          … already_undone       operation undone_by
 │   ├── NothingToUndo          … nothing_to_undo      operation
@@ -164,6 +170,15 @@ class PlaceNotFound(NotFound):
         super().__init__(place=place)
 
 
+class CodeNotFound(NotFound):
+    """there is no code {code}"""
+
+    hint = "`invctl code list` shows them"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code=code)
+
+
 class Conflict(InventoryError):
     """The state of the inventory forbids it."""
 
@@ -183,6 +198,43 @@ class ProductExists(Conflict):
 
     def __init__(self, sku: str) -> None:
         super().__init__(sku=sku)
+
+
+class CodeExists(Conflict):
+    """{code} is a code of {sku} already"""
+
+    reason = "exists"
+    hint = "`invctl code remove` takes it from there"
+
+    def __init__(self, code: str, sku: str) -> None:
+        super().__init__(code=code, sku=sku)
+
+
+class CodeIsSku(Conflict):
+    """{code} is no code: it would be taken for the product {sku}"""
+
+    reason = "exists"
+    hint = "a SKU needs no code to be scanned"
+
+    def __init__(self, code: str, sku: str) -> None:
+        super().__init__(code=code, sku=sku)
+
+
+class SkuIsCode(Conflict):
+    """{sku} is a code of {product}"""
+
+    reason = "exists"
+    hint = "`invctl code remove` takes it from there"
+
+    def __init__(self, sku: str, code: str, product: str) -> None:
+        super().__init__(sku=sku, code=code, product=product)
+
+
+class NoLimit(Conflict):
+    """nothing limits how many times it could be applied: it takes nothing"""
+
+    reason = "limit"
+    hint = "say how many times: --times N"
 
 
 class StaleQuantity(Conflict):
@@ -210,6 +262,16 @@ class StaleCount(Conflict):
         super().__init__(
             sku=sku, moment=moment, counted_by=counted_by, quantity=quantity, problem=problem
         )
+
+
+class CountSlip(Conflict):
+    """{counted} of {sku} were counted, and {book} are in the book: more than --max-change allows"""
+
+    reason = "limit"
+    hint = "count it again, or allow it"
+
+    def __init__(self, sku: str, book: int, counted: int) -> None:
+        super().__init__(sku=sku, book=book, counted=counted)
 
 
 class KeyReused(Conflict):

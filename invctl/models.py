@@ -28,6 +28,9 @@ PROMISE_COLUMNS = {"sku": "text", "amount": "integer"}
 WHERE_FIELDS = ("sku", "name", "place", "lot", "expires_on", "quantity")
 PLACE_FIELDS = ("place", "products", "units")
 
+CODE_FIELDS = ("code", "sku", "units")
+CODE_COLUMNS = {"sku": "text", "code": "text", "units": "integer"}
+
 LOW_FIELDS = (*PRODUCT_FIELDS, "order")
 
 OPERATION_FIELDS = (
@@ -71,6 +74,18 @@ MOVEMENT_COLUMNS = {
     "expires_on": "text",
 }
 KEYED_MOVEMENT_COLUMNS = {**MOVEMENT_COLUMNS, "idempotency_key": "text"}
+
+COUNT_COLUMNS = {
+    "sku": "text",
+    "counted": "integer",
+    "counted_at": "time",
+    "place": "text",
+    "lot": "text",
+    "note": "text",
+    "name": "text",
+}
+SHEET_COLUMNS = ("sku", "name", "counted", "counted_at", "place", "lot", "note")
+"""The columns of a sheet that people fill in."""
 
 PRODUCT_RECORD = ("created_at", "updated_at", "low", "held", "available", "expected")
 """What else a record of a product has, which an import passes over."""
@@ -354,6 +369,27 @@ class ImportChange(NamedTuple):
     skipped: int | None = None
 
 
+class CodeChange(NamedTuple):
+    """A code after a mutation: which product one scan of it means, and how many units."""
+
+    code: str
+    sku: str
+    units: int
+    operation: int
+    replayed: bool = False
+    dry_run: bool = False
+
+
+class Fits(NamedTuple):
+    """How many times a file could be applied now (None: it takes nothing), and what limits it.
+
+    Of each product that does: its SKU, the units that are available, and what one time takes.
+    """
+
+    times: int | None
+    limited_by: Sequence[Mapping[str, object]]
+
+
 class InventoryInfo(NamedTuple):
     """The inventory in numbers; `size_bytes` is None where the engine cannot tell."""
 
@@ -415,6 +451,7 @@ Change = (
     | StockChange
     | BatchChange
     | ImportChange
+    | CodeChange
     | RepairChange
     | PlaceChange
     | Undo

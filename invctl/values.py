@@ -118,10 +118,33 @@ def is_gtin(text: str) -> bool:
 
     GS1 General Specifications, 7.9: from the right they count 1, 3, 1, 3, … times.
     """
-    if len(text) not in (8, 12, 13, 14) or not _is_digits(text):
+    if len(text) not in GTIN_LENGTHS or not _is_digits(text):
         return False
     digits = [int(digit) for digit in reversed(text)]
     return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+
+
+def check_code(text: str) -> str:
+    """Return a code in NFC: text such as the rule `any` allows for SKUs."""
+    try:
+        return check_sku(text, "any")
+    except InvalidValue as error:
+        raise InvalidValue("code", text, str(error.details["problem"])) from error
+
+
+def code_key(code: str, rule: str) -> str:
+    """Return what a code is compared by: one article is one, with and without leading zeros."""
+    if is_gtin(code):
+        return code.lstrip("0") or "0"
+    return spelled(code, rule)
+
+
+def code_spellings(code: str, rule: str) -> Sequence[str]:
+    """Return the SKUs that would mean the same as a code: itself, and with other zeros."""
+    key = code_key(code, rule)
+    lengths = GTIN_LENGTHS if _is_digits(key) else ()
+    zeroed = (one for length in lengths if is_gtin(one := key.zfill(length)))
+    return tuple(dict.fromkeys((spelled(code, rule), key, *zeroed)))
 
 
 def parse_delta(text: str, field: str = "delta") -> int:

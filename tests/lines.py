@@ -1,6 +1,12 @@
 """Lines of files as the services take them, written by the names of their columns."""
 
-from invctl.models import KEYED_MOVEMENT_COLUMNS, MOVEMENT_COLUMNS, PRODUCT_COLUMNS, Row
+from invctl.models import (
+    COUNT_COLUMNS,
+    KEYED_MOVEMENT_COLUMNS,
+    MOVEMENT_COLUMNS,
+    PRODUCT_COLUMNS,
+    Row,
+)
 
 
 def product_line(number: int, sku: str, name: str = "", **cells: str) -> Row:
@@ -11,6 +17,11 @@ def product_line(number: int, sku: str, name: str = "", **cells: str) -> Row:
 def movement_line(number: int, sku: str, delta: str = "", **cells: str) -> Row:
     """Return a line of a file of movements."""
     return number, _cells(MOVEMENT_COLUMNS, {"sku": sku, "delta": delta, **cells})
+
+
+def count_line(number: int, sku: str, counted: str = "", **cells: str) -> Row:
+    """Return a line of a file of counts."""
+    return number, _cells(COUNT_COLUMNS, {"sku": sku, "counted": counted, **cells})
 
 
 def keyed_line(sku: str = "TEA", **cells: str) -> tuple[str, ...]:

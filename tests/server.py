@@ -116,6 +116,23 @@ class Server:
         for left in (self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):
             left.unlink()
 
+    def freeze(self) -> None:
+        """Stop the server and all of its processes where they are; their connections stay."""
+        main = int((self.data / "postmaster.pid").read_text().split()[0])
+        os.kill(main, signal.SIGSTOP)
+        for process in _children(main):
+            os.kill(process, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        main = int((self.data / "postmaster.pid").read_text().split()[0])
+        for process in (main, *_children(main)):
+            os.kill(process, signal.SIGCONT)
+
+    def promote(self) -> None:
+        """Make a replica a server of its own, which lets write."""
+        self.run("pg_ctl", "-w", "-t", "120", "promote")
+
     def run(self, program: str, *arguments: str) -> None:
         """Run one of the server's programs on its folder."""
         done = subprocess.run(

@@ -32,6 +32,7 @@ _NOUNS = {
     "hold": ("Holds: units promised to somebody until a time.", "invctl.cli.hold_commands"),
     "delivery": ("Deliveries: what is on its way.", "invctl.cli.delivery_commands"),
     "place": ("Places: list, rename, remove.", "invctl.cli.place_commands"),
+    "code": ("Codes: barcodes that stand for products.", "invctl.cli.code_commands"),
     "db": ("The inventory as a whole: check, back up, restore, copy.", "invctl.cli.database"),
 }
 # Each command that stands alone: its module, and the name of its Spec there.

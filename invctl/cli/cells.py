@@ -19,7 +19,7 @@ NUMBERS = {
     "id", "operation", "undoes", "undone_by", "line", "quantity", "delta", "counted",
     "amount", "units", "added", "removed", "net", "products", "movements", "changes",
     "reorder_point", "reorder_to", "held", "available", "expected", "order", "per_day",
-    "days_left", "times", "share",
+    "days_left", "times", "share", "before", "per",
 }  # fmt: skip
 
 _TOWER = 4

@@ -10,6 +10,7 @@ from invctl.text import printable
 
 DEBUG = "INVCTL_DEBUG"
 _SHOWN = 20
+_LABEL = "error:"
 
 
 class InternalError(InventoryError):
@@ -23,7 +24,10 @@ class InternalError(InventoryError):
 
 def report(error: InventoryError, *, machine: bool, color: str = "auto") -> ExitCode:
     """Tell an error, as JSON where a machine reads, and return its exit code."""
-    write_err(as_json(error) if machine else _as_text(error, wants_color(color, 2)))
+    if machine:
+        write_err(as_json(error))
+    else:
+        _tell(_as_text(error), color=wants_color(color, 2))
     if os.environ.get(DEBUG):
         import traceback
 
@@ -48,10 +52,9 @@ def as_json(error: InventoryError) -> str:
     return json.dumps({"error": as_dict(error)}, separators=(",", ":"))
 
 
-def _as_text(error: InventoryError, color: bool) -> str:
-    label = "\x1b[1;31merror:\x1b[0m" if color else "error:"
+def _as_text(error: InventoryError) -> str:
     hint = f"; {error.advice}" if error.hint else ""
-    text = f"invctl: {label} {error.message}{hint}"
+    text = f"invctl: {_LABEL} {error.message}{hint}"
     if isinstance(error, InvalidData) and error.count != 1 and not error.summary:
         text += _line_errors(error)
     return text
@@ -67,13 +70,26 @@ def _line_errors(error: InvalidData) -> str:
 def warn(text: str, *, quiet: bool) -> None:
     """Tell what a person should know though it went well."""
     if not quiet:
-        write_err(f"invctl: warning: {safe_lines(text)}")
+        _tell(f"invctl: warning: {safe_lines(text)}")
 
 
 def note(text: str, *, quiet: bool) -> None:
     """Tell what was done besides the result."""
     if not quiet:
-        write_err(f"invctl: {safe_lines(text)}")
+        _tell(f"invctl: {safe_lines(text)}")
+
+
+def _tell(text: str, *, color: bool = False) -> None:
+    """Write what people read, on a terminal in lines that end between words."""
+
+    def shaped(text: str) -> str:
+        if is_terminal(2):
+            from invctl.cli.help.layout import folded
+
+            text = folded(text)
+        return text.replace(_LABEL, f"\x1b[1;31m{_LABEL}\x1b[0m", 1) if color else text
+
+    write_err(text, shaped)
 
 
 def confirm(action: str, flag: str) -> None:

@@ -37,7 +37,7 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
     if call.key is not None:
         raise UsageError("--each wants a key on each line, not one for all of them")
     fields = call.picked(_FIELDS) or _FIELDS
-    with call.inventory() as db, _signals_deferred() as signals:
+    with call.inventory() as db, signals_deferred() as signals:
         from invctl.core.labels import check_label
 
         check_label(call.label)
@@ -138,7 +138,8 @@ class Signals:
 
 
 @contextmanager
-def _signals_deferred() -> Iterator[Signals]:
+def signals_deferred() -> Iterator[Signals]:
+    """Let signals wait for the answers in hand while this lasts."""
     signals = Signals()
     numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
     before = {number: signal.signal(number, signals.handle) for number in numbers}

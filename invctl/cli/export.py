@@ -1,24 +1,30 @@
 """`invctl product export`: every product as a file that `import` reads back without a change."""
 
-import io
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import chain
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from invctl.appearing import publish, unfinished
+from invctl.cli.aside import Outlet, pour, pour_out
+from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
-from invctl.cli.streams import write_out
+from invctl.cli.words import counted
 from invctl.errors import FileExists, UsageError
 from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS
 from invctl.oserrors import explained, output_problem
+from invctl.text import printable
+
+if TYPE_CHECKING:
+    from invctl.files.writing import Encoder
 
 FORMATS = ("csv", "jsonl")
 _GZIP = ".gz"
 
-Write = Callable[[str], object]
+Write = Callable[[Iterator[str]], object]
 
 
 def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
@@ -30,19 +36,34 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         raise UsageError("--csv-safe goes with csv")
     known = tuple(name for name in PRODUCT_COLUMNS if name in PRODUCT_FIELDS)
     fields = call.picked(known) or known
-    with call.inventory() as db, _written(file) as write:
+    with call.inventory() as db, written(file, call) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder
 
-        places = [PRODUCT_FIELDS.index(name) for name in fields]
         encode = encoder(chosen, fields, csv_safe=csv_safe, header=not call.no_header)
-        chunks = list_products(db, archived=None)
+        exported = _Exported(encode, fields)
+        write(exported.texts(list_products(db, archived=None)))
+    if not (_is_standard_output(file) or _takes_a_stream(file)):
+        what = counted(exported.count, "product")
+        note(f"exported {what} to {printable(file)}", quiet=call.quiet)
+
+
+class _Exported:
+    """Products as the texts of a file, and how many they were so far."""
+
+    def __init__(self, encode: "Encoder", fields: Sequence[str]) -> None:
+        self.count = 0
+        self._encode = encode
+        self._places = [PRODUCT_FIELDS.index(name) for name in fields]
+
+    def texts(self, chunks: Iterator[Sequence[tuple[Any, ...]]]) -> Iterator[str]:
         # Nothing is written before the first rows are there: a command that fails prints nothing.
         first = next(chunks, ())
-        write(encode.head())
+        yield self._encode.head()
         for chunk in chain((first,), chunks):
-            write(encode.rows([tuple(row[place] for place in places) for row in chunk]))
-        write(encode.tail())
+            self.count += len(chunk)
+            yield self._encode.rows([tuple(row[place] for place in self._places) for row in chunk])
+        yield self._encode.tail()
 
 
 def _named_format(file: str) -> str:
@@ -51,29 +72,32 @@ def _named_format(file: str) -> str:
 
 
 @contextmanager
-def _written(file: str) -> Iterator[Write]:
-    """Give what writes text: to standard output, to a pipe, or to a file that appears whole."""
-    if file == "-" or _is_standard_output(file):
-        yield write_out
-        return
-    if _takes_a_stream(file):
-        with _stream(file, file) as write:
-            yield write
-        return
-    if os.path.lexists(file):
+def written(file: str, call: Invocation) -> Iterator[Write]:
+    """Give what writes texts: to standard output, to a pipe, or to a file that appears whole."""
+    if _is_standard_output(file):
+        yield lambda texts: pour_out(texts, lambda: call.is_pressed)
+    elif _takes_a_stream(file):
+        with _opened(file, file) as raw:
+            outlet = Outlet(raw.fileno(), partial(output_problem, file))
+            yield lambda texts: pour(_encoded(texts, file), outlet, lambda: call.is_pressed)
+    elif os.path.lexists(file):
         raise FileExists(file)
-    with unfinished(file, "export", private=False) as new:
-        with _stream(new, file) as write:
-            yield write
-        if not publish(new, file):
-            raise FileExists(file)
+    else:
+        with unfinished(file, "export", private=False) as new:
+            with _opened(new, file) as raw:
+                outlet = Outlet(raw.fileno(), partial(output_problem, file))
+                yield lambda texts: pour(_encoded(texts, file), outlet, lambda: False)
+            if not publish(new, file):
+                raise FileExists(file)
 
 
 def _is_standard_output(file: str) -> bool:
-    """Return whether a device's name, such as /dev/stdout, means this process's standard output.
+    """Return whether `-`, or a device such as /dev/stdout, means this process's standard output.
 
     It is not opened again: where that is a file, it would be written from its beginning.
     """
+    if file == "-":
+        return True
     if not os.path.abspath(file).startswith(("/dev/", "/proc/")):
         return False
     try:
@@ -92,36 +116,30 @@ def _takes_a_stream(file: str) -> bool:
 
 
 @contextmanager
-def _stream(path: str, file: str) -> Iterator[Write]:
-    """Give what writes to `path`, compressed where the name `file` says so.
+def _opened(path: str, file: str) -> Iterator[BinaryIO]:
+    """Open `path` to write what people call `file`.
 
-    What goes wrong between two writes is none of its business.
+    What goes wrong while it is open is none of its business.
     """
     with explained(file, output_problem):
-        raw = open(path, "wb")
-    stream = _text(raw, compressed=file.lower().endswith(_GZIP))
-
-    def write(text: str) -> None:
-        with explained(file, output_problem):
-            stream.write(text)
-
-    def close() -> None:
-        stream.close()
-        raw.close()
-
+        raw = open(path, "wb", buffering=0)
     try:
-        yield write
+        yield cast("BinaryIO", raw)
         with explained(file, output_problem):
-            close()
+            raw.close()
     finally:
-        with suppress(OSError):  # that of a full disk, which was told
-            close()
+        with suppress(OSError):
+            raw.close()
 
 
-def _text(raw: BinaryIO, *, compressed: bool) -> TextIO:
-    if compressed:
-        import gzip
+def _encoded(texts: Iterator[str], file: str) -> Iterator[bytes]:
+    """Yield texts as bytes, compressed where the file's name says so."""
+    if not file.lower().endswith(_GZIP):
+        yield from (text.encode() for text in texts)
+        return
+    import zlib
 
-        # Without a time or a name in it the same products are the same bytes.
-        raw = cast("BinaryIO", gzip.GzipFile("", "wb", fileobj=raw, mtime=0))
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    # Without a time or a name in it the same products are the same bytes.
+    squeeze = zlib.compressobj(wbits=31)
+    yield from filter(None, (squeeze.compress(text.encode()) for text in texts))
+    yield squeeze.flush()

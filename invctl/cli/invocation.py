@@ -79,7 +79,13 @@ class Invocation:
         """Return what writes records with those fields; raises UsageError for unknown columns."""
         from invctl.cli.output import Output
 
-        return Output(self.form._replace(columns=self.picked(fields)), fields)
+        form = self.form._replace(columns=self.picked(fields))
+        return Output(form, fields, lambda: self.is_pressed)
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether what this run reads keeps something from others that ought not to wait."""
+        return self._inventory is not None and self._inventory.is_pressed
 
     def picked(self, fields: Sequence[str]) -> tuple[str, ...] | None:
         """Return which of the fields `--columns` names, by themselves or by a table's titles.

@@ -176,10 +176,12 @@ OPERATIONS = Layout(
     },
     spare=("actor", "ref", "reason", "undoes", "undone_by"),
 )
+LIMITS = Layout({"sku": "Limited by", "available": "Available", "per": "Each time"})
+CODES = Layout({"code": "Code", "sku": "SKU", "units": "Units"})
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
 LAYOUTS = (
-    PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CHANGES, FINDINGS, WHERE,
-    PLACES,
+    PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CODES, CHANGES, FINDINGS,
+    WHERE, PLACES,
 )  # fmt: skip
 
 

@@ -27,6 +27,12 @@ _COMMANDS = {
     "decrease decrement dec destock out",
     "stock set": "adjust count recount correct stocktake reset",
     "stock apply": "batch bulk process",
+    "stock fits": "buildable makeable possible feasible",
+    "stock sheet": "form template checklist countsheet",
+    "stock count": "recount stocktake inventory-count cycle-count",
+    "stock scan": "till checkout pos scanner wedge",
+    "code add": "barcode ean upc gtin alias",
+    "code list": "codes barcodes aliases",
     "stock history": "trace card",
     "stock log": "journal ledger movements transactions",
     "log": "history audit-log operations activity events",
@@ -71,6 +77,10 @@ _WITHIN = {
     "place rename": "mv move",
     "place remove": "rm delete del drop archive",
     "stock add --to PLACE": "create add new make",
+    "code add": "create new set register",
+    "code remove": "rm delete del drop unset",
+    "code list": "ls show get",
+    "code import": "load upload bulk",
 }
 _OPTIONS = {
     "-V": "-v --ver",
@@ -113,6 +123,12 @@ _OPTIONS = {
     "--over": "--excess --more --force",
     "--state": "--status",
     "--times": "--multiple --repeat",
+    "--units": "--per --pack --quantity --amount --count --times",
+    "--complete": "--full --all --zero --zero-missing",
+    "--max-change": "--tolerance --limit --max",
+    "--unknown": "--unmatched --missing",
+    "--mode": "--action --verb --do",
+    "--codes": "--labels --barcodes --print",
     "--reorder-to": "--target --maximum --level --max",
     "--up-to": "--at-most --max --partial",
     "--expect": "--if --expected",
@@ -142,6 +158,7 @@ _OPTIONS = {
     "--sku-rule": "--rule --skus",
     "SKU": "--sku --product --item",
     "HOLD": "--hold --id",
+    "CODE": "--code --barcode --ean --gtin",
     "DELIVERY": "--delivery --id",
     "NEW_SKU": "--new-sku --new --to",
     "AMOUNT": "--amount --quantity --qty --units --count",
@@ -164,6 +181,7 @@ _OPPOSITES = (
     ("hold commit", "hold release"),
     ("delivery expect", "delivery cancel"),
     ("delivery receive", "delivery cancel"),
+    ("code add", "code remove"),
     ("--since", "--until"),
 )
 _REVERSING = ("un", "de", "dis", "no-")
@@ -208,6 +226,8 @@ def _meant(word: str, group: str) -> list[str]:
     named = [path for path in COMMANDS if path.rpartition(" ")[2] == word]
     if group != "place":  # who says remove or rename means no place unless it is said
         named = [path for path in named if not path.startswith("place ")]
+    if group != "code":  # products and their stock are what most words are about
+        named = [path for path in named if not path.startswith("code ")] or named
     fits = [*named, *_reversed(_COMMANDS).get(word, ())]
     if not group:
         return fits

@@ -1,10 +1,11 @@
 """All that goes to standard output: records and lists of them in every format."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from invctl.cli.aside import pour_out
 from invctl.cli.diagnostics import note
 from invctl.cli.format import Format
 from invctl.cli.streams import encoding_for_people, is_read, safe_lines, wants_color, write_out
@@ -22,8 +23,9 @@ Chunk = Sequence[tuple[Any, ...]]
 class Output:
     """Writes records that have `fields`, of which a format's columns are shown."""
 
-    def __init__(self, form: Format, fields: Sequence[str]) -> None:
+    def __init__(self, form: Format, fields: Sequence[str], is_pressed: Callable[[], bool]) -> None:
         self._form = form
+        self._is_pressed = is_pressed
         self._fields = tuple(fields)
         self._picked = tuple(form.columns or fields)
         self._chosen = form.columns is not None
@@ -141,25 +143,32 @@ class Output:
             self._stream(chunks)
 
     def _follow(self, chunks: Iterable[Chunk], layout: "Layout") -> None:
+        texts = self._followed(chunks, layout)
+        pour_out(texts, self._is_pressed, encoding=encoding_for_people())
+
+    def _followed(self, chunks: Iterable[Chunk], layout: "Layout") -> Iterator[str]:
         table: Table | None = None
         for chunk in chunks:
             rows = self._records(chunk)
             if table is None:
                 table = self._laid_out(rows, layout, endless=True)
                 self._say_missing(table)
-                self._write(table.head())
-            self._write("".join(map(table.row, rows)))
+                yield table.head()
+            yield "".join(map(table.row, rows))
 
     def _stream(self, chunks: Iterable[Chunk]) -> None:
+        pour_out(self._streamed(chunks), self._is_pressed)
+
+    def _streamed(self, chunks: Iterable[Chunk]) -> Iterator[str]:
         encode = encoder(self._form.effective, self._picked, header=self._form.header)
         pick = self._picker()
         # Nothing is written before the first rows are there: a command that fails prints nothing.
         rows = iter(chunks)
         first = next(rows, ())
-        write_out(encode.head())
+        yield encode.head()
         for chunk in chain([first] if first else [], rows):
-            write_out(encode.rows(pick(chunk)))
-        write_out(encode.tail())
+            yield encode.rows(pick(chunk)) if chunk else ""
+        yield encode.tail()
 
     def _picker(self) -> Any:
         """Return what takes the picked fields out of a chunk of rows."""

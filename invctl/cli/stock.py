@@ -23,6 +23,7 @@ from invctl.times import parse_duration
 from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
+    from invctl.core.recipes import Times
     from invctl.db.database import Database
 
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
@@ -56,7 +57,8 @@ def add(
             from invctl.core.places import add_to_place
 
             change = add_to_place(db, sku, units, spot, label=label, attempt=attempt)
-    out.change(change, stock_sentence(change))
+        sentence = _sentence(call, db, change, sku, units)
+    out.change(change, sentence)
 
 
 def remove(
@@ -86,7 +88,7 @@ def remove(
             change = remove_from_place(
                 db, sku, units, spot, up_to=up_to, label=label, attempt=attempt
             )
-        sentence = stock_sentence(change) + _now_low(call, db, change)
+        sentence = _sentence(call, db, change, sku, units) + _now_low(call, db, change)
     out.change(change, sentence)
 
 
@@ -119,7 +121,7 @@ def set_(
             change = count_place(
                 db, sku, units, spot, expect=expected, label=label, attempt=attempt
             )
-        sentence = stock_sentence(change) + _now_low(call, db, change)
+        sentence = _sentence(call, db, change, sku, units) + _now_low(call, db, change)
     out.change(change, sentence)
 
 
@@ -130,6 +132,12 @@ def apply(
         bool,
         typer.Option("--each", help="Apply and answer each line by itself, as soon as it comes."),
     ] = False,
+    times: Annotated[
+        str | None,
+        typer.Option(
+            "--times", metavar="N|max", help="N times as much, or as often as it fits: a recipe."
+        ),
+    ] = None,
     lines: arguments.Lines = False,
 ) -> int | None:
     """Make all the movements of a CSV or JSON Lines file, or none of them."""
@@ -139,9 +147,12 @@ def apply(
 
         if lines:
             raise UsageError("--each answers each line anyway; it does not go with --lines")
+        if times is not None:
+            raise UsageError("--times is for all of a file; it does not go with --each")
         return apply_each(call, file)
     out = call.writer(LineChange._fields if lines else BatchChange._fields)
     told: list[LineChange] | None = [] if lines else None
+    multiple = _times(times)
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.apply import apply_movements
 
@@ -153,10 +164,18 @@ def apply(
             label=call.label,
             file_hash=file_hash,
             told=told,
+            times=multiple,
             attempt=call.attempt,
         )
     out.change_or_lines(change, _batch_sentence(change, call.seconds), told)
     return None
+
+
+def _times(text: str | None) -> "Times | None":
+    """Return how many times a file is to be applied. Raises InvalidValue."""
+    if text is None or text == "max":
+        return text  # type: ignore[return-value]
+    return parse_amount(text, "--times")
 
 
 ExitCodeIfAny = Annotated[
@@ -176,6 +195,17 @@ def low(ctx: typer.Context, exit_code: ExitCodeIfAny = False) -> int:
         empty = "nothing is low; `invctl product update SKU --reorder-point N` says what is"
         found = out.listing(rows, limit=None, layout=LOW, empty=empty)
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
+
+
+def _sentence(
+    call: Invocation, db: "Database", change: StockChange, typed: str, amount: int
+) -> str:
+    """Return what a change did; of a code also how many units a scan of it is, for people alone."""
+    if typed.strip().upper() == change.sku.upper() or call.form.effective != "table":
+        return stock_sentence(change)
+    from invctl.core.codes import units_of
+
+    return stock_sentence(change, amount, units_of(db, typed))
 
 
 def usage(
@@ -229,4 +259,6 @@ def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
 def _batch_sentence(change: BatchChange, seconds: float) -> str:
     did = f"{counted(change.movements, 'movement')} of {counted(change.products, 'product')}"
     lines = counted(change.lines, "line")
+    if change.times is not None:
+        lines += f", {counted(change.times, 'time')}"
     return f"{lines}: {did} in {seconds:.1f} s (operation {change.operation})"

@@ -1,14 +1,17 @@
 """The commands of `invctl stock`, and what their pages tell."""
 
-from invctl.cli import movements, place, stock
-from invctl.cli.options import FILE, STOCK_MUTATION
+from invctl.cli import movements, place, scan, shelf, stock
+from invctl.cli.options import BACKDATED, FILE, LABEL, MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.cli.undo import UNDO
 from invctl.models import (
     LOW_FIELDS,
+    MOVEMENT_COLUMNS,
     MOVEMENT_FIELDS,
+    SHEET_COLUMNS,
     WHERE_FIELDS,
     BatchChange,
+    Fits,
     StockChange,
     Usage,
 )
@@ -29,6 +32,15 @@ _FILE = {
     "lot": "of which lot, in that place",
     "expires_on": "when what comes expires, as 2026-01-31",
     "idempotency_key": "with --each alone: makes a retry of the line safe",
+}
+_COUNTS = {
+    "sku": "which product; several counts of one add up",
+    "counted": "how many there were; where it is empty, nobody counted",
+    "counted_at": "when; without it, what --at says, or now. What happened since comes on top",
+    "place": "as the sheet has it",
+    "lot": "as the sheet has it",
+    "note": "anything else; without it, what --note says",
+    "name": "as the sheet has it: only read by people",
 }
 
 COMMANDS = {
@@ -88,11 +100,55 @@ COMMANDS = {
         ),
         (*FILE, *STOCK_MUTATION),
         exits={
-            4: "the key belongs to another request",
+            4: "the key belongs to another request, or nothing limits --times max",
+            5: "with --times max, where it does not fit once",
             6: "lines were refused: each is named, and nothing was changed",
         },
         columns=_FILE,
         fields=BatchChange._fields,
+    ),
+    "fits": Spec(
+        shelf.fits,
+        ("invctl stock fits bom.csv", "invctl stock fits bom.csv --columns times --no-header"),
+        FILE,
+        exits={6: "lines were refused: each is named"},
+        columns={name: _FILE[name] for name in MOVEMENT_COLUMNS},
+        fields=Fits._fields,
+    ),
+    "sheet": Spec(
+        shelf.sheet,
+        ("invctl stock sheet sheet.csv", "invctl stock sheet --search shirt --columns sku,counted"),
+        exits={4: "the file exists already"},
+        fields=SHEET_COLUMNS,
+    ),
+    "count": Spec(
+        shelf.count,
+        (
+            "invctl stock count counts.csv --dry-run --lines",
+            "invctl stock count counts.csv --complete --yes --max-change 50",
+        ),
+        (*FILE, *STOCK_MUTATION),
+        exits={
+            4: "the key belongs to another request",
+            6: "lines were refused: each is named, and nothing was changed",
+            7: "--complete wants to be confirmed",
+        },
+        columns=_COUNTS,
+        fields=BatchChange._fields,
+        surplus="`invctl stock set SKU {0}` counts one product",
+    ),
+    "scan": Spec(
+        scan.scan,
+        (
+            "invctl stock scan --codes -",
+            "invctl stock scan --mode remove --reason sale --unknown unknown.txt < scans.txt",
+        ),
+        (*LABEL, *BACKDATED, *MUTATION),
+        exits={
+            3: "a code was unknown (the first refusal says how it ends)",
+            5: "there were not enough of something",
+        },
+        fields=scan.FIELDS,
     ),
     "history": Spec(
         movements.history,

@@ -5,7 +5,7 @@ import io
 import os
 import select
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from invctl.errors import OutputFailed, UsageError
 from invctl.oserrors import reason
@@ -50,21 +50,27 @@ def write_out(
 
 def write_bytes(data: bytes, *, committed: bool = False) -> None:
     """Write bytes to standard output; like `write_out`."""
-    if isinstance(sys.stdout, ClosedStream):
-        raise OutputFailed("it is closed", committed=committed)
+    refuse_closed(committed=committed)
     rest = memoryview(data)
     try:
         while rest:
-            rest = rest[_write_some(rest) :]
+            rest = rest[write_some(1, rest) :]
     except OSError as error:
         raise OutputFailed(reason(error), committed=committed) from error
 
 
-def _write_some(data: memoryview) -> int:
+def refuse_closed(*, committed: bool = False) -> None:
+    """Raise OutputFailed where standard output was closed before the program began."""
+    if isinstance(sys.stdout, ClosedStream):
+        raise OutputFailed("it is closed", committed=committed)
+
+
+def write_some(descriptor: int, data: memoryview) -> int:
+    """Write what a descriptor takes, or wait until it takes something; return how much it took."""
     try:
-        return os.write(1, data)
+        return os.write(descriptor, data)
     except BlockingIOError:  # a parent may have made the pipe non-blocking
-        select.select([], [1], [])
+        select.select([], [descriptor], [])
         return 0
 
 
@@ -75,15 +81,18 @@ def is_read() -> bool:
     return not poll.poll(0)
 
 
-def write_err(line: str) -> None:
+def write_err(line: str, shaped: Callable[[str], str] = str) -> None:
     """Write a line to standard error, without a password that this process was given.
 
-    Where it cannot be written there is nobody to tell.
+    It is `shaped` when that is gone, which it might cut in two. Where it cannot be written there
+    is nobody to tell.
     """
     from invctl.passwords import without_passwords
 
     try:
-        shown = fit(without_passwords(line), getattr(sys.stderr, "encoding", None) or "utf-8")
+        shown = fit(
+            shaped(without_passwords(line)), getattr(sys.stderr, "encoding", None) or "utf-8"
+        )
         sys.stderr.write(f"{shown}\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):

@@ -53,7 +53,9 @@ def _told(change: Undo) -> str:
     changes = [counted(change.changes, "change")] if change.changes else []
     if isinstance(change, StockUndo):
         return ", and ".join([stock_sentence(change), *changes])
-    moved = [counted(change.movements, "movement")] if change.movements or not changes else []
+    if not (change.movements or changes):
+        return f"nothing had moved, and nothing moves (operation {change.operation})"
+    moved = [counted(change.movements, "movement")] if change.movements else []
     of = counted(change.products, "product")
     return f"{' and '.join(moved + changes)} of {of} (operation {change.operation})"
 

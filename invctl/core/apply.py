@@ -1,12 +1,13 @@
 """A file of movements as one operation: all of its lines, or none."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label, stored
 from invctl.core.lines import Lines
-from invctl.core.moves import Move, read_move
+from invctl.core.lookup import lock_products
+from invctl.core.moves import Move, asked_besides, multiplied, read_move
 from invctl.core.operations import mutate, warn_once
 from invctl.core.shelves import NOWHERE, Shelves, read_spots
 from invctl.core.spots import Spot
@@ -14,10 +15,13 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
-from invctl.repository import operations, products
+from invctl.repository import operations
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.times import format_time, parse_time
+
+if TYPE_CHECKING:
+    from invctl.core.recipes import Times
 
 _REMEMBERED = 5000
 _SHOWN = 5
@@ -33,11 +37,13 @@ def apply_movements(
     label: Label = NO_LABEL,
     file_hash: str | None = None,
     told: list[LineChange] | None = None,
+    times: "Times | None" = None,
     attempt: Attempt,
 ) -> BatchChange:
     """Make every line's movement in one transaction; later lines see earlier ones.
 
     Cells are in the order of `models.MOVEMENT_COLUMNS`; `label` is for lines without their own.
+    With `times` the file is a recipe, of which every amount is taken so many times.
     Where a file of the same `file_hash` was applied within a day, without a key, that is warned
     of. What each line did goes into `told`, if that is given. Raises InvalidData, which names each
     refused line, and then nothing has happened.
@@ -47,10 +53,11 @@ def apply_movements(
 
     def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         warn_once(db, _warning_of_same(session, draft))
         batch = Batch(session, draft)
-        judge = Judge(label, draft.recorded_at)
+        count = None if times is None else _times_of(session, lines, times)
+        judge = Judge(label, draft.recorded_at, count or 1)
         shelves = Shelves(session, draft, batch)
         if told is not None:
             told.clear()  # the work may be done again
@@ -66,14 +73,22 @@ def apply_movements(
             lines=lines.count,
             movements=batch.movements,
             products=batch.products,
+            times=count,
         )
 
     def request() -> object:
-        return {"lines": lines.fingerprint(), **label._asdict()}
+        more = asked_besides(times=times)
+        return {"lines": lines.fingerprint(), **label._asdict(), **more}
 
     return mutate(
         db, "apply", attempt, request, work, label=checked, file_hash=file_hash, many=True
     )
+
+
+def _times_of(session: Session, lines: Lines, times: "Times") -> int:
+    from invctl.core.recipes import times_of
+
+    return times_of(session, lines, times)
 
 
 def _warning_of_same(session: Session, draft: Draft) -> str | None:
@@ -168,9 +183,10 @@ def _apply_line(
         spots = judge.spots(cells[8:], move)
         balance = batch.balance(cells[0])
         column = "amount" if cells[2] else "delta"
+        units = multiplied(move.units, batch.units_of(cells[0]), column, cells[3] or cells[1])
+        counts, move = move.counts, move._replace(units=units)
         before, dated = balance.now, judge.is_dated(cells)
         moment = label.occurred_at if dated else None
-        counts, units = move.counts, move.units
         if spots:
             shelves.make(balance, move, spots, label, moment)
             shelves.remember(balance, move, spots, (cells[0], cells[8:]))
@@ -193,19 +209,27 @@ def _apply_line(
 
 
 class Judge:
-    """Reads the cells of movements, each distinct text once, and remembers some of them."""
+    """Reads the cells of movements, each distinct text once, and remembers some of them.
 
-    def __init__(self, label: Label, now: str) -> None:
+    Whatever a line moves, it moves so many `times`.
+    """
+
+    def __init__(self, label: Label, now: str, times: int = 1) -> None:
         self.moves: dict[tuple[str, ...], Move] = {}
         self.labels: dict[tuple[str, ...], StoredLabel] = {}
         self.late: list[str] = []
         self._spots: dict[tuple[object, ...], list[Spot]] = {}
         self.now = now
         self._default = label
+        self._times = times
 
     def move(self, cells: tuple[str, ...]) -> Move:
         """Return what delta, action and amount say. Raises InvalidValue."""
         move = read_move(*cells)
+        if self._times > 1:
+            column, given = ("amount", cells[2]) if cells[1] else ("delta", cells[0])
+            units = multiplied(move.units, self._times, column, given)
+            move = move._replace(units=units)
         if not move.shifts:
             _remember(self.moves, cells, move)
         return move

@@ -32,14 +32,17 @@ _PLACED = len(movements.COLUMNS) + 1
 class Batch:
     """Movements of one operation, made in chunks and settled at the end.
 
-    `balances` holds the loaded products by each SKU that was typed (None: there is none), and
-    `pending` the movements that wait to be written.
+    `balances` holds the loaded products by each SKU that was typed, and `pending` the movements
+    that wait to be written. It is None where there is no such product, and for a code of which one
+    scan means several units: `balance` and `units_of` know those.
     """
 
     def __init__(self, session: Session, draft: Draft) -> None:
         self.balances: dict[str, Balance | None] = {}
         self.pending: list[Row] = []
         self._by_id: dict[int, Balance] = {}
+        self._scanned: dict[str, tuple[Balance, int]] = {}
+        """The products and units of codes of which one scan means several."""
         self._session = session
         self._draft = draft
         self._operation: Operation | None = None
@@ -94,20 +97,30 @@ class Batch:
 
     def load(self, skus: Iterable[str]) -> None:
         """Read and lock the products of those SKUs that were not loaded before."""
-        if len(self.balances) > _REMEMBERED:
-            self.settle()
-            if self._pots:
-                self._pots.forget()
-            self.balances.clear()
-            self._by_id.clear()
-            self._forgot = True
+        self.relieve()
         typed = {sku for sku in skus if sku not in self.balances}
         if typed:
             # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
             found = load_products(self._session, typed)
             mine = {one.id: self._by_id.setdefault(one.id, Balance(one)) for one in found.values()}
             self.balances.update(dict.fromkeys(typed))
-            self.balances.update({sku: mine[one.id] for sku, one in found.items()})
+            self.balances.update(
+                {sku: mine[one.id] for sku, one in found.items() if one.units == 1}
+            )
+            self._scanned.update(
+                {sku: (mine[one.id], one.units) for sku, one in found.items() if one.units > 1}
+            )
+
+    def relieve(self) -> None:
+        """Settle and forget the products where they are too many to be remembered."""
+        if len(self.balances) > _REMEMBERED:
+            self.settle()
+            if self._pots:
+                self._pots.forget()
+            self.balances.clear()
+            self._by_id.clear()
+            self._scanned.clear()
+            self._forgot = True
 
     def adopt(self, balance: Balance) -> None:
         """Take in a product that the caller has loaded. Raises ProductArchived."""
@@ -125,10 +138,16 @@ class Batch:
     def balance(self, sku: str) -> Balance:
         """Return a loaded product's balance. Raises ProductNotFound or ProductArchived."""
         balance = self.balances[sku]
+        if balance is None and sku in self._scanned:
+            balance, _ = self._scanned[sku]
         if balance is None:
             raise ProductNotFound(sku)
         balance.refuse_archived()
         return balance
+
+    def units_of(self, sku: str) -> int:
+        """Return how many units an amount of 1 means: what a scan is worth of a code."""
+        return self._scanned[sku][1] if sku in self._scanned else 1
 
     def move(self, balance: Balance, delta: int, label: StoredLabel) -> int:
         """Move `delta` units of a product; return what is left.

@@ -10,8 +10,16 @@ from typing import Any
 
 from invctl.db.session import Row, Session
 from invctl.models import Finding
-from invctl.repository import changes, movements, operations, products, promises
-from invctl.values import MAX_QUANTITY
+from invctl.repository import (
+    changes,
+    codes,
+    movements,
+    operations,
+    products,
+    promises,
+    settings,
+)
+from invctl.values import MAX_QUANTITY, code_key
 
 _MOST = 100
 """Findings about runs: one that is too long may put every later one in the wrong place."""
@@ -138,6 +146,18 @@ def places(session: Session) -> Iterator[Finding]:
     for _, sku, placed, total in chain.from_iterable(products.misplaced(session)):
         message = f"{_plain(placed)} in places, but its pots add up to {_plain(total)}"
         yield Finding("placed", _shown(sku), message, _plain(total), _plain(placed))
+
+
+def coded(session: Session) -> Iterator[Finding]:
+    """Yield the codes that would not be found by what is scanned, or that are SKUs as well."""
+    rule = "strict" if settings.setting(session, "sku_rule") == "strict" else "any"
+    for key, code, sku, _, _ in chain.from_iterable(codes.every(session)):
+        right = code_key(code, rule) if isinstance(code, str) else None
+        if key != right:
+            message = f"its code {_plain(code)} is kept as {_plain(key)}, and would not be found"
+            yield Finding("value", _shown(sku), message, right, _plain(key))
+    for code, sku in chain.from_iterable(codes.mistaken(session)):
+        yield Finding("value", _shown(sku), f"{_plain(code)} is a code and a SKU")
 
 
 def told(session: Session) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from invctl.core.books import Books
 from invctl.core.operations import mutate
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import DatabaseUnusable
+from invctl.errors import DatabaseDamaged
 from invctl.models import Attempt, Finding, RepairChange
 from invctl.repository import operations, products, promises, settings
 from invctl.repository.operations import Draft
@@ -33,7 +33,8 @@ class Check:
     def __iter__(self) -> Iterator[Finding]:
         """Look through the inventory; what is damaged ends a part of the check, not all of it.
 
-        Raises DatabaseMissing, and DatabaseUnusable where it is not an inventory of this version.
+        Raises DatabaseMissing, and DatabaseUnusable where it is not an inventory of this version,
+        or cannot be read for what is no fault of its own: a disk, a lock, a server that has gone.
         """
         with self._db.read(unchecked=True):
             pass
@@ -47,6 +48,7 @@ class Check:
                 ("the balances", _balances),
                 ("the holds", books.holds),
                 ("the places", books.places),
+                ("the codes", books.coded),
                 ("the changes", books.told),
             ):
                 yield from self._part(what, look)
@@ -58,7 +60,7 @@ class Check:
                 for finding in look(session):
                     self._note(finding)
                     yield finding
-        except DatabaseUnusable as error:
+        except DatabaseDamaged as error:
             finding = Finding("integrity", None, f"{what}: {error.message}")
             self._note(finding)
             yield finding
@@ -70,7 +72,7 @@ class Check:
 
 def verify(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
-    for look in (books.undos, _balances, books.holds, books.places, books.told):
+    for look in (books.undos, _balances, books.holds, books.places, books.coded, books.told):
         yield from look(session)
 
 

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
-from invctl.core.lookup import find_active
-from invctl.core.moves import asked_besides
+from invctl.core.lookup import find_active, lock_products
+from invctl.core.moves import asked_besides, multiplied
 from invctl.core.operations import each_of, mutate
 from invctl.core.parts import Part, Placed
 from invctl.core.promised import (
@@ -28,7 +28,7 @@ from invctl.db.session import Row, Session
 from invctl.errors import BalanceLimit, MoreThanPromised
 from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, Label, Several
 from invctl.models import Row as FileRow
-from invctl.repository import products, promises
+from invctl.repository import promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
 from invctl.repository.promises import DELIVERY, Promise
@@ -80,7 +80,7 @@ def expect_deliveries(
 
     def work(session: Session, draft: Draft) -> Several[DeliveryChange]:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         wanted = read_wanted(lines, 1, lambda one: _expectable(session, one))
         return _expect(session, draft, wanted, checked, by)
 
@@ -185,9 +185,10 @@ def _expectable(session: Session, wanted: Wanted) -> tuple[Found, int]:
     Raises BalanceLimit where all that is on its way could never be kept.
     """
     found = find_active(session, wanted.sku)
-    if found.quantity + promises.expected(session, found.id) + wanted.amount > MAX_QUANTITY:
-        raise BalanceLimit(found.sku, found.quantity, wanted.amount)
-    return found, wanted.amount
+    units = multiplied(wanted.amount, found.units, "amount", str(wanted.amount))
+    if found.quantity + promises.expected(session, found.id) + units > MAX_QUANTITY:
+        raise BalanceLimit(found.sku, found.quantity, units)
+    return found, units
 
 
 def _expect(

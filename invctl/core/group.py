@@ -11,7 +11,7 @@ from invctl.core.balance import Balance
 from invctl.core.counts import change_of, refusal_of_count, warning_of
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import advised, load_products, sku_rule_of
-from invctl.core.moves import Move, read_move, request_of
+from invctl.core.moves import Move, multiplied, read_move, request_of
 from invctl.core.operations import (
     check_attempt,
     read_answer,
@@ -180,7 +180,7 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
         return outcomes
 
     try:
-        outcomes = db.write(work)
+        outcomes = db.write(work, repeatable=all(one.key is not None for one in requests))
     except DatabaseLocked:  # one product that somebody holds is no reason to refuse the others
         return _alone(db, requests, attempt)
     except InventoryError as error:
@@ -213,6 +213,7 @@ class Group:
         by_id = {one.id: Balance(one) for one in found.values()}
         self._moved = by_id.values()
         self._balances = {sku: by_id[one.id] for sku, one in found.items()}
+        self._units = {sku: one.units for sku, one in found.items() if one.units > 1}
         self._rule = sku_rule_of(session) if keys else ""
         self._allowed: list[Allowed] = []
         self._counts: dict[int, Count | None] = {}
@@ -266,6 +267,9 @@ class Group:
         if balance is None:
             raise ProductNotFound(request.sku)
         counts, delta, _ = request.move
+        if request.sku in self._units:
+            by = self._units[request.sku]
+            delta = multiplied(delta, by, "amount", str(abs(delta)))
         label, count = stored(request.checked, self._now), None
         found = balance.found._replace(quantity=balance.now)
         if counts:
@@ -345,7 +349,7 @@ class Group:
             quantity=one.moved.quantity,
             movement=movement,
             low=is_low(self._session, one.moved),
-            counted=one.request.move.units if one.counted is not None else None,
+            counted=None if one.counted is None else int(one.counted.after or 0),
             movement_ids=[] if movement is None else [movement],
         )
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 
 from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
-from invctl.core.lookup import find_active, find_product
+from invctl.core.lookup import find_active, find_product, lock_products
+from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate
 from invctl.core.overdue import freed
 from invctl.core.promised import (
@@ -34,7 +35,7 @@ from invctl.models import (
     Several,
 )
 from invctl.models import Row as FileRow
-from invctl.repository import changes, operations, products, promises
+from invctl.repository import changes, operations, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
 from invctl.repository.products import Moved
@@ -65,10 +66,11 @@ def create_hold(
 
     def work(session: Session, draft: Draft) -> HoldChange:
         due_at = _due(session, lasting)
-        units = _free_up_to(session, draft, sku, amount) if up_to else amount
+        called, units = _free_up_to(session, draft, sku, amount) if up_to else (sku, amount)
         if not units:
             return _nothing_held(session, draft, sku)
-        moved = move(session, draft, sku, 0, held_by=units)
+        moved = move(session, draft, called, 0, held_by=units)
+        units *= moved.units
         operation, number = write(session, draft, HOLD, [(moved, units)], Asked(checked, due_at))
         now = standing(session, moved)
         return HoldChange(
@@ -103,12 +105,11 @@ def create_holds(
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         due_at = _due(session, lasting)
 
         def take(wanted: Wanted) -> tuple[Moved, int]:
-            held_by = wanted.amount
-            return move(session, draft, wanted.sku, 0, held_by=held_by), held_by
+            return _held(session, draft, wanted)
 
         held = read_wanted(lines, times, take)
         return _written(session, draft, held, Asked(checked, due_at))
@@ -131,7 +132,8 @@ def read_wanted_skus(db: Database, texts: Sequence[str]) -> list[Wanted]:
 def _read_wanted(session: Session, text: str) -> Wanted:
     sku, found, amount = text.rpartition("=")
     with suppress(ProductNotFound):
-        return Wanted(find_product(session, text).sku, 1)
+        product = find_product(session, text)
+        return Wanted(product.sku, product.units)
     return Wanted(sku, parse_amount(amount)) if found else Wanted(text, 1)
 
 
@@ -145,14 +147,18 @@ def hold_all(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
-        products.lock_skus(session, lambda: (one.sku for one in wanted))
+        lock_products(session, lambda: (one.sku for one in wanted))
         due_at = _due(session, lasting)
-        held = [
-            (move(session, draft, one.sku, 0, held_by=one.amount), one.amount) for one in wanted
-        ]
+        held = [_held(session, draft, one) for one in wanted]
         return _written(session, draft, held, Asked(checked, due_at))
 
     return each_of(mutate(db, "hold", attempt, lambda: wanted, work, label=checked))
+
+
+def _held(session: Session, draft: Draft, wanted: Wanted) -> tuple[Moved, int]:
+    """Hold what is wanted of a product; return it, and how many units that is."""
+    moved = move(session, draft, wanted.sku, 0, held_by=wanted.amount)
+    return moved, wanted.amount * moved.units
 
 
 def _written(
@@ -228,12 +234,13 @@ def _due(session: Session, lasting: str | None) -> str | None:
     return None if lasting is None else after(promises.clock(session), lasting, "for")
 
 
-def _free_up_to(session: Session, draft: Draft, sku: str, amount: int) -> int:
-    """Return how many units can be held of as many; the product is locked from here on."""
+def _free_up_to(session: Session, draft: Draft, sku: str, amount: int) -> tuple[str, int]:
+    """Return how many units of which SKU can be held of as many; it is locked from here on."""
     found = find_active(session, sku)
-    if amount > found.quantity - found.held:
+    wanted = multiplied(amount, found.units, "amount", str(amount))
+    if wanted > found.quantity - found.held:
         found = freed(session, draft, found)
-    return min(amount, found.quantity - found.held)
+    return found.sku, min(wanted, found.quantity - found.held)
 
 
 def _nothing_held(session: Session, draft: Draft, sku: str) -> HoldChange:

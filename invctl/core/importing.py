@@ -8,16 +8,18 @@ from invctl.core.lines import Lines
 from invctl.core.overdue import refuse_held
 from invctl.db.session import Row as StoredRow
 from invctl.db.session import Session
-from invctl.errors import InvalidValue, InventoryError, ProductNotFound
+from invctl.errors import InvalidValue, InventoryError, ProductNotFound, SkuIsCode
 from invctl.models import CLEARED, ImportChange, LineImport, Row
-from invctl.repository import changes, products
+from invctl.repository import changes, codes, products
 from invctl.repository.changes import Change, differences
+from invctl.repository.codes import Code
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.repository.products import Facts, Found
 from invctl.values import (
     check_imported_sku,
     check_text,
+    code_key,
     known_sku,
     optional_text,
     parse_boolean,
@@ -86,7 +88,9 @@ class Importer:
         self._has_zeros = any(s.startswith("0") for s in products.neighbours(session, "0", 1))
         self._zeroed: dict[str, str] = {}
         self._spots: dict[int, Spot | None] = {}
+        self._codes: dict[str, Code] = {}
         self._operation = self.batch.enter()  # from here on the ids are this one's to give
+        self._has_codes = codes.any_code(session)
         self._next_id = products.next_id(session)
         self._created = self._updated = self._unchanged = 0
         self._kept = 0
@@ -122,6 +126,8 @@ class Importer:
         known = {facts.sku: facts for facts in products.load_facts(self._session, wanted)}
         new = [one for one in given if self._meant(one) not in known]
         self._zeroed = self._with_zeros([one.sku for one in new])
+        keys = {code_key(one.sku, self._rule) for one in new} if self._has_codes else set()
+        self._codes = codes.find_among(self._session, keys) if keys else {}
         self._create([row for one in new if (row := self._creation(one))])
         old = [(one, known[self._meant(one)]) for one in given if self._meant(one) in known]
         described = [after for one, before in old if (after := self._change(one, before))]
@@ -156,6 +162,10 @@ class Importer:
         """Return the row of a new product, or note why there can be none."""
         if self._options.update_only:
             self._lines.refusals.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
+            return None
+        if code := self._codes.get(code_key(given.sku, self._rule)):
+            taken = SkuIsCode(given.sku, code.code, code.sku)
+            self._lines.refusals.add(given.line, "sku", given.sku, taken)
             return None
         try:
             sku = check_imported_sku(given.sku, self._rule)

@@ -6,12 +6,12 @@ from invctl.core.importing import Importer, ImportOptions
 from invctl.core.inventory import sku_rule
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lines import Lines
+from invctl.core.lookup import lock_products
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models import NO_LABEL, Attempt, BadRow, ImportChange, Label, LineImport, Row
-from invctl.repository import products
 from invctl.repository.operations import Draft
 
 
@@ -37,7 +37,7 @@ def import_products(
 
     def work(session: Session, draft: Draft) -> ImportChange:
         lines.restart()
-        products.lock_skus(session, lines.skus)
+        lock_products(session, lines.skus)
         given = stored(checked, draft.recorded_at)
         dated = options._replace(moment=checked.at if options.set_quantity else None)
         if told_lines is not None:

@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from math import inf
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import ServerUnreachable
+from invctl.errors import DatabaseLocked, ServerUnreachable
 from invctl.models import MovementRow
 from invctl.repository import movements
 from invctl.times import to_local
@@ -122,36 +123,45 @@ def follow_log(
 
     With `begin_with`, no more than that many of those that are there. A few times a second an
     empty chunk comes, so that whoever reads can look whether to go on. A server that goes away is
-    given `db.timeout` seconds to come back. Raises ServerUnreachable.
+    given `db.patience` seconds to come back. Raises ServerUnreachable.
     """
-    last, patience = since_id or 0, 0.0
+    last, gives_up = since_id or 0, 0.0
     if begin_with is not None:
         last = max(last, _before_latest(db, only, begin_with))
     while True:
         try:
             for chunk in stock_log(db, only, since_id=last):
+                gives_up = inf
                 yield chunk
                 last = chunk[-1][0]
-            patience = db.timeout
+            gives_up = inf
             while not db.wait_for_commit():
                 yield ()
-            # After a restore the journal goes on from where the backup was.
-            with db.read() as session:
-                latest = movements.latest(session)
+            # After a restore the journal goes on from where the backup was; a replica may be
+            # behind what another one told, and will come there.
+            until = time.monotonic() + db.patience
+            while (latest := _latest(db)) < last and db.is_replica and time.monotonic() < until:
+                time.sleep(_PAUSE)
+                yield ()
             last = min(last, max(latest, since_id or 0))
-        except ServerUnreachable:
-            if patience <= 0:
+        except (ServerUnreachable, DatabaseLocked):  # a replica may lock out who reads for long
+            if time.monotonic() > gives_up:
                 raise
+            if gives_up == inf:
+                gives_up = time.monotonic() + db.patience
             time.sleep(_PAUSE)
-            patience -= _PAUSE
             yield ()
+
+
+def _latest(db: Database) -> int:
+    with db.read() as session:
+        return movements.latest(session)
 
 
 def _before_latest(db: Database, only: Filter, count: int) -> int:
     """Return the id after which there are so many movements, or all where there are fewer."""
     if not count:
-        with db.read() as session:
-            return movements.latest(session)
+        return _latest(db)
     chunks = stock_log(db, only, limit=count, reverse=True)
     found = [row[0] for chunk in chunks for row in chunk]
     return found[-1] - 1 if len(found) == count else 0

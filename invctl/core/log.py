@@ -113,6 +113,10 @@ def _summary(touched: int, moved: int, changed: int, first: Row) -> str:
         return f"{before} is {after} now"
     if field == "sku":
         return f"{changed_sku} {'made' if after else 'deleted'}"
+    if field == "code":
+        units, _, code = (after or before).partition("*")
+        of = f" ({units} units)" if units != "1" else ""
+        return f"{changed_sku} {'has' if after else 'lost'} the code {code}{of}"
     if field == "archived_at":
         return f"{changed_sku} {'archived' if after else 'brought back'}"
     if field in _PROMISED:

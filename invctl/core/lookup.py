@@ -1,6 +1,6 @@
 """Finding a product by the SKU that was typed, and the nearest one where there is none."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 
@@ -9,7 +9,7 @@ from invctl.db.session import Session
 from invctl.errors import InvalidData, InventoryError, ProductArchived, ProductNotFound
 from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
-from invctl.values import known_sku
+from invctl.values import code_key, known_sku
 
 _NEIGHBOURS = 200
 _ADVISED = 10
@@ -25,7 +25,20 @@ def find_product(session: Session, sku: str, *, lock: bool = False) -> Found:
         found = products.find(session, spelling, lock=lock)
         if found is not None:
             return found
-    raise ProductNotFound(sku)
+    coded = _coded(session, sku, lock=lock)
+    if coded is None:
+        raise ProductNotFound(sku)
+    return coded
+
+
+def _coded(session: Session, typed: str, *, lock: bool) -> Found | None:
+    """Return the product that a code means which is no SKU, and how many units a scan of it is."""
+    known = known_sku(typed)
+    if known is None:
+        return None
+    from invctl.repository import codes  # for who types a SKU that there is, they do not exist
+
+    return codes.product_of(session, code_key(known, sku_rule_of(session)), lock=lock)
 
 
 def find_facts(session: Session, sku: str) -> Facts:
@@ -37,19 +50,63 @@ def find_facts(session: Session, sku: str) -> Facts:
         found = products.facts(session, spelling)
         if found is not None:
             return found
-    raise ProductNotFound(sku)
+    coded = _coded(session, sku, lock=True)
+    found = None if coded is None else products.facts(session, coded.sku)
+    if found is None:
+        raise ProductNotFound(sku)
+    return found
 
 
-def load_products(session: Session, typed: Iterable[str]) -> dict[str, Found]:
-    """Return the products that some SKUs mean, by what was typed; locked, in order of id."""
+def load_products(session: Session, typed: Iterable[str], *, lock: bool = True) -> dict[str, Found]:
+    """Return the products that some SKUs mean, by what was typed; locked, in order of id.
+
+    What is no SKU may be a code; then an amount of 1 is as many `units` as one scan of it.
+    """
     known = {one: sku for one in typed if (sku := known_sku(one))}
-    found = {one.sku: one for one in products.load(session, set(known.values()))} if known else {}
+    asked = set(known.values())
+    found = {one.sku: one for one in products.load(session, asked, lock=lock)} if known else {}
     missing = {sku for sku in known.values() if sku not in found and sku != sku.upper()}
     if missing and is_strict(session):
         capitals = {sku.upper() for sku in missing if sku.isascii()} - found.keys()
-        found |= {one.sku: one for one in products.load(session, capitals)}
+        found |= {one.sku: one for one in products.load(session, capitals, lock=lock)}
         known = {one: sku if sku in found else sku.upper() for one, sku in known.items()}
+    if len(found) < len(asked):  # so some of them may not be there
+        found |= _load_coded(session, set(known.values()) - found.keys(), lock=lock)
     return {one: found[sku] for one, sku in known.items() if sku in found}
+
+
+def _load_coded(session: Session, asked: Collection[str], *, lock: bool) -> dict[str, Found]:
+    """Return the products that some texts mean which are no SKUs but codes."""
+    if not asked:
+        return {}
+    from invctl.repository import codes
+
+    rule = sku_rule_of(session)
+    keys = {one: code_key(one, rule) for one in asked}
+    found = codes.products_of(session, set(keys.values()), lock=lock)
+    return {one: found[key] for one, key in keys.items() if key in found}
+
+
+def lock_products(session: Session, typed: Callable[[], Iterable[str]]) -> None:
+    """Keep others from the products that some SKUs may mean, before any of them is looked for.
+
+    On a server they are locked in order of id, so that two files in opposite orders and other
+    spellings do not wait for each other; elsewhere the SKUs are not even asked for.
+    """
+
+    def meant() -> Iterator[str]:
+        strict = is_strict(session)  # asked before the first one is sent
+        return (sku for one in typed() for sku in _possible(one, strict=strict))
+
+    products.lock_skus(session, meant)
+
+
+def _possible(typed: str, *, strict: bool) -> Collection[str]:
+    """Return the SKUs that one may mean."""
+    known = known_sku(typed)
+    if known is None:
+        return ()
+    return {known, known.upper()} if strict and known.isascii() else {known}
 
 
 def is_strict(session: Session) -> bool:

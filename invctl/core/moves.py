@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from invctl.errors import InvalidValue
 from invctl.models import Label
-from invctl.values import parse_amount, parse_delta, parse_quantity
+from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set", "move")
 
@@ -36,6 +36,16 @@ def read_move(delta: str, action: str, amount: str) -> Move:
     if action == "move":
         return Move(False, parse_amount(amount), True)
     return Move(False, parse_amount(amount) if action == "add" else -parse_amount(amount))
+
+
+def multiplied(units: int, by: int, field: str, given: str) -> int:
+    """Return so many times as many units: of a code that means several, of a recipe.
+
+    Raises InvalidValue where they are more than can be kept.
+    """
+    if abs(units) * by > MAX_QUANTITY:
+        raise InvalidValue(field, given, f"{by} × {abs(units)} is more than {MAX_QUANTITY}")
+    return units * by
 
 
 def request_of(

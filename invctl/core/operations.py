@@ -1,6 +1,7 @@
 """One mutation: one transaction, one operation, one answer, and the same answer to a retry."""
 
 import json
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
@@ -14,6 +15,7 @@ from invctl.models import (
     BatchChange,
     BatchUndo,
     Change,
+    CodeChange,
     DeliveryChange,
     HoldChange,
     ImportChange,
@@ -35,7 +37,7 @@ P = TypeVar("P", HoldChange, DeliveryChange, StockChange)
 _ANSWERS = {
     kind.__name__: kind
     for kind in (
-        ProductChange, StockChange, BatchChange, ImportChange, StockUndo, BatchUndo,
+        ProductChange, StockChange, BatchChange, ImportChange, CodeChange, StockUndo, BatchUndo,
         HoldChange, DeliveryChange, Several, PlaceChange,
     )
 }  # fmt: skip
@@ -73,7 +75,8 @@ def mutate(
 
     said = len(db.warnings)
     try:
-        answer = db.write(once, dry_run=attempt.dry_run, many=many)
+        repeatable = checked.key is not None and not attempt.dry_run
+        answer = db.write(once, dry_run=attempt.dry_run, many=many, repeatable=repeatable)
     except InventoryError as error:
         del db.warnings[said:]  # they tell of what was not done
         if isinstance(error, ProductNotFound):
@@ -171,11 +174,16 @@ def warn_once(db: Database, warning: str | None) -> None:
 def request_hash(kind: str, request: object, rule: str) -> str:
     """Return the fingerprint of a request: SHA-256 of its JSON.
 
-    A SKU that it names is taken for the one that it means under the inventory's rule.
+    A SKU that it names is taken for the one that it means under the inventory's rule, and its
+    texts as they are stored, in NFC.
     """
     from hashlib import sha256
 
     if isinstance(request, dict) and "sku" in request:
         sku = str(request["sku"])
         request = {**request, "sku": spelled(known_sku(sku) or sku, rule)}
-    return sha256(json.dumps([kind, request], sort_keys=True).encode()).hexdigest()
+    text = json.dumps([kind, request], sort_keys=True)
+    if "\\u" in text:
+        stored = unicodedata.normalize("NFC", json.dumps([kind, request], ensure_ascii=False))
+        text = json.dumps(json.loads(stored), sort_keys=True)
+    return sha256(text.encode()).hexdigest()

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from invctl.core.counts import refusal_of_count
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import advising, find_active, find_product
-from invctl.core.moves import asked_besides, request_of
+from invctl.core.moves import asked_besides, multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.core.parts import Part, Placed, Pot, rows_of
@@ -128,7 +128,8 @@ def count_place(
         if expect is not None and expect != pot.now:
             raise StaleQuantity(found.sku, expect, pot.now)
         warn_once(db, warning_of_others(found.sku, pots.others(found.id, spot)))
-        return _count(db, session, draft, found, (pots, spot, quantity), checked)
+        counted = multiplied(quantity, found.units, "quantity", str(quantity))
+        return _count(db, session, draft, found, (pots, spot, counted), checked)
 
     asked_for = request_of("set", sku, quantity, told(label, checked), expect=expect)
     request = asked_for | asked("in", spot)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from invctl.core.balance import refusal
 from invctl.core.lookup import find_active
+from invctl.core.moves import multiplied
 from invctl.core.operations import warn_once
 from invctl.core.overdue import freed
 from invctl.core.parts import Part, Placed, rows_of
@@ -29,11 +30,12 @@ def put(session: Session, draft: Draft, sku: str, amount: int, spot: Spot) -> Pl
     Raises ProductNotFound, ProductArchived, BalanceLimit or LotDiffers.
     """
     if spot.place is None:
-        return Placed(move(session, draft, sku, amount), [Part(None, amount)])
+        moved = move(session, draft, sku, amount)
+        return Placed(moved, [Part(None, amount * moved.units)])
     moved = move(session, draft, sku, amount, placed_by=amount)
     pots = Pots(session)
     pots.load([moved.id])
-    part = Part(pots.into(moved.id, moved.sku, spot), amount)
+    part = Part(pots.into(moved.id, moved.sku, spot), amount * moved.units)
     return Placed(moved, _filled(session, pots, [part]), pots.said)
 
 
@@ -52,6 +54,7 @@ def take(
     Raises ProductNotFound, ProductArchived, PlaceNotFound or InsufficientStock.
     """
     found = find_active(session, sku)
+    amount = _units(found, amount)
     if amount > _free(found, held_by):
         found = freed(session, draft, found)
     pots = Pots(session)
@@ -80,6 +83,7 @@ def shift(
     Each keeps its lot. Raises ProductNotFound, ProductArchived, PlaceNotFound, InsufficientStock.
     """
     found = find_active(session, sku)
+    amount = _units(found, amount)
     pots = Pots(session)
     pots.load([found.id])
     sources = pots.sources(found.id, source, found.quantity - found.placed)
@@ -121,6 +125,11 @@ def enter(
         placed.delta,
         placed.ids(operation.first_movement),
     )
+
+
+def _units(found: Found, amount: int) -> int:
+    """Return how many units are meant: of a code as many as its scans are."""
+    return multiplied(amount, found.units, "amount", str(amount))
 
 
 def _free(found: Found, held_by: int) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from invctl.core.codes import changed, refuse_code
 from invctl.core.inventory import sku_rule
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_facts
@@ -12,7 +13,7 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import HasHistory, ProductExists
 from invctl.models import NO_LABEL, Attempt, Label, ProductChange
-from invctl.repository import changes, movements, operations, products, promises
+from invctl.repository import changes, codes, movements, operations, products, promises
 from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Facts, Moved
@@ -36,9 +37,10 @@ def create_product(
 ) -> ProductChange:
     """Create a product; its opening stock is its first movement.
 
-    Raises InvalidValue, ProductExists.
+    Raises InvalidValue, ProductExists or SkuIsCode.
     """
-    new_sku = check_sku(sku, sku_rule(db))
+    rule = sku_rule(db)
+    new_sku = check_sku(sku, rule)
     checked_name = check_text(name, "name")
     checked_description = optional_text(description, "description")
     point = _optional_quantity(reorder_point, "reorder point")
@@ -49,6 +51,7 @@ def create_product(
     def work(session: Session, draft: Draft) -> ProductChange:
         _refuse_taken(session, new_sku)
         operation = operations.enter(session, draft, movements=1 if quantity else 0, changes=1)
+        refuse_code(session, new_sku, rule)
         product, now = products.next_id(session), draft.recorded_at
         facts = (product, new_sku, checked_name, checked_description, quantity, point)
         products.add(session, (*facts, None, now, now, order_to, 0, 0))
@@ -108,13 +111,16 @@ def update_product(
 def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) -> ProductChange:
     """Give a product another SKU; its history stays with it.
 
-    Raises InvalidValue, ProductNotFound or ProductExists.
+    Raises InvalidValue, ProductNotFound, ProductExists or SkuIsCode.
     """
-    new = check_sku(new_sku, sku_rule(db))
+    rule = sku_rule(db)
+    new = check_sku(new_sku, rule)
 
     def changes(session: Session, facts: Facts, _draft: Draft) -> Changes:
         if facts.sku != new:
             _refuse_taken(session, new)
+            session.take_turn()
+            refuse_code(session, new, rule)
         return {"sku": new}
 
     return _change(db, "rename", sku, changes, attempt, {"new_sku": new_sku})
@@ -150,10 +156,12 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
         promised = promises.count_of_product(session, facts.id)
         if count or promised:
             raise HasHistory(facts.sku, count, promised)
-        gone = list(differences(facts, None))
+        coded = codes.of_product(session, facts.id)
+        gone = [*differences(facts, None), *(changed(one, None) for one in coded)]
         operation = operations.enter(session, draft, changes=len(gone))
         changes.append(session, operation, gone)
         answer = _answer(session, operation, facts.id)
+        codes.remove_all(session, facts.id)
         from invctl.repository import places
 
         places.forget(session, facts.id)

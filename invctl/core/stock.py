@@ -6,7 +6,7 @@ from invctl.core.balance import refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
-from invctl.core.moves import request_of
+from invctl.core.moves import multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.db.database import Database
@@ -59,13 +59,14 @@ def remove_stock(
         if not up_to:
             return _post(db, session, draft, sku, -amount, checked)
         found = find_active(session, sku)
-        if amount > found.quantity - found.held:
+        wanted = multiplied(amount, found.units, "amount", str(amount))
+        if wanted > found.quantity - found.held:
             found = freed(session, draft, found)
         available = found.quantity - max(found.held, found.placed)
         if not available:
             operation = operations.enter(session, draft)
             return _answer(session, operation.id, draft, found.sku, 0, as_found(found))
-        return _post(db, session, draft, sku, -min(amount, available), checked)
+        return _post(db, session, draft, found.sku, -min(wanted, available), checked)
 
     def request() -> object:
         return request_of("remove", sku, amount, told(label, checked), up_to=up_to)
@@ -95,7 +96,8 @@ def set_stock(
             raise UnitsPlaced(found.sku, quantity, found.placed)
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
-        return _count(session, draft, found, quantity, checked)
+        counted = multiplied(quantity, found.units, "quantity", str(quantity))
+        return _count(session, draft, found, counted, checked)
 
     def request() -> object:
         return request_of("set", sku, quantity, told(label, checked), expect=expect)
@@ -121,8 +123,9 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
 def _post(
     db: Database, session: Session, draft: Draft, sku: str, by: int, label: Label
 ) -> StockChange:
-    """Move `by` units as an operation of their own, or raise and change nothing."""
+    """Move `by` units, or scans, as an operation of their own, or raise and change nothing."""
     moved = move(session, draft, sku, by)
+    by *= moved.units
     operation = operations.enter(session, draft, movements=1)
     given = stored(label, draft.recorded_at)
     movements.append(session, operation, moved, by, given)
@@ -215,31 +218,48 @@ def move(
 ) -> Moved:
     """Move `by` units of a product, hold and place so many more, or raise and change nothing.
 
-    Holds that have run out are closed only where they are in the way. Raises ProductNotFound,
-    ProductArchived, InsufficientStock or BalanceLimit.
+    Where a code was typed they are scans, of as many `units` each as the answer says. Holds that
+    have run out are closed only where they are in the way. Raises ProductNotFound,
+    ProductArchived, InsufficientStock, InvalidValue or BalanceLimit.
     """
     known, now = known_sku(sku), draft.recorded_at
-    more = {"held_by": held_by, "placed_by": placed_by}
-    moved = products.move(session, known, by, now, **more) if known else None
+    scans = {"by": by, "held_by": held_by, "placed_by": placed_by}
+    moved = products.move(session, known, now=now, **scans) if known else None
     if moved is not None:
         return moved
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
-    if not found.held and not _fits(found, by, **more):
-        raise _refused(session, found, by, held_by)
+    units = _in_units(found, scans)
+    if not found.held and not _fits(found, **units):
+        raise _refused(session, found, **units)
     # Somebody else's change came between the two, or holds have run out. Once the product is
     # locked none does.
     found = find_active(session, sku)
-    if not _fits(found, by, **more):
+    units = _in_units(found, scans)
+    if not _fits(found, **units):
         found = freed(session, draft, found)
-    moved = products.move(session, found.sku, by, now, **more)
+    moved = products.move(session, found.sku, now=now, **units)
     if moved is None:
         until = promises.first_due(session, found.id) if found.held else None
-        raise _refused(session, found, by, held_by, until)
-    return moved
+        raise _refused(session, found, **units, until=until)
+    return moved._replace(units=found.units)
+
+
+def _in_units(found: Found, scans: dict[str, int]) -> dict[str, int]:
+    """Return how many units so many scans are. Raises InvalidValue."""
+    if found.units == 1:
+        return scans
+    amount = str(max(abs(by) for by in scans.values()))
+    return {name: multiplied(by, found.units, "amount", amount) for name, by in scans.items()}
 
 
 def _refused(
-    session: Session, found: Found, by: int, held_by: int, until: str | None = None
+    session: Session,
+    found: Found,
+    *,
+    by: int,
+    held_by: int,
+    placed_by: int,  # noqa: ARG001 (what lies in places is no bound to what comes there)
+    until: str | None = None,
 ) -> InventoryError:
     """Return why a product's stock cannot change; where it lies if it lies in places."""
     refused = refusal(found, by, held_by, until)

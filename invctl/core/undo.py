@@ -1,19 +1,20 @@
 """Undoing an operation: its movements again with the other sign, what it changed put back."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.batch import Batch
 from invctl.core.labels import check_label
+from invctl.core.lookup import sku_rule_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import free_overdue, refuse_held
 from invctl.core.promised import refuse_reopening, take_back
 from invctl.core.stock import is_low
 from invctl.db.database import Database
-from invctl.db.session import Row, Session
+from invctl.db.session import BATCH, Row, Session
 from invctl.errors import (
     AlreadyUndone,
     ChangedSince,
@@ -26,7 +27,7 @@ from invctl.errors import (
 )
 from invctl.models import NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
 from invctl.repository import changes, movements, operations, products
-from invctl.repository.changes import Change, differences
+from invctl.repository.changes import CODE, Change, differences, is_count
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import NO_RUN, Done, Draft
 from invctl.repository.products import Facts
@@ -85,7 +86,9 @@ def _undoable(session: Session, undone: int) -> Done:
     undone_by = operations.undone_by(session, undone)
     if undone_by is not None:
         raise AlreadyUndone(undone, undone_by)
-    if done.kind in _LEFT_ALONE or (done.movements, done.changes) == (NO_RUN, NO_RUN):
+    did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
+    # The undo of a count that moved nothing left nothing but that, which can be taken back.
+    if done.kind in _LEFT_ALONE or (did_nothing and done.kind != "undo"):
         raise NothingToUndo(undone)
     refuse_reopening(session, done)
     return done
@@ -118,6 +121,7 @@ class Undoing:
         self._despite_counts = despite_counts
         self._draft = draft
         self._batch = Batch(session, draft)
+        self._codes: list[Change] = []
 
     @property
     def said(self) -> list[str]:
@@ -127,15 +131,16 @@ class Undoing:
     def run(self) -> Undo:
         """Put back what was changed, move back what was moved; return what that came to."""
         plans = self._plans()
-        for plan in plans:
-            self._describe(plan.before, plan.meanwhile)
+        self._describe((plan.before, plan.meanwhile) for plan in plans)
         self._refuse_counted()
         self._refuse_short()
         last = self._move_back()
+        self._describe((plan.meanwhile, plan.after) for plan in plans)
         for plan in plans:
-            self._describe(plan.meanwhile, plan.after)
             for change in differences(plan.before, plan.after):
                 self._batch.note_change(change)
+        for change in self._codes:
+            self._give_back(change)
         operation = self._batch.settle()
         operations.reverse(self._session, operation.id, self._done.id)
         count, changed = self._batch.movements, self._batch.changes
@@ -161,16 +166,29 @@ class Undoing:
         now: dict[int, Facts | None] = {}
         then: dict[int, Facts] = {}
         for rows in changes.of_run(self._session, self._done.changes):
-            for change in rows:
-                if changes.is_count(change):
-                    continue
-                if change.product not in now:
-                    now[change.product] = products.find_by_id(self._session, change.product)
+            described = [one for one in rows if one.field != CODE and not is_count(one)]
+            self._codes.extend(change for change in rows if change.field == CODE)
+            fresh = {change.product for change in described} - now.keys()
+            now |= dict.fromkeys(fresh) | products.facts_of(self._session, fresh)
+            for change in described:
                 found = now[change.product]
                 facts = then.get(change.product) or found or _deleted(change)
                 self._refuse_changed(change, facts if found else None)
                 then[change.product] = self._reverted(facts, change, found or facts)
         return [Plan(now[product], then[product]) for product in sorted(then)]
+
+    def _give_back(self, change: Change) -> None:
+        """Let a code stand again for a product that was deleted with it. Raises CodeExists."""
+        if change.before is None:
+            return
+        from invctl.core.codes import changed, read_change, refuse_taken
+        from invctl.repository import codes
+
+        self._batch.enter()
+        code = read_change(change, change.before, sku_rule_of(self._session))
+        refuse_taken(code, codes.find(self._session, code.key), {})
+        codes.add(self._session, code)
+        self._batch.note_change(changed(None, code))
 
     def _refuse_changed(self, change: Change, facts: Facts | None) -> None:
         """Raise ChangedSince where a field is not what the operation left."""
@@ -186,17 +204,32 @@ class Undoing:
             return left._replace(archived_at=left.archived_at or self._now)
         return changes.with_value(facts, change.field, change.before)
 
-    def _describe(self, before: Facts | None, after: Facts) -> None:
-        """Make what is said of a product something else; one that is not there is made anew."""
-        if before == after:
-            return
-        if before is not None and after.archived_at and not before.archived_at:
+    def _describe(self, pairs: Iterable[tuple[Facts | None, Facts]]) -> None:
+        """Make what is said of products something else, each as it is and as it will be."""
+        changed = ((before, after) for before, after in pairs if before != after)
+        while some := list(islice(changed, BATCH)):
+            for before, after in some:
+                if before is not None and after.archived_at and not before.archived_at:
+                    self._refuse_held(before)
+                if before is None or before.sku != after.sku:
+                    self._rename(before, after)
+            same = [after for before, after in some if before and before.sku == after.sku]
+            products.describe_all(self._session, same, self._now)
+
+    def _refuse_held(self, before: Facts) -> None:
+        """Raise UnitsHeld for a product that is to be hidden; fewer may be held by now."""
+        if before.held:
             now = products.find_by_id(self._session, before.id)
             refuse_held(self._session, self._draft, now or before)
-        if before is None or before.sku != after.sku:
-            taken = products.find(self._session, after.sku)
-            if taken is not None:
-                raise ProductExists(after.sku)
+
+    def _rename(self, before: Facts | None, after: Facts) -> None:
+        """Give a product another SKU; one that is not there is made anew. Raises ProductExists."""
+        if products.find(self._session, after.sku) is not None:
+            raise ProductExists(after.sku)
+        from invctl.core.codes import refuse_code
+
+        self._session.take_turn()
+        refuse_code(self._session, after.sku, sku_rule_of(self._session))
         if before is None:
             products.add(self._session, products.row_of(after, self._now))
         else:

@@ -73,9 +73,24 @@ class Database(ABC):
         """Whether there is none yet, and this may make one; raises DatabaseMissing if not."""
 
     @property
+    def is_pressed(self) -> bool:
+        """Whether a transaction that reads had better end: others' changes pile up behind it."""
+        return False
+
+    @property
     @abstractmethod
     def size_bytes(self) -> int | None:
         """How much room it takes; None where the engine cannot tell."""
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds who reads along waits for an inventory that went away."""
+        return self.timeout
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether what was read last may be older than what was read before."""
+        return False
 
     @abstractmethod
     def read(self, *, unchecked: bool = False) -> AbstractContextManager[Session]:
@@ -88,11 +103,17 @@ class Database(ABC):
 
     @abstractmethod
     def write(
-        self, work: Callable[[Session], T], *, dry_run: bool = False, many: bool = False
+        self,
+        work: Callable[[Session], T],
+        *,
+        dry_run: bool = False,
+        many: bool = False,
+        repeatable: bool = False,
     ) -> T:
         """Do `work` in a transaction of its own, durable when this returns its answer.
 
-        With `many` it is about many rows: it may take longer than anybody waits for a turn.
+        With `many` it is about many rows: it may take longer than anybody waits for a turn. What
+        is `repeatable` answers the same when it was done before: it may be done again to find out.
 
         An exception in the work undoes all of it, and so does `dry_run` at its end. Raises
         OutcomeUnknown where the commit itself failed, and what `read` raises. Where the engine

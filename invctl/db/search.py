@@ -20,7 +20,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", bare)
 
 
-def holds(word: str, sku: str, name: str, description: str | None) -> bool:
+def holds(
+    word: str, sku: str, name: str, description: str | None, codes: str | None = None
+) -> bool:
     """Return whether a product holds a folded word; the SQL function `invctl_holds`."""
+    if codes and word in folded(codes):
+        return True
     text = f"{sku}\n{name}\n{description}" if description else f"{sku}\n{name}"
     return word in folded(text)

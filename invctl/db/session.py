@@ -66,6 +66,12 @@ class Session(Protocol):
     def lock_among(self, statement: Text, column: str, texts: Callable[[], Iterable[str]]) -> None:
         """Do the same for those whose `column` is among `texts`, asked for where it matters."""
 
+    def confirm(self) -> None:
+        """Make what was read as durable as what is written, once this is committed.
+
+        On SQLite it is that already; on a server that has standbys it may be on it alone.
+        """
+
     def take_turn(self) -> None:
         """Make it this transaction's turn to number operations and movements, until it ends.
 

@@ -14,6 +14,8 @@ from invctl.repository.products import Facts
 
 COUNTED = "counted"
 """The field of a count: what the book said, and what was counted."""
+CODE = "code"
+"""The field of a change that is about a code: `6*CODE` where a scan means six units."""
 
 
 class Change(NamedTuple):

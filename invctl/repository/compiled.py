@@ -27,6 +27,21 @@ LOCK_PRODUCT = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
 )
 
+SEE_PRODUCTS = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id",
+)
+
+LOAD_ACTIVE = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL ORDER BY product.id FOR UPDATE",
+)
+
+COUNT_ACTIVE = Text(
+    "SELECT count(*) AS count_1 FROM product WHERE product.archived_at IS NULL",
+    "SELECT count(*) AS count_1 FROM product WHERE product.archived_at IS NULL",
+)
+
 LOAD_PRODUCTS = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_each(:skus) AS given) ORDER BY product.id",
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
@@ -45,6 +60,11 @@ PRODUCT_AS_OF = Text(
 FACTS_BY_ID = Text(
     "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id = :product",
     "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id = %(product)s::BIGINT",
+)
+
+FACTS_BY_IDS = Text(
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given)",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given)",
 )
 
 LOCK_FACTS = Text(
@@ -247,6 +267,11 @@ MOVED_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
 )
 
+MOVEMENTS_AFTER = Text(
+    "SELECT movement.product_id, movement.occurred_at, movement.delta FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND movement.occurred_at > :moment",
+    "SELECT movement.product_id, movement.occurred_at, movement.delta FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+)
+
 DELTAS = Text(
     "SELECT movement.delta, product.sku, movement.reason, movement.ref, movement.pot_id FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last ORDER BY movement.delta, movement.id",
     "SELECT movement.delta, product.sku, movement.reason, movement.ref, movement.pot_id FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT ORDER BY movement.delta, movement.id",
@@ -385,6 +410,76 @@ PROMISES_OF_PRODUCT = Text(
 CLOSED_A_PROMISE = Text(
     "SELECT promise.id FROM promise WHERE promise.closed_by = :operation LIMIT 1 OFFSET 0",
     "SELECT promise.id FROM promise WHERE promise.closed_by = %(operation)s::BIGINT LIMIT 1 OFFSET 0",
+)
+
+CODED = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = :key",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::VARCHAR COLLATE \"C\"",
+)
+
+LOCK_CODED = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = :key",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::VARCHAR COLLATE \"C\" FOR UPDATE OF product",
+)
+
+CODED_AMONG = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(:keys) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) ORDER BY product.id",
+)
+
+LOCK_CODED_AMONG = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(:keys) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE OF product",
+)
+
+ANY_CODE = Text(
+    "SELECT code.\"key\" FROM code LIMIT 1 OFFSET 0",
+    "SELECT code.key FROM code LIMIT 1 OFFSET 0",
+)
+
+CODE = Text(
+    "SELECT code.\"key\", code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = :key",
+    "SELECT code.key, code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::VARCHAR COLLATE \"C\"",
+)
+
+CODES_AMONG = Text(
+    "SELECT code.\"key\", code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(:keys) AS given)",
+    "SELECT code.key, code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given)",
+)
+
+CODES_OF_PRODUCT = Text(
+    "SELECT code.\"key\", code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE product.id = :product ORDER BY code.code",
+    "SELECT code.key, code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE product.id = %(product)s::BIGINT ORDER BY code.code",
+)
+
+CODES = Text(
+    "SELECT code.\"key\", code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id ORDER BY product.sku, code.code",
+    "SELECT code.key, code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id ORDER BY product.sku, code.code",
+)
+
+ADD_CODE = Text(
+    "INSERT INTO code (\"key\", code, product_id, units) VALUES (:key, :code, :product_id, :units)",
+    "INSERT INTO code (key, code, product_id, units) VALUES (%(key)s::VARCHAR COLLATE \"C\", %(code)s::VARCHAR COLLATE \"C\", %(product_id)s::BIGINT, %(units)s::BIGINT)",
+)
+
+ADD_CODE_EACH = Text(
+    "INSERT INTO code (\"key\", code, product_id, units) VALUES (:key, :code, :product_id, :units)",
+    "INSERT INTO code (key, code, product_id, units) SELECT anon_1.key, anon_1.code, anon_1.product_id, anon_1.units FROM unnest(%(key)s::TEXT[], %(code)s::TEXT[], %(product_id)s::BIGINT[], %(units)s::BIGINT[]) AS anon_1(key, code, product_id, units)",
+)
+
+REMOVE_CODE = Text(
+    "DELETE FROM code WHERE code.\"key\" = :key",
+    "DELETE FROM code WHERE code.key = %(key)s::VARCHAR COLLATE \"C\"",
+)
+
+REMOVE_CODES = Text(
+    "DELETE FROM code WHERE code.product_id = :product",
+    "DELETE FROM code WHERE code.product_id = %(product)s::BIGINT",
+)
+
+CODED_SKUS = Text(
+    "SELECT code.code, product.sku FROM code JOIN product ON product.sku = code.\"key\" ORDER BY product.sku",
+    "SELECT code.code, product.sku FROM code JOIN product ON product.sku = code.key ORDER BY product.sku",
 )
 
 FIND_PLACE = Text(

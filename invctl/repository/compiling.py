@@ -14,6 +14,7 @@ from invctl.db.session import Text
 from invctl.repository.declared import (
     changes,
     checks,
+    codes,
     movements,
     operations,
     places,
@@ -23,7 +24,9 @@ from invctl.repository.declared import (
 )
 from invctl.repository.declared.forms import EachEngine
 
-_DECLARED = (settings, products, operations, movements, changes, promises, places, checks)
+_DECLARED = (
+    settings, products, operations, movements, changes, promises, codes, places, checks,
+)  # fmt: skip
 TARGET = Path(__file__).with_name("compiled.py")
 
 _HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not edit.

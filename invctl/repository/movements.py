@@ -1,6 +1,7 @@
 """What is asked of movements: they are appended and read, and never changed."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.db.session import Row, Session
@@ -93,6 +94,15 @@ def since(session: Session, product: int, moment: str) -> int:
     """Return the sum of what a product's movements say that happened after a moment."""
     row = session.one(compiled.MOVED_SINCE, product=product, moment=moment)
     return int(row[0]) if row else 0
+
+
+def after(
+    session: Session, products: Collection[int], moment: str
+) -> Iterator[Sequence[tuple[int, str, int]]]:
+    """Yield product, time and delta of each movement of some products that happened after then."""
+    return session.rows(
+        compiled.MOVEMENTS_AFTER, products=json.dumps(sorted(products)), moment=moment
+    )
 
 
 def journal(session: Session) -> Iterator[Sequence[Row]]:

@@ -138,15 +138,21 @@ def conclude(session: Session, operation: int, request_hash: str, result: str) -
 
 
 def earlier(session: Session, key: str) -> Earlier | None:
-    """Return what was done before under a key."""
+    """Return what was done before under a key; to answer it again is to acknowledge it again."""
     row = session.one(compiled.EARLIER, key=key)
-    return None if row is None else Earlier._make(row)
+    if row is None:
+        return None
+    session.confirm()
+    return Earlier._make(row)
 
 
 def earlier_among(session: Session, keys: Collection[str]) -> dict[str, Earlier]:
     """Return what was done before under some keys, by key."""
     chunks = session.rows(compiled.EARLIER_AMONG, keys=json.dumps(sorted(keys)))
-    return {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
+    found = {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
+    if found:
+        session.confirm()
+    return found
 
 
 def done(session: Session, operation: int) -> Done | None:

@@ -20,6 +20,8 @@ class Found(NamedTuple):
     held: int = 0
     placed: int = 0
     reorder_point: int | None = None
+    units: int = 1
+    """How many units an amount of 1 means: what one scan is worth where a code was typed."""
 
 
 class Facts(NamedTuple):
@@ -46,12 +48,14 @@ class Moved(NamedTuple):
     quantity: int
     held: int = 0
     reorder_point: int | None = None
+    units: int = 1
+    """How many units an amount of 1 meant, as in Found."""
 
 
 def find(session: Session, sku: str, *, lock: bool = False) -> Found | None:
     """Return the product of a SKU; with `lock` nobody else changes it meanwhile."""
     row = session.one(compiled.LOCK_PRODUCT if lock else compiled.FIND_PRODUCT, sku=sku)
-    return None if row is None else Found._make(row)
+    return None if row is None else Found(*row)
 
 
 def facts(session: Session, sku: str) -> Facts | None:
@@ -60,10 +64,14 @@ def facts(session: Session, sku: str) -> Facts | None:
     return None if row is None else Facts._make(row)
 
 
-def load(session: Session, skus: Collection[str]) -> list[Found]:
-    """Return the products among some SKUs, in order of id; nobody else changes them meanwhile."""
-    chunks = session.rows(compiled.LOAD_PRODUCTS, skus=json.dumps(sorted(skus)))
-    return [Found._make(row) for rows in chunks for row in rows]
+def load(session: Session, skus: Collection[str], *, lock: bool = True) -> list[Found]:
+    """Return the products among some SKUs, in order of id; nobody else changes them meanwhile.
+
+    Without `lock` they are only looked at.
+    """
+    statement = compiled.LOAD_PRODUCTS if lock else compiled.SEE_PRODUCTS
+    chunks = session.rows(statement, skus=json.dumps(sorted(skus)))
+    return [Found(*row) for rows in chunks for row in rows]
 
 
 def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
@@ -109,7 +117,7 @@ def move(
     it refused.
     """
     row = session.one(compiled.MOVE, sku=sku, by=by, held_by=held_by, placed_by=placed_by, now=now)
-    return None if row is None else Moved._make(row)
+    return None if row is None else Moved(*row)
 
 
 def settle(session: Session, changed: Sequence[tuple[int, str, int, object]]) -> None:
@@ -227,6 +235,18 @@ def sku_of(session: Session, product: int) -> object | None:
     return None if row is None else row[0]
 
 
+def active(session: Session) -> Iterator[Sequence[Found]]:
+    """Yield the products that are not archived, in order of id; nobody else changes them."""
+    for rows in session.rows(compiled.LOAD_ACTIVE):
+        yield [Found(*row) for row in rows]
+
+
+def count_active(session: Session) -> int:
+    """Return how many products are not archived."""
+    row = session.one(compiled.COUNT_ACTIVE)
+    return int(row[0]) if row else 0
+
+
 def lock_all(session: Session) -> None:
     """Keep others from every product until the transaction ends."""
     session.lock(compiled.LOCK_ALL)
@@ -259,6 +279,12 @@ def find_by_id(session: Session, product: int) -> Facts | None:
     """Return a product with what is said of it, which is locked already."""
     row = session.one(compiled.FACTS_BY_ID, product=product)
     return None if row is None else Facts._make(row)
+
+
+def facts_of(session: Session, ids: Collection[int]) -> dict[int, Facts]:
+    """Do the same for many, by id; those that are not there any more are left out."""
+    chunks = session.rows(compiled.FACTS_BY_IDS, products=json.dumps(sorted(ids))) if ids else ()
+    return {row[0]: Facts._make(row) for rows in chunks for row in rows}
 
 
 def renamed_to(session: Session, sku: str) -> str | None:

@@ -9,11 +9,12 @@
     completion   a TAB
     serving      64 clients of `invctl serve`: beside the design that it began as
     postgresql   1 and 16 `apply --each` on a server: beside pgbench
+    shelf        counts, recipes and scans on a million products, which take a minute to make
     large        lists and commands on a million products, which take minutes to make
 
 Each measures invctl beside a peer in the same run, in turn, and prints the ratio of the medians;
 none of them is a test. With `--beside` some measure beside that other installed invctl too. Without
-names all run but the large one.
+names all run but the last two.
 """
 
 import argparse
@@ -41,7 +42,7 @@ SMALL = (
     "serving",
     "postgresql",
 )
-LARGE = ("large",)
+LARGE = ("shelf", "large")
 _COMPILE = """
 import compileall, pathlib, sysconfig, invctl
 for folder in (sysconfig.get_path("purelib"), pathlib.Path(invctl.__file__).parent):

@@ -8,26 +8,34 @@ import pytest
 from inventories import copy_inventory
 from shop import Shop
 
+from invctl.cli.code_commands import COMMANDS as CODE
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.help.topics import TOPICS, text
 from invctl.cli.product_commands import COMMANDS as PRODUCT
 from invctl.cli.stock_commands import COMMANDS as STOCK
-from invctl.models import KEYED_MOVEMENT_COLUMNS, PRODUCT_COLUMNS
+from invctl.models import (
+    CODE_COLUMNS,
+    COUNT_COLUMNS,
+    KEYED_MOVEMENT_COLUMNS,
+    MOVEMENT_COLUMNS,
+    PRODUCT_COLUMNS,
+)
 
 COMMANDS = [
     f"{noun} {verb}"
     for noun, verbs in {
         "product": "create list show update rename archive unarchive delete import export",
-        "stock": "add remove move set apply where history log low usage undo",
+        "stock": "add remove move set apply where fits sheet count scan history log low usage undo",
         "hold": "create commit release extend list run",
         "delivery": "expect receive cancel list",
         "place": "list rename remove",
+        "code": "add remove list import",
         "db": "info path check backup restore migrate copy",
     }.items()
     for verb in verbs.split()
 ]
 ALONE = ["init", "log", "undo", "serve", "completion", "help"]
-GROUPS = ["product", "stock", "hold", "delivery", "place", "db"]
+GROUPS = ["product", "stock", "hold", "delivery", "place", "code", "db"]
 # What never ends, wants a server, or a program that need not be there.
 NOT_RUN = {
     "invctl stock log --follow",
@@ -58,6 +66,7 @@ def shirts(make_shop: Callable[[str], Shop]) -> Path:
     shop.json("stock", "add", "MUG", "8", "--to", "SHOP/SHELF-1", "-q")
     shop.json("stock", "add", "MUG", "1", "--to", "VAN", "-q")
     shop.json("stock", "set", "MUG", "0", "--in", "OLD-ROOM", "-q")
+    shop.json("code", "add", "MUG", "036000291452", "-q")
     shop.json("product", "create", "TYPO-1", "--name", "typo", "-q")
     return shop.db
 
@@ -70,6 +79,11 @@ def test_the_examples_in_the_help_run(shop: Shop, shirts: Path, command: str) ->
     shop.file("sales.csv", "sku,delta\nTSHIRT-RED-L,-1\n")
     shop.file("cart.csv", "sku,amount\nTSHIRT-RED-L,1\n")
     shop.file("order.csv", "sku,amount\nTSHIRT-RED-L,7\n")
+    shop.file("bom.csv", "sku,delta\nTSHIRT-RED-L,-2\nMUG,-1\n")
+    shop.file("counts.csv", "sku,counted\nTSHIRT-RED-L,7\nMUG,5\n")
+    shop.file("scans.txt", "TSHIRT-RED-L\n036000291452\n")
+    codes = "sku,EAN\nMUG,4006381333931\n"
+    shop.file("codes.csv", codes if command == "code import" else "")
     shop.file("counted.csv", "sku,Counted\nTSHIRT-RED-L,7\n")
     Path(shop.env["HOME"], ".zfunc").mkdir()
     if command not in ("init", "product create"):
@@ -126,6 +140,9 @@ def test_the_page_of_a_command_names_the_global_options_and_leaves_them_to_the_f
 def test_the_pages_of_files_explain_each_of_their_columns(shop: Shop) -> None:
     assert list(PRODUCT["import"].columns) == list(PRODUCT_COLUMNS)
     assert list(STOCK["apply"].columns) == list(KEYED_MOVEMENT_COLUMNS)
+    assert list(STOCK["fits"].columns) == list(MOVEMENT_COLUMNS)
+    assert list(STOCK["count"].columns) == list(COUNT_COLUMNS)
+    assert list(CODE["import"].columns) == list(CODE_COLUMNS)
     page = shop.run("stock", "apply", "--help").stdout
     told = {line.split()[0] for line in section(page, "Columns of the file")}
     assert set(KEYED_MOVEMENT_COLUMNS) <= told

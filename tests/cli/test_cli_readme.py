@@ -4,24 +4,18 @@ import re
 from pathlib import Path
 
 import pytest
+from readme import TEXT, block
 from shop import INVCTL, Shop
 
-from invctl.cli.help.readme import README, with_topics
+from invctl.cli.help.readme import with_topics
 
 pytestmark = pytest.mark.sqlite("it is about files")
 
-TEXT = README.read_text(encoding="utf-8")
 MARK = "<<next>>"
 FOLDER = "/home/ann/invctl"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
+_FOLD = re.compile(r"((?:^|: )invctl: .*)\n  (?=\S)", re.MULTILINE)
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
-
-
-def block(purpose: str) -> str:
-    """Return the lines of the fenced block after a comment."""
-    found = re.search(rf"<!-- {purpose} -->\n```\w+\n(.*?)```", TEXT, re.DOTALL)
-    assert found, f"README has no block for {purpose}"
-    return found[1]
 
 
 def steps(console: str) -> list[tuple[str, str]]:
@@ -33,6 +27,8 @@ def steps(console: str) -> list[tuple[str, str]]:
 def normal(shown: str, folder: Path) -> str:
     """Return what a terminal showed as README's user ann would have seen it, some day."""
     shown = shown.replace(str(folder), FOLDER)
+    while (unfolded := _FOLD.sub(r"\1 ", shown)) != shown:
+        shown = unfolded  # README's own lines are as long as they are
     return _STAMP.sub("20260202T081500Z", _TIME.sub("2026-02-02 09:15", shown))
 
 

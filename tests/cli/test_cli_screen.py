@@ -127,3 +127,19 @@ def test_an_empty_table_says_so_on_stderr(stocked: Shop) -> None:
     result = stocked.run(*LIST, "--search", "nothing")
     assert (result.code, result.stdout) == (0, "")
     assert result.stderr
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_long_message_is_broken_between_words_and_commands_are_whole(
+    shop: Shop, width: int
+) -> None:
+    env = {"COLUMNS": str(width), "FORCE_COLOR": "1"}
+    code, shown = shop.terminal("stock", "receive", "A-1", "5", env=env)
+    assert code == 2
+    lines = shown.replace("\x1b[1;31merror:\x1b[0m", "error:").splitlines()
+    assert len(lines) > 1
+    assert max(map(len, lines)) <= width
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert "`invctl delivery receive`" in shown
+    told = shop.run("stock", "receive", "A-1", "5", "-o", "table").stderr
+    assert " ".join(line.strip() for line in lines) == told.strip()

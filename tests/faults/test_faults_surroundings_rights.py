@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from each import coprocess
+from readme import block
 from shop import Result, Shop, error_of
 from surroundings import mounted, needs, needs_root, public_shop
 
@@ -43,8 +44,11 @@ def belongs(path: Path, user: int, group: int, mode: int) -> None:
 
 def by(shop: Shop, user: int, line: str, *, umask: str = "022") -> Result:
     """Run `invctl` as a member of the staff."""
-    become = f"setpriv --reuid={user} --regid={user} --groups={STAFF}"
-    return shop.bash(f"umask {umask} && HOME={shop.root} {become} invctl {line}")
+    return shop.bash(f"umask {umask} && HOME={shop.root} {become(user)} invctl {line}")
+
+
+def become(user: int) -> str:
+    return f"setpriv --reuid={user} --regid={user} --groups={STAFF}"
 
 
 def left_beside(shop: Shop) -> set[str]:
@@ -150,11 +154,57 @@ def test_a_full_disk_is_read(full: Shop, line: str) -> None:
 @pytest.fixture
 def team(place: Shop) -> Shop:
     """The recipe of the README: one group, a folder that hands it on, and a file for the group."""
-    belongs(place.db.parent, ANNA, STAFF, 0o2770)
-    place.db.unlink()
+    shutil.rmtree(place.db.parent)
+    folder = block("team: root").splitlines()[1]  # the first one makes the group
+    assert place.bash(_here(place, folder)).code == 0
+    make = _here(place, block("team: ann")).replace("invctl init", f"{become(ANNA)} invctl init")
+    assert place.bash(make).code == 0
     assert by(place, ANNA, "product create A-1 --name Widget --quantity 10").code == 0
-    assert place.bash(f"chmod 660 {place.db}*").code == 0
     return place
+
+
+def _here(shop: Shop, line: str) -> str:
+    """Return a line of the README with this shop's folder, and users that have no names."""
+    named = line.replace("/srv/shop/inventory.db", str(shop.db)).replace(
+        "/srv/shop", str(shop.db.parent)
+    )
+    return named.replace("-o ann -g shop", f"-o {ANNA} -g {STAFF}")
+
+
+BOXES = {
+    "as a user": ("unshare -m --pid --fork", "exec {become}", f"uid {ANNA}"),
+    "rootless": ("{become} unshare --user --map-root-user -m --pid --fork", "exec", "root"),
+}
+
+
+@pytest.mark.parametrize(("box", "enter", "actor"), BOXES.values(), ids=BOXES)
+def test_host_and_container_share_a_mounted_folder(
+    place: Shop, box: str, enter: str, actor: str
+) -> None:
+    inside = place.root / "data"
+    inside.mkdir()
+    belongs(place.db, ANNA, STAFF, 0o600)
+    belongs(place.db.parent, ANNA, STAFF, 0o700)
+    box, enter = (part.format(become=become(ANNA)) for part in (box, enter))
+    sell = "stock remove A-1 1 -o jsonl"
+    bare = f"{enter} env -i PATH=$PATH INVCTL_DB={inside}/shop.db invctl {sell}"
+    contained = f"{box} bash -c 'mount --bind {place.db.parent} {inside} && {bare}'"
+    with coprocess(place) as pipe:
+        for left in (9, 7):
+            assert pipe.ask('{"sku":"A-1","delta":-1}')["quantity"] == left
+            assert place.bash(contained).records[0]["quantity"] == left - 1
+        pipe.process.kill()
+    assert place.query("SELECT actor FROM operation ORDER BY id DESC")[0][0] == actor
+
+
+def test_a_folder_that_is_mounted_read_only_is_read_and_says_why_no_more(place: Shop) -> None:
+    inside = place.root / "data"
+    with mounted(inside, "--bind", str(place.db.parent)):
+        assert place.bash(f"mount -o remount,ro,bind {inside}").code == 0
+        where = {"INVCTL_DB": f"{inside}/shop.db"}
+        assert place.json("product", "show", "A-1", env=where)["quantity"] == 10
+        error = place.fails(13, "stock", "remove", "A-1", "1", env=where)
+        assert "mounted read-only" in error["message"]
 
 
 def test_a_team_shares_a_file_through_logs_backups_and_restores(team: Shop) -> None:

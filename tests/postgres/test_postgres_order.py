@@ -100,6 +100,19 @@ def test_who_commits_late_gets_the_later_id(stall: Database, schema: Schema) -> 
     reader.db.close()
 
 
+@pytest.mark.parametrize("skus", [["b", "A"], ["B", "a"], ["A", "b"], [" b ", "A"]])
+def test_a_file_waits_for_the_first_of_its_products_and_keeps_none_meanwhile(
+    stall: Database, schema: Schema, skus: list[str]
+) -> None:
+    lines = [movement_line(line, sku, "-1") for line, sku in enumerate(skus, 2)]
+    with closing(holder(schema, "A")) as other, ThreadPoolExecutor(1) as clients:
+        late = clients.submit(apply_movements, stall, lines, attempt=ME)
+        wait_for_waiters(schema, 1)
+        assert other.execute(LOCK, ("B",)).fetchone()
+        other.rollback()
+        assert late.result(WAIT).movements == 2
+
+
 def test_a_follower_sees_what_commits_late(stocked: Shop) -> None:
     schema = cast("Schema", stocked.db)
     with closing(holder(schema, "A-1")) as other:

@@ -19,6 +19,7 @@ from shop import WAIT, new_shop
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
+from invctl.core.check import Check
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database
@@ -381,3 +382,19 @@ def test_what_takes_longer_than_the_timeout_is_told_as_locked_if_it_is_about_one
         cells = {**dict.fromkeys(MOVEMENT_COLUMNS, ""), "sku": "A", "delta": "1"}
         assert apply_movements(db, [(2, tuple(cells.values()))], attempt=ME).movements == 1
         assert get_product(db, "A").quantity == 102
+
+
+def test_a_server_that_goes_away_under_a_check_is_no_damage(
+    own: Schema, own_server: Server
+) -> None:
+    stages: list[str] = []
+
+    def stage(part: str) -> None:
+        stages.append(part)
+        if part == "the balances":
+            own_server.stop("immediate")
+
+    with closing(opened(own)) as db, pytest.raises(ServerUnreachable):
+        list(Check(db, stage))
+    assert stages[-1] == "the balances"
+    own_server.start()

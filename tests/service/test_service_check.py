@@ -328,6 +328,7 @@ def test_it_says_which_part_it_is_at(stall: Database) -> None:
         "the balances",
         "the holds",
         "the places",
+        "the codes",
         "the changes",
     ]
 

@@ -1,5 +1,6 @@
 """Idempotency keys and dry runs: the same answer again, and nothing moved."""
 
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -24,6 +25,7 @@ from invctl.errors import InsufficientStock, InvalidData, InvalidValue, Inventor
 from invctl.models import Attempt, BadRow, Change, Label, Row
 
 ME = Attempt("tester")
+KEYED = Attempt("tester", "key")
 Tables = dict[str, list[tuple[object, ...]]]
 Refused = Callable[[Callable[[], object]], InventoryError]
 Mutation = Callable[[Database, Attempt], Change]
@@ -263,3 +265,23 @@ def test_a_dry_run_is_refused_like_the_real_one(stall: Database, refused: Refuse
         "quantity": 10,
         "held": 0,
     }
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda db, text: create_product(db, "NEW", name=text, attempt=KEYED),
+        lambda db, text: update_product(db, "TEA", description=text, attempt=KEYED),
+        lambda db, text: add_stock(db, "TEA", 1, label=Label(note=text), attempt=KEYED),
+        lambda db, text: undo_operation(db, 1, label=Label(ref=text), attempt=KEYED),
+        lambda db, text: apply_movements(
+            db, movements(("TEA", "1")), label=Label(ref=text), attempt=KEYED
+        ),
+    ],
+    ids=["create", "update", "add", "undo", "apply"],
+)
+def test_a_retry_may_spell_its_texts_by_other_code_points(
+    stall: Database, ask: Callable[[Database, str], Change]
+) -> None:
+    first = ask(stall, unicodedata.normalize("NFD", "Gr\xfc\xdfe"))
+    assert ask(stall, unicodedata.normalize("NFC", "Gr\xfc\xdfe")) == first._replace(replayed=True)

@@ -41,7 +41,7 @@ ALLOWED = {
     "cli": {
         "__init__", "cli", "http", "core", "db", "files", "appearing", "scratch", "settings",
         "models", "passwords", "values", "times", "text", "oserrors", "errors", "typer", "rich",
-        "plotext",
+        "plotext", "barcode",
     },
     "__main__": {"__init__", "cli", "settings", "models", "values", "text", "errors", "typer"},
 }  # fmt: skip

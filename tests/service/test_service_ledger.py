@@ -8,6 +8,7 @@ from lines import movement_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.ledger import EVERYTHING, Filter, follow_log, stock_history, stock_log
+from invctl.core.log import list_operations
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undo import undo_operation
@@ -218,3 +219,18 @@ def test_a_followed_log_keeps_to_its_filter(
     add_stock(ledger, "TEA", 1, attempt=ME)
     add_stock(ledger, "TEA", 1, label=Label(reason="gift"), attempt=ME)
     assert ids(next_rows(follower)) == [8]
+
+
+def test_an_operation_counts_the_products_that_it_touched_and_no_others(ledger: Database) -> None:
+    lines = [
+        movement_line(2, "TEA", "1"),
+        movement_line(3, "TEA", "1"),
+        movement_line(4, "CUP", "1"),
+    ]
+    apply_movements(ledger, lines[:2], attempt=ME)
+    apply_movements(ledger, lines, attempt=ME)
+    told = [row for chunk in list_operations(ledger) for row in chunk]
+    assert [row[2] for row in told[:2]] == ["TEA +10", "CUP +5"]
+    counts = [row[3:6] for row in told]
+    assert counts == [(1, 1, 1), (1, 1, 1), *[(1, 1, 0)] * 4, (1, 2, 0), (2, 3, 0)]
+    assert told[-1][2] == "3 movements, 2 products"

@@ -435,3 +435,16 @@ def test_an_undo_says_what_it_did_in_changes_of_its_own(stall: Database, query: 
         (6, "TEA", "name", "Chai", "Tea"),
         (6, "TEA", "reorder_to", "5", None),
     ]
+
+
+def test_a_count_that_moved_nothing_can_be_undone_and_be_in_effect_again(stall: Database) -> None:
+    sold = remove_stock(stall, "TEA", 1, attempt=ME).operation
+    count = set_stock(stall, "TEA", 9, attempt=ME).operation
+    undone = undo(stall, count)
+    assert isinstance(undone, BatchUndo)
+    assert (undone.movements, undone.changes) == (0, 0)
+    again = undo(stall, undone.operation)
+    with pytest.raises(CountedSince):
+        undo(stall, sold)
+    undo(stall, again.operation)
+    assert isinstance(undo(stall, sold), StockUndo)

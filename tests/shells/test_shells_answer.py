@@ -61,7 +61,7 @@ def values(lines: list[str]) -> list[str]:
 
 def test_commands_come_with_what_they_do(shop: Shop) -> None:
     assert values(answer(shop, "")) == [
-        *("init", "product", "stock", "hold", "delivery", "db", "log", "undo"),
+        *("init", "product", "stock", "hold", "delivery", "code", "db", "log", "undo"),
         *("completion", "help"),
     ]
     assert answer(shop, "stock", "ad") == ["add\tAdd units to a product's stock.", ":4"]

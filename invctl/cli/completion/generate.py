@@ -65,6 +65,8 @@ _SKUS: dict[str, Takes] = {
     "product unarchive": "archived",
     "stock history": "any",
     "stock where": "any",
+    "code add": "any",
+    "code list": "any",
 }
 _HEADER = '''"""What there is to complete, but for SKUs. Generated; do not edit.
 

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from invctl.db.sqlite import quiet
+
 if TYPE_CHECKING:
     import sqlite3
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 _MAGIC = b"SQLite format 3\x00"
 _INVENTORY = b"INVC"
-_WAL = b"\x02\x02"
 _STEPS = 3_000_000  # of SQLite's machine, about 0.1 s: a TAB must end, whatever the file holds
 _LONGEST = 1_000_000
 _SECONDS = 0.01
@@ -45,7 +46,9 @@ def _answered(path: str, question: "Question") -> list[tuple[str, str]]:
     # What a URI would take for its own; urllib would cost 3 ms.
     name = path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
     found: list[tuple[str, str]] = []
-    connection = sqlite3.connect(f"file:{name}?{_mode(path)}", uri=True, timeout=_SECONDS)
+    # A writer that begins this very moment can at worst spoil the answer to one TAB.
+    parameters = quiet.parameters(path, _header(path))
+    connection = sqlite3.connect(f"file:{name}?{parameters}", uri=True, timeout=_SECONDS)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
@@ -71,23 +74,6 @@ def _header(path: str) -> bytes:
     # No connection of this process is open then whose locks the closing would drop.
     with open(path, "rb", buffering=0) as file:
         return file.read(100)
-
-
-def _mode(path: str) -> str:
-    """Return the URI parameters that read a file and leave nothing behind.
-
-    A `mode=ro` connection to a file in WAL mode makes -wal and -shm where there are none, and
-    cannot remove them. Without a log the file is all there is, and `immutable` reads just that:
-    a writer that began this very moment could at worst spoil the answer to one TAB. With a log,
-    `readonly_shm` reads both, or fails.
-    """
-    if _header(path)[18:20] != _WAL:
-        return "mode=ro"
-    try:
-        is_logged = os.path.getsize(f"{path}-wal") > 0
-    except FileNotFoundError:
-        is_logged = False
-    return "mode=ro&readonly_shm=1" if is_logged else "mode=ro&immutable=1"
 
 
 def locate(flag: str | None) -> str | None:

@@ -23,11 +23,24 @@ def width() -> int:
     return max(_NARROWEST, min(shutil.get_terminal_size().columns - 2, _WIDEST))
 
 
-def paragraph(text: str, *, indent: str = "", hang: str | None = None) -> list[str]:
+def folded(text: str) -> str:
+    """Return a message with each line that a terminal would break, broken between words."""
+    room = shutil.get_terminal_size().columns
+    lines: list[str] = []
+    for line in text.split("\n"):
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        fits = len(line) <= room
+        lines += [line] if fits else paragraph(line, hang=f"{indent}{_GAP}", room=room)
+    return "\n".join(lines)
+
+
+def paragraph(
+    text: str, *, indent: str = "", hang: str | None = None, room: int | None = None
+) -> list[str]:
     """Return text in lines; those after the first begin with `hang`, else with `indent`."""
     lines = wrap(
         re.sub("`[^`]*`", _kept_together, text),
-        width(),
+        room or width(),
         initial_indent=indent,
         subsequent_indent=indent if hang is None else hang,
         break_long_words=False,

@@ -1,21 +1,18 @@
-"""Connections to a server: how one is opened, and what of an inventory it finds there."""
+"""A connection to a server: what of an inventory is found there, and its transactions."""
 
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Identifier
 
 from invctl.db.migrations import APPLICATION_ID, TABLES, VERSION
-from invctl.db.postgresql.faults import refusal
 from invctl.db.postgresql.session import ServerSession
+from invctl.db.postgresql.waiting import PatientConnection
 from invctl.errors import DatabaseUnusable
-from invctl.settings import ServerLocation
 
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
@@ -39,16 +36,18 @@ _VERSION = "SELECT value FROM setting WHERE name = %s"
 # How often a session runs a statement before it has the server keep its plan.
 _OFTEN = 5
 _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
-# An acknowledged change is on the disk, whatever the server would have.
-_DURABLE = """set_config('synchronous_commit', coalesce(
-    nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)"""
-# What a dead network is noticed by, in seconds or (the last) milliseconds.
-_ALIVE = {
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
-}
+# An acknowledged change is on the disk, and on a standby's where there must be one, whatever the
+# server would have; and where it is not, the server says so.
+_DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')
+    IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true),
+    set_config('client_min_messages', 'warning', true)"""
+_REPLICA = b"in_hot_standby"
+# How long ago a replica was as its primary, in seconds; 0 where it has all that was sent to it.
+_AGE = """
+SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+        AND EXISTS (SELECT FROM pg_stat_get_wal_receiver() AS receiver WHERE pid IS NOT NULL)
+    THEN 0 ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END
+"""
 
 # What it logs comes as an error too, and standard error is for that alone.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
@@ -64,7 +63,7 @@ class Begin(NamedTuple):
 class Connection:
     """A connection in which the driver begins no transactions of its own."""
 
-    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+    def __init__(self, driver: PatientConnection) -> None:
         self.driver = driver
         self.stranger: str | None = None
         """What others put on the tables that would run with every statement, as this user."""
@@ -75,9 +74,19 @@ class Connection:
         """Whether it is known to have ended."""
         return self.driver.closed
 
+    @property
+    def is_replica(self) -> bool:
+        """Whether the server follows another one."""
+        return self.driver.pgconn.parameter_status(_REPLICA) == b"on"
+
     def close(self) -> None:
         """End it."""
         self.driver.close()
+
+    def age(self) -> float:
+        """Return how many seconds ago a replica's state was its primary's, as far as it knows."""
+        row = self.driver.execute(_AGE).fetchone()
+        return 0.0 if row is None or row[0] is None else float(row[0])
 
     def schema_version(self, path: str) -> int | None:
         """Return the version of the inventory in the session's schema, None where there is none.
@@ -164,33 +173,3 @@ class Connection:
             name = user if first == "$user" else first
             create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
             self.driver.execute(create)
-
-
-def connect(location: ServerLocation, timeout: float) -> Connection:
-    """Open a connection.
-
-    Raises ServerUnreachable, PermissionRefused, DatabaseMissing or DatabaseUnusable.
-    """
-    server = location.url
-    try:
-        given: dict[str, Any] = {**_ALIVE, **conninfo_to_dict(server.conninfo)}
-        given["client_encoding"] = "UTF8"  # whatever the environment would have: texts are Unicode
-        if not os.environ.get("PGCONNECT_TIMEOUT"):
-            given = {"connect_timeout": max(int(timeout), 2), **given}
-        driver = psycopg.connect(**given, autocommit=True, prepare_threshold=None)
-    except psycopg.Error as error:
-        refused = refusal(location, error)
-    else:
-        _refuse_other_encodings(driver, location.shown)
-        return Connection(driver)
-    # Outside the handler: the driver's text may quote the URL, and a traceback would show it.
-    raise refused
-
-
-def _refuse_other_encodings(driver: "psycopg.Connection[Any]", path: str) -> None:
-    """Raise DatabaseUnusable where the database cannot hold every text."""
-    encoding = driver.pgconn.parameter_status(b"server_encoding") or b"UTF8"
-    if encoding not in (b"UTF8", b"UTF-8"):
-        driver.close()
-        problem = f"has the encoding {encoding.decode()}, which cannot hold every text"
-        raise DatabaseUnusable(path, problem, "`createdb -E UTF8 -T template0` makes one that can")

@@ -12,15 +12,22 @@ from contextlib import ExitStack, closing, contextmanager
 import psycopg
 
 from invctl.db import migrations
-from invctl.db.database import Database, Migration, Restored, T, Verify
+from invctl.db.database import Migration, Restored, T, Verify
 from invctl.db.postgresql import steps
-from invctl.db.postgresql.connection import Begin, Connection, connect
-from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, meaning, outcome
+from invctl.db.postgresql.connection import Begin, Connection
+from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, outcome
+from invctl.db.postgresql.hosts import connect
+from invctl.db.postgresql.reaching import ServerReach
 from invctl.db.postgresql.session import ServerSession
-from invctl.db.session import Row, Session, Text
-from invctl.errors import DatabaseLocked, DatabaseMissing, DatabaseUnusable
+from invctl.db.session import Session, Text
+from invctl.errors import (
+    DatabaseLocked,
+    DatabaseMissing,
+    DatabaseUnusable,
+    OutcomeUnknown,
+    PermissionRefused,
+)
 from invctl.models import Finding
-from invctl.settings import ServerLocation
 
 _PRESENT = migrations.SCHEMA_VERSION
 _POLL = 0.2
@@ -32,6 +39,10 @@ _SILENT = 10_000
 _SILENT_WITH_MANY = 600_000
 # Milliseconds that a statement may take, however short the waits.
 _AT_LEAST = 1000
+# Seconds in which a standby must have come up with a large change before it is called unknown.
+_STANDBY_CATCHES_UP = 60.0
+# What says nothing of a change whose outcome is unknown: it could not be looked for.
+_UNTOLD = (OutcomeUnknown, DatabaseLocked, DatabaseMissing, DatabaseUnusable, PermissionRefused)
 _LATEST = Text("", "SELECT max(id) FROM operation")
 _SIZE = "SELECT sum(pg_total_relation_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 
@@ -55,39 +66,8 @@ def _milliseconds(seconds: float) -> int:
     return max(int(seconds * 1000), 1)  # 0 would mean for ever
 
 
-class PostgreSQLDatabase(Database):
+class PostgreSQLDatabase(ServerReach):
     """An inventory in the schema that a server's sessions begin in."""
-
-    location: ServerLocation
-
-    def __init__(
-        self,
-        location: ServerLocation,
-        *,
-        timeout: float = 5.0,
-        create: bool = False,
-        sku_rule: str | None = None,
-    ) -> None:
-        super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
-        self.engine = location.url.engine
-        self._connection: Connection | None = None
-        self._exists = False
-        self._was_answered = False
-        self._seen: Row | None = None
-
-    @property
-    def path(self) -> str:
-        """The URL without its secrets."""
-        return self.location.shown
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether the schema holds no inventory yet."""
-        with self._explained():
-            self._connect()
-        if not (self._exists or self.create):
-            raise DatabaseMissing(self.path, self.location.source)
-        return not self._exists
 
     @property
     def size_bytes(self) -> int | None:
@@ -128,9 +108,37 @@ class PostgreSQLDatabase(Database):
             yield session
 
     def write(
-        self, work: Callable[[Session], T], *, dry_run: bool = False, many: bool = False
+        self,
+        work: Callable[[Session], T],
+        *,
+        dry_run: bool = False,
+        many: bool = False,
+        repeatable: bool = False,
     ) -> T:
-        """Do `work` in a transaction of its own, and again where others got in its way."""
+        """Do `work` in a transaction of its own, and again where others got in its way.
+
+        Where another host may have taken the server's place, it is done there; what was sent to
+        be committed only if it is `repeatable`.
+        """
+        try:
+            return self._write(work, dry_run=dry_run, many=many)
+        except OutcomeUnknown as unknown:
+            if not (repeatable and self._moves):
+                raise
+            return self._found_out(unknown, work, many=many)
+
+    def _found_out(self, unknown: OutcomeUnknown, work: Callable[[Session], T], *, many: bool) -> T:
+        """Do repeatable work again, whose outcome is not known; raise that where it stays so."""
+        deadline = time.monotonic() + self.timeout
+        while True:
+            try:
+                return self._write(work, dry_run=False, many=many)
+            except _UNTOLD:
+                if time.monotonic() > deadline:
+                    raise unknown from None
+            time.sleep(_POLL)
+
+    def _write(self, work: Callable[[Session], T], *, dry_run: bool, many: bool) -> T:
         deadline = time.monotonic() + self.timeout
         pause = _FIRST_PAUSE
         while True:
@@ -141,20 +149,28 @@ class PostgreSQLDatabase(Database):
                 except psycopg.Error as error:
                     if is_cancelled(error) and not many and time.monotonic() > deadline:
                         raise DatabaseLocked(self.path, self.timeout) from error
-                    if was_used and is_lost(error) and not self._was_answered:
-                        self.close()  # it was lost since it was last used: nothing has begun
+                    if is_lost(error) and self._may_begin_anew(deadline, was_used=was_used):
+                        self.close()
                         continue
                     if not is_passing(error) or time.monotonic() + pause > deadline:
                         raise
             time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
+    def _may_begin_anew(self, deadline: float, *, was_used: bool) -> bool:
+        """Return whether work whose session was lost before its COMMIT may be done in a new one."""
+        if was_used and not self._was_answered:
+            return True  # it was lost since it was last used: nothing has begun
+        return self._moves and time.monotonic() < deadline
+
     def _write_once(
         self, work: Callable[[Session], T], deadline: float, *, dry_run: bool, many: bool
     ) -> T:
         self._was_answered = False
-        missing = self.is_missing
-        left = max(deadline - time.monotonic(), 0.0)
+        is_new = self._connection is None
+        missing = self._lacks_tables()
+        # Finding the server is a wait of its own.
+        left = self.timeout if is_new else max(deadline - time.monotonic(), 0.0)
         connection = self._connect()
         self._refuse_strangers()
         pipelined = not (many or missing)  # neither COPY nor the making of tables can be
@@ -165,7 +181,7 @@ class PostgreSQLDatabase(Database):
             finally:
                 self._was_answered = session.was_answered
             if not dry_run:
-                self._commit(session)
+                self._commit(session, many=many)
         self.created = self.created or (creating and not dry_run)
         self._exists = self._exists or not dry_run
         return answer
@@ -242,31 +258,19 @@ class PostgreSQLDatabase(Database):
                 steps.take(connection.driver, before)
                 look(session)
             if not dry_run:
-                self._commit(session)
+                self._commit(session, many=True)
         return Migration(before, kept)
 
-    def close(self) -> None:
-        """End the session."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _commit(self, session: ServerSession) -> None:
+    def _commit(self, session: ServerSession, *, many: bool) -> None:
+        least = _STANDBY_CATCHES_UP if many else _AT_LEAST / 1000
         try:
-            session.commit()
+            session.commit(max(self.timeout, least))
         except psycopg.Error as error:
             unknown = outcome(self.location, error)
             if unknown is None:
                 raise
             self.close()
             raise unknown from error
-
-    def _refuse_strangers(self) -> None:
-        """Raise DatabaseUnusable where somebody else's code would run as this user."""
-        assert self._connection is not None
-        if self._connection.stranger is not None:
-            problem = f"{self._connection.stranger}, which invctl did not make"
-            raise DatabaseUnusable(self.path, problem, "look into it before it runs as you")
 
     def _make_tables(self, connection: Connection) -> bool:
         """Make the tables if nobody has meanwhile; of many who want to, one does at a time."""
@@ -276,25 +280,3 @@ class PostgreSQLDatabase(Database):
         connection.make_schema()
         steps.create(connection.driver, self.sku_rule)
         return True
-
-    def _connect(self) -> Connection:
-        """Return the connection, and know whether there is an inventory of this version."""
-        if self._connection is not None and self._connection.is_lost:
-            self.close()
-        if self._connection is None:
-            self._exists = False
-            self._connection = connect(self.location, self.timeout)
-        if not self._exists:
-            version = self._connection.schema_version(self.path)
-            if version is not None:
-                migrations.refuse_other_version(self.path, version)
-                self._exists = True
-        return self._connection
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Translate what the driver raises and leave no broken session behind."""
-        try:
-            yield
-        except psycopg.Error as error:
-            raise meaning(self.location, self.timeout, error) from error

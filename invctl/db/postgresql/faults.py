@@ -7,7 +7,9 @@ import re
 
 import psycopg
 
+from invctl.db.postgresql.waiting import NoAnswer, Unconfirmed
 from invctl.errors import (
+    DatabaseDamaged,
     DatabaseLocked,
     DatabaseMissing,
     DatabaseUnusable,
@@ -31,13 +33,15 @@ _UNUSABLE = {
     "53100": ("cannot be written: the server's disk is full", "make room there and run it again"),
     "53200": ("cannot be used: the server has no memory left", "run it again"),
     "58030": ("cannot be read or written: I/O error on the server", "check its disk"),
-    "XX001": ("is damaged", "restore a backup of it"),
-    "XX002": ("is damaged: an index on the server", "REINDEX there, then `invctl db check`"),
-    "42P01": ("lacks a table of an inventory", "restore a backup of it"),
     "42P07": (
         "has a table of something else in that schema",
         "name another: ?options=-csearch_path=",
     ),
+}
+_DAMAGED = {
+    "XX001": ("is damaged", "restore a backup of it"),
+    "XX002": ("is damaged: an index on the server", "REINDEX there, then `invctl db check`"),
+    "42P01": ("lacks a table of an inventory", "restore a backup of it"),
     "42703": ("has a table without a column that every inventory has", "restore a backup of it"),
 }
 # Before there is a session, the server's answer comes as text alone.
@@ -77,12 +81,17 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
     if state == "25006":
         hint = "connect to the primary: target_session_attrs=read-write in the URL finds it"
         return PermissionRefused(path, "the server only lets read: it is a replica", hint)
+    if state in _DAMAGED:
+        return DatabaseDamaged(path, *_DAMAGED[state])
     if state in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[state])
     if is_cancelled(error):
         problem = "was told to stop in the middle of it: nothing was changed"
         hint = "run it again; if the server's statement_timeout is too short for it, raise that"
         return ServerUnreachable(path, problem, hint)
+    if isinstance(error, NoAnswer):
+        problem = "does not answer any more: nothing was changed"
+        return ServerUnreachable(path, problem, "run it again")
     if is_lost(error):
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
@@ -91,6 +100,10 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
 
 def outcome(location: ServerLocation, error: psycopg.Error) -> Exception | None:
     """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
+    if isinstance(error, NoAnswer):
+        return OutcomeUnknown(location.shown, "the server did not answer it in time")
+    if isinstance(error, Unconfirmed):
+        return OutcomeUnknown(location.shown, "no standby has confirmed it")
     if state_of(error) == _AMBIGUOUS or is_lost(error):
         return OutcomeUnknown(location.shown, "the connection was lost during the commit")
     return None
@@ -110,7 +123,7 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
         return DatabaseMissing(location.shown, location.source, hint="`createdb` there makes it")
     lines = [line for line in text.splitlines() if not line.startswith("\t")]
     told = [line for line in lines if re.search("FATAL|ERROR|failed", line)] or lines
-    said = re.sub(r"^.*?(FATAL|ERROR|failed): +", "", (told or [type(error).__name__])[-1])
+    said = _by_host(lines) or _bare((told or [type(error).__name__])[-1])
     if _REFUSED.search(text):
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
         return PermissionRefused(location.shown, f"the server refuses this user: {said}", hint)
@@ -118,6 +131,21 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
         return DatabaseUnusable(location.shown, f"is no URL that can be used: {said}", "mend it")
     hint = "check that the server runs and can be reached, then run it again"
     return ServerUnreachable(location.shown, f"cannot be reached: {said}", hint)
+
+
+def _by_host(lines: list[str]) -> str:
+    """Return what each of several hosts said, '' where one was asked."""
+    found = [
+        re.match(r"- host: '?([^,']*)'?, port: [^,]*, hostaddr: (?:None|'[^']*'): (.*)", one)
+        for one in lines
+    ]
+    said = dict.fromkeys(f"{one[1]}: {_bare(_bare(one[2]))}" for one in found if one)
+    return "; ".join(said)
+
+
+def _bare(line: str) -> str:
+    """Return what a line of the driver's says, without where it comes from."""
+    return re.sub(r"^.*?(FATAL|ERROR|failed): +", "", line)
 
 
 def _without_secrets(location: ServerLocation, text: str) -> str:

@@ -1,12 +1,15 @@
 """A transaction with an inventory on a server: its statements, on the driver."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.sql import SQL, Identifier
 
 from invctl.db.migrations import VERSION
+from invctl.db.postgresql.waiting import PatientConnection, Unconfirmed
 from invctl.db.session import CHUNK, Row, Text
 
 if TYPE_CHECKING:
@@ -17,6 +20,11 @@ _PIECE = 1000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Whose turn it is to number operations and movements has this row.
 _TURN = b"SELECT 1 FROM setting WHERE name = %s FOR UPDATE"
+# A record in the log, whose way to the standby is that of all before it; a replica writes none.
+_CONFIRM = b"""
+SELECT pg_is_in_recovery(), CASE WHEN current_setting('synchronous_standby_names') <> ''
+    AND NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'invctl', '') END
+"""
 _STAGE = "CREATE TEMPORARY TABLE staged ({} TEXT) ON COMMIT DROP"
 
 
@@ -27,7 +35,7 @@ class ServerSession:
     """
 
     def __init__(
-        self, driver: "psycopg.Connection[Any]", pipeline: "psycopg.Pipeline | None" = None
+        self, driver: PatientConnection, pipeline: "psycopg.Pipeline | None" = None
     ) -> None:
         self.driver = driver
         self.was_answered = False
@@ -105,16 +113,18 @@ class ServerSession:
         self.driver.execute(_TURN, (VERSION,))
 
     def matching(self, words: Sequence[str]) -> "ColumnElement[bool]":
-        """Return the condition that a product holds each of some folded texts.
+        """Return the condition that a product, or a code of it, holds each of some folded texts.
 
         A server folds case in ways of its own, so every product is looked at here.
         """
-        from sqlalchemy import ARRAY, BigInteger, any_, literal, select
+        from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
 
-        from invctl.db.schema import product
+        from invctl.db.schema import code, product
         from invctl.db.search import SEARCHED, holds
 
-        every = self.rows(select(product.c.id, *(product.c[name] for name in SEARCHED)))
+        coded = select(func.string_agg(code.c.code, "\n")).where(code.c.product_id == product.c.id)
+        columns = [*(product.c[name] for name in SEARCHED), coded.scalar_subquery()]
+        every = self.rows(select(product.c.id, *columns))
         hits = [
             row[0]
             for row in chain.from_iterable(every)
@@ -122,10 +132,29 @@ class ServerSession:
         ]
         return product.c.id == any_(literal(hits, ARRAY(BigInteger)))
 
-    def commit(self) -> None:
-        """Commit, and return when the server says that it did."""
+    def confirm(self) -> None:
+        """Let the COMMIT wait until what was read is on the standby too, where there must be one.
+
+        A wait that somebody cancelled has left there what only this server has. Raises what the
+        driver does for a write on a replica, which may have what its primary will lose.
+        """
+        cursor = self.driver.execute(_CONFIRM)
+        self._wait()
+        row = cursor.fetchone()
+        if row is None or row[0]:
+            raise ReadOnlySqlTransaction("a replica cannot confirm what it has")
+
+    def commit(self, seconds: float) -> None:
+        """Commit, and return when the server says that it did, within so many seconds.
+
+        Raises NoAnswer, and Unconfirmed where it is committed on this server alone.
+        """
+        self.driver.until = time.monotonic() + seconds
         done = self.driver.execute("COMMIT", prepare=False)
         self._wait()
+        self.driver.until = None
+        if self.driver.is_unconfirmed:
+            raise Unconfirmed("the wait for a standby was cancelled")
         # A transaction of which a statement failed is undone by that, without an error.
         assert done.statusmessage == "COMMIT", "a statement failed, and COMMIT would not tell"
         self.is_committed = True

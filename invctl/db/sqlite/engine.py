@@ -29,6 +29,8 @@ _POLL = 0.2
 # own rows have a few thousand; a write hands lists of SKUs over as one text.
 _LONGEST_READ = 1 << 16
 _LONGEST_WRITTEN = 1 << 22
+# Bytes that a log may grow by while a reader waits for its own reader.
+_LONG_LOG = 1 << 21
 
 
 class SQLiteDatabase(Database):
@@ -130,6 +132,7 @@ class SQLiteDatabase(Database):
         *,
         dry_run: bool = False,
         many: bool = False,  # noqa: ARG002 (whose turn it is has it for as long as it takes)
+        repeatable: bool = False,  # noqa: ARG002 (who is unsure of a file has to look at it)
     ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
         if self._shared is not None:
@@ -272,6 +275,12 @@ class SQLiteDatabase(Database):
             return stamps(self.path) != before
         time.sleep(SETTLED)
         return True
+
+    @property
+    def is_pressed(self) -> bool:
+        """Whether the log has grown long that a reader keeps from beginning over."""
+        log = self._seen[1]
+        return files.size(f"{self.path}-wal") > (log[2] if log else 0) + _LONG_LOG
 
     @property
     def size_bytes(self) -> int:

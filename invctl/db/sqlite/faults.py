@@ -21,7 +21,6 @@ _UNUSABLE = {
     sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "make room and run it again"),
     sqlite3.SQLITE_IOERR: ("cannot be read or written: I/O error", "check its disk"),
     sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "run it again"),
-    sqlite3.SQLITE_TOOBIG: ("holds more than can be read", _RESTORE),
 }
 # How the errors begin that only what is in a file can error, no statement of ours.
 _FOREIGN = (
@@ -53,6 +52,8 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
         primary = sqlite3.SQLITE_FULL  # what SQLite says where not even its index of the log fits
     if primary in _DAMAGED:
         return DatabaseDamaged(path, "is damaged", _RESTORE)
+    if primary == sqlite3.SQLITE_TOOBIG:
+        return DatabaseDamaged(path, "holds more than can be read", _RESTORE)
     if primary in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[primary])
     if _is_foreign(primary, str(error)):

@@ -39,6 +39,11 @@ def unwritable(path: str) -> PermissionRefused | None:
         if not os.stat(name).st_mode & 0o222:
             hint = "`chmod u+w` lets it be changed"
             return PermissionRefused(name, "the file is read-only", hint)
+        if os.statvfs(name).f_flag & os.ST_RDONLY:
+            problem = "it is on a file system that is mounted read-only"
+            return PermissionRefused(
+                name, problem, "mount it writable, or change another inventory"
+            )
         problem = f"it may not be written by this user; {_whose(name)}"
         leftover = f"once nobody uses the inventory, {owner(name)} can remove it"
         return PermissionRefused(name, problem, leftover if name.endswith(LOGS) else None)

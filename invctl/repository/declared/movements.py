@@ -8,7 +8,7 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import movement, operation, product, total
-from invctl.repository.declared.forms import INTEGER, insert_each, parameters
+from invctl.repository.declared.forms import INTEGER, among_numbers, insert_each, parameters
 
 ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *(c.name for c in movement.c)))
 APPEND_EACH = insert_each(
@@ -30,6 +30,10 @@ _OF_RUN = movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("la
 PRODUCTS_OF_RUN = select(func.count(movement.c.product_id.distinct())).where(_OF_RUN)
 MOVED_SINCE = select(total(movement.c.delta)).where(
     movement.c.product_id == bindparam("product"), movement.c.occurred_at > bindparam("moment")
+)
+MOVEMENTS_AFTER = select(movement.c.product_id, movement.c.occurred_at, movement.c.delta).where(
+    movement.c.product_id.in_(among_numbers("products")),
+    movement.c.occurred_at > bindparam("moment"),
 )
 # What was taken is given back before what was given is taken, so that only a product's final
 # balance can refuse an undo, not one on the way to it.

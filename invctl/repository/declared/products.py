@@ -28,6 +28,7 @@ from invctl.repository.declared.forms import (
     EachEngine,
     Value,
     among,
+    among_numbers,
     for_each,
     locking,
     next_id,
@@ -48,9 +49,11 @@ _STATE = select(
 )
 FIND_PRODUCT = _STATE.where(product.c.sku == bindparam("sku"))
 LOCK_PRODUCT = FIND_PRODUCT.with_for_update()
-LOAD_PRODUCTS = (
-    _STATE.where(product.c.sku.in_(among("skus"))).order_by(product.c.id).with_for_update()
-)
+SEE_PRODUCTS = _STATE.where(product.c.sku.in_(among("skus"))).order_by(product.c.id)
+_IS_ACTIVE = product.c.archived_at.is_(None)
+LOAD_ACTIVE = _STATE.where(_IS_ACTIVE).order_by(product.c.id).with_for_update()
+COUNT_ACTIVE = select(func.count()).select_from(product).where(_IS_ACTIVE)
+LOAD_PRODUCTS = SEE_PRODUCTS.with_for_update()
 
 
 def is_low(expected: ColumnElement[int], held: ColumnElement[int]) -> ColumnElement[bool]:
@@ -104,6 +107,7 @@ _FACTS = (
     product.c.placed,
 )
 FACTS_BY_ID = select(*_FACTS).where(_IS_IT)
+FACTS_BY_IDS = select(*_FACTS).where(product.c.id.in_(among_numbers("products")))
 LOCK_FACTS = select(*_FACTS).where(product.c.sku == bindparam("sku")).with_for_update()
 LOAD_FACTS = (
     select(*_FACTS).where(product.c.sku.in_(among("skus"))).order_by(product.c.id).with_for_update()

@@ -40,12 +40,13 @@ def _length(first: ColumnElement[int], last: ColumnElement[int]) -> ColumnElemen
 _MOVEMENTS = _length(operation.c.first_movement, operation.c.last_movement)
 _CHANGES = _length(operation.c.first_change, operation.c.last_change)
 _TOUCHED = union(
-    select(movement.c.product_id).where(
-        movement.c.id.between(operation.c.first_movement, operation.c.last_movement)
-    ),
-    select(change.c.product_id).where(
-        change.c.id.between(operation.c.first_change, operation.c.last_change)
-    ),
+    select(movement.c.product_id)
+    .where(movement.c.id.between(operation.c.first_movement, operation.c.last_movement))
+    # In a FROM it would be every operation that there is.
+    .correlate(operation),
+    select(change.c.product_id)
+    .where(change.c.id.between(operation.c.first_change, operation.c.last_change))
+    .correlate(operation),
 ).subquery("touched")
 
 # What a summary is made of comes with it: the first movement and the first change.

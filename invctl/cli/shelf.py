@@ -1,0 +1,161 @@
+"""`invctl stock fits|sheet|count`: what people do standing up, with files in their hands."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.diagnostics import confirm, note
+from invctl.cli.input import File, open_rows
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.words import counted
+from invctl.errors import InvalidValue, UsageError
+from invctl.models import (
+    COUNT_COLUMNS,
+    MOVEMENT_COLUMNS,
+    SHEET_COLUMNS,
+    BadRow,
+    BatchChange,
+    Fits,
+    LineChange,
+    Row,
+)
+from invctl.text import quoted
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from invctl.db.database import Database
+    from invctl.files.writing import Encoder
+
+_LIMITS = ("sku", "available", "per")
+
+
+def fits(ctx: typer.Context, file: File) -> None:
+    """Tell how many times a file could be applied now, and which products limit that."""
+    call = invocation(ctx)
+    out = call.writer(Fits._fields)
+    with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
+        from invctl.core.recipes import fits as fits_of
+
+        found = fits_of(db, rows)
+    if call.form.effective != "table" or call.form.columns is not None:
+        out.record(found._asdict())
+        return
+    out.record({"times": "as often as you like" if found.times is None else found.times})
+    if found.limited_by:
+        from invctl.cli.layouts import LIMITS
+
+        limits = [tuple(one.values()) for one in found.limited_by]
+        call.writer(_LIMITS).listing(iter([limits]), limit=None, layout=LIMITS)
+
+
+def sheet(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
+    ] = "-",
+    search: Annotated[
+        str | None,
+        typer.Option("--search", metavar="TEXT", help="Only products that have all its words."),
+    ] = None,
+) -> None:
+    """Write a sheet to count with: every product, and no quantity that could be copied."""
+    call = invocation(ctx)
+    if call.output not in (None, "csv"):
+        raise UsageError(f"a sheet is csv, not {call.output}")
+    fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
+    from invctl.cli.export import written
+
+    with call.inventory() as db, written(file, call) as write:
+        from invctl.core.catalog import list_products
+        from invctl.files.writing import encoder
+
+        encode = encoder("csv", fields, header=not call.no_header)
+        write(_sheet(encode, fields, list_products(db, search=search)))
+
+
+def _sheet(
+    encode: "Encoder", fields: Sequence[str], chunks: Iterator[Sequence[tuple[Any, ...]]]
+) -> Iterator[str]:
+    """Yield the texts of a sheet to count with."""
+    # Nothing is written before the first rows are there: a command that fails prints nothing.
+    rows = next(chunks, ())
+    yield encode.head()
+    while rows:
+        sheets = (dict(zip(("sku", "name"), row, strict=False)) for row in rows)
+        yield encode.rows([tuple(one.get(name) for name in fields) for one in sheets])
+        rows = next(chunks, ())
+    yield encode.tail()
+
+
+def count(
+    ctx: typer.Context,
+    file: File,
+    complete: Annotated[
+        bool,
+        typer.Option("--complete", help="What the file does not name is counted 0, after asking."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do that without being asked.")] = False,
+    max_change: Annotated[
+        str | None,
+        typer.Option(
+            "--max-change",
+            metavar="PERCENT",
+            help="Refuse a line that changes what the book says by more.",
+        ),
+    ] = None,
+    lines: arguments.Lines = False,
+) -> None:
+    """Take what was counted: a filled-in sheet, all of it or nothing. Blanks were not counted."""
+    call = invocation(ctx)
+    out = call.writer(LineChange._fields if lines else BatchChange._fields)
+    told: list[LineChange] | None = [] if lines else None
+    most = None if max_change is None else _percent(max_change)
+    with open_rows(call, file, COUNT_COLUMNS) as rows, call.inventory() as db:
+        from invctl.core.counting import CountOptions, count_products
+
+        if complete:
+            _agree(call, db, rows, yes=yes)
+        change = count_products(
+            db,
+            rows,
+            options=CountOptions(complete=complete, max_change=most),
+            label=call.label,
+            told_lines=told,
+            attempt=call.attempt,
+        )
+    out.change_or_lines(change, _sentence(change, call.seconds), told)
+
+
+def _agree(call: Invocation, db: "Database", rows: Iterable[Row | BadRow], *, yes: bool) -> None:
+    """Say how many products a complete file counts as 0, and ask. Raises ConfirmationRequired."""
+    from invctl.core.counting import unnamed
+
+    missing = unnamed(db, rows)
+    if not missing:
+        return
+    which = f"{counted(missing, 'product')} as 0 that the file does not name"
+    if not yes:
+        confirm(f"count {which}", "--yes")
+    note(f"counts {which}", quiet=call.quiet)
+
+
+def _percent(text: str) -> "Fraction":
+    """Return how many per cent are meant by `20` or `12.5%`."""
+    from fractions import Fraction
+
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%?", text)
+    if found is None:
+        problem = f"{quoted(text)} is not a number of per cent, such as 20 or 12.5"
+        raise InvalidValue("--max-change", text, problem)
+    return Fraction(found[1])
+
+
+def _sentence(change: BatchChange, seconds: float) -> str:
+    did = f"{counted(change.movements, 'product')} differed from the book"
+    return (
+        f"{counted(change.lines, 'count')}: {did}, {seconds:.1f} s (operation {change.operation})"
+    )

@@ -1,0 +1,307 @@
+"""A scanner's codes, one after the other: what each means in the mode that is on, and its answer.
+
+Changes are made as `group` makes lines, so what has come together shares a commit. What is counted
+is kept until the mode changes or the run ends, and then is one count.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from invctl.core.group import apply_lines
+from invctl.core.labels import check_label
+from invctl.core.lookup import advising, find_product
+from invctl.core.moves import multiplied
+from invctl.core.undo import undo_operation
+from invctl.db.database import Database
+from invctl.errors import (
+    AlreadyUndone,
+    InvalidValue,
+    InventoryError,
+    NothingLeftToUndo,
+    NothingToUndo,
+    ProductArchived,
+    ProductNotFound,
+)
+from invctl.models import (
+    COUNT_COLUMNS,
+    KEYED_MOVEMENT_COLUMNS,
+    Attempt,
+    BatchChange,
+    Label,
+    Product,
+    StockChange,
+    Undo,
+)
+from invctl.repository import products
+from invctl.repository.products import Found
+from invctl.text import quoted
+from invctl.times import now_text
+from invctl.values import parse_amount
+
+MODES = ("remove", "add", "count", "show")
+CONTROL = "INVCTL:"
+"""What codes begin with that say what to do, and not which product."""
+
+_SEVERAL = re.compile(r"([0-9]{1,16})\*(.+)")
+
+
+class Scan(NamedTuple):
+    """A line that was scanned: its code, so many times."""
+
+    line: int
+    code: str
+    times: int
+
+
+class Sum(NamedTuple):
+    """What was counted of a product so far."""
+
+    sku: str
+    counted: int
+
+
+class Said(NamedTuple):
+    """What a control code has set, and to what; `concluded` is the count that was, if one was."""
+
+    what: str
+    value: str | bool | None
+    concluded: BatchChange | None = None
+
+
+Outcome = Product | StockChange | Sum | Said | Undo | InventoryError
+
+
+class Answer(NamedTuple):
+    """What became of a line; `units` are those of all its scans, None where nobody knows them."""
+
+    line: int
+    code: str | None
+    units: int | None
+    outcome: Outcome
+
+
+class Tally:
+    """What is counted of a product, since when, and on which line it was first scanned."""
+
+    def __init__(self, sku: str, line: int) -> None:
+        self.sku = sku
+        self.line = line
+        self.moment = now_text()
+        self.units = 0
+
+
+class Counted(NamedTuple):
+    """A scan that waits to be counted, which an undo takes out again."""
+
+    product: int
+    code: str
+    units: int
+
+
+class Scanner:
+    """A run of scans: the mode that is on, what is said of changes, and what can be taken back."""
+
+    def __init__(self, db: Database, mode: str, *, label: Label, attempt: Attempt) -> None:
+        check_label(label)
+        self.mode = mode
+        self.is_done = False
+        self._db = db
+        self._label = label
+        self._attempt = attempt
+        self._tallies: dict[int, Tally] = {}
+        self._made: list[int | Counted] = []
+
+    def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[Answer]:
+        """Yield the answer to each line, in order; nothing is read after the one that ends it.
+
+        Each is durable when it is given.
+        """
+        moves: list[Scan] = []
+        for line, text in lines:
+            is_control = text.upper().startswith(CONTROL)
+            if self.mode in ("add", "remove") and not is_control:
+                scan = self._read(line, text)
+                if isinstance(scan, Scan):
+                    moves.append(scan)
+                    continue
+                yield from self._move(moves)
+                moves = []
+                yield scan
+                continue
+            yield from self._move(moves)
+            moves = []
+            yield self._told(line, text) if is_control else self._looked_up(line, text)
+            if self.is_done:
+                return
+        yield from self._move(moves)
+
+    def is_end(self, text: str) -> bool:
+        """Return whether a line ends the run."""
+        return text.upper() == f"{CONTROL}DONE"
+
+    def finish(self, line: int) -> Answer | None:
+        """Conclude what is counted; return the answer where that was anything."""
+        if self.is_done or not self._tallies:
+            return None
+        return self._answered(line, self._done)
+
+    def left(self) -> list[Sum]:
+        """Return what was counted and not concluded, since the count was refused."""
+        return [Sum(one.sku, one.units) for one in self._tallies.values()]
+
+    def _read(self, line: int, text: str) -> Scan | Answer:
+        """Return what a line means: `6*CODE` is six, unless that is a code itself."""
+        several = _SEVERAL.fullmatch(text)
+        if several is None:
+            return Scan(line, text, 1)
+        try:
+            if self._is_known(text):
+                return Scan(line, text, 1)
+            return Scan(line, several[2].strip(), parse_amount(several[1]))
+        except InventoryError as error:
+            return Answer(line, text, None, error)
+
+    def _is_known(self, text: str) -> bool:
+        try:
+            with self._db.read() as session:
+                find_product(session, text)
+        except ProductNotFound:
+            return False
+        return True
+
+    def _move(self, scans: list[Scan]) -> Iterator[Answer]:
+        """Make the changes of some lines, and yield the answers."""
+        if not scans:
+            return
+        cells = [_cells(sku=one.code, action=self.mode, amount=str(one.times)) for one in scans]
+        outcomes = apply_lines(self._db, cells, label=self._label, attempt=self._attempt)
+        for scan, outcome in zip(scans, outcomes, strict=True):
+            if isinstance(outcome, InventoryError):
+                units = outcome.details.get("requested")
+                yield Answer(
+                    scan.line, scan.code, units if isinstance(units, int) else None, outcome
+                )
+                continue
+            self._note(outcome.operation)
+            yield Answer(scan.line, scan.code, abs(outcome.delta), outcome)
+
+    def _note(self, made: int | Counted) -> None:
+        """Remember what an undo would take back: of a dry run that is nothing."""
+        if not self._attempt.dry_run or isinstance(made, Counted):
+            self._made.append(made)
+
+    def _looked_up(self, line: int, text: str) -> Answer:
+        scan = self._read(line, text)
+        if isinstance(scan, Answer):
+            return scan
+        try:
+            with advising(self._db), self._db.read() as session:
+                found = find_product(session, scan.code)
+                units = multiplied(scan.times, found.units, "amount", str(scan.times))
+                if self.mode == "show":
+                    return Answer(line, scan.code, units, products.record(session, found.id))
+            return Answer(line, scan.code, units, self._counted(scan, found, units))
+        except InventoryError as error:
+            return Answer(line, scan.code, None, error)
+
+    def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
+        if found.archived_at is not None:
+            raise ProductArchived(found.sku)
+        tally = self._tallies.setdefault(found.id, Tally(found.sku, scan.line))
+        tally.units += units
+        self._note(Counted(found.id, scan.code, units))
+        return Sum(tally.sku, tally.units)
+
+    def _told(self, line: int, text: str) -> Answer:
+        """Do what a control code says."""
+        verb, _, value = text[len(CONTROL) :].partition(":")
+        verb, value = verb.upper(), value.strip()
+        if verb == "UNDO":
+            return self._undone(line)
+        if verb == "DONE":
+            answer = self._answered(line, self._done)
+            self.is_done = True
+            return answer
+        if verb.lower() in MODES:
+            return self._answered(line, lambda: self._switched(verb.lower()))
+        if verb == "REF":
+            return self._answered(line, lambda: self._labelled(value))
+        problem = f"{quoted(text)} is no control code"
+        return Answer(line, None, None, InvalidValue("code", text, problem))
+
+    def _answered(self, line: int, do: Callable[[], Said]) -> Answer:
+        try:
+            return Answer(line, None, None, do())
+        except InventoryError as error:
+            return Answer(line, None, None, error)
+
+    def _done(self) -> Said:
+        return Said("done", True, self._concluded())
+
+    def _switched(self, mode: str) -> Said:
+        """Change the mode; what was counted is concluded first, and stays if that is refused."""
+        count = self._concluded() if mode != self.mode else None
+        self.mode = mode
+        return Said("mode", mode, count)
+
+    def _labelled(self, ref: str) -> Said:
+        label = self._label._replace(ref=ref or None)
+        checked = check_label(label)
+        self._label = label
+        return Said("ref", checked.ref)
+
+    def _concluded(self) -> BatchChange | None:
+        """Make one count of all that was counted. Raises InvalidData, and then it stays."""
+        if not self._tallies:
+            return None
+        from invctl.core.counting import count_products
+
+        rows = [
+            (
+                one.line,
+                tuple(
+                    {
+                        "sku": one.sku,
+                        "counted": str(one.units),
+                        "counted_at": "" if self._label.at else one.moment,
+                    }.get(name, "")
+                    for name in COUNT_COLUMNS
+                ),
+            )
+            for one in self._tallies.values()
+        ]
+        change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
+        self._tallies.clear()
+        self._made = [one for one in self._made if not isinstance(one, Counted)]
+        self._note(change.operation)
+        return change
+
+    def _undone(self, line: int) -> Answer:
+        """Take back the last line that did something, and by the next the one before it."""
+        if not self._made:
+            return Answer(line, None, None, NothingLeftToUndo(self._attempt.actor))
+        last = self._made[-1]
+        if isinstance(last, Counted):
+            self._made.pop()
+            return self._discounted(line, last)
+        try:
+            undone = undo_operation(self._db, last, label=Label(), attempt=self._attempt)
+        except (AlreadyUndone, NothingToUndo) as error:
+            self._made.pop()
+            return Answer(line, None, None, error)
+        except InventoryError as error:
+            return Answer(line, None, None, error)
+        self._made.pop()
+        return Answer(line, None, None, undone)
+
+    def _discounted(self, line: int, last: Counted) -> Answer:
+        tally = self._tallies[last.product]
+        tally.units -= last.units
+        if not tally.units:
+            del self._tallies[last.product]
+        return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units))
+
+
+def _cells(**given: str) -> tuple[str, ...]:
+    return tuple(given.get(name, "") for name in KEYED_MOVEMENT_COLUMNS)

@@ -1,0 +1,43 @@
+"""Codes: what is printed on a product, and how many units one scan of it means."""
+
+from sqlalchemy import bindparam, delete, insert, literal_column, select
+
+from invctl.db.schema import code, product
+from invctl.repository.declared.forms import ZERO, among, insert_each, parameters
+
+_KEY = code.c.key == bindparam("key")
+_CODED = select(
+    product.c.id,
+    product.c.sku,
+    product.c.quantity,
+    product.c.archived_at,
+    product.c.held,
+    product.c.placed,
+    product.c.reorder_point,
+    code.c.units,
+    code.c.key,
+).join_from(code, product, product.c.id == code.c.product_id)
+CODED = _CODED.where(_KEY)
+LOCK_CODED = CODED.with_for_update(of=product)
+CODED_AMONG = _CODED.where(code.c.key.in_(among("keys"))).order_by(product.c.id)
+LOCK_CODED_AMONG = CODED_AMONG.with_for_update(of=product)
+ANY_CODE = select(code.c.key).limit(literal_column("1")).offset(ZERO)
+
+_COLUMNS = ("key", "code", "product_id", "units")
+_CODE = select(code.c.key, code.c.code, product.c.sku, code.c.units, product.c.id).join_from(
+    code, product, product.c.id == code.c.product_id
+)
+CODE = _CODE.where(_KEY)
+CODES_AMONG = _CODE.where(code.c.key.in_(among("keys")))
+CODES_OF_PRODUCT = _CODE.where(product.c.id == bindparam("product")).order_by(code.c.code)
+CODES = _CODE.order_by(product.c.sku, code.c.code)
+ADD_CODE = insert(code).values(**parameters(code.c, *_COLUMNS))
+ADD_CODE_EACH = insert_each(code, *_COLUMNS)
+REMOVE_CODE = delete(code).where(_KEY)
+REMOVE_CODES = delete(code).where(code.c.product_id == bindparam("product"))
+# A code that is a SKU would never be found by it.
+CODED_SKUS = (
+    select(code.c.code, product.c.sku)
+    .join_from(code, product, product.c.sku == code.c.key)
+    .order_by(product.c.sku)
+)

@@ -1,0 +1,82 @@
+"""The README's three roles on a server: each may do what it says, and nothing else."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from readme import block
+from server import Server
+from shop import Shop, error_of, new_shop
+
+READS = ["product export - -o csv", "stock log", "log 1", "hold list", "db check", "db backup {}"]
+SALES = [
+    *("stock remove A-1 1 --idempotency-key k", "stock set A-1 7", "undo --last"),
+    *("product create B-1 --name B", "product rename B-1 C-1", "product delete C-1 --yes"),
+    *("hold create A-1 1", "hold commit 1", "product import {}", "stock apply {}"),
+]
+RESTORE = ["db restore {} --yes"]
+FILES = {"import": "products.csv", "apply": "sales.csv"}
+
+
+@pytest.fixture(scope="module")
+def roles(own_server: Server) -> Server:
+    """A server with the README's roles, before its owner has made the inventory."""
+    with own_server.connect() as admin:
+        for statement in filter(str.strip, block("roles: administrator").split("\n")):
+            admin.execute(statement.partition("--")[0].encode())
+    return own_server
+
+
+def url(server: Server, role: str) -> str:
+    return f"postgresql://{role}@/shop?host={server.folder}&port={server.port}"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, roles: Server) -> Iterator[Shop]:
+    shop = new_shop(tmp_path)
+    shop.file("products.csv", "sku,name\nNEW-1,New\n")
+    shop.file("sales.csv", "sku,delta\nA-1,-1\n")
+    shop.env["INVCTL_DB"] = url(roles, "shop_owner")
+    assert shop.run("product", "create", "A-1", "--name", "a", "--quantity", "9").code == 0
+    with psycopg.connect(url(roles, "shop_owner")) as owner:
+        owner.execute(block("roles: owner").encode())
+    yield shop
+    with psycopg.connect(url(roles, "shop_owner")) as owner:
+        owner.execute("DROP OWNED BY shop_owner")
+
+
+def allowed(shop: Shop, server: Server, role: str, lines: Iterable[str]) -> list[str]:
+    """Return which of some lines a role may do; the others are refused as no right."""
+    return [line for line in lines if _is_allowed(shop, url(server, role), line)]
+
+
+def _is_allowed(shop: Shop, where: str, line: str) -> bool:
+    words = line.format(shop.root / FILES.get(line.split()[1], "backup.db")).split()
+    done = shop.run("-ojsonl", *words, env={"INVCTL_DB": where})
+    if done.code:
+        assert error_of(done, 13)["hint"]
+    return done.code == 0
+
+
+@pytest.mark.sweep
+def test_each_role_may_do_what_it_says_and_nothing_else(shop: Shop, roles: Server) -> None:
+    assert allowed(shop, roles, "shop_reader", READS) == READS
+    assert allowed(shop, roles, "shop_reader", [*SALES, *RESTORE]) == []
+    assert allowed(shop, roles, "shop_seller", SALES) == SALES
+    assert allowed(shop, roles, "shop_seller", RESTORE) == []
+    assert allowed(shop, roles, "shop_owner", RESTORE) == RESTORE
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_seller_can_only_add_to_history(roles: Server) -> None:
+    with psycopg.connect(url(roles, "shop_seller"), autocommit=True) as seller:
+        for statement in (
+            "UPDATE movement SET delta = 1",
+            "DELETE FROM movement",
+            "UPDATE change SET after = ''",
+            "DELETE FROM operation",
+            "CREATE TABLE mine (id int)",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                seller.execute(statement.encode())
