@@ -26,6 +26,7 @@ from invctl.errors import (
     InventoryError,
     ProductNotFound,
     StaleCount,
+    UnitsPlaced,
 )
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
 from invctl.repository import changes, movements, products
@@ -248,6 +249,8 @@ class Counting:
     def _count(self, tally: Tally, last: str, since: int) -> None:
         """Make a product's stock what was counted. Raises what refuses that."""
         balance, units, moment = tally.balance, tally.units, tally.moment
+        if balance.placed:
+            raise UnitsPlaced(balance.sku, units, balance.placed)
         if moment is not None and last > moment:
             newest = changes.last_count(self._session, balance.id)
             raise StaleCount(balance.sku, moment, counted_by=newest and newest.operation)

@@ -230,7 +230,7 @@ def move(
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
     units = _in_units(found, scans)
     if not found.held and not _fits(found, **units):
-        raise _refused(session, found, **units)
+        raise _refused(session, found, units)
     # Somebody else's change came between the two, or holds have run out. Once the product is
     # locked none does.
     found = find_active(session, sku)
@@ -240,7 +240,7 @@ def move(
     moved = products.move(session, found.sku, now=now, **units)
     if moved is None:
         until = promises.first_due(session, found.id) if found.held else None
-        raise _refused(session, found, **units, until=until)
+        raise _refused(session, found, units, until)
     return moved._replace(units=found.units)
 
 
@@ -253,16 +253,10 @@ def _in_units(found: Found, scans: dict[str, int]) -> dict[str, int]:
 
 
 def _refused(
-    session: Session,
-    found: Found,
-    *,
-    by: int,
-    held_by: int,
-    placed_by: int,  # noqa: ARG001 (what lies in places is no bound to what comes there)
-    until: str | None = None,
+    session: Session, found: Found, units: dict[str, int], until: str | None = None
 ) -> InventoryError:
     """Return why a product's stock cannot change; where it lies if it lies in places."""
-    refused = refusal(found, by, held_by, until)
+    refused = refusal(found, units["by"], units["held_by"], until)
     if not found.placed or not isinstance(refused, InsufficientStock):
         return refused
     from invctl.core.pots import telling_places
