@@ -47,6 +47,10 @@ def move(
         from invctl.core.places import move_stock
 
         change = move_stock(db, sku, units, begin, end, label=call.label, attempt=call.attempt)
+        if call.form.effective == "table" and sku.strip().upper() != change.sku.upper():
+            from invctl.core.codes import units_of
+
+            units *= units_of(db, sku)
     ends = f"from {begin.place or 'no place'} to {end.place or 'no place'}"
     did = f"moved {units} {ends}, {change.quantity} in all as before"
     out.change(change, f"{change.sku}: {did} (operation {change.operation})")

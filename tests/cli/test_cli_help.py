@@ -80,7 +80,7 @@ def test_the_examples_in_the_help_run(shop: Shop, shirts: Path, command: str) ->
     shop.file("cart.csv", "sku,amount\nTSHIRT-RED-L,1\n")
     shop.file("order.csv", "sku,amount\nTSHIRT-RED-L,7\n")
     shop.file("bom.csv", "sku,delta\nTSHIRT-RED-L,-2\nMUG,-1\n")
-    shop.file("counts.csv", "sku,counted\nTSHIRT-RED-L,7\nMUG,5\n")
+    shop.file("counts.csv", "sku,counted\nTSHIRT-RED-L,7\nMUG,12\n")
     shop.file("scans.txt", "TSHIRT-RED-L\n036000291452\n")
     codes = "sku,EAN\nMUG,4006381333931\n"
     shop.file("codes.csv", codes if command == "code import" else "")
@@ -88,6 +88,9 @@ def test_the_examples_in_the_help_run(shop: Shop, shirts: Path, command: str) ->
     Path(shop.env["HOME"], ".zfunc").mkdir()
     if command not in ("init", "product create"):
         copy_inventory(shirts, shop.db)
+    if command == "stock count":  # a file counts nothing that lies in places
+        shop.run("stock", "move", "MUG", "8", "--from", "SHOP/SHELF-1")
+        shop.run("stock", "move", "MUG", "1", "--from", "VAN")
     examples = section(shop.run(*command.split(), "-h").stdout, "Examples:")
     assert len(examples) == 2
     if command == "db restore":

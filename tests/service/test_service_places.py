@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from inventories import Rows, run
-from lines import keyed_line, movement_line, product_line
+from lines import count_line, keyed_line, movement_line, product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.backups import backup_inventory, restore_inventory
 from invctl.core.catalog import get_product
 from invctl.core.check import Check
+from invctl.core.codes import add_code
+from invctl.core.counting import count_products
 from invctl.core.deliveries import expect_delivery, receive_delivery
 from invctl.core.endings import commit_hold
 from invctl.core.group import apply_lines
@@ -30,6 +33,7 @@ from invctl.core.places import (
     remove_from_place,
 )
 from invctl.core.products import archive_product, create_product, delete_product
+from invctl.core.recipes import fits
 from invctl.core.spots import ANY, UNPLACED, Spot, check_spot
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undo import undo_operation
@@ -446,6 +450,50 @@ def test_only_an_empty_place_is_removed_and_comes_back_by_naming_it(
     )
     move_stock(shop, "TEA", 1, VAN, SHOP, attempt=ME)
     assert lying(shop, place="SHOP") == [("SHOP/SHELF", None, 1)]
+
+
+def test_an_amount_in_a_place_counts_scans_where_a_code_stands_for_the_sku(
+    shop: Database, refused: Refused
+) -> None:
+    add_code(shop, "TEA", "BOX", units=6, attempt=ME)
+    assert add_to_place(shop, "BOX", 2, VAN, attempt=ME).delta == 12
+    assert remove_from_place(shop, "BOX", 1, VAN, attempt=ME).delta == -6
+    move_stock(shop, "BOX", 1, VAN, SHOP, attempt=ME)
+    error = refused(lambda: remove_from_place(shop, "BOX", 1, VAN, attempt=ME))
+    assert isinstance(error, InsufficientStock)
+    assert (error.details["requested"], error.details["available"]) == (6, 4)
+    assert count_place(shop, "BOX", 1, VAN, attempt=ME).counted == 6
+    rows = [
+        movement_line(2, "BOX", "1", place="VAN"),
+        movement_line(3, "BOX", action="move", amount="2", place="VAN", to_place="SHOP/SHELF"),
+        movement_line(4, "TEA", "-1", place="SHOP/SHELF"),
+        movement_line(5, "BOX", action="set", amount="3", place="SHOP/SHELF"),
+    ]
+    apply_movements(shop, rows[:3], attempt=ME)
+    assert [row[-1] for row in lying(shop, "TEA")] == [22, 10]
+    apply_movements(shop, rows[3:], attempt=ME)
+    cells = [keyed_line("BOX", delta="1", place="VAN")] * 2
+    answers = apply_lines(shop, cells, label=NO_LABEL, attempt=ME)
+    assert [one.delta for one in answers if isinstance(one, StockChange)] == [6, 6]
+    assert quantity(shop, "TEA") == 10 + 18 + 12
+
+
+def test_recipes_and_files_of_counts_know_no_places(shop: Database, refused: Refused) -> None:
+    placed = movement_line(2, "TEA", "-1", place="VAN")
+    shifted = movement_line(3, "TEA", action="move", amount="1")
+    for call in (
+        partial(apply_movements, shop, [placed, shifted], times="max", attempt=ME),
+        partial(fits, shop, [placed, shifted]),
+    ):
+        error = refused(call)
+        assert isinstance(error, InvalidData)
+        assert [one.column for one in error.lines] == ["place", "action"]
+    # What lies in places is no part of what a recipe takes.
+    assert fits(shop, [movement_line(2, "TEA", "-3")]).times == 3
+    counts = [count_line(2, "TEA", "19")]
+    error = refused(lambda: count_products(shop, counts, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert (error.lines[0].code, error.lines[0].column) == (UnitsPlaced.code, "counted")
 
 
 def test_the_same_key_moves_once_and_another_place_is_another_request(shop: Database) -> None:
