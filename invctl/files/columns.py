@@ -11,6 +11,8 @@ from invctl.files.synonyms import SYNONYMS, fields_called
 _STOCK = "quantity"
 _LONG = 5
 """Letters from which on what is close to a synonym is taken for it: `mix` is no `min`."""
+_ALIKE = 0.65
+"""From how alike on a name is proposed: `price` is no `place`."""
 
 NOT_KNOWN = "is not a known column"
 
@@ -175,7 +177,7 @@ _KEYS = (
 
 
 def _not_known(name: str, finder: Finder) -> str:
-    near = finder.missed(name, ()) or nearest(name, tuple(finder.fields))
+    near = finder.missed(name, ()) or nearest(name, tuple(finder.fields), _ALIKE)
     return f"{NOT_KNOWN}; did you mean {near}?" if near else NOT_KNOWN
 
 

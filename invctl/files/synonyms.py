@@ -1,7 +1,8 @@
 """What other programs and people call the columns, where it can mean nothing else.
 
 A name that is sometimes another thing is left out on purpose: a barcode is no SKU, `reorder
-quantity` is how many to order, and the quantity of a sale is no signed delta.
+quantity` is how many to order, the quantity of a sale is no signed delta, and a location may be a
+branch, a town or a supplier's shelf: who names no place is to notice nothing of them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,6 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "occurred_at": ("date", "datetime", "timestamp"),
     "counted": ("count", "counted qty", "counted quantity"),
     "code": ("barcode", "ean", "upc", "gtin"),
-    "place": ("location", "bin", "bin location", "shelf"),
     "lot": ("batch", "batch number", "lot number"),
     "expires_on": ("expires", "expiry", "expiry date", "best before"),
 }  # fmt: skip

@@ -79,7 +79,11 @@ class TestNames:
         assert first_row(f"{name},name\nA,x\n") == {"sku": "A", "name": "x"}
 
     @pytest.mark.parametrize(
-        "name", ["Barcode", "EAN", "Code", "Reorder quantity", "Price", "Available", "No."]
+        "name",
+        [
+            *("Barcode", "EAN", "Code", "Reorder quantity", "Price", "Available", "No."),
+            *("Location", "Bin"),
+        ],
     )
     def test_what_may_be_something_else_is_no_synonym(self, name: str) -> None:
         assert [one.column for one in refusal(f"sku,name,{name}\nA,x,1\n").lines] == [name]

@@ -61,8 +61,8 @@ def values(lines: list[str]) -> list[str]:
 
 def test_commands_come_with_what_they_do(shop: Shop) -> None:
     assert values(answer(shop, "")) == [
-        *("init", "product", "stock", "hold", "delivery", "code", "db", "log", "undo"),
-        *("completion", "help"),
+        *("init", "product", "stock", "hold", "delivery", "place", "code", "db", "log", "undo"),
+        *("serve", "completion", "help"),
     ]
     assert answer(shop, "stock", "ad") == ["add\tAdd units to a product's stock.", ":4"]
     assert answer(shop) == answer(shop, "")
