@@ -42,9 +42,13 @@ def stamp(path: str) -> Stamp:
 
 
 def stamps(path: str) -> tuple[Stamp, Stamp]:
-    """Return the stamps of a database and of its log; an empty log is none."""
-    log = stamp(f"{path}-wal")
-    return stamp(path), log if log and log[2] else ()
+    """Return the stamps of a database and of its log; an empty log is none.
+
+    Of a log only what is written to it counts: where root opens one, SQLite gives it to the
+    database's owner anew, and that alone sets its ctime.
+    """
+    *log, written, _ = stamp(f"{path}-wal") or (0, 0, 0, 0, 0)
+    return stamp(path), (*log, written, written) if log[2] else ()
 
 
 def is_settled(found: tuple[Stamp, Stamp]) -> bool:
