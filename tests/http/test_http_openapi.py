@@ -12,7 +12,7 @@ from shop import Shop
 
 pytestmark = [pytest.mark.sweep, pytest.mark.sqlite("the description is the same on each")]
 
-EXAMPLES = int(os.environ.get("INVCTL_CASES", "60"))
+EXAMPLES = int(os.environ.get("INVCTL_CASES", "20"))
 
 
 def test_every_answer_is_one_that_is_described(shop: Shop) -> None:

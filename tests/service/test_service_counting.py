@@ -294,9 +294,9 @@ def test_counts_and_late_sales_come_out_as_what_is_there_on_a_server(
 
 
 @pytest.mark.sweep
-@example(1000)
+@example(400)
 @given(day=days)
-def test_thousands_of_counts_and_late_sales_come_out_as_what_is_there(
+def test_hundreds_of_counts_and_late_sales_come_out_as_what_is_there(
     db: Database, day: list[tuple[object, ...]]
 ) -> None:
     live(db, day)
