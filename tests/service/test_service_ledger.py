@@ -234,14 +234,3 @@ def test_an_operation_counts_the_products_that_it_touched_and_no_others(ledger: 
     counts = [row[3:6] for row in told]
     assert counts == [(1, 1, 1), (1, 1, 1), *[(1, 1, 0)] * 4, (1, 2, 0), (2, 3, 0)]
     assert told[-1][2] == "3 movements, 2 products"
-
-
-def test_who_follows_comes_to_rest_beside_another_that_has_it_open(
-    ledger: Database, open_db: Callable[..., Database]
-) -> None:
-    """Opening a log may give it another ctime, which is no commit: as root it did, at each look."""
-    add_stock(ledger, "TEA", 1, attempt=ME)  # and stays open, so that there is a log
-    follower = follow_log(open_db(), begin_with=0)
-    assert [len(next(follower)) for _ in range(3)] == [0, 0, 0]
-    add_stock(ledger, "TEA", 1, attempt=ME)
-    assert [row[3] for row in next(chunk for chunk in follower if chunk)] == ["TEA"]
