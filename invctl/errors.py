@@ -523,7 +523,7 @@ class InsufficientStock(InventoryError):
         self.details["places"] = places
         self._there = there if places else self._there
         if places and not self.details["held"]:
-            first = ", ".join(f"{one['quantity']} in {one['place']}" for one in places[:3])
+            first = ", ".join(map(_lying, places[:3]))
             more = ", …" if len(places) > 3 else ""
             self.hint = f"there are {first}{more}: --from says where to take it"
         return self
@@ -681,3 +681,9 @@ class OutputFailed(InventoryError):
     def __init__(self, problem: str, *, committed: bool) -> None:
         hint = "the change was committed" if committed else "nothing was changed"
         super().__init__(hint=hint, problem=problem, committed=committed)
+
+
+def _lying(pot: dict[str, object]) -> str:
+    """Return how many units lie in a place, and of which lot: `3 in FRIDGE (2026-11-28)`."""
+    lot = f" ({pot['lot']})" if pot["lot"] else ""
+    return f"{pot['quantity']} in {pot['place']}{lot}"

@@ -255,9 +255,10 @@ def _in_units(found: Found, scans: dict[str, int]) -> dict[str, int]:
 def _refused(
     session: Session, found: Found, units: dict[str, int], until: str | None = None
 ) -> InventoryError:
-    """Return why a product's stock cannot change; where it lies if it lies in places."""
+    """Return why a product's stock cannot change; what is taken may lie in places."""
     refused = refusal(found, units["by"], units["held_by"], until)
-    if not found.placed or not isinstance(refused, InsufficientStock):
+    lies = found.placed and units["by"] < 0
+    if not (lies and isinstance(refused, InsufficientStock)):
         return refused
     from invctl.core.pots import telling_places
 

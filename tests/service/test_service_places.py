@@ -140,6 +140,20 @@ def test_a_removal_takes_nothing_from_a_place_that_was_not_named(
     assert lying(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4)]
 
 
+def test_a_hold_is_of_units_and_its_refusal_speaks_of_no_place(
+    shop: Database, refused: Refused
+) -> None:
+    error = refused(lambda: create_hold(shop, "TEA", 20, attempt=ME))
+    assert isinstance(error, InsufficientStock)
+    assert (error.message, error.details["places"]) == ("TEA has 19 in stock, not 20", None)
+    create_hold(shop, "TEA", 19, attempt=ME)
+
+
+def test_of_what_lies_somewhere_the_lot_is_told(fridge: Database, refused: Refused) -> None:
+    error = refused(lambda: remove_stock(fridge, "MILK", 3, attempt=ME))
+    assert str(error.hint).startswith("there are 1 in VAN (OLD), 3 in FRIDGE (E), 3 in FRIDGE (")
+
+
 def test_a_removal_from_a_place_takes_from_that_alone(shop: Database, refused: Refused) -> None:
     answer = remove_from_place(shop, "TEA", 3, VAN, attempt=ME)
     assert (answer.quantity, moved(shop, answer)) == (16, [(-3, 16, "VAN", None)])
