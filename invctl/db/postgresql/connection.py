@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import psycopg
@@ -68,6 +68,7 @@ class Connection:
         self.stranger: str | None = None
         """What others put on the tables that would run with every statement, as this user."""
         self._own_limits: set[str] | None = None
+        self._is_pooled = False
 
     @property
     def is_lost(self) -> bool:
@@ -103,6 +104,7 @@ class Connection:
         assert found is not None
         is_own = found[2] == self.driver.info.backend_pid
         self.driver.prepare_threshold = _OFTEN if is_own else None
+        self._is_pooled = not is_own
         if self._own_limits is None:  # asked again within a transaction, they are set for that
             limits = zip(_LIMITS, found[4:], strict=True)
             self._own_limits = {name for name, limit in limits if limit != "0"}
@@ -124,14 +126,16 @@ class Connection:
         """
         session = ServerSession(self.driver)
         try:
-            if not pipelined:
-                with self.driver.pipeline():
-                    self._begin(how)
-                yield session
-                return
-            with self.driver.pipeline() as pipeline:
+            with ExitStack() as pipe:
+                # Behind a pooler nobody sends ahead: PgBouncer 1.18 was seen to keep a session for
+                # who did, and to let all others wait for it for ever.
+                ahead = None if self._is_pooled else self.driver.pipeline()
+                pipeline = None if ahead is None else pipe.enter_context(ahead)
                 self._begin(how)
-                session = ServerSession(self.driver, pipeline)
+                if pipelined and pipeline is not None:
+                    session = ServerSession(self.driver, pipeline, pipe.close)
+                else:
+                    pipe.close()
                 yield session
         except psycopg.Error:
             if not session.is_committed:

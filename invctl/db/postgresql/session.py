@@ -31,11 +31,14 @@ _STAGE = "CREATE TEMPORARY TABLE staged ({} TEXT) ON COMMIT DROP"
 class ServerSession:
     """A session on a connection that has begun a transaction; see `db.session.Session`.
 
-    In a `pipeline` nothing waits for an answer but who asks for one.
+    In a `pipeline` nothing waits for an answer but who asks for one; `leave` ends it.
     """
 
     def __init__(
-        self, driver: PatientConnection, pipeline: "psycopg.Pipeline | None" = None
+        self,
+        driver: PatientConnection,
+        pipeline: "psycopg.Pipeline | None" = None,
+        leave: Callable[[], None] = lambda: None,
     ) -> None:
         self.driver = driver
         self.was_answered = False
@@ -43,6 +46,7 @@ class ServerSession:
         self.is_committed = False
         """Whether the server has said so."""
         self._pipeline = pipeline
+        self._leave = leave
         self._lists = 0
 
     def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:
@@ -151,7 +155,10 @@ class ServerSession:
         """
         self.driver.until = time.monotonic() + seconds
         done = self.driver.execute("COMMIT", prepare=False)
-        self._wait()
+        # By the end of the pipeline: a Sync of its own behind the answer could meet a pooler that
+        # is just giving the server's session to somebody else.
+        self._leave()
+        self.was_answered = True
         self.driver.until = None
         if self.driver.is_unconfirmed:
             raise Unconfirmed("the wait for a standby was cancelled")
