@@ -36,14 +36,10 @@ def serve(
     call = invocation(ctx)
     if socket is not None and (host is not None or port is not None):
         raise UsageError("--socket goes without --host and --port")
-    try:
-        from invctl.http.running import Place, serve
-        from invctl.http.tokens import read_tokens
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("invctl"):
-            raise
-        problem = f"{error.name} is not installed"
-        raise ConfigError("serve", problem, "`pip install 'invctl[http]'`") from error
+    _refuse_without_extra()
+    from invctl.http.running import Place, serve
+    from invctl.http.tokens import read_tokens
+
     place = Place(host or "127.0.0.1", _port(port), socket)
     actor = default_actor()
     tokens = read_tokens(token_file, actor)
@@ -61,6 +57,17 @@ def serve(
         quiet=call.quiet,
         tell=lambda address: note(f"listening on {address}", quiet=False),
     )
+
+
+def _refuse_without_extra() -> None:
+    """Raise ConfigError where what only the extra brings is not installed."""
+    try:
+        import invctl.http.running  # noqa: F401
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("invctl"):
+            raise
+        problem = f"{error.name} is not installed"
+        raise ConfigError("serve", problem, "`pip install 'invctl[http]'`") from error
 
 
 def _port(text: str | None) -> int:
