@@ -128,8 +128,17 @@ def hold_equal(template: Inventory, given_groups: list[list[Cells]]) -> None:
 
 
 @given(given_groups=groups)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_group_does_what_its_lines_do_alone(
+    template: Inventory, given_groups: list[list[Cells]]
+) -> None:
+    hold_equal(template, given_groups)
+
+
+@pytest.mark.sweep
+@given(given_groups=groups)
+@settings(max_examples=200, deadline=None)
+def test_hundreds_of_groups_do_what_their_lines_do_alone(
     template: Inventory, given_groups: list[list[Cells]]
 ) -> None:
     hold_equal(template, given_groups)

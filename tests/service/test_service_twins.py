@@ -335,7 +335,7 @@ def hold_equal(
 
 
 @pytest.mark.sqlite("a server has fewer examples, below")
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
@@ -344,7 +344,7 @@ def test_a_file_is_judged_as_its_lines_one_by_one(
 
 
 @on_a_server
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one_on_a_server(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
