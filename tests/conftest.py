@@ -8,7 +8,7 @@ from typing import cast
 import hypothesis
 import pytest
 import server
-from inventories import copy_inventory, new_schema
+from inventories import copy_inventory, give_back, new_schema
 from shop import Shop, new_shop
 
 # What decides whether a change lands tries the same examples each time; others are tried by hand.
@@ -51,6 +51,7 @@ def shop(engine: str, tmp_path: Path) -> Iterator[Shop]:
     yield new
     if new.db.exists():
         new.check_books()
+        give_back(new.db)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from engines import SQLITE, on_a_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inventories import Inventory, copy_inventory, look, new_schema, run
+from inventories import Inventory, copy_inventory, give_back, look, new_schema, run
 
 from invctl.core.apply import apply_movements
 from invctl.core.counts import change_of, refusal_of_count, target_of
@@ -332,6 +332,7 @@ def hold_equal(
         with opened(rest) as db:
             assert as_a_file(db, accepted, default) == []
         assert contents(rest) == contents(reference)
+        give_back(reference, whole, rest)
 
 
 @pytest.mark.sqlite("a server has fewer examples, below")
