@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from invctl.cli import arguments
 from invctl.cli.diagnostics import as_dict, note
 from invctl.cli.each import signals_deferred
 from invctl.cli.exit_codes import ExitCode, code_of
@@ -21,15 +22,19 @@ from invctl.files.scans import read_scans
 from invctl.files.writing import json_line
 from invctl.models import PRODUCT_FIELDS, BatchUndo, StockChange, StockUndo
 from invctl.oserrors import explained, input_problem, output_problem
+from invctl.text import printable
 
 if TYPE_CHECKING:
     from invctl.cli.each import Signals
+    from invctl.core.scanned import Ends, Tally
     from invctl.core.scanning import Answer, Scanner
     from invctl.db.database import Database
 
 MODES = ("remove", "add", "count", "show")
 FIELDS = tuple(
-    dict.fromkeys(("line", "code", "units", *StockChange._fields, *PRODUCT_FIELDS, "mode", "ref"))
+    dict.fromkeys(
+        ("line", "code", "units", *StockChange._fields, *PRODUCT_FIELDS, "mode", "ref", "place")
+    )
 )
 _FORMATS = (None, "json", "jsonl", "table")
 _MOST = 64
@@ -42,6 +47,16 @@ def scan(
         str,
         typer.Option("--mode", metavar="MODE", help=f"{', '.join(MODES)}; show if not given."),
     ] = "show",
+    source: arguments.From = None,
+    target: arguments.To = None,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--place",
+            metavar="PLACE",
+            help="All of it lies there, what is counted, too; so says INVCTL:PLACE:….",
+        ),
+    ] = None,
     unknown: Annotated[
         str | None,
         typer.Option("--unknown", metavar="FILE", help="Add codes that nobody knows to a file."),
@@ -66,6 +81,7 @@ def scan(
         raise UsageError(f"--mode: '{mode}' is not one of {', '.join(MODES)}")
     if call.output not in _FORMATS:
         raise UsageError(f"scans are answered in jsonl, not {call.output}")
+    ends = _ends(source, target, place)
     if is_terminal(0):
         note(f"scan in mode {mode}; INVCTL:DONE or Ctrl-D ends it", quiet=call.quiet)
     with ExitStack() as opened:
@@ -74,7 +90,7 @@ def scan(
         signals = opened.enter_context(signals_deferred())
         from invctl.core.scanning import Scanner
 
-        scanner = Scanner(db, mode, label=call.label, attempt=call.attempt)
+        scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt)
         till = Till(call, scanner, signals, _teller(call, db), keep)
         with explained("standard input", input_problem):
             for line in read_scans(Patient(sys.stdin.buffer, till.answer)):
@@ -83,6 +99,22 @@ def scan(
                     break
         till.finish()
     return till.status
+
+
+def _ends(source: str | None, target: str | None, place: str | None) -> "Ends":
+    """Return where what is scanned lies, as the options say it. Raises UsageError."""
+    from invctl.core.scanned import Ends
+
+    if place is not None and (source is not None or target is not None):
+        given = "--from" if source is not None else "--to"
+        raise UsageError(f"{given} does not go with --place", "--place is both ends, and counts")
+    spots = (
+        arguments.spot("--from", source, None, takes_any=True),
+        arguments.spot("--to", target, None),
+        arguments.spot("--place", place, None),
+    )
+    begin, end, both = (one.place if one else None for one in spots)
+    return Ends(begin or both, end or both, both)
 
 
 class Till:
@@ -127,8 +159,7 @@ class Till:
         if (answer := self._scanner.finish(self._last)) is not None:
             self._write([answer])
         if left := self._scanner.left():
-            told = ", ".join(f"{one.sku} {one.counted}" for one in left)
-            note(f"counted and not taken: {told}", quiet=False)
+            note(f"counted and not taken: {', '.join(map(_left, left))}", quiet=False)
         self._signals.release()
 
     def _write(self, answers: Sequence["Answer"]) -> None:
@@ -142,6 +173,11 @@ class Till:
         text = "".join(map(self._tell, answers))
         committed = done and not self._call.dry_run
         write_out(text, encoding=encoding_for_people(), committed=committed)
+
+
+def _left(tally: "Tally") -> str:
+    there = f" in {printable(tally.place)}" if tally.place else ""
+    return f"{tally.sku} {tally.units}{there}"
 
 
 def _is_change(answer: "Answer") -> bool:
