@@ -17,7 +17,7 @@ from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import Patient
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.streams import encoding_for_people, is_terminal, wants_color, write_out
-from invctl.errors import InventoryError, ProductNotFound, UsageError
+from invctl.errors import InventoryError, PlaceNotFound, ProductNotFound, UsageError
 from invctl.files.scans import read_scans
 from invctl.files.writing import json_line
 from invctl.models import PRODUCT_FIELDS, BatchUndo, StockChange, StockUndo
@@ -54,7 +54,7 @@ def scan(
         typer.Option(
             "--place",
             metavar="PLACE",
-            help="All of it lies there, what is counted, too; so says INVCTL:PLACE:….",
+            help="All of it lies there, what is counted, too; the code INVCTL:PLACE:PLACE says so.",
         ),
     ] = None,
     unknown: Annotated[
@@ -66,7 +66,8 @@ def scan(
         typer.Option(
             "--codes",
             metavar="FILE|-",
-            help="Only write the control codes, to print: .svg or text.",
+            help="Only write the control codes, to print: .svg or text; with --place those of the "
+            "places in there.",
         ),
     ] = None,
 ) -> int:
@@ -75,7 +76,7 @@ def scan(
     if codes is not None:
         from invctl.cli.labels import write_codes
 
-        write_codes(codes)
+        write_codes(codes, None if place is None else _inside(call, place))
         return ExitCode.SUCCESS
     if mode not in MODES:
         raise UsageError(f"--mode: '{mode}' is not one of {', '.join(MODES)}")
@@ -99,6 +100,19 @@ def scan(
                     break
         till.finish()
     return till.status
+
+
+def _inside(call: Invocation, place: str) -> list[str]:
+    """Return the names of a place and of those inside it. Raises PlaceNotFound."""
+    from invctl.core.placement import list_places
+    from invctl.core.spots import check_place, is_inside
+
+    above = check_place(place)
+    with call.inventory() as db:
+        names = [row[0] for rows in list_places(db) for row in rows if is_inside(row[0], above)]
+    if not names:
+        raise PlaceNotFound(above)
+    return names
 
 
 def _ends(source: str | None, target: str | None, place: str | None) -> "Ends":

@@ -103,7 +103,7 @@ def count(
         typer.Option(
             "--place",
             metavar="PLACE",
-            help="Lines that name no place counted there; no other line may lead out of it.",
+            help="Where lines counted that name no place; no line may name one outside of it.",
         ),
     ] = None,
     complete: Annotated[
