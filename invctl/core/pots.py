@@ -66,6 +66,10 @@ class Pots:
         here = (one for one in self._of[product] if one.place == spot.place and one.now)
         return [one for one in here if one.lot != (spot.lot or "")]
 
+    def knows_lot(self, product: int, lot: str) -> bool:
+        """Return whether a loaded product has, or had, units of a lot."""
+        return (product, lot) in self._dates
+
     def inside(self, product: int, place: str) -> list[Pot]:
         """Return what lies of a product in a place and in all that is inside it."""
         return [one for one in self._of[product] if one.now and is_inside(one.place, place)]

@@ -77,6 +77,9 @@ class Stocktake:
         self._sheet = sheet
         self._place = place
         self._besides: list[str] = []
+        """Where a place was counted without a lot, and has some that nobody named."""
+        self._new: list[str] = []
+        """Lots that were counted, and are new: a spreadsheet may have spelled a date its way."""
 
     def run(self, told: list[LineChange] | None) -> None:
         """Count what the file names by place, and the rest; tell what each line did."""
@@ -88,8 +91,9 @@ class Stocktake:
             for part in chunked(sorted(rest)):
                 found = products.load_by_ids(self._counting.session, part)
                 self._take([(Balance(one), []) for one in found], None)
-        if warning := self._warning():
-            self._batch.pots.said.append(warning)
+        besides = "besides what was counted there are other lots, which the file does not name"
+        self._say(besides, self._besides)
+        self._say("lots that are new; a count may have meant another one", self._new)
 
     def _named(self, product: int) -> tuple[Balance, list[Tally]]:
         """Return what the file says of a product, in no place, too, blanks included."""
@@ -129,20 +133,23 @@ class Stocktake:
     def _note_besides(
         self, balance: Balance, counted: list[Tally], spots: Collection[Spot | None]
     ) -> None:
-        """Note where a place was counted without a lot, and has some that nobody named."""
+        """Note where a place was counted without a lot, and has lots that nobody named."""
         for one in counted:
             if one.spot is not None and one.spot.lot is None:
                 others = self._batch.pots.others(balance.id, one.spot)
                 if any(Spot(pot.place, pot.lot) not in spots for pot in others):
                     self._besides.append(f"{balance.sku} in {one.spot.place}")
 
-    def _warning(self) -> str | None:
-        if not self._besides:
-            return None
-        some = ", ".join(self._besides[:_SHOWN]) + (", …" if len(self._besides) > _SHOWN else "")
-        return (
-            f"besides what was counted there are other lots, which the file does not name: {some}"
-        )
+    def _note_new(self, balance: Balance, spot: Spot) -> None:
+        """Note a lot of which there was nothing before, anywhere."""
+        if spot.lot is not None and not self._batch.pots.knows_lot(balance.id, spot.lot):
+            self._new.append(f"{spot.lot} of {balance.sku} in {spot.place}")
+
+    def _say(self, what: str, some: Sequence[str]) -> None:
+        """Have people told of something that is odd of some pots, by the first few of them."""
+        if some:
+            shown = ", ".join(some[:_SHOWN]) + (", …" if len(some) > _SHOWN else "")
+            self._batch.pots.said.append(f"{what}: {shown}")
 
     def _judged(
         self, balance: Balance, tallies: Sequence[Tally], history: History
@@ -197,6 +204,7 @@ class Stocktake:
         tally, target, by = difference
         balance, pot = tally.balance, None
         if tally.spot is not None:
+            self._note_new(balance, tally.spot)
             pot = self._batch.pots.into(balance.id, balance.sku, tally.spot)
         label = self._counting.stored(tally.note, tally.moment)
         self._batch.note_change(_change(tally, pot, target, label.occurred_at))

@@ -194,6 +194,11 @@ def test_lots_are_pots_of_their_own(shop: Database, refused: Refused) -> None:
     assert shop.warnings == [
         "besides what was counted there are other lots, which the file does not name: CUP in VAN"
     ]
+    shop.warnings.clear()
+    count_products(shop, [line(2, "CUP", "4", place="VAN", lot="01.01.2031")], attempt=ME)
+    assert shop.warnings == [
+        "lots that are new; a count may have meant another one: 01.01.2031 of CUP in VAN"
+    ]
     nowhere = [line(2, "CUP", "1", lot="E")]
     assert errors(refused, lambda: count_products(shop, nowhere, attempt=ME)) == [
         (2, "lot", "invalid_data")
