@@ -4,8 +4,9 @@ The counts of a product add up, at the earliest of their moments: so a product t
 shelves is counted once. What is judged is what `counts` judges of one, for thousands at a time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from invctl.core.judging import Counting, chunked
@@ -55,7 +56,7 @@ def count_products(
 
     def work(session: Session, draft: Draft) -> BatchChange:
         lines.restart()
-        lock_products(session, lines.skus)
+        _lock(session, lines, place, complete=options.complete)
         sheet = Sheet(session, lines, checked.at, place)
         for chunk in lines.chunks():
             sheet.read(chunk, complete=options.complete)
@@ -81,6 +82,24 @@ def count_products(
         return {"counts": lines.fingerprint(), **told(label, checked)._asdict(), **asked}
 
     return mutate(db, "count", attempt, request, work, label=checked, many=True)
+
+
+def _lock(session: Session, lines: Lines, place: str | None, *, complete: bool) -> None:
+    """Keep others from all that may be counted, in one order, so that no two counts cross.
+
+    What a complete count does not name is locked with what it does.
+    """
+    if complete and place is None:
+        products.lock_all(session)
+        return
+
+    def skus() -> Iterator[str]:
+        from invctl.core.stocktake import skus_inside
+
+        rest = skus_inside(session, place) if complete and place is not None else ()
+        return chain(rest, lines.skus())
+
+    lock_products(session, skus if complete else lines.skus)
 
 
 def _count_all(

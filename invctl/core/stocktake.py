@@ -26,12 +26,19 @@ from invctl.values import MAX_QUANTITY
 _SHOWN = 5
 
 
+def skus_inside(session: Session, place: str) -> set[str]:
+    """Return the SKUs of what lies in a place and inside it."""
+    return {row[3] for row in places.lying_inside(session, place)}
+
+
 def unnamed_pots(session: Session, sheet: Sheet, place: str) -> int:
     """Return how many pots inside a place a file does not name."""
     lying = places.lying_inside(session, place)
     named = sheet.placed
     return sum(
-        1 for product, name, lot in lying if Spot(name, lot or None) not in named.get(product, ())
+        1
+        for product, name, lot, _ in lying
+        if Spot(name, lot or None) not in named.get(product, ())
     )
 
 

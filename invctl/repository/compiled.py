@@ -538,8 +538,8 @@ POTS_OF = Text(
 )
 
 LYING_INSIDE = Text(
-    "SELECT pot.product_id, place.name, pot.lot FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
-    "SELECT pot.product_id, place.name, pot.lot FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
 )
 
 NEXT_POT = Text(

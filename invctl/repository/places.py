@@ -49,7 +49,10 @@ def contents(session: Session, places: Collection[int]) -> tuple[int, int]:
 
 
 def lying_inside(session: Session, name: str) -> Iterator[Row]:
-    """Yield what lies in a place and inside it of what is not archived: product, place and lot."""
+    """Yield what lies in a place and inside it of what is not archived.
+
+    Of each pot its product, its place, its lot, and the product's SKU.
+    """
     for rows in session.rows(compiled.LYING_INSIDE, name=name, first=f"{name}/", end=f"{name}0"):
         yield from rows
 

@@ -80,7 +80,7 @@ POTS_OF = (
     .order_by(pot.c.product_id, lot.c.expires_on.is_(None), lot.c.expires_on, pot.c.id)
 )
 LYING_INSIDE = (
-    select(pot.c.product_id, place.c.name, pot.c.lot)
+    select(pot.c.product_id, place.c.name, pot.c.lot, product.c.sku)
     .join_from(place, pot, pot.c.place_id == place.c.id)
     .join(product, product.c.id == pot.c.product_id)
     .where(_INSIDE, pot.c.quantity > ZERO, product.c.archived_at.is_(None))
