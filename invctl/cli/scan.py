@@ -85,6 +85,11 @@ def scan(
     ends = _ends(source, target, place)
     if is_terminal(0):
         note(f"scan in mode {mode}; INVCTL:DONE or Ctrl-D ends it", quiet=call.quiet)
+    return _answered(call, mode, ends, unknown)
+
+
+def _answered(call: Invocation, mode: str, ends: "Ends", unknown: str | None) -> int:
+    """Answer what is scanned until it ends; return the exit code of the first refusal."""
     with ExitStack() as opened:
         keep = opened.enter_context(_kept(unknown))
         db = opened.enter_context(call.inventory())

@@ -48,8 +48,8 @@ def count_products(
     """Make the stock of all counted products what was counted, in one transaction.
 
     Cells are in the order of `models.COUNT_COLUMNS`; a line without a count says nothing. What
-    each line did goes into `told_lines`, if that is given. Raises InvalidData, which names each
-    refused line, and then nothing has happened.
+    each line did goes into `told_lines`, if that is given. Raises PlaceUnsaid, or InvalidData,
+    which names each refused line, and then nothing has happened.
     """
     checked, place = check_label(label), _checked(options.place)
     lines = Lines(rows, fingerprinted=attempt.key is not None)
