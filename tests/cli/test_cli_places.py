@@ -195,3 +195,12 @@ def test_what_was_counted_and_not_taken_is_told_with_its_place(fridge: Shop) -> 
     done = fridge.run("stock", "scan", "--mode", "count", "--place", "VAN", stdin="A-1\n")
     assert done.code == 6
     assert "counted and not taken: A-1 1 in VAN" in done.stderr
+
+
+def test_a_file_is_held_so_many_times_wherever_its_units_lie(fridge: Shop) -> None:
+    quantity = fridge.json("product", "show", "A-1")["quantity"]
+    bill = fridge.file("hold.csv", "sku,amount\nA-1,4\n")
+    [held] = fridge.json("hold", "create", "--file", bill, "--times", "3")
+    assert (held["amount"], held["available"]) == (12, quantity - 12)
+    error = fridge.refuses(6, "hold", "create", "--file", bill, "--times", "2")
+    assert [one["code"] for one in error["details"]["errors"]] == ["insufficient_stock"]
