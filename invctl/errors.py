@@ -539,15 +539,20 @@ class InsufficientStock(InventoryError):
             self.details["held_until"] = held_until
 
     def lying(
-        self, places: list[dict[str, object]], there: str = "outside all places"
+        self, places: list[dict[str, object]], there: str | None = None
     ) -> "InsufficientStock":
-        """Return this with where the product lies, if it does in places; `there` is not enough."""
+        """Return this with where the product lies, if it does in places.
+
+        What was asked for is not `there`; outside all places, where nobody has named one.
+        """
         self.details["places"] = places
-        self._there = there if places else self._there
+        if places:
+            self._there = there or "outside all places"
         if places and not self.details["held"]:
             first = ", ".join(map(_lying, places[:3]))
             more = ", …" if len(places) > 3 else ""
-            self.hint = f"there are {first}{more}: --from says where to take it"
+            more += "" if there else "; --from says where to take it"
+            self.hint = f"nothing was changed; it lies here: {first}{more}"
         return self
 
     @property

@@ -57,13 +57,15 @@ class Shelf:
 
     def limit(self, times: int) -> Limit:
         """Return why it does not fit so many times."""
-        missing = self._missing(times)
-        if missing is None or self._per * times > self._free:
-            return Limit(None, self._free, self._per)
+        missing, by_all = self._missing(times), Limit(None, self._free, self._per)
+        if missing is None or missing.spot == Spot(ANY):
+            return by_all
+        available = sum(units for _, units in self._sources(missing.spot))
+        if self._per * times > self._free < available:
+            return by_all
         there = {pot for pot, _ in self._sources(missing.spot)}
         rivals = (one for one in self._takes if there & {pot for pot, _ in self._sources(one.spot)})
         per = sum(one.units for one in rivals) or missing.units
-        available = sum(units for _, units in self._sources(missing.spot))
         return Limit(missing.spot, min(available, self._free), per)
 
     def refusal(self, limit: Limit) -> InsufficientStock:

@@ -150,7 +150,7 @@ def test_a_hold_is_of_units_and_its_refusal_speaks_of_no_place(
 
 def test_of_what_lies_somewhere_the_lot_is_told(fridge: Database, refused: Refused) -> None:
     error = refused(lambda: remove_stock(fridge, "MILK", 3, attempt=ME))
-    assert str(error.hint).startswith("there are 1 in VAN (OLD), 3 in FRIDGE (E), 3 in FRIDGE (")
+    assert str(error.hint).startswith("nothing was changed; it lies here: 1 in VAN (OLD), 3 in FRI")
 
 
 def test_a_removal_from_a_place_takes_from_that_alone(shop: Database, refused: Refused) -> None:
