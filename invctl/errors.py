@@ -599,8 +599,17 @@ class ConfirmationRequired(InventoryError):
 
     code = "confirmation_required"
 
-    def __init__(self, action: str, flag: str) -> None:
+    def __init__(self, action: str, flag: str, *, refused: bool = False) -> None:
         super().__init__(hint=f"give {flag} to do it without being asked", action=action, flag=flag)
+        self._refused = refused
+        if refused:
+            self.hint = f"nothing was changed; {flag} does it without being asked"
+
+    @property
+    def message(self) -> str:
+        """What was to be confirmed; whoever answered no is not told to answer."""
+        action = _shown("action", self.details["action"])
+        return f"not confirmed: {action}" if self._refused else super().message
 
 
 class OutcomeUnknown(InventoryError):

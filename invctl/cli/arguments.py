@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invctl.cli.diagnostics import warn
 from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue, UsageError
 from invctl.times import format_time, parse_time
-from invctl.values import is_gtin, parse_amount, parse_quantity
+from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
     from invctl.core.spots import Spot
@@ -159,7 +158,7 @@ def spot(
     return check_spot(place, lot, expires, takes_any=takes_any)
 
 
-def units(text: str, instead: str, *, quiet: bool) -> int:
+def units(call: Invocation, text: str, instead: str) -> int:
     """Return an AMOUNT; for a negative one the error says what to do `instead`."""
     try:
         amount = parse_amount(text)
@@ -167,12 +166,5 @@ def units(text: str, instead: str, *, quiet: bool) -> int:
         if text.startswith("-"):
             error.hint = instead
         raise
-    doubt_barcode(text, quiet=quiet)
+    call.doubt_barcode(text)
     return amount
-
-
-def doubt_barcode(text: str, *, quiet: bool) -> None:
-    """Warn of a number of units that a scanner may have typed into the wrong field."""
-    if is_gtin(text):
-        problem = f"{text} looks like a barcode, not like a number of units"
-        warn(f"{problem}; `invctl undo --last` takes it back if it was one", quiet=quiet)

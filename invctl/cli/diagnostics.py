@@ -83,13 +83,19 @@ def _tell(text: str, *, color: bool = False) -> None:
     """Write what people read, on a terminal in lines that end between words."""
 
     def shaped(text: str) -> str:
-        if is_terminal(2):
-            from invctl.cli.help.layout import folded
-
-            text = folded(text)
+        text = for_terminal(text, 2)
         return text.replace(_LABEL, f"\x1b[1;31m{_LABEL}\x1b[0m", 1) if color else text
 
     write_err(text, shaped)
+
+
+def for_terminal(text: str, descriptor: int) -> str:
+    """Return text with its lines ending between words where a terminal would break them."""
+    if not is_terminal(descriptor):
+        return text
+    from invctl.cli.help.layout import folded
+
+    return folded(text)
 
 
 def confirm(action: str, flag: str) -> None:
@@ -98,5 +104,6 @@ def confirm(action: str, flag: str) -> None:
         raise ConfirmationRequired(action, flag)
     import typer
 
-    if not typer.confirm(f"{printable(action)}?", err=True):
-        raise ConfirmationRequired(action, flag)
+    question = for_terminal(f"{printable(action)}? [y/N]:", 2)
+    if not typer.confirm(question, prompt_suffix=" ", show_default=False, err=True):
+        raise ConfirmationRequired(action, flag, refused=True)

@@ -106,7 +106,7 @@ LOW = Layout(
 
 def _usage_total(rows: Rows) -> str:
     units = sum(row["removed"] for row in rows)
-    return f"{counted(len(rows), 'product')}, of which {counted(units, 'unit')} went out\n"
+    return f"{counted(len(rows), 'product')}, {counted(units, 'unit')} went out\n"
 
 
 def _idle_total(rows: Rows) -> str:
@@ -199,4 +199,5 @@ def field_titled(word: str, fields: Sequence[str]) -> str | None:
 
 def layout_of(fields: Sequence[str]) -> Layout:
     """Return how records look that are shown as they are, field by field."""
-    return Layout({name: name.replace("_", " ").capitalize() for name in fields})
+    words = {name: name.replace("_", " ").capitalize() for name in fields}
+    return Layout(words | {"sku": "SKU"} if "sku" in words else words)

@@ -53,7 +53,7 @@ def create(
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     opening = arguments.optional_quantity(quantity, "--quantity")
-    arguments.doubt_barcode(quantity or "", quiet=call.quiet)
+    call.doubt_barcode(quantity or "")
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
     order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
     with call.inventory(create=True) as db:
@@ -77,7 +77,11 @@ def list_(
     ctx: typer.Context,
     search: Annotated[
         str | None,
-        typer.Option("--search", metavar="TEXT", help="Only with TEXT in SKU, name, description."),
+        typer.Option(
+            "--search",
+            metavar="TEXT",
+            help="Only with every word of TEXT in SKU, name, description or a code.",
+        ),
     ] = None,
     low: Annotated[
         bool, typer.Option("--low", help="Only those with as few as their reorder point, or fewer.")

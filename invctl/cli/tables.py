@@ -26,8 +26,10 @@ from invctl.cli.streams import fit
 
 # What is cut where a terminal is narrow, the least important first. All else is never cut: it is
 # what a reader would type or add up.
-_GIVE_WAY = ("actor", "note", "ref", "reason", "description", "name")
+_GIVE_WAY = ("actor", "note", "ref", "reason", "description", "name", "summary")
 _LEAST = 8
+_LEAST_OF_SUMMARIES = 24
+"""A summary tells what a log is read for: a column beside it goes sooner than most of it."""
 _GAP = "  "
 _MARK = "mark"
 # Red is legible on a light background and on a dark one; yellow and white are not.
@@ -57,7 +59,9 @@ class _Column:
     @property
     def least(self) -> int:
         """How narrow it may become."""
-        return min(self.width, _LEAST) if self.name in _GIVE_WAY else self.width
+        if self.name not in _GIVE_WAY:
+            return self.width
+        return min(self.width, _LEAST_OF_SUMMARIES if self.name == "summary" else _LEAST)
 
     def cell(self, row: Mapping[str, Any]) -> str:
         """Return what stands in it for a row."""

@@ -42,11 +42,13 @@ def undo_operation(
     *,
     despite_counts: bool = False,
     label: Label = NO_LABEL,
+    told_number: list[int] | None = None,
     attempt: Attempt,
 ) -> Undo:
     """Take an operation back, or where none is named this actor's newest one that can be.
 
-    It keeps the reason and ref of what it undoes unless `label` says others. Raises
+    It keeps the reason and ref of what it undoes unless `label` says others; `told_number` is
+    where to put which one it was, of an undo that is no replay. Raises
     OperationNotFound, AlreadyUndone, NothingToUndo, CountedSince, ChangedSince, ProductExists,
     ProductArchived, or InsufficientStock with every SKU of which there is too little.
     """
@@ -54,6 +56,8 @@ def undo_operation(
 
     def work(session: Session, draft: Draft) -> Undo:
         number = _newest(session, draft.actor) if undone is None else undone
+        if told_number is not None:
+            told_number[:] = [number]
         done = _undoable(session, number)
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
         if done.kind in ("hold", "expect"):

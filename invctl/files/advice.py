@@ -41,7 +41,8 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
         # A file that lacks it would be read, and refused line by line.
         pairs[number] = rest[0] if len(rest) == 1 else "…"
     words = [_option("--map", pairs)] if pairs else []
-    if "amount" in pairs and not {"delta", "action"} & columns.places.keys():
+    is_signless = "action" in finder.fields and not {"delta", "action"} & columns.places.keys()
+    if "amount" in pairs and is_signless:
         words.append("--defaults action=remove")
     if set(unknown) - set(pairs.values()):
         words.append("--ignore-extra")

@@ -68,9 +68,9 @@ def _is_text(head: bytes) -> bool:
     controls = [found.start() for found in _CONTROLS.finditer(head)]
     if len(controls) < _FEW or len(controls) * _SHARE < len(head) or head.startswith(_MARKS):
         return True
-    if len({place % 2 for place in controls}) == 1 or _is_clean(head.partition(b"\n")[0]):
-        return True  # UTF-16 without a mark, whose refusal says so
-    return False
+    # UTF-16 without a mark has them at every other place; its refusal tells what it is.
+    is_wide = len({place % 2 for place in controls}) == 1
+    return is_wide or _is_clean(head.partition(b"\n")[0])
 
 
 def _is_clean(line: bytes) -> bool:

@@ -129,6 +129,43 @@ def test_an_empty_table_says_so_on_stderr(stocked: Shop) -> None:
     assert result.stderr
 
 
+@pytest.mark.parametrize("width", [40, 60])
+def test_what_a_change_did_is_broken_between_words_too(stocked: Shop, width: int) -> None:
+    command = ("stock", "remove", "A-1", "3", "--dry-run")
+    code, shown = stocked.terminal(*command, env={"COLUMNS": str(width)})
+    assert code == 0
+    assert max(map(len, shown.splitlines())) <= width
+    told = stocked.run(*command, "-o", "table").stdout
+    assert told.count("\n") == 1
+    assert " ".join(shown.split()) == told.strip()
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_long_question_is_broken_between_words(shop: Shop, answer: str) -> None:
+    sku = "A-VERY-LONG-SKU-WITH-ALL-THAT-IS-KNOWN-OF-IT"
+    shop.json("product", "create", sku, "--name", "x", "-q")
+    env = {"COLUMNS": "50", "NO_COLOR": "1"}
+    code, shown = shop.terminal("product", "delete", sku, typed=f"{answer}\n", env=env)
+    assert code == (0 if answer == "y" else 7)
+    assert f"delete\n  {sku}?\n  [y/N]: " in shown
+    refused = " ".join(shown.split()).partition("invctl: error: ")[2]
+    said = f"not confirmed: delete {sku}; nothing was changed; --yes does it without being asked"
+    assert refused == ("" if answer == "y" else said)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_an_operation_log_is_no_wider_than_the_terminal(stocked: Shop, width: int) -> None:
+    rows = "sku,name,quantity\nC-1,New,5\nC-2,Newer,6\nA-1,Renamed,10\n"
+    assert stocked.run("product", "import", "-", stdin=rows).code == 0
+    stocked.json("undo", "3", "--reason", "mistake", "--ref", "import-17", "--actor", "maria")
+    shown = stocked.run("log", "-o", "table", env={"COLUMNS": str(width)})
+    assert shown.code == 0
+    heading, *lines = shown.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert ("Undone by" in heading, "Undoes" in heading) == (width > 60, width > 60)
+    assert lines[2].split()[-1] == ("4" if width > 60 else "pro…")
+
+
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_a_long_message_is_broken_between_words_and_commands_are_whole(
     shop: Shop, width: int

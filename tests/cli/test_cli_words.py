@@ -100,6 +100,24 @@ def test_a_barcode_that_is_more_than_there_is_is_warned_of_too(stocked: Shop) ->
     done = stocked.run("stock", "remove", "A-1", EAN)
     assert (done.code, done.stdout) == (5, "")
     assert "looks like a barcode" in done.stderr
+    # The newest operation is another one.
+    assert "undo" not in done.stderr
+
+
+def test_a_barcode_in_a_rehearsal_leaves_nothing_to_take_back(stocked: Shop) -> None:
+    done = stocked.run("stock", "add", "A-1", EAN, "--dry-run")
+    assert (done.code, "looks like a barcode" in done.stderr) == (0, True)
+    assert "undo" not in done.stderr
+
+
+def test_what_an_update_did_is_told_in_words(stocked: Shop) -> None:
+    stocked.json("product", "update", "A-1", "--reorder-point", "20", "--reorder-to", "40")
+    stocked.json("product", "update", "A-1", "--name", "Gizmo")
+    summaries = [one["summary"] for one in stocked.json("log", "--kind", "update")]
+    assert summaries == [
+        "A-1: reorder point is '20' now; 1 more changed",
+        "A-1: name is 'Gizmo' now, was 'Widget'",
+    ]
 
 
 @pytest.mark.parametrize("amount", ["7", "4006381333930", "12345678", "100000000"])

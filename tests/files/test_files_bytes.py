@@ -215,9 +215,7 @@ class TestOtherKindsOfFiles:
             (bytes(4000), "not text", "give a CSV"),
         ],
     )
-    def test_it_is_named_and_none_of_it_is_shown(
-        self, data: bytes, kind: str, advice: str
-    ) -> None:
+    def test_it_is_named_and_none_of_it_is_shown(self, data: bytes, kind: str, advice: str) -> None:
         with pytest.raises(InvalidData) as caught:
             read_rows(BytesIO(data), FIELDS, name="goods.csv")
         assert caught.value.message == f"goods.csv is {kind}"

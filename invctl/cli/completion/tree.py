@@ -76,7 +76,7 @@ COMMANDS: dict[str, Command] = {
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
     "product list": ("List the products, in order of SKU.", (), (
-        (("--search",), "text", "Only with TEXT in SKU, name, description."),
+        (("--search",), "text", "Only with every word of TEXT in SKU, name, description or a code."),
         (("--low",), None, "Only those with as few as their reorder point, or fewer."),
         (("--archived",), None, "Only the archived ones."),
         (("--sort",), ("sku", "name", "quantity", "updated"), "In order of sku, name, quantity, updated; by SKU if not given."),
