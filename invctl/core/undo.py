@@ -1,7 +1,7 @@
 """Undoing an operation: its movements again with the other sign, what it changed put back."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -108,6 +108,8 @@ class Plan(NamedTuple):
     def meanwhile(self) -> Facts:
         """As it is while its stock moves back: it is hidden only after that."""
         hidden = self.after.archived_at and self.before and self.before.archived_at
+        if hidden == self.after.archived_at:
+            return self.after
         return self.after._replace(archived_at=hidden or None)
 
 
@@ -135,11 +137,12 @@ class Undoing:
     def run(self) -> Undo:
         """Put back what was changed, move back what was moved; return what that came to."""
         plans = self._plans()
-        self._describe((plan.before, plan.meanwhile) for plan in plans)
+        between = [plan.meanwhile for plan in plans]
+        self._describe((plan.before, now) for plan, now in zip(plans, between, strict=True))
         self._refuse_counted()
         self._refuse_short()
         last = self._move_back()
-        self._describe((plan.meanwhile, plan.after) for plan in plans)
+        self._describe((now, plan.after) for plan, now in zip(plans, between, strict=True))
         for plan in plans:
             for change in differences(plan.before, plan.after):
                 self._batch.note_change(change)
@@ -251,15 +254,19 @@ class Undoing:
 
     def _refuse_short(self) -> None:
         """Raise InsufficientStock with every product of which too little is left to take back."""
-        groups = groupby(self._sums(), key=itemgetter(0))
-        if short := [refused for _, sums in groups if (refused := self._short(list(sums)))]:
+        if short := [refused for sums in self._sums() if (refused := self._short(sums))]:
             raise InsufficientStock.of_many(short)
 
-    def _sums(self) -> Iterator[Row]:
-        """Yield what was moved of each product, and in which pots, once those are loaded."""
-        for rows in movements.sums(self._session, self._done.movements):
-            self._batch.load({row[1] for row in rows})
-            yield from rows
+    def _sums(self) -> Iterator[list[Row]]:
+        """Yield what was moved of each product that may be short, by pots, once it is loaded.
+
+        Loading may forget those that were loaded before: so no product waits for the next load.
+        """
+        rows = chain.from_iterable(movements.doubtful_sums(self._session, self._done.movements))
+        products = (list(sums) for _, sums in groupby(rows, key=itemgetter(0)))
+        while some := list(islice(products, BATCH)):
+            self._batch.load({sums[0][1] for sums in some})
+            yield from some
 
     def _short(self, sums: Sequence[Row]) -> InsufficientStock | None:
         """Return why what was moved of a product cannot be taken back; None where it can."""
