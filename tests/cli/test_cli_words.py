@@ -110,6 +110,30 @@ def test_a_barcode_in_a_rehearsal_leaves_nothing_to_take_back(stocked: Shop) -> 
     assert "undo" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "product import",
+        "product export",
+        "stock apply",
+        "stock count",
+        "stock fits",
+        "stock sheet",
+        "hold create --file",
+        "delivery expect --file",
+        "code import",
+        "stock scan --codes",
+        "stock scan --unknown",
+        "db backup",
+        "db restore --yes",
+    ],
+)
+def test_an_empty_name_of_a_file_is_told_as_such(stocked: Shop, line: str) -> None:
+    done = stocked.run(*line.split(), "")
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("invctl: error: the name of the file is empty; give ")
+
+
 def test_what_an_update_did_is_told_in_words(stocked: Shop) -> None:
     stocked.json("product", "update", "A-1", "--reorder-point", "20", "--reorder-to", "40")
     stocked.json("product", "update", "A-1", "--name", "Gizmo")
