@@ -141,4 +141,6 @@ def _counted(moved: int, changed: int, touched: int) -> Iterator[str]:
 
 
 def _shown(value: str | None) -> str:
-    return "nothing" if value is None else f"'{value[:40]}'"
+    if value is None or value.isdecimal():
+        return value or "nothing"
+    return f"'{value[:40]}'"

@@ -51,7 +51,7 @@ def kind_of(head: bytes, *, is_named: bool) -> tuple[str, str] | None:
     if markup := _MARKUP.match(head):
         is_page = b"html" in markup[1].lower()
         return "a web page" if is_page else "markup (XML or HTML)", _NO_TABLE
-    return None if is_named or _is_text(head) else ("not text", _NO_TABLE)
+    return None if is_named else _binary(head)
 
 
 def _archive(head: bytes) -> tuple[str, str]:
@@ -60,17 +60,19 @@ def _archive(head: bytes) -> tuple[str, str]:
     return "a zip archive or a workbook", f"unpack it, or {_SHEET}"
 
 
-def _is_text(head: bytes) -> bool:
-    """Return whether bytes may be text, in whatever encoding: such has hardly any controls.
+def _binary(head: bytes) -> tuple[str, str] | None:
+    """Return what bytes are that have too many controls to be text; None for all others.
 
     One line that is odd says nothing, if the first one is not: it has an error of its own.
     """
     controls = [found.start() for found in _CONTROLS.finditer(head)]
     if len(controls) < _FEW or len(controls) * _SHARE < len(head) or head.startswith(_MARKS):
-        return True
-    # UTF-16 without a mark has them at every other place; its refusal tells what it is.
-    is_wide = len({place % 2 for place in controls}) == 1
-    return is_wide or _is_clean(head.partition(b"\n")[0])
+        return None
+    odd = sum(place % 2 for place in controls)
+    if max(odd, len(controls) - odd) * 10 > len(controls) * 9:  # halves of letters, hardly all
+        order = "le" if odd * 2 > len(controls) else "be"
+        return "UTF-16 without a mark, it seems", f"--encoding utf-16-{order} reads it so"
+    return None if _is_clean(head.partition(b"\n")[0]) else ("not text", _NO_TABLE)
 
 
 def _is_clean(line: bytes) -> bool:

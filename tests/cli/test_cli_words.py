@@ -139,7 +139,7 @@ def test_what_an_update_did_is_told_in_words(stocked: Shop) -> None:
     stocked.json("product", "update", "A-1", "--name", "Gizmo")
     summaries = [one["summary"] for one in stocked.json("log", "--kind", "update")]
     assert summaries == [
-        "A-1: reorder point is '20' now; 1 more changed",
+        "A-1: reorder point is 20 now; 1 more changed",
         "A-1: name is 'Gizmo' now, was 'Widget'",
     ]
 

@@ -212,6 +212,8 @@ class TestOtherKindsOfFiles:
             (b"\x7fELF" + bytes(99), "a program", "give a CSV"),
             (b"a.csv" + bytes(252) + b"ustar\x0000", "an archive (tar)", "unpack it first"),
             (NOISE, "not text", "give a CSV"),
+            (TEXT.encode("utf-16-le"), "UTF-16 without a mark, it seems", "--encoding utf-16-le"),
+            (TEXT.encode("utf-16-be"), "UTF-16 without a mark, it seems", "--encoding utf-16-be"),
             (bytes(4000), "not text", "give a CSV"),
         ],
     )
