@@ -100,6 +100,13 @@ def known_kinds(kinds: Sequence[str] | None, known: Sequence[str]) -> Sequence[s
     return kinds or ()
 
 
+def one_of(text: str, known: Sequence[str], option: str) -> str:
+    """Return the value of an option that takes one of a few words. Raises UsageError."""
+    if text not in known:
+        raise UsageError(f"{option}: '{text}' is not one of {', '.join(known)}")
+    return text
+
+
 def optional_quantity(text: str | None, option: str) -> int | None:
     """Return an option that is a whole number from 0, or None where it was not given."""
     return None if text is None else parse_quantity(text, option)

@@ -38,9 +38,11 @@ class Layout:
 
 
 def mark(row: Mapping[str, Any]) -> str:
-    """Return the word that stands behind a product: whether it is archived, or low."""
+    """Return the word that stands behind a product: archived, low, or once less than nothing."""
     if row["archived"]:
         return "archived"
+    if row["quantity"] < 0:
+        return "negative"
     return "low" if is_low(row) else ""
 
 

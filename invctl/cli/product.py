@@ -1,14 +1,15 @@
 """`invctl product …`: what the products are, and lists of them."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
-from invctl.cli.diagnostics import confirm, note
+from invctl.cli.diagnostics import confirm, note, warn
 from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import invocation
+from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted
 from invctl.errors import UsageError
 from invctl.models import (
@@ -19,6 +20,7 @@ from invctl.models import (
     ImportChange,
     LineImport,
     ProductChange,
+    ProductRow,
 )
 from invctl.text import printable
 
@@ -102,10 +104,11 @@ def list_(
     """List the products, in order of SKU."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
-    if sort not in PRODUCT_SORTS:
-        raise UsageError(f"--sort: '{sort}' is not one of {', '.join(PRODUCT_SORTS)}")
+    arguments.one_of(sort, PRODUCT_SORTS, "--sort")
     most = arguments.optional_quantity(limit, "--limit")
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    picky = search or low or archived
+    below: list[int] = []
     with call.inventory() as db:
         from invctl.cli.layouts import PRODUCTS
         from invctl.core.catalog import list_products
@@ -120,20 +123,44 @@ def list_(
             limit=arguments.one_more(most),
             as_of=then,
         )
-        picky = search or low or archived
+        if then is not None:
+            rows = _noting_negative(rows, most, below)
         empty = "no product is like that; `invctl product list` shows the others" if picky else ""
         found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
         if not (found or picky) and call.form.effective == "table":
-            note(_why_none(db), quiet=call.quiet)
+            note(_why_none(db, then=as_of), quiet=call.quiet)
+    _say_negative(call, below)
 
 
-def _why_none(db: "Database") -> str:
+def _noting_negative(
+    rows: Iterator[Sequence[ProductRow]], most: int | None, below: list[int]
+) -> Iterator[Sequence[ProductRow]]:
+    """Yield rows; those quantities below 0 that are among the first `most` go into `below`."""
+    place, left = PRODUCT_FIELDS.index("quantity"), most
+    for chunk in rows:
+        shown = chunk if left is None else chunk[:left]
+        left = None if left is None else left - len(shown)
+        below += [quantity for row in shown if (quantity := cast("int", row[place])) < 0]
+        yield chunk
+
+
+def _say_negative(call: Invocation, below: Sequence[int]) -> None:
+    """Say to people why a quantity of then is less than nothing."""
+    if below and call.form.effective == "table":
+        those = "a quantity is" if len(below) == 1 else f"{len(below)} quantities are"
+        why = "what went out is told to have happened before what came in"
+        warn(f"{those} negative: {why}", quiet=call.quiet)
+
+
+def _why_none(db: "Database", then: str | None) -> str:
     """Return why a list of all products is empty."""
     from invctl.core.inventory import inventory_info
 
     archived = inventory_info(db).products
     if not archived:
         return "no products yet; see `invctl product create -h`"
+    if then is not None:
+        return f"no product of today's was there at {then}"
     which = "the only product is" if archived == 1 else f"all {archived} products are"
     return f"{which} archived; `invctl product list --archived` shows what is"
 
@@ -150,6 +177,7 @@ def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
 
         product = get_product(db, sku, as_of=then, lying=lying)
     out.record(product._asdict())
+    _say_negative(call, [product.quantity] if product.quantity < 0 else [])
     if lying:
         from invctl.cli.layouts import LYING
 

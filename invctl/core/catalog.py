@@ -68,8 +68,8 @@ def list_products(
 
     `archived` is which of them: False the others, True only those, None all. `search` finds
     every word of it, without regard to case and accents, in SKU, name and description. With
-    `as_of` (stored UTC text) quantities are sums of deltas until then, which may be negative
-    where history was back-dated.
+    `as_of` (stored UTC text) they are those that existed then, and quantities are sums of deltas
+    until then, which may be negative where history was back-dated.
     """
     from invctl.repository.lists import products as lists
 
