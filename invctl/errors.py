@@ -371,7 +371,7 @@ class CountedSince(Conflict):
 
 
 class UnitsHeld(Conflict):
-    """{held} units of {sku} are held, more than the {quantity} that would be left"""
+    """of {sku} {held} are held, more than the {quantity} that would be left"""
 
     reason = "held"
     hint = "`invctl hold list` shows for whom; commit or release them first"

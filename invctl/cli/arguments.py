@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from invctl.core.spots import Spot
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
+SomeSkus = Annotated[
+    list[str], typer.Argument(metavar="SKU...", help="The product's SKU, or those of several.")
+]
 OnlySkus = Annotated[
     list[str] | None,
     typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
+from invctl.cli.arguments import AsOf, Limit, Reverse, Sku, SomeSkus
 from invctl.cli.diagnostics import confirm, note, warn
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import Invocation, invocation
@@ -25,6 +25,7 @@ from invctl.models import (
 from invctl.text import printable
 
 if TYPE_CHECKING:
+    from invctl.cli.output import Output
     from invctl.db.database import Database
 
 ReorderPoint = Annotated[
@@ -34,6 +35,22 @@ ReorderPoint = Annotated[
 ReorderTo = Annotated[
     str | None,
     typer.Option("--reorder-to", metavar="N", help="When it is low, so many are to be had again."),
+]
+Search = Annotated[
+    str | None,
+    typer.Option(
+        "--search",
+        metavar="TEXT",
+        help="Only with every word of TEXT in SKU, name, description or a code.",
+    ),
+]
+Sort = Annotated[
+    str,
+    typer.Option(
+        "--sort",
+        metavar="FIELD",
+        help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
+    ),
 ]
 
 
@@ -77,26 +94,12 @@ def create(
 
 def list_(
     ctx: typer.Context,
-    search: Annotated[
-        str | None,
-        typer.Option(
-            "--search",
-            metavar="TEXT",
-            help="Only with every word of TEXT in SKU, name, description or a code.",
-        ),
-    ] = None,
+    search: Search = None,
     low: Annotated[
         bool, typer.Option("--low", help="Only those with as few as their reorder point, or fewer.")
     ] = False,
     archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
-    sort: Annotated[
-        str,
-        typer.Option(
-            "--sort",
-            metavar="FIELD",
-            help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
-        ),
-    ] = "sku",
+    sort: Sort = "sku",
     reverse: Reverse = False,
     limit: Limit = None,
     as_of: AsOf = None,
@@ -165,11 +168,27 @@ def _why_none(db: "Database", then: str | None) -> str:
     return f"{which} archived; `invctl product list --archived` shows what is"
 
 
-def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
-    """Show all that is known of one product."""
+def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
+    """Show all that is known of a product, or a list of several."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    if len(skus) == 1:
+        _show_one(call, skus[0], then)
+        return
+    below: list[int] = []
+    with call.inventory() as db:
+        from invctl.cli.layouts import PRODUCTS
+        from invctl.core.catalog import get_products
+
+        rows = _noting_negative(get_products(db, skus, as_of=then), None, below)
+        out.listing(rows, limit=None, layout=PRODUCTS)
+    _say_negative(call, below)
+
+
+def _show_one(call: Invocation, sku: str, then: str | None) -> None:
+    """Show one product, with what of it lies where if people read it."""
+    out = call.writer(PRODUCT_FIELDS)
     in_words = call.form.effective == "table" and call.columns is None
     lying: list[tuple[object, ...]] | None = [] if in_words and then is None else None
     with call.inventory() as db:
@@ -248,26 +267,40 @@ def rename(
     out.change(change, _sentence(change, f"was {printable(sku)}"))
 
 
-def archive(ctx: typer.Context, sku: Sku) -> None:
-    """Hide a product and refuse changes of its stock; its history stays."""
+def archive(ctx: typer.Context, skus: SomeSkus) -> None:
+    """Hide a product, or several, and refuse changes of its stock; its history stays."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from invctl.core.products import archive_product
+        from invctl.core import products
 
-        change = archive_product(db, sku, attempt=call.attempt)
-    out.change(change, _sentence(change, "archived"))
+        if len(skus) == 1:
+            done = [products.archive_product(db, skus[0], attempt=call.attempt)]
+        else:
+            done = products.archive_products(db, skus, attempt=call.attempt)
+    _tell(out, done, "archived", is_list=len(skus) > 1)
 
 
-def unarchive(ctx: typer.Context, sku: Sku) -> None:
-    """Bring an archived product back."""
+def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
+    """Bring an archived product back, or several."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from invctl.core.products import unarchive_product
+        from invctl.core import products
 
-        change = unarchive_product(db, sku, attempt=call.attempt)
-    out.change(change, _sentence(change, "no longer archived"))
+        if len(skus) == 1:
+            done = [products.unarchive_product(db, skus[0], attempt=call.attempt)]
+        else:
+            done = products.unarchive_products(db, skus, attempt=call.attempt)
+    _tell(out, done, "no longer archived", is_list=len(skus) > 1)
+
+
+def _tell(out: "Output", done: Sequence[ProductChange], did: str, *, is_list: bool) -> None:
+    """Write what became of a product, or of each of several."""
+    if is_list:
+        out.changes(done, [_sentence(one, did) for one in done])
+    else:
+        out.change(done[0], _sentence(done[0], did))
 
 
 def delete(

@@ -27,6 +27,18 @@ def get_product(
         return products.record(session, found.id, as_of=as_of)
 
 
+def get_products(
+    db: Database, skus: Sequence[str], *, as_of: str | None = None
+) -> Iterator[Sequence[Product]]:
+    """Yield several products as they are at one moment, each once, in the order of `skus`.
+
+    Raises ProductNotFound.
+    """
+    with advising(db), db.read() as session:
+        wanted = dict.fromkeys(find_product(session, sku).id for sku in skus)
+        yield [products.record(session, one, as_of=as_of) for one in wanted]
+
+
 def _lying(session: Session, found: Found) -> Iterator[Row]:
     from invctl.repository import places
 

@@ -32,7 +32,7 @@ from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import NO_RUN, Done, Draft
 from invctl.repository.products import Facts
 
-_LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
+LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
 """Kinds of operations that are never taken back."""
 
 
@@ -92,7 +92,7 @@ def _undoable(session: Session, undone: int) -> Done:
         raise AlreadyUndone(undone, undone_by)
     did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
     # The undo of a count that moved nothing left nothing but that, which can be taken back.
-    if done.kind in _LEFT_ALONE or (did_nothing and done.kind != "undo"):
+    if done.kind in LEFT_ALONE or (did_nothing and done.kind != "undo"):
         raise NothingToUndo(undone)
     refuse_reopening(session, done)
     return done
