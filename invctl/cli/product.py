@@ -234,7 +234,9 @@ def update(
         raise UsageError("--reorder-to and --no-reorder-to exclude each other")
     given = (name, description, point, order_to) != (None, None, None, None)
     if not (given or no_reorder_point or no_reorder_to):
-        raise UsageError("nothing to update", "give --name, --description or --reorder-point")
+        raise UsageError(
+            "nothing to update", "give --name, --description, --reorder-point or --reorder-to"
+        )
     with call.inventory() as db:
         from invctl.core.products import update_product
 

@@ -51,6 +51,7 @@ class _Column:
     offset: str = ""
     width: int = 0
     cells: list[str] = field(default_factory=list)
+    in_words: bool = False
 
     @property
     def heading(self) -> str:
@@ -75,7 +76,7 @@ class _Column:
     def drawn(self, text: str, style: str = "") -> str:
         """Return a text as wide as the column is."""
         shown = cut(text, self.width, fit("…", self.encoding))
-        return _styled(padded(self.name, shown, self.width), style)
+        return _styled(padded("" if self.in_words else self.name, shown, self.width), style)
 
 
 class Table:
@@ -162,6 +163,7 @@ def _fill(column: _Column, rows: Rows, *, header: bool, least: Mapping[str, int]
         offsets = Counter(moment(row[column.name])[1] for row in rows)
         column.offset = offsets.most_common(1)[0][0] if offsets else offset_now()
     column.cells = [column.cell(row) for row in rows]
+    column.in_words = any(isinstance(row.get(column.name), Mapping) for row in rows)
     texts = [column.heading] * header + column.cells
     column.width = max(least.get(column.name, 0), *map(text_width, texts), 0)
 

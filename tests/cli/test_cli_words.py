@@ -134,6 +134,17 @@ def test_an_empty_name_of_a_file_is_told_as_such(stocked: Shop, line: str) -> No
     assert done.stderr.startswith("invctl: error: the name of the file is empty; give ")
 
 
+def test_what_a_line_changed_is_told_in_words(stocked: Shop) -> None:
+    rows = "sku,name,description\nA-1,Gizmo,\nB-1,Gadget,Handy\n"
+    asked = ("product", "import", "-", "--lines", "--dry-run", "-o", "table")
+    table = stocked.run(*asked, stdin=rows).stdout.splitlines()
+    assert table == [
+        "Line  SKU  Status   Quantity  Before  Changes",
+        "   2  A-1  updated        10      10  name: Widget → Gizmo",
+        "   3  B-1  updated         0       0  description: nothing → Handy",
+    ]
+
+
 def test_what_an_update_did_is_told_in_words(stocked: Shop) -> None:
     stocked.json("product", "update", "A-1", "--reorder-point", "20", "--reorder-to", "40")
     stocked.json("product", "update", "A-1", "--name", "Gizmo")
