@@ -1,13 +1,20 @@
 """Fixtures: shops at various points of their lives, each in a folder of its own, on any engine."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
+import hypothesis
 import pytest
 import server
-from inventories import copy_inventory, new_schema
+from inventories import copy_inventory, give_back, new_schema
 from shop import Shop, new_shop
+
+# What decides whether a change lands tries the same examples each time; others are tried by hand.
+hypothesis.settings.register_profile("decided", derandomize=True, print_blob=True)
+if "CI" in os.environ:
+    hypothesis.settings.load_profile("decided")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -44,6 +51,7 @@ def shop(engine: str, tmp_path: Path) -> Iterator[Shop]:
     yield new
     if new.db.exists():
         new.check_books()
+        give_back(new.db)
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,12 @@ Python needs to start and to load modules, which is most of a test's time. Tests
 itself, of locales, signals and terminals run the installed command.
 """
 
+import gc
 import importlib
 import json
 import os
 import pkgutil
+import resource
 import selectors
 import signal
 import socket
@@ -17,10 +19,24 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 _LARGEST = 1 << 17
 """Bytes of a request: arguments and environment."""
+
+_HARD_LIMIT = 3 << 30
+"""Bytes of address space: what protects the machine, far over what a test allows."""
+
+
+class Ended(NamedTuple):
+    """How a command ended (below 0: by which signal), and the most memory it had, in bytes."""
+
+    code: int
+    out: bytes
+    err: bytes
+    peak: int
 
 
 class Forker:
@@ -42,18 +58,21 @@ class Forker:
         self,
         arguments: Sequence[str],
         *,
-        stdin: bytes,
+        stdin: bytes | Path,
         env: Mapping[str, str],
         cwd: str,
         timeout: float,
-    ) -> tuple[int, bytes, bytes]:
-        """Run `invctl` with its streams in pipes; return its code and what it wrote.
+    ) -> Ended:
+        """Run `invctl` with its streams in pipes, or its input from a file, to its end.
 
         Raises TimeoutExpired, and leaves it running, if it takes longer than `timeout` seconds.
         """
         (its_in, keyboard), (out, its_out), (err, its_err), (ended, its_end) = (
             os.pipe() for _ in range(4)
         )
+        if isinstance(stdin, Path):
+            os.close(its_in)
+            its_in, stdin = os.open(stdin, os.O_RDONLY), b""
         request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": cwd}).encode()
         given = (its_in, its_out, its_err, its_end)
         with self._turn:
@@ -65,7 +84,8 @@ class Forker:
             _exchange(keyboard, stdin, read, time.monotonic() + timeout)
         except TimeoutError:
             raise subprocess.TimeoutExpired(["invctl", *arguments], timeout) from None
-        return os.waitstatus_to_exitcode(int(read[ended])), read[out], read[err]
+        status, peak = map(int, read[ended].split())
+        return Ended(os.waitstatus_to_exitcode(status), read[out], read[err], peak)
 
     def close(self) -> None:
         """End it."""
@@ -145,16 +165,18 @@ def _load_all() -> None:
     for name in ("rich.table", "sqlalchemy.dialects.sqlite", *ours):
         with suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # or each command's first collection would copy every page of it
 
 
 def _tell(running: dict[int, int]) -> None:
     with suppress(ChildProcessError):
         while True:
-            child, status = os.waitpid(-1, os.WNOHANG)
+            child, status, used = os.wait3(os.WNOHANG)
             if not child:
                 return
             ended = running.pop(child)
-            os.write(ended, str(status).encode())
+            os.write(ended, b"%d %d" % (status, used.ru_maxrss * 1024))
             os.close(ended)
 
 
@@ -165,6 +187,7 @@ def _become(request: dict[str, object], descriptors: Sequence[int]) -> None:
         for standard, one in enumerate(descriptors[:3]):
             os.dup2(one, standard)
         os.closerange(3, 256)
+        resource.setrlimit(resource.RLIMIT_AS, (_HARD_LIMIT, _HARD_LIMIT))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(request["env"])  # type: ignore[call-overload]

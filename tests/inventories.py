@@ -29,6 +29,18 @@ _UNBALANCED = """
 SELECT sku FROM product WHERE quantity < 0 OR quantity <>
     (SELECT coalesce(sum(delta), 0) FROM movement WHERE movement.product_id = product.id)
 """
+# What is written down of each thing in a schema: whoever changes what the thing is writes it anew.
+_DEFINITION = """
+WITH it AS (SELECT oid, xmin FROM pg_class WHERE relnamespace = to_regnamespace(%(name)s))
+SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
+  SELECT oid || '/' || xmin AS said FROM it
+  UNION ALL SELECT attrelid || '.' || attnum || '/' || a.xmin
+  FROM pg_attribute a JOIN it ON it.oid = attrelid
+  UNION ALL SELECT c.oid || '/' || c.xmin FROM pg_constraint c JOIN it ON it.oid = conrelid
+  UNION ALL SELECT t.oid || '/' || t.xmin FROM pg_trigger t JOIN it ON it.oid = tgrelid
+) AS all_of_it
+"""
+_spare: list["Schema"] = []
 _numbers = count(1)
 _eyes: dict[tuple[Path, str], "psycopg.Connection[Any]"] = {}
 
@@ -104,6 +116,8 @@ class Schema:
         self.name = name
         self.database = database
         self.url = server.url(database, name)
+        self._made: object = None
+        """The definition of what `copy_from` has made."""
 
     def __str__(self) -> str:
         return self.url
@@ -176,19 +190,47 @@ class Schema:
         assert self.query(_UNBALANCED) == []
 
     def copy_from(self, other: "Schema") -> None:
-        """Make it hold what another schema of the same database holds, in tables of its own."""
-        steps = "; ".join(statement for step in SERVER_STEPS for statement in step)
+        """Make it hold what another schema of the same database holds, in tables of its own.
+
+        Those of a schema that was given back are used again: to make some takes long.
+        """
+        eye = self._eye()
+        spare = _spare.pop() if _spare else None
+        if spare is None:
+            self._make(eye)
+        else:
+            names = Identifier(spare.name), Identifier(self.name)
+            eye.execute(SQL("ALTER SCHEMA {} RENAME TO {}").format(*names))
+            self._made = spare._made
         rows = SQL("; ").join(
             SQL("INSERT INTO {} SELECT * FROM {}").format(
                 Identifier(table), Identifier(other.name, table)
             )
             for table in KEYS
         )
+        eye.execute(rows.as_bytes(eye))
+
+    def give_back(self) -> None:
+        """Let another have its tables, empty, if they are still what they were made as."""
         eye = self._eye()
+        if self._made is None or self._made != self._definition(eye):
+            return
+        with suppress(psycopg.errors.LockNotAvailable):  # somebody is not done with it
+            eye.execute("SET lock_timeout = 100")
+            eye.execute("; ".join(f"DELETE FROM {one}" for one in reversed(KEYS)).encode())  # noqa: S608
+            _spare.append(self)
+        eye.execute("RESET lock_timeout")
+
+    def _make(self, eye: "psycopg.Connection[Any]") -> None:
+        steps = "; ".join(statement for step in SERVER_STEPS for statement in step)
         eye.execute(SQL("CREATE SCHEMA {}").format(Identifier(self.name)))
         eye.execute(steps.encode())
         eye.execute("DELETE FROM setting")
-        eye.execute(rows.as_bytes(eye))
+        self._made = self._definition(eye)
+
+    def _definition(self, eye: "psycopg.Connection[Any]") -> object:
+        found = eye.execute(_DEFINITION, {"name": self.name}).fetchone()
+        return found and found[0]
 
 
 def ask(session: Session, statement: str) -> Any:
@@ -222,6 +264,13 @@ def _numbered(statement: str) -> bytes:
 def look(where: Inventory | str) -> Look:
     """Return a look at the inventory in a file or a schema."""
     return where if isinstance(where, Schema) else FileLook(where)
+
+
+def give_back(*inventories: Inventory) -> None:
+    """Say that a test is done with inventories."""
+    for one in inventories:
+        if isinstance(one, Schema):
+            one.give_back()
 
 
 def copy_inventory(source: Inventory, target: Inventory) -> None:

@@ -88,7 +88,7 @@ class Shop:
             cwd=os.fspath(cwd or self.root),
             timeout=WAIT,
         )
-        return _sound(Result(*ended))
+        return _sound(Result(ended.code, ended.out, ended.err))
 
     def bash(self, script: str, *, env: Environment | None = None) -> Result:
         """Run a shell script in which `invctl` is the installed command."""

@@ -77,6 +77,8 @@ class Importer:
     ) -> None:
         self.batch = Batch(session, draft)
         self._told = told
+        if told is not None:
+            told.clear()  # the work may be done again
         self._session = session
         self._draft = draft
         self._now = draft.recorded_at

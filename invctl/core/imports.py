@@ -40,8 +40,6 @@ def import_products(
         lock_products(session, lines.skus)
         given = stored(checked, draft.recorded_at)
         dated = options._replace(moment=checked.at if options.set_quantity else None)
-        if told_lines is not None:
-            told_lines.clear()  # the work may be done again
         importer = Importer(session, draft, lines, rule, given, dated, told_lines)
         for chunk in lines.chunks():
             importer.take(chunk)

@@ -37,14 +37,10 @@ def create_product(
     label: Label = NO_LABEL,
     attempt: Attempt,
 ) -> ProductChange:
-    """Create a product; its opening stock is its first movement.
-
-    Raises InvalidValue, ProductExists or SkuIsCode.
-    """
+    """Create a product; opening stock moves. Raises InvalidValue, ProductExists, SkuIsCode."""
     rule = sku_rule(db)
     new_sku = check_sku(sku, rule)
-    checked_name = check_text(name, "name")
-    checked_description = optional_text(description, "description")
+    described = check_text(name, "name"), optional_text(description, "description")
     point = _optional_quantity(reorder_point, "reorder point")
     order_to = _optional_quantity(reorder_to, "reorder to")
     check_quantity(quantity)
@@ -55,8 +51,8 @@ def create_product(
         operation = operations.enter(session, draft, movements=1 if quantity else 0, changes=1)
         refuse_code(session, new_sku, rule)
         product, now = products.next_id(session), draft.recorded_at
-        facts = (product, new_sku, checked_name, checked_description, quantity, point)
-        products.add(session, (*facts, None, now, now, order_to, 0, 0))
+        facts = (product, new_sku, *described, quantity, point, None, now, now, order_to, 0, 0)
+        products.add(session, facts)
         changes.append(session, operation, [Change(product, new_sku, "sku", None, new_sku)])
         if quantity:
             opening = Moved(product, new_sku, quantity)

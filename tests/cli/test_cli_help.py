@@ -111,7 +111,7 @@ def pages(shop: Shop, **env: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.sqlite("it opens none")
-@pytest.mark.parametrize("columns", ["60", "80", "120"])
+@pytest.mark.parametrize("columns", ["60", "120"])
 def test_a_page_fits_its_terminal_and_is_plain_text(shop: Shop, columns: str) -> None:
     for path, page in pages(shop, COLUMNS=columns, FORCE_COLOR="1"):
         assert page.isascii(), path

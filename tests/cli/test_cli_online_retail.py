@@ -69,6 +69,7 @@ def test_one_bad_line_of_ten_thousand_leaves_nothing_behind_and_is_named(shop: S
     assert error["details"]["errors"][0]["code"] == "insufficient_stock"
 
 
+@pytest.mark.sweep
 def test_the_whole_year_ends_at_283860(shop: Shop) -> None:
     imported = shop.run("product", "import", YEAR / "products.csv.gz", "--json")
     assert imported.code == 0

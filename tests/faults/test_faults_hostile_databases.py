@@ -2,7 +2,7 @@
 
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,7 +107,7 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     runner = Runner(tmp_path_factory.mktemp("databases"))
     sound = runner.folder / "sound.db"
     one = Bench(runner, sound)
@@ -122,8 +122,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         "stock remove B-1 1 --reason sale",
     ):
         assert one.run(sound, command).code == 0
-    yield one
-    runner.close()
+    return one
 
 
 def each(files: Mapping[str, Tamper], *marks: pytest.MarkDecorator) -> Sequence[Any]:

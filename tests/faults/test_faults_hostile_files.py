@@ -92,11 +92,10 @@ FILES: dict[str, tuple[Callable[[], bytes], int]] = {
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
     one = Runner(tmp_path_factory.mktemp("files"))
     assert one.run("init", "--db", "shop.db").code == 0
-    yield one
-    one.close()
+    return one
 
 
 def imported(runner: Runner, data: bytes, *more: str, piped: bool = False) -> Run:

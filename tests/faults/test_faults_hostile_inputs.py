@@ -145,7 +145,7 @@ class Bench:
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     runner = Runner(tmp_path_factory.mktemp("inputs"))
     bench = Bench(runner, runner.folder / "sound.db")
     (runner.folder / "goods.csv").write_text("sku,name\nA-1,Widget\n")
@@ -155,8 +155,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
         "product create B-1 --name Gadget",
     ):
         assert bench.run(command).code == 0
-    yield bench
-    runner.close()
+    return bench
 
 
 @pytest.fixture

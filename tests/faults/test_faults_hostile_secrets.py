@@ -1,6 +1,6 @@
 """A password in a database's URL is never shown, however odd it is and however wrong the URL."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -66,10 +66,8 @@ def some(cases: Mapping[str, Any], quick: str) -> Sequence[Any]:
 
 
 @pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
-    one = Runner(tmp_path_factory.mktemp("secrets"))
-    yield one
-    one.close()
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(tmp_path_factory.mktemp("secrets"))
 
 
 @pytest.mark.parametrize("debug", ["", "1"], ids=["", "debug"])

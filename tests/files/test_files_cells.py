@@ -188,7 +188,7 @@ class TestSkippedRows:
         with pytest.raises(InvalidData, match="say nothing"):
             list(read_rows(Endless(head, block), FIELDS))
 
-    @pytest.mark.parametrize("row", [swept(",x\n"), "A,\n"])
+    @pytest.mark.parametrize("row", [swept(",x\n"), swept("A,\n")])
     def test_rows_that_are_passed_over_count_among_them(self, row: str) -> None:
         kinds = {"sku": "text", "quantity": "integer"}
         with pytest.raises(InvalidData, match="say nothing"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from engines import SQLITE, on_each_engine
-from inventories import Inventory, Rows, copy_inventory, look, new_schema
+from inventories import Inventory, Rows, copy_inventory, give_back, look, new_schema
 
 from invctl.core.inventory import create_inventory
 from invctl.db.database import Database
@@ -26,9 +26,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def inventory(engine: str, tmp_path: Path) -> Inventory:
+def inventory(engine: str, tmp_path: Path) -> Iterator[Inventory]:
     """The file or the schema of the test's inventory."""
-    return tmp_path / "inventory.db" if engine == SQLITE else new_schema()
+    made: Inventory = tmp_path / "inventory.db" if engine == SQLITE else new_schema()
+    yield made
+    give_back(made)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from engines import SQLITE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inventories import Inventory, copy_inventory, look, new_schema
+from inventories import Inventory, copy_inventory, give_back, look, new_schema
 from lines import keyed_line as line
 
 from invctl.core.catalog import get_product
@@ -125,11 +125,21 @@ def hold_equal(template: Inventory, given_groups: list[list[Cells]]) -> None:
                 assert [told(outcome) for outcome in grouped] == singly
                 assert set(other.warnings) == set(one.warnings)
         assert books(together) == books(alone)
+        give_back(together, alone)
 
 
 @given(given_groups=groups)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_group_does_what_its_lines_do_alone(
+    template: Inventory, given_groups: list[list[Cells]]
+) -> None:
+    hold_equal(template, given_groups)
+
+
+@pytest.mark.sweep
+@given(given_groups=groups)
+@settings(max_examples=200, deadline=None)
+def test_hundreds_of_groups_do_what_their_lines_do_alone(
     template: Inventory, given_groups: list[list[Cells]]
 ) -> None:
     hold_equal(template, given_groups)

@@ -14,7 +14,7 @@ import pytest
 from engines import SQLITE, on_a_server
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from inventories import Inventory, copy_inventory, look, new_schema, run
+from inventories import Inventory, copy_inventory, give_back, look, new_schema, run
 
 from invctl.core.apply import apply_movements
 from invctl.core.counts import change_of, refusal_of_count, target_of
@@ -332,10 +332,11 @@ def hold_equal(
         with opened(rest) as db:
             assert as_a_file(db, accepted, default) == []
         assert contents(rest) == contents(reference)
+        give_back(reference, whole, rest)
 
 
 @pytest.mark.sqlite("a server has fewer examples, below")
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
@@ -344,7 +345,7 @@ def test_a_file_is_judged_as_its_lines_one_by_one(
 
 
 @on_a_server
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one_on_a_server(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label

@@ -1,11 +1,12 @@
-"""Who sells while a cluster is troubled: one-shots and pipes with keys, and one who reads along.
+"""Who sells while a cluster is troubled: one-shots, pipes, one who is served; one reads along.
 
-Each tries again with the same key for as long as it is told that it may.
+Each sale has a key, with which it is tried again for as long as its seller is told that it may.
 """
 
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 INVCTL = str(Path(sys.executable).with_name("invctl"))
 SKUS = tuple(f"P-{n}" for n in range(8))
 STOCK = 1_000_000
@@ -21,6 +24,8 @@ AGAIN = (9, 11, 12)
 """Exit codes after which a request may be made again."""
 ENDED = -1
 """What a pipe that ended has said, or a one-shot that was waited for too long."""
+_STATUSES = {200: 0, 503: 12, 504: 9}
+"""The exit code that says what an HTTP status does."""
 _HANGS = 180
 _PAUSE = 0.05
 
@@ -67,6 +72,13 @@ class Load:
         """Let them sell and read during the block; all that was begun is answered after it."""
         works = [(self._shop, n) for n in range(shoppers)] + [(self._pipe, n) for n in range(pipes)]
         self._threads = [threading.Thread(target=work, args=(n,)) for work, n in works]
+        with self._serving() as client:
+            self._threads.append(threading.Thread(target=self._ask, args=(client,)))
+            with self._all_at_work():
+                yield
+
+    @contextmanager
+    def _all_at_work(self) -> Iterator[None]:
         follower = subprocess.Popen(
             [INVCTL, "--db", self._url, "stock", "log", "--follow", "-o", "jsonl"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -158,6 +170,50 @@ class Load:
         said = json.loads(answer) if answer else {}
         code = said["error"]["exit_code"] if "error" in said else 0 if said else ENDED
         self.tries.append(Try("pipe", key, began, time.time() - began, code, said))
+        return code
+
+    @contextmanager
+    def _serving(self) -> Iterator[httpx.Client]:
+        """Serve during the block; give who asks it, once it listens."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/socket"
+            command = [INVCTL, "--db", self._url, "serve", "--socket", path, "-q"]
+            with subprocess.Popen([*command, "--timeout", self._timeout]) as process:
+                while not Path(path).exists():
+                    assert process.poll() is None, "it does not serve"
+                    threading.Event().wait(_PAUSE)
+                transport = httpx.HTTPTransport(uds=path)
+                with httpx.Client(
+                    transport=transport, base_url="http://localhost", timeout=_HANGS
+                ) as one:
+                    yield one
+                if process.poll() is not None:
+                    self.ends.append(f"who serves ended: {process.returncode}")
+                process.terminate()
+
+    def _ask(self, client: httpx.Client) -> None:
+        for sale in count():
+            if self._stop.is_set():
+                return
+            while (code := self._request(client, f"h-{sale}", SKUS[sale % len(SKUS)])) in AGAIN:
+                threading.Event().wait(_PAUSE)
+            if code == ENDED:
+                return
+            threading.Event().wait(_PAUSE)
+
+    def _request(self, client: httpx.Client, key: str, sku: str) -> int:
+        began = time.time()
+        path, body = f"/products/{sku}/remove", {"amount": 1, "ref": key}
+        try:
+            answer = client.patch(path, json=body, headers={"Idempotency-Key": key})
+        except httpx.HTTPError as error:
+            self.ends.append(f"who serves did not answer: {error}")
+            code, said = ENDED, {}
+        else:
+            code, said = _STATUSES.get(answer.status_code, ENDED), answer.json()
+            if code == ENDED:
+                self.ends.append(f"who serves said {answer.status_code}: {said}")
+        self.tries.append(Try("served", key, began, time.time() - began, code, said))
         return code
 
     def _read(self, follower: "subprocess.Popen[str]") -> None:

@@ -1,14 +1,13 @@
 """Runs of `invctl` on what was made to hurt it, and what has to hold of every one of them."""
 
-import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+
+from forked import Ended
+from shop import forker
 
 CODES = frozenset({0, *range(2, 16)})
 """The exit codes of the contract, but for 1, which is a bug, and the signals."""
@@ -21,17 +20,9 @@ HANGS = 60.0
 ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What can act on a terminal or hide in it: no text for people may hold any."""
 
-_SERVER = Path(__file__).with_name("hostile_server.py")
 
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a run ended, what it wrote, and its peak of memory in bytes."""
-
-    code: int
-    out: bytes
-    err: bytes
-    peak: int
+class Run(Ended):
+    """How a run ended, and what has to hold of it."""
 
     @property
     def said(self) -> str:
@@ -47,29 +38,11 @@ class Run:
         assert not ACTS.search(shown), (name, ACTS.search(shown))
 
 
+@dataclass
 class Runner:
-    """Starts runs, each a forked process of its own, in a folder with an empty home."""
+    """Starts runs in a folder with an empty home."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.env = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "COLUMNS": "100",
-        }
-        answers, theirs = os.pipe()
-        self._server = subprocess.Popen(
-            [sys.executable, _SERVER, str(theirs)], stdin=subprocess.PIPE, pass_fds=[theirs]
-        )
-        os.close(theirs)
-        self._answers: IO[bytes] = os.fdopen(answers, "rb")
-
-    def close(self) -> None:
-        """End the process that forks."""
-        self._server.communicate()
-        self._answers.close()
+    folder: Path
 
     def run(
         self,
@@ -78,22 +51,18 @@ class Runner:
         env: Mapping[str, str] | None = None,
     ) -> Run:
         """Run a command line to its end."""
-        given = self.folder / "stdin"
-        given.unlink(missing_ok=True)
-        if isinstance(stdin, Path):
-            given.symlink_to(stdin)
-        else:
-            given.write_bytes(stdin)
-        request = {
-            "words": [os.fsencode(word).hex() for word in words],
-            "folder": str(self.folder),
-            "cwd": str(self.folder),
-            "env": {**self.env, **(env or {})},
-            "seconds": HANGS,
+        given = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "COLUMNS": "100",
         }
-        assert self._server.stdin
-        self._server.stdin.write(json.dumps(request).encode() + b"\n")
-        self._server.stdin.flush()
-        code, peak = json.loads(self._answers.readline())
-        out, err = ((self.folder / name).read_bytes() for name in ("stdout", "stderr"))
-        return Run(code, out, err, peak)
+        ended = forker().run(
+            [os.fsdecode(word) for word in words],
+            stdin=stdin,
+            env={**given, **(env or {})},
+            cwd=str(self.folder),
+            timeout=HANGS,
+        )
+        return Run(*ended)
