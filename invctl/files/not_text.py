@@ -2,9 +2,6 @@
 
 import re
 
-LOOKED_AT = 1 << 12
-"""Bytes of a file's beginning that are enough to tell."""
-
 _SHEET = "save its sheet as CSV"
 _UNPACK = "unpack it first (only gzip is read as it is)"
 _NO_TABLE = "give a CSV, TSV or JSON Lines file"

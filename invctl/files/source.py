@@ -12,7 +12,6 @@ from errno import EAGAIN
 from itertools import chain
 from typing import Protocol, cast
 
-from invctl.files.not_text import LOOKED_AT, kind_of
 from invctl.files.rows import cut, fatal, no_rows
 from invctl.models import BadRow
 from invctl.oserrors import input_problem
@@ -24,6 +23,8 @@ LIMIT = 1 << 20
 TOO_LONG = "\ud800"
 """The mark of a line that is longer than LIMIT, of which nothing else is left."""
 
+_LOOKED_AT = 1 << 12
+"""Bytes of a beginning that are enough to tell what kind of file it is."""
 _BYTE = 0xDC00
 _MARKS = re.compile("[\ud800\udc00-\udcff]")
 _MARKING = "invctl.marking"
@@ -77,6 +78,8 @@ class Source:
             self._bytes, head = _peek(self._gunzip(self._bytes))
         if not head:
             raise fatal(1, f"{name} is empty")
+        from invctl.files.not_text import kind_of
+
         if kind := kind_of(head, is_named=encoding is not None):
             raise no_rows(f"{name} is {kind[0]}", kind[1])
         if encoding in _TELL_BY_MARK and not head.startswith(_TELL_BY_MARK[encoding]):
@@ -177,4 +180,4 @@ def _peek(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], bytes]:
         head += chunk
         if len(head) >= 4:
             break
-    return chain((head,) if head else (), chunks), head[:LOOKED_AT]
+    return chain((head,) if head else (), chunks), head[:_LOOKED_AT]
