@@ -105,5 +105,12 @@ def confirm(action: str, flag: str) -> None:
     import typer
 
     question = for_terminal(f"{printable(action)}? [y/N]:", 2)
-    if not typer.confirm(question, prompt_suffix=" ", show_default=False, err=True):
+    try:
+        agreed = typer.confirm(question, prompt_suffix=" ", show_default=False, err=True)
+    except typer.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise
+        write_err("")  # no line end was typed
+        agreed = False  # nothing is no answer, and none is a no
+    if not agreed:
         raise ConfirmationRequired(action, flag, refused=True)

@@ -179,7 +179,8 @@ def _fitted(columns: Sequence[_Column], spare: Sequence[str]) -> list[_Column]:
         for column in kept:
             if column.name == name:
                 excess = _total(other.width for other in kept) - room
-                column.width = max(column.least, column.width - max(excess, 0))
+                least = min(column.width, _LEAST)
+                column.width = max(least, column.width - max(excess, 0))
     return kept
 
 

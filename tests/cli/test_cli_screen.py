@@ -153,7 +153,16 @@ def test_a_long_question_is_broken_between_words(shop: Shop, answer: str) -> Non
     assert refused == ("" if answer == "y" else said)
 
 
-@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_end_of_the_keyboard_is_no_to_a_question(stocked: Shop) -> None:
+    env = {"COLUMNS": "200", "NO_COLOR": "1"}
+    code, shown = stocked.terminal("product", "delete", "B-1", typed="\x04", env=env)
+    assert code == 7
+    said = "not confirmed: delete B-1; nothing was changed; --yes does it without being asked"
+    assert shown.replace("^D\b\b", "") == f"delete B-1? [y/N]: \ninvctl: error: {said}\n"
+    assert stocked.json("product", "show", "B-1")["sku"] == "B-1"
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
 def test_an_operation_log_is_no_wider_than_the_terminal(stocked: Shop, width: int) -> None:
     rows = "sku,name,quantity\nC-1,New,5\nC-2,Newer,6\nA-1,Renamed,10\n"
     assert stocked.run("product", "import", "-", stdin=rows).code == 0
@@ -163,7 +172,7 @@ def test_an_operation_log_is_no_wider_than_the_terminal(stocked: Shop, width: in
     heading, *lines = shown.stdout.splitlines()
     assert max(map(len, lines)) <= width
     assert ("Undone by" in heading, "Undoes" in heading) == (width > 60, width > 60)
-    assert lines[2].split()[-1] == ("4" if width > 60 else "pro…")
+    assert lines[2].split()[-1] == {40: "movemen…", 60: "pro…"}.get(width, "4")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])
