@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Mapping
 
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.streams import is_terminal, safe_lines, wants_color, write_err
@@ -11,6 +13,7 @@ from invctl.text import printable
 DEBUG = "INVCTL_DEBUG"
 _SHOWN = 20
 _LABEL = "error:"
+_STORED_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
 class InternalError(InventoryError):
@@ -27,7 +30,10 @@ def report(error: InventoryError, *, machine: bool, color: str = "auto") -> Exit
     if machine:
         write_err(as_json(error))
     else:
-        _tell(_as_text(error), color=wants_color(color, 2))
+        text = _as_text(error)
+        if is_terminal(2):
+            text = _in_local_time(text, error.details)
+        _tell(text, color=wants_color(color, 2))
     if os.environ.get(DEBUG):
         import traceback
 
@@ -57,6 +63,16 @@ def _as_text(error: InventoryError) -> str:
     text = f"invctl: {_LABEL} {error.message}{hint}"
     if isinstance(error, InvalidData) and error.count != 1 and not error.summary:
         text += _line_errors(error)
+    return text
+
+
+def _in_local_time(text: str, details: Mapping[str, object]) -> str:
+    """Return a message with the times that it names as the tables beside it show them."""
+    for value in details.values():
+        if isinstance(value, str) and re.fullmatch(_STORED_TIME, value):
+            from invctl.cli.cells import moment
+
+            text = text.replace(value, " ".join(moment(value)))
     return text
 
 

@@ -36,6 +36,7 @@ ReorderTo = Annotated[
     str | None,
     typer.Option("--reorder-to", metavar="N", help="When it is low, so many are to be had again."),
 ]
+NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
 Search = Annotated[
     str | None,
     typer.Option(
@@ -207,9 +208,7 @@ def _show_one(call: Invocation, sku: str, then: str | None) -> None:
 def update(
     ctx: typer.Context,
     sku: Sku,
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="What it is called.")
-    ] = None,
+    name: NewName = None,
     description: Annotated[
         str | None,
         typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),

@@ -1,5 +1,8 @@
 """What people see: tables, colour, and stored text that cannot act on a terminal."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from shop import Shop
 
@@ -160,6 +163,17 @@ def test_the_end_of_the_keyboard_is_no_to_a_question(stocked: Shop) -> None:
     said = "not confirmed: delete B-1; nothing was changed; --yes does it without being asked"
     assert shown.replace("^D\b\b", "") == f"delete B-1? [y/N]: \ninvctl: error: {said}\n"
     assert stocked.json("product", "show", "B-1")["sku"] == "B-1"
+
+
+def test_a_time_in_a_message_is_local_on_a_terminal(stocked: Shop) -> None:
+    due = stocked.json("hold", "create", "A-1", "8")["due_at"]
+    env = {"COLUMNS": "200", "NO_COLOR": "1", "TZ": "Asia/Kolkata"}
+    code, shown = stocked.terminal("stock", "remove", "A-1", "3", env=env)
+    local = datetime.fromisoformat(due).astimezone(ZoneInfo("Asia/Kolkata"))
+    assert code == 5
+    assert f"are held, the first of them until {local:%Y-%m-%d %H:%M} +05:30; nothing" in shown
+    piped = stocked.run("stock", "remove", "A-1", "3", "-o", "table", env=env).stderr
+    assert f"the first of them until {due}; nothing" in piped
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100])
