@@ -268,6 +268,18 @@ def test_reading_an_unknown_product_names_the_nearest(db: Database) -> None:
     assert "did you mean TSHIRT-RED-L?" in caught.value.hint
 
 
+@pytest.mark.parametrize("typed", ["A–1", "A—1", "a‑1", "A−1", "A_1"], ids=ascii)
+def test_a_dash_that_a_text_program_made_is_taken_for_what_was_meant(
+    db: Database, typed: str
+) -> None:
+    make(db, "A-1")
+    for n in range(3):
+        make(db, f"B-{n}")
+    with pytest.raises(ProductNotFound) as caught:
+        get_product(db, typed)
+    assert caught.value.details["nearest"] == "A-1"
+
+
 def test_reading_a_product_that_was_renamed_names_its_new_sku(db: Database) -> None:
     make(db, "TEA")
     rename_product(db, "TEA", "CHAI", attempt=ME)
