@@ -233,7 +233,8 @@ class TestOtherKindsOfFiles:
     @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "cp1251", "cp037"])
     def test_a_named_encoding_is_believed(self, codec: str) -> None:
         text = "sku,name\nA,Футболка\n" if codec != "cp037" else "sku,name\nA,Hemd\n"
-        assert rows(text.encode(codec), codec)[0][0] == 2
+        (row,) = rows(text.encode(codec), codec)
+        assert not isinstance(row, BadRow)
 
     def test_a_pipe_that_gives_it_in_little_pieces_is_told_too(self) -> None:
         stream, _ = pipe(self.PICTURE[i : i + 1] for i in range(len(self.PICTURE)))
