@@ -173,8 +173,20 @@ class PlaceNotFound(NotFound):
 
     hint = "`invctl place list` shows them"
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, inside: Sequence[str] = ()) -> None:
         super().__init__(place=place)
+        self._is_above = bool(inside)
+        if inside:
+            some = ", ".join(map(printable, inside[:3]))
+            self.hint = f"inside it there {'is' if len(inside) == 1 else 'are'} {some}"
+            self.hint += ", …" if len(inside) > 3 else ""
+
+    @property
+    def message(self) -> str:
+        """That there is none; of one that is only what others are inside, that it is empty."""
+        if self._is_above:
+            return f"nothing lies in {_shown('place', self.details['place'])} itself"
+        return super().message
 
 
 class CodeNotFound(NotFound):
@@ -446,6 +458,16 @@ class UnitsPlaced(Conflict):
 
     def __init__(self, sku: str, quantity: int, placed: int) -> None:
         super().__init__(sku=sku, quantity=quantity, placed=placed)
+
+
+class PlaceUnsaid(Conflict):
+    """{sku} lies in places, or is counted there, so a complete count must say of which place"""
+
+    reason = "placed"
+    hint = "`--complete --place PLACE` counts 0 what lies in there and is not named"
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(sku=sku)
 
 
 class PlaceExists(Conflict):

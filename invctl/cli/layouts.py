@@ -178,7 +178,16 @@ OPERATIONS = Layout(
     },
     spare=("actor", "ref", "reason", "undoes", "undone_by"),
 )
-LIMITS = Layout({"sku": "Limited by", "available": "Available", "per": "Each time"})
+LIMITS = Layout(
+    {
+        "sku": "Limited by",
+        "available": "Available",
+        "per": "Each time",
+        "place": "Place",
+        "lot": "Lot",
+    },
+    spare=("lot", "place"),
+)
 CODES = Layout({"code": "Code", "sku": "SKU", "units": "Units"})
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
 LAYOUTS = (

@@ -10,26 +10,31 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from invctl.cli import arguments
 from invctl.cli.diagnostics import as_dict, note
 from invctl.cli.each import signals_deferred
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import Patient
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.streams import encoding_for_people, is_terminal, wants_color, write_out
-from invctl.errors import InventoryError, ProductNotFound, UsageError
+from invctl.errors import InventoryError, PlaceNotFound, ProductNotFound, UsageError
 from invctl.files.scans import read_scans
 from invctl.files.writing import json_line
 from invctl.models import PRODUCT_FIELDS, BatchUndo, StockChange, StockUndo
 from invctl.oserrors import explained, input_problem, output_problem
+from invctl.text import printable
 
 if TYPE_CHECKING:
     from invctl.cli.each import Signals
+    from invctl.core.scanned import Ends, Tally
     from invctl.core.scanning import Answer, Scanner
     from invctl.db.database import Database
 
 MODES = ("remove", "add", "count", "show")
 FIELDS = tuple(
-    dict.fromkeys(("line", "code", "units", *StockChange._fields, *PRODUCT_FIELDS, "mode", "ref"))
+    dict.fromkeys(
+        ("line", "code", "units", *StockChange._fields, *PRODUCT_FIELDS, "mode", "ref", "place")
+    )
 )
 _FORMATS = (None, "json", "jsonl", "table")
 _MOST = 64
@@ -42,6 +47,16 @@ def scan(
         str,
         typer.Option("--mode", metavar="MODE", help=f"{', '.join(MODES)}; show if not given."),
     ] = "show",
+    source: arguments.From = None,
+    target: arguments.To = None,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--place",
+            metavar="PLACE",
+            help="All of it lies there, what is counted, too; the code INVCTL:PLACE:PLACE says so.",
+        ),
+    ] = None,
     unknown: Annotated[
         str | None,
         typer.Option("--unknown", metavar="FILE", help="Add codes that nobody knows to a file."),
@@ -51,7 +66,8 @@ def scan(
         typer.Option(
             "--codes",
             metavar="FILE|-",
-            help="Only write the control codes, to print: .svg or text.",
+            help="Only write the control codes, to print: .svg or text; with --place those of the "
+            "places in there.",
         ),
     ] = None,
 ) -> int:
@@ -60,21 +76,27 @@ def scan(
     if codes is not None:
         from invctl.cli.labels import write_codes
 
-        write_codes(codes)
+        write_codes(codes, None if place is None else _inside(call, place))
         return ExitCode.SUCCESS
     if mode not in MODES:
         raise UsageError(f"--mode: '{mode}' is not one of {', '.join(MODES)}")
     if call.output not in _FORMATS:
         raise UsageError(f"scans are answered in jsonl, not {call.output}")
+    ends = _ends(source, target, place)
     if is_terminal(0):
         note(f"scan in mode {mode}; INVCTL:DONE or Ctrl-D ends it", quiet=call.quiet)
+    return _answered(call, mode, ends, unknown)
+
+
+def _answered(call: Invocation, mode: str, ends: "Ends", unknown: str | None) -> int:
+    """Answer what is scanned until it ends; return the exit code of the first refusal."""
     with ExitStack() as opened:
         keep = opened.enter_context(_kept(unknown))
         db = opened.enter_context(call.inventory())
         signals = opened.enter_context(signals_deferred())
         from invctl.core.scanning import Scanner
 
-        scanner = Scanner(db, mode, label=call.label, attempt=call.attempt)
+        scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt)
         till = Till(call, scanner, signals, _teller(call, db), keep)
         with explained("standard input", input_problem):
             for line in read_scans(Patient(sys.stdin.buffer, till.answer)):
@@ -83,6 +105,35 @@ def scan(
                     break
         till.finish()
     return till.status
+
+
+def _inside(call: Invocation, place: str) -> list[str]:
+    """Return the names of a place and of those inside it. Raises PlaceNotFound."""
+    from invctl.core.placement import list_places
+    from invctl.core.spots import check_place, is_inside
+
+    above = check_place(place)
+    with call.inventory() as db:
+        names = [row[0] for rows in list_places(db) for row in rows if is_inside(row[0], above)]
+    if not names:
+        raise PlaceNotFound(above)
+    return names
+
+
+def _ends(source: str | None, target: str | None, place: str | None) -> "Ends":
+    """Return where what is scanned lies, as the options say it. Raises UsageError."""
+    from invctl.core.scanned import Ends
+
+    if place is not None and (source is not None or target is not None):
+        given = "--from" if source is not None else "--to"
+        raise UsageError(f"{given} does not go with --place", "--place is both ends, and counts")
+    spots = (
+        arguments.spot("--from", source, None, takes_any=True),
+        arguments.spot("--to", target, None),
+        arguments.spot("--place", place, None),
+    )
+    begin, end, both = (one.place if one else None for one in spots)
+    return Ends(begin or both, end or both, both)
 
 
 class Till:
@@ -127,8 +178,7 @@ class Till:
         if (answer := self._scanner.finish(self._last)) is not None:
             self._write([answer])
         if left := self._scanner.left():
-            told = ", ".join(f"{one.sku} {one.counted}" for one in left)
-            note(f"counted and not taken: {told}", quiet=False)
+            note(f"counted and not taken: {', '.join(map(_left, left))}", quiet=False)
         self._signals.release()
 
     def _write(self, answers: Sequence["Answer"]) -> None:
@@ -142,6 +192,11 @@ class Till:
         text = "".join(map(self._tell, answers))
         committed = done and not self._call.dry_run
         write_out(text, encoding=encoding_for_people(), committed=committed)
+
+
+def _left(tally: "Tally") -> str:
+    there = f" in {printable(tally.place)}" if tally.place else ""
+    return f"{tally.sku} {tally.units}{there}"
 
 
 def _is_change(answer: "Answer") -> bool:

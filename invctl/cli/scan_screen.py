@@ -110,7 +110,7 @@ def _cut(text: str, room: int) -> str:
 def _counted(count: BatchChange | None) -> str:
     if count is None:
         return ""
-    differed = f"{counted(count.movements, 'product')} differed from the book"
+    differed = f"{counted(count.products, 'product')} differed from the book"
     return f"  counted {counted(count.lines, 'product')}: {differed} (operation {count.operation})"
 
 

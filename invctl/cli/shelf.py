@@ -22,7 +22,7 @@ from invctl.models import (
     LineChange,
     Row,
 )
-from invctl.text import quoted
+from invctl.text import printable, quoted
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from invctl.db.database import Database
     from invctl.files.writing import Encoder
 
-_LIMITS = ("sku", "available", "per")
+_LIMITS = ("sku", "available", "per", "place", "lot")
 
 
 def fits(ctx: typer.Context, file: File) -> None:
@@ -48,7 +48,7 @@ def fits(ctx: typer.Context, file: File) -> None:
     if found.limited_by:
         from invctl.cli.layouts import LIMITS
 
-        limits = [tuple(one.values()) for one in found.limited_by]
+        limits = [tuple(one.get(name) for name in _LIMITS) for one in found.limited_by]
         call.writer(_LIMITS).listing(iter([limits]), limit=None, layout=LIMITS)
 
 
@@ -61,8 +61,12 @@ def sheet(
         str | None,
         typer.Option("--search", metavar="TEXT", help="Only products that have all its words."),
     ] = None,
+    place: Annotated[
+        str | None,
+        typer.Option("--place", metavar="PLACE", help="Only what lies there, or inside it."),
+    ] = None,
 ) -> None:
-    """Write a sheet to count with: every product, and no quantity that could be copied."""
+    """Write a sheet to count with: what lies where, and no quantity that could be copied."""
     call = invocation(ctx)
     if call.output not in (None, "csv"):
         raise UsageError(f"a sheet is csv, not {call.output}")
@@ -70,11 +74,11 @@ def sheet(
     from invctl.cli.export import written
 
     with call.inventory() as db, written(file, call) as write:
-        from invctl.core.catalog import list_products
+        from invctl.core.places import list_sheet
         from invctl.files.writing import encoder
 
         encode = encoder("csv", fields, header=not call.no_header)
-        write(_sheet(encode, fields, list_products(db, search=search)))
+        write(_sheet(encode, fields, list_sheet(db, search=search, place=place)))
 
 
 def _sheet(
@@ -85,7 +89,7 @@ def _sheet(
     rows = next(chunks, ())
     yield encode.head()
     while rows:
-        sheets = (dict(zip(("sku", "name"), row, strict=False)) for row in rows)
+        sheets = (dict(zip(("sku", "name", "place", "lot"), row, strict=True)) for row in rows)
         yield encode.rows([tuple(one.get(name) for name in fields) for one in sheets])
         rows = next(chunks, ())
     yield encode.tail()
@@ -94,9 +98,21 @@ def _sheet(
 def count(
     ctx: typer.Context,
     file: File,
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--place",
+            metavar="PLACE",
+            help="Where lines counted that name no place; no line may name one outside of it.",
+        ),
+    ] = None,
     complete: Annotated[
         bool,
-        typer.Option("--complete", help="What the file does not name is counted 0, after asking."),
+        typer.Option(
+            "--complete",
+            help="What the file does not name is counted 0, after asking; with --place what lies "
+            "there.",
+        ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do that without being asked.")] = False,
     max_change: Annotated[
@@ -118,11 +134,11 @@ def count(
         from invctl.core.counting import CountOptions, count_products
 
         if complete:
-            _agree(call, db, rows, yes=yes)
+            _agree(call, db, rows, place, yes=yes)
         change = count_products(
             db,
             rows,
-            options=CountOptions(complete=complete, max_change=most),
+            options=CountOptions(complete=complete, max_change=most, place=place),
             label=call.label,
             told_lines=told,
             attempt=call.attempt,
@@ -130,14 +146,24 @@ def count(
     out.change_or_lines(change, _sentence(change, call.seconds), told)
 
 
-def _agree(call: Invocation, db: "Database", rows: Iterable[Row | BadRow], *, yes: bool) -> None:
-    """Say how many products a complete file counts as 0, and ask. Raises ConfirmationRequired."""
+def _agree(
+    call: Invocation,
+    db: "Database",
+    rows: Iterable[Row | BadRow],
+    place: str | None,
+    *,
+    yes: bool,
+) -> None:
+    """Say how much a complete file counts as 0, and ask. Raises ConfirmationRequired."""
     from invctl.core.counting import unnamed
 
-    missing = unnamed(db, rows)
+    missing = unnamed(db, rows, place)
     if not missing:
         return
-    which = f"{counted(missing, 'product')} as 0 that the file does not name"
+    what = counted(missing, "product")
+    if place is not None:  # of each product each place and lot is counted by itself
+        what = f"{counted(missing, 'pot')} in {printable(place)}"
+    which = f"{what} as 0 that the file does not name"
     if not yes:
         confirm(f"count {which}", "--yes")
     note(f"counts {which}", quiet=call.quiet)
@@ -155,7 +181,7 @@ def _percent(text: str) -> "Fraction":
 
 
 def _sentence(change: BatchChange, seconds: float) -> str:
-    did = f"{counted(change.movements, 'product')} differed from the book"
+    did = f"{counted(change.products, 'product')} differed from the book"
     return (
         f"{counted(change.lines, 'count')}: {did}, {seconds:.1f} s (operation {change.operation})"
     )

@@ -34,11 +34,11 @@ _FILE = {
     "idempotency_key": "with --each alone: makes a retry of the line safe",
 }
 _COUNTS = {
-    "sku": "which product; several counts of one add up",
+    "sku": "which product; several counts of one, or of one place and lot, add up",
     "counted": "how many there were; where it is empty, nobody counted",
     "counted_at": "when; without it, what --at says, or now. What happened since comes on top",
-    "place": "as the sheet has it",
-    "lot": "as the sheet has it",
+    "place": "where; without it, what --place says, or what is in no place",
+    "lot": "of which lot, in that place",
     "note": "anything else; without it, what --note says",
     "name": "as the sheet has it: only read by people",
 }
@@ -118,7 +118,7 @@ COMMANDS = {
     "sheet": Spec(
         shelf.sheet,
         ("invctl stock sheet sheet.csv", "invctl stock sheet --search shirt --columns sku,counted"),
-        exits={4: "the file exists already"},
+        exits={3: "there is no such place", 4: "the file exists already"},
         fields=SHEET_COLUMNS,
     ),
     "count": Spec(
@@ -129,7 +129,7 @@ COMMANDS = {
         ),
         (*FILE, *STOCK_MUTATION),
         exits={
-            4: "the key belongs to another request",
+            4: "--complete must say of which place, or the key belongs to another request",
             6: "lines were refused: each is named, and nothing was changed",
             7: "--complete wants to be confirmed",
         },

@@ -185,6 +185,19 @@ class Batch:
                 self._fill(pot, by)
             self._note(balance.id, by, balance.now + min(0, by), label, pot)
 
+    def differ(self, balance: Balance, pot: "Pot | None", by: int, label: StoredLabel) -> None:
+        """Move what a count of one of a product's pots differs by, or of what is in none of them.
+
+        That was judged for all of them together: one may have what is missing from another.
+        """
+        self.adopt(balance)
+        balance.now += by
+        balance.moved = True
+        if pot is not None:
+            balance.place(by)
+            self._fill(pot, by)
+        self._note(balance.id, by, balance.now, label, pot)
+
     def _fill(self, pot: "Pot", by: int) -> None:
         if not pot.now:
             self.pots.takes.clear()  # what was taken first may not be the first any more

@@ -14,6 +14,7 @@ from invctl.core.pots import Pots
 from invctl.core.spots import Spot, check_place
 from invctl.core.stock import answer_of, as_found
 from invctl.db.database import Database
+from invctl.db.search import words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceNotFound, StaleCount, StaleQuantity, UsageError
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
@@ -21,7 +22,7 @@ from invctl.repository import changes, movements, operations, places, products
 from invctl.repository.changes import Change, field_of_pot
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
-from invctl.values import MAX_QUANTITY, check_amount, check_quantity
+from invctl.values import MAX_QUANTITY, check_amount, check_quantity, check_text
 
 
 def add_to_place(
@@ -242,6 +243,24 @@ def list_where(
             expiring=expiring,
         )
         yield from lists.where(session, query)
+
+
+def list_sheet(
+    db: Database, *, search: str | None = None, place: str | None = None
+) -> Iterator[Sequence[Row]]:
+    """Yield what there is to count in chunks: SKU, name, place and lot.
+
+    `search` finds products as `catalog.list_products` does. With a place only what lies in there.
+    Raises PlaceNotFound.
+    """
+    from invctl.repository.lists import places as lists
+
+    with db.read() as session:
+        query = lists.SheetQuery(
+            words(check_text(search, "search")) if search else (),
+            _standing(session, place) if place is not None else None,
+        )
+        yield from lists.sheet(session, query)
 
 
 def _standing(session: Session, name: str) -> str:

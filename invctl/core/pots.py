@@ -7,7 +7,7 @@ first. New places, lots and pots are made here, in this transaction's turn.
 from collections.abc import Collection, Iterator, Sequence
 
 from invctl.core.parts import Part, Pot
-from invctl.core.spots import ANY, Spot, warning_of_date
+from invctl.core.spots import ANY, Spot, is_inside, warning_of_date
 from invctl.db.session import Row, Session
 from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
 from invctl.repository import places
@@ -65,6 +65,14 @@ class Pots:
         """Return what else lies of a product in a place, of other lots."""
         here = (one for one in self._of[product] if one.place == spot.place and one.now)
         return [one for one in here if one.lot != (spot.lot or "")]
+
+    def knows_lot(self, product: int, lot: str) -> bool:
+        """Return whether a loaded product has, or had, units of a lot."""
+        return (product, lot) in self._dates
+
+    def inside(self, product: int, place: str) -> list[Pot]:
+        """Return what lies of a product in a place and in all that is inside it."""
+        return [one for one in self._of[product] if one.now and is_inside(one.place, place)]
 
     def told(self, product: int) -> list[dict[str, object]]:
         """Return where a product lies, as an error tells it."""
@@ -159,7 +167,8 @@ class Pots:
         """Return a place. Raises PlaceNotFound where there is none, or it was removed."""
         found = self._places.get(name) or places.find(self._session, name)
         if found is None or found.removed_at is not None:
-            raise PlaceNotFound(name)
+            inside = (one for one in places.inside(self._session, name) if one.removed_at is None)
+            raise PlaceNotFound(name, [one.name for one in inside])
         self._places[name] = found
         return found
 

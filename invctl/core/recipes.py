@@ -1,16 +1,18 @@
 """Files as recipes: what one time takes of each product, and how many times there is of it.
 
 A recipe only adds and takes, and of one product only the one or the other: what it comes to, so
-many times, does not depend on the order of its lines.
+many times, does not depend on the order of its lines, but for those of a product that name places.
 """
 
-from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from invctl.core.balance import refusal
 from invctl.core.lines import Lines
 from invctl.core.lookup import advised_lines, load_products
 from invctl.core.moves import multiplied, read_move
+from invctl.core.shelves import NOWHERE, read_spots
+from invctl.core.spots import UNPLACED, Spot
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import (
@@ -19,6 +21,7 @@ from invctl.errors import (
     InvalidValue,
     InventoryError,
     NoLimit,
+    PlaceNotFound,
     ProductArchived,
     ProductNotFound,
 )
@@ -26,15 +29,69 @@ from invctl.models import BadRow, Fits, Row
 from invctl.repository import promises
 from invctl.repository.products import Found
 
+if TYPE_CHECKING:
+    from invctl.core.fitting import Limit, Shelf, Take
+
 Times = int | Literal["max"]
 """How many times a file is applied, or as often as it fits."""
 
 
-class Part(NamedTuple):
-    """A product of a recipe, and how many units one time adds (takes, below 0)."""
+class Part:
+    """A product of a recipe, and how many units one time adds (takes, below 0).
 
-    found: Found
-    delta: int
+    `takes` are what its lines take, where that is said, in their order.
+    """
+
+    __slots__ = ("delta", "found", "is_placed", "shelf", "takes")
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.delta = 0
+        self.takes: list[Take] = []
+        self.is_placed = False
+        self.shelf: Shelf | None = None
+
+    def add(self, line: int, units: int, spot: Spot) -> None:
+        """Take in one more line."""
+        self.delta += units
+        self.is_placed = self.is_placed or spot != UNPLACED
+        if units < 0 and self.takes and self.takes[-1].spot == spot:
+            last = self.takes[-1]
+            self.takes[-1] = last._replace(units=last.units - units)
+        elif units < 0:
+            from invctl.core.fitting import Take
+
+            self.takes.append(Take(spot, -units, line))
+
+    @property
+    def available(self) -> int:
+        """How many units there are to take, where its lines name no place."""
+        return self.found.quantity - max(self.found.held, self.found.placed)
+
+    def times(self) -> int:
+        """Return how many times it fits."""
+        return self.available // -self.delta if self.shelf is None else self.shelf.times()
+
+    def refusal(self) -> InsufficientStock:
+        """Return that it does not fit once."""
+        if self.shelf is not None:
+            return self.shelf.refusal(self.shelf.limit(1))
+        refused = refusal(self.found, self.delta)
+        assert isinstance(refused, InsufficientStock), "it was taken"
+        return refused
+
+    def limit(self, times: int) -> dict[str, object]:
+        """Return what limits it to so many times."""
+        if self.shelf is None:
+            return {"sku": self.found.sku, "available": self.available, "per": -self.delta}
+        return _told(self.found.sku, self.shelf.limit(times + 1))
+
+
+def _told(sku: str, limit: "Limit") -> dict[str, object]:
+    """Return what limits a product in a place, as a record tells it."""
+    spot = limit.spot or UNPLACED
+    where = {"place": spot.place, "lot": spot.lot}
+    return {"sku": sku, "available": limit.available, "per": limit.per, **where}
 
 
 def fits(db: Database, rows: Iterable[Row | BadRow]) -> Fits:
@@ -45,14 +102,11 @@ def fits(db: Database, rows: Iterable[Row | BadRow]) -> Fits:
     lines = Lines(rows, fingerprinted=False)
     try:
         with db.read() as session:
-            times, limiting = _most(session, read_parts(session, lines, lock=False))
+            parts = read_parts(session, lines, lock=False)
+            times, limiting = _most(session, lines, parts)
     except InvalidData as error:
         raise advised_lines(db, error) from error
-    told = [
-        {"sku": one.found.sku, "available": _available(one.found), "per": -one.delta}
-        for one in limiting
-    ]
-    return Fits(times, told)
+    return Fits(times, [one.limit(times or 0) for one in limiting])
 
 
 def times_of(session: Session, lines: Lines, times: Times) -> int:
@@ -62,14 +116,15 @@ def times_of(session: Session, lines: Lines, times: Times) -> int:
     for ever, and InsufficientStock where not even once.
     """
     parts = read_parts(session, lines)
-    lines.restart()
     if times != "max":
+        lines.restart()
         return times
-    most, limiting = _most(session, parts)
+    most, limiting = _most(session, lines, parts)
     if most is None:
         raise NoLimit
     if not most:
-        raise InsufficientStock.of_many([_short(one) for one in limiting])
+        raise InsufficientStock.of_many([one.refusal() for one in limiting])
+    lines.restart()
     return most
 
 
@@ -84,8 +139,9 @@ def read_parts(session: Session, lines: Lines, *, lock: bool = True) -> list[Par
         for line, cells in chunk:
             try:
                 product = _product(cells[0], found.get(cells[0]))
-                part = parts.get(product.id, Part(product, 0))
-                parts[product.id] = part._replace(delta=_added(part, product, cells))
+                part = parts.get(product.id) or Part(product)
+                _add(part, product, line, cells)
+                parts[product.id] = part
             except InvalidValue as error:
                 lines.refusals.add_value(line, error)
             except InventoryError as error:
@@ -105,32 +161,55 @@ def _product(sku: str, found: Found | None) -> Found:
     return found
 
 
-def _added(part: Part, product: Found, cells: tuple[str, ...]) -> int:
-    """Return what a part comes to with one more line. Raises InvalidValue."""
-    counts, units, shifts = read_move(*cells[1:4])
-    if any(cells[8:]):
-        place = next(cell for cell in cells[8:] if cell)
-        raise InvalidValue("place", place, "cannot be in a recipe yet")
-    if shifts:
+def _add(part: Part, product: Found, line: int, cells: tuple[str, ...]) -> None:
+    """Have a part come to what one more line says, too. Raises InvalidValue."""
+    move = read_move(*cells[1:4])
+    if move.shifts:
         raise InvalidValue("action", cells[2], "is a move, of which there is no recipe")
-    if counts:
+    if move.counts:
         raise InvalidValue("action", cells[2], "is a count, which cannot be done several times")
+    spot = UNPLACED if cells[8:] == NOWHERE else read_spots(cells[8:], move)[0]
     column, given = ("amount", cells[3]) if cells[2] else ("delta", cells[1])
-    units = multiplied(units, product.units, column, given)
+    units = multiplied(move.units, product.units, column, given)
     if units * part.delta < 0:
         raise InvalidValue("sku", cells[0], "is both taken and added; a recipe does one of them")
-    return part.delta + units
+    part.add(line, units, spot)
 
 
-def _most(session: Session, parts: list[Part]) -> tuple[int | None, list[Part]]:
-    """Return how many times there is enough of all parts, and of which there is not once more."""
-    taken = [part._replace(found=_free(session, part.found)) for part in parts if part.delta < 0]
+def _most(session: Session, lines: Lines, parts: list[Part]) -> tuple[int | None, list[Part]]:
+    """Return how many times there is enough of all parts, and of which there is not once more.
+
+    Raises InvalidData with the lines that take from places that there are not.
+    """
+    taken = [one for one in parts if one.delta < 0]
     if not taken:
         return None, []
-    fitting = [_available(one.found) // -one.delta for one in taken]
+    for one in taken:
+        one.found = _free(session, one.found)
+    _look([one for one in taken if one.is_placed], session, lines)
+    fitting = [one.times() for one in taken]
     most = min(fitting)
     limiting = [one for one, times in zip(taken, fitting, strict=True) if times == most]
     return most, sorted(limiting, key=lambda one: one.found.sku)
+
+
+def _look(placed: Sequence[Part], session: Session, lines: Lines) -> None:
+    """Look where products lie of which lines name places. Raises InvalidData."""
+    if not placed:
+        return
+    from invctl.core.fitting import Shelf
+    from invctl.core.pots import Pots
+
+    pots = Pots(session)
+    pots.load([one.found.id for one in placed])
+    for part in placed:
+        part.shelf = Shelf(pots, part.found, part.takes)
+        for one in part.takes:
+            try:
+                pots.sources(part.found.id, one.spot, 0)
+            except PlaceNotFound as error:
+                lines.refusals.add(one.line, "place", one.spot.place, error)
+    lines.refusals.raise_any()
 
 
 def _free(session: Session, found: Found) -> Found:
@@ -138,13 +217,3 @@ def _free(session: Session, found: Found) -> Found:
     if not found.held:
         return found
     return found._replace(held=found.held - promises.overdue(session, found.id))
-
-
-def _available(found: Found) -> int:
-    return found.quantity - max(found.held, found.placed)
-
-
-def _short(part: Part) -> InsufficientStock:
-    refused = refusal(part.found, part.delta)
-    assert isinstance(refused, InsufficientStock), "it was taken"
-    return refused

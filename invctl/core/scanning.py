@@ -12,6 +12,7 @@ from invctl.core.group import apply_lines
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied
+from invctl.core.scanned import NOWHERE, Counted, Ends, Key, Tally, rows_of
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
@@ -24,7 +25,6 @@ from invctl.errors import (
     ProductNotFound,
 )
 from invctl.models import (
-    COUNT_COLUMNS,
     KEYED_MOVEMENT_COLUMNS,
     Attempt,
     BatchChange,
@@ -36,7 +36,6 @@ from invctl.models import (
 from invctl.repository import products
 from invctl.repository.products import Found
 from invctl.text import quoted
-from invctl.times import now_text
 from invctl.values import parse_amount
 
 MODES = ("remove", "add", "count", "show")
@@ -81,35 +80,20 @@ class Answer(NamedTuple):
     outcome: Outcome
 
 
-class Tally:
-    """What is counted of a product, since when, and on which line it was first scanned."""
-
-    def __init__(self, sku: str, line: int) -> None:
-        self.sku = sku
-        self.line = line
-        self.moment = now_text()
-        self.units = 0
-
-
-class Counted(NamedTuple):
-    """A scan that waits to be counted, which an undo takes out again."""
-
-    product: int
-    code: str
-    units: int
-
-
 class Scanner:
     """A run of scans: the mode that is on, what is said of changes, and what can be taken back."""
 
-    def __init__(self, db: Database, mode: str, *, label: Label, attempt: Attempt) -> None:
+    def __init__(
+        self, db: Database, mode: str, *, ends: Ends = NOWHERE, label: Label, attempt: Attempt
+    ) -> None:
         check_label(label)
         self.mode = mode
         self.is_done = False
         self._db = db
+        self._ends = ends
         self._label = label
         self._attempt = attempt
-        self._tallies: dict[int, Tally] = {}
+        self._tallies: dict[Key, Tally] = {}
         self._made: list[int | Counted] = []
 
     def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[Answer]:
@@ -146,9 +130,9 @@ class Scanner:
             return None
         return self._answered(line, self._done)
 
-    def left(self) -> list[Sum]:
+    def left(self) -> list[Tally]:
         """Return what was counted and not concluded, since the count was refused."""
-        return [Sum(one.sku, one.units) for one in self._tallies.values()]
+        return list(self._tallies.values())
 
     def _read(self, line: int, text: str) -> Scan | Answer:
         """Return what a line means: `6*CODE` is six, unless that is a code itself."""
@@ -174,7 +158,11 @@ class Scanner:
         """Make the changes of some lines, and yield the answers."""
         if not scans:
             return
-        cells = [_cells(sku=one.code, action=self.mode, amount=str(one.times)) for one in scans]
+        place = (self._ends.target if self.mode == "add" else self._ends.source) or ""
+        cells = [
+            _cells(sku=one.code, action=self.mode, amount=str(one.times), place=place)
+            for one in scans
+        ]
         outcomes = apply_lines(self._db, cells, label=self._label, attempt=self._attempt)
         for scan, outcome in zip(scans, outcomes, strict=True):
             if isinstance(outcome, InventoryError):
@@ -208,9 +196,11 @@ class Scanner:
     def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
         if found.archived_at is not None:
             raise ProductArchived(found.sku)
-        tally = self._tallies.setdefault(found.id, Tally(found.sku, scan.line))
+        place = self._ends.counted
+        key = found.id, place
+        tally = self._tallies.setdefault(key, Tally(found.sku, place, scan.line))
         tally.units += units
-        self._note(Counted(found.id, scan.code, units))
+        self._note(Counted(key, scan.code, units))
         return Sum(tally.sku, tally.units)
 
     def _told(self, line: int, text: str) -> Answer:
@@ -227,6 +217,8 @@ class Scanner:
             return self._answered(line, lambda: self._switched(verb.lower()))
         if verb == "REF":
             return self._answered(line, lambda: self._labelled(value))
+        if verb == "PLACE":
+            return self._answered(line, lambda: self._went(value))
         problem = f"{quoted(text)} is no control code"
         return Answer(line, None, None, InvalidValue("code", text, problem))
 
@@ -251,26 +243,21 @@ class Scanner:
         self._label = label
         return Said("ref", checked.ref)
 
+    def _went(self, place: str) -> Said:
+        """Have all that follows lie in a place, or in none where none is named."""
+        from invctl.core.spots import check_place
+
+        named = check_place(place) if place else None
+        self._ends = Ends(named, named, named)
+        return Said("place", named)
+
     def _concluded(self) -> BatchChange | None:
         """Make one count of all that was counted. Raises InvalidData, and then it stays."""
         if not self._tallies:
             return None
         from invctl.core.counting import count_products
 
-        rows = [
-            (
-                one.line,
-                tuple(
-                    {
-                        "sku": one.sku,
-                        "counted": str(one.units),
-                        "counted_at": "" if self._label.at else one.moment,
-                    }.get(name, "")
-                    for name in COUNT_COLUMNS
-                ),
-            )
-            for one in self._tallies.values()
-        ]
+        rows = rows_of(self._tallies.values(), dated=not self._label.at)
         change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
         self._tallies.clear()
         self._made = [one for one in self._made if not isinstance(one, Counted)]
@@ -296,10 +283,10 @@ class Scanner:
         return Answer(line, None, None, undone)
 
     def _discounted(self, line: int, last: Counted) -> Answer:
-        tally = self._tallies[last.product]
+        tally = self._tallies[last.key]
         tally.units -= last.units
         if not tally.units:
-            del self._tallies[last.product]
+            del self._tallies[last.key]
         return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units))
 
 

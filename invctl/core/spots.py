@@ -64,6 +64,11 @@ def check_place(text: str) -> str:
     return name
 
 
+def is_inside(name: str, place: str) -> bool:
+    """Return whether a name is that of a place, or of one inside it."""
+    return name == place or name.startswith(f"{place}/")
+
+
 def check_lot(text: str) -> str:
     """Return a lot's name in NFC; it is as a SKU that follows no rule of its own."""
     try:

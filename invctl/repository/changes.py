@@ -14,6 +14,8 @@ from invctl.repository.products import Facts
 
 COUNTED = "counted"
 """The field of a count: what the book said, and what was counted."""
+COUNTED_OUTSIDE = "counted outside"
+"""That of a count of what of a product is in no place, where the rest of it lies in some."""
 CODE = "code"
 """The field of a change that is about a code: `6*CODE` where a scan means six units."""
 
@@ -131,6 +133,12 @@ def last_counts(session: Session, products: Collection[int]) -> dict[int, str]:
     """Return when some products were last counted; those that never were are left out."""
     chunks = session.rows(compiled.LAST_COUNTS, products=json.dumps(sorted(products)))
     return {row[0]: row[1] for rows in chunks for row in rows}
+
+
+def last_counts_in_pots(session: Session, products: Collection[int]) -> dict[tuple[int, str], str]:
+    """Return when some products and their pots were last counted, by product and field."""
+    chunks = session.rows(compiled.LAST_COUNTS_IN_POTS, products=json.dumps(sorted(products)))
+    return {(row[0], row[1]): row[2] for rows in chunks for row in rows}
 
 
 def counted_after(session: Session, operation: int) -> dict[int, tuple[str, int]]:

@@ -47,6 +47,16 @@ LOAD_PRODUCTS = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
 )
 
+LOAD_BY_IDS = Text(
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL AND product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL AND product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+)
+
+FIRST_PLACED = Text(
+    "SELECT product.sku FROM product WHERE product.archived_at IS NULL AND product.placed > 0 ORDER BY product.id LIMIT 1 OFFSET 0",
+    "SELECT product.sku FROM product WHERE product.archived_at IS NULL AND product.placed > 0 ORDER BY product.id LIMIT 1 OFFSET 0",
+)
+
 PRODUCT = Text(
     "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
     "SELECT product.sku, product.name, product.description, product.quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
@@ -268,8 +278,8 @@ MOVED_SINCE = Text(
 )
 
 MOVEMENTS_AFTER = Text(
-    "SELECT movement.product_id, movement.occurred_at, movement.delta FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND movement.occurred_at > :moment",
-    "SELECT movement.product_id, movement.occurred_at, movement.delta FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+    "SELECT movement.product_id, movement.occurred_at, movement.delta, movement.pot_id FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND movement.occurred_at > :moment",
+    "SELECT movement.product_id, movement.occurred_at, movement.delta, movement.pot_id FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
 )
 
 DELTAS = Text(
@@ -310,6 +320,11 @@ LAST_COUNT = Text(
 LAST_COUNTS = Text(
     "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
     "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
+)
+
+LAST_COUNTS_IN_POTS = Text(
+    "SELECT change.product_id, change.field, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id, change.field",
+    "SELECT change.product_id, change.field, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id, change.field",
 )
 
 COUNTED_AFTER = Text(
@@ -525,6 +540,11 @@ CONTENTS = Text(
 POTS_OF = Text(
     "SELECT pot.id, pot.product_id, place.name, pot.lot, lot.expires_on, pot.quantity FROM pot JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) ORDER BY pot.product_id, lot.expires_on IS NULL, lot.expires_on, pot.id",
     "SELECT pot.id, pot.product_id, place.name, pot.lot, lot.expires_on, pot.quantity FROM pot JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) ORDER BY pot.product_id, lot.expires_on IS NULL, lot.expires_on, pot.id",
+)
+
+LYING_INSIDE = Text(
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
 )
 
 NEXT_POT = Text(

@@ -103,8 +103,11 @@ def since(session: Session, product: int, moment: str) -> int:
 
 def after(
     session: Session, products: Collection[int], moment: str
-) -> Iterator[Sequence[tuple[int, str, int]]]:
-    """Yield product, time and delta of each movement of some products that happened after then."""
+) -> Iterator[Sequence[tuple[int, str, int, int | None]]]:
+    """Yield each movement of some products that happened after a moment.
+
+    Of each its product, its time, its delta, and the pot that it was in (None: in none).
+    """
     return session.rows(
         compiled.MOVEMENTS_AFTER, products=json.dumps(sorted(products)), moment=moment
     )

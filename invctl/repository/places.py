@@ -48,6 +48,15 @@ def contents(session: Session, places: Collection[int]) -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
+def lying_inside(session: Session, name: str) -> Iterator[Row]:
+    """Yield what lies in a place and inside it of what is not archived.
+
+    Of each pot its product, its place, its lot, and the product's SKU.
+    """
+    for rows in session.rows(compiled.LYING_INSIDE, name=name, first=f"{name}/", end=f"{name}0"):
+        yield from rows
+
+
 def next_place(session: Session) -> int:
     """Return the id of the next new place, which is this transaction's to give in its turn."""
     row = session.one(compiled.NEXT_PLACE)

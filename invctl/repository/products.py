@@ -241,6 +241,18 @@ def active(session: Session) -> Iterator[Sequence[Found]]:
         yield [Found(*row) for row in rows]
 
 
+def load_by_ids(session: Session, ids: Collection[int]) -> list[Found]:
+    """Return the products of some ids that are not archived, likewise."""
+    chunks = session.rows(compiled.LOAD_BY_IDS, products=json.dumps(sorted(ids)))
+    return [Found(*row) for rows in chunks for row in rows]
+
+
+def first_placed(session: Session) -> str | None:
+    """Return the SKU of a product that lies in places, if there is one that is not archived."""
+    row = session.one(compiled.FIRST_PLACED)
+    return None if row is None else str(row[0])
+
+
 def count_active(session: Session) -> int:
     """Return how many products are not archived."""
     row = session.one(compiled.COUNT_ACTIVE)

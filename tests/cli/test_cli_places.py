@@ -56,6 +56,9 @@ USAGE = {
     "from any": "stock move A-1 1 --from any --to VAN",
     "to itself": "stock move A-1 1 --from VAN --to VAN",
     "an empty name": "stock remove A-1 1 --from=",
+    "scans from a place and of one": "stock scan --from VAN --place VAN",
+    "scans of any": "stock scan --place any",
+    "a count of any": "stock count x.csv --place any",
     "all holds of a place": "hold commit --ref R --from VAN",
 }
 
@@ -80,3 +83,124 @@ def test_the_page_of_a_product_shows_its_places_to_people_alone(fridge: Shop) ->
     assert "FRIDGE  2042-06-01  2042-06-01         3\n" in page
     assert "FRIDGE" not in fridge.run("product", "show", "A-1", "--json").stdout
     assert "Place" not in fridge.run("product", "show", "B-1", "-o", "table").stdout
+
+
+def test_a_stocktake_goes_from_the_sheet_of_a_place_to_a_count_of_it(fridge: Shop) -> None:
+    fridge.run("stock", "add", "B-1", "4", "--to", "VAN/BOX")
+    sheet = fridge.run("stock", "sheet", "--place", "VAN")
+    head = "sku,name,counted,counted_at,place,lot,note\n"
+    assert (sheet.code, sheet.stderr) == (0, "")
+    assert sheet.stdout == f"{head}A-1,Widget,,,VAN,,\nB-1,Gadget,,,VAN/BOX,,\n"
+    whole = fridge.run("stock", "sheet", "--columns", "sku,place,lot", "--no-header").stdout
+    assert whole == f"A-1,FRIDGE,{FAR}\nA-1,VAN,\nA-1,,\nB-1,VAN/BOX,\n"
+    filled = fridge.file("filled.csv", f"{head}A-1,Widget,1,,VAN,,\n")
+    complete = ("stock", "count", filled, "--place", "VAN", "--complete")
+    asked = fridge.run(*complete)
+    assert (asked.code, asked.stdout) == (7, "")
+    assert "count 1 pot in VAN as 0 that the file does not name" in asked.stderr
+    rehearsed = fridge.run(*complete, "--yes", "--dry-run", "--lines", "-o", "csv")
+    before = fridge.json("product", "show", "A-1")["quantity"]
+    assert rehearsed.stdout == (
+        f"line,sku,delta,quantity,before,counted\n2,A-1,-1,{before - 1},{before},1\n"
+    )
+    done = fridge.run(*complete, "--yes", "-o", "table")
+    assert done.stdout.startswith("1 count: 2 products differed from the book, ")
+    assert [row["quantity"] for row in fridge.json("stock", "where", "--place", "VAN")] == [1]
+    fridge.json("undo", "--last")
+    assert [row["quantity"] for row in fridge.json("stock", "where", "--place", "VAN")] == [2, 4]
+
+
+def test_a_count_that_says_no_place_is_refused_where_there_are_some(fridge: Shop) -> None:
+    counts = fridge.file("counts.csv", "sku,counted\nA-1,9\n")
+    error = error_of(fridge.run("--json", "stock", "count", counts), 6)
+    assert [(one["line"], one["code"]) for one in error["details"]["errors"]] == [(2, "conflict")]
+    for yes in ([], ["--yes"]):
+        error = error_of(fridge.run("--json", "stock", "count", counts, "--complete", *yes), 4)
+        assert error["details"]["reason"] == "placed"
+    outside = fridge.file("outside.csv", "sku,counted,place\nA-1,9,VAN\n")
+    error = error_of(fridge.run("--json", "stock", "count", outside, "--place", "FRIDGE"), 6)
+    assert [(one["line"], one["column"]) for one in error["details"]["errors"]] == [(2, "place")]
+
+
+def test_a_sheet_of_no_place_writes_nothing(fridge: Shop) -> None:
+    done = fridge.run("stock", "sheet", "s.csv", "--place", "ATTIC")
+    assert (done.code, done.stdout) == (3, "")
+    assert "there is no place ATTIC" in done.stderr
+    assert not (fridge.root / "s.csv").exists()
+
+
+def test_a_place_that_others_are_only_inside_is_not_called_unknown(fridge: Shop) -> None:
+    fridge.run("stock", "add", "A-1", "1", "--to", "CELLAR/BOX")
+    done = fridge.run("stock", "move", "A-1", "1", "--from", "CELLAR", "--to", "VAN")
+    assert (done.code, done.stdout) == (3, "")
+    assert done.stderr == (
+        "invctl: error: nothing lies in CELLAR itself; inside it there is CELLAR/BOX\n"
+    )
+
+
+def test_a_recipe_tells_which_place_limits_it(fridge: Shop) -> None:
+    bill = fridge.file("bom.csv", f"sku,delta,place,lot\nA-1,-2,FRIDGE,{FAR}\nB-1,1,,\n")
+    assert fridge.json("stock", "fits", bill) == {
+        "times": 1,
+        "limited_by": [
+            {"sku": "A-1", "available": 3, "per": 2, "place": "FRIDGE", "lot": FAR},
+        ],
+    }  # fmt: skip
+    shown = fridge.run("stock", "fits", bill, "-o", "table").stdout.splitlines()
+    assert [line.split() for line in shown[1:]] == [
+        ["Limited", "by", "Available", "Each", "time", "Place", "Lot"],
+        ["A-1", "3", "2", "FRIDGE", FAR],
+    ]
+    assert fridge.json("stock", "apply", bill, "--times", "max")["times"] == 1
+    assert fridge.refuses(5, "stock", "apply", bill, "--times", "max")["details"]["places"]
+
+
+def test_a_copy_holds_what_lies_where(fridge: Shop) -> None:
+    fridge.run("stock", "remove", "A-1", "2", "--from", "VAN")  # an empty pot, too
+    fridge.run("db", "copy", "copy.db")
+    copied = ("--db", "copy.db")
+    for asked in (("stock", "where"), ("place", "list"), ("stock", "log"), ("db", "check")):
+        assert fridge.json(*copied, *asked) == fridge.json(*asked)
+    moved = fridge.run(*copied, "stock", "move", "A-1", "3", "--from", "FRIDGE", "--to", "VAN")
+    assert (moved.code, moved.stderr) == (0, "")
+
+
+def test_a_scanner_is_told_the_place_and_places_have_codes(fridge: Shop) -> None:
+    script = "INVCTL:PLACE:VAN\nA-1\nINVCTL:COUNT\n4*A-1\nINVCTL:PLACE:BOX\nA-1\nINVCTL:DONE\n"
+    done = fridge.run("stock", "scan", "--mode", "remove", "--from", "any", stdin=script)
+    assert done.code == 0
+    assert done.records[0] == {"line": 1, "place": "VAN"}
+    assert (done.records[1]["delta"], done.records[5]["counted"]) == (-1, 1)
+    assert (done.records[6]["done"], done.records[6]["lines"]) == (True, 2)
+    rows = fridge.json("stock", "where", "A-1")
+    assert [(row["place"], row["quantity"]) for row in rows][:3] == [
+        ("BOX", 1), ("FRIDGE", 3), ("VAN", 4),
+    ]  # fmt: skip
+    fridge.run("stock", "add", "A-1", "1", "--to", "VAN/LEFT")
+    listed = fridge.run("stock", "scan", "--codes", "-", "--place", "VAN")
+    assert [line.split()[0] for line in listed.stdout.splitlines()] == [
+        "INVCTL:PLACE:VAN", "INVCTL:PLACE:VAN/LEFT",
+    ]  # fmt: skip
+    fridge.run("stock", "scan", "--codes", "van.svg", "--place", "VAN")
+    assert (fridge.root / "van.svg").read_text().count("<path ") == 2
+    fridge.run("stock", "add", "A-1", "1", "--to", "KÜHLRAUM")
+    drawn = fridge.run("stock", "scan", "--codes", "cold.svg", "--place", "KÜHLRAUM")
+    assert (drawn.code, "there are no bars" in drawn.stderr) == (2, True)
+    assert fridge.fails(3, "stock", "scan", "--codes", "-", "--place", "ATTIC")
+
+
+def test_what_was_counted_and_not_taken_is_told_with_its_place(fridge: Shop) -> None:
+    held = fridge.json("product", "show", "A-1")["quantity"]
+    fridge.run("hold", "create", "A-1", str(held))
+    done = fridge.run("stock", "scan", "--mode", "count", "--place", "VAN", stdin="A-1\n")
+    assert done.code == 6
+    assert "counted and not taken: A-1 1 in VAN" in done.stderr
+
+
+def test_a_file_is_held_so_many_times_wherever_its_units_lie(fridge: Shop) -> None:
+    quantity = fridge.json("product", "show", "A-1")["quantity"]
+    bill = fridge.file("hold.csv", "sku,amount\nA-1,4\n")
+    [held] = fridge.json("hold", "create", "--file", bill, "--times", "3")
+    assert (held["amount"], held["available"]) == (12, quantity - 12)
+    error = fridge.refuses(6, "hold", "create", "--file", bill, "--times", "2")
+    assert [one["code"] for one in error["details"]["errors"]] == ["insufficient_stock"]

@@ -11,6 +11,9 @@ from inventories import FileLook, Schema, new_schema
 from invctl.core.backups import backup_inventory, migrate_inventory, restore_inventory
 from invctl.core.catalog import get_product
 from invctl.core.check import Check, repair_inventory
+from invctl.core.counting import CountOptions, count_products
+from invctl.core.places import add_to_place, list_where, move_stock, remove_from_place
+from invctl.core.spots import UNPLACED, Spot
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.transfer import copy_inventory
 from invctl.core.undo import undo_operation
@@ -234,3 +237,22 @@ def test_a_copy_to_a_file_and_back_is_the_same_inventory(
     with pytest.raises(FileExists):
         copy_inventory(sold, back)
     new.check()
+
+
+def test_a_copy_to_a_file_and_back_holds_what_lies_where(
+    sold: Database, tmp_path: Path, open_db: Open
+) -> None:
+    move_stock(sold, "A", 1, UNPLACED, Spot("VAN/BOX"), attempt=ME)
+    add_to_place(sold, "A", 2, Spot("VAN", "L", "2031-01-01"), attempt=ME)
+    remove_from_place(sold, "A", 1, Spot("VAN/BOX"), attempt=ME)
+    file, new = open_db(str(tmp_path / "copy.db"), create=True), new_schema()
+    copy_inventory(sold, file)
+    back = open_db(new.url, create=True)
+    copy_inventory(file, back)
+    there = [row for rows in list_where(sold) for row in rows]
+    assert len(there) > 1
+    for each in (file, back):
+        assert [row for rows in list_where(each) for row in rows] == there
+        options = CountOptions(complete=True, place="VAN")
+        assert count_products(each, [], options=options, attempt=ME).movements == 1
+        assert found(each) == []

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -492,16 +491,9 @@ def test_an_amount_in_a_place_counts_scans_where_a_code_stands_for_the_sku(
     assert quantity(shop, "TEA") == 10 + 18 + 12
 
 
-def test_recipes_and_files_of_counts_know_no_places(shop: Database, refused: Refused) -> None:
-    placed = movement_line(2, "TEA", "-1", place="VAN")
-    shifted = movement_line(3, "TEA", action="move", amount="1")
-    for call in (
-        partial(apply_movements, shop, [placed, shifted], times="max", attempt=ME),
-        partial(fits, shop, [placed, shifted]),
-    ):
-        error = refused(call)
-        assert isinstance(error, InvalidData)
-        assert [one.column for one in error.lines] == ["place", "action"]
+def test_lines_that_name_no_place_are_not_about_what_lies_in_places(
+    shop: Database, refused: Refused
+) -> None:
     # What lies in places is no part of what a recipe takes.
     assert fits(shop, [movement_line(2, "TEA", "-3")]).times == 3
     counts = [count_line(2, "TEA", "19")]
@@ -524,6 +516,17 @@ def test_the_same_key_moves_once_and_another_place_is_another_request(shop: Data
 def test_a_rehearsal_makes_no_place(shop: Database, query: Callable[..., Rows]) -> None:
     add_to_place(shop, "TEA", 1, Spot("X"), attempt=ME._replace(dry_run=True))
     assert query("SELECT count(*) FROM place WHERE name = 'X'") == [(0,)]
+
+
+def test_of_a_place_that_others_are_only_inside_it_is_said_that_nothing_lies_there(
+    shop: Database, refused: Refused
+) -> None:
+    error = refused(lambda: move_stock(shop, "TEA", 1, Spot("SHOP"), VAN, attempt=ME))
+    assert isinstance(error, PlaceNotFound)
+    assert error.message == "nothing lies in SHOP itself"
+    assert error.hint == "inside it there is SHOP/SHELF"
+    error = refused(lambda: move_stock(shop, "TEA", 1, Spot("SHO"), VAN, attempt=ME))
+    assert error.message == "there is no place SHO"
 
 
 def test_archived_and_full_products_take_nothing(shop: Database, refused: Refused) -> None:

@@ -1,12 +1,15 @@
-"""Movers and sellers among three places at once: exact, whoever comes first."""
+"""Movers, sellers and counters among three places at once: exact, whoever comes first."""
 
 import random
 from collections import Counter
 
 import pytest
 from crowd import crowd
+from lines import count_line
 
 from invctl.core.check import Check
+from invctl.core.counting import CountOptions, count_products
+from invctl.core.log import get_operation
 from invctl.core.placement import remove_place, rename_place
 from invctl.core.places import add_to_place, list_where, move_stock, remove_from_place
 from invctl.core.products import create_product
@@ -27,7 +30,7 @@ def busy(db: Database, number: int, rounds: int) -> Counter[str]:
         sku, amount = chosen.choice(SKUS), chosen.randint(1, 4)
         source, target = chosen.sample([*map(Spot, PLACES), UNPLACED], 2)
         try:
-            match chosen.randrange(4):
+            match chosen.randrange(5):
                 case 0:
                     move_stock(db, sku, amount, source, target, attempt=ME)
                 case 1:
@@ -37,11 +40,25 @@ def busy(db: Database, number: int, rounds: int) -> Counter[str]:
                 case 2:
                     add_to_place(db, sku, amount, Spot(chosen.choice(PLACES)), attempt=ME)
                     sold[sku] -= amount
+                case 3:
+                    sold.subtract(stocktake(db, chosen))
                 case _:
                     remove_place(db, chosen.choice(PLACES), attempt=ME)
         except (InsufficientStock, PlaceNotFound, PlaceNotEmpty):
             continue
     return sold
+
+
+def stocktake(db: Database, chosen: random.Random) -> Counter[str]:
+    """Count a product in a place, and nothing else in there; return what that came to."""
+    place = chosen.choice(PLACES)
+    rows = [count_line(2, chosen.choice(SKUS), "3", place=place)]
+    options = CountOptions(complete=True, place=place.partition("/")[0])
+    done = count_products(db, rows, options=options, attempt=ME)
+    came: Counter[str] = Counter()
+    for one in get_operation(db, done.operation)["movement_records"]:
+        came[one["sku"]] += one["delta"]
+    return came
 
 
 def among_places(db: Database, clients: int, rounds: int) -> None:

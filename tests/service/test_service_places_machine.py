@@ -15,17 +15,18 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from inventories import Inventory, look, new_schema
-from lines import keyed_line, movement_line
+from lines import count_line, keyed_line, movement_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.check import Check
+from invctl.core.counting import CountOptions, count_products
 from invctl.core.endings import commit_hold, release_hold
 from invctl.core.group import apply_lines
 from invctl.core.holds import create_hold
 from invctl.core.placement import rename_place
 from invctl.core.places import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.products import create_product
-from invctl.core.spots import ANY, UNPLACED, Spot
+from invctl.core.spots import ANY, UNPLACED, Spot, is_inside
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undo import undo_operation
 from invctl.db.opening import open_database
@@ -70,6 +71,8 @@ class Run(RuleBasedStateMachine):
         self.operations: dict[int, Counter[Key]] = {}
         """What each operation moved."""
         self.undone: set[int] = set()
+        self.dated: set[tuple[str, str | None]] = set()
+        """The lots of which it was said when they expire."""
 
     def place(self) -> Inventory:
         return Path(self.folder.name, "inventory.db")
@@ -118,7 +121,7 @@ class Run(RuleBasedStateMachine):
 
     def taken(self, sku: str, spot: Spot, amount: int) -> Counter[Key]:
         """Return what is taken: what expires first there, and what is in no place last."""
-        order = sorted(self.there(sku, spot), key=lambda key: (not key[1], DATES.get(key[2], "~")))
+        order = sorted(self.there(sku, spot), key=lambda key: (not key[1], self.date(key)))
         sums: Counter[Key] = Counter()
         for key in order:
             part = min(amount, self.lying[key])
@@ -132,8 +135,12 @@ class Run(RuleBasedStateMachine):
 
     def is_sure(self, sku: str, spot: Spot) -> bool:
         """Return whether the model knows the order: pots of one date go by their age."""
-        dates = Counter(DATES.get(key[2], "~") for key in self.there(sku, spot) if key[1])
+        dates = Counter(self.date(key) for key in self.there(sku, spot) if key[1])
         return max(dates.values(), default=0) < 2
+
+    def date(self, key: Key) -> str:
+        """Return when a lot expires, after all dates where nobody has said it yet."""
+        return DATES[key[2]] if (key[0], key[2]) in self.dated else "~"
 
     @rule(sku=skus, amount=amounts, spot=ends)
     def add(self, sku: str, amount: int, spot: Spot) -> None:
@@ -142,6 +149,7 @@ class Run(RuleBasedStateMachine):
         else:
             done = add_to_place(self.db, sku, amount, spot, attempt=ME)
         self.did(done.operation, Counter({(sku, spot.place or "", spot.lot or ""): amount}))
+        self.dated |= {(sku, spot.lot)} if spot.lot else set()
 
     @rule(sku=skus, amount=amounts, spot=ends | st.builds(Spot, st.just(ANY), lots))
     def remove(self, sku: str, amount: int, spot: Spot) -> None:
@@ -205,10 +213,55 @@ class Run(RuleBasedStateMachine):
             return
         done = count_place(self.db, sku, units, spot, attempt=ME)
         self.did(done.operation, Counter({key: by}))
+        self.dated |= {(sku, spot.lot)} if spot.lot else set()
         placed = any(v for k, v in self.lying.items() if k[0] == sku and k[1])
         if placed:
             with pytest.raises(UnitsPlaced):
                 set_stock(self.db, sku, self.total(sku), attempt=ME)
+
+    @rule(
+        counts=st.lists(st.tuples(skus, ends, st.integers(0, 6)), max_size=5),
+        complete=st.sampled_from([None, None, "SHOP", "VAN"]),
+    )
+    def count_by_file(self, counts: list[tuple[str, Spot, int]], complete: str | None) -> None:
+        """Count some pots at once, and with a place what is in there besides."""
+        if complete is not None:
+            counts = [one for one in counts if is_inside(str(one[1].place), complete)]
+        seen: Counter[Key] = Counter()
+        for sku, spot, units in counts:
+            seen[sku, spot.place or "", (spot.place and spot.lot) or ""] += units
+        sums = Counter({key: units - self.lying[key] for key, units in seen.items()})
+        if complete is not None:
+            there = {key: units for key, units in self.lying.items() if units}
+            rest = [key for key in there if is_inside(key[1], complete) and key not in seen]
+            sums.update({key: -self.lying[key] for key in rest})
+        if not sums:
+            return
+        options = CountOptions(complete=complete is not None, place=complete)
+        rows = [
+            count_line(number, sku, str(units), place=spot.place or "",
+                       lot=(spot.place and spot.lot) or "")
+            for number, (sku, spot, units) in enumerate(counts, 2)
+        ]  # fmt: skip
+        call = partial(count_products, self.db, rows, options=options, attempt=ME)
+        if self.is_short(sums) or self.is_unclear(seen):
+            with pytest.raises(InvalidData):
+                call()
+            return
+        self.did(call().operation, sums)
+
+    def is_short(self, sums: Counter[Key]) -> bool:
+        """Return whether more is promised of a product than counts would leave of it."""
+        by: Counter[str] = Counter()
+        for key, units in sums.items():
+            by[key[0]] += units
+        return any(self.total(sku) + units < self.held[sku] for sku, units in by.items())
+
+    def is_unclear(self, seen: Counter[Key]) -> bool:
+        """Return whether a product is counted in no place alone that lies in some."""
+        elsewhere = {key[0] for key in seen if key[1]}
+        placed = {key[0] for key, units in self.lying.items() if units and key[1]}
+        return any(not key[1] and key[0] in placed - elsewhere for key in seen)
 
     @rule(sku=skus, amount=amounts)
     def hold(self, sku: str, amount: int) -> None:

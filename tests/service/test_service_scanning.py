@@ -8,12 +8,22 @@ from inventories import Rows
 from invctl.core.catalog import get_product
 from invctl.core.codes import add_code
 from invctl.core.holds import create_hold
+from invctl.core.places import add_to_place, list_where
 from invctl.core.products import create_product
+from invctl.core.scanned import Ends
 from invctl.core.scanning import Answer, Said, Scanner, Sum
+from invctl.core.spots import Spot
 from invctl.core.stock import remove_stock
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
-from invctl.errors import InsufficientStock, InvalidData, NothingLeftToUndo, ProductNotFound
+from invctl.errors import (
+    InsufficientStock,
+    InvalidData,
+    InvalidValue,
+    NothingLeftToUndo,
+    PlaceNotFound,
+    ProductNotFound,
+)
 from invctl.models import Attempt, BatchChange, Label, Product, StockChange, StockUndo
 from invctl.values import now_text
 
@@ -123,3 +133,46 @@ def test_the_end_of_the_scans_concludes_a_count(till: Database) -> None:
     assert isinstance(last.outcome, Said)
     assert last.outcome[:2] == ("done", True)
     assert stock(till) == (2, 20)
+
+
+def lying(db: Database, sku: str) -> list[tuple[object, object]]:
+    return [(row[2], row[5]) for rows in list_where(db, sku) for row in rows]
+
+
+def test_what_is_scanned_comes_to_a_place_and_goes_from_one(till: Database) -> None:
+    ends = Ends(source="any", target="SHELF")
+    codes = ["2*TEA", "INVCTL:REMOVE", "TEA", "BOX", "INVCTL:PLACE:VAN", "TEA", "INVCTL:ADD",
+             "TEA", "invctl:place:", "TEA", "INVCTL:PLACE:any"]  # fmt: skip
+    scanner = Scanner(till, "add", ends=ends, label=Label(), attempt=ME)
+    answers = [one.outcome for one in scanner.take(list(enumerate(codes, 1)))]
+    assert [type(one) for one in answers] == [
+        StockChange, Said, StockChange, StockChange, Said, PlaceNotFound, Said, StockChange, Said,
+        StockChange, InvalidValue,
+    ]  # fmt: skip
+    assert (answers[4], answers[8]) == (Said("place", "VAN"), Said("place", None))
+    assert lying(till, "TEA") == [("VAN", 1), (None, 16)]
+
+
+def test_a_count_goes_from_place_to_place_and_is_one(till: Database) -> None:
+    ends = Ends(counted="VAN")
+    scanner = Scanner(till, "count", ends=ends, label=Label(), attempt=ME)
+    codes = ["3*TEA", "INVCTL:PLACE:SHELF", "TEA", "CUP", "TEA", "INVCTL:UNDO", "INVCTL:PLACE:",
+             "5*TEA", "INVCTL:DONE"]  # fmt: skip
+    answers = [one.outcome for one in scanner.take(list(enumerate(codes, 1)))]
+    assert [answers[place] for place in (0, 2, 3, 4, 5, 7)] == [
+        Sum("TEA", 3), Sum("TEA", 1), Sum("CUP", 1), Sum("TEA", 2), Sum("TEA", 1), Sum("TEA", 5),
+    ]  # fmt: skip
+    done = answers[-1]
+    assert isinstance(done, Said)
+    assert done.concluded is not None
+    assert (done.concluded.lines, done.concluded.movements) == (4, 4)
+    assert lying(till, "TEA") == [("SHELF", 1), ("VAN", 3), (None, 5)]
+    assert lying(till, "CUP") == [("SHELF", 1), (None, 20)]
+
+
+def test_what_lies_in_places_and_is_counted_in_none_stays_to_be_mended(till: Database) -> None:
+    add_to_place(till, "TEA", 1, Spot("VAN"), attempt=ME)
+    scanner = Scanner(till, "count", label=Label(), attempt=ME)
+    *_, refused = scanner.take([(1, "TEA"), (2, "INVCTL:DONE")])
+    assert isinstance(refused.outcome, InvalidData)
+    assert [(one.sku, one.place, one.units) for one in scanner.left()] == [("TEA", None, 1)]

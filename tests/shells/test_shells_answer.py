@@ -69,6 +69,20 @@ def test_commands_come_with_what_they_do(shop: Shop) -> None:
     assert answer(shop) == answer(shop, "")
 
 
+def test_places_and_lots_stand_where_one_is_asked_for(filled: Shop) -> None:
+    filled.run("stock", "add", "A-1", "1", "--to", "VAN/BOX", "--lot", "L1")
+    filled.run("stock", "add", "A-1", "1", "--to", "SHOP")
+    for words in (
+        ("stock", "sheet", "--place"),
+        ("stock", "count", "--place"),
+        ("stock", "scan", "--place"),
+        ("stock", "scan", "--from"),
+        ("stock", "scan", "--to"),
+    ):
+        assert values(answer(filled, *words, "V")) == ["VAN/BOX"]
+    assert values(answer(filled, "stock", "remove", "A-1", "1", "--lot", "")) == ["L1"]
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [

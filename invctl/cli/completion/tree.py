@@ -225,11 +225,13 @@ COMMANDS: dict[str, Command] = {
         (("--delimiter",), "text", "What stands between cells; found out if not given."),
         (("--encoding",), "text", "The file's encoding, such as cp1252; UTF-8 if not given."),
     ), ("times", "limited_by"), ("sku", "delta", "action", "amount", "reason", "ref", "note", "occurred_at", "place", "to_place", "lot", "expires_on")),
-    "stock sheet": ("Write a sheet to count with: every product, and no quantity that could be copied.", ("file",), (
+    "stock sheet": ("Write a sheet to count with: what lies where, and no quantity that could be copied.", ("file",), (
         (("--search",), "text", "Only products that have all its words."),
+        (("--place",), "place", "Only what lies there, or inside it."),
     ), ("sku", "name", "counted", "counted_at", "place", "lot", "note"), ()),
     "stock count": ("Take what was counted: a filled-in sheet, all of it or nothing.", ("file",), (
-        (("--complete",), None, "What the file does not name is counted 0, after asking."),
+        (("--place",), "place", "Where lines counted that name no place; no line may name one outside of it."),
+        (("--complete",), None, "What the file does not name is counted 0, after asking; with --place what lies there."),
         (("--yes",), None, "Do that without being asked."),
         (("--max-change",), "text", "Refuse a line that changes what the book says by more."),
         (("--lines",), None, "Print what each line does, one record a line."),
@@ -251,15 +253,18 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "lines", "movements", "products", "replayed", "dry_run", "times"), ("sku", "counted", "counted_at", "place", "lot", "note", "name")),
     "stock scan": ("Answer a scanner: take, add, count or show what is scanned, a code a line.", (), (
         (("--mode",), "text", "remove, add, count, show; show if not given."),
+        (("--from",), "place", "Out of which place; any: out of all, what expires first before the rest."),
+        (("--to",), "place", "In which place: SHOP/SHELF-1. A new one is made."),
+        (("--place",), "place", "All of it lies there, what is counted, too; the code INVCTL:PLACE:PLACE says so."),
         (("--unknown",), "text", "Add codes that nobody knows to a file."),
-        (("--codes",), "text", "Only write the control codes, to print: .svg or text."),
+        (("--codes",), "text", "Only write the control codes, to print: .svg or text; with --place those of the places in there."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
-    ), ("line", "code", "units", "operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids", "name", "description", "reorder_point", "archived", "created_at", "updated_at", "held", "available", "expected", "reorder_to", "mode", "ref"), ()),
+    ), ("line", "code", "units", "operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids", "name", "description", "reorder_point", "archived", "created_at", "updated_at", "held", "available", "expected", "reorder_to", "mode", "ref", "place"), ()),
     "stock history": ("Show a product's movements, oldest first.", ("any",), (
         (("--since",), "text", "From then on: 2026-01-31, or 24h ago."),
         (("--until",), "text", "Up to then; a date includes that day."),

@@ -46,6 +46,16 @@ LAST_COUNTS = (
     )
     .group_by(change.c.product_id)
 )
+LAST_COUNTS_IN_POTS = (
+    select(change.c.product_id, change.c.field, func.max(change.c.occurred_at))
+    .join_from(change, operation, operation.c.id == change.c.operation_id)
+    .where(
+        change.c.product_id.in_(among_numbers("products")),
+        _IS_COUNT,
+        operation.c.undone == ZERO,
+    )
+    .group_by(change.c.product_id, change.c.field)
+)
 COUNTED_AFTER = (
     select(change.c.product_id, change.c.sku, change.c.operation_id)
     .join_from(change, operation, operation.c.id == change.c.operation_id)

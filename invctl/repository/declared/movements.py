@@ -33,7 +33,9 @@ PRODUCTS_OF_RUN = select(func.count(movement.c.product_id.distinct())).where(_OF
 MOVED_SINCE = select(total(movement.c.delta)).where(
     movement.c.product_id == bindparam("product"), movement.c.occurred_at > bindparam("moment")
 )
-MOVEMENTS_AFTER = select(movement.c.product_id, movement.c.occurred_at, movement.c.delta).where(
+MOVEMENTS_AFTER = select(
+    movement.c.product_id, movement.c.occurred_at, movement.c.delta, movement.c.pot_id
+).where(
     movement.c.product_id.in_(among_numbers("products")),
     movement.c.occurred_at > bindparam("moment"),
 )

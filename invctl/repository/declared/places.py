@@ -79,6 +79,13 @@ POTS_OF = (
     .where(pot.c.product_id.in_(among_numbers("products")))
     .order_by(pot.c.product_id, lot.c.expires_on.is_(None), lot.c.expires_on, pot.c.id)
 )
+LYING_INSIDE = (
+    select(pot.c.product_id, place.c.name, pot.c.lot, product.c.sku)
+    .join_from(place, pot, pot.c.place_id == place.c.id)
+    .join(product, product.c.id == pot.c.product_id)
+    .where(_INSIDE, pot.c.quantity > ZERO, product.c.archived_at.is_(None))
+    .order_by(pot.c.product_id, pot.c.id)
+)
 NEXT_POT = select(next_id(pot.c.id))
 ADD_POT = insert_each(pot, "id", "product_id", "place_id", "lot", "quantity")
 ADD_LOT = insert_each(lot, "product_id", "lot", "expires_on")

@@ -55,6 +55,18 @@ _IS_ACTIVE = product.c.archived_at.is_(None)
 LOAD_ACTIVE = _STATE.where(_IS_ACTIVE).order_by(product.c.id).with_for_update()
 COUNT_ACTIVE = select(func.count()).select_from(product).where(_IS_ACTIVE)
 LOAD_PRODUCTS = SEE_PRODUCTS.with_for_update()
+LOAD_BY_IDS = (
+    _STATE.where(_IS_ACTIVE, product.c.id.in_(among_numbers("products")))
+    .order_by(product.c.id)
+    .with_for_update()
+)
+FIRST_PLACED = (
+    select(product.c.sku)
+    .where(_IS_ACTIVE, product.c.placed > ZERO)
+    .order_by(product.c.id)
+    .limit(literal_column("1"))
+    .offset(ZERO)
+)
 
 
 def is_low(expected: ColumnElement[int], held: ColumnElement[int]) -> ColumnElement[bool]:

@@ -54,14 +54,20 @@ def inside(name: str) -> ColumnElement[bool]:
     return or_(place.c.name == name, within)
 
 
+def _number(*, is_picky: bool) -> ColumnElement[int]:
+    """Return a product's id as its pots are joined by it.
+
+    All of them are read in order of SKU, product by product: else SQLite would sort a million pots
+    before it told the first. So it is kept from finding products by their ids.
+    """
+    return product.c.id if is_picky else literal_column("+product.id", product.c.id.type)
+
+
 def _potted(query: WhereQuery) -> Select[Any]:
     is_picky = query.product is not None or query.place is not None
-    # All of them are read in order of SKU, product by product: else SQLite would sort a million
-    # pots before it told the first. So it is kept from finding products by their ids.
-    number = product.c.id if is_picky else literal_column("+product.id", product.c.id.type)
     return (
         _pots(query)
-        .join_from(pot, product, number == pot.c.product_id)
+        .join_from(pot, product, _number(is_picky=is_picky) == pot.c.product_id)
         .join(place, place.c.id == pot.c.place_id)
         .outerjoin(lot, _OF_POT)
         .order_by(
@@ -103,6 +109,58 @@ def _merged(session: Session, query: WhereQuery) -> Iterator[Sequence[Row]]:
         yield [following]
     while rest := list(islice(waiting, CHUNK)):
         yield rest
+
+
+class SheetQuery(NamedTuple):
+    """Which products, by words; with a place only what lies in there."""
+
+    words: Sequence[str] = ()
+    place: str | None = None
+
+
+def sheet(session: Session, query: SheetQuery) -> Iterator[Sequence[Row]]:
+    """Yield what there is to count in chunks: SKU, name, place and lot, in order of SKU.
+
+    Of a product that lies in places each pot, and what is in none if there is any.
+    """
+    pots = _each(session.rows(_to_count(session, query)))
+    if query.place is not None:
+        while rest := list(islice(pots, CHUNK)):
+            yield rest
+        return
+    following = next(pots, None)
+    for rows in session.rows(_products(session, query)):
+        chunk: list[Row] = []
+        for sku, name, placed, loose in rows:
+            while placed and following is not None and following[0] == sku:
+                chunk.append(following)
+                following = next(pots, None)
+            if loose or not placed:
+                chunk.append((sku, name, None, None))
+        yield chunk
+
+
+def _products(session: Session, query: SheetQuery) -> Select[Any]:
+    statement = select(product.c.sku, product.c.name, product.c.placed, _UNPLACED.label("loose"))
+    return _active(session, statement, query).order_by(product.c.sku)
+
+
+def _to_count(session: Session, query: SheetQuery) -> Select[Any]:
+    statement = (
+        select(product.c.sku, product.c.name, place.c.name, _LOT)
+        .join_from(pot, product, _number(is_picky=query.place is not None) == pot.c.product_id)
+        .join(place, place.c.id == pot.c.place_id)
+        .where(pot.c.quantity > _ZERO)
+        .order_by(product.c.sku, place.c.name, pot.c.lot)
+    )
+    if query.place is not None:
+        statement = statement.where(inside(query.place))
+    return _active(session, statement, query)
+
+
+def _active(session: Session, statement: Select[Any], query: SheetQuery) -> Select[Any]:
+    statement = statement.where(product.c.archived_at.is_(None))
+    return statement.where(session.matching(query.words)) if query.words else statement
 
 
 def _each(chunks: Iterator[Sequence[Row]]) -> Iterator[Row]:
