@@ -82,6 +82,8 @@ class InventoryError(Exception):
     def message(self) -> str:
         """The sentence for a person, fit to be shown."""
         shown = {name: _shown(name, value) for name, value in self.details.items()}
+        numbers = {name: one for name, one in self.details.items() if isinstance(one, int)}
+        shown |= {f"{name} units": _units(one) for name, one in numbers.items()}
         return (type(self).__doc__ or self.code).format_map(shown)
 
     @property
@@ -91,6 +93,11 @@ class InventoryError(Exception):
 
     def __str__(self) -> str:
         return self.message
+
+
+def _units(value: object) -> str:
+    """Return how many units a number is, in words: `{held units}` of a sentence."""
+    return "1 unit" if value == 1 else f"{value} units"
 
 
 def _shown(name: str, value: object) -> object:
@@ -350,7 +357,8 @@ class HasHistory(Conflict):
         if "promises" not in self.details:
             return super().message
         sku, promises = self.details["sku"], self.details["promises"]
-        return f"{sku} has been promised {promises} times, which a deletion would lose"
+        times = "once" if promises == 1 else f"{promises} times"
+        return f"{sku} has been promised {times}, which a deletion would lose"
 
 
 class BalanceLimit(Conflict):
@@ -383,7 +391,7 @@ class CountedSince(Conflict):
 
 
 class UnitsHeld(Conflict):
-    """{held} units of {sku} are held, more than the {quantity} that would be left"""
+    """{sku} has {held units} held, more than the {quantity} that would be left"""
 
     reason = "held"
     hint = "`invctl hold list` shows for whom; commit or release them first"
@@ -439,11 +447,11 @@ class MoreThanPromised(Conflict):
         """Which promise it is, of how many units."""
         kind = "delivery" if "delivery" in self.details else "hold"
         amount, asked = self.details["amount"], self.details["requested"]
-        return f"{kind} {self.details[kind]} is of {amount} units, not of {asked}"
+        return f"{kind} {self.details[kind]} is of {_units(amount)}, not of {asked}"
 
 
 class UnitsPlaced(Conflict):
-    """{placed} units of {sku} lie in places, so a count of {quantity} must say of which"""
+    """{sku} has {placed units} in places, so a count of {quantity} must say of which"""
 
     reason = "placed"
     hint = "`invctl stock set --in PLACE` counts one; `invctl stock where` shows them"
@@ -463,7 +471,7 @@ class PlaceUnsaid(Conflict):
 
 
 class PlaceExists(Conflict):
-    """{place} is there already, and {units} units are in it"""
+    """{place} is there already, with {units units} in it"""
 
     reason = "exists"
     hint = "`invctl stock move` moves what lies in a place"
@@ -473,7 +481,7 @@ class PlaceExists(Conflict):
 
 
 class PlaceNotEmpty(Conflict):
-    """{place} is not empty: {units} units are in it"""
+    """{place} is not empty, with {units units} in it"""
 
     reason = "not_empty"
     hint = "`invctl stock where --place` shows what; move it first"
@@ -626,8 +634,17 @@ class ConfirmationRequired(InventoryError):
 
     code = "confirmation_required"
 
-    def __init__(self, action: str, flag: str) -> None:
+    def __init__(self, action: str, flag: str, *, refused: bool = False) -> None:
         super().__init__(hint=f"give {flag} to do it without being asked", action=action, flag=flag)
+        self._refused = refused
+        if refused:
+            self.hint = f"nothing was changed; {flag} does it without being asked"
+
+    @property
+    def message(self) -> str:
+        """What was to be confirmed; whoever answered no is not told to answer."""
+        action = _shown("action", self.details["action"])
+        return f"not confirmed: {action}" if self._refused else super().message
 
 
 class OutcomeUnknown(InventoryError):

@@ -448,6 +448,7 @@ PromiseChange = (
 
 Change = (
     ProductChange
+    | Several[ProductChange]
     | StockChange
     | BatchChange
     | ImportChange

@@ -20,6 +20,8 @@ from invctl.errors import (
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
+NO_NAME = "the name of the file is empty"
+
 Explain = Callable[[str, OSError], InventoryError]
 """Says what an OSError about a path means."""
 
@@ -42,6 +44,8 @@ def owner(path: str) -> str:
 
 def refused(path: str, error: OSError) -> PermissionRefused:
     """Return the refusal of a path, and whose that is, or the folder where nothing is yet."""
+    if error.errno == errno.EROFS:  # whoever owns it
+        return PermissionRefused(path, reason(error), "mount it writable, or name another place")
     near = path
     while near and not os.path.lexists(near) and near != os.path.dirname(near):
         near = os.path.dirname(near)
@@ -67,6 +71,8 @@ def input_problem(path: str, error: OSError) -> InventoryError:
     if error.errno in REFUSALS:
         return refused(path, error)
     hint = "give a file, or - for standard input"
+    if not path:
+        return UsageError(NO_NAME, hint)
     return UsageError(f"cannot read {path}: {reason(error)}", hint)
 
 
@@ -80,6 +86,8 @@ def output_problem(path: str, error: OSError) -> InventoryError:
         problem = f"cannot be written: {reason(error)}"
         return DatabaseUnusable(path, problem, "raise the limit that `ulimit -n` shows")
     hint = "give another file, or - for standard output"
+    if not path:
+        return UsageError(NO_NAME, hint)
     return UsageError(f"cannot write {path}: {reason(error)}", hint)
 
 

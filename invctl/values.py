@@ -101,6 +101,9 @@ def _why_not_digits(text: str) -> str:
         return "is empty, where a whole number is wanted"
     if re.fullmatch("-[0-9]+", text):
         return f"{quoted(text)} is negative"
+    if re.fullmatch("[0-9]{1,3}([., '][0-9]{3})+", text):
+        # 1,000 is a thousand to some and one to others, and neither is to be proposed.
+        return f"{quoted(text)} may be thousands or a fraction: plain digits 0-9 say which"
     if whole := re.fullmatch(r"([0-9]{1,16})[.,]0+", text):
         return f"{quoted(text)} is not written as a whole number ({whole[1]} would do)"
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):

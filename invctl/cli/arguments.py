@@ -5,16 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invctl.cli.diagnostics import warn
 from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue, UsageError
 from invctl.times import format_time, parse_time
-from invctl.values import is_gtin, parse_amount, parse_quantity
+from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
     from invctl.core.spots import Spot
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
+SomeSkus = Annotated[
+    list[str], typer.Argument(metavar="SKU...", help="The product's SKU, or those of several.")
+]
 OnlySkus = Annotated[
     list[str] | None,
     typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),
@@ -101,6 +103,13 @@ def known_kinds(kinds: Sequence[str] | None, known: Sequence[str]) -> Sequence[s
     return kinds or ()
 
 
+def one_of(text: str, known: Sequence[str], option: str) -> str:
+    """Return the value of an option that takes one of a few words. Raises UsageError."""
+    if text not in known:
+        raise UsageError(f"{option}: '{text}' is not one of {', '.join(known)}")
+    return text
+
+
 def optional_quantity(text: str | None, option: str) -> int | None:
     """Return an option that is a whole number from 0, or None where it was not given."""
     return None if text is None else parse_quantity(text, option)
@@ -159,7 +168,7 @@ def spot(
     return check_spot(place, lot, expires, takes_any=takes_any)
 
 
-def units(text: str, instead: str, *, quiet: bool) -> int:
+def units(call: Invocation, text: str, instead: str) -> int:
     """Return an AMOUNT; for a negative one the error says what to do `instead`."""
     try:
         amount = parse_amount(text)
@@ -167,12 +176,5 @@ def units(text: str, instead: str, *, quiet: bool) -> int:
         if text.startswith("-"):
             error.hint = instead
         raise
-    doubt_barcode(text, quiet=quiet)
+    call.doubt_barcode(text)
     return amount
-
-
-def doubt_barcode(text: str, *, quiet: bool) -> None:
-    """Warn of a number of units that a scanner may have typed into the wrong field."""
-    if is_gtin(text):
-        problem = f"{text} looks like a barcode, not like a number of units"
-        warn(f"{problem}; `invctl undo --last` takes it back if it was one", quiet=quiet)

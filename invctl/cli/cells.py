@@ -5,7 +5,7 @@ of it is, so that no library lays it out.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from invctl.text import escaped, printable
@@ -37,9 +37,18 @@ def cell(name: str, value: object) -> str:
         return "yes" if value else "no"
     if name == "delta" and isinstance(value, int):
         return f"{value:+d}"
+    if isinstance(value, Mapping):
+        return _legible(printable("; ".join(map(_changed, value.items()))))
     if isinstance(value, float):
         return f"{value:.0%}" if name == "share" else f"{value:.3f}"
     return _legible(printable(str(value)))
+
+
+def _changed(change: tuple[str, Sequence[object]]) -> str:
+    """Return what changed of a field: `name: Pen → New pen`."""
+    field, values = change
+    before, after = ("nothing" if one is None else str(one) for one in values)
+    return f"{field.replace('_', ' ')}: {before} → {after}"
 
 
 def moment(stored: object) -> tuple[str, str]:

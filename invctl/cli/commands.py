@@ -49,6 +49,8 @@ class Command(TyperCommand):
             if number and self.spec.negative and hasattr(error, "option_name"):
                 hint = self.spec.negative.format(amount=number[1:])
                 raise UsageError(f"'{number}' is negative", hint) from error
+            if not getattr(error, "ctx", None):  # or its advice would be another command's page
+                error.ctx = ctx  # type: ignore[attr-defined]
             raise
         if left:
             from invctl.cli.usage import surplus

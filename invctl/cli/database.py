@@ -17,6 +17,7 @@ from invctl.cli.streams import is_terminal, write_bytes, write_out
 from invctl.cli.words import counted
 from invctl.errors import InventoryError, UsageError
 from invctl.models import Finding, InventoryInfo
+from invctl.oserrors import NO_NAME
 from invctl.settings import locate, read_location
 from invctl.text import printable
 
@@ -125,12 +126,19 @@ def backup(
     if file == "-":
         _backup_to_stdout(call)
         return
+    _refuse_no_name(file, "give a new file, or - for standard output")
     with call.inventory() as db, working(call, "backing up"):
         from invctl.core.backups import backup_inventory
 
         made = backup_inventory(db, os.path.abspath(file))
     note(f"backed up {_content(made)} to {printable(file)}", quiet=call.quiet)
     out.info(made, committed=True)
+
+
+def _refuse_no_name(file: str, hint: str) -> None:
+    """Raise UsageError for an empty name, which would be that of the working folder."""
+    if not file:
+        raise UsageError(NO_NAME, hint)
 
 
 def _backup_to_stdout(call: Invocation) -> None:
@@ -168,6 +176,7 @@ def restore(
     """Replace the inventory by a backup; the old one is kept beside it."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
+    _refuse_no_name(file, "give the file of a backup")
     losing = "" if yes or call.dry_run else _losing(call)
     with call.inventory(create=True) as db, working(call, "restoring") as say:
         from invctl.core.backups import restore_inventory

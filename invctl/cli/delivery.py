@@ -41,7 +41,7 @@ def expect(
         tell(out, _expect_all(call, file, by), _sentence)
         return
     assert one is not None
-    units = arguments.units(one[1], REMOVE_INSTEAD, quiet=call.quiet)
+    units = arguments.units(call, one[1], REMOVE_INSTEAD)
     with call.inventory() as db:
         from invctl.core.deliveries import expect_delivery
 
@@ -72,7 +72,7 @@ def receive(
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
     number = one_or_ref(call, "delivery", delivery)
-    units = None if amount is None else arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    units = None if amount is None else arguments.units(call, amount, REMOVE_INSTEAD)
     done: DeliveryChange | list[DeliveryChange]
     spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+from collections.abc import Mapping
 
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.streams import is_terminal, safe_lines, wants_color, write_err
@@ -11,6 +13,7 @@ from invctl.text import printable
 DEBUG = "INVCTL_DEBUG"
 _SHOWN = 20
 _LABEL = "error:"
+_STORED_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
 class InternalError(InventoryError):
@@ -27,7 +30,10 @@ def report(error: InventoryError, *, machine: bool, color: str = "auto") -> Exit
     if machine:
         write_err(as_json(error))
     else:
-        _tell(_as_text(error), color=wants_color(color, 2))
+        text = _as_text(error)
+        if is_terminal(2):
+            text = _in_local_time(text, error.details)
+        _tell(text, color=wants_color(color, 2))
     if os.environ.get(DEBUG):
         import traceback
 
@@ -60,6 +66,16 @@ def _as_text(error: InventoryError) -> str:
     return text
 
 
+def _in_local_time(text: str, details: Mapping[str, object]) -> str:
+    """Return a message with the times that it names as the tables beside it show them."""
+    for value in details.values():
+        if isinstance(value, str) and re.fullmatch(_STORED_TIME, value):
+            from invctl.cli.cells import moment
+
+            text = text.replace(value, " ".join(moment(value)))
+    return text
+
+
 def _line_errors(error: InvalidData) -> str:
     lines = [f"  {one.sentence}" for one in error.lines[:_SHOWN]]
     if error.count > len(lines):
@@ -83,13 +99,19 @@ def _tell(text: str, *, color: bool = False) -> None:
     """Write what people read, on a terminal in lines that end between words."""
 
     def shaped(text: str) -> str:
-        if is_terminal(2):
-            from invctl.cli.help.layout import folded
-
-            text = folded(text)
+        text = for_terminal(text, 2)
         return text.replace(_LABEL, f"\x1b[1;31m{_LABEL}\x1b[0m", 1) if color else text
 
     write_err(text, shaped)
+
+
+def for_terminal(text: str, descriptor: int) -> str:
+    """Return text with its lines ending between words where a terminal would break them."""
+    if not is_terminal(descriptor):
+        return text
+    from invctl.cli.help.layout import folded
+
+    return folded(text)
 
 
 def confirm(action: str, flag: str) -> None:
@@ -98,5 +120,13 @@ def confirm(action: str, flag: str) -> None:
         raise ConfirmationRequired(action, flag)
     import typer
 
-    if not typer.confirm(f"{printable(action)}?", err=True):
-        raise ConfirmationRequired(action, flag)
+    question = for_terminal(f"{printable(action)}? [y/N]:", 2)
+    try:
+        agreed = typer.confirm(question, prompt_suffix=" ", show_default=False, err=True)
+    except typer.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise
+        write_err("")  # no line end was typed
+        agreed = False  # nothing is no answer, and none is a no
+    if not agreed:
+        raise ConfirmationRequired(action, flag, refused=True)

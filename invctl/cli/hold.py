@@ -61,7 +61,7 @@ def create(
         tell(out, _create_all(call, file, times, how_long), _sentence)
         return
     assert one is not None
-    units = arguments.units(one[1], ADD_INSTEAD, quiet=call.quiet)
+    units = arguments.units(call, one[1], ADD_INSTEAD)
     with call.inventory() as db:
         from invctl.core.holds import create_hold
 
@@ -114,7 +114,7 @@ def commit(
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
     number = one_or_ref(call, "hold", hold)
-    units = None if amount is None else arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    units = None if amount is None else arguments.units(call, amount, ADD_INSTEAD)
     done: StockChange | list[StockChange]
     spot = arguments.spot("--from", source, lot, takes_any=True)
     if number is None and spot is not None:

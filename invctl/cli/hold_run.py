@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from invctl.cli.diagnostics import note, warn
+from invctl.cli.diagnostics import for_terminal, note, warn
 from invctl.cli.hold import For
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.streams import safe_lines, write_err
@@ -106,7 +106,8 @@ class Run:
         return code if code >= 0 else _SIGNALLED - code
 
     def _not_started(self, name: str, problem: str, code: int) -> int:
-        write_err(safe_lines(f"invctl: error: {name} could not be started: {problem}"))
+        told = safe_lines(f"invctl: error: {name} could not be started: {problem}")
+        write_err(told, lambda text: for_terminal(text, 2))
         return code
 
     def _wait(self, child: "subprocess.Popen[bytes]") -> None:

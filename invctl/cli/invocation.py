@@ -13,6 +13,7 @@ from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
+from invctl.values import is_gtin
 
 if TYPE_CHECKING:
     import typer
@@ -54,6 +55,7 @@ class Invocation:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._inventory: Database | None = None
+        self._barcode = ""
 
     @property
     def seconds(self) -> float:
@@ -104,6 +106,19 @@ class Invocation:
         if odd := doubt(text):
             warn(f"{option}: {odd}", quiet=self.quiet)
 
+    def doubt_barcode(self, text: str) -> None:
+        """Note a number of units that a scanner may have typed into the wrong field."""
+        if is_gtin(text):
+            self._barcode = text
+
+    def _say_barcode(self, *, done: bool) -> None:
+        """Warn of such a number; where nothing was done with it, there is nothing to take back."""
+        if not self._barcode:
+            return
+        problem = f"{self._barcode} looks like a barcode, not like a number of units"
+        advice = "; `invctl undo --last` takes it back if it was one"
+        warn(problem + advice * (done and not self.dry_run), quiet=self.quiet)
+
     @contextmanager
     def inventory(
         self,
@@ -125,12 +140,15 @@ class Invocation:
         gc.enable()
         db = open_database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
         self._inventory = db
+        done = False
         try:
             yield db
+            done = True
         finally:
             db.close()
             for text in db.warnings:
                 warn(text, quiet=self.quiet)
+            self._say_barcode(done=done)
         if db.created:
             note(f"created the inventory {db.path}", quiet=self.quiet)
 

@@ -38,9 +38,11 @@ class Layout:
 
 
 def mark(row: Mapping[str, Any]) -> str:
-    """Return the word that stands behind a product: whether it is archived, or low."""
+    """Return the word that stands behind a product: archived, low, or once less than nothing."""
     if row["archived"]:
         return "archived"
+    if row["quantity"] < 0:
+        return "negative"
     return "low" if is_low(row) else ""
 
 
@@ -106,7 +108,7 @@ LOW = Layout(
 
 def _usage_total(rows: Rows) -> str:
     units = sum(row["removed"] for row in rows)
-    return f"{counted(len(rows), 'product')}, of which {counted(units, 'unit')} went out\n"
+    return f"{counted(len(rows), 'product')}, {counted(units, 'unit')} went out\n"
 
 
 def _idle_total(rows: Rows) -> str:
@@ -208,4 +210,5 @@ def field_titled(word: str, fields: Sequence[str]) -> str | None:
 
 def layout_of(fields: Sequence[str]) -> Layout:
     """Return how records look that are shown as they are, field by field."""
-    return Layout({name: name.replace("_", " ").capitalize() for name in fields})
+    words = {name: name.replace("_", " ").capitalize() for name in fields}
+    return Layout(words | {"sku": "SKU"} if "sku" in words else words)

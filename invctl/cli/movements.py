@@ -17,6 +17,20 @@ if TYPE_CHECKING:
 
 _SCREENFUL = 10
 
+SinceId = Annotated[
+    str | None,
+    typer.Option("--since-id", metavar="N", help="Only what came after the movement with that ID."),
+]
+Net = Annotated[
+    bool, typer.Option("--net", help="Only what is in effect: nothing undone, and no undo.")
+]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="FIELD", help=f"Sums by {', '.join(TOTALS_BY)}.")
+]
+Follow = Annotated[
+    bool, typer.Option("--follow", help="Stay, and show movements as anyone makes them.")
+]
+
 
 def history(
     ctx: typer.Context,
@@ -52,12 +66,7 @@ def history(
 
 def log(
     ctx: typer.Context,
-    since_id: Annotated[
-        str | None,
-        typer.Option(
-            "--since-id", metavar="N", help="Only what came after the movement with that ID."
-        ),
-    ] = None,
+    since_id: SinceId = None,
     since: Since = None,
     until: Until = None,
     skus: arguments.Skus = None,
@@ -65,18 +74,11 @@ def log(
     actors: arguments.Actors = None,
     reasons: arguments.Reasons = None,
     refs: arguments.Refs = None,
-    net: Annotated[
-        bool, typer.Option("--net", help="Only what is in effect: nothing undone, and no undo.")
-    ] = False,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", metavar="FIELD", help=f"Sums by {', '.join(TOTALS_BY)}."),
-    ] = None,
+    net: Net = False,
+    by: By = None,
     limit: Limit = None,
     reverse: Reverse = False,
-    follow: Annotated[
-        bool, typer.Option("--follow", help="Stay, and show movements as anyone makes them.")
-    ] = False,
+    follow: Follow = False,
 ) -> None:
     """Show the movements of all products, oldest first, or what they come to."""
     call = invocation(ctx)

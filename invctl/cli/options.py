@@ -202,6 +202,7 @@ LABEL = (
     _option("--note", to="note", metavar="TEXT", help="Anything else worth keeping."),
 )
 
+KEYED_MUTATION = (*KEYED, *MUTATION)
 OPENING_MUTATION = (*BACKDATED, *KEYED, *MUTATION)
 STOCK_MUTATION = (*LABEL, *BACKDATED, *KEYED, *MUTATION)
 

@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from invctl.cli.aside import pour_out
-from invctl.cli.diagnostics import note
+from invctl.cli.diagnostics import for_terminal, note
 from invctl.cli.format import Format
 from invctl.cli.streams import encoding_for_people, is_read, safe_lines, wants_color, write_out
 from invctl.errors import UsageError
@@ -211,7 +211,7 @@ class Output:
         return [dict(zip(self._fields, row, strict=True)) for row in chunk]
 
     def _line(self, text: str, *, committed: bool) -> None:
-        self._write(f"{safe_lines(text)}\n", committed=committed)
+        self._write(f"{for_terminal(safe_lines(text), 1)}\n", committed=committed)
 
     def _write(self, text: str, *, committed: bool = False) -> None:
         encoding = encoding_for_people() if self._form.effective == "table" else "utf-8"

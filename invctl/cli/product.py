@@ -1,14 +1,15 @@
 """`invctl product …`: what the products are, and lists of them."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import AsOf, Limit, Reverse, Sku
-from invctl.cli.diagnostics import confirm, note
+from invctl.cli.arguments import AsOf, Limit, Reverse, Sku, SomeSkus
+from invctl.cli.diagnostics import confirm, note, warn
 from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import invocation
+from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted
 from invctl.errors import UsageError
 from invctl.models import (
@@ -19,10 +20,12 @@ from invctl.models import (
     ImportChange,
     LineImport,
     ProductChange,
+    ProductRow,
 )
 from invctl.text import printable
 
 if TYPE_CHECKING:
+    from invctl.cli.output import Output
     from invctl.db.database import Database
 
 ReorderPoint = Annotated[
@@ -32,6 +35,23 @@ ReorderPoint = Annotated[
 ReorderTo = Annotated[
     str | None,
     typer.Option("--reorder-to", metavar="N", help="When it is low, so many are to be had again."),
+]
+NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
+Search = Annotated[
+    str | None,
+    typer.Option(
+        "--search",
+        metavar="TEXT",
+        help="Only with every word of TEXT in SKU, name, description or a code.",
+    ),
+]
+Sort = Annotated[
+    str,
+    typer.Option(
+        "--sort",
+        metavar="FIELD",
+        help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
+    ),
 ]
 
 
@@ -53,7 +73,7 @@ def create(
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     opening = arguments.optional_quantity(quantity, "--quantity")
-    arguments.doubt_barcode(quantity or "", quiet=call.quiet)
+    call.doubt_barcode(quantity or "")
     point = arguments.optional_quantity(reorder_point, "--reorder-point")
     order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
     with call.inventory(create=True) as db:
@@ -75,22 +95,12 @@ def create(
 
 def list_(
     ctx: typer.Context,
-    search: Annotated[
-        str | None,
-        typer.Option("--search", metavar="TEXT", help="Only with TEXT in SKU, name, description."),
-    ] = None,
+    search: Search = None,
     low: Annotated[
         bool, typer.Option("--low", help="Only those with as few as their reorder point, or fewer.")
     ] = False,
     archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
-    sort: Annotated[
-        str,
-        typer.Option(
-            "--sort",
-            metavar="FIELD",
-            help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
-        ),
-    ] = "sku",
+    sort: Sort = "sku",
     reverse: Reverse = False,
     limit: Limit = None,
     as_of: AsOf = None,
@@ -98,10 +108,11 @@ def list_(
     """List the products, in order of SKU."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
-    if sort not in PRODUCT_SORTS:
-        raise UsageError(f"--sort: '{sort}' is not one of {', '.join(PRODUCT_SORTS)}")
+    arguments.one_of(sort, PRODUCT_SORTS, "--sort")
     most = arguments.optional_quantity(limit, "--limit")
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    picky = search or low or archived
+    below: list[int] = []
     with call.inventory() as db:
         from invctl.cli.layouts import PRODUCTS
         from invctl.core.catalog import list_products
@@ -116,29 +127,69 @@ def list_(
             limit=arguments.one_more(most),
             as_of=then,
         )
-        picky = search or low or archived
+        if then is not None:
+            rows = _noting_negative(rows, most, below)
         empty = "no product is like that; `invctl product list` shows the others" if picky else ""
         found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
         if not (found or picky) and call.form.effective == "table":
-            note(_why_none(db), quiet=call.quiet)
+            note(_why_none(db, then=as_of), quiet=call.quiet)
+    _say_negative(call, below)
 
 
-def _why_none(db: "Database") -> str:
+def _noting_negative(
+    rows: Iterator[Sequence[ProductRow]], most: int | None, below: list[int]
+) -> Iterator[Sequence[ProductRow]]:
+    """Yield rows; those quantities below 0 that are among the first `most` go into `below`."""
+    place, left = PRODUCT_FIELDS.index("quantity"), most
+    for chunk in rows:
+        shown = chunk if left is None else chunk[:left]
+        left = None if left is None else left - len(shown)
+        below += [quantity for row in shown if (quantity := cast("int", row[place])) < 0]
+        yield chunk
+
+
+def _say_negative(call: Invocation, below: Sequence[int]) -> None:
+    """Say to people why a quantity of then is less than nothing."""
+    if below and call.form.effective == "table":
+        those = "a quantity is" if len(below) == 1 else f"{len(below)} quantities are"
+        why = "what went out is told to have happened before what came in"
+        warn(f"{those} negative: {why}", quiet=call.quiet)
+
+
+def _why_none(db: "Database", then: str | None) -> str:
     """Return why a list of all products is empty."""
     from invctl.core.inventory import inventory_info
 
     archived = inventory_info(db).products
     if not archived:
         return "no products yet; see `invctl product create -h`"
+    if then is not None:
+        return f"no product of today's was there at {then}"
     which = "the only product is" if archived == 1 else f"all {archived} products are"
     return f"{which} archived; `invctl product list --archived` shows what is"
 
 
-def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
-    """Show all that is known of one product."""
+def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
+    """Show all that is known of a product, or a list of several."""
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    if len(skus) == 1:
+        _show_one(call, skus[0], then)
+        return
+    below: list[int] = []
+    with call.inventory() as db:
+        from invctl.cli.layouts import PRODUCTS
+        from invctl.core.catalog import get_products
+
+        rows = _noting_negative(get_products(db, skus, as_of=then), None, below)
+        out.listing(rows, limit=None, layout=PRODUCTS)
+    _say_negative(call, below)
+
+
+def _show_one(call: Invocation, sku: str, then: str | None) -> None:
+    """Show one product, with what of it lies where if people read it."""
+    out = call.writer(PRODUCT_FIELDS)
     in_words = call.form.effective == "table" and call.columns is None
     lying: list[tuple[object, ...]] | None = [] if in_words and then is None else None
     with call.inventory() as db:
@@ -146,6 +197,7 @@ def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
 
         product = get_product(db, sku, as_of=then, lying=lying)
     out.record(product._asdict())
+    _say_negative(call, [product.quantity] if product.quantity < 0 else [])
     if lying:
         from invctl.cli.layouts import LYING
 
@@ -156,9 +208,7 @@ def show(ctx: typer.Context, sku: Sku, as_of: AsOf = None) -> None:
 def update(
     ctx: typer.Context,
     sku: Sku,
-    name: Annotated[
-        str | None, typer.Option("--name", metavar="NAME", help="What it is called.")
-    ] = None,
+    name: NewName = None,
     description: Annotated[
         str | None,
         typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),
@@ -183,7 +233,9 @@ def update(
         raise UsageError("--reorder-to and --no-reorder-to exclude each other")
     given = (name, description, point, order_to) != (None, None, None, None)
     if not (given or no_reorder_point or no_reorder_to):
-        raise UsageError("nothing to update", "give --name, --description or --reorder-point")
+        raise UsageError(
+            "nothing to update", "give --name, --description, --reorder-point or --reorder-to"
+        )
     with call.inventory() as db:
         from invctl.core.products import update_product
 
@@ -216,26 +268,40 @@ def rename(
     out.change(change, _sentence(change, f"was {printable(sku)}"))
 
 
-def archive(ctx: typer.Context, sku: Sku) -> None:
-    """Hide a product and refuse changes of its stock; its history stays."""
+def archive(ctx: typer.Context, skus: SomeSkus) -> None:
+    """Hide a product, or several, and refuse changes of its stock; its history stays."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from invctl.core.products import archive_product
+        from invctl.core import products
 
-        change = archive_product(db, sku, attempt=call.attempt)
-    out.change(change, _sentence(change, "archived"))
+        if len(skus) == 1:
+            done = [products.archive_product(db, skus[0], attempt=call.attempt)]
+        else:
+            done = products.archive_products(db, skus, attempt=call.attempt)
+    _tell(out, done, "archived", is_list=len(skus) > 1)
 
 
-def unarchive(ctx: typer.Context, sku: Sku) -> None:
-    """Bring an archived product back."""
+def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
+    """Bring an archived product back, or several."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from invctl.core.products import unarchive_product
+        from invctl.core import products
 
-        change = unarchive_product(db, sku, attempt=call.attempt)
-    out.change(change, _sentence(change, "no longer archived"))
+        if len(skus) == 1:
+            done = [products.unarchive_product(db, skus[0], attempt=call.attempt)]
+        else:
+            done = products.unarchive_products(db, skus, attempt=call.attempt)
+    _tell(out, done, "no longer archived", is_list=len(skus) > 1)
+
+
+def _tell(out: "Output", done: Sequence[ProductChange], did: str, *, is_list: bool) -> None:
+    """Write what became of a product, or of each of several."""
+    if is_list:
+        out.changes(done, [_sentence(one, did) for one in done])
+    else:
+        out.change(done[0], _sentence(done[0], did))
 
 
 def delete(

@@ -1,7 +1,7 @@
 """The commands of `invctl product`, and what their pages tell."""
 
 from invctl.cli import product
-from invctl.cli.options import FILE, MUTATION, OPENING_MUTATION, STOCK_MUTATION
+from invctl.cli.options import FILE, KEYED_MUTATION, OPENING_MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS, ImportChange, ProductChange
 
@@ -53,8 +53,8 @@ COMMANDS = {
             "invctl product update TSHIRT-RED-L --reorder-point 4",
             "invctl product update TSHIRT-RED-L --name 'T-shirt, red, large' --description ''",
         ),
-        MUTATION,
-        exits=_UNKNOWN,
+        KEYED_MUTATION,
+        exits={**_UNKNOWN, 4: _KEY},
         fields=ProductChange._fields,
     ),
     "rename": Spec(
@@ -63,8 +63,8 @@ COMMANDS = {
             "invctl product rename TSHIRT-RED-L TSHIRT-L-RED",
             "invctl product rename TYPO-1 TYPO-2 --dry-run",
         ),
-        MUTATION,
-        exits={**_UNKNOWN, 4: "there is a product NEW_SKU already"},
+        KEYED_MUTATION,
+        exits={**_UNKNOWN, 4: f"there is a product NEW_SKU already, or {_KEY}"},
         fields=ProductChange._fields,
     ),
     "archive": Spec(
@@ -73,8 +73,8 @@ COMMANDS = {
             "invctl product archive TYPO-1 --dry-run",
             "invctl product archive TYPO-1",
         ),
-        MUTATION,
-        exits=_UNKNOWN,
+        KEYED_MUTATION,
+        exits={**_UNKNOWN, 4: f"some of it is held, or {_KEY}"},
         fields=ProductChange._fields,
     ),
     "unarchive": Spec(
@@ -83,17 +83,17 @@ COMMANDS = {
             "invctl product unarchive TSHIRT-RED-L",
             "invctl product unarchive TSHIRT-RED-L --dry-run",
         ),
-        MUTATION,
-        exits=_UNKNOWN,
+        KEYED_MUTATION,
+        exits={**_UNKNOWN, 4: _KEY},
         fields=ProductChange._fields,
     ),
     "delete": Spec(
         product.delete,
         ("invctl product delete TYPO-1 --dry-run --yes", "invctl product delete TYPO-1 --yes"),
-        MUTATION,
+        KEYED_MUTATION,
         exits={
             **_UNKNOWN,
-            4: "its stock has moved: it can only be archived",
+            4: f"its stock has moved: it can only be archived; or {_KEY}",
             7: "it was not confirmed: --yes does that without a question",
         },
         fields=ProductChange._fields,

@@ -45,7 +45,7 @@ def add(
     """Add units to a product's stock."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(amount, REMOVE_INSTEAD, quiet=call.quiet)
+    units = arguments.units(call, amount, REMOVE_INSTEAD)
     spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:
         label, attempt = call.label, call.attempt
@@ -74,7 +74,7 @@ def remove(
     """Remove units from a product's stock; never more than there are."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(amount, ADD_INSTEAD, quiet=call.quiet)
+    units = arguments.units(call, amount, ADD_INSTEAD)
     spot = arguments.spot("--from", source, lot, takes_any=True)
     with call.inventory() as db:
         label, attempt = call.label, call.attempt
@@ -106,7 +106,7 @@ def set_(
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
     units = parse_quantity(quantity)
-    arguments.doubt_barcode(quantity, quiet=call.quiet)
+    call.doubt_barcode(quantity)
     expected = arguments.optional_quantity(expect, "--expect")
     spot = arguments.spot("--in", place, lot)
     with call.inventory() as db:

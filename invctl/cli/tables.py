@@ -26,8 +26,10 @@ from invctl.cli.streams import fit
 
 # What is cut where a terminal is narrow, the least important first. All else is never cut: it is
 # what a reader would type or add up.
-_GIVE_WAY = ("actor", "note", "ref", "reason", "description", "name")
+_GIVE_WAY = ("actor", "note", "ref", "reason", "description", "name", "summary")
 _LEAST = 8
+_LEAST_OF_SUMMARIES = 24
+"""A summary tells what a log is read for: a column beside it goes sooner than most of it."""
 _GAP = "  "
 _MARK = "mark"
 # Red is legible on a light background and on a dark one; yellow and white are not.
@@ -49,6 +51,7 @@ class _Column:
     offset: str = ""
     width: int = 0
     cells: list[str] = field(default_factory=list)
+    in_words: bool = False
 
     @property
     def heading(self) -> str:
@@ -57,7 +60,9 @@ class _Column:
     @property
     def least(self) -> int:
         """How narrow it may become."""
-        return min(self.width, _LEAST) if self.name in _GIVE_WAY else self.width
+        if self.name not in _GIVE_WAY:
+            return self.width
+        return min(self.width, _LEAST_OF_SUMMARIES if self.name == "summary" else _LEAST)
 
     def cell(self, row: Mapping[str, Any]) -> str:
         """Return what stands in it for a row."""
@@ -71,7 +76,7 @@ class _Column:
     def drawn(self, text: str, style: str = "") -> str:
         """Return a text as wide as the column is."""
         shown = cut(text, self.width, fit("…", self.encoding))
-        return _styled(padded(self.name, shown, self.width), style)
+        return _styled(padded("" if self.in_words else self.name, shown, self.width), style)
 
 
 class Table:
@@ -158,6 +163,7 @@ def _fill(column: _Column, rows: Rows, *, header: bool, least: Mapping[str, int]
         offsets = Counter(moment(row[column.name])[1] for row in rows)
         column.offset = offsets.most_common(1)[0][0] if offsets else offset_now()
     column.cells = [column.cell(row) for row in rows]
+    column.in_words = any(isinstance(row.get(column.name), Mapping) for row in rows)
     texts = [column.heading] * header + column.cells
     column.width = max(least.get(column.name, 0), *map(text_width, texts), 0)
 
@@ -173,7 +179,8 @@ def _fitted(columns: Sequence[_Column], spare: Sequence[str]) -> list[_Column]:
         for column in kept:
             if column.name == name:
                 excess = _total(other.width for other in kept) - room
-                column.width = max(column.least, column.width - max(excess, 0))
+                least = min(column.width, _LEAST)
+                column.width = max(least, column.width - max(excess, 0))
     return kept
 
 

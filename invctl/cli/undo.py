@@ -38,13 +38,21 @@ def undo(
         )
         raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
     undone = None if operation is None else parse_identifier(operation, "OPERATION_ID")
+    newest: list[int] = []
     with call.inventory() as db:
         from invctl.core.undo import undo_operation
 
         change = undo_operation(
-            db, undone, despite_counts=despite_counts, label=call.label, attempt=call.attempt
+            db,
+            undone,
+            despite_counts=despite_counts,
+            label=call.label,
+            told_number=newest,
+            attempt=call.attempt,
         )
-    which = "your newest operation" if undone is None else f"operation {undone}"
+    which = f"operation {undone}"
+    if undone is None:
+        which = f"your newest operation, {newest[0]}" if newest else "your newest operation"
     out.change(change, f"undid {which}: {_told(change)}")
 
 

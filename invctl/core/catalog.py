@@ -27,6 +27,18 @@ def get_product(
         return products.record(session, found.id, as_of=as_of)
 
 
+def get_products(
+    db: Database, skus: Sequence[str], *, as_of: str | None = None
+) -> Iterator[Sequence[Product]]:
+    """Yield several products as they are at one moment, each once, in the order of `skus`.
+
+    Raises ProductNotFound.
+    """
+    with advising(db), db.read() as session:
+        wanted = dict.fromkeys(find_product(session, sku).id for sku in skus)
+        yield [products.record(session, one, as_of=as_of) for one in wanted]
+
+
 def _lying(session: Session, found: Found) -> Iterator[Row]:
     from invctl.repository import places
 
@@ -68,8 +80,8 @@ def list_products(
 
     `archived` is which of them: False the others, True only those, None all. `search` finds
     every word of it, without regard to case and accents, in SKU, name and description. With
-    `as_of` (stored UTC text) quantities are sums of deltas until then, which may be negative
-    where history was back-dated.
+    `as_of` (stored UTC text) they are those that existed then, and quantities are sums of deltas
+    until then, which may be negative where history was back-dated.
     """
     from invctl.repository.lists import products as lists
 

@@ -121,8 +121,10 @@ def _summary(touched: int, moved: int, changed: int, first: Row) -> str:
         return f"{changed_sku} {'archived' if after else 'brought back'}"
     if field in _PROMISED:
         return f"{changed_sku} {_PROMISED[field][after is None].format(after or before)}"
-    more = f" and {changed - 1} more" if changed > 1 else ""
-    return f"{changed_sku}: {field} {_shown(before)} is {_shown(after)} now{more}"
+    name = field.replace("_", " ") if field else ""
+    was = "" if before is None else f", was {_shown(before)}"
+    more = f"; {changed - 1} more changed" if changed > 1 else ""
+    return f"{changed_sku}: {name} is {_shown(after)} now{was}{more}"
 
 
 def _word(field: str) -> str:
@@ -139,4 +141,6 @@ def _counted(moved: int, changed: int, touched: int) -> Iterator[str]:
 
 
 def _shown(value: str | None) -> str:
-    return "nothing" if value is None else f"'{value[:40]}'"
+    if value is None or value.isdecimal():
+        return value or "nothing"
+    return f"'{value[:40]}'"

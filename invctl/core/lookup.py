@@ -11,6 +11,8 @@ from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
 from invctl.values import code_key, known_sku
 
+_AS_HYPHENS = dict.fromkeys(map(ord, "_ \u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
+"""What people, and the programs that they copy from, write where a SKU has a hyphen."""
 _NEIGHBOURS = 200
 _ADVISED = 10
 """Lines of a refused file for which the SKU is looked for that was meant: it takes a while."""
@@ -193,11 +195,11 @@ def nearest(session: Session, typed: str) -> str | None:
     sku = known_sku(typed[:200])
     if not sku:
         return None
+    plain = sku.strip().translate(_AS_HYPHENS)
     folded = {
         candidate.casefold(): candidate
-        for start in (sku.upper(), sku, sku.lower())
+        for start in dict.fromkeys((plain.upper(), sku.upper(), sku, sku.lower()))
         for candidate in products.neighbours(session, start, _NEIGHBOURS)
     }
-    plain = sku.strip().replace("_", "-").replace(" ", "-").casefold()
-    close = get_close_matches(plain, folded, n=1, cutoff=0.7)
+    close = get_close_matches(plain.casefold(), folded, n=1, cutoff=0.7)
     return folded[close[0]] if close else None

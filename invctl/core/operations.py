@@ -32,7 +32,7 @@ from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
 
 C = TypeVar("C", bound=Change)
-P = TypeVar("P", HoldChange, DeliveryChange, StockChange)
+P = TypeVar("P", HoldChange, DeliveryChange, StockChange, ProductChange)
 
 _ANSWERS = {
     kind.__name__: kind
@@ -180,10 +180,16 @@ def request_hash(kind: str, request: object, rule: str) -> str:
     from hashlib import sha256
 
     if isinstance(request, dict) and "sku" in request:
-        sku = str(request["sku"])
-        request = {**request, "sku": spelled(known_sku(sku) or sku, rule)}
+        request = {**request, "sku": _meant(str(request["sku"]), rule)}
+    if isinstance(request, dict) and "skus" in request:
+        request = {**request, "skus": [_meant(str(sku), rule) for sku in request["skus"]]}
     text = json.dumps([kind, request], sort_keys=True)
     if "\\u" in text:
         stored = unicodedata.normalize("NFC", json.dumps([kind, request], ensure_ascii=False))
         text = json.dumps(json.loads(stored), sort_keys=True)
     return sha256(text.encode()).hexdigest()
+
+
+def _meant(sku: str, rule: str) -> str:
+    """Return the SKU that a typed one means."""
+    return spelled(known_sku(sku) or sku, rule)

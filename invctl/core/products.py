@@ -1,18 +1,18 @@
 """What products are: create, update, rename, archive, delete. Their stock changes in `stock`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from invctl.core.codes import changed, refuse_code
 from invctl.core.inventory import sku_rule
 from invctl.core.labels import check_label, stored
-from invctl.core.lookup import find_facts
+from invctl.core.lookup import find_facts, find_product
 from invctl.core.moves import asked_besides
-from invctl.core.operations import mutate
+from invctl.core.operations import each_of, mutate
 from invctl.core.overdue import refuse_held
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import HasHistory, ProductExists
-from invctl.models import NO_LABEL, Attempt, Label, ProductChange
+from invctl.errors import HasHistory, ProductExists, ProductNotFound
+from invctl.models import NO_LABEL, Attempt, Label, ProductChange, Several
 from invctl.repository import changes, codes, movements, operations, products, promises
 from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation
@@ -21,6 +21,8 @@ from invctl.values import check_quantity, check_sku, check_text, optional_text
 
 Changes = Mapping[str, object]
 """Which facts of a product change, and to what."""
+
+Decide = Callable[[Session, Facts, Draft], Changes]
 
 
 def create_product(
@@ -127,17 +129,33 @@ def archive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChang
 
     Raises UnitsHeld where some of it is promised to somebody.
     """
+    return _change(db, "archive", sku, _hidden, attempt)
 
-    def changes(session: Session, facts: Facts, draft: Draft) -> Changes:
-        refuse_held(session, draft, facts)
-        return {"archived_at": facts.archived_at or draft.recorded_at}
 
-    return _change(db, "archive", sku, changes, attempt)
+def archive_products(db: Database, skus: Sequence[str], *, attempt: Attempt) -> list[ProductChange]:
+    """Hide several products as one operation: all of them, or none."""
+    return _change_all(db, "archive", skus, _hidden, attempt)
 
 
 def unarchive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
     """Bring an archived product back."""
-    return _change(db, "unarchive", sku, lambda *_: {"archived_at": None}, attempt)
+    return _change(db, "unarchive", sku, _brought_back, attempt)
+
+
+def unarchive_products(
+    db: Database, skus: Sequence[str], *, attempt: Attempt
+) -> list[ProductChange]:
+    """Bring several archived products back as one operation."""
+    return _change_all(db, "unarchive", skus, _brought_back, attempt)
+
+
+def _hidden(session: Session, facts: Facts, draft: Draft) -> Changes:
+    refuse_held(session, draft, facts)
+    return {"archived_at": facts.archived_at or draft.recorded_at}
+
+
+def _brought_back(_session: Session, _facts: Facts, _draft: Draft) -> Changes:
+    return {"archived_at": None}
 
 
 def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
@@ -171,26 +189,52 @@ def _change(
     db: Database,
     kind: str,
     sku: str,
-    change: Callable[[Session, Facts, Draft], Changes],
+    change: Decide,
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
 ) -> ProductChange:
-    """Make some facts of a product what `change` says, as one operation of `kind`.
-
-    A row that has all those values already is left as it is, `updated_at` included.
-    """
+    """Make some facts of a product what `change` says, as one operation of `kind`."""
 
     def work(session: Session, draft: Draft) -> ProductChange:
         before = find_facts(session, sku)
-        after = before._replace(**change(session, before, draft))  # type: ignore[arg-type]
-        made = list(differences(before, after))
-        if made:
-            products.describe(session, after, draft.recorded_at)
-        operation = operations.enter(session, draft, changes=len(made))
-        changes.append(session, operation, made)
-        return _answer(session, operation, after.id)
+        operation = _make(session, draft, [before], change)
+        return _answer(session, operation, before.id)
 
     return mutate(db, kind, attempt, lambda: {"sku": sku, **(request or {})}, work)
+
+
+def _change_all(
+    db: Database, kind: str, skus: Sequence[str], change: Decide, attempt: Attempt
+) -> list[ProductChange]:
+    """Do the same with several products, each of which is told once, in the order of `skus`."""
+
+    def work(session: Session, draft: Draft) -> Several[ProductChange]:
+        wanted = dict.fromkeys(find_product(session, sku).sku for sku in skus)
+        # They are locked together, in an order that is everybody's.
+        found = {facts.sku: facts for facts in products.load_facts(session, wanted)}
+        if missing := wanted.keys() - found.keys():  # renamed or deleted at this very moment
+            raise ProductNotFound(min(missing))
+        operation = _make(session, draft, list(found.values()), change)
+        answers = [_answer(session, operation, found[sku].id) for sku in wanted]
+        return Several(operation.id, answers)
+
+    return each_of(mutate(db, kind, attempt, lambda: {"skus": list(skus)}, work))
+
+
+def _make(session: Session, draft: Draft, found: Sequence[Facts], change: Decide) -> Operation:
+    """Make facts of products that are locked what `change` says; return the operation.
+
+    A row that has all those values already is left as it is, `updated_at` included.
+    """
+    made: list[Change] = []
+    for before in found:
+        after = before._replace(**change(session, before, draft))  # type: ignore[arg-type]
+        if differing := list(differences(before, after)):
+            products.describe(session, after, draft.recorded_at)
+            made += differing
+    operation = operations.enter(session, draft, changes=len(made))
+    changes.append(session, operation, made)
+    return operation
 
 
 def _answer(session: Session, operation: Operation, product: int) -> ProductChange:

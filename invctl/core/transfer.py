@@ -8,6 +8,8 @@ from invctl.db.transfer import copy_rows, holds_anything
 from invctl.errors import DatabaseUnusable, FileExists
 from invctl.models import InventoryInfo
 
+_REPLACES_NOTHING = "a copy replaces nothing: choose a place that is empty"
+
 
 def copy_inventory(source: Database, target: Database, *, dry_run: bool = False) -> InventoryInfo:
     """Copy all that there is, as it is at one moment, to where there is no inventory yet.
@@ -16,11 +18,11 @@ def copy_inventory(source: Database, target: Database, *, dry_run: bool = False)
     Raises FileExists where there is something, and DatabaseUnusable where `source` does not add up.
     """
     if not target.is_missing:
-        raise FileExists(target.path)
+        raise FileExists(target.path, _REPLACES_NOTHING)
 
     def work(new: Session) -> InventoryInfo:
         if holds_anything(new):  # since somebody has made one there this very moment
-            raise FileExists(target.path)
+            raise FileExists(target.path, _REPLACES_NOTHING)
         if not copy_rows(old, new):
             raise DatabaseUnusable(target.path, "gave back other rows than it was given")
         finding = next(verify(new), None)

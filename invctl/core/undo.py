@@ -1,7 +1,7 @@
 """Undoing an operation: its movements again with the other sign, what it changed put back."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import NO_RUN, Done, Draft
 from invctl.repository.products import Facts
 
-_LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
+LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
 """Kinds of operations that are never taken back."""
 
 
@@ -42,11 +42,13 @@ def undo_operation(
     *,
     despite_counts: bool = False,
     label: Label = NO_LABEL,
+    told_number: list[int] | None = None,
     attempt: Attempt,
 ) -> Undo:
     """Take an operation back, or where none is named this actor's newest one that can be.
 
-    It keeps the reason and ref of what it undoes unless `label` says others. Raises
+    It keeps the reason and ref of what it undoes unless `label` says others; `told_number` is
+    where to put which one it was, of an undo that is no replay. Raises
     OperationNotFound, AlreadyUndone, NothingToUndo, CountedSince, ChangedSince, ProductExists,
     ProductArchived, or InsufficientStock with every SKU of which there is too little.
     """
@@ -54,6 +56,8 @@ def undo_operation(
 
     def work(session: Session, draft: Draft) -> Undo:
         number = _newest(session, draft.actor) if undone is None else undone
+        if told_number is not None:
+            told_number[:] = [number]
         done = _undoable(session, number)
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
         if done.kind in ("hold", "expect"):
@@ -88,7 +92,7 @@ def _undoable(session: Session, undone: int) -> Done:
         raise AlreadyUndone(undone, undone_by)
     did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
     # The undo of a count that moved nothing left nothing but that, which can be taken back.
-    if done.kind in _LEFT_ALONE or (did_nothing and done.kind != "undo"):
+    if done.kind in LEFT_ALONE or (did_nothing and done.kind != "undo"):
         raise NothingToUndo(undone)
     refuse_reopening(session, done)
     return done
@@ -104,6 +108,8 @@ class Plan(NamedTuple):
     def meanwhile(self) -> Facts:
         """As it is while its stock moves back: it is hidden only after that."""
         hidden = self.after.archived_at and self.before and self.before.archived_at
+        if hidden == self.after.archived_at:
+            return self.after
         return self.after._replace(archived_at=hidden or None)
 
 
@@ -131,11 +137,12 @@ class Undoing:
     def run(self) -> Undo:
         """Put back what was changed, move back what was moved; return what that came to."""
         plans = self._plans()
-        self._describe((plan.before, plan.meanwhile) for plan in plans)
+        between = [plan.meanwhile for plan in plans]
+        self._describe((plan.before, now) for plan, now in zip(plans, between, strict=True))
         self._refuse_counted()
         self._refuse_short()
         last = self._move_back()
-        self._describe((plan.meanwhile, plan.after) for plan in plans)
+        self._describe((now, plan.after) for plan, now in zip(plans, between, strict=True))
         for plan in plans:
             for change in differences(plan.before, plan.after):
                 self._batch.note_change(change)
@@ -247,15 +254,19 @@ class Undoing:
 
     def _refuse_short(self) -> None:
         """Raise InsufficientStock with every product of which too little is left to take back."""
-        groups = groupby(self._sums(), key=itemgetter(0))
-        if short := [refused for _, sums in groups if (refused := self._short(list(sums)))]:
+        if short := [refused for sums in self._sums() if (refused := self._short(sums))]:
             raise InsufficientStock.of_many(short)
 
-    def _sums(self) -> Iterator[Row]:
-        """Yield what was moved of each product, and in which pots, once those are loaded."""
-        for rows in movements.sums(self._session, self._done.movements):
-            self._batch.load({row[1] for row in rows})
-            yield from rows
+    def _sums(self) -> Iterator[list[Row]]:
+        """Yield what was moved of each product that may be short, by pots, once it is loaded.
+
+        Loading may forget those that were loaded before: so no product waits for the next load.
+        """
+        rows = chain.from_iterable(movements.doubtful_sums(self._session, self._done.movements))
+        products = (list(sums) for _, sums in groupby(rows, key=itemgetter(0)))
+        while some := list(islice(products, BATCH)):
+            self._batch.load({sums[0][1] for sums in some})
+            yield from some
 
     def _short(self, sums: Sequence[Row]) -> InsufficientStock | None:
         """Return why what was moved of a product cannot be taken back; None where it can."""

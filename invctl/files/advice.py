@@ -1,7 +1,7 @@
 """What to type so that a file that was refused is read: whole options, to be pasted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from shlex import quote
 
 from invctl.errors import LineError
@@ -12,6 +12,7 @@ from invctl.files.rows import cut, nearest, plain, quoted
 from invctl.files.synonyms import SYNONYMS
 
 _LISTED = 12
+_NOT_UTF_8 = "is not utf-8"
 _LOOKED_AT = 1000
 """Names out of which likely ones are picked: each costs some microseconds."""
 _CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "article", "handle"}
@@ -19,6 +20,8 @@ _CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "articl
 _STOCK = "quantity"
 _NEEDED = frozenset({"sku", "name"})
 """The texts for which a likely column is looked for; the others are as well left out."""
+_NUMBERS = ("amount", "counted")
+"""Fields without which no line of their files says anything; `delta` does for an amount."""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -33,13 +36,26 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     first = next(iter(finder.fields))
     if first not in {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}:
         pairs = {first: "…", **pairs}
+    if number := _missing_number(finder, {*columns.places, *pairs}):
+        rest = [name for name in unknown if name not in pairs.values()]
+        # A file that lacks it would be read, and refused line by line.
+        pairs[number] = rest[0] if len(rest) == 1 else "…"
     words = [_option("--map", pairs)] if pairs else []
-    if "amount" in pairs and not {"delta", "action"} & columns.places.keys():
+    is_signless = "action" in finder.fields and not {"delta", "action"} & columns.places.keys()
+    if "amount" in pairs and is_signless:
         words.append("--defaults action=remove")
     if set(unknown) - set(pairs.values()):
         words.append("--ignore-extra")
     known = f"known columns are {', '.join(finder.fields)}"
     return f"to read it so, add {' '.join(words)} ({known})" if words else known
+
+
+def _missing_number(finder: Finder, found: Collection[str]) -> str | None:
+    """Return the number that a file of this kind cannot do without, if it has no column for it."""
+    given = {*found, *finder.options.mapping, *finder.options.defaults}
+    if "delta" in given:
+        return None
+    return next((one for one in _NUMBERS if one in finder.fields and one not in given), None)
 
 
 def likely_columns(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Mapping[str, str]:
@@ -103,6 +119,8 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
     mark = mark_of(numbers)
     if mark and options.decimal_mark is None:
         said.append(f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}")
+    if options.encoding is None and any(_NOT_UTF_8 in e.message for e in errors):
+        said.append("--encoding cp1252 reads what many spreadsheets save")
     return "; ".join(said)
 
 

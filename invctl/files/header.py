@@ -129,11 +129,13 @@ def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> Inv
 
 def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     """Return the error for a file whose first line names no column, and say where it may be."""
+    if any("\0" in name for name in header.names):
+        error = fatal(header.line, "the header is not text: there are NUL bytes in it")
+        error.hint = "if it is UTF-16 without a mark: --encoding utf-16-le or -be"
+        return error
     message = f"has none of the known columns: {', '.join(finder.fields)}"
     error = fatal(header.line, f"the header {message}", cut(", ".join(header.names)))
-    if any("\0" in name for name in header.names):
-        problem = "this looks like UTF-16 without a mark: --encoding utf-16-le or -be"
-    elif above := _lines_above(header, finder, tape):
+    if above := _lines_above(header, finder, tape):
         at = header.line + above
         problem = f"line {at} looks like it: --skip-lines {at - 1}"
     elif likely_columns(finder, header.columns, header.columns.unknown):

@@ -76,6 +76,13 @@ def fatal(line: int, message: str, value: str | None = None) -> InvalidData:
     return unreadable([BadRow(line, None, value, message)])
 
 
+def no_rows(message: str, advice: str) -> InvalidData:
+    """Return the error for a file that is another kind of file: no line of it can be mended."""
+    error = fatal(1, message)
+    error.summary, error.hint = message, advice
+    return error
+
+
 def cut(text: str) -> str:
     """Return `text` short enough to be the value of an error."""
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"

@@ -12,7 +12,7 @@ from errno import EAGAIN
 from itertools import chain
 from typing import Protocol, cast
 
-from invctl.files.rows import cut, fatal
+from invctl.files.rows import cut, fatal, no_rows
 from invctl.models import BadRow
 from invctl.oserrors import input_problem
 
@@ -23,6 +23,8 @@ LIMIT = 1 << 20
 TOO_LONG = "\ud800"
 """The mark of a line that is longer than LIMIT, of which nothing else is left."""
 
+_LOOKED_AT = 1 << 12
+"""Bytes of a beginning that are enough to tell what kind of file it is."""
 _BYTE = 0xDC00
 _MARKS = re.compile("[\ud800\udc00-\udcff]")
 _MARKING = "invctl.marking"
@@ -35,13 +37,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NOT_TEXT = {
-    b"PK\x03\x04": "a zip archive or a workbook: save its sheet as CSV",
-    b"\xd0\xcf\x11\xe0": "an old workbook: save its sheet as CSV",
-    b"\x28\xb5\x2f\xfd": "compressed by zstd: unpack it first (only gzip is read as it is)",
-    b"\xfd7zX": "compressed by xz: unpack it first (only gzip is read as it is)",
-    b"BZh9": "compressed by bzip2: unpack it first (only gzip is read as it is)",
-}
 _TELL_BY_MARK = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
@@ -83,8 +78,10 @@ class Source:
             self._bytes, head = _peek(self._gunzip(self._bytes))
         if not head:
             raise fatal(1, f"{name} is empty")
-        if head in _NOT_TEXT and encoding is None:
-            raise fatal(1, f"{name} is {_NOT_TEXT[head]}")
+        from invctl.files.not_text import kind_of
+
+        if kind := kind_of(head, is_named=encoding is not None):
+            raise no_rows(f"{name} is {kind[0]}", kind[1])
         if encoding in _TELL_BY_MARK and not head.startswith(_TELL_BY_MARK[encoding]):
             raise fatal(1, f"{name} has no mark of {encoding}; {_UNMARKED}")
         self._codec = encoding or next((c for bom, c in _BOMS if head.startswith(bom)), "utf-8")
@@ -177,10 +174,10 @@ def _read(stream: Readable, name: str) -> Iterator[bytes]:
 
 
 def _peek(chunks: Iterator[bytes]) -> tuple[Iterator[bytes], bytes]:
-    """Return the same chunks, and the first four bytes of them."""
+    """Return the same chunks, and how they begin: with four bytes, or as many as came at once."""
     head = b""
     for chunk in chunks:
         head += chunk
         if len(head) >= 4:
             break
-    return chain((head,) if head else (), chunks), head[:4]
+    return chain((head,) if head else (), chunks), head[:_LOOKED_AT]

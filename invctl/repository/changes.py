@@ -65,14 +65,17 @@ def differences(before: Facts | None, after: Facts | None) -> Iterator[Change]:
     known = after or before
     assert known is not None
     for field in FIELDS if before and after else (*FIELDS, "created_at"):
-        was, now = value_of(before, field), value_of(after, field)
+        was, now = getattr(before, field, None), getattr(after, field, None)
         if was != now:
-            yield Change(known.id, known.sku, field, was, now)
+            yield Change(known.id, known.sku, field, _told(was), _told(now))
 
 
 def value_of(facts: Facts | None, field: str) -> str | None:
     """Return a field of a product as a change tells it."""
-    value = getattr(facts, field) if facts is not None else None
+    return _told(getattr(facts, field, None))
+
+
+def _told(value: object) -> str | None:
     return None if value is None else str(value)
 
 

@@ -292,6 +292,11 @@ SUMS = Text(
     "SELECT product.id, product.sku, movement.pot_id, CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT GROUP BY product.id, product.sku, movement.pot_id ORDER BY product.id",
 )
 
+DOUBTFUL_SUMS = Text(
+    "SELECT product.id, product.sku, movement.pot_id, CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last AND product.id IN (SELECT movement.product_id FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN :first AND :last GROUP BY movement.product_id, product.quantity, product.held, product.placed HAVING product.quantity - CAST(coalesce(sum(movement.delta), 0) AS INTEGER) < product.held OR product.placed > 0 OR count(movement.pot_id) > 0) GROUP BY product.id, product.sku, movement.pot_id ORDER BY product.id",
+    "SELECT product.id, product.sku, movement.pot_id, CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT AND product.id IN (SELECT movement.product_id FROM movement JOIN product ON product.id = movement.product_id WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT GROUP BY movement.product_id, product.quantity, product.held, product.placed HAVING product.quantity - CAST(coalesce(sum(movement.delta), 0) AS BIGINT) < product.held OR product.placed > 0 OR count(movement.pot_id) > 0) GROUP BY product.id, product.sku, movement.pot_id ORDER BY product.id",
+)
+
 ADD_CHANGE = Text(
     "INSERT INTO change (id, operation_id, product_id, sku, field, \"before\", \"after\", occurred_at) VALUES (:id, :operation_id, :product_id, :sku, :field, :before, :after, :occurred_at)",
     "INSERT INTO change (id, operation_id, product_id, sku, field, before, after, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(sku)s::VARCHAR COLLATE \"C\", %(field)s::VARCHAR, %(before)s::VARCHAR, %(after)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\")",

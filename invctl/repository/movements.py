@@ -90,6 +90,11 @@ def sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
     return session.rows(compiled.SUMS, first=moved.first, last=moved.last)
 
 
+def doubtful_sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
+    """Yield the same of those products alone that may have too little left to take it back."""
+    return session.rows(compiled.DOUBTFUL_SUMS, first=moved.first, last=moved.last)
+
+
 def since(session: Session, product: int, moment: str) -> int:
     """Return the sum of what a product's movements say that happened after a moment."""
     row = session.one(compiled.MOVED_SINCE, product=product, moment=moment)

@@ -130,7 +130,7 @@ BAD_LINES = [
     "nope",
     "product nope",
     "product show",
-    "product show A-1 B-1",
+    "stock history A-1 B-1",
     "product show A-1 --nope",
     "product create C-1",
     "stock add A-1",
@@ -181,7 +181,7 @@ def test_a_usage_error_is_json_wherever_the_line_asks_for_it(stocked: Shop, line
 
 
 @pytest.mark.parametrize(
-    "line", ["product show A-1 --nope -o csv", "product show -- --json x", "product list -o xml"]
+    "line", ["product show A-1 --nope -o csv", "stock history -- --json x", "product list -o xml"]
 )
 def test_a_usage_error_is_text_where_nothing_asks_for_json(stocked: Shop, line: str) -> None:
     result = stocked.run(*line.split())

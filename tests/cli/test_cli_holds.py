@@ -121,6 +121,14 @@ def test_a_command_that_cannot_be_started_gives_its_units_back(
     assert available(stocked) == 10
 
 
+def test_why_a_command_was_not_started_is_broken_between_words(stocked: Shop) -> None:
+    env = {"COLUMNS": "40", "NO_COLOR": "1"}
+    code, shown = stocked.terminal("hold", "run", "A-1", "--", "./none", env=env)
+    assert code == 127
+    assert max(map(len, shown.splitlines())) <= 40
+    assert shown.count("\n") > 1
+
+
 def test_without_the_units_no_command_is_started_and_nothing_is_held(stocked: Shop) -> None:
     done = stocked.run("hold", "run", "A-1=3", "B-1", "--", "echo", "started")
     assert (done.code, done.stdout) == (5, "")

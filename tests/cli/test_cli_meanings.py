@@ -194,3 +194,11 @@ def test_an_argument_too_many_is_told_where_it_belongs(shop: Shop, line: str) ->
     done = shop.run(*line.split())
     assert (done.code, done.stdout) == (2, "")
     assert done.stderr.endswith(f" takes; {SURPLUS[line]}\n")
+
+
+@pytest.mark.parametrize("line", ["stock add A-1 1 --reason", "stock add", "product create A-1"])
+def test_what_is_missing_is_explained_by_the_page_of_its_command(shop: Shop, line: str) -> None:
+    done = shop.run(*line.split())
+    assert (done.code, done.stdout) == (2, "")
+    command = " ".join(line.split()[:2])
+    assert done.stderr.endswith(f"; `invctl {command} --help` shows how it is used\n")

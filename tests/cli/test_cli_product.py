@@ -208,6 +208,60 @@ def test_archiving_twice_is_success_and_unarchiving_brings_back(stocked: Shop) -
     assert stocked.json("stock", "remove", "A-1", "1")["quantity"] == 9
 
 
+def test_several_are_shown_as_a_list_each_once(stocked: Shop) -> None:
+    both = [stocked.json("product", "show", sku) for sku in ("B-1", "A-1")]
+    assert stocked.json("product", "show", "b-1", "A-1", "B-1") == both
+    table = stocked.run("product", "show", "B-1", "A-1", "-o", "table")
+    assert [line.split()[0] for line in table.stdout.splitlines()[1:-1]] == ["B-1", "A-1"]
+    assert stocked.fails(3, "product", "show", "A-1", "NOPE")["details"]["sku"] == "NOPE"
+
+
+def test_several_are_archived_and_brought_back_as_one_operation(stocked: Shop) -> None:
+    done = stocked.json("product", "archive", "B-1", "a-1", "B-1")
+    assert [list(one) for one in done] == [CHANGE, CHANGE]
+    told = [(one["sku"], one["archived"], one["operation"]) for one in done]
+    assert told == [("B-1", True, 3), ("A-1", True, 3)]
+    assert stocked.json("product", "list") == []
+    back = stocked.run("product", "unarchive", "A-1", "B-1", "-o", "table")
+    lines = [f"{sku}: no longer archived (operation 4)\n" for sku in ("A-1", "B-1")]
+    assert (back.code, back.stdout, back.stderr) == (0, "".join(lines), "")
+    assert stocked.json("undo", "4")["changes"] == 2
+    assert stocked.json("product", "list") == []
+
+
+def test_of_several_all_are_archived_or_none(stocked: Shop) -> None:
+    stocked.refuses(3, "product", "archive", "B-1", "NOPE")
+    stocked.json("hold", "create", "A-1", "1")
+    refused = stocked.refuses(4, "product", "archive", "B-1", "A-1")
+    assert refused["details"]["reason"] == "held"
+    assert refused["message"] == "A-1 has 1 unit held, more than the 0 that would be left"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "update A-1 --name Other",
+        "rename A-1 Z-9",
+        "archive A-1",
+        "archive A-1 B-1",
+        "unarchive A-1 B-1",
+        "delete B-1 --yes",
+    ],
+)
+def test_a_change_of_products_happens_once_under_its_key(stocked: Shop, command: str) -> None:
+    line = ("product", *command.split(), "--idempotency-key", "k")
+    first, again = stocked.json(*line), stocked.json(*line)
+    several = isinstance(first, list)
+    for one in first if several else [first]:
+        assert one.pop("replayed") is False
+    for one in again if several else [again]:
+        assert one.pop("replayed") is True
+    assert first == again
+    assert stocked.query("SELECT count(*) FROM operation") == [(3,)]
+    other = stocked.refuses(4, "product", "archive", "OTHER", "--idempotency-key", "k")
+    assert other["details"]["reason"] == "key_reused"
+
+
 def test_a_product_that_never_moved_can_be_deleted_and_made_anew(stocked: Shop) -> None:
     deleted = stocked.json("product", "delete", "B-1", "--yes")
     assert list(deleted) == CHANGE

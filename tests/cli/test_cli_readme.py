@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sqlite("it is about files")
 MARK = "<<next>>"
 FOLDER = "/home/ann/invctl"
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d")
-_FOLD = re.compile(r"((?:^|: )invctl: .*)\n  (?=\S)", re.MULTILINE)
+_FOLD = re.compile(r"((?:^|: )(?:invctl: |replace the ).*)\n  (?=\S)", re.MULTILINE)
 _STAMP = re.compile(r"\d{8}T\d{6}Z")
 
 

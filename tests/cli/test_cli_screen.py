@@ -1,5 +1,8 @@
 """What people see: tables, colour, and stored text that cannot act on a terminal."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from shop import Shop
 
@@ -127,6 +130,63 @@ def test_an_empty_table_says_so_on_stderr(stocked: Shop) -> None:
     result = stocked.run(*LIST, "--search", "nothing")
     assert (result.code, result.stdout) == (0, "")
     assert result.stderr
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_what_a_change_did_is_broken_between_words_too(stocked: Shop, width: int) -> None:
+    command = ("stock", "remove", "A-1", "3", "--dry-run")
+    code, shown = stocked.terminal(*command, env={"COLUMNS": str(width)})
+    assert code == 0
+    assert max(map(len, shown.splitlines())) <= width
+    told = stocked.run(*command, "-o", "table").stdout
+    assert told.count("\n") == 1
+    assert " ".join(shown.split()) == told.strip()
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_long_question_is_broken_between_words(shop: Shop, answer: str) -> None:
+    sku = "A-VERY-LONG-SKU-WITH-ALL-THAT-IS-KNOWN-OF-IT"
+    shop.json("product", "create", sku, "--name", "x", "-q")
+    env = {"COLUMNS": "50", "NO_COLOR": "1"}
+    code, shown = shop.terminal("product", "delete", sku, typed=f"{answer}\n", env=env)
+    assert code == (0 if answer == "y" else 7)
+    assert f"delete\n  {sku}?\n  [y/N]: " in shown
+    refused = " ".join(shown.split()).partition("invctl: error: ")[2]
+    said = f"not confirmed: delete {sku}; nothing was changed; --yes does it without being asked"
+    assert refused == ("" if answer == "y" else said)
+
+
+def test_the_end_of_the_keyboard_is_no_to_a_question(stocked: Shop) -> None:
+    env = {"COLUMNS": "200", "NO_COLOR": "1"}
+    code, shown = stocked.terminal("product", "delete", "B-1", typed="\x04", env=env)
+    assert code == 7
+    said = "not confirmed: delete B-1; nothing was changed; --yes does it without being asked"
+    assert shown.replace("^D\b\b", "") == f"delete B-1? [y/N]: \ninvctl: error: {said}\n"
+    assert stocked.json("product", "show", "B-1")["sku"] == "B-1"
+
+
+def test_a_time_in_a_message_is_local_on_a_terminal(stocked: Shop) -> None:
+    due = stocked.json("hold", "create", "A-1", "8")["due_at"]
+    env = {"COLUMNS": "200", "NO_COLOR": "1", "TZ": "Asia/Kolkata"}
+    code, shown = stocked.terminal("stock", "remove", "A-1", "3", env=env)
+    local = datetime.fromisoformat(due).astimezone(ZoneInfo("Asia/Kolkata"))
+    assert code == 5
+    assert f"are held, the first of them until {local:%Y-%m-%d %H:%M} +05:30; nothing" in shown
+    piped = stocked.run("stock", "remove", "A-1", "3", "-o", "table", env=env).stderr
+    assert f"the first of them until {due}; nothing" in piped
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+def test_an_operation_log_is_no_wider_than_the_terminal(stocked: Shop, width: int) -> None:
+    rows = "sku,name,quantity\nC-1,New,5\nC-2,Newer,6\nA-1,Renamed,10\n"
+    assert stocked.run("product", "import", "-", stdin=rows).code == 0
+    stocked.json("undo", "3", "--reason", "mistake", "--ref", "import-17", "--actor", "maria")
+    shown = stocked.run("log", "-o", "table", env={"COLUMNS": str(width)})
+    assert shown.code == 0
+    heading, *lines = shown.stdout.splitlines()
+    assert max(map(len, lines)) <= width
+    assert ("Undone by" in heading, "Undoes" in heading) == (width > 60, width > 60)
+    assert lines[2].split()[-1] == {40: "movemen…", 60: "pro…"}.get(width, "4")
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

@@ -155,7 +155,7 @@ def test_text_is_utf8_whatever_the_locale(stocked: Shop, environment: str) -> No
 def test_bytes_that_are_no_text_do_not_break_an_error_message(stocked: Shop) -> None:
     error = error_of(stocked.run("product", "show", b"\xff\xfe", "--json"), 3)
     assert error["message"].isprintable()
-    plain = stocked.run("product", "show", b"\xff\x1b[31m", "\u202e")
+    plain = stocked.run("stock", "history", b"\xff\x1b[31m", "\u202e")
     assert (plain.code, plain.stdout) == (2, "")
     assert b"\x1b" not in plain.err
     assert "\u202e" not in plain.stderr

@@ -130,6 +130,16 @@ def test_an_undo_follows_a_product_to_its_new_sku(stocked: Shop) -> None:
     assert (undone["sku"], undone["quantity"]) == ("Z-9", 10)
 
 
+def test_the_newest_one_is_named(stocked: Shop) -> None:
+    stocked.json("stock", "add", "A-1", "5")
+    rehearsed = stocked.run("undo", "--last", "--dry-run", "-o", "table")
+    told = "undid your newest operation, 3: A-1: 15 → 10 (removed 5, operation 4)"
+    assert (rehearsed.code, rehearsed.stderr) == (0, "")
+    assert rehearsed.stdout == f"{told}; a dry run, nothing happened\n"
+    done = stocked.run("undo", "--last", "-o", "table")
+    assert (done.code, done.stdout, done.stderr) == (0, f"{told}\n", "")
+
+
 def test_an_undo_of_many_is_refused_whole(stocked: Shop) -> None:
     assert stocked.run("stock", "apply", "-", stdin="sku,delta\nA-1,-1\nB-1,4\n").code == 0
     stocked.json("stock", "remove", "B-1", "1")

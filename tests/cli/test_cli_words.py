@@ -100,6 +100,59 @@ def test_a_barcode_that_is_more_than_there_is_is_warned_of_too(stocked: Shop) ->
     done = stocked.run("stock", "remove", "A-1", EAN)
     assert (done.code, done.stdout) == (5, "")
     assert "looks like a barcode" in done.stderr
+    # The newest operation is another one.
+    assert "undo" not in done.stderr
+
+
+def test_a_barcode_in_a_rehearsal_leaves_nothing_to_take_back(stocked: Shop) -> None:
+    done = stocked.run("stock", "add", "A-1", EAN, "--dry-run")
+    assert (done.code, "looks like a barcode" in done.stderr) == (0, True)
+    assert "undo" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "product import",
+        "product export",
+        "stock apply",
+        "stock count",
+        "stock fits",
+        "stock sheet",
+        "hold create --file",
+        "delivery expect --file",
+        "code import",
+        "stock scan --codes",
+        "stock scan --unknown",
+        "db backup",
+        "db restore --yes",
+    ],
+)
+def test_an_empty_name_of_a_file_is_told_as_such(stocked: Shop, line: str) -> None:
+    done = stocked.run(*line.split(), "")
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.startswith("invctl: error: the name of the file is empty; give ")
+
+
+def test_what_a_line_changed_is_told_in_words(stocked: Shop) -> None:
+    rows = "sku,name,description\nA-1,Gizmo,\nB-1,Gadget,Handy\n"
+    asked = ("product", "import", "-", "--lines", "--dry-run", "-o", "table")
+    table = stocked.run(*asked, stdin=rows).stdout.splitlines()
+    assert table == [
+        "Line  SKU  Status   Quantity  Before  Changes",
+        "   2  A-1  updated        10      10  name: Widget → Gizmo",
+        "   3  B-1  updated         0       0  description: nothing → Handy",
+    ]
+
+
+def test_what_an_update_did_is_told_in_words(stocked: Shop) -> None:
+    stocked.json("product", "update", "A-1", "--reorder-point", "20", "--reorder-to", "40")
+    stocked.json("product", "update", "A-1", "--name", "Gizmo")
+    summaries = [one["summary"] for one in stocked.json("log", "--kind", "update")]
+    assert summaries == [
+        "A-1: reorder point is 20 now; 1 more changed",
+        "A-1: name is 'Gizmo' now, was 'Widget'",
+    ]
 
 
 @pytest.mark.parametrize("amount", ["7", "4006381333930", "12345678", "100000000"])

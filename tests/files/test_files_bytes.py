@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from io import BufferedReader, BytesIO, RawIOBase
 from itertools import chain, pairwise, repeat
+from random import Random
 from typing import BinaryIO, cast
 
 import pytest
@@ -181,6 +182,67 @@ class TestEncodings:
         assert said in refused(BytesIO(head + os.urandom(100)))[2]
 
 
+class TestOtherKindsOfFiles:
+    """Files that somebody gives by mistake: what they are is said, and none of their bytes."""
+
+    ZIP = b"PK\x03\x04" + bytes(26)
+    PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(20)
+    NOISE = Random(3).randbytes(3000)
+
+    @pytest.mark.parametrize(
+        ("data", "kind", "advice"),
+        [
+            (ZIP + b"[Content_Types].xml", "a workbook", "save its sheet as CSV"),
+            (ZIP + b"xl/workbook.xml", "a workbook", "save its sheet as CSV"),
+            (
+                ZIP + b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+                "a workbook",
+                "save its sheet as CSV",
+            ),
+            (ZIP + b"sales.csv", "a zip archive or a workbook", "unpack it, or save its sheet"),
+            (b"\xd0\xcf\x11\xe0" + NOISE, "an old workbook", "save its sheet as CSV"),
+            (gzip.compress(ZIP + b"xl/workbook.xml"), "a workbook", "save its sheet as CSV"),
+            (gzip.compress(gzip.compress(b"sku,name\n")), "gzipped twice", "unpack it once"),
+            (PICTURE, "a picture (PNG)", "give a CSV, TSV or JSON Lines file"),
+            (b"\xff\xd8\xff\xe0" + NOISE, "a picture (JPEG)", "give a CSV"),
+            (b"%PDF-1.4\n%\xe2\xe3\n" + NOISE, "a PDF document", "give a CSV"),
+            (b"<!DOCTYPE html>\n<html>", "a web page", "give a CSV"),
+            (b"\xef\xbb\xbf\n<?xml version='1.0'?>", "markup (XML or HTML)", "give a CSV"),
+            (b"SQLite format 3\0" + bytes(99), "a database", "`invctl db restore` reads one"),
+            (b"\x7fELF" + bytes(99), "a program", "give a CSV"),
+            (b"a.csv" + bytes(252) + b"ustar\x0000", "an archive (tar)", "unpack it first"),
+            (NOISE, "not text", "give a CSV"),
+            (TEXT.encode("utf-16-le"), "UTF-16 without a mark, it seems", "--encoding utf-16-le"),
+            (TEXT.encode("utf-16-be"), "UTF-16 without a mark, it seems", "--encoding utf-16-be"),
+            (bytes(4000), "not text", "give a CSV"),
+        ],
+    )
+    def test_it_is_named_and_none_of_it_is_shown(self, data: bytes, kind: str, advice: str) -> None:
+        with pytest.raises(InvalidData) as caught:
+            read_rows(BytesIO(data), FIELDS, name="goods.csv")
+        assert caught.value.message == f"goods.csv is {kind}"
+        assert caught.value.hint.startswith(advice)
+        assert [line.value for line in caught.value.lines] == [None]
+
+    @pytest.mark.parametrize(
+        "text", [TEXT, "sku,name\nA,\x00\x01\x02\x03\x04\x05\x06\x07\x08\n", "sku,name\n"]
+    )
+    def test_text_with_odd_lines_is_text_all_the_same(self, text: str) -> None:
+        assert len(rows(text.encode())) == text.count("\n") - 1
+
+    @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "cp1251", "cp037"])
+    def test_a_named_encoding_is_believed(self, codec: str) -> None:
+        text = "sku,name\nA,Футболка\n" if codec != "cp037" else "sku,name\nA,Hemd\n"
+        (row,) = rows(text.encode(codec), codec)
+        assert not isinstance(row, BadRow)
+
+    def test_a_pipe_that_gives_it_in_little_pieces_is_told_too(self) -> None:
+        stream, _ = pipe(self.PICTURE[i : i + 1] for i in range(len(self.PICTURE)))
+        with pytest.raises(InvalidData) as caught:
+            read_rows(stream, FIELDS, name="goods.csv")
+        assert caught.value.message == "goods.csv is a picture (PNG)"
+
+
 class TestGzip:
     DATA = b"sku,name\n" + b"".join(b"A-%d,thing %d\n" % (i, i * i) for i in range(40_000))
 
@@ -239,8 +301,8 @@ class TestGzip:
 
     def test_a_bomb_without_line_ends_is_refused_early(self) -> None:
         packer = zlib.compressobj(9, wbits=31)
-        zeros = bytes(MEBIBYTE)
-        packed = b"".join([*(packer.compress(zeros) for _ in range(200)), packer.flush()])
+        letters = b"x" * MEBIBYTE
+        packed = b"".join([*(packer.compress(letters) for _ in range(200)), packer.flush()])
         peak, message = peak_of_refusing(BytesIO(packed))
         assert "longer than" in message
         assert peak < 12 * MEBIBYTE

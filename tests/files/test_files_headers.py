@@ -9,7 +9,14 @@ from invctl.errors import InvalidData
 from invctl.files.columns import _one_off
 from invctl.files.reading import BadRow, FileOptions, RowSource, parse_options, read_rows
 from invctl.files.synonyms import SYNONYMS
-from invctl.models import KEYED_MOVEMENT_COLUMNS, MOVEMENT_COLUMNS, PRODUCT_COLUMNS, PRODUCT_RECORD
+from invctl.models import (
+    COUNT_COLUMNS,
+    KEYED_MOVEMENT_COLUMNS,
+    MOVEMENT_COLUMNS,
+    PRODUCT_COLUMNS,
+    PRODUCT_RECORD,
+    PROMISE_COLUMNS,
+)
 
 IGNORING = FileOptions(ignore_extra=True)
 
@@ -167,6 +174,21 @@ class TestUnknownColumns:
     )
     def test_the_options_that_are_proposed_can_be_pasted(self, header: str, added: str) -> None:
         assert f"add {added} " in refusal(f"{header}\n").hint
+
+    @pytest.mark.parametrize(
+        ("kinds", "header", "added"),
+        [
+            (MOVEMENT_COLUMNS, "sku,Sold", "--map amount=Sold --defaults action=remove"),
+            (MOVEMENT_COLUMNS, "sku,Sold,delta", "--ignore-extra"),
+            (MOVEMENT_COLUMNS, "sku,action,Colour,Sold", "--map 'amount=…' --ignore-extra"),
+            (COUNT_COLUMNS, "sku,Shelf A", "--map 'counted=Shelf A'"),
+            (PROMISE_COLUMNS, "sku,Wanted", "--map amount=Wanted"),
+        ],
+    )
+    def test_what_a_file_cannot_do_without_is_not_proposed_to_be_passed_over(
+        self, kinds: dict[str, str], header: str, added: str
+    ) -> None:
+        assert f"add {added} (" in refusal(f"{header}\n", kinds=kinds).hint
 
     def test_what_was_said_already_is_not_proposed_again(self) -> None:
         options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")

@@ -137,6 +137,14 @@ def test_a_refusal_of_the_system_is_told_by_what_the_file_is(
     assert "/the/path" in error.message
 
 
+@pytest.mark.parametrize("explain", [database_problem, input_problem, output_problem])
+def test_where_all_is_read_only_no_owner_or_mode_is_blamed(explain: Explain) -> None:
+    error = explain("/", OSError(errno.EROFS, os.strerror(errno.EROFS)))
+    assert isinstance(error, PermissionRefused)
+    assert error.message == "/: read-only file system"
+    assert error.hint == "mount it writable, or name another place"
+
+
 def test_a_folder_that_is_not_there_is_told_by_whoever_asks(tmp_path: Path) -> None:
     path = str(tmp_path / "no" / "a")
     with pytest.raises(UsageError, match="cannot write"), unfinished(path, "export"):

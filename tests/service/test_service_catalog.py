@@ -236,7 +236,15 @@ def test_a_quantity_as_of_a_time_is_the_sum_of_the_deltas_until_then(
 ) -> None:
     shown = get_product(dated, "TEA", as_of=as_of)
     assert shown == get_product(dated, "TEA")._replace(quantity=quantity)
-    assert quantities(dated, as_of=as_of) == {"TEA": quantity}
+    # Nothing that is known happened before February 2025, so that there was no such product.
+    assert quantities(dated, as_of=as_of) == ({"TEA": quantity} if quantity else {})
+
+
+def test_a_product_that_is_told_of_later_is_in_no_list_of_before(dated: Database) -> None:
+    now = "9999-12-31T00:00:00.000Z"
+    make(dated, "NEW", "Never moved", 0)
+    assert skus(dated, as_of="2026-01-31T00:00:00.000Z") == ["TEA"]
+    assert skus(dated, as_of=now, sort="quantity") == ["NEW", "TEA"]
 
 
 def test_filters_and_order_go_by_the_quantity_as_of_that_time(dated: Database) -> None:
@@ -258,6 +266,18 @@ def test_reading_an_unknown_product_names_the_nearest(db: Database) -> None:
         "renamed_to": None,
     }
     assert "did you mean TSHIRT-RED-L?" in caught.value.hint
+
+
+@pytest.mark.parametrize("typed", ["A–1", "A—1", "a‑1", "A−1", "A_1"], ids=ascii)
+def test_a_dash_that_a_text_program_made_is_taken_for_what_was_meant(
+    db: Database, typed: str
+) -> None:
+    make(db, "A-1")
+    for n in range(3):
+        make(db, f"B-{n}")
+    with pytest.raises(ProductNotFound) as caught:
+        get_product(db, typed)
+    assert caught.value.details["nearest"] == "A-1"
 
 
 def test_reading_a_product_that_was_renamed_names_its_new_sku(db: Database) -> None:

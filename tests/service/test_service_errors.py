@@ -10,15 +10,37 @@ from invctl.cli.invocation import Invocation
 from invctl.errors import (
     DatabaseUnusable,
     FileExists,
+    HasHistory,
     InvalidData,
     InventoryError,
     LineError,
+    MoreThanPromised,
+    PlaceExists,
+    PlaceNotEmpty,
     ProductNotFound,
+    UnitsHeld,
+    UnitsPlaced,
     UsageError,
 )
 
 RAW = "a\x1b]0;b\x07\nc\u202e"
 FIT = r"a\x1b]0;b\x07\nc\u202e"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (UnitsHeld("TEA", 0, 1), "TEA has 1 unit held, more than the 0 that would be left"),
+        (UnitsHeld("TEA", 1, 2), "TEA has 2 units held, more than the 1 that would be left"),
+        (UnitsPlaced("TEA", 3, 1), "TEA has 1 unit in places, so a count of 3 must say of which"),
+        (PlaceExists("VAN", 1), "VAN is there already, with 1 unit in it"),
+        (PlaceNotEmpty("VAN", 1, 12), "VAN is not empty, with 12 units in it"),
+        (MoreThanPromised("hold", 7, 1, 2), "hold 7 is of 1 unit, not of 2"),
+        (HasHistory("TEA", 0, 1), "TEA has been promised once, which a deletion would lose"),
+    ],
+)
+def test_one_unit_is_no_plural(error: InventoryError, message: str) -> None:
+    assert error.message == message
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,21 @@
 """Creating, changing, renaming, archiving and deleting products."""
 
 from collections.abc import Callable
+from itertools import chain
 
 import pytest
 from inventories import Rows
 
-from invctl.core.catalog import get_product
+from invctl.core.catalog import get_product, get_products
 from invctl.core.ledger import stock_history
 from invctl.core.products import (
     archive_product,
+    archive_products,
     create_product,
     delete_product,
     rename_product,
     unarchive_product,
+    unarchive_products,
     update_product,
 )
 from invctl.core.stock import add_stock
@@ -251,6 +254,18 @@ def test_an_archived_product_comes_back_with_its_stock(stall: Database) -> None:
     assert get_product(stall, "TEA").archived is True
     assert unarchive_product(stall, "TEA", attempt=ME).archived is False
     assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 11
+
+
+def test_several_are_hidden_and_brought_back_by_any_of_their_names(stall: Database) -> None:
+    done = archive_products(stall, ["cup", "TEA", "CUP"], attempt=ME)
+    assert [(one.sku, one.archived) for one in done] == [("CUP", True), ("TEA", True)]
+    assert len({one.operation for one in done}) == 1
+    back = unarchive_products(stall, ["TEA", "CUP"], attempt=ME)
+    assert [(one.sku, one.archived) for one in back] == [("TEA", False), ("CUP", False)]
+    assert [one.sku for one in chain.from_iterable(get_products(stall, ["TEA", "CUP"]))] == [
+        "TEA",
+        "CUP",
+    ]
 
 
 @pytest.mark.parametrize("change", [archive_product, unarchive_product])

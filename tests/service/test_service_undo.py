@@ -306,3 +306,27 @@ def test_an_undo_with_a_bad_label_is_a_usage_error(stall: Database, refused: Ref
     bad = Label(reason="No Reason")
     error = refused(lambda: undo_operation(stall, 1, label=bad, attempt=ME))
     assert isinstance(error, InvalidValue)
+
+
+def test_more_products_than_are_remembered_are_judged_and_moved_back(
+    stall: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invctl.core.batch._REMEMBERED", 1)
+    monkeypatch.setattr("invctl.core.undo.BATCH", 2)
+    for engine in ("sqlite", "postgresql"):
+        monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", 2)
+    skus = [f"BULK-{n}" for n in range(7)]
+    import_products(
+        stall, [product_line(n, sku, "x", quantity="5") for n, sku in enumerate(skus)], attempt=ME
+    )
+    for sku in skus[1:6]:
+        remove_stock(stall, sku, 1, attempt=ME)
+    with pytest.raises(InsufficientStock) as caught:
+        undo_operation(stall, 3, attempt=ME)
+    errors = caught.value.details["errors"]
+    assert isinstance(errors, list)
+    assert [one["sku"] for one in errors] == skus[1:6]
+    for sku in skus[1:6]:
+        add_stock(stall, sku, 1, attempt=ME)
+    assert undo_operation(stall, 3, attempt=ME) == BatchUndo(14, 7, 7, 7, changes=7)
+    assert {quantity_of(stall, sku) for sku in skus} == {0}

@@ -63,6 +63,14 @@ def test_a_quantity_is_nothing_but_plain_digits(parse: Callable[[str], int], tex
     assert printable(caught.value.message) == caught.value.message
 
 
+@pytest.mark.parametrize("text", ["1,000", "1.000", "1,500", "12.345.678", "1 000", "1'000"])
+def test_what_may_be_thousands_or_a_fraction_is_told_as_neither(text: str) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse_quantity(text)
+    problem = f"'{text}' may be thousands or a fraction: plain digits 0-9 say which"
+    assert caught.value.message == f"quantity: {problem}"
+
+
 @pytest.mark.parametrize(
     "text", ["9007199254740992", "9" * 17, "9" * 400, "1" + "0" * 5000], ids=len
 )

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from shop import INVCTL, Shop, new_shop
 
-from invctl.cli.completion import reading, skus
+from invctl.cli.completion import past, reading, skus
+from invctl.core.undo import LEFT_ALONE
 from invctl.settings import locate
 from invctl.text import printable
 
@@ -112,6 +113,21 @@ def test_places_and_lots_stand_where_one_is_asked_for(filled: Shop) -> None:
 )
 def test_options_and_their_values(shop: Shop, words: tuple[str, ...], offered: list[str]) -> None:
     assert values(answer(shop, *words)) == offered
+
+
+def test_what_undo_refuses_is_not_offered_to_it(stocked: Shop) -> None:
+    assert set(past.LEFT_ALONE) == LEFT_ALONE
+    stocked.json("code", "add", "A-1", "BOX")
+    stocked.json("hold", "create", "A-1", "1")
+    stocked.json("hold", "release", "1")
+    offered = [one.partition("\t")[0] for one in answer(stocked, "undo", "")]
+    assert offered == ["4", "2", "1", ":4"]
+
+
+def test_where_several_skus_may_stand_each_is_completed(stocked: Shop) -> None:
+    for command in (("product", "archive"), ("product", "show"), ("hold", "run")):
+        assert values(answer(stocked, *command, "A-1", "B")) == ["B-1"]
+        assert values(answer(stocked, *command, "A-1", "B-1", "")) == ["A-1", "B-1"]
 
 
 def test_options_are_offered_where_no_argument_is_left(shop: Shop) -> None:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 
 from invctl.cli.completion.skus import find_skus, visible
-from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, TOPICS, Option, Takes
+from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, MORE, TOPICS, Option, Takes
 
 FILES = 0
 NO_FILES = 4
@@ -106,8 +106,10 @@ def complete(words: list[str]) -> tuple[Candidates, int]:
     if line.path in GROUPS:
         return _commands(line.path, word), NO_FILES
     expected = COMMANDS[line.path][1]
-    if expected == ("help",):
+    if expected[:1] == ("help",):
         return _explained(" ".join(line.arguments), word), NO_FILES
+    if expected[-1:] == (MORE,):
+        expected = (*expected[:-1], *[expected[-2]] * len(line.arguments))
     if len(line.arguments) < len(expected):
         return _values(line, expected[len(line.arguments)], word)
     return ([] if word else _options(line, "")), NO_FILES

@@ -14,7 +14,7 @@ import typer
 
 from invctl.cli.app import build_app
 from invctl.cli.completion.command import SCRIPTS, read_script
-from invctl.cli.completion.tree import Command, Option, Takes
+from invctl.cli.completion.tree import MORE, Command, Option, Takes
 from invctl.cli.format import FORMATS
 from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
@@ -48,6 +48,7 @@ _OPTIONS: dict[str, Takes] = {
 }
 _ARGUMENTS: dict[str, Takes] = {
     "SKU": "active",
+    "SKU...": "active",
     "PLACE": "place",
     "SHELL": tuple(SCRIPTS),
     "FILE": "file",
@@ -81,6 +82,9 @@ Takes = str | tuple[str, ...] | None
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
 or `delivery`, a `reason`, a `place`, a `lot` of the SKU before it, a list of the command's
 `fields`, `pairs` of its file's columns with a text, and what `help` explains."""
+
+MORE = "..."
+"""Stands behind the last of a command's arguments where as many more of them may follow."""
 
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
@@ -130,7 +134,10 @@ def _params(command: Any) -> list[Any]:
 
 def _described(path: str, command: Any) -> Command:
     own = [p for p in _params(command) if p not in GLOBAL and HELP[0] not in p.opts]
-    arguments = tuple(_argument(path, p) for p in own if p.param_type_name == "argument")
+    taken = [p for p in own if p.param_type_name == "argument"]
+    arguments = tuple(_argument(path, p) for p in taken)
+    if taken and taken[-1].nargs < 0:
+        arguments = (*arguments, MORE)
     options = [o for p in own if p.param_type_name == "option" for o in _options(p)]
     spec = getattr(command, "spec", None)
     told = (spec.fields, tuple(spec.columns)) if spec else ((), ())
@@ -138,7 +145,7 @@ def _described(path: str, command: Any) -> Command:
 
 
 def _argument(path: str, param: Any) -> Takes:
-    if param.metavar == "SKU" and path in _SKUS:
+    if param.metavar in ("SKU", "SKU...") and path in _SKUS:
         return _SKUS[path]
     return _ARGUMENTS.get(param.metavar, "text")
 

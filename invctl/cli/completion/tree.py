@@ -12,6 +12,9 @@ Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation
 or `delivery`, a `reason`, a `place`, a `lot` of the SKU before it, a list of the command's
 `fields`, `pairs` of its file's columns with a text, and what `help` explains."""
 
+MORE = "..."
+"""Stands behind the last of a command's arguments where as many more of them may follow."""
+
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
 
@@ -76,7 +79,7 @@ COMMANDS: dict[str, Command] = {
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
     "product list": ("List the products, in order of SKU.", (), (
-        (("--search",), "text", "Only with TEXT in SKU, name, description."),
+        (("--search",), "text", "Only with every word of TEXT in SKU, name, description or a code."),
         (("--low",), None, "Only those with as few as their reorder point, or fewer."),
         (("--archived",), None, "Only the archived ones."),
         (("--sort",), ("sku", "name", "quantity", "updated"), "In order of sku, name, quantity, updated; by SKU if not given."),
@@ -84,7 +87,7 @@ COMMANDS: dict[str, Command] = {
         (("-n", "--limit"), "text", "Show N of them at most."),
         (("--as-of",), "text", "Quantities as they were then; a date includes that day."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "low", "held", "available", "expected", "reorder_to"), ()),
-    "product show": ("Show all that is known of one product.", ("any",), (
+    "product show": ("Show all that is known of a product, or a list of several.", ("any", "..."), (
         (("--as-of",), "text", "Quantities as they were then; a date includes that day."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "low", "held", "available", "expected", "reorder_to"), ()),
     "product update": ("Change a product's name, description or reorder point.", ("active",), (
@@ -94,23 +97,28 @@ COMMANDS: dict[str, Command] = {
         (("--no-reorder-point",), None, "It never counts as low any more."),
         (("--reorder-to",), "text", "When it is low, so many are to be had again."),
         (("--no-reorder-to",), None, "Order just enough not to be low."),
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
     "product rename": ("Give a product another SKU; its history stays with it.", ("active", "text"), (
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
-    "product archive": ("Hide a product and refuse changes of its stock; its history stays.", ("active",), (
+    "product archive": ("Hide a product, or several, and refuse changes of its stock; its history stays.", ("active", "..."), (
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
-    "product unarchive": ("Bring an archived product back.", ("archived",), (
+    "product unarchive": ("Bring an archived product back, or several.", ("archived", "..."), (
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
     "product delete": ("Delete a product that never had a movement.", ("active",), (
         (("--yes",), None, "Do it without being asked."),
+        (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "created_at", "updated_at", "operation", "replayed", "dry_run", "low", "held", "available", "expected", "reorder_to"), ()),
@@ -361,7 +369,7 @@ COMMANDS: dict[str, Command] = {
         (("--ref",), "text", "Only with this reference; may be repeated."),
         (("--state",), ("open", "overdue", "committed", "released", "expired", "all"), "open, overdue, committed, released, expired, all; those that nobody has ended if not given."),
     ), ("id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at", "closed_at", "operation"), ()),
-    "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("active",), (
+    "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("active", "..."), (
         (("--for",), "text", "How long: 45s, 15m, 2h, 7d; 15m if not given."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
@@ -508,5 +516,5 @@ COMMANDS: dict[str, Command] = {
         (("--read-only",), None, "Change nothing."),
     ), (), ()),
     "completion": ("Print the script that makes a shell complete commands, options and SKUs.", (("bash", "zsh", "fish", "powershell"),), (), (), ()),
-    "help": ("Explain a command or a topic; without one, list the commands.", ("help",), (), (), ()),
+    "help": ("Explain a command or a topic; without one, list the commands.", ("help", "..."), (), (), ()),
 }

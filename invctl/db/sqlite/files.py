@@ -42,8 +42,10 @@ def identify(path: str, location: FileLocation) -> Identity:
     if not stat.S_ISREG(found.st_mode):
         raise DatabaseUnusable(path, "is not a regular file", "give the path of a file")
     if found.st_size < HEADER:
-        what = "is not a database" if found.st_size else "is an empty file, not an inventory"
-        raise DatabaseUnusable(path, what, "remove it, or give another path")
+        if found.st_size:  # somebody's, whatever it is
+            raise DatabaseUnusable(path, "is not a database", "give another path")
+        problem = "is an empty file, not an inventory"
+        raise DatabaseUnusable(path, problem, "remove it, or give another path")
     _refuse_odd_logs(path)
     refuse_foreign_log(path)
     return found.st_dev, found.st_ino

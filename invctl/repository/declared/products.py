@@ -8,6 +8,7 @@ from sqlalchemy import (
     bindparam,
     column,
     delete,
+    exists,
     false,
     func,
     insert,
@@ -101,6 +102,13 @@ AS_OF = (
     .where(movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of"))
     .scalar_subquery()
     .label("quantity")
+)
+# Its movements may be told to have happened before anybody told of the product.
+EXISTED = or_(
+    product.c.created_at <= bindparam("as_of"),
+    exists().where(
+        movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of")
+    ),
 )
 PRODUCT = select(*_RECORD).where(_IS_IT)
 PRODUCT_AS_OF = select(*_RECORD[:3], AS_OF, *_RECORD[4:]).where(_IS_IT)

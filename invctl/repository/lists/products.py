@@ -10,7 +10,7 @@ from invctl.db.schema import may_be_low, product
 from invctl.db.session import Session
 from invctl.models import PRODUCT_FIELDS, ProductRow
 from invctl.repository import promises
-from invctl.repository.declared.products import AS_OF, is_low, record
+from invctl.repository.declared.products import AS_OF, EXISTED, is_low, record
 from invctl.repository.declared.promises import EXPECTED_OF_EACH, OVERDUE_OF_EACH
 
 _PAGE = 50
@@ -42,6 +42,8 @@ def products(session: Session, query: ProductQuery) -> Iterator[Sequence[Product
         known["now"] = promises.clock(session)
     columns = record(expected, held)
     statement: Select[Any] = select(*columns[:3], quantity, *columns[4:])
+    if query.as_of:
+        statement = statement.where(EXISTED)
     if query.archived is not None:
         statement = statement.where(_archived(query.archived))
     if query.low:
