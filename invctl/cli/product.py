@@ -36,6 +36,10 @@ ReorderTo = Annotated[
     str | None,
     typer.Option("--reorder-to", metavar="N", help="When it is low, so many are to be had again."),
 ]
+NewDescription = Annotated[
+    str | None,
+    typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),
+]
 NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
 Search = Annotated[
     str | None,
@@ -209,10 +213,7 @@ def update(
     ctx: typer.Context,
     sku: Sku,
     name: NewName = None,
-    description: Annotated[
-        str | None,
-        typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),
-    ] = None,
+    description: NewDescription = None,
     reorder_point: ReorderPoint = None,
     no_reorder_point: Annotated[
         bool, typer.Option("--no-reorder-point", help="It never counts as low any more.")

@@ -32,6 +32,23 @@ if TYPE_CHECKING:
 
 _LIMITS = ("sku", "available", "per", "place", "lot")
 
+Complete = Annotated[
+    bool,
+    typer.Option(
+        "--complete",
+        help="What the file does not name is counted 0, after asking; with --place what lies "
+        "there.",
+    ),
+]
+MaxChange = Annotated[
+    str | None,
+    typer.Option(
+        "--max-change",
+        metavar="PERCENT",
+        help="Refuse a line that changes what the book says by more.",
+    ),
+]
+
 
 def fits(ctx: typer.Context, file: File) -> None:
     """Tell how many times a file could be applied now, and which products limit that."""
@@ -106,23 +123,9 @@ def count(
             help="Where lines counted that name no place; no line may name one outside of it.",
         ),
     ] = None,
-    complete: Annotated[
-        bool,
-        typer.Option(
-            "--complete",
-            help="What the file does not name is counted 0, after asking; with --place what lies "
-            "there.",
-        ),
-    ] = False,
+    complete: Complete = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do that without being asked.")] = False,
-    max_change: Annotated[
-        str | None,
-        typer.Option(
-            "--max-change",
-            metavar="PERCENT",
-            help="Refuse a line that changes what the book says by more.",
-        ),
-    ] = None,
+    max_change: MaxChange = None,
     lines: arguments.Lines = False,
 ) -> None:
     """Take what was counted: a filled-in sheet, all of it or nothing. Blanks were not counted."""

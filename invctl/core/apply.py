@@ -56,13 +56,7 @@ def apply_movements(
         for text in (_warning_of_late(applying.late), *applying.batch.said):
             warn_once(db, text)
         batch = applying.batch
-        return BatchChange(
-            operation=operation.id,
-            lines=lines.count,
-            movements=batch.movements,
-            products=batch.products,
-            times=count,
-        )
+        return BatchChange(operation.id, lines.count, batch.movements, batch.products, times=count)
 
     def request() -> object:
         more = asked_besides(times=times)

@@ -63,8 +63,6 @@ def count_products(
         lines.refusals.raise_any()
         if options.complete and place is None:
             _refuse_unsaid(session, sheet)
-        if told_lines is not None:
-            told_lines.clear()  # the work may be done again
         counting = Counting(session, draft, lines, checked, options.max_change)
         _count_all(counting, sheet, place, told_lines, complete=options.complete)
         lines.refusals.raise_any()
@@ -111,6 +109,8 @@ def _count_all(
     complete: bool,
 ) -> None:
     """Count what a file names, and what it does not where it is complete."""
+    if told is not None:
+        told.clear()  # the work may be done again
     for part in chunked(sheet.tallies.values()):
         whole = [one for one in part if one.lines and one.balance.id not in sheet.placed]
         counting.take(whole, told)
