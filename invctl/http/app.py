@@ -12,7 +12,7 @@ from invctl import __version__
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InvalidValue, InventoryError
-from invctl.http import holds, movements, pages, products
+from invctl.http import holds, movements, pages, products, stock
 from invctl.http.asking import Served
 from invctl.http.changes import Writer
 from invctl.http.errors import MethodNotAllowed, NoSuchPath, Refused, ServerError, answer_to
@@ -65,7 +65,7 @@ def create_app(
         redirect_slashes=False,
     )
     app.state.served = served
-    for module in (products, movements, holds, pages):
+    for module in (stock, products, movements, holds, pages):
         app.include_router(module.router)
     _answer_errors(app, debug=debug)
     app.add_middleware(
