@@ -37,9 +37,9 @@ def served(shop: Shop) -> Iterator[str]:
         yield url
 
 
-def opened(browser: Any, url: str, width: int = 1200) -> Any:
+def opened(browser: Any, url: str, width: int = 1200, scheme: str = "light") -> Any:
     """Return the page when it is live; it may show nothing wider than it is."""
-    page = browser.new_page(viewport={"width": width, "height": 844})
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.goto(url)
     page.wait_for_selector("#state:text-is('live')")
     return page
@@ -105,6 +105,32 @@ def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> Non
         page.wait_for_selector("#list button")
         page.click("#leave")
         page.wait_for_selector("#token")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1200, "light")])
+def test_axe_finds_nothing_that_keeps_anybody_out(
+    browser: Any, served: str, width: int, scheme: Any
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="there is no axe")
+
+    def violations() -> list[tuple[str, Any]]:
+        found = axe.Axe().run(page).response["violations"]
+        return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+    page = opened(browser, served, width, scheme)
+    assert violations() == []
+    page.fill("#search", "TSHIRT")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#one:not([hidden])")
+    assert violations() == []
+    for amount, outcome in (("6", "good"), ("99", "bad")):
+        page.fill("#amount", amount)
+        page.press("#amount", "Enter")
+        page.wait_for_selector(f"#outcome.{outcome}")
+        assert violations() == []
+    page.evaluate("lockOut('That token is nobody's.')")
+    page.wait_for_selector("#door:not([hidden])")
+    assert violations() == []
 
 
 def test_the_documentation_works_without_a_network(browser: Any, served: str) -> None:
