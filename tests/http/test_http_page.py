@@ -128,7 +128,7 @@ def test_axe_finds_nothing_that_keeps_anybody_out(
         page.press("#amount", "Enter")
         page.wait_for_selector(f"#outcome.{outcome}")
         assert violations() == []
-    page.evaluate("lockOut('That token is nobody's.')")
+    page.evaluate("lockOut('The token is of nobody.')")
     page.wait_for_selector("#door:not([hidden])")
     assert violations() == []
 
