@@ -63,10 +63,14 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        # Newer versions look for a tracer in the environment at each request; older ones
+        # take this for a note.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.served = served
     for module in (stock, products, movements, holds, pages):
-        app.include_router(module.router)
+        # As they are: a router in a router looks each request's route up twice.
+        app.router.routes.extend(module.router.routes)
     _answer_errors(app, debug=debug)
     app.add_middleware(
         Guard,

@@ -5,7 +5,9 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
+from starlette.types import Receive, Scope, Send
 
 from invctl.db.database import Database
 from invctl.errors import InvalidValue
@@ -59,6 +61,22 @@ def served(request: Request) -> Served:
     found = request.app.state.served
     assert isinstance(found, Served)
     return found
+
+
+class Direct(APIRoute):
+    """A route whose function takes the request and returns the response, and nothing else.
+
+    It is described as others are; what those do about a function that wants its parameters, or
+    returns a model, is left out: it is a sixth of what a request costs.
+    """
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["method"] not in (self.methods or ()):
+            await super().handle(scope, receive, send)
+            return
+        response = await self.endpoint(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
 async def changed(

@@ -13,7 +13,7 @@ from invctl.http.changes import Line
 from invctl.models import Attempt, Label
 from invctl.values import check_amount
 
-router = APIRouter()
+router = APIRouter(route_class=asking.Direct)
 
 # The routes are tried in this order: what is asked most stands first.
 
