@@ -73,6 +73,7 @@ async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> R
             request,
             lambda db: stock_log(db, only, since_id=after, limit=most, reverse=reverse),
             MOVEMENT_FIELDS,
+            most,
         )
     if after is not None:
         raise UsageError("`by` sums up what happened when; `since_id` goes by movements")

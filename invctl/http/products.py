@@ -99,6 +99,7 @@ async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Re
             as_of=then,
         ),
         PRODUCT_FIELDS,
+        most,
     )
 
 
