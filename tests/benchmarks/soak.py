@@ -43,6 +43,7 @@ class Load:
         listening = asyncio.create_task(self._listen())
         others = [self._change(number) for number in range(CONNECTIONS)]
         await asyncio.gather(self._look(), *others)
+        await asyncio.sleep(2)  # what was changed last is on its way to who listens
         listening.cancel()
         with suppress(asyncio.CancelledError):
             await listening

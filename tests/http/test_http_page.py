@@ -72,6 +72,30 @@ def test_a_product_is_found_sold_refused_counted_and_taken_back(
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 7
 
 
+def test_who_takes_what_lies_in_places_is_asked_where(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    shop.json("product", "create", "CHAIR", "--name", "Chair", "-q")
+    shop.json("stock", "add", "CHAIR", "28", "--to", "HALL/<i>", "--lot", "L1", "-q")
+    shop.json("stock", "add", "CHAIR", "3", "--to", "VAN", "-q")
+    page = opened(browser, served, 390)
+    page.fill("#search", "CHAIR")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("4\n")
+    page.wait_for_selector("#places button")
+    assert page.locator("#places button").all_text_contents() == [
+        "Take 4 of 28 from HALL/<i>, lot L1",
+        "Take 3 of 3 from VAN",
+    ]
+    page.click("text=from HALL")
+    page.wait_for_selector("#outcome.good")
+    assert page.text_content("#outcome") == "Removed 4: 27 in stock."
+    assert page.locator("#places button").count() == 0
+    lying = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
+    assert lying == {"HALL/<i>": 24, "VAN": 3}
+
+
 def test_a_hostile_name_is_only_text_and_what_others_do_shows(
     browser: Any, served: str, shop: Shop
 ) -> None:
