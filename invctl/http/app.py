@@ -7,6 +7,7 @@ from typing import Any, cast
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from invctl import __version__
 from invctl.db.database import Database
@@ -15,7 +16,7 @@ from invctl.errors import InvalidValue, InventoryError
 from invctl.http import holds, movements, pages, products, stock
 from invctl.http.asking import Served
 from invctl.http.changes import Writer
-from invctl.http.errors import MethodNotAllowed, NoSuchPath, Refused, ServerError, answer_to
+from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to
 from invctl.http.guard import Guard, Note
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
@@ -115,9 +116,18 @@ def _first(error: RequestValidationError) -> InvalidValue:
 def _unrouted(request: Request, error: HTTPException) -> Response:
     """Answer a request for what there is not."""
     path, method = request.url.path[:200], request.method
-    found: Refused = NoSuchPath(f"there is nothing at {path}")
-    if error.status_code == 405:
-        found = MethodNotAllowed(f"{method} is nothing that {path} does")
-    response = answer_to(found)
-    response.headers.update(error.headers or {})
+    found = NoSuchPath(f"there is nothing at {path}")
+    if error.status_code != 405:
+        return answer_to(found)
+    response = answer_to(MethodNotAllowed(f"{method} is nothing that {path} does"))
+    response.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return response
+
+
+def _methods(request: Request) -> set[str]:
+    """Return all that can be asked of a path: each route knows its own methods alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found | ({"HEAD"} if "GET" in found else set())

@@ -28,8 +28,8 @@ def _text(longest: int) -> Any:
     return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest})
 
 
-def _or_null(longest: int) -> Any:
-    text = {"type": "string", "minLength": 1, "maxLength": longest}
+def _or_null(longest: int, **more: str) -> Any:
+    text = {"type": "string", "minLength": 1, "maxLength": longest, **more}
     return WithJsonSchema({"anyOf": [text, {"type": "null"}]})
 
 
@@ -52,7 +52,7 @@ class Body(BaseModel):
 class Said(Body):
     """What is said of a change."""
 
-    reason: Annotated[str | None, _or_null(32)] = None
+    reason: Annotated[str | None, _or_null(32, pattern="^[a-z0-9][a-z0-9-]*$")] = None
     ref: Annotated[str | None, _or_null(TEXT_LIMITS["ref"])] = None
     note: Annotated[str | None, _or_null(TEXT_LIMITS["note"])] = None
     at: str | None = None
