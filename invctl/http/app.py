@@ -24,7 +24,11 @@ from invctl.http.tokens import Tokens
 from invctl.settings import Location, default_actor
 
 NOBODY = Tokens({})
-_ABOUT = "Products and their stock, exact under any number of writers."
+_ABOUT = """Products and their stock, exact under any number of writers.
+
+An answer to a change is sent when it is durable. `Idempotency-Key` makes a retry safe. What people
+should know of a change besides its answer, such as that a place was made by naming it, stands in
+the header `Invctl-Warnings`: an array of sentences, in JSON."""
 
 
 def create_app(
