@@ -76,9 +76,10 @@ class Load:
 
     async def _listen(self) -> None:
         reader, writer = await self._connected()
-        writer.write(b"GET /movements/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        while piece := await reader.read(1 << 16):
-            self.events += piece.count(b"event: movement")
+        path = f"/movements/stream?since_id={PRODUCTS}"  # after the opening stock of each
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        async for line in reader:
+            self.events += line.startswith(b"event: movement")
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection("127.0.0.1", self._port)
