@@ -1,7 +1,8 @@
 """What is answered: the records of changes, and how records and lists go over the wire."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
@@ -16,6 +17,16 @@ from invctl.models import PRODUCT_FIELDS, Product, ProductChange, StockChange
 Record = dict[str, Any]
 
 REPLAYED = "Idempotency-Replayed"
+WARNINGS = "Invctl-Warnings"
+_SHOWN = 5
+"""Warnings that one answer shows: who passes it on may refuse headers that are long."""
+
+
+class Done(NamedTuple):
+    """What came of a change: its record, and what people are to be told of it besides."""
+
+    record: Record
+    warnings: Sequence[str] = ()
 
 
 def products_of(db: Database, skus: Iterable[str]) -> Mapping[str, Product | None]:
@@ -84,9 +95,24 @@ def _opening(db: Database, change: ProductChange) -> int | None:
     return int(moved[0]["id"]) if moved else None
 
 
-def answer(record: Record, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer that is one record; it says of a change whether that was done before."""
-    more = dict(headers or {})
-    if record.get("replayed"):
+def answer(record: Record) -> Response:
+    """Return the answer that is one record."""
+    return Response(json_line(record), media_type="application/json")
+
+
+def answer_of(done: Done, status: int, headers: Mapping[str, str]) -> Response:
+    """Return the answer to a change: its record; headers say what was to be said besides."""
+    more = dict(headers)
+    if done.record.get("replayed"):
         more[REPLAYED] = "true"
-    return Response(json_line(record), status, more, "application/json")
+    if done.warnings:
+        more[WARNINGS] = _header(done.warnings)
+    return Response(json_line(done.record), status, more, "application/json")
+
+
+def _header(warnings: Sequence[str]) -> str:
+    """Return warnings as an array in JSON, since headers are ASCII and names are not."""
+    shown = list(warnings[:_SHOWN])
+    if len(warnings) > _SHOWN:
+        shown.append(f"and {len(warnings) - _SHOWN} more")
+    return json.dumps(shown)

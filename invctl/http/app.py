@@ -7,15 +7,16 @@ from typing import Any, cast
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from invctl import __version__
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InvalidValue, InventoryError
-from invctl.http import holds, movements, pages, products
+from invctl.http import holds, movements, pages, products, stock
 from invctl.http.asking import Served
 from invctl.http.changes import Writer
-from invctl.http.errors import MethodNotAllowed, NoSuchPath, Refused, ServerError, answer_to
+from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to
 from invctl.http.guard import Guard, Note
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
@@ -23,7 +24,11 @@ from invctl.http.tokens import Tokens
 from invctl.settings import Location, default_actor
 
 NOBODY = Tokens({})
-_ABOUT = "Products and their stock, exact under any number of writers."
+_ABOUT = """Products and their stock, exact under any number of writers.
+
+An answer to a change is sent when it is durable. `Idempotency-Key` makes a retry safe. What people
+should know of a change besides its answer, such as that a place was made by naming it, stands in
+the header `Invctl-Warnings`: an array of sentences, in JSON."""
 
 
 def create_app(
@@ -63,10 +68,14 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        # Newer versions look for a tracer in the environment at each request; older ones
+        # take this for a note.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.served = served
-    for module in (products, movements, holds, pages):
-        app.include_router(module.router)
+    for module in (stock, products, movements, holds, pages):
+        # As they are: a router in a router looks each request's route up twice.
+        app.router.routes.extend(module.router.routes)
     _answer_errors(app, debug=debug)
     app.add_middleware(
         Guard,
@@ -111,9 +120,18 @@ def _first(error: RequestValidationError) -> InvalidValue:
 def _unrouted(request: Request, error: HTTPException) -> Response:
     """Answer a request for what there is not."""
     path, method = request.url.path[:200], request.method
-    found: Refused = NoSuchPath(f"there is nothing at {path}")
-    if error.status_code == 405:
-        found = MethodNotAllowed(f"{method} is nothing that {path} does")
-    response = answer_to(found)
-    response.headers.update(error.headers or {})
+    found = NoSuchPath(f"there is nothing at {path}")
+    if error.status_code != 405:
+        return answer_to(found)
+    response = answer_to(MethodNotAllowed(f"{method} is nothing that {path} does"))
+    response.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return response
+
+
+def _methods(request: Request) -> set[str]:
+    """Return all that can be asked of a path: each route knows its own methods alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return found | ({"HEAD"} if "GET" in found else set())

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 from starlette.requests import Request
 
+from invctl.core.spots import UNPLACED, Spot, check_spot
 from invctl.errors import InvalidValue, UsageError
 from invctl.http.errors import TooLarge, UnsupportedMedia
 from invctl.models import Label
@@ -27,14 +28,19 @@ def _text(longest: int) -> Any:
     return WithJsonSchema({"type": "string", "minLength": 1, "maxLength": longest})
 
 
-def _or_null(longest: int) -> Any:
-    text = {"type": "string", "minLength": 1, "maxLength": longest}
+def _or_null(longest: int, **more: str) -> Any:
+    text = {"type": "string", "minLength": 1, "maxLength": longest, **more}
     return WithJsonSchema({"anyOf": [text, {"type": "null"}]})
 
+
+_DATE = WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]})
 
 Amount = Annotated[int, _units(1)]
 Quantity = Annotated[int, _units(0)]
 Sku = Annotated[str, _text(MAX_SKU)]
+Place = Annotated[str | None, _or_null(TEXT_LIMITS["place"])]
+Lot = Annotated[str | None, _or_null(MAX_SKU)]
+Date = Annotated[str | None, _DATE]
 
 
 class Body(BaseModel):
@@ -46,7 +52,7 @@ class Body(BaseModel):
 class Said(Body):
     """What is said of a change."""
 
-    reason: Annotated[str | None, _or_null(32)] = None
+    reason: Annotated[str | None, _or_null(32, pattern="^[a-z0-9][a-z0-9-]*$")] = None
     ref: Annotated[str | None, _or_null(TEXT_LIMITS["ref"])] = None
     note: Annotated[str | None, _or_null(TEXT_LIMITS["note"])] = None
     at: str | None = None
@@ -78,23 +84,66 @@ class ProductUpdate(Body):
 
 
 class StockAdd(Said):
-    """Units that came."""
+    """Units that came; `to` a place, which is made if it is new, in a lot that expires."""
 
     amount: Amount
+    to: Place = None
+    lot: Lot = None
+    expires_on: Date = None
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where they are put; None where no place is named."""
+        return _spot("to", self.to, self.lot, self.expires_on)
 
 
 class StockRemove(Said):
-    """Units that went; with `up_to` those that there are of them."""
+    """Units that went; with `up_to` those that there are of them.
+
+    `from` is a place, or `any`: what expires first, wherever it lies.
+    """
 
     amount: Amount
     up_to: bool = False
+    source: Place = Field(None, alias="from")
+    lot: Lot = None
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where they are taken; None where no place is named."""
+        return _spot("from", self.source, self.lot, takes_any=True)
+
+
+class StockMove(Said):
+    """Units that change places; what is left out of `from` and `to` means no place."""
+
+    amount: Amount
+    source: Place = Field(None, alias="from")
+    to: Place = None
+    lot: Lot = None
+
+    @property
+    def spots(self) -> tuple[Spot, Spot]:
+        """Where they are, and where they go; a lot is of the first place that is named."""
+        source = _spot("from", self.source, self.lot if self.source is not None else None)
+        target = _spot("to", self.to, self.lot if self.source is None else None)
+        if source is None and target is None:
+            raise UsageError("no place is named", "`from` says where they are, `to` where they go")
+        return source or UNPLACED, target or UNPLACED
 
 
 class StockCount(Said):
-    """What was counted; with `expect` only if that is what there is."""
+    """What was counted, `in` a place if one is named; with `expect` only if that is there."""
 
     quantity: Quantity
     expect: Quantity | None = None
+    place: Place = Field(None, alias="in")
+    lot: Lot = None
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where it was counted; None where no place is named."""
+        return _spot("in", self.place, self.lot)
 
 
 class HoldCreate(Said):
@@ -108,9 +157,16 @@ class HoldCreate(Said):
 
 
 class HoldCommit(Said):
-    """Units of a hold to be taken, all of them if nothing else is said."""
+    """Units of a hold to be taken: all of them, and from anywhere, if nothing else is said."""
 
     amount: Amount | None = None
+    source: Place = Field(None, alias="from")
+    lot: Lot = None
+
+    @property
+    def spot(self) -> Spot | None:
+        """Where they are taken; None where no place is named."""
+        return _spot("from", self.source, self.lot, takes_any=True)
 
 
 class HoldRelease(Said):
@@ -151,6 +207,28 @@ async def read_body(request: Request, model: type[B]) -> B:
 def media_type(request: Request) -> str:
     """Return what a request says that its body is."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _spot(
+    field: str,
+    place: str | None,
+    lot: str | None,
+    expires_on: str | None = None,
+    *,
+    takes_any: bool = False,
+) -> Spot | None:
+    """Return the place that a field names; None where none is. Raises InvalidValue."""
+    for name, text in ((field, place), ("lot", lot), ("expires_on", expires_on)):
+        if text == "":
+            raise InvalidValue(name, text, "is empty")
+    if place is None and lot is None and expires_on is None:
+        return None
+    try:
+        return check_spot(place, lot, expires_on, takes_any=takes_any)
+    except InvalidValue as error:
+        if error.details["field"] != "place":
+            raise
+        raise InvalidValue(field, str(place), str(error.details["problem"])) from error
 
 
 async def _content(request: Request) -> bytes:

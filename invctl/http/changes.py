@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from invctl.core.group import Cells, apply_lines
 from invctl.db.database import Database, outcome
 from invctl.errors import DatabaseLocked, InventoryError
-from invctl.http.answers import Record, after_stock, products_of
+from invctl.http.answers import Done, Record, after_stock, products_of
 from invctl.http.errors import Busy
 from invctl.models import NO_LABEL, Attempt, StockChange
 
@@ -40,9 +40,9 @@ class Change:
     alone: bool
     until: float
     loop: asyncio.AbstractEventLoop
-    told: "asyncio.Future[Record]"
+    told: "asyncio.Future[Done]"
 
-    def tell(self, answer: "Record | Exception") -> None:
+    def tell(self, answer: "Done | Exception") -> None:
         """Give whoever waits the answer; nobody may wait any more."""
         if self.told.done():
             return
@@ -62,8 +62,8 @@ class Writer:
 
     async def change(
         self, work: Callable[[Database], Record], *, line: Line | None = None, alone: bool = False
-    ) -> Record:
-        """Have a change made, and return its record when it is durable.
+    ) -> Done:
+        """Have a change made, and return what came of it when it is durable.
 
         One that is `alone` shares its transaction with nobody. Raises what the service raises,
         and Busy where too many wait.
@@ -74,7 +74,7 @@ class Writer:
             self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
             self._thread.start()
         loop = asyncio.get_running_loop()
-        told: asyncio.Future[Record] = loop.create_future()
+        told: asyncio.Future[Done] = loop.create_future()
         until = time.monotonic() + self._db.timeout
         self._queue.put(Change(work, line, alone, until, loop, told))
         return await told
@@ -110,8 +110,7 @@ class Writer:
         _tell(self._together([one for one in fresh if not one.alone]))
         for one in fresh:
             if one.alone:
-                _tell([(one, outcome(lambda one=one: one.work(self._db)))])  # type: ignore[misc]
-        self._db.warnings.clear()  # nobody reads them here
+                _tell([(one, outcome(lambda one=one: self._one(one)))])  # type: ignore[misc]
 
     def _together(self, changes: Sequence[Change]) -> list[tuple[Change, Any]]:
         """Make changes that share a commit; return each with what came of it."""
@@ -135,13 +134,19 @@ class Writer:
             done.extend(zip(group, each, strict=True))
         return done
 
-    def _work(self, group: Sequence[Change]) -> Callable[[], list[Record | Exception]]:
+    def _work(self, group: Sequence[Change]) -> Callable[[], list[Done | Exception]]:
         """Return what makes a group: one change, or lines of one actor."""
         if len(group) == 1:
-            return lambda: [group[0].work(self._db)]
+            return lambda: [self._one(group[0])]
         return lambda: self._lines(group)
 
-    def _lines(self, group: Sequence[Change]) -> list[Record | Exception]:
+    def _one(self, change: Change) -> Done:
+        self._db.warnings.clear()  # they were another's
+        record = change.work(self._db)
+        return Done(record, tuple(self._db.warnings))
+
+    def _lines(self, group: Sequence[Change]) -> list[Done | Exception]:
+        """Make lines together; there is nothing to be warned of where no time and place is said."""
         lines = [one.line for one in group if one.line is not None]
         attempt = Attempt(lines[0].actor)
         cells = [line.cells for line in lines]
@@ -149,7 +154,7 @@ class Writer:
         done = [one for one in outcomes if isinstance(one, StockChange)]
         known = products_of(self._db, {one.sku for one in done})
         return [
-            one if isinstance(one, InventoryError) else after_stock(one, known[one.sku])
+            one if isinstance(one, InventoryError) else Done(after_stock(one, known[one.sku]))
             for one in outcomes
         ]
 

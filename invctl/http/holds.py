@@ -1,21 +1,23 @@
 """`/holds`: units promised until a time. And `/operations`: taking back what was done."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
+from invctl import models
 from invctl.core.endings import commit_hold, release_hold
 from invctl.core.holds import LASTING, create_hold, extend_hold, list_holds
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import UsageError
 from invctl.http import asking, bodies, records
-from invctl.http.answers import Record, answer
-from invctl.http.asking import attempt, number_of, served
-from invctl.http.bodies import read_body
+from invctl.http.answers import Record
+from invctl.http.asking import attempt, changed, number_of
+from invctl.http.bodies import B, read_body
 from invctl.http.listing import listed
-from invctl.models import PROMISE_FIELDS
+from invctl.models import PROMISE_FIELDS, Attempt, HoldChange, StockChange
 from invctl.times import parse_duration
 
 router = APIRouter()
@@ -65,7 +67,7 @@ async def create(request: Request) -> Response:
             attempt=who,
         )._asdict()
 
-    return answer(await served(request).writer.change(work), 201)
+    return await changed(request, work, 201)
 
 
 @router.post(
@@ -75,13 +77,11 @@ async def create(request: Request) -> Response:
 )
 async def commit(request: Request) -> Response:
     """Take the units of a hold out of stock, all of them or some."""
-    hold = number_of(request, "hold")
-    asked, who = await read_body(request, bodies.HoldCommit), attempt(request)
 
-    def work(db: Database) -> Record:
-        return commit_hold(db, hold, asked.amount, label=asked.label, attempt=who)._asdict()
+    def make(db: Database, hold: int, asked: bodies.HoldCommit, who: Attempt) -> StockChange:
+        return commit_hold(db, hold, asked.amount, spot=asked.spot, label=asked.label, attempt=who)
 
-    return answer(await served(request).writer.change(work))
+    return await _changed(request, "hold", bodies.HoldCommit, make)
 
 
 @router.post(
@@ -91,13 +91,11 @@ async def commit(request: Request) -> Response:
 )
 async def release(request: Request) -> Response:
     """Let the units of a hold go."""
-    hold = number_of(request, "hold")
-    asked, who = await read_body(request, bodies.HoldRelease), attempt(request)
 
-    def work(db: Database) -> Record:
-        return release_hold(db, hold, label=asked.label, attempt=who)._asdict()
+    def make(db: Database, hold: int, asked: bodies.HoldRelease, who: Attempt) -> HoldChange:
+        return release_hold(db, hold, label=asked.label, attempt=who)
 
-    return answer(await served(request).writer.change(work))
+    return await _changed(request, "hold", bodies.HoldRelease, make)
 
 
 @router.post(
@@ -107,13 +105,11 @@ async def release(request: Request) -> Response:
 )
 async def extend(request: Request) -> Response:
     """Make a hold good for so long from now on."""
-    hold = number_of(request, "hold")
-    asked, who = await read_body(request, bodies.HoldExtend), attempt(request)
 
-    def work(db: Database) -> Record:
-        return extend_hold(db, hold, asked.lasting, label=asked.label, attempt=who)._asdict()
+    def make(db: Database, hold: int, asked: bodies.HoldExtend, who: Attempt) -> HoldChange:
+        return extend_hold(db, hold, asked.lasting, label=asked.label, attempt=who)
 
-    return answer(await served(request).writer.change(work))
+    return await _changed(request, "hold", bodies.HoldExtend, make)
 
 
 @router.post(
@@ -123,12 +119,22 @@ async def extend(request: Request) -> Response:
 )
 async def undo(request: Request) -> Response:
     """Take back an operation, whatever it did."""
-    operation = number_of(request, "operation")
-    asked, who = await read_body(request, bodies.Undo), attempt(request)
 
-    def work(db: Database) -> Record:
+    def make(db: Database, operation: int, asked: bodies.Undo, who: Attempt) -> models.Undo:
         return undo_operation(
             db, operation, despite_counts=asked.despite_counts, label=asked.label, attempt=who
-        )._asdict()
+        )
 
-    return answer(await served(request).writer.change(work))
+    return await _changed(request, "operation", bodies.Undo, make)
+
+
+async def _changed(
+    request: Request,
+    name: str,
+    model: type[B],
+    make: Callable[[Database, int, B, Attempt], StockChange | HoldChange | models.Undo],
+) -> Response:
+    """Have a change made of what the path names by its number, and return its answer."""
+    number = number_of(request, name)
+    asked, who = await read_body(request, model), attempt(request)
+    return await changed(request, lambda db: make(db, number, asked, who)._asdict())

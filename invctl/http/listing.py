@@ -16,12 +16,18 @@ LINES = "application/jsonl"
 
 
 async def listed(
-    request: Request, rows: Callable[[Database], Rows], fields: Sequence[str]
+    request: Request,
+    rows: Callable[[Database], Rows],
+    fields: Sequence[str],
+    most: int | None = None,
 ) -> Response:
-    """Return the answer that is a list; what is wrong before its first row is raised."""
+    """Return the answer that is a list of so many rows at the `most`.
+
+    What is wrong before its first row is raised.
+    """
     lines = LINES in request.headers.get("accept", "")
     encode = encoder("jsonl" if lines else "json", fields)
-    listing = await served(request).readers.list(rows, encode)
+    listing = await served(request).readers.list(rows, encode, most)
     media_type = LINES if lines else "application/json"
     return StreamingResponse(listing.taken(), media_type=media_type)
 

@@ -18,8 +18,8 @@ from invctl.errors import InventoryError, UsageError
 from invctl.files.reading import RowSource, parse_options, read_rows
 from invctl.files.writing import json_line
 from invctl.http import asking, records
-from invctl.http.answers import Record, answer
-from invctl.http.asking import Truth, Whole, attempt, served, truth
+from invctl.http.answers import Record
+from invctl.http.asking import Truth, Whole, attempt, changed, served, truth
 from invctl.http.bodies import media_type
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import LINES, listed, period
@@ -73,6 +73,7 @@ async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> R
             request,
             lambda db: stock_log(db, only, since_id=after, limit=most, reverse=reverse),
             MOVEMENT_FIELDS,
+            most,
         )
     if after is not None:
         raise UsageError("`by` sums up what happened when; `since_id` goes by movements")
@@ -98,8 +99,10 @@ async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> R
 async def apply(request: Request) -> Response:
     """Make many movements as one operation: all of them, or none.
 
-    Each is an object with `sku`, and `delta` or `action` (add, remove, set) and `amount`; with
-    `reason`, `ref`, `note` and `occurred_at` where they are known.
+    Each is an object with `sku`, and `delta` or `action` (add, remove, set, move) and `amount`;
+    with `reason`, `ref`, `note` and `occurred_at` where they are known. `place` is where units go
+    to or come from, or were counted, of a `lot` that `expires_on` a date; a move goes from `place`
+    to `to_place`.
     """
     who = attempt(request)
     if media_type(request) not in ("application/json", LINES):
@@ -115,7 +118,7 @@ async def apply(request: Request) -> Response:
         def work(db: Database) -> Record:
             return apply_movements(db, rows, attempt=who)._asdict()
 
-        return answer(await served(request).writer.change(work, alone=True))
+        return await changed(request, work, alone=True)
 
 
 @router.get(

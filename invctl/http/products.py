@@ -1,4 +1,4 @@
-"""`/products`: what they are, and their stock."""
+"""`/products`: what there is, and what is said of it; their stock is changed in `stock`."""
 
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -7,17 +7,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from invctl.core.catalog import get_product, list_products
 from invctl.core.products import create_product, update_product
-from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
 from invctl.http import asking, bodies, records
-from invctl.http.answers import Record, answer, product_record, stock_record
-from invctl.http.asking import Truth, Whole, attempt, served, sku_of, truth
+from invctl.http.answers import Record, answer, answer_of, product_record
+from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth
 from invctl.http.bodies import read_body
-from invctl.http.changes import Line
 from invctl.http.listing import listed, moment
-from invctl.models import PRODUCT_FIELDS, Attempt
-from invctl.values import check_amount, parse_quantity
+from invctl.models import PRODUCT_FIELDS
+from invctl.values import parse_quantity
 
 router = APIRouter()
 
@@ -38,50 +36,6 @@ class AsOf(asking.Query):
     """At which time."""
 
     as_of: str | None = None
-
-
-# The routes are tried in this order: what is asked most stands first.
-
-
-@router.patch(
-    "/products/{sku}/remove",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockRemove, "sku"),
-)
-async def remove(request: Request) -> Response:
-    """Remove units from a product's stock; never more than there are."""
-    asked, who, sku = (
-        await read_body(request, bodies.StockRemove),
-        attempt(request),
-        sku_of(request),
-    )
-    check_amount(asked.amount)
-
-    def work(db: Database) -> Record:
-        change = remove_stock(
-            db, sku, asked.amount, up_to=asked.up_to, label=asked.label, attempt=who
-        )
-        return stock_record(db, change)
-
-    line = None if asked.up_to else _line(sku, "remove", asked.amount, asked, who)
-    return answer(await served(request).writer.change(work, line=line))
-
-
-@router.patch(
-    "/products/{sku}/add",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockAdd, "sku"),
-)
-async def add(request: Request) -> Response:
-    """Add units to a product's stock."""
-    asked, who, sku = await read_body(request, bodies.StockAdd), attempt(request), sku_of(request)
-    check_amount(asked.amount)
-
-    def work(db: Database) -> Record:
-        return stock_record(db, add_stock(db, sku, asked.amount, label=asked.label, attempt=who))
-
-    line = _line(sku, "add", asked.amount, asked, who)
-    return answer(await served(request).writer.change(work, line=line))
 
 
 @router.get(
@@ -120,8 +74,9 @@ async def create(request: Request) -> Response:
         )
         return product_record(db, change, "create")
 
-    made = await served(request).writer.change(work)
-    return answer(made, 201, {"Location": f"/products/{quote(made['sku'], safe='')}"})
+    done = await served(request).writer.change(work)
+    where = f"/products/{quote(done.record['sku'], safe='')}"
+    return answer_of(done, 201, {"Location": where})
 
 
 @router.get("/products", responses=asking.answers(records.PRODUCTS, changes=False))
@@ -144,6 +99,7 @@ async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Re
             as_of=then,
         ),
         PRODUCT_FIELDS,
+        most,
     )
 
 
@@ -179,35 +135,4 @@ async def update(request: Request) -> Response:
         )
         return product_record(db, change, "update")
 
-    return answer(await served(request).writer.change(work))
-
-
-@router.put(
-    "/products/{sku}/quantity",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockCount, "sku"),
-)
-async def count(request: Request) -> Response:
-    """Make a product's stock what was counted; with `expect` only if it is that now."""
-    asked, who, sku = await read_body(request, bodies.StockCount), attempt(request), sku_of(request)
-
-    def work(db: Database) -> Record:
-        change = set_stock(
-            db, sku, asked.quantity, expect=asked.expect, label=asked.label, attempt=who
-        )
-        return stock_record(db, change)
-
-    return answer(await served(request).writer.change(work))
-
-
-def _line(sku: str, action: str, amount: int, said: bodies.Said, who: Attempt) -> Line | None:
-    """Return a change as a line that can be made together with others.
-
-    None where a line would say something else: there an empty text is none, and a time is read
-    by another rule.
-    """
-    texts = (said.reason, said.ref, said.note)
-    if said.at is not None or "" in texts or not sku:
-        return None
-    cells = (sku, "", action, str(amount), *(text or "" for text in texts), "", who.key or "")
-    return Line(who.actor, cells)
+    return await changed(request, work)

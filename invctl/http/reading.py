@@ -25,6 +25,8 @@ _LISTERS = 4
 _IN_MEMORY = 1 << 20
 """Bytes of a list that wait in memory for a client; more of them wait in a file."""
 _PIECE = 1 << 16
+_SHORT = 1000
+"""Rows that a list may have and still be read beside the long ones, for which it would wait."""
 
 
 class Readers:
@@ -42,10 +44,16 @@ class Readers:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._quick, self._asked, question)
 
-    async def list(self, rows: Callable[[Database], Rows], encode: Encoder) -> "Listing":
-        """Begin to read a list; return it when its first rows are there. Raises what it raises."""
+    async def list(
+        self, rows: Callable[[Database], Rows], encode: Encoder, most: int | None = None
+    ) -> "Listing":
+        """Begin to read a list of so many rows at the `most`; return it when its first are there.
+
+        Raises what there is instead of them.
+        """
         listing = Listing(asyncio.get_running_loop())
-        self._lists.submit(lambda: listing.fill(lambda: rows(self._db()), encode))
+        threads = self._lists if most is None or most > _SHORT else self._quick
+        threads.submit(lambda: listing.fill(lambda: rows(self._db()), encode))
         await listing.begun()
         return listing
 

@@ -7,6 +7,7 @@ import resource
 import signal
 import socket
 import stat
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -24,9 +25,17 @@ from invctl.times import now_text
 
 _PATIENCE = 30.0
 """Seconds that a client may take to say what it wants, or for a piece of a large body."""
+_LONGEST_HEAD = 1 << 16
+"""Bytes that the lines before a body may have: nobody has been asked for a token by then."""
+_IDLE = 75
+"""Seconds that a connection may say nothing between requests: more than a proxy keeps one, as it
+would send a request into what is being closed (nginx: 60)."""
 _LARGE = b"/movements"
 _LAST_ANSWERS = 30
 """Seconds that an end waits for the answers to what was accepted."""
+_SWITCH = 0.001
+"""Seconds after which a thread that computes lets another go on. By default it is five times that,
+and the writer, who waits for his turn after each statement, would keep all others waiting."""
 _BACKLOG = 2048
 _FILES = 65_536
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -82,6 +91,7 @@ def serve(
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away ends nothing
     _raise_limit()
     journal = Journal()
+    sys.setswitchinterval(_SWITCH)
     debug = bool(os.environ.get("INVCTL_DEBUG"))
     _log_to(journal, debug=debug)
     app = create_app(
@@ -101,7 +111,9 @@ def serve(
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whoever asks can write them; who acts is known by the token
         backlog=_BACKLOG,
+        timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_LAST_ANSWERS,
     )
     Server(config, app.state.served, journal, lambda: tell(_address(place, listener)), place).run(
@@ -148,6 +160,7 @@ class Patient(HttpToolsProtocol):
 
     _late: Any = None
     _has_begun = False
+    _head: int | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
@@ -162,6 +175,11 @@ class Patient(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take in what came; where that is not a whole request, wait for the rest of it."""
         super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > _LONGEST_HEAD:
+                self.send_400_response("The headers are too long.")
+                return
         if not self._has_begun:
             if self._late is not None:
                 self._wait_no_more()
@@ -172,7 +190,13 @@ class Patient(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Note that a request has begun."""
         self._has_begun = True
+        self._head = 0
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that what comes now is the body."""
+        self._head = None
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """Note that it is whole."""

@@ -11,10 +11,11 @@
     postgresql   1 and 16 `apply --each` on a server: beside pgbench
     shelf        counts, recipes and scans on a million products, which take a minute to make
     large        lists and commands on a million products, which take minutes to make
+    soak         `invctl serve` at 500 changes a second for `--minutes N`: whether anything grows
 
 Each measures invctl beside a peer in the same run, in turn, and prints the ratio of the medians;
 none of them is a test. With `--beside` some measure beside that other installed invctl too. Without
-names all run but the last two.
+names all run but the last three.
 """
 
 import argparse
@@ -37,12 +38,12 @@ SMALL = (
     "year",
     "refusals",
     "imports",
-    "promises",
+    "holds",
     "completion",
     "serving",
     "postgresql",
 )
-LARGE = ("shelf", "large")
+LARGE = ("shelf", "large", "soak")
 _COMPILE = """
 import compileall, pathlib, sysconfig, invctl
 for folder in (sysconfig.get_path("purelib"), pathlib.Path(invctl.__file__).parent):
@@ -55,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python tests/benchmarks")
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *SMALL, *LARGE])
     parser.add_argument("--beside", metavar="INVCTL", help="another installed invctl")
+    parser.add_argument("--minutes", type=int, default=10, metavar="N", help="how long to soak")
     given = parser.parse_args()
     for invctl in filter(None, (INVCTL, given.beside)):
         # Without their .pyc files imports take twice the time, and PYTHONDONTWRITEBYTECODE
@@ -62,16 +64,16 @@ def main() -> None:
         subprocess.run([Path(invctl).with_name("python"), "-c", _COMPILE], check=True)
     for name in given.names or SMALL:
         print(f"{name} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)")
-        for figure in _figures(name, given.beside):
+        for figure in _figures(name, given.beside, given.minutes):
             line = f"{figure.name:<58}{figure.value:>9.2f}  {figure.goal:<12}{figure.detail}"
             print(f"  {line}", flush=True)
 
 
-def _figures(name: str, beside: str | None) -> Iterator[Figure]:
+def _figures(name: str, beside: str | None, minutes: int) -> Iterator[Figure]:
     folder = Path(tempfile.mkdtemp(prefix="invctl-benchmark-"))
     folder.chmod(0o755)  # where root runs this, the server is another user's
     try:
-        yield from import_module(name).figures(Bench(folder, beside))
+        yield from import_module(name).figures(Bench(folder, beside, minutes))
     finally:
         shutil.rmtree(folder)
 

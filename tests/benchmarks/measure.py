@@ -16,10 +16,14 @@ HERE = Path(__file__).parent
 
 
 class Bench(NamedTuple):
-    """What a benchmark is given: an empty folder, and another invctl to measure beside, if any."""
+    """What a benchmark is given: an empty folder, and another invctl to measure beside, if any.
+
+    `minutes` are those of the one that lasts as long as one likes.
+    """
 
     folder: Path
     beside: str | None
+    minutes: int
 
     def invctls(self) -> dict[str, str]:
         """Return the programs to measure by name: ours, and the other one."""

@@ -33,21 +33,29 @@ class Rate(NamedTuple):
 
 def figures(bench: Bench) -> Iterator[Figure]:
     """Measure changes and questions, in turn with the peer, and how it grows with the clients."""
-    with _ours(bench) as ours, _peer(bench) as peer:
-        for port in (ours, peer):
-            _fill(port, PRODUCTS, ALL_THERE_IS)
+    with ours(bench) as server, _peer(bench) as other:
+        port, peer = server.port, other.port
+        for one in (port, peer):
+            _fill(one, PRODUCTS, ALL_THERE_IS)
         for name, method, skus, goal in (
             ("64 clients, one product", "PATCH", 1, "≥ 8"),
             ("64 clients, a thousand products", "PATCH", PRODUCTS, "≥ 8"),
             ("64 clients, GET /products/{sku}", "GET", PRODUCTS, "≥ 2"),
         ):
-            mine, theirs = _in_turn(ours, peer, method, skus)
+            mine, theirs = _in_turn(port, peer, method, skus)
             detail = f"{mine.rate:.0f}/s beside {theirs.rate:.0f}/s"
             yield Figure(f"{name}: rate", mine.rate / theirs.rate, goal, detail)
             detail = f"{mine.p99 * 1000:.0f} ms beside a median of {theirs.median * 1000:.0f} ms"
             yield Figure(f"{name}: p99", mine.p99 / theirs.median, "≤ 0.5", detail)
-        yield from _growth(ours)
+            detail = f"theirs {theirs.p99 * 1000:.0f} ms; ours in the mean {_mean(mine):.0f} ms"
+            yield Figure(f"{name}: p99 beside p99", mine.p99 / theirs.p99, "≤ 0.5", detail)
+        yield from _growth(port)
         yield _oversold(peer)
+
+
+def _mean(rate: Rate) -> float:
+    """Return for how many ms each of 64 clients waits in the mean, at a rate."""
+    return 64 / rate.rate * 1000
 
 
 def _in_turn(ours: int, peer: int, method: str, skus: int) -> tuple[Rate, Rate]:
@@ -70,9 +78,9 @@ def _growth(port: int) -> Iterator[Figure]:
 def _oversold(port: int) -> Figure:
     """Sell a thousand units of the peer to 64 clients; return how many more were sold."""
     body = {"sku": "P-LAST", "name": "the last ones", "quantity": 1000}
-    _ask(port, "POST", "/products", body)
+    ask(port, "POST", "/products", body)
     sold = _load(port, 64, "PATCH", 1, sku="P-LAST").sold
-    left = _ask(port, "GET", "/products/P-LAST", None)["quantity"]
+    left = ask(port, "GET", "/products/P-LAST", None)["quantity"]
     detail = f"{sold} sold of 1000, and {left} left"
     return Figure("the peer: units sold that were not there", sold + left - 1000, "0", detail)
 
@@ -85,35 +93,43 @@ def _load(port: int, clients: int, method: str, skus: int, sku: str = "") -> Rat
     return Rate(sold / SECONDS, found["median"], found["p99"], sold)
 
 
+class Server(NamedTuple):
+    """A server that runs: where it listens, and its process."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def _ours(bench: Bench) -> Iterator[int]:
+def ours(bench: Bench) -> Iterator[Server]:
+    """Serve a new inventory, `ours.db` in the benchmark's folder."""
     db = str(bench.folder / "ours.db")
     subprocess.run([INVCTL, "-q", "--db", db, "init"], check=True)
-    with _running(lambda port: [INVCTL, "-q", "--db", db, "serve", "--port", port]) as port:
-        yield port
+    with _running(lambda port: [INVCTL, "-q", "--db", db, "serve", "--port", port]) as server:
+        yield server
 
 
 @contextmanager
-def _peer(bench: Bench) -> Iterator[int]:
+def _peer(bench: Bench) -> Iterator[Server]:
     os.environ["PEER_DB"] = str(bench.folder / "peer.db")
     server = [sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "critical"]
     with _running(
         lambda port: [*server, "--app-dir", str(HERE), "--port", port, "http_peer:app"]
-    ) as port:
-        yield port
+    ) as other:
+        yield other
 
 
 @contextmanager
-def _running(command: Callable[[str], list[str]]) -> Iterator[int]:
+def _running(command: Callable[[str], list[str]]) -> Iterator[Server]:
     """Run a server at a free port, and end it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with subprocess.Popen(command(str(port)), stderr=subprocess.DEVNULL) as server:
+    with subprocess.Popen(command(str(port)), stderr=subprocess.DEVNULL) as process:
         try:
             _wait_for(port)
-            yield port
+            yield Server(port, process.pid)
         finally:
-            server.terminate()
+            process.terminate()
 
 
 def _wait_for(port: int) -> None:
@@ -131,10 +147,11 @@ def _wait_for(port: int) -> None:
 
 def _fill(port: int, products: int, quantity: int) -> None:
     for n in range(products):
-        _ask(port, "POST", "/products", {"sku": f"P-{n}", "name": "p", "quantity": quantity})
+        ask(port, "POST", "/products", {"sku": f"P-{n}", "name": "p", "quantity": quantity})
 
 
-def _ask(port: int, method: str, path: str, body: object) -> Any:
+def ask(port: int, method: str, path: str, body: object) -> Any:
+    """Ask a server something, and return its answer."""
     url = f"http://127.0.0.1:{port}{path}"
     assert re.match("http:", url)
     data = None if body is None else json.dumps(body).encode()

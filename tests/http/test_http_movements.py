@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from inventories import Rows
 
 from invctl.core.ledger import stock_log
+from invctl.db.database import Database
 from invctl.files.writing import encoder
 from invctl.http import stream as streams
 from invctl.models import MOVEMENT_FIELDS
@@ -76,6 +78,26 @@ async def test_a_long_list_does_not_wait_for_its_reader(
         assert listing._aside is not None
         text = b"".join([piece async for piece in listing.taken()])
         assert [json.loads(line)["id"] for line in text.splitlines()] == list(range(1, 9002))
+
+
+async def test_a_short_list_does_not_wait_for_long_ones(make_app: MakeApp) -> None:
+    app, go_on = make_app(), threading.Event()
+    readers = app.state.served.readers
+
+    def long(_db: Database) -> Iterator[list[tuple[int]]]:
+        yield [(1,)]
+        go_on.wait(60)
+
+    async with asking(app) as client:
+        await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+        try:
+            for _ in range(4):
+                await readers.list(long, encoder("jsonl", ("id",)))
+            async with asyncio.timeout(30):
+                assert len((await client.get("/products?limit=100")).json()) == 1
+                assert len((await client.get("/movements?limit=100")).json()) == 1
+        finally:
+            go_on.set()
 
 
 async def heard(app: FastAPI, count: int, since: int | None, begun: asyncio.Event) -> list[int]:

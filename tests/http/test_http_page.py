@@ -37,9 +37,9 @@ def served(shop: Shop) -> Iterator[str]:
         yield url
 
 
-def opened(browser: Any, url: str, width: int = 1200) -> Any:
+def opened(browser: Any, url: str, width: int = 1200, scheme: str = "light") -> Any:
     """Return the page when it is live; it may show nothing wider than it is."""
-    page = browser.new_page(viewport={"width": width, "height": 844})
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.goto(url)
     page.wait_for_selector("#state:text-is('live')")
     return page
@@ -70,6 +70,30 @@ def test_a_product_is_found_sold_refused_counted_and_taken_back(
     assert page.locator("#chart svg").get_attribute("aria-label").startswith("Stock over")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 7
+
+
+def test_who_takes_what_lies_in_places_is_asked_where(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    shop.json("product", "create", "CHAIR", "--name", "Chair", "-q")
+    shop.json("stock", "add", "CHAIR", "28", "--to", "HALL/<i>", "--lot", "L1", "-q")
+    shop.json("stock", "add", "CHAIR", "3", "--to", "VAN", "-q")
+    page = opened(browser, served, 390)
+    page.fill("#search", "CHAIR")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("4\n")
+    page.wait_for_selector("#places button")
+    assert page.locator("#places button").all_text_contents() == [
+        "Take 4 of 28 from HALL/<i>, lot L1",
+        "Take 3 of 3 from VAN",
+    ]
+    page.click("text=from HALL")
+    page.wait_for_selector("#outcome.good")
+    assert page.text_content("#outcome") == "Removed 4: 27 in stock."
+    assert page.locator("#places button").count() == 0
+    lying = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
+    assert lying == {"HALL/<i>": 24, "VAN": 3}
 
 
 def test_a_hostile_name_is_only_text_and_what_others_do_shows(
@@ -105,6 +129,32 @@ def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> Non
         page.wait_for_selector("#list button")
         page.click("#leave")
         page.wait_for_selector("#token")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1200, "light")])
+def test_axe_finds_nothing_that_keeps_anybody_out(
+    browser: Any, served: str, width: int, scheme: Any
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="there is no axe")
+
+    def violations() -> list[tuple[str, Any]]:
+        found = axe.Axe().run(page).response["violations"]
+        return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+
+    page = opened(browser, served, width, scheme)
+    assert violations() == []
+    page.fill("#search", "TSHIRT")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#one:not([hidden])")
+    assert violations() == []
+    for amount, outcome in (("6", "good"), ("99", "bad")):
+        page.fill("#amount", amount)
+        page.press("#amount", "Enter")
+        page.wait_for_selector(f"#outcome.{outcome}")
+        assert violations() == []
+    page.evaluate("lockOut('The token is of nobody.')")
+    page.wait_for_selector("#door:not([hidden])")
+    assert violations() == []
 
 
 def test_the_documentation_works_without_a_network(browser: Any, served: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -70,6 +71,23 @@ def test_it_listens_where_a_proxy_wants_it(shop: Shop) -> None:
     assert (shop.root / "log").read_text() == ""
     (done,) = shop.json("log")
     assert done["actor"] == "Anna Maria"
+
+
+def test_headers_without_an_end_are_cut_off(shop: Shop) -> None:
+    shop.json("init", "-q")
+    with serving(shop, "-q") as (url, _):
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), WAIT) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")
+            answer = b""
+            while not answer:
+                client.sendall(b"X-A: b\r\n" * 1000)
+                with suppress(TimeoutError):
+                    client.settimeout(0.01)
+                    answer = client.recv(1000)
+                    client.settimeout(WAIT)
+            assert answer.startswith(b"HTTP/1.1 400 ")
+        assert httpx.get(f"{url}/healthz").status_code == 200
 
 
 def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:

@@ -82,6 +82,15 @@ async def test_what_is_refused_says_why_and_changes_nothing(
 
 
 @pytest.mark.sqlite("it reads no inventory")
+async def test_what_a_path_does_not_do_is_told_with_all_that_it_does(
+    client: httpx.AsyncClient,
+) -> None:
+    for path, methods in (("/products", "GET, HEAD, POST"), (FIRST, "GET, HEAD, PATCH")):
+        answer = await client.delete(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+
+
+@pytest.mark.sqlite("it reads no inventory")
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
     [

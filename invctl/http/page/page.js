@@ -186,6 +186,7 @@ function say(text, kind) {
   $("outcome").className = kind;
   if (kind !== "good") done = null;
   $("undo").hidden = done === null;
+  $("places").replaceChildren();
 }
 
 async function act(event) {
@@ -197,12 +198,15 @@ async function act(event) {
     $("amount").focus();
     return;
   }
-  const units = Number(typed);
+  await book(what, Number(typed));
+}
+
+async function book(what, units, where = {}) {
   const { sku } = shown;
   try {
     const after = what === "count"
       ? await change("PUT", `${pathOf(sku)}/quantity`, { quantity: units })
-      : await change("PATCH", `${pathOf(sku)}/${what}`, { amount: units });
+      : await change("PATCH", `${pathOf(sku)}/${what}`, { amount: units, ...where });
     show(after);
     done = after.operation;
     const did = { add: "Added", remove: "Removed", count: "Counted" }[what];
@@ -212,10 +216,23 @@ async function act(event) {
     say(error.message, "bad");
     if (error instanceof Refused && error.code === "insufficient_stock") await open(sku, false);
     say(error.message, "bad");
+    if (error instanceof Refused) offer(units, error.details.places || []);
   }
   // The next scan or search can follow at once.
   $("search").select();
   $("search").focus();
+}
+
+// Where units lie in places, whoever takes them says which: that is a button each.
+function offer(units, places) {
+  $("places").replaceChildren(...places.map(({ place, lot, quantity }) => {
+    const some = Math.min(units, quantity);
+    const there = lot ? `${place}, lot ${lot}` : place;
+    const button = make("button", `Take ${number(some)} of ${number(quantity)} from ${there}`);
+    button.type = "button";
+    button.addEventListener("click", () => book("remove", some, { from: place, lot }).catch(fail));
+    return button;
+  }));
 }
 
 async function takeBack() {

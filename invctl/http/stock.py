@@ -1,0 +1,113 @@
+"""`/products/{sku}/…`: what changes a product's stock, in a place or in none."""
+
+from fastapi import APIRouter, Request, Response
+
+from invctl.core.places import add_to_place, count_place, move_stock, remove_from_place
+from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.db.database import Database
+from invctl.http import asking, bodies, records
+from invctl.http.answers import Record, stock_record
+from invctl.http.asking import attempt, changed, sku_of
+from invctl.http.bodies import read_body
+from invctl.http.changes import Line
+from invctl.models import Attempt, Label
+from invctl.values import check_amount
+
+router = APIRouter(route_class=asking.Direct)
+
+# The routes are tried in this order: what is asked most stands first.
+
+
+@router.patch(
+    "/products/{sku}/remove",
+    responses=asking.answers(records.ProductAfter),
+    openapi_extra=asking.asks(bodies.StockRemove, "sku"),
+)
+async def remove(request: Request) -> Response:
+    """Remove units from a product's stock; never more than there are."""
+    asked, who = await read_body(request, bodies.StockRemove), attempt(request)
+    check_amount(asked.amount)
+    sku, units, up_to = sku_of(request), asked.amount, asked.up_to
+    spot, label = asked.spot, asked.label
+
+    def work(db: Database) -> Record:
+        if spot is None:
+            change = remove_stock(db, sku, units, up_to=up_to, label=label, attempt=who)
+        else:
+            change = remove_from_place(db, sku, units, spot, up_to=up_to, label=label, attempt=who)
+        return stock_record(db, change)
+
+    line = None if up_to or spot else _line(sku, "remove", units, label, who)
+    return await changed(request, work, line=line)
+
+
+@router.patch(
+    "/products/{sku}/add",
+    responses=asking.answers(records.ProductAfter),
+    openapi_extra=asking.asks(bodies.StockAdd, "sku"),
+)
+async def add(request: Request) -> Response:
+    """Add units to a product's stock."""
+    asked, who = await read_body(request, bodies.StockAdd), attempt(request)
+    check_amount(asked.amount)
+    sku, units, spot, label = sku_of(request), asked.amount, asked.spot, asked.label
+
+    def work(db: Database) -> Record:
+        if spot is None:
+            return stock_record(db, add_stock(db, sku, units, label=label, attempt=who))
+        return stock_record(db, add_to_place(db, sku, units, spot, label=label, attempt=who))
+
+    line = None if spot else _line(sku, "add", units, label, who)
+    return await changed(request, work, line=line)
+
+
+@router.patch(
+    "/products/{sku}/move",
+    responses=asking.answers(records.ProductAfter),
+    openapi_extra=asking.asks(bodies.StockMove, "sku"),
+)
+async def move(request: Request) -> Response:
+    """Move units from one place to another; a product's stock stays what it is."""
+    asked, who = await read_body(request, bodies.StockMove), attempt(request)
+    check_amount(asked.amount)
+    sku, (source, target) = sku_of(request), asked.spots
+
+    def work(db: Database) -> Record:
+        change = move_stock(db, sku, asked.amount, source, target, label=asked.label, attempt=who)
+        return stock_record(db, change)
+
+    return await changed(request, work)
+
+
+@router.put(
+    "/products/{sku}/quantity",
+    responses=asking.answers(records.ProductAfter),
+    openapi_extra=asking.asks(bodies.StockCount, "sku"),
+)
+async def count(request: Request) -> Response:
+    """Make a product's stock what was counted; with `expect` only if it is that now."""
+    asked, who = await read_body(request, bodies.StockCount), attempt(request)
+    sku, units, expect = sku_of(request), asked.quantity, asked.expect
+    spot, label = asked.spot, asked.label
+
+    def work(db: Database) -> Record:
+        if spot is None:
+            change = set_stock(db, sku, units, expect=expect, label=label, attempt=who)
+        else:
+            change = count_place(db, sku, units, spot, expect=expect, label=label, attempt=who)
+        return stock_record(db, change)
+
+    return await changed(request, work)
+
+
+def _line(sku: str, action: str, amount: int, said: Label, who: Attempt) -> Line | None:
+    """Return a change as a line that can be made together with others.
+
+    None where a line would say something else: there an empty text is none, and a time is read
+    by another rule.
+    """
+    texts = (said.reason, said.ref, said.note)
+    if said.at is not None or "" in texts or not sku:
+        return None
+    cells = (sku, "", action, str(amount), *(text or "" for text in texts), "", who.key or "")
+    return Line(who.actor, cells)
