@@ -37,12 +37,12 @@ def serve(
     if socket is not None and (host is not None or port is not None):
         raise UsageError("--socket goes without --host and --port")
     _refuse_without_extra()
-    from invctl.http.running import Place, serve
+    from invctl.http.listening import Place
+    from invctl.http.running import serve
     from invctl.http.tokens import read_tokens
 
     place = Place(host or "127.0.0.1", _port(port), socket)
-    actor = default_actor()
-    tokens = read_tokens(token_file, actor)
+    tokens = read_tokens(token_file, actor := default_actor())
     with call.inventory() as db:
         from invctl.core.inventory import sku_rule
 

@@ -48,31 +48,8 @@ def create_app(
     sent to, None for any. `note` is given a record of each request; with `debug` a bug's
     traceback is left to whoever runs the application.
     """
-
-    def open_one() -> Database:
-        return open_database(location, timeout=timeout)
-
-    readers = Readers(open_one)
-    served = Served(Writer(open_one()), readers, Stream(open_one, readers))
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
-        served.close()
-
-    app = FastAPI(
-        title="invctl",
-        version=__version__,
-        description=_ABOUT,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-        redirect_slashes=False,
-        # Newer versions look for a tracer in the environment at each request; older ones
-        # take this for a note.
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
-    app.state.served = served
+    app = _application()
+    app.state.served = _served(location, timeout)
     for module in (stock, products, movements, holds, pages):
         # As they are: a router in a router looks each request's route up twice.
         app.router.routes.extend(module.router.routes)
@@ -86,6 +63,35 @@ def create_app(
         note=note,
     )
     return app
+
+
+def _served(location: Location, timeout: float) -> Served:
+    def open_one() -> Database:
+        return open_database(location, timeout=timeout)
+
+    readers = Readers(open_one)
+    return Served(Writer(open_one()), readers, Stream(open_one, readers))
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.served.close()
+
+
+def _application() -> FastAPI:
+    return FastAPI(
+        title="invctl",
+        version=__version__,
+        description=_ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+        redirect_slashes=False,
+        # Newer versions look for a tracer in the environment at each request; older ones
+        # take this for a note.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
 
 
 def _answer_errors(app: FastAPI, *, debug: bool) -> None:

@@ -1,69 +1,36 @@
-"""The server as a process: where it listens, what it logs, and how it ends."""
+"""The server as a process: what it logs, and how it ends."""
 
-import ipaddress
 import logging
 import os
 import resource
 import signal
 import socket
-import stat
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from fastapi import FastAPI
 
-from invctl.errors import ConfigError, UsageError
+from invctl.errors import UsageError
 from invctl.http.app import create_app
 from invctl.http.asking import Served
 from invctl.http.journal import Journal
+from invctl.http.listening import Place, address, listen
+from invctl.http.patience import Patient
 from invctl.http.tokens import Tokens
-from invctl.oserrors import reason
 from invctl.settings import Location
 from invctl.times import now_text
 
-_PATIENCE = 30.0
-"""Seconds that a client may take to say what it wants, or for a piece of a large body."""
-_LONGEST_HEAD = 1 << 16
-"""Bytes that the lines before a body may have: nobody has been asked for a token by then."""
 _IDLE = 75
 """Seconds that a connection may say nothing between requests: more than a proxy keeps one, as it
 would send a request into what is being closed (nginx: 60)."""
-_LARGE = b"/movements"
 _LAST_ANSWERS = 30
 """Seconds that an end waits for the answers to what was accepted."""
 _SWITCH = 0.001
 """Seconds after which a thread that computes lets another go on. By default it is five times that,
 and the writer, who waits for his turn after each statement, would keep all others waiting."""
-_BACKLOG = 2048
 _FILES = 65_536
-_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
-
-
-class Place(NamedTuple):
-    """Where to listen: a host and a port, or a socket in the file system."""
-
-    host: str = "127.0.0.1"
-    port: int = 8000
-    path: str | None = None
-
-    @property
-    def is_local(self) -> bool:
-        """Whether only this machine can ask there."""
-        if self.path is not None or self.host.lower() == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return False
-
-    @property
-    def hosts(self) -> frozenset[str] | None:
-        """The names that requests may be sent to; None for any, where names protect nothing."""
-        if self.path is not None or not self.is_local:
-            return None
-        return frozenset((*_LOOPBACK, _in_url(self.host.lower())))
 
 
 def serve(
@@ -87,7 +54,7 @@ def serve(
         raise UsageError(
             f"--host {place.host}: others can ask there, and there are no tokens", hint
         )
-    listener = _listen(place)
+    listener = listen(place)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away ends nothing
     _raise_limit()
     journal = Journal()
@@ -103,7 +70,12 @@ def serve(
         read_only=read_only,
         note=None if quiet else journal.note,
     )
-    config = uvicorn.Config(
+    told = partial(tell, address(place, listener))
+    Server(_config(app), app.state.served, journal, told, place).run([listener])
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http=Patient,
         ws="none",
@@ -112,12 +84,8 @@ def serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,  # whoever asks can write them; who acts is known by the token
-        backlog=_BACKLOG,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=_LAST_ANSWERS,
-    )
-    Server(config, app.state.served, journal, lambda: tell(_address(place, listener)), place).run(
-        [listener]
     )
 
 
@@ -152,63 +120,6 @@ class Server(uvicorn.Server):
         self._journal.close()
 
 
-class Patient(HttpToolsProtocol):
-    """A connection whose client must say what it wants within some time.
-
-    A large body may take longer, as long as it comes on.
-    """
-
-    _late: Any = None
-    _has_begun = False
-    _head: int | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        """Wait for the first request."""
-        super().connection_made(transport)
-        self._late = self.loop.call_later(_PATIENCE, transport.close)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
-        self._wait_no_more()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Take in what came; where that is not a whole request, wait for the rest of it."""
-        super().data_received(data)
-        if self._head is not None:
-            self._head += len(data)
-            if self._head > _LONGEST_HEAD:
-                self.send_400_response("The headers are too long.")
-                return
-        if not self._has_begun:
-            if self._late is not None:
-                self._wait_no_more()
-        elif self._late is None or self.url.startswith(_LARGE):
-            self._wait_no_more()
-            self._late = self.loop.call_later(_PATIENCE, self.transport.close)
-
-    def on_message_begin(self) -> None:
-        """Note that a request has begun."""
-        self._has_begun = True
-        self._head = 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Note that what comes now is the body."""
-        self._head = None
-        super().on_headers_complete()
-
-    def on_message_complete(self) -> None:
-        """Note that it is whole."""
-        self._has_begun = False
-        super().on_message_complete()
-
-    def _wait_no_more(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
-
-
 class Told(logging.Handler):
     """Takes what the server says of itself to the lines about requests."""
 
@@ -241,64 +152,3 @@ def _raise_limit() -> None:
     most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     if soft != resource.RLIM_INFINITY and soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _listen(place: Place) -> socket.socket:
-    """Return a socket that listens. Raises ConfigError."""
-    if place.path is not None:
-        return _listen_in_files(place.path)
-    try:
-        found: Sequence[Any] = socket.getaddrinfo(
-            place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, kind, protocol, _, address = found[0]
-        listener = socket.socket(family, kind, protocol)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        where = f"{_in_url(place.host)}:{place.port}"
-        hint = "--port 0 takes one that is free"
-        raise ConfigError(f"--host and --port ({where})", reason(error), hint) from error
-    return listener
-
-
-def _listen_in_files(path: str) -> socket.socket:
-    """Return a socket that listens at a path; one that an ended server has left is replaced."""
-    listener = socket.socket(socket.AF_UNIX)
-    try:
-        if _is_left_over(path):
-            os.unlink(path)
-        listener.bind(path)
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise ConfigError("--socket", f"{path}: {reason(error)}", "name another path") from error
-    return listener
-
-
-def _is_left_over(path: str) -> bool:
-    """Return whether there is a socket at a path at which nobody listens."""
-    try:
-        if not stat.S_ISSOCK(os.lstat(path).st_mode):
-            return False
-        with socket.socket(socket.AF_UNIX) as asking:
-            asking.connect(path)
-    except ConnectionRefusedError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _address(place: Place, listener: socket.socket) -> str:
-    """Return where a server listens, as people open it."""
-    if place.path is not None:
-        return place.path
-    return f"http://{_in_url(place.host)}:{listener.getsockname()[1]}/"
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

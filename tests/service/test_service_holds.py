@@ -439,7 +439,7 @@ def test_a_product_that_was_promised_but_never_moved_cannot_be_deleted(
     expect_delivery(stall, "NEW", 5, attempt=ME)
     error = refused(lambda: delete_product(stall, "NEW", attempt=ME))
     assert isinstance(error, HasHistory)
-    assert error.message == "NEW has been promised 1 times, which a deletion would lose"
+    assert error.message == "NEW has been promised once, which a deletion would lose"
 
 
 @pytest.mark.sqlite("it writes into a file by itself")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -196,3 +197,14 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         if name in below[name]
     }
     assert circles == set()
+
+
+def test_functions_are_short() -> None:
+    lines = {
+        f"{path.relative_to(ROOT)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: length for name, length in lines.items() if length > 45} == {}
+    assert median(lines.values()) <= 7

@@ -1,0 +1,100 @@
+"""Where the server listens: an address, or a socket in the file system."""
+
+import ipaddress
+import os
+import socket
+import stat
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from invctl.errors import ConfigError
+from invctl.oserrors import reason
+
+_BACKLOG = 2048
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+
+class Place(NamedTuple):
+    """Where to listen: a host and a port, or a socket in the file system."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    path: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can ask there."""
+        if self.path is not None or self.host.lower() == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def hosts(self) -> frozenset[str] | None:
+        """The names that requests may be sent to; None for any, where names protect nothing."""
+        if self.path is not None or not self.is_local:
+            return None
+        return frozenset((*_LOOPBACK, _in_url(self.host.lower())))
+
+
+def listen(place: Place) -> socket.socket:
+    """Return a socket that listens. Raises ConfigError."""
+    if place.path is not None:
+        return _listen_in_files(place.path)
+    try:
+        found: Sequence[Any] = socket.getaddrinfo(
+            place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        where = f"{_in_url(place.host)}:{place.port}"
+        hint = "--port 0 takes one that is free"
+        raise ConfigError(f"--host and --port ({where})", reason(error), hint) from error
+    return listener
+
+
+def _listen_in_files(path: str) -> socket.socket:
+    """Return a socket that listens at a path; one that an ended server has left is replaced."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if _is_left_over(path):
+            os.unlink(path)
+        listener.bind(path)
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise ConfigError("--socket", f"{path}: {reason(error)}", "name another path") from error
+    return listener
+
+
+def _is_left_over(path: str) -> bool:
+    """Return whether there is a socket at a path at which nobody listens."""
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            return False
+        with socket.socket(socket.AF_UNIX) as asking:
+            asking.connect(path)
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def address(place: Place, listener: socket.socket) -> str:
+    """Return where a server listens, as people open it."""
+    if place.path is not None:
+        return place.path
+    return f"http://{_in_url(place.host)}:{listener.getsockname()[1]}/"
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,68 @@
+"""The patience that there is with a client: how long, and how much, it may say before it asks."""
+
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+_PATIENCE = 30.0
+"""Seconds that a client may take to say what it wants, or for a piece of a large body."""
+_LONGEST_HEAD = 1 << 16
+"""Bytes that the lines before a body may have: nobody has been asked for a token by then."""
+_LARGE = b"/movements"
+
+
+class Patient(HttpToolsProtocol):
+    """A connection whose client must say what it wants within some time.
+
+    A large body may take longer, as long as it comes on.
+    """
+
+    _late: Any = None
+    _has_begun = False
+    _head: int | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._late = self.loop.call_later(_PATIENCE, transport.close)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in what came; where that is not a whole request, wait for the rest of it."""
+        super().data_received(data)
+        if self._head is not None:
+            self._head += len(data)
+            if self._head > _LONGEST_HEAD:
+                self.send_400_response("The headers are too long.")
+                return
+        if not self._has_begun:
+            if self._late is not None:
+                self._wait_no_more()
+        elif self._late is None or self.url.startswith(_LARGE):
+            self._wait_no_more()
+            self._late = self.loop.call_later(_PATIENCE, self.transport.close)
+
+    def on_message_begin(self) -> None:
+        """Note that a request has begun."""
+        self._has_begun = True
+        self._head = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that what comes now is the body."""
+        self._head = None
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that it is whole."""
+        self._has_begun = False
+        super().on_message_complete()
+
+    def _wait_no_more(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
