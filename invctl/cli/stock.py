@@ -192,7 +192,10 @@ def low(ctx: typer.Context, exit_code: ExitCodeIfAny = False) -> int:
         from invctl.core.catalog import list_low
 
         rows = list_low(db)
-        empty = "nothing is low; `invctl product update SKU --reorder-point N` says what is"
+        empty = (
+            "nothing is at or under its reorder point; "
+            "`invctl product update SKU --reorder-point N` sets one"
+        )
         found = out.listing(rows, limit=None, layout=LOW, empty=empty)
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
 

@@ -54,10 +54,10 @@ OPENED, NINE, TEN, NOON = (f"2026-03-01T{hour:02}:00:00.000Z" for hour in (7, 9,
 IN_SHOP = CountOptions(complete=True, place="SHOP")
 
 
-@pytest.fixture
-def db(db: Database) -> Iterator[Database]:
-    """An inventory in which at the end pots, products and movements say the same."""
-    yield db
+@pytest.fixture(autouse=True)
+def _sound(db: Database) -> Iterator[None]:
+    """At the end pots, products and movements say the same."""
+    yield
     assert list(Check(db)) == []
 
 
