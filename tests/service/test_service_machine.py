@@ -556,7 +556,7 @@ TestRun = Run.TestCase
 TestRun.settings = settings(max_examples=12, stateful_step_count=30, deadline=None, phases=PHASES)
 TestLongRun = pytest.mark.sweep(LongRun.TestCase)
 TestLongRun.settings = settings(
-    max_examples=150, stateful_step_count=50, deadline=None, phases=PHASES
+    max_examples=80, stateful_step_count=50, deadline=None, phases=PHASES
 )
 TestOnAServer = pytest.mark.server(OnAServer.TestCase)
 TestOnAServer.settings = settings(

@@ -478,7 +478,7 @@ def test_a_file_counts_what_as_many_commands_would_on_a_server(
 
 
 @pytest.mark.sweep
-@example(300)
+@example(120)
 @given(moved=moves, looked=st.lists(looks, min_size=1, max_size=3))
 def test_hundreds_of_files_count_what_as_many_commands_would(
     db: Database,

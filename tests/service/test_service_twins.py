@@ -365,9 +365,9 @@ def test_hundreds_of_files_are_judged_as_their_lines_one_by_one_on_a_server(
 
 @pytest.mark.sqlite("a server has fewer examples, above")
 @pytest.mark.sweep
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
-def test_a_thousand_files_are_judged_as_their_lines_one_by_one(
+def test_hundreds_of_files_are_judged_as_their_lines_one_by_one(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
 ) -> None:
     hold_equal(template, rows, chunk, default)
