@@ -253,12 +253,15 @@ class Undoing:
                     raise CountedSince(self._done.id, sku, counted[product][1])
 
     def _refuse_short(self) -> None:
-        """Raise InsufficientStock with every product of which too little is left to take back."""
+        """Raise InsufficientStock with every product of which too little is left to take back.
+
+        Raises ProductArchived rather than that, of whichever product.
+        """
         if short := [refused for sums in self._sums() if (refused := self._short(sums))]:
             raise InsufficientStock.of_many(short)
 
     def _sums(self) -> Iterator[list[Row]]:
-        """Yield what was moved of each product that may be short, by pots, once it is loaded.
+        """Yield what was moved of each product that may refuse it, by pots, once it is loaded.
 
         Loading may forget those that were loaded before: so no product waits for the next load.
         """

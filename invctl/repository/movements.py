@@ -91,7 +91,7 @@ def sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
 
 
 def doubtful_sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
-    """Yield the same of those products alone that may have too little left to take it back."""
+    """Yield the same of those products alone that may refuse to have it taken back."""
     return session.rows(compiled.DOUBTFUL_SUMS, first=moved.first, last=moved.last)
 
 

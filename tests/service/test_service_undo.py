@@ -330,3 +330,12 @@ def test_more_products_than_are_remembered_are_judged_and_moved_back(
         add_stock(stall, sku, 1, attempt=ME)
     assert undo_operation(stall, 3, attempt=ME) == BatchUndo(14, 7, 7, 7, changes=7)
     assert {quantity_of(stall, sku) for sku in skus} == {0}
+
+
+def test_an_archived_product_is_named_before_those_of_which_too_little_is_left(
+    stall: Database, refused: Refused
+) -> None:
+    made = apply(stall, ("TEA", "5"), ("CUP", "5")).operation
+    remove_stock(stall, "TEA", get_product(stall, "TEA").quantity, attempt=ME)
+    archive_product(stall, "CUP", attempt=ME)
+    assert isinstance(refused(lambda: undo(stall, made)), ProductArchived)

@@ -56,18 +56,25 @@ SUMS = (
     .group_by(product.c.id, product.c.sku, movement.c.pot_id)
     .order_by(product.c.id)
 )
-# The products in a run that may have too little left to take it back: each has too little in all,
-# or lies in places, of which any may have.
+# The products in a run that may refuse to have it taken back: each has too little in all, or lies
+# in places, of which any may have, or is archived.
 _DOUBTFUL = (
     select(movement.c.product_id)
     .join_from(movement, product, product.c.id == movement.c.product_id)
     .where(_OF_RUN)
-    .group_by(movement.c.product_id, product.c.quantity, product.c.held, product.c.placed)
+    .group_by(
+        movement.c.product_id,
+        product.c.quantity,
+        product.c.held,
+        product.c.placed,
+        product.c.archived_at,
+    )
     .having(
         or_(
             product.c.quantity - total(movement.c.delta) < product.c.held,
             product.c.placed > literal_column("0"),
             func.count(movement.c.pot_id) > literal_column("0"),
+            product.c.archived_at.is_not(None),
         )
     )
 )
