@@ -338,4 +338,4 @@ def test_an_archived_product_is_named_before_those_of_which_too_little_is_left(
     made = apply(stall, ("TEA", "5"), ("CUP", "5")).operation
     remove_stock(stall, "TEA", get_product(stall, "TEA").quantity, attempt=ME)
     archive_product(stall, "CUP", attempt=ME)
-    assert isinstance(refused(lambda: undo(stall, made)), ProductArchived)
+    assert isinstance(refused(lambda: undo_operation(stall, made, attempt=ME)), ProductArchived)
