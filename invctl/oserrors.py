@@ -82,6 +82,8 @@ def output_problem(path: str, error: OSError) -> InventoryError:
         return FileExists(path)
     if error.errno in REFUSALS:
         return refused(path, error)
+    if error.errno in _FULL or error.errno == errno.EIO:
+        return database_problem(path, error)
     if error.errno in (errno.EMFILE, errno.ENFILE):  # no other file would fare better
         problem = f"cannot be written: {reason(error)}"
         return DatabaseUnusable(path, problem, "raise the limit that `ulimit -n` shows")

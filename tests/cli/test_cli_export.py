@@ -148,8 +148,8 @@ def test_an_export_appended_to_a_file_leaves_what_was_there(stocked: Shop) -> No
 
 
 def test_a_full_device_is_no_fault_of_standard_output(stocked: Shop) -> None:
-    error = error_of(stocked.run("product", "export", "/dev/full", "-o", "jsonl"), 2)
-    assert error["message"] == "cannot write /dev/full: no space left on device"
+    error = error_of(stocked.run("product", "export", "/dev/full", "-o", "jsonl"), 12)
+    assert error["message"] == "/dev/full cannot be written: the disk is full"
 
 
 def test_a_folder_that_is_not_there_is_told(stocked: Shop) -> None:

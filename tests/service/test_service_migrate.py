@@ -217,3 +217,19 @@ def test_a_step_that_fails_leaves_the_schema_before_it(
     assert (version(path), dump(path)) == (1, before)
     migrate_inventory(old)
     assert_is_schema_1(old)
+
+
+def test_a_log_that_was_only_begun_keeps_nobody_waiting(old: Database, path: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("SELECT * FROM product").fetchall()
+        index = Path(f"{path}-shm").read_bytes()
+        connection.execute("UPDATE product SET name = name || '!'")
+        connection.commit()
+        log = Path(f"{path}-wal").read_bytes()
+    # As one leaves them that was killed after the first write of a commit.
+    Path(f"{path}-wal").write_bytes(log[:32])
+    Path(f"{path}-shm").write_bytes(index)
+    old.timeout = 0.1
+    _, done = migrate_inventory(old)
+    assert done.before == 1

@@ -3,6 +3,9 @@
 import os
 
 _LOGGED = b"\x02\x02"
+# Bytes before the first frame of a log. With these alone, as one leaves that was killed right then,
+# SQLite waits ten seconds with `readonly_shm`, and says that it is locked.
+_LOG_HEADER = 32
 
 
 def parameters(path: str, head: bytes) -> str:
@@ -21,6 +24,6 @@ def parameters(path: str, head: bytes) -> str:
 def is_logged(path: str) -> bool:
     """Return whether there is anything in the log beside a file."""
     try:
-        return os.path.getsize(f"{path}-wal") > 0
+        return os.path.getsize(f"{path}-wal") > _LOG_HEADER
     except OSError:
         return False

@@ -16,7 +16,7 @@ SYNCHRONOUS_NORMAL: Edits = {'"FULL" if journal == "wal"': '"NORMAL" if journal 
 # that was compiled of it.
 UNGUARDED: Edits = {
     " AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991": "",
-    " AND product.placed <= product.quantity + :by RETURNING": " RETURNING",
+    " AND product.placed + :placed_by BETWEEN 0 AND product.quantity + :by RETURNING": " RETURNING",
     '"PRAGMA mmap_size = 0",': '"PRAGMA mmap_size = 0", "PRAGMA ignore_check_constraints = ON",',
 }
 
@@ -35,9 +35,10 @@ READ_CHECK_WRITE: Edits = {
 
 # A file is applied line by line, each of them committed.
 TWO_PIECES: Edits = {
-    "            _apply_chunk(batch, judge, lines, chunk, told)\n": (
+    "            applying.take(chunk)\n": (
+        "          batch = applying.batch\n"
         "          for one in chunk:\n"
-        "            _apply_chunk(batch, judge, lines, [one], told)\n"
+        "            applying.take([one])\n"
         "            batch.settle()\n"
         "            batch.balances.clear()\n"
         "            batch._by_id.clear()\n"

@@ -23,6 +23,10 @@ _STATE = (
 )
 
 
+# Before version 2 nothing was promised.
+_OLD_STATE = _STATE[0].replace("held", "0"), *_STATE[1:3]
+
+
 class State(NamedTuple):
     """What an inventory holds but for its times; `check_books` looks at the movements."""
 
@@ -37,7 +41,10 @@ def state(db: Path) -> State | None:
     if not db.exists():
         return None
     with closing(sqlite3.connect(db)) as connection:
-        return State(*(connection.execute(statement).fetchall() for statement in _STATE))
+        [(version,)] = connection.execute("PRAGMA user_version").fetchall()
+        statements = _OLD_STATE if version == 1 else _STATE
+        found = [connection.execute(statement).fetchall() for statement in statements]
+        return State(*found, *([[]] if version == 1 else []))
 
 
 @dataclass

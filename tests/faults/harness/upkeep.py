@@ -106,7 +106,8 @@ class UpkeepTrial(Trial):
         assert reference.code == scenario.code, reference.stderr
         self.made = held(db)
         assert self.backs_up or self.made != self.found
-        assert list(self._wrong(bench.books, self._told(reference))) == []
+        wrong = list(self._wrong(bench.books, self._told(reference)))
+        assert wrong == [], wrong
 
     def judge(self, result: Result) -> Iterator[str]:
         """Yield what is wrong after a run, and after the same command once more without a fault."""
