@@ -126,7 +126,9 @@ def test_what_a_killed_run_left_goes_with_the_next_one_for_that_path(tmp_path: P
         (input_problem, errno.ENOENT, UsageError),
         (output_problem, errno.EROFS, PermissionRefused),
         (output_problem, errno.EEXIST, FileExists),
-        (output_problem, errno.ENOSPC, UsageError),
+        (output_problem, errno.ENOSPC, DatabaseUnusable),
+        (output_problem, errno.EIO, DatabaseUnusable),
+        (output_problem, errno.ENOTDIR, UsageError),
     ],
 )
 def test_a_refusal_of_the_system_is_told_by_what_the_file_is(
