@@ -157,6 +157,7 @@ def test_a_signal_ends_it_with_every_answered_line_in_the_file(
     assert answers[-1]["quantity"] == stocked.quantity("B-1") == 5
 
 
+@pytest.mark.sweep  # it is waited for five seconds, that somebody reads
 @pytest.mark.sqlite("the answers are those of either engine")
 def test_a_signal_ends_it_also_where_nobody_reads_the_answers(stocked: Shop) -> None:
     lines = stocked.file("lines.jsonl", '{"sku":"B-1","delta":1}\n' * 1000)
