@@ -131,6 +131,7 @@ def misspelled(word: str) -> set[str]:
     )
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("pair", meanings._OPPOSITES[:-1], ids=" and ".join)
 def test_no_misspelled_word_is_taken_for_the_opposite(pair: tuple[str, str]) -> None:
     for command, other in (pair, pair[::-1]):

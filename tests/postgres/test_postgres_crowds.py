@@ -35,6 +35,8 @@ from invctl.errors import (
 )
 from invctl.models import Attempt, Row
 
+pytestmark = pytest.mark.sweep
+
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
 CLIENTS = 16

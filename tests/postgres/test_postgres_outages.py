@@ -29,6 +29,8 @@ from invctl.errors import DatabaseLocked, InventoryError, OutcomeUnknown, Server
 from invctl.models import MOVEMENT_COLUMNS, Attempt
 from invctl.settings import Location, read_location
 
+pytestmark = pytest.mark.sweep
+
 ME = Attempt("tester")
 TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 _names = count(1)

@@ -46,7 +46,10 @@ _names = count(1)
 Pooled = tuple[Server, Path]
 """A server, and the folder of its pooler's socket."""
 
-pytestmark = pytest.mark.skipif(POOLER is None, reason="there is no pgbouncer here")
+pytestmark = [
+    pytest.mark.sweep,
+    pytest.mark.skipif(POOLER is None, reason="there is no pgbouncer here"),
+]
 
 
 @pytest.fixture(scope="module")

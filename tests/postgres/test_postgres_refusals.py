@@ -16,6 +16,8 @@ from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 
+pytestmark = pytest.mark.sweep
+
 SECRET = "s3cr%25et"  # noqa: S105 (what a URL writes for `s3cr%et`)
 COMMANDS = [
     ("product", "list"),

@@ -28,6 +28,8 @@ from invctl.errors import OutcomeUnknown, PermissionRefused, ServerUnreachable
 from invctl.models import NO_LABEL, Attempt, Change
 from invctl.settings import read_location
 
+pytestmark = pytest.mark.sweep
+
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
 COMMITTED = "SELECT count(*) FROM operation WHERE idempotency_key = 'key'"
