@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from invctl.db.session import CHUNK, Row, Text
@@ -61,7 +62,8 @@ class SQLiteSession:
         """Run a statement for each row of values; return how many rows it changed."""
         if not rows:
             return 0
-        return self.driver.executemany(_numbered(statement.sqlite, tuple(columns)), rows).rowcount
+        text, order = _by_order(statement.sqlite, tuple(columns))
+        return self.driver.executemany(text, map(order, rows)).rowcount
 
     def lock(self, statement: Text, /, **values: Any) -> None:
         """Do nothing: no other connection writes while this one does."""
@@ -118,6 +120,12 @@ def _insert_text(
 
 
 @cache
-def _numbered(text: str, columns: tuple[str, ...]) -> str:
-    """Return a text that takes its parameters by number: a row is a sequence, and no mapping."""
-    return re.sub(r":([a-z_]+)", lambda found: f"?{columns.index(found[1]) + 1}", text)
+def _by_order(text: str, columns: tuple[str, ...]) -> tuple[str, Callable[[Row], Row]]:
+    """Return a text that takes its parameters in their order, and what puts a row in that order.
+
+    Parameters by number (`?1`) would take a row as it is, but Python 3.12.0 to 3.12.3 hold them
+    for names.
+    """
+    places = [columns.index(name) for name in re.findall(r":([a-z_]+)", text)]
+    order = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+    return re.sub(r":[a-z_]+", "?", text), order
