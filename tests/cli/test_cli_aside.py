@@ -117,7 +117,13 @@ def test_a_stopped_terminal_is_a_reader_that_takes_nothing() -> None:
 
 
 @pytest.mark.sqlite("it is about the log")
-@pytest.mark.parametrize("command", ["stock log -o csv", "product export {}/pipe.csv.gz"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param("stock log -o csv", marks=pytest.mark.sweep),
+        "product export {}/pipe.csv.gz",
+    ],
+)
 def test_a_list_that_nobody_reads_lets_the_log_begin_over(shop: Shop, command: str) -> None:
     rows = "".join(f"A-{number},{os.urandom(90).hex()},1\n" for number in range(4000))
     assert shop.run("product", "import", "-", stdin=f"sku,name,quantity\n{rows}").code == 0

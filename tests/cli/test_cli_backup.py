@@ -296,6 +296,7 @@ def test_what_others_have_open_goes_on_with_what_was_restored(stocked: Shop, bac
             till.kill()
 
 
+@pytest.mark.sweep
 def test_backups_and_restores_among_four_writers_leave_exact_books(stocked: Shop) -> None:
     """Each writer's acknowledged changes since the last restore are there, and nothing else."""
     script = "for i in $(seq 6); do invctl stock add A-1 1 -q --timeout 60 || exit 1; done"

@@ -64,7 +64,9 @@ def test_what_has_an_end_does_not_go_with_it(stocked: Shop, option: str) -> None
     assert error["message"].startswith("--follow")
 
 
-@pytest.mark.parametrize("form", ["tsv", "csv", "jsonl", "table"])
+@pytest.mark.parametrize(
+    "form", ["jsonl", "table", *(pytest.param(x, marks=pytest.mark.sweep) for x in ("csv", "tsv"))]
+)
 def test_it_ends_with_its_reader_though_nothing_moves(stocked: Shop, form: str) -> None:
     with follower(stocked, "-o", form) as process:
         assert process.stdout is not None

@@ -59,6 +59,7 @@ def first_command() -> str:
     return " && ".join(parts[3:])
 
 
+@pytest.mark.sweep
 def test_the_tour_shows_the_same_where_the_first_command_left_off(shop: Shop) -> None:
     assert play(shop, block("tour"), before=first_command()) == steps(block("tour"))
 
@@ -69,6 +70,7 @@ def test_the_first_command_leaves_a_shell_that_works_on_a_trial(shop: Shop) -> N
     assert not Path(shop.env["XDG_DATA_HOME"]).exists()
 
 
+@pytest.mark.sweep
 def test_backups_show_what_it_says(shop: Shop) -> None:
     script = "; ".join(command for command, _ in steps(block("tour")))
     before = f"{{ {script}; }} >/dev/null 2>&1"
@@ -77,6 +79,7 @@ def test_backups_show_what_it_says(shop: Shop) -> None:
     assert play(shop, block("backups"), before=before, typed="y\n") == steps(expected)
 
 
+@pytest.mark.sweep
 def test_places_show_what_it_says(shop: Shop) -> None:
     assert play(shop, block("places")) == steps(block("places"))
 

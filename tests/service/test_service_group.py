@@ -129,7 +129,7 @@ def hold_equal(template: Inventory, given_groups: list[list[Cells]]) -> None:
 
 
 @given(given_groups=groups)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_a_group_does_what_its_lines_do_alone(
     template: Inventory, given_groups: list[list[Cells]]
 ) -> None:

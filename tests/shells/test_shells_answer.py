@@ -319,8 +319,9 @@ def test_hostile_texts_stay_on_their_line(tolerant: Shop) -> None:
 
 
 def test_a_character_is_escaped_as_everywhere() -> None:
-    for code in range(sys.maxunicode + 1):
-        assert skus.visible(chr(code)) == printable(chr(code))
+    for first in range(0, sys.maxunicode, 64):
+        some = "".join(map(chr, range(first, first + 64)))
+        assert skus.visible(some) == printable(some)
 
 
 @pytest.mark.parametrize(
