@@ -172,8 +172,8 @@ def _here(shop: Shop, line: str) -> str:
 
 
 BOXES = {
-    "as a user": ("unshare -m --pid --fork", "exec {become}", f"uid {ANNA}"),
-    "rootless": ("{become} unshare --user --map-root-user -m --pid --fork", "exec", "root"),
+    "as a user": ("unshare -m --pid --fork", "{become}", f"uid {ANNA}"),
+    "rootless": ("{become} unshare --user --map-root-user -m --pid --fork", "", "root"),
 }
 
 
@@ -181,15 +181,15 @@ BOXES = {
 def test_host_and_container_share_a_mounted_folder(
     place: Shop, box: str, enter: str, actor: str
 ) -> None:
-    if place.bash(f"{become(ANNA)} env -i PATH=$PATH invctl --version").code:
-        pytest.skip("other users cannot run the installed command where it is")
+    box, enter = (part.format(become=become(ANNA)) for part in (box, enter))
+    if place.bash(f"{box} {enter} invctl --version").code:
+        pytest.skip("who is in that container cannot run the installed command where it is")
     inside = place.root / "data"
     inside.mkdir()
     belongs(place.db, ANNA, STAFF, 0o600)
     belongs(place.db.parent, ANNA, STAFF, 0o700)
-    box, enter = (part.format(become=become(ANNA)) for part in (box, enter))
     sell = "stock remove A-1 1 -o jsonl"
-    bare = f"{enter} env -i PATH=$PATH INVCTL_DB={inside}/shop.db invctl {sell}"
+    bare = f"exec env -i PATH=$PATH INVCTL_DB={inside}/shop.db {enter} invctl {sell}"
     contained = f"{box} bash -c 'mount --bind {place.db.parent} {inside} && {bare}'"
     with coprocess(place) as pipe:
         for left in (9, 7):
