@@ -181,7 +181,7 @@ def _path(text: str, source: str) -> str:
 def _check_variable(path: str, name: str) -> None:
     """Raise ConfigError for a path in a variable that a shell would have read otherwise."""
     _check_characters(path, name)
-    found = re.search(r"\$[A-Za-z_{(][\w}]*", path)
+    found = re.search(r"\$(?:\w+|[{(][\w})]*|[@*#?!$-])", path)
     if found:
         problem = f"no shell has replaced the {quoted(found.group())} in it"
         raise ConfigError(name, problem, "set it to the path itself")

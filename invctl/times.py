@@ -35,7 +35,9 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
     """
     try:
         moment = _ago(text) or _on_the_clock(text) or _edge(text, end=end_of_day)
-    except (ValueError, OverflowError) as error:
+    except OverflowError as error:
+        raise InvalidValue(field, text, f"{quoted(text)} is outside the years 1 to 9999") from error
+    except ValueError as error:
         problem = f"{quoted(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
         raise InvalidValue(field, text, problem) from error
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,5 +1,6 @@
 """How each kind of list looks to people: its columns, their titles, what stands under them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -203,8 +204,12 @@ def totals_layout(by: str) -> Layout:
 
 
 def field_titled(word: str, fields: Sequence[str]) -> str | None:
-    """Return which of the fields some table has under that title, in any case."""
-    found = (layout.field(word) for layout in LAYOUTS)
+    """Return which of the fields some table has under that title, in any case.
+
+    A time's title may have the offset behind it that a table says once for all of its cells.
+    """
+    title = re.sub(r" [+-]\d\d:\d\d$", "", word)
+    found = (title.casefold().replace(" ", "_"), *(layout.field(title) for layout in LAYOUTS))
     return next((name for name in found if name in fields), None)
 
 

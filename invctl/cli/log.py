@@ -8,7 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.spec import Spec
-from invctl.errors import InvalidValue
+from invctl.errors import InvalidValue, UsageError
 from invctl.models import CHANGE_FIELDS, KINDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import parse_identifier
 
@@ -19,7 +19,7 @@ def log(
     ctx: typer.Context,
     operation: Annotated[
         str | None,
-        typer.Argument(metavar="OPERATION_ID", help="Show this one, with all that it did."),
+        typer.Argument(metavar="OPERATION", help="Show this one, with all that it did."),
     ] = None,
     since: Since = None,
     until: Until = None,
@@ -34,6 +34,9 @@ def log(
     """Show what was done, an operation a line, oldest first; or one of them in full."""
     call = invocation(ctx)
     if operation is not None:
+        filters = (since, until, skus, kinds, actors, reasons, refs, limit, reverse or None)
+        if any(one is not None for one in filters):
+            raise UsageError("one operation is shown in full: what filters a list has no use here")
         _show_one(call, _number(operation))
         return
     out = call.writer(OPERATION_FIELDS)
@@ -60,7 +63,7 @@ def log(
 def _number(text: str) -> int:
     """Return the operation that is named; who named a product is told how to see its own."""
     try:
-        return parse_identifier(text, "OPERATION_ID")
+        return parse_identifier(text, "OPERATION")
     except InvalidValue as error:
         error.hint = f"`invctl log --sku {text}` shows what was done to a product"
         raise

@@ -51,7 +51,7 @@ _COMMANDS = {
     "delivery expect": "order preorder incoming inbound",
     "delivery receive": "arrive arrived accept",
     "delivery list": "deliveries orders purchases",
-    "db info": "show get status stats statistics summary about",
+    "db info": "show get status stats statistics summary about config settings",
     "db path": "where location which",
     "db check": "verify validate fsck doctor audit repair fix",
     "db backup": "snapshot dump save",
@@ -62,25 +62,40 @@ _COMMANDS = {
     "completion": "completions autocomplete",
     "--version": "version ver",
 }
-# Words that mean this within their group alone: elsewhere they are about products.
+# Words that mean this within a group alone: elsewhere they are about products.
 _WITHIN = {
-    "hold create": "add new make hold",
-    "hold commit": "take finish ship sell",
-    "hold release": "cancel drop remove rm delete",
-    "hold extend": "refresh update set",
-    "hold list": "ls show get",
-    "hold run": "with lock",
-    "delivery expect": "create add new make",
-    "delivery cancel": "remove rm delete drop",
-    "delivery list": "ls show get",
-    "place list": "ls show get info",
-    "place rename": "mv move",
-    "place remove": "rm delete del drop archive",
-    "stock add --to PLACE": "create add new make",
-    "code add": "create new set register",
-    "code remove": "rm delete del drop unset",
-    "code list": "ls show get",
-    "code import": "load upload bulk",
+    "stock": {
+        "stock remove": "rm delete del drop",
+    },
+    "hold": {
+        "hold create": "add new make hold",
+        "hold commit": "take finish ship sell",
+        "hold release": "cancel drop remove rm delete",
+        "hold extend": "refresh update set",
+        "hold list": "ls show get",
+        "hold run": "with lock",
+    },
+    "delivery": {
+        "delivery expect": "create add new make",
+        "delivery cancel": "remove rm delete drop",
+        "delivery list": "ls show get",
+    },
+    "place": {
+        "place list": "ls show get info find search",
+        "place rename": "mv move",
+        "place remove": "rm delete del drop archive",
+        "stock add --to PLACE": "create add new make",
+    },
+    "code": {
+        "code add": "create new set register",
+        "code remove": "rm delete del drop unset",
+        "code list": "ls show get find search",
+        "code import": "load upload bulk",
+    },
+    "db": {
+        "init": "create add new make",
+        "db info": "list ls",
+    },
 }
 _OPTIONS = {
     "-V": "-v --ver",
@@ -165,7 +180,7 @@ _OPTIONS = {
     "QUANTITY": "--quantity --qty --amount --count --counted",
     "FILE": "--file --input --out -i",
     "FILE|-": "--file --input --out -i",
-    "OPERATION_ID": "--operation --id",
+    "OPERATION": "--operation --id",
     "TARGET": "--to --target",
     "SHELL": "--shell",
     "PLACE": "--place --name",
@@ -215,7 +230,7 @@ def _offered(options: Iterable[str], available: Collection[str]) -> Iterator[str
 def _words(group: str) -> set[str]:
     """Return the words that mean something in a group."""
     named = (path.rpartition(" ")[2] for path in COMMANDS)
-    return {*named, *_reversed(_COMMANDS), *(_reversed(_WITHIN) if group else ())}
+    return {*named, *_reversed(_COMMANDS), *_reversed(_WITHIN.get(group, {}))}
 
 
 def _meant(word: str, group: str) -> list[str]:
@@ -231,10 +246,11 @@ def _meant(word: str, group: str) -> list[str]:
     fits = [*named, *_reversed(_COMMANDS).get(word, ())]
     if not group:
         return fits
-    within = [*fits, *_reversed(_WITHIN).get(word, ())]
-    own = [path for path in within if path.startswith(f"{group} ")]
-    alone = [path for path in fits if " " not in path]
-    return own + named + alone or [path for path in fits if not path.startswith("db ")] or fits
+    own = _reversed(_WITHIN.get(group, {})).get(word, [])
+    own = own + [path for path in fits if path.startswith(f"{group} ")]
+    if own:
+        return own + named + [path for path in fits if " " not in path]
+    return [path for path in fits if not path.startswith("db ")] or fits
 
 
 def _suggested(

@@ -138,7 +138,7 @@ def _show_log(
     rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
     picky = after or any(only)
     empty = "no movement is like that" if picky else "no movements yet; see `invctl stock -h`"
-    last = after is None and not reverse
+    last = (after is None) is not reverse
     out.listing(rows, limit=most, last=last, layout=MOVEMENTS, empty=empty)
 
 

@@ -51,7 +51,7 @@ COMMANDS = {
         product.update,
         (
             "invctl product update TSHIRT-RED-L --reorder-point 4",
-            "invctl product update TSHIRT-RED-L --name 'T-shirt, red, large' --description ''",
+            "invctl product update TSHIRT-RED-L --name 'Red shirt' --description ''",
         ),
         KEYED_MUTATION,
         exits={**_UNKNOWN, 4: _KEY},
@@ -102,7 +102,7 @@ COMMANDS = {
         product.import_,
         (
             "invctl product import products.csv --dry-run",
-            "invctl product import shop.csv --map 'sku=Variant SKU,name=Title' --ignore-extra",
+            "invctl product import shop.csv --map 'sku=Item No.,name=Title' --ignore-extra",
         ),
         (*FILE, *STOCK_MUTATION),
         exits={4: _KEY, 6: "lines were refused: each is named, and nothing was changed"},

@@ -141,7 +141,7 @@ COMMANDS = {
         scan.scan,
         (
             "invctl stock scan --codes -",
-            "invctl stock scan --mode remove --reason sale --unknown unknown.txt < scans.txt",
+            "invctl stock scan --mode remove --reason sale --unknown odd.txt < scans.txt",
         ),
         (*LABEL, *BACKDATED, *MUTATION),
         exits={

@@ -19,7 +19,7 @@ def undo(
     ctx: typer.Context,
     operation: Annotated[
         str | None,
-        typer.Argument(metavar="OPERATION_ID", help="Its number, as its answer and the log tell."),
+        typer.Argument(metavar="OPERATION", help="Its number, as its answer and the log tell."),
     ] = None,
     last: Annotated[
         bool, typer.Option("--last", help="The newest one of yours that can be taken back.")
@@ -37,7 +37,7 @@ def undo(
             "no operation is named" if operation is None else "an operation and --last are two"
         )
         raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
-    undone = None if operation is None else parse_identifier(operation, "OPERATION_ID")
+    undone = None if operation is None else parse_identifier(operation, "OPERATION")
     newest: list[int] = []
     with call.inventory() as db:
         from invctl.core.undo import undo_operation

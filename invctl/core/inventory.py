@@ -15,7 +15,9 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
     """
     if db.is_missing:
         info = db.write(lambda session: info_of(db, session), dry_run=dry_run)
-        if db.created or dry_run:
+        if db.created:
+            return True, info._replace(size_bytes=db.size_bytes)
+        if dry_run:
             return True, info
     info = inventory_info(db)
     if db.sku_rule not in (None, info.sku_rule):

@@ -75,7 +75,7 @@ def shirts(make_shop: Callable[[str], Shop]) -> Path:
 def test_the_examples_in_the_help_run(shop: Shop, shirts: Path, command: str) -> None:
     if command != "product export":
         shop.file("products.csv", "sku,name\nP-1,p\n")
-    shop.file("shop.csv", "Variant SKU,Title,Vendor\nV-1,v,somebody\n")
+    shop.file("shop.csv", "Item No.,Title,Vendor\nV-1,v,somebody\n")
     shop.file("sales.csv", "sku,delta\nTSHIRT-RED-L,-1\n")
     shop.file("cart.csv", "sku,amount\nTSHIRT-RED-L,1\n")
     shop.file("order.csv", "sku,amount\nTSHIRT-RED-L,7\n")

@@ -57,7 +57,16 @@ MEANT = {
     "stock list": "product list",
     "stock histroy": "stock history",
     "stock hist": "stock history",
-    "db list": "product list | hold list",
+    "stock rm": "stock remove",
+    "stock delete": "stock remove | product delete",
+    "stock new": "product create",
+    "stock info": "product show",
+    "product receive": "delivery receive | stock add",
+    "product count": "stock count | stock set",
+    "code find": "code list",
+    "db create": "init | product create | hold create",
+    "config": "db info",
+    "db list": "db info | product list | hold list",
     "reserve": "hold create",
     "stock cancel": "delivery cancel | undo",
     "hold add": "hold create | stock add",
@@ -96,14 +105,18 @@ def test_a_word_that_means_nothing_is_told_where_there_are_more(shop: Shop, line
 
 
 def test_every_command_of_the_table_is_one() -> None:
-    for command in (*meanings._COMMANDS, *meanings._WITHIN):
+    within = (command for table in meanings._WITHIN.values() for command in table)
+    for command in (*meanings._COMMANDS, *within):
         path = command.partition(" -")[0]
         assert path in COMMANDS or command == "--version", command
 
 
 def test_no_word_of_the_table_is_a_command_of_its_own_group() -> None:
-    for command, words in (*meanings._COMMANDS.items(), *meanings._WITHIN.items()):
-        group = command.rpartition(" ")[0]
+    tables = {"": meanings._COMMANDS, **meanings._WITHIN}
+    for within, command, words in (
+        (within, *line) for within, table in tables.items() for line in table.items()
+    ):
+        group = within or command.rpartition(" ")[0]
         # What is counted is a file, or one product.
         assert not set(words.split()) & set(GROUPS.get(group, ())) - {"count"}, command
 

@@ -76,6 +76,7 @@ BAD = {
     "a name in braces": "${{HOME}}/i.db",
     "a name in the middle": "{root}/$SHOP.db",
     "a command": "$(pwd)/i.db",
+    "a number": "$1/i.db",
     "a name in a URL": "sqlite:///$HOME/i.db",
 }
 
@@ -114,7 +115,7 @@ def test_a_flag_that_nobody_can_have_meant_is_a_usage_error(
 
 @pytest.mark.sqlite("it is about files")
 def test_a_dollar_that_a_shell_would_leave_is_a_letter_of_a_name(shop: Shop) -> None:
-    for name in ("$1.db", "5$.db"):
+    for name in ("5$.db", "$.db"):
         path = str(shop.root / name)
         assert shop.run("db", "path", env={"INVCTL_DB": path}).stdout == f"{path}\n"
     assert shop.run("db", "path", "--db", "./$HOME.db").stdout == f"{shop.root}/$HOME.db\n"

@@ -208,7 +208,8 @@ def test_columns_may_be_asked_for_by_title_in_any_case(varied: Shop, form: str) 
     ]
     assert asked[0] == asked[1]
     assert (asked[0].code, asked[0].stderr) == (0, "")
-    assert varied.run("product", "list", "--columns", "Reorder at,Sku").code == 0
+    for titles in ("Reorder at,Sku", "reorder point,created at", "Created at +00:00"):
+        assert varied.run("product", "list", "--columns", titles).code == 0
 
 
 @pytest.mark.parametrize("columns", ["when", "finding", "low,Mark", "sku,SKU", "quantity,balance"])

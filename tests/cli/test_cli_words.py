@@ -26,7 +26,7 @@ def test_one_thing_is_no_plural(stocked: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("most", "told"), [("1", "only the first is"), ("2", "only the first 2 are")]
+    ("most", "told"), [("1", "only the first is"), ("2", "only the first 2 are"), ("0", "none are")]
 )
 def test_a_cut_list_says_how_many_are_shown(stocked: Shop, most: str, told: str) -> None:
     stocked.json("product", "create", "C-1", "--name", "x", "-q")
@@ -36,6 +36,11 @@ def test_a_cut_list_says_how_many_are_shown(stocked: Shop, most: str, told: str)
 def test_who_asks_the_log_for_a_product_is_told_how(stocked: Shop) -> None:
     error = stocked.fails(2, "log", "A-1")
     assert error["hint"] == "`invctl log --sku A-1` shows what was done to a product"
+
+
+def test_what_filters_the_log_does_not_filter_one_operation(stocked: Shop) -> None:
+    error = stocked.fails(2, "log", "1", "--kind", "add")
+    assert error["message"].startswith("one operation is shown in full")
 
 
 def test_more_than_one_is_a_plural(stocked: Shop) -> None:

@@ -92,6 +92,12 @@ def test_info_counts_what_there_is(db: Database) -> None:
     assert info.size_bytes > 0
 
 
+def test_a_new_one_tells_the_size_that_it_came_to_have(open_db: Open) -> None:
+    created, info = create_inventory(open_db(create=True))
+    assert created
+    assert info.size_bytes == inventory_info(open_db()).size_bytes
+
+
 CREATING: dict[str, Callable[[Database, Attempt], object]] = {
     "create": lambda db, by: create_product(db, "A", name="a", quantity=1, attempt=by),
     "import": lambda db, by: import_products(

@@ -147,6 +147,7 @@ def test_a_limit_takes_the_last_ones(ledger: Database, limit: int) -> None:
 
 def test_after_an_id_a_limit_takes_the_first_ones(ledger: Database) -> None:
     assert ids(log(ledger, since_id=2, limit=3)) == [3, 4, 5]
+    assert ids(log(ledger, since_id=2, limit=3, reverse=True)) == [5, 4, 3]
 
 
 @pytest.mark.parametrize("chunk", [1, 4, 6, 7])

@@ -54,7 +54,7 @@ _ARGUMENTS: dict[str, Takes] = {
     "FILE": "file",
     "FILE|-": "file",
     "TARGET": "file",
-    "OPERATION_ID": "operation",
+    "OPERATION": "operation",
     "HOLD": "hold",
     "DELIVERY": "delivery",
     "SKU[=N]...": "active",

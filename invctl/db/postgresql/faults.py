@@ -128,7 +128,9 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
         return PermissionRefused(location.shown, f"the server refuses this user: {said}", hint)
     if isinstance(error, psycopg.ProgrammingError):
-        return DatabaseUnusable(location.shown, f"is no URL that can be used: {said}", "mend it")
+        return DatabaseUnusable(
+            location.shown, f"is no URL that can be used: {said}", "correct the URL"
+        )
     hint = "check that the server runs and can be reached, then run it again"
     return ServerUnreachable(location.shown, f"cannot be reached: {said}", hint)
 

@@ -62,16 +62,16 @@ class MovementQuery(NamedTuple):
 
 def movements(session: Session, query: MovementQuery) -> Iterator[Sequence[MovementRow]]:
     """Yield movements in chunks, in order of id; a limit takes the last, or those after an id."""
-    takes_last = query.limit is not None and query.since_id is None and not query.reverse
-    order = movement.c.id.desc() if query.reverse or takes_last else movement.c.id
+    newest_first = query.reverse if query.limit is None else query.since_id is None
+    order = movement.c.id.desc() if newest_first else movement.c.id
     statement = _MOVEMENT.where(*_conditions(query)).order_by(order)
     if query.limit is not None:
         statement = statement.limit(query.limit)
     chunks = cast("Iterator[Sequence[MovementRow]]", session.rows(statement))
-    if not takes_last:
+    if newest_first == query.reverse:
         yield from chunks
-    elif last := [row for rows in chunks for row in rows]:
-        yield last[::-1]
+    elif found := [row for rows in chunks for row in rows]:
+        yield found[::-1]
 
 
 def totals(session: Session, query: MovementQuery, by: str) -> Iterator[Sequence[Row]]:
