@@ -22,6 +22,7 @@ InventoryError                 code                   what it carries
 │   ├── AlreadyUndone          … already_undone       operation undone_by
 │   ├── NothingToUndo          … nothing_to_undo      operation
 │   │   └── NothingLeftToUndo  … nothing_to_undo      operation (null) actor
+│   │       └── NothingOfRun   … nothing_to_undo      operation (null) actor
 │   ├── ProductArchived        … archived             sku
 │   ├── HasHistory             … has_history          sku movements promises
 │   ├── BalanceLimit           … limit                sku quantity delta
@@ -330,6 +331,10 @@ class NothingLeftToUndo(NothingToUndo):
         Conflict.__init__(self, operation=None, actor=actor)
 
 
+class NothingOfRun(NothingLeftToUndo):
+    """nothing of this run is left to undo"""
+
+
 class ProductArchived(Conflict):
     """{sku} is archived"""
 
@@ -426,7 +431,7 @@ class DeliveryClosed(Conflict):
     """delivery {delivery} is {state} already"""
 
     reason = "delivery_closed"
-    hint = "`invctl stock add` adds what came besides"
+    hint = "`invctl delivery list` shows what is on its way"
 
     def __init__(self, delivery: int, state: str) -> None:
         super().__init__(delivery=delivery, state=state)

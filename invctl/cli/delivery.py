@@ -12,7 +12,10 @@ from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
 from invctl.cli.stock import REMOVE_INSTEAD
 from invctl.cli.words import counted
 from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
+from invctl.times import now_text, parse_ahead
 from invctl.values import parse_identifier
+
+CANCEL_INSTEAD = "`invctl delivery cancel` expects no more of one"
 
 Delivery = Annotated[
     str | None,
@@ -36,12 +39,14 @@ def expect(
     """Note that units are on their way, so that nobody orders them twice."""
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
-    one = one_or_file("delivery expect", sku, amount, file)
+    one = one_or_file(call, "delivery expect", sku, amount, file)
+    if by is not None:
+        parse_ahead(by, "--by", now_text())
     if file is not None:
         tell(out, _expect_all(call, file, by), _sentence)
         return
     assert one is not None
-    units = arguments.units(call, one[1], REMOVE_INSTEAD)
+    units = arguments.units(call, one[1], CANCEL_INSTEAD)
     with call.inventory() as db:
         from invctl.core.deliveries import expect_delivery
 
@@ -120,13 +125,20 @@ def list_(
         from invctl.core.deliveries import list_deliveries
 
         rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
-        out.listing(rows, limit=None, layout=DELIVERIES, empty="nothing is on its way")
+        is_picked = skus or refs or overdue
+        empty = "no delivery is like that" if is_picked else "nothing is on its way"
+        out.listing(rows, limit=None, layout=DELIVERIES, empty=empty)
 
 
 def _sentence(change: DeliveryChange) -> str:
-    """Return what became of a delivery: `A-1: 40 expected (delivery 2, operation 7)`."""
+    """Return what became of one: `A-1: 40 expected by … (delivery 2, operation 7)`."""
     did = {"expect": "expected", "receive": "received", "cancel": "cancelled"}[change.kind]
     numbers = f"delivery {change.delivery}, operation {change.operation}"
+    until = ""
+    if change.kind == "expect" and change.due_at:
+        from invctl.cli.cells import moment
+
+        until = f" by {' '.join(moment(change.due_at))}"
     now = f", {counted(change.quantity, 'unit')} now" if change.kind == "receive" else ""
     rest = ", and more to come" if change.kind == "receive" and change.state == "open" else ""
-    return f"{change.sku}: {change.amount} {did}{now}{rest} ({numbers})"
+    return f"{change.sku}: {change.amount} {did}{until}{now}{rest} ({numbers})"

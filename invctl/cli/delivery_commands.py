@@ -3,7 +3,6 @@
 from invctl.cli import delivery
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.spec import Spec
-from invctl.cli.stock import REMOVE_INSTEAD
 from invctl.models import PROMISE_FIELDS, DeliveryChange
 
 _UNKNOWN = {3: "there is no such delivery"}
@@ -25,7 +24,7 @@ COMMANDS = {
         },
         columns=_FILE,
         fields=DeliveryChange._fields,
-        negative=REMOVE_INSTEAD,
+        negative=delivery.CANCEL_INSTEAD,
     ),
     "receive": Spec(
         delivery.receive,

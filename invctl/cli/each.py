@@ -45,7 +45,7 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
         with open_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
             for row in rows:
                 hand.take(row)
-        hand.answer()
+        hand.finish()
     return hand.status
 
 
@@ -62,10 +62,12 @@ class Hand:
         self._db = db
         self._signals = signals
         self._rows: list[Row | BadRow] = []
+        self._is_untried = True
 
     def take(self, row: Row | BadRow) -> None:
         """Take one more line; when there are many they are answered."""
         self._signals.hold()
+        self._is_untried = False
         self._rows.append(row)
         if len(self._rows) >= _MOST:
             self.answer()
@@ -78,7 +80,15 @@ class Hand:
             committed = not self._call.dry_run and any("error" not in one for one in answers)
             text = "".join([f"{json_line(one)}\n" for one in answers])
             write_out(text, committed=committed)
+            self._call.say_warnings(self._db)
         self._signals.release()
+
+    def finish(self) -> None:
+        """Answer what is left; where there was no line at all, see that there is an inventory."""
+        self.answer()
+        if self._is_untried:
+            with self._db.read():
+                pass
 
     def _apply(self, rows: list[Row | BadRow]) -> list[dict[str, object]]:
         from invctl.core.group import apply_lines

@@ -9,7 +9,6 @@ from invctl.cli.arguments import OnlyRefs, OnlySkus
 from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
-from invctl.cli.stock import ADD_INSTEAD
 from invctl.cli.words import counted, stock_sentence
 from invctl.errors import UsageError
 from invctl.models import (
@@ -19,7 +18,10 @@ from invctl.models import (
     HoldChange,
     StockChange,
 )
+from invctl.times import after, now_text
 from invctl.values import parse_amount, parse_identifier
+
+RELEASE_INSTEAD = "`invctl hold release` lets go of what is held"
 
 For = Annotated[
     str | None,
@@ -54,14 +56,14 @@ def create(
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
     how_long = _how_long(lasting, no_expiry=no_expiry)
-    one = one_or_file("hold create", sku, amount, file)
+    one = one_or_file(call, "hold create", sku, amount, file)
     if (times is not None) if one else up_to:
         raise UsageError("--times goes with --file, --up-to without it")
     if file is not None:
         tell(out, _create_all(call, file, times, how_long), _sentence)
         return
     assert one is not None
-    units = arguments.units(call, one[1], ADD_INSTEAD)
+    units = arguments.units(call, one[1], RELEASE_INSTEAD)
     with call.inventory() as db:
         from invctl.core.holds import create_hold
 
@@ -91,12 +93,11 @@ def _create_all(
 
 def _how_long(lasting: str | None, *, no_expiry: bool) -> str | None:
     from invctl.core.holds import LASTING
-    from invctl.times import parse_duration
 
     if no_expiry and lasting is not None:
         raise UsageError("--for and --no-expiry exclude each other")
     if lasting is not None:
-        parse_duration(lasting, "--for")
+        after(now_text(), lasting, "--for")
     return None if no_expiry else lasting or LASTING
 
 
@@ -114,7 +115,7 @@ def commit(
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
     number = one_or_ref(call, "hold", hold)
-    units = None if amount is None else arguments.units(call, amount, ADD_INSTEAD)
+    units = None if amount is None else arguments.units(call, amount, RELEASE_INSTEAD)
     done: StockChange | list[StockChange]
     spot = arguments.spot("--from", source, lot, takes_any=True)
     if number is None and spot is not None:
@@ -158,6 +159,7 @@ def extend(
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
     number = parse_identifier(hold, "HOLD")
+    after(now_text(), lasting, "--for")
     with call.inventory() as db:
         from invctl.core.holds import extend_hold
 
@@ -188,7 +190,9 @@ def list_(
         from invctl.core.holds import list_holds
 
         rows = list_holds(db, skus=skus or (), refs=refs or (), state=state)
-        out.listing(rows, limit=None, layout=HOLDS, empty="nothing is held")
+        is_picked = skus or refs or state is not None
+        empty = "no hold is like that" if is_picked else "nothing is held"
+        out.listing(rows, limit=None, layout=HOLDS, empty=empty)
 
 
 def _sentence(change: HoldChange) -> str:

@@ -3,7 +3,6 @@
 from invctl.cli import hold, hold_run
 from invctl.cli.options import FILE, LABEL, MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
-from invctl.cli.stock import ADD_INSTEAD
 from invctl.models import PROMISE_FIELDS, HoldChange, StockChange
 
 _UNKNOWN = {3: "there is no such hold"}
@@ -26,7 +25,7 @@ COMMANDS = {
         },
         columns=_FILE,
         fields=HoldChange._fields,
-        negative=ADD_INSTEAD,
+        negative=hold.RELEASE_INSTEAD,
     ),
     "commit": Spec(
         hold.commit,

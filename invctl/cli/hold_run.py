@@ -13,7 +13,7 @@ from invctl.cli.hold import For
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.streams import safe_lines, write_err
 from invctl.errors import HoldClosed, HoldExpired, InventoryError, UsageError
-from invctl.times import parse_duration
+from invctl.times import after, now_text, parse_duration
 
 NOT_STARTED, NOT_FOUND = 126, 127
 _SIGNALLED = 128
@@ -38,7 +38,7 @@ def run(
     from invctl.core.holds import LASTING
 
     how_long = lasting or LASTING
-    parse_duration(how_long, "--for")
+    after(now_text(), how_long, "--for")
     return Run(call, how_long).run(wanted, call.command)
 
 

@@ -56,6 +56,7 @@ class Invocation:
         self._began = time.monotonic()
         self._inventory: Database | None = None
         self._barcode = ""
+        self._warned = 0
 
     @property
     def seconds(self) -> float:
@@ -111,6 +112,12 @@ class Invocation:
         if is_gtin(text):
             self._barcode = text
 
+    def say_warnings(self, db: "Database") -> None:
+        """Say what there is to say of what was done, and was not said yet."""
+        for text in db.warnings[self._warned :]:
+            warn(text, quiet=self.quiet)
+        self._warned = len(db.warnings)
+
     def _say_barcode(self, *, done: bool) -> None:
         """Warn of such a number; where nothing was done with it, there is nothing to take back."""
         if not self._barcode:
@@ -146,8 +153,7 @@ class Invocation:
             done = True
         finally:
             db.close()
-            for text in db.warnings:
-                warn(text, quiet=self.quiet)
+            self.say_warnings(db)
             self._say_barcode(done=done)
         if db.created:
             note(f"created the inventory {db.path}", quiet=self.quiet)

@@ -57,10 +57,16 @@ class Output:
             self.listing(iter([lines] if lines else []), limit=None, layout=layout_of(self._fields))
 
     def changes(self, changes: Sequence[Change], sentences: Iterable[str]) -> None:
-        """Write what a mutation did to several things: a list of records for scripts."""
+        """Write what a mutation did to several things: a list of records for scripts.
+
+        Of none people are told on standard error.
+        """
         if self._form.is_silent:
             return
-        committed = not changes[0].dry_run
+        committed = any(not one.dry_run for one in changes)
+        if self._form.effective == "table" and not changes:
+            note("the file has no lines, so nothing was done", quiet=self._form.quiet)
+            return
         if self._form.effective == "table":
             told = zip(changes, sentences, strict=True)
             lines = "\n".join(_with_status(text, change) for change, text in told)

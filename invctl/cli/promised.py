@@ -18,11 +18,11 @@ Amount = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="How many u
 
 
 def one_or_file(
-    command: str, sku: str | None, amount: str | None, file: str | None
+    call: Invocation, command: str, sku: str | None, amount: str | None, file: str | None
 ) -> tuple[str, str] | None:
     """Return the SKU and the amount of one promise; None where a file says what is promised.
 
-    Raises UsageError where it is neither or both.
+    Raises UsageError where it is neither or both, or says how to read a file that there is not.
     """
     if file is not None and sku is not None:
         raise UsageError("--file goes without a SKU")
@@ -30,7 +30,23 @@ def one_or_file(
         return None
     if sku is None or amount is None:
         raise UsageError("it wants SKU and AMOUNT, or --file", f"see `invctl {command} --help`")
+    if given := [option for option, value in _of_files(call).items() if value]:
+        raise UsageError(f"{given[0]} goes with --file", f"see `invctl {command} --help`")
     return sku, amount
+
+
+def _of_files(call: Invocation) -> dict[str, object]:
+    """Return what was said of how to read a file, by option."""
+    return {
+        "--map": call.mapping,
+        "--ignore-extra": call.ignore_extra,
+        "--defaults": call.defaults,
+        "--skip-lines": call.skip_lines is not None,
+        "--skip-empty": call.skip_empty,
+        "--decimal-mark": call.decimal_mark is not None,
+        "--delimiter": call.delimiter is not None,
+        "--encoding": call.encoding is not None,
+    }
 
 
 def one_or_ref(call: Invocation, kind: str, number: str | None) -> int | None:

@@ -82,7 +82,7 @@ def scan(
         raise UsageError(f"--mode: '{mode}' is not one of {', '.join(MODES)}")
     if call.output not in _FORMATS:
         raise UsageError(f"scans are answered in jsonl, not {call.output}")
-    ends = _ends(source, target, place)
+    ends = _ends(mode, source, target, place)
     if is_terminal(0):
         note(f"scan in mode {mode}; INVCTL:DONE or Ctrl-D ends it", quiet=call.quiet)
     return _answered(call, mode, ends, unknown)
@@ -97,13 +97,16 @@ def _answered(call: Invocation, mode: str, ends: "Ends", unknown: str | None) ->
         from invctl.core.scanning import Scanner
 
         scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt)
-        till = Till(call, scanner, signals, _teller(call, db), keep)
+        till = Till(call, db, scanner, signals, _teller(call, db), keep)
         with explained("standard input", input_problem):
             for line in read_scans(Patient(sys.stdin.buffer, till.answer)):
                 till.take(line)
                 if scanner.is_done:
                     break
         till.finish()
+        if till.is_untried:
+            with db.read():
+                pass  # whether there is one at all is said even where nothing was scanned
     return till.status
 
 
@@ -120,13 +123,16 @@ def _inside(call: Invocation, place: str) -> list[str]:
     return names
 
 
-def _ends(source: str | None, target: str | None, place: str | None) -> "Ends":
+def _ends(mode: str, source: str | None, target: str | None, place: str | None) -> "Ends":
     """Return where what is scanned lies, as the options say it. Raises UsageError."""
     from invctl.core.scanned import Ends
 
     if place is not None and (source is not None or target is not None):
         given = "--from" if source is not None else "--to"
         raise UsageError(f"{given} does not go with --place", "--place is both ends, and counts")
+    if mode == "count" and (source is not None or target is not None):
+        given = "--from" if source is not None else "--to"
+        raise UsageError(f"{given} does not go with --mode count", "--place says what is counted")
     spots = (
         arguments.spot("--from", source, None, takes_any=True),
         arguments.spot("--to", target, None),
@@ -142,13 +148,17 @@ class Till:
     def __init__(
         self,
         call: Invocation,
+        db: "Database",
         scanner: "Scanner",
         signals: "Signals",
         tell: Callable[["Answer"], str],
         keep: Callable[[str], None],
     ) -> None:
         self.status = ExitCode.SUCCESS
+        self.is_untried = True
+        """Whether nothing has been asked of the inventory."""
         self._call = call
+        self._db = db
         self._scanner = scanner
         self._signals = signals
         self._tell = tell
@@ -184,6 +194,7 @@ class Till:
     def _write(self, answers: Sequence["Answer"]) -> None:
         done = False
         for answer in answers:
+            self.is_untried = self.is_untried and answer.code is None and not _is_change(answer)
             if isinstance(answer.outcome, InventoryError):
                 self.status = self.status or code_of(answer.outcome)
                 if isinstance(answer.outcome, ProductNotFound):
@@ -192,6 +203,7 @@ class Till:
         text = "".join(map(self._tell, answers))
         committed = done and not self._call.dry_run
         write_out(text, encoding=encoding_for_people(), committed=committed)
+        self._call.say_warnings(self._db)
 
 
 def _left(tally: "Tally") -> str:

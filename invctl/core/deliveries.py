@@ -7,7 +7,7 @@ from invctl.core.labels import check_label, told
 from invctl.core.lines import Lines
 from invctl.core.lookup import find_active, lock_products
 from invctl.core.moves import asked_besides, multiplied
-from invctl.core.operations import each_of, mutate
+from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.parts import Part, Placed
 from invctl.core.promised import (
     Asked,
@@ -25,7 +25,7 @@ from invctl.core.stock import move
 from invctl.core.wanted import Wanted, read_wanted, request_of_lines
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import BalanceLimit, MoreThanPromised
+from invctl.errors import BalanceLimit, DeliveryClosed, MoreThanPromised
 from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, Label, Several
 from invctl.models import Row as FileRow
 from invctl.repository import promises
@@ -57,7 +57,7 @@ def expect_delivery(
 
     def work(session: Session, draft: Draft) -> DeliveryChange:
         wanted = [_expectable(session, Wanted(sku, amount))]
-        return _expect(session, draft, wanted, checked, by).changes[0]
+        return _expect(db, session, draft, wanted, checked, by).changes[0]
 
     request = {"sku": sku, "amount": amount, "by": by, **told(label, checked)._asdict()}
     return mutate(db, "expect", attempt, lambda: request, work, label=checked)
@@ -82,7 +82,7 @@ def expect_deliveries(
         lines.restart()
         lock_products(session, lines.skus)
         wanted = read_wanted(lines, 1, lambda one: _expectable(session, one))
-        return _expect(session, draft, wanted, checked, by)
+        return _expect(db, session, draft, wanted, checked, by)
 
     def request() -> object:
         return request_of_lines(lines, 1, told(label, checked), by)
@@ -110,7 +110,7 @@ def receive_delivery(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> DeliveryChange:
-        found = find_open(session, DELIVERY, delivery)
+        found = _to_come(session, delivery)
         rest = found.amount - found.taken
         if amount is not None and amount > rest and not over:
             raise MoreThanPromised(DELIVERY, found.id, rest, amount)
@@ -192,13 +192,17 @@ def _expectable(session: Session, wanted: Wanted) -> tuple[Found, int]:
 
 
 def _expect(
+    db: Database,
     session: Session,
     draft: Draft,
     wanted: Sequence[tuple[Found, int]],
     label: Label,
     by: str | None,
 ) -> Several[DeliveryChange]:
-    due_at = None if by is None else parse_ahead(by, "by", promises.clock(session))
+    now = promises.clock(session)
+    due_at = None if by is None else parse_ahead(by, "by", now)
+    if due_at is not None and due_at <= now:
+        warn_once(db, f"{by} is past: what is expected by then is overdue already")
     operation, first = write(session, draft, DELIVERY, wanted, Asked(label, due_at))
     answers = [
         DeliveryChange(
@@ -253,6 +257,15 @@ def _receive(
         for one, (_, placed) in zip(came, kept, strict=True)
     ]  # fmt: skip
     return Several(operation.id, answers)
+
+
+def _to_come(session: Session, delivery: int) -> Promise:
+    """Return an open delivery. Raises PromiseNotFound, and DeliveryClosed, with what to do."""
+    try:
+        return find_open(session, DELIVERY, delivery)
+    except DeliveryClosed as closed:
+        closed.hint = "`invctl stock add` adds what came besides"
+        raise
 
 
 def _put(session: Session, draft: Draft, came: Receipt, spot: "Spot | None") -> Placed:

@@ -171,27 +171,27 @@ def _take(session: Session, draft: Draft, hold: Promise, units: int, spot: "Spot
 
 
 def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> Several[HoldChange]:
-    """Let go of locked holds; those that have run out are closed by an `expire` operation."""
+    """Let go of locked holds; those that have run out are closed by an `expire` operation.
+
+    The operations are entered in the order of the first hold that each closes.
+    """
     now = promises.clock(session)
     overdue = [one for one in holds if one.due_at is not None and one.due_at <= now]
-    others = [one for one in holds if one not in overdue]
     moved = {
         one.product: left for one, left in zip(holds, let_go(session, draft, holds), strict=True)
     }
-    kinds = {}
-    if others:
-        operation = close_all(session, draft, others)
-        kinds.update(dict.fromkeys((one.id for one in others), (operation.id, "released")))
-    if overdue:
+    kinds = {one.id: "expire" if one in overdue else "release" for one in holds}
+    entered: dict[str, int] = {}
+    for kind in dict.fromkeys(kinds.values()):
         # The one that has the key is the one that is answered.
-        key = None if others else draft.key
-        expiry = close_all(session, draft._replace(kind="expire", key=key), overdue)
-        kinds.update(dict.fromkeys((one.id for one in overdue), (expiry.id, "expired")))
+        key = draft.key if kind == "release" or len(overdue) == len(holds) else None
+        closing = [one for one in holds if kinds[one.id] == kind]
+        entered[kind] = close_all(session, draft._replace(kind=kind, key=key), closing).id
     answers = [
         HoldChange(
-            kinds[one.id][0], "release", one.sku, one.id, one.amount, kinds[one.id][1],
-            *standing(session, moved[one.product]), due_at=one.due_at,
+            entered[kinds[one.id]], kinds[one.id], one.sku, one.id, one.amount,
+            f"{kinds[one.id]}d", *standing(session, moved[one.product]), due_at=one.due_at,
         )
         for one in holds
     ]  # fmt: skip
-    return Several((operation if others else expiry).id, answers)
+    return Several(entered.get("release") or entered["expire"], answers)

@@ -136,7 +136,7 @@ def earlier_answer(
 def stored_answer(answer: Change) -> str:
     """Return an answer as the JSON that is kept for a retry."""
     record = {_TYPE: type(answer).__name__, **answer._asdict()}
-    if isinstance(answer, Several):
+    if isinstance(answer, Several) and answer.changes:
         record[_OF] = type(answer.changes[0]).__name__
     return json.dumps(record, ensure_ascii=False)
 

@@ -17,12 +17,14 @@ from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     AlreadyUndone,
+    InvalidData,
     InvalidValue,
     InventoryError,
-    NothingLeftToUndo,
+    NothingOfRun,
     NothingToUndo,
     ProductArchived,
     ProductNotFound,
+    UnitsPlaced,
 )
 from invctl.models import (
     KEYED_MOVEMENT_COLUMNS,
@@ -42,7 +44,7 @@ MODES = ("remove", "add", "count", "show")
 CONTROL = "INVCTL:"
 """What codes begin with that say what to do, and not which product."""
 
-_SEVERAL = re.compile(r"([0-9]{1,16})\*(.+)")
+_SEVERAL = re.compile(r"([0-9]+)\*(.+)")
 
 
 class Scan(NamedTuple):
@@ -61,23 +63,32 @@ class Sum(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a control code has set, and to what; `concluded` is the count that was, if one was."""
+    """What a control code has set, and to what; `concluded` is the count that was, if one was.
+
+    It is of so many `products`.
+    """
 
     what: str
     value: str | bool | None
     concluded: BatchChange | None = None
+    products: int = 0
 
 
 Outcome = Product | StockChange | Sum | Said | Undo | InventoryError
 
 
 class Answer(NamedTuple):
-    """What became of a line; `units` are those of all its scans, None where nobody knows them."""
+    """What became of a line; `units` are those of all its scans, None where nobody knows them.
+
+    `place` is the one that was set for them, `still` the mode that a refused one leaves on.
+    """
 
     line: int
     code: str | None
     units: int | None
     outcome: Outcome
+    place: str | None = None
+    still: str | None = None
 
 
 class Scanner:
@@ -172,7 +183,7 @@ class Scanner:
                 )
                 continue
             self._note(outcome.operation)
-            yield Answer(scan.line, scan.code, abs(outcome.delta), outcome)
+            yield Answer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
 
     def _note(self, made: int | Counted) -> None:
         """Remember what an undo would take back: of a dry run that is nothing."""
@@ -189,7 +200,8 @@ class Scanner:
                 units = multiplied(scan.times, found.units, "amount", str(scan.times))
                 if self.mode == "show":
                     return Answer(line, scan.code, units, products.record(session, found.id))
-            return Answer(line, scan.code, units, self._counted(scan, found, units))
+            counted = self._counted(scan, found, units)
+            return Answer(line, scan.code, units, counted, self._ends.counted)
         except InventoryError as error:
             return Answer(line, scan.code, None, error)
 
@@ -197,11 +209,20 @@ class Scanner:
         if found.archived_at is not None:
             raise ProductArchived(found.sku)
         place = self._ends.counted
+        if place is None:
+            self._refuse_unsaid(found, units)
         key = found.id, place
         tally = self._tallies.setdefault(key, Tally(found.sku, place, scan.line))
         tally.units += units
         self._note(Counted(key, scan.code, units))
         return Sum(tally.sku, tally.units)
+
+    def _refuse_unsaid(self, found: Found, units: int) -> None:
+        """Raise UnitsPlaced for what lies in places and is counted in none."""
+        if found.placed and not any(key[0] == found.id and key[1] for key in self._tallies):
+            refused = UnitsPlaced(found.sku, units, found.placed)
+            refused.hint = f"{CONTROL}PLACE:… says where it is counted"
+            raise refused
 
     def _told(self, line: int, text: str) -> Answer:
         """Do what a control code says."""
@@ -214,7 +235,9 @@ class Scanner:
             self.is_done = True
             return answer
         if verb.lower() in MODES:
-            return self._answered(line, lambda: self._switched(verb.lower()))
+            answer = self._answered(line, lambda: self._switched(verb.lower()))
+            is_refused = isinstance(answer.outcome, InventoryError)
+            return answer._replace(still=self.mode if is_refused else None)
         if verb == "REF":
             return self._answered(line, lambda: self._labelled(value))
         if verb == "PLACE":
@@ -229,13 +252,13 @@ class Scanner:
             return Answer(line, None, None, error)
 
     def _done(self) -> Said:
-        return Said("done", True, self._concluded())
+        return Said("done", True, *self._concluded())
 
     def _switched(self, mode: str) -> Said:
         """Change the mode; what was counted is concluded first, and stays if that is refused."""
-        count = self._concluded() if mode != self.mode else None
+        count = self._concluded() if mode != self.mode else (None, 0)
         self.mode = mode
-        return Said("mode", mode, count)
+        return Said("mode", mode, *count)
 
     def _labelled(self, ref: str) -> Said:
         label = self._label._replace(ref=ref or None)
@@ -251,23 +274,31 @@ class Scanner:
         self._ends = Ends(named, named, named)
         return Said("place", named)
 
-    def _concluded(self) -> BatchChange | None:
-        """Make one count of all that was counted. Raises InvalidData, and then it stays."""
+    def _concluded(self) -> tuple[BatchChange | None, int]:
+        """Make one count of all that was counted, of how many products.
+
+        Raises InvalidData, and then it stays.
+        """
         if not self._tallies:
-            return None
+            return None, 0
         from invctl.core.counting import count_products
 
         rows = rows_of(self._tallies.values(), dated=not self._label.at)
-        change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
+        try:
+            change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
+        except InvalidData as refused:
+            refused.hint = "none of it was counted"
+            raise
+        products = len({product for product, _ in self._tallies})
         self._tallies.clear()
         self._made = [one for one in self._made if not isinstance(one, Counted)]
         self._note(change.operation)
-        return change
+        return change, products
 
     def _undone(self, line: int) -> Answer:
         """Take back the last line that did something, and by the next the one before it."""
         if not self._made:
-            return Answer(line, None, None, NothingLeftToUndo(self._attempt.actor))
+            return Answer(line, None, None, NothingOfRun(self._attempt.actor))
         last = self._made[-1]
         if isinstance(last, Counted):
             self._made.pop()
@@ -287,7 +318,7 @@ class Scanner:
         tally.units -= last.units
         if not tally.units:
             del self._tallies[last.key]
-        return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units))
+        return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units), tally.place)
 
 
 def _cells(**given: str) -> tuple[str, ...]:

@@ -61,13 +61,57 @@ def test_who_wants_more_than_is_free_is_told_what_is_held_and_until_when(stocked
         "hold run A-1",
         "hold run -- true",
         "hold run A-1=0 -- true",
+        "hold create A-1 2 --map a=b",
         "delivery expect A-1",
+        "delivery expect A-1 2 --skip-empty",
         "delivery receive",
     ],
 )
 def test_what_is_not_said_right_is_a_usage_error(stocked: Shop, line: str) -> None:
     done = stocked.run(*line.split())
     assert (done.code, done.stdout) == (2, ""), done.stderr
+
+
+@pytest.mark.parametrize("command", ["hold create", "delivery expect"])
+def test_of_a_file_without_lines_nothing_is_promised(stocked: Shop, command: str) -> None:
+    line = [*command.split(), "--file", "-"]
+    assert stocked.json(*line, stdin="sku,amount\n") == []
+    assert stocked.json(*line, "--dry-run", "--idempotency-key", "k", stdin="[]") == []
+    told = stocked.run(*line, "--skip-empty", "-o", "table", stdin="sku,amount\n,\n")
+    assert (told.code, told.stdout) == (0, "")
+    assert "nothing was done" in told.stderr
+    assert stocked.json(*command.split()[:1], "list") == []
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("hold create A-1 -3", "`invctl hold release`"),
+        ("delivery expect A-1 -3", "`invctl delivery cancel`"),
+        ("hold extend 1 --for 0s", "--for: "),
+        ("hold create A-1 1 --for 999999999w", "--for: "),
+        ("delivery expect A-1 1 --by 0s", "--by: "),
+    ],
+)
+def test_what_is_refused_names_the_verb_or_the_option(stocked: Shop, line: str, part: str) -> None:
+    done = stocked.run(*line.split(), "-o", "table")
+    assert (done.code, done.stdout) == (2, "")
+    assert part in done.stderr
+
+
+def test_a_list_that_filters_left_empty_says_so(stocked: Shop) -> None:
+    for noun, none in (("hold", "nothing is held"), ("delivery", "nothing is on its way")):
+        assert none in stocked.run(noun, "list", "-o", "table").stderr
+        picked = stocked.run(noun, "list", "--ref", "nope", "-o", "table")
+        assert (picked.code, picked.stdout) == (0, "")
+        assert picked.stderr == f"invctl: no {noun} is like that\n"
+
+
+def test_what_is_expected_by_a_time_says_it(stocked: Shop) -> None:
+    line = "delivery expect A-1 2 --by 2020-01-01T12:00Z -o table"
+    told = stocked.run(*line.split(), env={"TZ": "UTC"})
+    assert told.stdout == ("A-1: 2 expected by 2020-01-01 12:00 +00:00 (delivery 1, operation 3)\n")
+    assert told.stderr.startswith("invctl: warning: ")
 
 
 def test_what_is_expected_is_not_ordered_again(stocked: Shop) -> None:

@@ -9,6 +9,10 @@ from typing import Any
 import pytest
 from shop import INVCTL, WAIT, Shop
 
+from invctl.cli.scan_screen import Screen
+from invctl.core.scanning import Answer
+from invctl.errors import DatabaseLocked, DatabaseUnusable, OutcomeUnknown, ServerUnreachable
+
 EAN = "4006381333931"
 
 
@@ -85,6 +89,65 @@ def test_on_a_terminal_answers_are_large_and_a_refusal_rings(till: Shop) -> None
     )
 
 
+def shown(shop: Shop, *codes: str, mode: str) -> tuple[int, str, str]:
+    """Return how a run ends whose answers are for people, and both that it wrote."""
+    line = ["stock", "scan", "--mode", mode, "-o", "table"]
+    done = shop.run(*line, stdin="".join(f"{one}\n" for one in codes))
+    return done.code, done.stdout, done.stderr
+
+
+def test_a_bench_is_told_where_that_was_and_what_stays_on(till: Shop) -> None:
+    codes = ("INVCTL:PLACE:SHOP", "A-1", "INVCTL:UNDO", "A-1", "INVCTL:UNDO", "INVCTL:UNDO",
+             "INVCTL:UNDO", "99999999999999999999*A-1")  # fmt: skip
+    _, out, err = shown(till, *codes, mode="add")
+    assert "added 1 to SHOP\n" in out
+    assert "NO  nothing of this run is left to undo" in out
+    assert "is more than 9007199254740991" in out
+    assert "UNKNOWN" not in out
+    assert err.count("SHOP") == 1
+    till.run("hold", "create", "A-1", "5")
+    codes = ("A-1", "A-1", "INVCTL:UNDO", "B-1", "INVCTL:REMOVE", "4*A-1", "INVCTL:REMOVE")
+    _, out, _ = shown(till, *codes, mode="count")
+    assert "UNDONE, 1 taken back" in out
+    refused = next(line for line in out.splitlines() if "still in mode count" in line)
+    assert refused.startswith("\aNO  A-1 has ")
+    assert "MODE  remove  counted 2 products: 2 products differed from the book (" in out
+
+
+def test_a_place_that_a_scan_makes_is_said_at_that_scan(till: Shop) -> None:
+    with scan(till, "--mode", "add") as process:
+        assert ask(process, b"INVCTL:PLACE:TYPO2\nA-1\n")["place"] == "TYPO2"
+        assert process.stderr is not None
+        assert b"TYPO2" in process.stderr.readline()
+        process.kill()
+
+
+def test_a_bench_that_is_not_answered_is_told_what_has_happened() -> None:
+    nowhere: Any = None
+    screen = Screen(nowhere, color=False, encoding="ascii")
+    for error, words in (
+        (ServerUnreachable("postgresql://h/shop", "cannot be reached"), "NOT DONE  nothing was "
+         "done, scan it again: postgresql://h/shop cannot be reached"),
+        (DatabaseLocked("shop.db", 5.0), "NOT DONE  nothing was done, scan it again: shop.db is "),
+        (DatabaseUnusable("shop.db", "is no database"), "NOT DONE  nothing was done: shop.db is "),
+        (OutcomeUnknown("shop.db", "EIO"), "UNSURE  the commit reported an error (EIO)"),
+    ):  # fmt: skip
+        assert screen.shown(Answer(1, "A-1", None, error)).startswith(f"\a{words}")
+
+
+def test_a_narrow_bench_is_answered_in_whole_words(till: Shop) -> None:
+    codes = "A-1\nINVCTL:UNDO\nINVCTL:REMOVE\n99*A-1\nINVCTL:CUONT\n\x04"
+    env = {"COLUMNS": "40", "NO_COLOR": "1"}
+    _, seen = till.terminal("stock", "scan", typed=codes, env=env)
+    assert max(map(len, seen.replace("\a", "").splitlines())) <= 40
+    assert "is no control\n  code\n" in seen
+
+
+@pytest.mark.parametrize("line", ["stock scan", "stock apply - --each"])
+def test_without_an_inventory_nothing_to_do_is_refused_too(shop: Shop, line: str) -> None:
+    assert shop.run(*line.split(), stdin="sku,delta\n" * ("apply" in line)).code == 10
+
+
 def test_the_control_codes_can_be_printed(till: Shop) -> None:
     assert "INVCTL:UNDO" in till.run("stock", "scan", "--codes", "-").stdout
     assert till.run("stock", "scan", "--codes", "codes.svg").code == 0
@@ -94,6 +157,14 @@ def test_the_control_codes_can_be_printed(till: Shop) -> None:
     assert till.run("stock", "scan", "--codes", "codes.svg").code == 4
 
 
-@pytest.mark.parametrize("line", ["--mode sell", "-o csv", "--idempotency-key k"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--mode sell",
+        "-o csv",
+        "--idempotency-key k",
+        "--mode count --from SHOP",
+    ],
+)
 def test_what_a_scan_cannot_be_is_a_usage_error(till: Shop, line: str) -> None:
     assert till.run("stock", "scan", *line.split(), stdin="").code == 2

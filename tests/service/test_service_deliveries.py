@@ -79,10 +79,19 @@ def test_more_than_was_expected_is_refused_unless_it_may_be(
 def test_what_is_closed_neither_comes_nor_is_cancelled(stall: Database, refused: Refused) -> None:
     delivery = expect_delivery(stall, "TEA", 5, attempt=ME).delivery
     assert cancel_delivery(stall, delivery, attempt=ME).state == "cancelled"
-    for late in (receive_delivery, cancel_delivery):
+    for late, has_come in ((receive_delivery, True), (cancel_delivery, False)):
         error = refused(lambda late=late: late(stall, delivery, attempt=ME))  # type: ignore[misc]
         assert isinstance(error, DeliveryClosed)
         assert error.details["state"] == "cancelled"
+        assert ("stock add" in error.advice) is has_come
+
+
+def test_what_is_expected_by_a_time_that_is_past_is_taken_with_a_warning(stall: Database) -> None:
+    made = expect_delivery(stall, "TEA", 5, by="2020-01-01T12:00Z", attempt=ME)
+    assert made.due_at == "2020-01-01T12:00:00.000Z"
+    assert len(stall.warnings) == 1
+    expect_delivery(stall, "TEA", 5, by="7d", attempt=ME)
+    assert len(stall.warnings) == 1
 
 
 def test_an_order_is_expected_and_received_whole(stall: Database) -> None:

@@ -320,8 +320,22 @@ def test_one_hold_of_a_ref_that_has_run_out_stops_the_commit_of_all(
     set_clock(LATER)
     assert isinstance(refused(lambda: commit_holds(stall, "kit", attempt=ME)), HoldExpired)
     ended = release_holds(stall, "kit", attempt=ME)
-    assert [one.state for one in ended] == ["released", "expired"]
+    told = [(one.operation, one.kind, one.state) for one in ended]
+    assert told == [(5, "release", "released"), (6, "expire", "expired")]
     assert numbers(stall) == (10, 0, 10)
+
+
+def test_operations_that_end_holds_are_in_the_order_of_these(
+    stall: Database, set_clock: Callable[[str], None]
+) -> None:
+    held(stall, 1, label=Label(ref="kit"))
+    held(stall, 1, lasting=None, label=Label(ref="kit"))
+    set_clock(LATER)
+    keyed = ME._replace(key="k")
+    ended = release_holds(stall, "kit", attempt=keyed)
+    assert [(one.operation, one.kind) for one in ended] == [(5, "expire"), (6, "release")]
+    again = release_holds(stall, "kit", attempt=keyed)
+    assert again == [one._replace(replayed=True) for one in ended]
 
 
 # --- What goes with every mutation
@@ -332,13 +346,14 @@ def test_one_hold_of_a_ref_that_has_run_out_stops_the_commit_of_all(
     [
         lambda db, attempt: create_hold(db, "TEA", 2, attempt=attempt),
         lambda db, attempt: create_holds(db, [(2, ("TEA", "2"))], attempt=attempt),
+        lambda db, attempt: create_holds(db, [], attempt=attempt),
         lambda db, attempt: commit_hold(db, 1, attempt=attempt),
         lambda db, attempt: commit_holds(db, "kit", attempt=attempt),
         lambda db, attempt: release_hold(db, 1, attempt=attempt),
         lambda db, attempt: release_holds(db, "kit", attempt=attempt),
         lambda db, attempt: extend_hold(db, 1, "5m", attempt=attempt),
     ],
-    ids=["create", "file", "commit", "commit-ref", "release", "release-ref", "extend"],
+    ids=["create", "file", "no-lines", "commit", "commit-ref", "release", "release-ref", "extend"],
 )
 def test_a_retry_is_answered_the_same_and_a_rehearsal_does_nothing(
     stall: Database, call: Callable[..., object], tables: Callable[[], object]

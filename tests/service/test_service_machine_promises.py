@@ -260,7 +260,8 @@ class Promising(World):
         found = self.promise("hold", hold)
         found.state = "expired" if self.is_overdue(found) else "released"
         self.left_alone.append(self.now)
-        return self.told("release", found, found.amount, found.state)
+        kind = "expire" if found.state == "expired" else "release"
+        return self.told(kind, found, found.amount, found.state)
 
     def release_ref(self, ref: str) -> Answer:
         found = self.of_ref("hold", ref)

@@ -23,6 +23,7 @@ from invctl.errors import (
     NothingLeftToUndo,
     PlaceNotFound,
     ProductNotFound,
+    UnitsPlaced,
 )
 from invctl.models import Attempt, BatchChange, Label, Product, StockChange, StockUndo
 from invctl.values import now_text
@@ -78,6 +79,7 @@ def test_undo_takes_back_what_did_something_and_so_on_back(till: Database) -> No
     undone = [one.outcome for one in answers[4:]]
     assert [one.sku for one in undone if isinstance(one, StockUndo)] == ["CUP", "TEA"]
     assert isinstance(undone[2], NothingLeftToUndo)
+    assert undone[2].message == "nothing of this run is left to undo"
     assert stock(till) == (20, 20)
 
 
@@ -112,6 +114,7 @@ def test_what_is_counted_is_one_count_when_the_mode_changes(till: Database) -> N
     assert isinstance(told.outcome, Said)
     assert isinstance(told.outcome.concluded, BatchChange)
     assert (told.outcome.value, told.outcome.concluded.lines) == ("show", 1)
+    assert told.still is None
     assert stock(till) == (7, 20)
     [undone] = scanner.take([(7, "INVCTL:UNDO")])
     assert stock(till) == (18, 20)
@@ -122,7 +125,8 @@ def test_a_count_that_is_refused_stays_to_be_mended(till: Database) -> None:
     scanner = Scanner(till, "count", label=Label(), attempt=ME)
     *_, refused = scanner.take([(1, "4*TEA"), (2, "CUP"), (3, "INVCTL:REMOVE")])
     assert isinstance(refused.outcome, InvalidData)
-    assert scanner.mode == "count"
+    assert (scanner.mode, refused.still) == ("count", "count")
+    assert "file" not in refused.outcome.advice
     *_, done = scanner.take([(4, "TEA"), (5, "INVCTL:DONE"), (6, "TEA")])
     assert (done.line, scanner.is_done, scanner.left()) == (5, True, [])
     assert stock(till) == (5, 1)
@@ -165,14 +169,31 @@ def test_a_count_goes_from_place_to_place_and_is_one(till: Database) -> None:
     done = answers[-1]
     assert isinstance(done, Said)
     assert done.concluded is not None
-    assert (done.concluded.lines, done.concluded.movements) == (4, 4)
+    assert (done.concluded.lines, done.concluded.movements, done.products) == (4, 4, 2)
     assert lying(till, "TEA") == [("SHELF", 1), ("VAN", 3), (None, 5)]
     assert lying(till, "CUP") == [("SHELF", 1), (None, 20)]
 
 
-def test_what_lies_in_places_and_is_counted_in_none_stays_to_be_mended(till: Database) -> None:
+def test_what_lies_in_places_is_counted_in_none_only_besides_these(till: Database) -> None:
     add_to_place(till, "TEA", 1, Spot("VAN"), attempt=ME)
+    codes = ["BOX", "CUP", "INVCTL:PLACE:VAN", "TEA", "INVCTL:PLACE:", "BOX", "INVCTL:DONE"]
     scanner = Scanner(till, "count", label=Label(), attempt=ME)
-    *_, refused = scanner.take([(1, "TEA"), (2, "INVCTL:DONE")])
+    refused, _, _, there, _, rest, done = scanner.take(list(enumerate(codes, 1)))
+    assert isinstance(refused.outcome, UnitsPlaced)
+    assert "INVCTL:PLACE" in refused.outcome.advice
+    assert [(one.outcome, one.place) for one in (there, rest)] == [
+        (Sum("TEA", 1), "VAN"), (Sum("TEA", 6), None),
+    ]  # fmt: skip
+    assert isinstance(done.outcome, Said)
+    assert lying(till, "TEA") == [("VAN", 1), (None, 6)]
+
+
+def test_what_comes_to_lie_in_places_and_is_counted_in_none_stays_to_be_mended(
+    till: Database,
+) -> None:
+    scanner = Scanner(till, "count", label=Label(), attempt=ME)
+    list(scanner.take([(1, "TEA")]))
+    add_to_place(till, "TEA", 1, Spot("VAN"), attempt=ME)
+    [refused] = scanner.take([(2, "INVCTL:DONE")])
     assert isinstance(refused.outcome, InvalidData)
     assert [(one.sku, one.place, one.units) for one in scanner.left()] == [("TEA", None, 1)]
