@@ -3,6 +3,7 @@
 from invctl.cli import delivery
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.spec import Spec
+from invctl.cli.stock import REMOVE_INSTEAD
 from invctl.models import PROMISE_FIELDS, DeliveryChange
 
 _UNKNOWN = {3: "there is no such delivery"}
@@ -32,6 +33,7 @@ COMMANDS = {
         STOCK_MUTATION,
         exits={**_UNKNOWN, 4: f"more has come than was expected, {_CLOSED[4]}"},
         fields=DeliveryChange._fields,
+        negative=REMOVE_INSTEAD,
     ),
     "cancel": Spec(
         delivery.cancel,

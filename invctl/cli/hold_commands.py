@@ -33,6 +33,7 @@ COMMANDS = {
         STOCK_MUTATION,
         exits={**_UNKNOWN, **_CLOSED},
         fields=StockChange._fields,
+        negative=hold.RELEASE_INSTEAD,
     ),
     "release": Spec(
         hold.release,

@@ -132,7 +132,9 @@ def _ends(mode: str, source: str | None, target: str | None, place: str | None) 
         raise UsageError(f"{given} does not go with --place", "--place is both ends, and counts")
     if mode == "count" and (source is not None or target is not None):
         given = "--from" if source is not None else "--to"
-        raise UsageError(f"{given} does not go with --mode count", "--place says what is counted")
+        raise UsageError(
+            f"{given} does not go with --mode count", "--place says where it is counted"
+        )
     spots = (
         arguments.spot("--from", source, None, takes_any=True),
         arguments.spot("--to", target, None),

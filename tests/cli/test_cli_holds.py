@@ -87,7 +87,9 @@ def test_of_a_file_without_lines_nothing_is_promised(stocked: Shop, command: str
     ("line", "part"),
     [
         ("hold create A-1 -3", "`invctl hold release`"),
+        ("hold commit 1 -3", "`invctl hold release`"),
         ("delivery expect A-1 -3", "`invctl delivery cancel`"),
+        ("delivery receive 1 -3", "`invctl stock remove`"),
         ("hold extend 1 --for 0s", "--for: "),
         ("hold create A-1 1 --for 999999999w", "--for: "),
         ("delivery expect A-1 1 --by 0s", "--by: "),
