@@ -106,8 +106,8 @@ def test_a_bench_is_told_where_that_was_and_what_stays_on(till: Shop) -> None:
     assert "UNKNOWN" not in out
     assert err.count("SHOP") == 1
     till.run("hold", "create", "A-1", "5")
-    codes = ("A-1", "A-1", "INVCTL:UNDO", "B-1", "INVCTL:REMOVE", "4*A-1", "INVCTL:REMOVE")
-    _, out, _ = shown(till, *codes, mode="count")
+    counts = ("A-1", "A-1", "INVCTL:UNDO", "B-1", "INVCTL:REMOVE", "4*A-1", "INVCTL:REMOVE")
+    _, out, _ = shown(till, *counts, mode="count")
     assert "UNDONE, 1 taken back" in out
     refused = next(line for line in out.splitlines() if "still in mode count" in line)
     assert refused.startswith("\aNO  A-1 has ")
