@@ -118,32 +118,37 @@ def follow_log(
     *,
     since_id: int | None = None,
     begin_with: int | None = None,
+    restored: Callable[[int], object] = lambda _last: None,
 ) -> Iterator[Sequence[MovementRow]]:
     """Yield the log, and then for ever what is committed to it, by any process, as it comes.
 
     With `begin_with`, no more than that many of those that are there. A few times a second an
-    empty chunk comes, so that whoever reads can look whether to go on. A server that goes away is
-    given `db.patience` seconds to come back. Raises ServerUnreachable.
+    empty chunk comes, so that whoever reads can look whether to go on. Where a backup was
+    restored, the log goes on from where that was: `restored` is told its last movement. A server
+    that goes away is given `db.patience` seconds to come back. Raises ServerUnreachable.
     """
     last, gives_up = since_id or 0, 0.0
     if begin_with is not None:
         last = max(last, _before_latest(db, only, begin_with))
+    known = _mark(db, last)
     while True:
         try:
             for chunk in stock_log(db, only, since_id=last):
                 gives_up = inf
                 yield chunk
-                last = chunk[-1][0]
+                last, known = chunk[-1][0], _mark_of(chunk[-1])
             gives_up = inf
             while not db.wait_for_commit():
                 yield ()
-            # After a restore the journal goes on from where the backup was; a replica may be
-            # behind what another one told, and will come there.
+            # A replica may be behind what another one told, and will come there.
             until = time.monotonic() + db.patience
-            while (latest := _latest(db)) < last and db.is_replica and time.monotonic() < until:
+            while _latest(db) < last and db.is_replica and time.monotonic() < until:
                 time.sleep(_PAUSE)
                 yield ()
-            last = min(last, max(latest, since_id or 0))
+            if known is not None and _mark(db, last) != known:
+                last = min(last - 1, _last_before(db, known.recorded_at))
+                known = _mark(db, last)
+                restored(last)
         except (ServerUnreachable, DatabaseLocked):  # a replica may lock out who reads for long
             if time.monotonic() > gives_up:
                 raise
@@ -151,6 +156,30 @@ def follow_log(
                 gives_up = time.monotonic() + db.patience
             time.sleep(_PAUSE)
             yield ()
+
+
+class _Mark(NamedTuple):
+    """By what a movement is told from another one of its id, which there may be after a restore."""
+
+    operation: int
+    delta: int
+    recorded_at: str
+
+
+def _mark_of(row: MovementRow) -> _Mark:
+    return _Mark(row[1], row[4], row[11])
+
+
+def _mark(db: Database, movement: int) -> _Mark | None:
+    """Return by what a movement is known; None where there is none of that id."""
+    found = [row for chunk in stock_log(db, since_id=movement - 1, limit=1) for row in chunk]
+    return _mark_of(found[0]) if found and found[0][0] == movement else None
+
+
+def _last_before(db: Database, moment: str) -> int:
+    """Return the last movement that was there by a moment: all after it came later."""
+    chunks = stock_log(db, reverse=True)
+    return next((row[0] for chunk in chunks for row in chunk if row[11] <= moment), 0)
 
 
 def _latest(db: Database) -> int:

@@ -1,7 +1,8 @@
 """Movements as they are committed, by whoever: one follower of the log for all who listen.
 
 Nobody misses one. A listener first reads what came after the last that it knows, then takes what
-the follower gives; one that is too slow for that reads again.
+the follower gives; one that is too slow for that reads again. Where a backup was restored, all go
+on from where that was.
 """
 
 import asyncio
@@ -28,26 +29,29 @@ class Listener:
     """Somebody who listens: what came for them, unless that was too much."""
 
     def __init__(self) -> None:
-        self.batches: list[tuple[Batch, bool]] = []
+        self._came: list[Batch | int] = []
         self.news = asyncio.Event()
         self.is_behind = True
         self._waiting = 0
 
-    def give(self, batch: Batch, *, restored: bool) -> None:
-        """Give a listener what was committed, to a backup if one was restored before it."""
+    def give(self, batch: Batch) -> None:
+        """Give a listener what was committed."""
         self._waiting += len(batch)
+        self._came.append(batch)
         if self._waiting > _BEHIND:
-            self.batches.clear()
+            self._came = [one for one in self._came if isinstance(one, int)]
             self.is_behind = True
-        else:
-            self.batches.append((batch, restored))
         self.news.set()
 
-    def take(self) -> list[tuple[Batch, bool]]:
-        """Return what came since it was last asked."""
-        batches, self.batches, self._waiting = self.batches, [], 0
+    def send_back(self, last: int) -> None:
+        """Tell a listener that a backup was restored whose last movement is that."""
+        self._came.append(last)
+
+    def take(self) -> "list[Batch | int]":
+        """Return what came since it was last asked; a number where a backup was restored."""
+        came, self._came, self._waiting = self._came, [], 0
         self.news.clear()
-        return batches
+        return came
 
 
 class Stream:
@@ -77,14 +81,15 @@ class Stream:
                     await self._join(listener)
                 if listener.is_behind:
                     listener.is_behind = False
-                    listener.take()
+                    marks = [one for one in listener.take() if isinstance(one, int)]
+                    last = min(last, *marks, await self._readers.ask(_latest))
                     async for batch in self._missed(last):
                         last = batch[-1][0]
                         yield batch
-                for batch, restored in listener.take():
-                    # Ids only ever grow, but where a backup was restored.
-                    fresh = batch if restored else [row for row in batch if row[0] > last]
-                    if fresh:
+                for came in listener.take():
+                    if isinstance(came, int):
+                        last = min(last, came)
+                    elif fresh := [row for row in came if row[0] > last]:
                         last = fresh[-1][0]
                         yield fresh
                 if not await _news_within(listener, HEARTBEAT):
@@ -131,18 +136,23 @@ class Stream:
             self._follower.stop()
             self._follower = None
 
-    def _publish(self, follower: "Follower", batch: Batch | None, restored: bool) -> None:
-        """Give all listeners what was committed; None where the follower has lost the thread."""
+    def _publish(self, follower: "Follower", came: Batch | int | None) -> None:
+        """Give all listeners what was committed, or the last movement of what was restored.
+
+        None is where the follower has lost the thread.
+        """
         if follower is not self._follower:
             return
-        if batch is None:
+        if came is None:
             self._follower = None
-            for listener in self._listeners:
+        for listener in self._listeners:
+            if came is None:
                 listener.is_behind = True
                 listener.news.set()
-            return
-        for listener in self._listeners:
-            listener.give(batch, restored=restored)
+            elif isinstance(came, int):
+                listener.send_back(came)
+            else:
+                listener.give(came)
 
 
 class Follower(threading.Thread):
@@ -152,7 +162,7 @@ class Follower(threading.Thread):
         self,
         db: Database,
         loop: asyncio.AbstractEventLoop,
-        publish: "Callable[[Follower, Batch | None, bool], None]",
+        publish: "Callable[[Follower, Batch | int | None], None]",
     ) -> None:
         super().__init__(name="follower", daemon=True)
         self.ready: asyncio.Future[None] = loop.create_future()
@@ -160,7 +170,6 @@ class Follower(threading.Thread):
         self._loop = loop
         self._publish = publish
         self._is_stopped = False
-        self._last = 0
 
     def stop(self) -> None:
         """End with the next look at the log."""
@@ -170,7 +179,7 @@ class Follower(threading.Thread):
         """Publish what is committed until it is stopped, or the inventory is lost."""
         with suppress(RuntimeError):  # the loop may be closed by then
             try:
-                for batch in follow_log(self._db, begin_with=0):
+                for batch in follow_log(self._db, begin_with=0, restored=self._tell):
                     if self._is_stopped:
                         return
                     self._say(batch)
@@ -183,9 +192,10 @@ class Follower(threading.Thread):
         if not self.ready.done():
             self._loop.call_soon_threadsafe(self._begin)
         if batch:
-            restored = batch[0][0] <= self._last
-            self._last = batch[-1][0]
-            self._loop.call_soon_threadsafe(self._publish, self, batch, restored)
+            self._tell(batch)
+
+    def _tell(self, came: Batch | int) -> None:
+        self._loop.call_soon_threadsafe(self._publish, self, came)
 
     def _begin(self) -> None:
         if not self.ready.done():
@@ -193,7 +203,7 @@ class Follower(threading.Thread):
 
     def _lost(self) -> None:
         self._begin()
-        self._publish(self, None, False)
+        self._publish(self, None)
 
 
 async def _news_within(listener: Listener, seconds: float) -> bool:

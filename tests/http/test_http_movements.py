@@ -4,20 +4,24 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from asking import MakeApp, asking
 from fastapi import FastAPI
-from inventories import Rows
+from inventories import Inventory, Rows
 
+from invctl.core.backups import backup_inventory, restore_inventory
 from invctl.core.ledger import stock_log
 from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.files.writing import encoder
 from invctl.http import stream as streams
 from invctl.models import MOVEMENT_FIELDS
+from invctl.settings import read_location
 
 pytestmark = pytest.mark.anyio
 
@@ -131,6 +135,30 @@ async def test_who_listens_misses_nothing_and_hears_nothing_twice(
         for task in live:
             assert await asyncio.wait_for(task, 60) == list(range(2, 42))
         assert await asyncio.wait_for(late, 60) == list(range(6, 42))
+
+
+async def test_who_listens_goes_on_from_where_a_restored_backup_was(
+    make_app: MakeApp, inventory: Inventory, tmp_path: Path
+) -> None:
+    app, file = make_app(), str(tmp_path / "backup")
+    with closing(open_database(read_location(str(inventory), "--db"))) as db:
+        async with asking(app) as client:
+            await client.post("/products", json={"sku": "A", "name": "a", "quantity": 50})
+            backup_inventory(db, file)
+            for _ in range(3):
+                await client.patch("/products/A/remove", json={"amount": 1})
+            begun = [asyncio.Event(), asyncio.Event()]
+            live = [
+                asyncio.create_task(heard(app, 4, None, begun[0])),
+                asyncio.create_task(heard(app, 4, 99, begun[1])),
+            ]
+            for event in begun:
+                await event.wait()
+            restore_inventory(db, file, ready=lambda: None)
+            for _ in range(4):
+                await client.patch("/products/A/add", json={"amount": 1})
+            for task in live:
+                assert await asyncio.wait_for(task, 60) == [2, 3, 4, 5]
 
 
 async def test_a_stream_is_of_events(client: httpx.AsyncClient, make_app: MakeApp) -> None:

@@ -143,6 +143,20 @@ def test_who_follows_the_log_goes_on_from_where_the_backup_was(
     assert (first[0], first[4]) == (2, 9)
 
 
+def test_who_follows_the_log_misses_nothing_where_it_has_grown_again_meanwhile(
+    stall: Database, backup: Path, open_db: Open
+) -> None:
+    add_stock(stall, "TEA", 1, attempt=ME)
+    told: list[int] = []
+    log = follow_log(open_db(), begin_with=0, restored=told.append)
+    assert next(log) == ()
+    restore(stall, backup)
+    for _ in range(4):
+        add_stock(stall, "TEA", 9, attempt=ME)
+    assert [row[0] for row in next(filter(None, log))] == [2, 3, 4, 5]
+    assert told == [1]
+
+
 def test_a_bookmark_beyond_the_log_stays_where_it_is(stall: Database, open_db: Open) -> None:
     log = follow_log(open_db(), since_id=3)
     started = threading.Timer(
