@@ -114,6 +114,69 @@ def test_a_hostile_name_is_only_text_and_what_others_do_shows(
     assert errors == []
 
 
+def test_the_page_comes_to_life_when_the_server_does(browser: Any, served: str) -> None:
+    page = browser.new_page()
+    failing = [503, 503]
+
+    def answer(route: Any) -> None:
+        if failing:
+            route.fulfill(status=failing.pop(), json={"code": "db_locked", "detail": "locked"})
+        else:
+            route.continue_()
+
+    page.route("**/products?*", answer)
+    page.goto(served)
+    page.wait_for_selector("#said:text-is('locked')")
+    page.wait_for_selector("#list button")
+    page.wait_for_selector("#state:text-is('live')")
+    assert page.text_content("#said") == ""
+
+
+def test_what_may_have_happened_is_done_once_when_it_is_pressed_again(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served)
+
+    def lose(route: Any) -> None:
+        route.fetch()  # it is done, and nobody is told
+        route.abort()
+
+    page.route("**/remove", lose)
+    page.fill("#search", "TSHIRT")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("3\n")
+    page.wait_for_selector("#outcome.bad:has-text('it may have happened')")
+    page.unroute("**/remove")
+    page.fill("#amount", "3")
+    page.press("#amount", "Enter")
+    page.wait_for_selector("#outcome.good")
+    said = page.text_content("#outcome")
+    assert said == "It had happened already. Removed 3: 7 in stock."
+    page.fill("#amount", "3")
+    page.press("#amount", "Enter")
+    page.wait_for_selector("#outcome:text-is('Removed 3: 4 in stock, low.')")
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 4
+
+
+def test_a_scanned_code_of_several_units_counts_them(browser: Any, served: str, shop: Shop) -> None:
+    shop.json("product", "create", "MILK", "--name", "Milk", "--quantity", "30", "-q")
+    shop.json("code", "add", "MILK", "4006381333931", "--units", "6", "-q")
+    shop.json("stock", "add", "MILK", "2", "--to", "VAN", "-q")
+    page = opened(browser, served, 390)
+    page.keyboard.type("4006381333931\n")
+    page.wait_for_selector("#facts:has-text('amounts count its scans')")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("2\n")
+    page.wait_for_selector("#outcome.good")
+    assert page.text_content("#outcome") == "Removed 12 = 2 × 6: 20 in stock."
+    page.fill("#amount", "4")
+    page.press("#amount", "Enter")
+    page.click("text=Take 2 of 2 from VAN")
+    page.wait_for_selector("#outcome:text-is('Removed 2: 18 in stock.')")
+    assert shop.json("product", "show", "MILK")["quantity"] == 18
+
+
 def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> None:
     shop.json("product", "create", "A", "--name", "a", "--quantity", "1", "-q")
     with serving(shop, "-q", INVCTL_TOKEN="Anna " + "x" * 20) as (url, _):

@@ -18,6 +18,9 @@ let asked = 0; // which search the list is of: an older answer may come later
 let last = null; // the movement that was seen last
 let listening = null;
 let done = null; // the operation that can be undone
+let via = null; // what was typed or scanned for the product that is shown: amounts count it
+let unsure = null; // the change of which nobody knows what became: what was asked, and its key
+let entering = 0; // which attempt to enter is going on
 
 class Refused extends Error {
   constructor(status, body) {
@@ -25,6 +28,13 @@ class Refused extends Error {
     this.status = status;
     this.code = body.code;
     this.details = body.details || {};
+  }
+}
+
+// What was asked for may have been done, or not.
+class Unsure extends Error {
+  constructor() {
+    super("No answer: it may have happened. Press the same again: it will be done once.");
   }
 }
 
@@ -39,16 +49,32 @@ async function ask(method, path, body, more = {}) {
   throw new Refused(answer.status, said);
 }
 
-// A change is asked for again, under its key, until it is known what became of it.
+const newKey = () => `page-${crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random()}`;
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
+
+// A change is asked for again, under its key, until it is known what became of it. Where that is
+// not known in the end, the same change keeps its key when it is asked for once more.
 async function change(method, path, body) {
-  const key = `page-${crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random()}`;
+  const what = `${method} ${path} ${JSON.stringify(body)}`;
+  const isAgain = unsure !== null && unsure.what === what;
+  const key = isAgain ? unsure.key : newKey();
+  let mayBeDone = isAgain;
   for (let tries = 0; ; tries += 1) {
     try {
-      return await ask(method, path, body, { "Idempotency-Key": key });
+      const record = await ask(method, path, body, { "Idempotency-Key": key });
+      unsure = null;
+      return { ...record, isAgain: isAgain && record.replayed };
     } catch (error) {
-      const passing = !(error instanceof Refused) || error.status === 503 || error.status === 504;
-      if (!passing || tries === 4) throw error;
-      await new Promise((go) => setTimeout(go, 300 * 2 ** tries));
+      const status = error instanceof Refused ? error.status : 0;
+      const isUnknown = status === 0 || status === 504 || (status > 500 && !error.code);
+      if (isUnknown) mayBeDone = true;
+      else if (status !== 401 && status !== 503) mayBeDone = false;
+      const passing = isUnknown || status === 503;
+      if (!passing || tries === 4) {
+        unsure = mayBeDone ? { what, key } : null;
+        throw mayBeDone ? new Unsure() : error;
+      }
+      await pause(300 * 2 ** tries);
     }
   }
 }
@@ -67,8 +93,23 @@ function lockOut(why) {
   $("token").focus();
 }
 
+// The page comes to life when the server does: it asks until it is answered.
 async function enter() {
-  await search(true);
+  const mine = (entering += 1);
+  for (;;) {
+    try {
+      await search(true);
+      break;
+    } catch (error) {
+      if (mine !== entering || (error instanceof Refused && error.status === 401)) return;
+      if ($("door").hidden) $("shop").hidden = false;
+      $("state").textContent = "not live: trying again";
+      fail(error);
+      await pause(1000);
+    }
+    if (mine !== entering) return;
+  }
+  $("said").textContent = "";
   $("door").hidden = true;
   $("shop").hidden = false;
   $("leave-part").hidden = !token;
@@ -110,9 +151,10 @@ function fill(button, product) {
   button.setAttribute("aria-current", String(shown !== null && shown.sku === product.sku));
 }
 
-async function open(sku, focus = true) {
-  const product = await ask("GET", pathOf(sku));
-  const isOther = !shown || shown.sku !== product.sku;
+async function open(code, focus = true) {
+  const product = await ask("GET", pathOf(code));
+  const isOther = !shown || shown.sku !== product.sku || via !== code;
+  via = code;
   show(product);
   if (isOther) {
     $("amount").value = "1";
@@ -132,7 +174,8 @@ function show(product) {
   $("one-description").textContent = product.description || "";
   $("one-quantity").textContent = number(product.quantity);
   $("one-quantity").className = product.low ? "low" : "";
-  const facts = [["Available", number(product.available)]];
+  const facts = isScanned() ? [["Scanned", `${via}: amounts count its scans`]] : [];
+  facts.push(["Available", number(product.available)]);
   if (product.held) facts.push(["Held", number(product.held)]);
   if (product.expected) facts.push(["Expected", number(product.expected)]);
   if (product.reorder_point !== null) {
@@ -145,6 +188,9 @@ function show(product) {
     else button.setAttribute("aria-current", "false");
   }
 }
+
+// A code may mean several units, and it is the server that knows how many.
+const isScanned = () => via !== null && via.toUpperCase() !== shown.sku.toUpperCase();
 
 async function history(sku) {
   const query = new URLSearchParams({ sku, limit: 60 });
@@ -201,26 +247,45 @@ async function act(event) {
   await book(what, Number(typed));
 }
 
-async function book(what, units, where = {}) {
+async function book(what, amount, where = {}, code = via) {
   const { sku } = shown;
+  rest(true);
   try {
     const after = what === "count"
-      ? await change("PUT", `${pathOf(sku)}/quantity`, { quantity: units })
-      : await change("PATCH", `${pathOf(sku)}/${what}`, { amount: units, ...where });
-    show(after);
+      ? await change("PUT", `${pathOf(code)}/quantity`, { quantity: amount })
+      : await change("PATCH", `${pathOf(code)}/${what}`, { amount, ...where });
+    if (shown && shown.sku === sku) show(after);
     done = after.operation;
     const did = { add: "Added", remove: "Removed", count: "Counted" }[what];
-    say(`${did} ${number(units)}: ${number(after.quantity)} in stock${after.low ? ", low" : ""}.`, "good");
-    await history(sku);
+    const now = `${number(after.quantity)} in stock${after.low ? ", low" : ""}.`;
+    say(`${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after)}: ${now}`, "good");
+    history(sku).catch(fail);
   } catch (error) {
     say(error.message, "bad");
-    if (error instanceof Refused && error.code === "insufficient_stock") await open(sku, false);
+    if (error instanceof Refused && error.code === "insufficient_stock") await open(via, false);
     say(error.message, "bad");
-    if (error instanceof Refused) offer(units, error.details.places || []);
+    // The places say how many units there are, whatever was scanned.
+    if (error instanceof Refused) offer(error.details.requested || amount, error.details.places || []);
+  } finally {
+    rest(false);
   }
   // The next scan or search can follow at once.
   $("search").select();
   $("search").focus();
+}
+
+// While a change is on its way another press would be another change.
+function rest(isBusy) {
+  for (const button of document.querySelectorAll("#change button, #places button, #undo")) {
+    button.disabled = isBusy;
+  }
+}
+
+// How many units an amount was: of a code of 6, two scans are 12 = 2 × 6.
+function counted(what, amount, after) {
+  const units = what === "count" ? after.quantity : Math.abs(after.delta);
+  if (units === amount || !amount || units % amount) return number(amount);
+  return `${number(units)} = ${number(amount)} × ${number(units / amount)}`;
 }
 
 // Where units lie in places, whoever takes them says which: that is a button each.
@@ -230,20 +295,23 @@ function offer(units, places) {
     const there = lot ? `${place}, lot ${lot}` : place;
     const button = make("button", `Take ${number(some)} of ${number(quantity)} from ${there}`);
     button.type = "button";
-    button.addEventListener("click", () => book("remove", some, { from: place, lot }).catch(fail));
+    button.addEventListener("click", () => book("remove", some, { from: place, lot }, shown.sku).catch(fail));
     return button;
   }));
 }
 
 async function takeBack() {
   const { sku } = shown;
+  rest(true);
   try {
     await change("POST", `/operations/${done}/undo`, {});
     done = null;
-    await open(sku, false);
+    await open(shown && shown.sku === sku ? via : sku, false);
     say("Undone.", "good");
   } catch (error) {
     say(error.message, "bad");
+  } finally {
+    rest(false);
   }
   $("search").focus();
 }
@@ -285,7 +353,7 @@ async function listen() {
       if (mine.signal.aborted) return;
     }
     $("state").textContent = "not live: trying again";
-    await new Promise((go) => setTimeout(go, 1000));
+    await pause(1000);
   }
 }
 
@@ -350,7 +418,7 @@ $("find").addEventListener("submit", (event) => enterPressed(event).catch(fail))
 $("change").addEventListener("submit", (event) => act(event).catch(fail));
 $("undo").addEventListener("click", () => takeBack());
 $("back").addEventListener("click", () => {
-  shown = null;
+  shown = via = null;
   $("one").hidden = true;
   $("shop").classList.remove("has-one");
   for (const button of $("list").querySelectorAll("button")) button.setAttribute("aria-current", "false");
@@ -364,9 +432,4 @@ $("door-form").addEventListener("submit", (event) => {
   enter().catch(fail);
 });
 $("leave").addEventListener("click", () => lockOut("The token is forgotten."));
-enter().catch((error) => {
-  if (!(error instanceof Refused && error.status === 401)) {
-    $("shop").hidden = false;
-    fail(error);
-  }
-});
+enter().catch(fail);
