@@ -15,6 +15,7 @@ from invctl.db.opening import open_database
 from invctl.errors import InvalidValue, InventoryError
 from invctl.http import holds, movements, pages, products, stock
 from invctl.http.asking import Served
+from invctl.http.bodies import lowered, shown
 from invctl.http.changes import Writer
 from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to
 from invctl.http.guard import Guard, Note
@@ -120,7 +121,7 @@ def _first(error: RequestValidationError) -> InvalidValue:
     """Return the first thing that is wrong with a question's parameters."""
     first: dict[str, Any] = dict(error.errors()[0])
     field = ".".join(str(part) for part in first["loc"][1:]) or "query"
-    return InvalidValue(field, str(first.get("input"))[:200], str(first["msg"]))
+    return InvalidValue(field, shown(first.get("input")), lowered(str(first["msg"])))
 
 
 def _unrouted(request: Request, error: HTTPException) -> Response:

@@ -17,9 +17,18 @@ from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
 from invctl.models import Attempt
-from invctl.values import MAX_QUANTITY, MAX_SKU, TEXT_LIMITS, parse_boolean, parse_identifier
+from invctl.values import (
+    MAX_QUANTITY,
+    MAX_SKU,
+    TEXT_LIMITS,
+    check_text,
+    parse_boolean,
+    parse_identifier,
+)
 
 KEY = "Idempotency-Key"
+_LISTS = frozenset({"sku", "kind", "actor", "reason", "ref"})
+"""Parameters that may be there more than once: any of their values will do."""
 
 _WHEN = {
     400: "There is not enough, there is such a product already, lines were refused",
@@ -100,20 +109,45 @@ def attempt(request: Request) -> Attempt:
         try:
             key = given[0].decode()
         except UnicodeDecodeError as error:
-            raise InvalidValue(KEY, repr(given[0])[:200], "is not valid UTF-8") from error
+            said = given[0].decode("ascii", "backslashreplace")
+            raise InvalidValue(KEY, said[:200], "is not valid UTF-8") from error
         if not key or len(given) > 1:
             raise InvalidValue(KEY, key, "is to be given once, and not empty")
+        try:
+            check_text(key, "idempotency key")
+        except InvalidValue as error:
+            raise InvalidValue(KEY, key, str(error.details["problem"])) from error
     return Attempt(request.state.actor, key)
 
 
 def sku_of(request: Request) -> str:
-    """Return the SKU in a request's path."""
-    return unquote(request.path_params["sku"], errors="surrogateescape")
+    """Return the SKU in a request's path. Raises InvalidValue."""
+    return _text_of(request.path_params["sku"], "sku")
 
 
 def number_of(request: Request, name: str) -> int:
     """Return the id in a request's path. Raises InvalidValue."""
-    return parse_identifier(unquote(request.path_params["number"]), name)
+    return parse_identifier(_text_of(request.path_params["number"], name), name)
+
+
+def _text_of(quoted: str, field: str) -> str:
+    """Return the text that a part of an address spells. Raises InvalidValue."""
+    try:
+        return unquote(quoted, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidValue(field, quoted[:200], "is not valid UTF-8") from error
+
+
+async def check_query(request: Request) -> None:
+    """Raise InvalidValue for a parameter that is no text, or that is there twice and no list."""
+    seen: set[str] = set()
+    for pair in filter(None, request.scope["query_string"].decode("latin-1").split("&")):
+        quoted_name, _, quoted_value = pair.replace("+", " ").partition("=")
+        name = _text_of(quoted_name, "query")
+        value = _text_of(quoted_value, name)
+        if name in seen and name not in _LISTS:
+            raise InvalidValue(name, value[:200], "is there more than once")
+        seen.add(name)
 
 
 class Query(BaseModel):

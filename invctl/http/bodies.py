@@ -4,6 +4,7 @@ A model says which fields there are and of what kind they are. The rules of valu
 services'; their numbers stand in the schema for who reads it.
 """
 
+import json
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
@@ -198,15 +199,44 @@ async def read_body(request: Request, model: type[B]) -> B:
         content = b"{}"
     elif media_type(request) != "application/json":
         raise UnsupportedMedia("the body is to be application/json")
+    refuse_coded(request)
     try:
-        return model.model_validate_json(content)
+        asked = model.model_validate_json(content)
     except ValidationError as error:
         raise _refusal(error) from error
+    json.loads(content, object_pairs_hook=_refuse_repeated)
+    return asked
 
 
 def media_type(request: Request) -> str:
     """Return what a request says that its body is."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def refuse_coded(request: Request) -> None:
+    """Raise UnsupportedMedia for a body that is packed: it would be read as it is."""
+    coding = ", ".join(request.headers.getlist("content-encoding")).strip().lower()
+    if coding not in ("", "identity"):
+        raise UnsupportedMedia(f"the body is to be sent as it is, without the coding {coding[:50]}")
+
+
+def shown(value: object) -> str:
+    """Return a value as it was given, in JSON where it was no text."""
+    if isinstance(value, str):
+        return value[:200]
+    try:
+        return json.dumps(value, ensure_ascii=False)[:200]
+    except ValueError:  # a number of more digits than are ever turned into text
+        return "a number of too many digits"
+
+
+def _refuse_repeated(pairs: list[tuple[str, object]]) -> None:
+    """Raise InvalidValue for a key that is there twice: nobody knows which of its values counts."""
+    seen: set[str] = set()
+    for key, value in pairs:
+        if key in seen:
+            raise InvalidValue(key, shown(value), "is there more than once")
+        seen.add(key)
 
 
 def _spot(
@@ -251,8 +281,11 @@ def _refusal(error: ValidationError) -> UsageError:
     """Return the first thing that is wrong with a body."""
     first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
-        return UsageError(f"the body is {first['msg'][0].lower()}{first['msg'][1:]}")
+        return UsageError(f"the body is {lowered(first['msg'])}")
     field = ".".join(str(part) for part in first["loc"]) or "body"
-    given = first["input"]
-    shown = given if isinstance(given, str) else repr(given)
-    return InvalidValue(field, shown[:200], first["msg"][0].lower() + first["msg"][1:])
+    return InvalidValue(field, shown(first["input"]), lowered(first["msg"]))
+
+
+def lowered(message: str) -> str:
+    """Return what a validator says as it stands behind the name of a field."""
+    return message[:1].lower() + message[1:]

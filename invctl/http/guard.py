@@ -17,11 +17,18 @@ Note = Callable[[dict[str, object]], None]
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = frozenset({"/", "/healthz", "/openapi.json", "/docs"})
 _OPEN_FOLDERS = ("/page/", "/docs/")
-_HEADERS = [
+_ONCE = frozenset(
+    {
+        b"host", b"authorization", b"origin", b"sec-fetch-site", b"content-type", b"last-event-id",
+    }
+)  # fmt: skip
+"""Headers that mean something here: where there are two, others may go by another one than we."""
+HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
 ]
+"""Headers of every answer."""
 
 
 class Guard:
@@ -59,7 +66,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_HEADERS]
+                message["headers"] = [*message["headers"], *HEADERS]
             await send(message)
 
         inner = _asked(scope)
@@ -75,7 +82,12 @@ class Guard:
 
     def _check(self, scope: Scope) -> str:
         """Return who asks. Raises Refused, Forbidden or Unauthorized."""
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        headers: dict[bytes, str] = {}
+        for name, value in scope["headers"]:
+            if name in headers and name in _ONCE:
+                said = name.decode().title()
+                raise Refused(f"the header {said} is there more than once", header=said)
+            headers[name] = value.decode("latin-1")
         host = headers.get(b"host", "")
         if self._hosts is not None and _name(host) not in self._hosts:
             raise Refused("this server is not the host that was asked", host=host[:200])
@@ -107,7 +119,7 @@ def _asked(scope: Scope) -> Scope:
     """
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    state = dict(scope.get("state") or {})
+    state = {**(scope.get("state") or {}), "is_head": scope["method"] == "HEAD"}
     return {**scope, "path": raw.decode("latin-1"), "method": method, "state": state}
 
 

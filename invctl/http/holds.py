@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from invctl import models
@@ -20,7 +20,7 @@ from invctl.http.listing import listed
 from invctl.models import PROMISE_FIELDS, Attempt, HoldChange, StockChange
 from invctl.times import parse_duration
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(asking.check_query)])
 
 
 class HoldQuery(asking.Query):

@@ -5,9 +5,10 @@ import os
 import socket
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
-from invctl.errors import ConfigError
+from invctl.errors import ConfigError, InvalidValue
 from invctl.oserrors import reason
 
 _BACKLOG = 2048
@@ -40,7 +41,7 @@ class Place(NamedTuple):
 
 
 def listen(place: Place) -> socket.socket:
-    """Return a socket that listens. Raises ConfigError."""
+    """Return a socket that listens. Raises ConfigError, or InvalidValue for a path that is none."""
     if place.path is not None:
         return _listen_in_files(place.path)
     try:
@@ -63,6 +64,8 @@ def listen(place: Place) -> socket.socket:
 
 def _listen_in_files(path: str) -> socket.socket:
     """Return a socket that listens at a path; one that an ended server has left is replaced."""
+    if not path:  # the system would choose a name that is in no folder
+        raise InvalidValue("--socket", path, "is empty")
     listener = socket.socket(socket.AF_UNIX)
     try:
         if _is_left_over(path):
@@ -87,6 +90,24 @@ def _is_left_over(path: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def file_of(place: Place) -> tuple[int, int] | None:
+    """Return which file is at a place, by its device and inode; None where there is none."""
+    if place.path is None:
+        return None
+    try:
+        found = os.lstat(place.path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def take_away(place: Place, made: tuple[int, int] | None) -> None:
+    """Remove the socket that was made at a place, if it is there still: another server's stays."""
+    if place.path is not None and made is not None and file_of(place) == made:
+        with suppress(OSError):  # somebody was quicker, or the folder is no longer ours
+            os.unlink(place.path)
 
 
 def address(place: Place, listener: socket.socket) -> str:

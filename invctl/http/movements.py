@@ -1,12 +1,14 @@
 """`/movements`: the log, the log as it grows, and many movements at once."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, Literal, cast
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -20,7 +22,7 @@ from invctl.files.writing import json_line
 from invctl.http import asking, records
 from invctl.http.answers import Record
 from invctl.http.asking import Truth, Whole, attempt, changed, served, truth
-from invctl.http.bodies import media_type
+from invctl.http.bodies import media_type, refuse_coded
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import LINES, listed, period
 from invctl.http.reading import Rows
@@ -32,9 +34,12 @@ from invctl.values import parse_quantity
 LARGEST = 1 << 30
 """Bytes that a body of movements may have: ten million of them."""
 _IN_MEMORY = 1 << 20
+_BLANKS = b" \t\r\n"
+_MOST_BLANKS = 1000
 _NAME = "the body"
+_EVENTS = "text/event-stream"
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(asking.check_query)])
 
 
 class MovementQuery(asking.Query):
@@ -107,16 +112,16 @@ async def apply(request: Request) -> Response:
     who = attempt(request)
     if media_type(request) not in ("application/json", LINES):
         raise UnsupportedMedia(f"the body is to be application/json or {LINES}")
-    begins = b"[" if media_type(request) == "application/json" else b"{"
+    refuse_coded(request)
     with _spool() as body:
         await _spooled(request, body)
-        body.seek(0)
-        if body.read(_IN_MEMORY).lstrip()[:1] != begins:
-            raise UsageError(f"the body is to begin with {begins.decode()}")
+        _refuse_unlike(body, is_array=media_type(request) != LINES)
         rows = await asyncio.to_thread(Movements, body)
+        # A key tells a retry; without one, a body that comes again is at least warned of.
+        file_hash = None if who.key else await asyncio.to_thread(rows.fingerprint)
 
         def work(db: Database) -> Record:
-            return apply_movements(db, rows, attempt=who)._asdict()
+            return apply_movements(db, rows, file_hash=file_hash, attempt=who)._asdict()
 
         return await changed(request, work, alone=True)
 
@@ -125,7 +130,7 @@ async def apply(request: Request) -> Response:
     "/movements/stream",
     responses={
         **asking.answers(str, changes=False),
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {_EVENTS: {"schema": {"type": "string"}}}},
     },
     openapi_extra={
         "parameters": [
@@ -140,9 +145,12 @@ async def apply(request: Request) -> Response:
 )
 async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Response:
     """Send movements as they are committed, by whoever: all after `Last-Event-ID`, or from now."""
-    told = request.headers.get("last-event-id") or query.since_id
-    batches = served(request).stream.movements(_whole(told, "Last-Event-ID"))
-    return StreamingResponse(_events(batches), media_type="text/event-stream")
+    told = request.headers.get("last-event-id")
+    since = _whole(told, "Last-Event-ID") if told else _whole(query.since_id, "since_id")
+    if request.state.is_head:  # whose answer would have no end either
+        return StreamingResponse(iter(()), media_type=_EVENTS)
+    batches = served(request).stream.movements(since)
+    return StreamingResponse(_events(batches), media_type=_EVENTS)
 
 
 async def _events(batches: AsyncIterator[Batch]) -> AsyncIterator[str]:
@@ -176,16 +184,56 @@ class Movements:
 
     def __init__(self, body: BinaryIO) -> None:
         self._body = body
+        self._start = _start(body)
         self._first: RowSource | None = self._read()
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         rows, self._first = self._first, None
-        return iter(rows or self._read())
+        for row in rows or self._read():
+            yield _reworded(row) if isinstance(row, BadRow) else row
+
+    def fingerprint(self) -> str:
+        """Return what the bytes are known by when they come again. It is for before the rows."""
+        place = self._body.tell()
+        self._body.seek(0)
+        digest = sha256()
+        while piece := self._body.read(_IN_MEMORY):
+            digest.update(piece)
+        self._body.seek(place)
+        return digest.hexdigest()
 
     def _read(self) -> RowSource:
-        self._body.seek(0)
+        self._body.seek(self._start)
         options = parse_options(MOVEMENT_COLUMNS)
         return read_rows(self._body, MOVEMENT_COLUMNS, options, own=(), name=_NAME, live=False)
+
+
+def _reworded(row: BadRow) -> BadRow:
+    """Return a row that is refused in words that know of no command line."""
+    if row.column == "idempotency_key":
+        return row._replace(message=f"a key is for all of the body, in the header {asking.KEY}")
+    return row._replace(message=row.message.partition("; --")[0])
+
+
+def _start(body: BinaryIO) -> int:
+    """Return where reading begins: at the first line, but for blanks that are too many for it."""
+    body.seek(0)
+    at, rest = 0, b""
+    while not rest and (piece := body.read(_IN_MEMORY)):
+        rest = piece.lstrip(_BLANKS)
+        at += len(piece) - len(rest)
+    return at if at > _MOST_BLANKS else 0
+
+
+def _refuse_unlike(body: BinaryIO, *, is_array: bool) -> None:
+    """Raise UsageError for what is no array of objects, or no lines of them, by how it begins."""
+    body.seek(_start(body))
+    begins = body.read(2 * _IN_MEMORY).removeprefix(BOM_UTF8).lstrip(_BLANKS)
+    first = b"[" if is_array else b"{"
+    if begins[:1] != first:
+        raise UsageError(f"the body is to begin with {first.decode()}")
+    if is_array and begins[1:].lstrip(_BLANKS)[:1] not in (b"{", b"]", b""):
+        raise UsageError("the elements of the array are to be objects")
 
 
 @contextmanager

@@ -1,8 +1,13 @@
 """The patience that there is with a client: how long, and how much, it may say before it asks."""
 
+import sys
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from invctl.files.writing import json_line
+from invctl.http.errors import Refused, body_of
+from invctl.http.guard import HEADERS
 
 _PATIENCE = 30.0
 """Seconds that a client may take to say what it wants, or for a piece of a large body."""
@@ -34,10 +39,12 @@ class Patient(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take in what came; where that is not a whole request, wait for the rest of it."""
         super().data_received(data)
+        if self.transport.is_closing():
+            return
         if self._head is not None:
             self._head += len(data)
             if self._head > _LONGEST_HEAD:
-                self.send_400_response("The headers are too long.")
+                self.send_400_response("the headers are too long")
                 return
         if not self._has_begun:
             if self._late is not None:
@@ -45,6 +52,21 @@ class Patient(HttpToolsProtocol):
         elif self._late is None or self.url.startswith(_LARGE):
             self._wait_no_more()
             self._late = self.loop.call_later(_PATIENCE, self.transport.close)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, in the form of all errors, and close the connection."""
+        error = sys.exception()  # the parser's, which says more than it is given out as
+        problem = msg if error is None else f"this is no HTTP request: {error}"
+        body = json_line(body_of(Refused(problem))).encode()
+        lines = (
+            b"HTTP/1.1 400 Bad Request",
+            b"content-type: application/json",
+            b"content-length: %d" % len(body),
+            b"connection: close",
+            *(name + b": " + value for name, value in HEADERS),
+        )
+        self.transport.write(b"\r\n".join((*lines, b"", body)))
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Note that a request has begun."""

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from invctl.core.catalog import get_product, list_products
 from invctl.core.products import create_product, update_product
@@ -17,7 +17,7 @@ from invctl.http.listing import listed, moment
 from invctl.models import PRODUCT_FIELDS
 from invctl.values import parse_quantity
 
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(asking.check_query)])
 
 
 class ProductQuery(asking.Query):

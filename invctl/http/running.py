@@ -16,7 +16,7 @@ from invctl.errors import UsageError
 from invctl.http.app import create_app
 from invctl.http.asking import Served
 from invctl.http.journal import Journal
-from invctl.http.listening import Place, address, listen
+from invctl.http.listening import Place, address, file_of, listen, take_away
 from invctl.http.patience import Patient
 from invctl.http.tokens import Tokens
 from invctl.settings import Location
@@ -105,6 +105,7 @@ class Server(uvicorn.Server):
         self._journal = journal
         self._tell = tell
         self._place = place
+        self._made = file_of(place)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say where."""
@@ -115,8 +116,7 @@ class Server(uvicorn.Server):
         """Accept nothing more, answer what was accepted, and let go of everything."""
         self._served.end_streams()
         await super().shutdown(sockets)
-        if self._place.path is not None:
-            os.unlink(self._place.path)
+        take_away(self._place, self._made)
         self._journal.close()
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from invctl.core.places import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
+from invctl.errors import InvalidValue
 from invctl.http import asking, bodies, records
 from invctl.http.answers import Record, stock_record
 from invctl.http.asking import attempt, changed, sku_of
@@ -26,7 +27,7 @@ router = APIRouter(route_class=asking.Direct)
 async def remove(request: Request) -> Response:
     """Remove units from a product's stock; never more than there are."""
     asked, who = await read_body(request, bodies.StockRemove), attempt(request)
-    check_amount(asked.amount)
+    _check_amount(asked.amount, "add")
     sku, units, up_to = sku_of(request), asked.amount, asked.up_to
     spot, label = asked.spot, asked.label
 
@@ -49,7 +50,7 @@ async def remove(request: Request) -> Response:
 async def add(request: Request) -> Response:
     """Add units to a product's stock."""
     asked, who = await read_body(request, bodies.StockAdd), attempt(request)
-    check_amount(asked.amount)
+    _check_amount(asked.amount, "remove")
     sku, units, spot, label = sku_of(request), asked.amount, asked.spot, asked.label
 
     def work(db: Database) -> Record:
@@ -98,6 +99,14 @@ async def count(request: Request) -> Response:
         return stock_record(db, change)
 
     return await changed(request, work)
+
+
+def _check_amount(amount: int, other: str) -> None:
+    """Raise InvalidValue for units that cannot be moved, or that are meant for another verb."""
+    if amount < 0:
+        meant = f"{amount} is negative: PATCH /products/{{sku}}/{other} takes {-amount}"
+        raise InvalidValue("amount", str(amount), meant)
+    check_amount(amount)
 
 
 def _line(sku: str, action: str, amount: int, said: Label, who: Attempt) -> Line | None:

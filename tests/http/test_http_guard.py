@@ -39,6 +39,14 @@ async def test_a_foreign_host_is_refused(make_app: MakeApp) -> None:
             assert (await client.get("/healthz", headers={"Host": host})).status_code == 400, host
 
 
+@pytest.mark.parametrize("name", ["Host", "Authorization", "Origin", "Sec-Fetch-Site"])
+async def test_what_is_said_twice_is_not_chosen_from(make_app: MakeApp, name: str) -> None:
+    async with asking(make_app(hosts={"test"})) as client:
+        twice = [("Host", "test")] * (name != "Host") + [(name, "test"), (name, "evil.example")]
+        answer = await client.get("/healthz", headers=twice)
+        assert (answer.status_code, name in answer.json()["detail"]) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -47,6 +47,39 @@ async def test_a_batch_is_made_whole_or_not_at_all(
     assert query("SELECT quantity FROM product") == [(1,)]
 
 
+async def test_the_same_body_within_a_day_is_warned_of(client: httpx.AsyncClient) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+    lines = [{"sku": "A", "delta": 1}]
+    first = await client.post("/movements", json=lines)
+    again = await client.post("/movements", json=lines)
+    keyed = await client.post("/movements", json=lines, headers={"Idempotency-Key": "k"})
+    said = [json.loads(one.headers.get("invctl-warnings", "[]")) for one in (first, again, keyed)]
+    assert [len(one) for one in said] == [0, 1, 0]
+    assert f"operation {first.json()['operation']}" in said[1][0]
+
+
+@pytest.mark.sqlite("it is about requests")
+async def test_a_body_is_refused_in_words_of_http_and_read_where_it_is_right(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+    right = b'[{"sku":"A","delta":1}]'
+    kind = {"Content-Type": "application/json"}
+    for content in (b"\xef\xbb\xbf" + right, b"\n" * (1 << 22) + right, b" " * 3000 + right):
+        answer = await client.post("/movements", content=content, headers=kind)
+        assert answer.status_code == 200, answer.text
+    for content, words in (
+        (b'[{"sku":"A","delta":1,"note":"\xff"}]', "is not utf-8"),
+        (b'[{"sku":"A","delta":1,"idempotency_key":"k"}]', "the header Idempotency-Key"),
+        (b'[{"sku":"A","delta":1,"SKU":"B"}]', "2 columns are sku"),
+        (b"[1,null]", "are to be objects"),
+    ):
+        answer = await client.post("/movements", content=content, headers=kind)
+        assert answer.is_client_error
+        assert words in answer.json()["detail"]
+        assert "--" not in answer.text
+
+
 async def test_the_log_takes_the_options_of_the_command(client: httpx.AsyncClient) -> None:
     await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
     for n in range(3):
@@ -170,6 +203,13 @@ async def test_a_stream_is_of_events(client: httpx.AsyncClient, make_app: MakeAp
     fields = dict(line.split(": ", 1) for line in events[-1].strip().split("\n"))
     assert (fields["id"], fields["event"]) == ("2", "movement")
     assert json.loads(fields["data"])["delta"] == -1
+
+
+async def test_the_head_of_a_stream_has_an_end(client: httpx.AsyncClient) -> None:
+    answer = await asyncio.wait_for(client.head("/movements/stream"), 30)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert (await client.head("/movements/stream?since_id=x")).status_code == 422
 
 
 async def _events_of(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[str]:

@@ -5,6 +5,7 @@ import json
 import signal
 import socket
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -73,6 +74,23 @@ def test_it_listens_where_a_proxy_wants_it(shop: Shop) -> None:
     assert done["actor"] == "Anna Maria"
 
 
+def test_a_socket_that_is_anothers_is_left_to_it(shop: Shop) -> None:
+    shop.json("init", "-q")
+    path = shop.root / "s"
+    with serving(shop, "--socket", str(path), "-q") as (_, process):
+        path.unlink()
+        with socket.socket(socket.AF_UNIX) as another:
+            another.bind(str(path))
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(WAIT) == -signal.SIGTERM
+            assert path.exists()
+    path.unlink()
+    with serving(shop, "--socket", str(path), "-q") as (_, process):
+        path.unlink()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT) == -signal.SIGTERM
+
+
 def test_headers_without_an_end_are_cut_off(shop: Shop) -> None:
     shop.json("init", "-q")
     with serving(shop, "-q") as (url, _):
@@ -90,6 +108,27 @@ def test_headers_without_an_end_are_cut_off(shop: Shop) -> None:
         assert httpx.get(f"{url}/healthz").status_code == 200
 
 
+def test_what_is_no_request_is_refused_as_all_else_is(shop: Shop) -> None:
+    shop.json("init", "-q")
+    with serving(shop, "-q") as (url, _):
+        host, _, port = url.removeprefix("http://").partition(":")
+        for asked, words in (
+            (b"NONSENSE / HTTP/1.1\r\n\r\n", "method"),
+            (b"GET /caf\xc3\xa9 HTTP/1.1\r\nHost: localhost\r\n\r\n", "url path"),
+            (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "HTTP"),
+            (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", "HTTP"),
+        ):
+            with socket.create_connection((host, int(port)), WAIT) as client:
+                client.sendall(asked)
+                answer = b"".join(iter(partial(client.recv, 9999), b""))
+            head, _, body = answer.partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 400 ")
+            assert b"content-type: application/json\r\n" in head
+            told = json.loads(body)
+            assert tuple(told) == ("error", "detail", "code", "retryable", "details")
+            assert words in told["detail"]
+
+
 def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
     shop.fails(10, "serve", "--port", "0")
     shop.json("init", "-q")
@@ -99,6 +138,7 @@ def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
     shop.fails(2, "serve", "--host", "0.0.0.0")  # noqa: S104 (that is what is refused)
     shop.fails(2, "serve", "--port", "65536")
     shop.fails(2, "serve", "--socket", "s", "--port", "1")
+    shop.fails(2, "serve", "--socket", "")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         shop.fails(14, "serve", "--port", str(taken.getsockname()[1]))
     missing = shop.root / "fastapi.py"

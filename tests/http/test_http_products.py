@@ -109,6 +109,72 @@ async def test_a_body_that_cannot_be_taken_is_refused(
     assert answer.status_code == status
 
 
+@pytest.mark.sqlite("it is about requests")
+@pytest.mark.parametrize(
+    ("content", "field", "value"),
+    [
+        ('{"amount":1,"amount":50}', "amount", "50"),
+        ('{"amount":null}', "amount", "null"),
+        ('{"amount":true}', "amount", "true"),
+        ('{"amount":NaN}', "amount", "NaN"),
+        ('{"amount":"1"}', "amount", "1"),
+        ('{"amount":1,"note":["ä",null]}', "note", '["ä", null]'),
+        ('{"amount":' + "9" * 4000 + "}", "amount", "9" * 4000),
+        ('{"amount":' + "9" * 5000 + "}", None, None),
+    ],
+)
+async def test_a_wrong_value_is_told_as_it_was_given(
+    client: httpx.AsyncClient, content: str, field: str | None, value: str | None
+) -> None:
+    kind = {"Content-Type": "application/json"}
+    answer = await client.patch(f"{FIRST}/add", content=content.encode(), headers=kind)
+    told = answer.json()["details"]
+    assert (answer.status_code, told.get("field")) == (422, field)
+    assert value is None or told["value"] == value
+
+
+@pytest.mark.sqlite("it is about requests")
+async def test_a_negative_amount_names_the_other_verb(client: httpx.AsyncClient) -> None:
+    for verb, other in (("add", "remove"), ("remove", "add")):
+        answer = await client.patch(f"{FIRST}/{verb}", json={"amount": -3})
+        assert answer.status_code == 422
+        assert f"/{other} takes 3" in answer.json()["detail"]
+
+
+@pytest.mark.sqlite("it is about requests")
+async def test_a_key_that_is_none_names_its_header(client: httpx.AsyncClient) -> None:
+    for key in (b"", b"\xff", b"x" * 201, b"a\x01"):
+        header = {b"Idempotency-Key": key}
+        answer = await client.patch(f"{FIRST}/add", json={"amount": 1}, headers=header)
+        assert (answer.status_code, answer.json()["details"]["field"]) == (422, "Idempotency-Key")
+
+
+@pytest.mark.sqlite("it is about requests")
+async def test_an_address_is_text_and_says_nothing_twice(client: httpx.AsyncClient) -> None:
+    for address, field in (
+        ("/products/%FF", "sku"),
+        ("/products?search=%FF", "search"),
+        ("/products?%FF=1", "query"),
+        ("/movements?sku=%FF", "sku"),
+        ("/products?limit=1&limit=2", "limit"),
+        ("/products/MUG?as_of=2020&as_of=2021", "as_of"),
+        ("/movements?since_id=1&since_id=2", "since_id"),
+        ("/holds?state=open&state=all", "state"),
+    ):
+        answer = await client.get(address)
+        assert (answer.status_code, answer.json()["details"]["field"]) == (422, field), address
+    assert (await client.patch("/products/%FF/add", json={"amount": 1})).status_code == 422
+    assert (await client.get("/holds?ref=a&ref=a&state=all")).json() == []
+
+
+@pytest.mark.sqlite("it is about requests")
+async def test_a_packed_body_is_not_read_as_it_is(client: httpx.AsyncClient) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    for path in ("/products", "/movements"):
+        answer = await client.post(path, json=[{"sku": "A", "delta": 1}], headers=packed)
+        assert answer.status_code == 415, path
+
+
 @pytest.mark.sqlite("it reads no inventory")
 @pytest.mark.parametrize(
     ("error", "status", "retry"),
