@@ -104,7 +104,7 @@ class Pots:
         return refused.lying(self.told(found.id), way)
 
     def way_to(self, found: Found, target: Pot | None, units: int) -> str:
-        """Return how to bring units into a pot, or out of all places, from where as many lie."""
+        """Return how to bring units into a pot, or out of all places; '' where too few lie."""
         from shlex import quote
 
         spare: list[Source] = [
@@ -115,8 +115,9 @@ class Pots:
         if target is not None:
             spare.append((None, found.quantity - found.placed))
         pot, most = max(spare, key=lambda one: one[1], default=(None, 0))
-        if most < units:
-            return "`invctl stock move` brings it there"
+        if most < units:  # of one place, but of several there may be enough
+            is_enough = sum(there for _, there in spare) >= units
+            return "`invctl stock move` brings it there" if is_enough else ""
         words = ["--from", quote(pot.place)] if pot else []
         words += ["--to", quote(target.place)] if target else []
         lot = (target or pot or _NO_POT).lot
