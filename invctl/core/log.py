@@ -8,7 +8,7 @@ from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import OUTSIDE, OperationNotFound
 from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
-from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE
+from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE
 from invctl.values import check_reason, check_text
 
 _PROMISED = {
@@ -74,7 +74,7 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
         query = movements.MovementQuery(operation=number)
         moved = [row for rows in movements.movements(session, query) for row in rows]
         changed = [
-            (sku, _word(field), *values)
+            (sku or None, _word(field), *values)
             for rows in operations.change_records(session, number)
             for sku, field, *values in rows
         ]
@@ -109,8 +109,8 @@ def _kind_of(kind: str, moved: int, changed: int, first: Row) -> str | None:
     sku, _, units, *_ = first
     if kind == "move" and moved and units:
         return f"{sku}: {units // 2} moved"
-    if kind == "place":
-        return "a place renamed or removed"
+    if kind == PLACE and not changed:
+        return "a place renamed or removed"  # by a version that did not write down which
     if kind == "repair" and not changed:
         return "numbers made what the movements say"
     return None
@@ -151,6 +151,8 @@ def _summary(touched: int, moved: int, changed: int, first: Row, where: str) -> 
         return "nothing moved"
     if field and field.startswith(COUNTED):
         return f"{changed_sku}{where} counted, {after} as the book said"
+    if field == PLACE:
+        return f"{before} is {after} now" if after else f"{before} removed"
     if field == "sku" and before and after:
         return f"{before} is {after} now"
     if field == "sku":

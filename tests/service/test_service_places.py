@@ -47,6 +47,7 @@ from invctl.errors import (
     InventoryError,
     KeyReused,
     LotDiffers,
+    NothingToUndo,
     PlaceExists,
     PlaceNotEmpty,
     PlaceNotFound,
@@ -631,6 +632,22 @@ def test_the_log_says_what_was_done_where(fridge: Database) -> None:
     ]
     assert [get_operation(fridge, 5 + n)["summary"] for n in range(1, 4)] == told[:3]
     assert told[3:] == ["MILK: 2 moved"]
+
+
+def test_the_log_names_the_places_that_were_renamed_or_removed(shop: Database) -> None:
+    add_code(shop, "TEA", "T", attempt=ME)
+    rename_place(shop, "SHOP", "STORE", attempt=ME)
+    move_stock(shop, "TEA", 4, VAN, UNPLACED, attempt=ME)
+    number = remove_place(shop, "VAN", attempt=ME).operation
+    assert summaries(shop)[4:] == ["SHOP is STORE now", "TEA: 4 moved", "VAN removed"]
+    told = get_operation(shop, number)
+    assert [told[name] for name in ("products", "movements", "changes")] == [0, 0, 1]
+    assert told["change_records"] == [
+        {"sku": None, "field": "place", "before": "VAN", "after": None}
+    ]
+    assert undo_operation(shop, None, attempt=ME).operation == number + 1
+    with pytest.raises(NothingToUndo):
+        undo_operation(shop, number, attempt=ME)
 
 
 def test_the_log_says_whose_holds_have_run_out(shop: Database) -> None:

@@ -66,6 +66,7 @@ _OPERATION = (
         operation.c.kind,
         # One thing is of one product: most need no look at what they touched.
         case(
+            (operation.c.kind == literal_column("'place'"), _zero),
             (_one >= _MOVEMENTS + _CHANGES, _MOVEMENTS + _CHANGES),
             else_=select(func.count()).select_from(_TOUCHED).scalar_subquery(),
         ),
