@@ -62,6 +62,9 @@ from typing import ClassVar, NamedTuple
 
 from invctl.text import printable, unmistakable
 
+OUTSIDE = "outside all places"
+"""Where units lie that lie in no place, in words."""
+
 _LONGEST = 200
 """Characters of a SKU that a sentence shows: a file may have named one of a million."""
 
@@ -542,38 +545,48 @@ class InsufficientStock(InventoryError):
         quantity: int,
         held: int = 0,
         held_until: str | None = None,
+        there: str | None = None,
     ) -> None:
         super().__init__(
             sku=sku, requested=requested, available=available, quantity=quantity, held=held
         )
-        self._there = "in stock"
+        self._there = there
+        """Where no more than that lies, in words; None: anywhere, but for what is held."""
+        self._way = ""
         if held:
-            self.hint = "nothing was changed; `invctl hold list` shows for whom they are held"
             self.details["held_until"] = held_until
+        if self._is_of_holds:
+            self.hint = "nothing was changed; `invctl hold list` shows for whom they are held"
 
-    def lying(
-        self, places: list[dict[str, object]], there: str | None = None
-    ) -> "InsufficientStock":
-        """Return this with where the product lies, if it does in places.
+    @property
+    def _is_of_holds(self) -> bool:
+        """Whether what is held is the reason, and not what lies where."""
+        return self._there is None and bool(self.details["held"])
 
-        What was asked for is not `there`; outside all places, where nobody has named one.
-        """
-        self.details["places"] = places
-        if places:
-            self._there = there or "outside all places"
-        if places and not self.details["held"]:
-            first = ", ".join(map(_lying, places[:3]))
-            more = ", …" if len(places) > 3 else ""
-            more += "" if there else "; --from says where to take it"
-            self.hint = f"nothing was changed; it lies here: {first}{more}"
+    def lying(self, places: list[dict[str, object]], way: str = "") -> "InsufficientStock":
+        """Return this with where the product lies, and by which way it can be had from there."""
+        if places or self._there:
+            self.details["places"] = places
+        found = [*map(_lying, places[:3]), *(["…"] if len(places) > 3 else [])]
+        loose = _number(self.details["quantity"]) - sum(_number(one["quantity"]) for one in places)
+        if loose > 0 and self._there != OUTSIDE:
+            found.append(f"{loose} {OUTSIDE}")
+        if found and not self._is_of_holds:
+            self._way = f"; {way}" if way else ""
+            self.hint = f"nothing was changed; it lies here: {', '.join(found)}{self._way}"
         return self
+
+    def advise(self, way: str) -> None:
+        """Tell another way to have what lies elsewhere, in place of the one that was told."""
+        if self._way:
+            self.hint = f"{self.hint.removesuffix(self._way)}; {way}"
 
     @property
     def message(self) -> str:
-        """What there is; where some of it is held, also how much of it that is, and till when."""
+        """What there is, and where; or how much of it is held, and till when."""
         shown = {name: _shown(name, value) for name, value in self.details.items()}
-        if not self.details["held"]:
-            there = printable(self._there)
+        if not self._is_of_holds:
+            there = printable(self._there or "in stock")
             return f"{shown['sku']} has {shown['available']} {there}, not {shown['requested']}"
         until = ", the first of them until {held_until}" if self.details["held_until"] else ""
         free = "{sku} has {available} available, not {requested}"
@@ -603,6 +616,8 @@ class InvalidData(InventoryError):
         self.count = len(lines) if count is None else count
         self.summary = summary
         super().__init__(error_count=self.count, errors=[line.record for line in self.lines])
+        if lines and all(line.line is None for line in lines):
+            self.hint = "count what there is of it in the file, too, or count without --complete"
 
     @property
     def message(self) -> str:
@@ -613,9 +628,12 @@ class InvalidData(InventoryError):
 
 
 class LineError(NamedTuple):
-    """What is wrong with one line of a file, in the order of the record that scripts read."""
+    """What is wrong with one line of a file, in the order of the record that scripts read.
 
-    line: int
+    Its number is None where it is about what the file does not name.
+    """
+
+    line: int | None
     column: str | None
     value: str | None
     code: str
@@ -629,7 +647,8 @@ class LineError(NamedTuple):
     @property
     def sentence(self) -> str:
         """It in words, fit to be shown: `line 7, delta '3.0': is not a whole number`."""
-        where = f"line {self.line}" + (f", {self.column}" if self.column is not None else "")
+        line = "no line" if self.line is None else f"line {self.line}"
+        where = line + (f", {self.column}" if self.column is not None else "")
         value = "" if self.value is None else f" '{self.value[:80]}'"
         return printable(f"{where}{value}: {self.message}")
 
@@ -730,6 +749,12 @@ class OutputFailed(InventoryError):
     def __init__(self, problem: str, *, committed: bool) -> None:
         hint = "the change was committed" if committed else "nothing was changed"
         super().__init__(hint=hint, problem=problem, committed=committed)
+
+
+def _number(value: object) -> int:
+    """Return a datum that is a number."""
+    assert isinstance(value, int), value
+    return value
 
 
 def _lying(pot: dict[str, object]) -> str:

@@ -22,6 +22,8 @@ FOR_EVER = 2_147_483.0
 
 SKU_RULES = ("strict", "any")
 MAX_SKU = 50
+CONTROL = "INVCTL:"
+"""What codes begin with that say what to do, and not which product."""
 GTIN_LENGTHS = (8, 12, 13, 14)
 """How many digits the numbers under barcodes have."""
 TEXT_LIMITS = {
@@ -128,11 +130,15 @@ def is_gtin(text: str) -> bool:
 
 
 def check_code(text: str) -> str:
-    """Return a code in NFC: text such as the rule `any` allows for SKUs."""
+    """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code."""
     try:
-        return check_sku(text, "any")
+        code = check_sku(text, "any")
     except InvalidValue as error:
         raise InvalidValue("code", text, str(error.details["problem"])) from error
+    if code.upper().startswith(CONTROL):
+        problem = f"{quoted(text)} begins with {CONTROL}, which tells a scanner what to do"
+        raise InvalidValue("code", text, problem)
+    return code
 
 
 def code_key(code: str, rule: str) -> str:

@@ -20,13 +20,15 @@ def add(
     code: Code,
     units: Annotated[
         str | None,
-        typer.Option("--units", metavar="N", help="How many units one scan means; 1 if not given."),
+        typer.Option(
+            "--units", metavar="N", help="How many units one scan means; else 1, or as it is."
+        ),
     ] = None,
 ) -> None:
     """Let a code stand for a product, wherever a SKU is asked for."""
     call = invocation(ctx)
     out = call.writer(CodeChange._fields)
-    per_scan = 1 if units is None else parse_amount(units, "--units")
+    per_scan = None if units is None else parse_amount(units, "--units")
     with call.inventory() as db:
         from invctl.core.codes import add_code
 
@@ -63,7 +65,7 @@ def list_(
 
 
 def import_(ctx: typer.Context, file: File) -> None:
-    """Add the codes of a file, all of them or none; known ones get its units."""
+    """Add the codes of a file, all of them or none; known ones get its units, if it has any."""
     call = invocation(ctx)
     out = call.writer(ImportChange._fields)
     with open_rows(call, file, CODE_COLUMNS) as rows, call.inventory() as db:

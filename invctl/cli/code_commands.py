@@ -48,7 +48,7 @@ COMMANDS = {
         columns={
             "sku": "which product",
             "code": "what a scanner reads",
-            "units": "how many units one scan means; 1 if not given",
+            "units": "how many units one scan means; not given: as it is, 1 of a new code",
         },
         fields=ImportChange._fields,
     ),

@@ -11,7 +11,7 @@ from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation
 from invctl.cli.signals import die_of
 from invctl.cli.streams import write_out
-from invctl.errors import InvalidValue, InventoryError, UsageError
+from invctl.errors import InsufficientStock, InvalidValue, InventoryError, UsageError
 from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
 from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, Row, StockChange
@@ -106,6 +106,8 @@ class Hand:
         if isinstance(outcome, InvalidValue):
             field, value, problem = (outcome.details[k] for k in ("field", "value", "problem"))
             outcome = unreadable([BadRow(line, str(field), str(value), str(problem))])
+        if isinstance(outcome, InsufficientStock):
+            outcome.advise("`place` says where to take it")
         if isinstance(outcome, InventoryError):
             return self._refusal(line, outcome)
         record: dict[str, object] = {"line": line, **outcome._asdict()}

@@ -10,12 +10,15 @@ from invctl.core.moves import Move, multiplied, read_move
 from invctl.core.shelves import NOWHERE, Shelves, read_spots
 from invctl.core.spots import Spot
 from invctl.db.session import Session
-from invctl.errors import InvalidValue, InventoryError
-from invctl.models import Label, LineChange, Row
+from invctl.errors import InvalidValue, InventoryError, LotDiffers, PlaceNotFound
+from invctl.models import MOVEMENT_COLUMNS, Label, LineChange, Row
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 
 _REMEMBERED = 5000
+_COLUMNS = tuple(MOVEMENT_COLUMNS)
+_AT_FAULT: dict[type[InventoryError], str] = {PlaceNotFound: "place", LotDiffers: "expires_on"}
+"""The columns of what is refused for another reason than its product or its units."""
 
 K = TypeVar("K", bound=tuple[object, ...])
 T = TypeVar("T")
@@ -112,7 +115,8 @@ class Applying:
         except InvalidValue as error:
             self._lines.refusals.add_value(line, error)
         except InventoryError as error:
-            value = {"sku": cells[0], "amount": cells[3], "delta": cells[1]}[column]
+            column = _AT_FAULT.get(type(error), column)
+            value = cells[_COLUMNS.index(column)]
             self._lines.refusals.add(line, column, value, error)
 
     def _move(

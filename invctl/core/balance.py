@@ -1,6 +1,12 @@
 """A product's stock in memory while a transaction changes it, and what the guard would refuse."""
 
-from invctl.errors import BalanceLimit, InsufficientStock, InventoryError, ProductArchived
+from invctl.errors import (
+    OUTSIDE,
+    BalanceLimit,
+    InsufficientStock,
+    InventoryError,
+    ProductArchived,
+)
 from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY
 
@@ -74,8 +80,9 @@ def refusal(
     """Return why a product's stock cannot change by `delta`, or so many more units be held."""
     if delta > 0:
         return BalanceLimit(found.sku, found.quantity, delta)
-    # A hold is of units, wherever they lie.
-    bound = found.held if held_by > 0 else max(found.held, found.placed)
+    # A hold is of units, wherever they lie; what is taken is taken from outside all places.
+    is_placed = held_by <= 0 and found.placed >= max(found.held, 1)
+    bound = found.placed if is_placed else found.held
     return InsufficientStock(
         found.sku,
         held_by - delta if held_by > 0 else -delta,
@@ -83,4 +90,5 @@ def refusal(
         quantity=found.quantity,
         held=found.held,
         held_until=held_until,
+        there=OUTSIDE if is_placed else None,
     )

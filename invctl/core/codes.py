@@ -27,23 +27,29 @@ from invctl.repository import changes, codes, operations, products
 from invctl.repository.changes import CODE, Change
 from invctl.repository.codes import Code
 from invctl.repository.operations import Draft
+from invctl.repository.products import Found
 from invctl.values import check_amount, check_code, code_key, code_spellings, parse_amount
 
 
-def add_code(db: Database, sku: str, code: str, *, units: int = 1, attempt: Attempt) -> CodeChange:
+def add_code(
+    db: Database, sku: str, code: str, *, units: int | None = None, attempt: Attempt
+) -> CodeChange:
     """Let a code stand for a product, and one scan of it for so many units.
 
-    Raises InvalidValue, ProductNotFound, CodeExists or CodeIsSku.
+    Where these are not given they stay what they are; of a new code one. Raises InvalidValue,
+    ProductNotFound, CodeExists or CodeIsSku.
     """
-    check_amount(units, "units")
+    if units is not None:
+        check_amount(units, "units")
     text = check_code(code.strip())
 
     def work(session: Session, draft: Draft) -> CodeChange:
         found = find_product(session, sku, lock=True)
         session.take_turn()
         rule = sku_rule_of(session)
-        new = Code(code_key(text, rule), text, found.sku, units, found.id)
-        before = codes.find(session, new.key)
+        before = codes.find(session, code_key(text, rule))
+        per_scan = units or (before.units if before else 1)
+        new = Code(code_key(text, rule), text, found.sku, per_scan, found.id)
         refuse_taken(new, before, _skus_like(session, [text], rule))
         made = [] if before == new else [changed(before, new)]
         if made:
@@ -144,7 +150,7 @@ class CodeImport:
                 product = found.get(cells[0])
                 if product is None:
                     raise ProductNotFound(cells[0])
-                code = self._read(cells, product.sku, product.id)
+                code = self._read(cells, product, known)
                 before = known.get(code.key)
                 refuse_taken(code, before, skus)
                 self._note(before, code, new)
@@ -168,13 +174,16 @@ class CodeImport:
             movements=0,
         )
 
-    def _read(self, cells: tuple[str, ...], sku: str, product: int) -> Code:
+    def _read(self, cells: tuple[str, ...], product: Found, known: dict[str, Code]) -> Code:
+        """Return what a line says of a code; without units they are what is known."""
         _, text, units = cells
         if not text:
             raise InvalidValue("code", "", "is missing")
         code = check_code(text)
-        per_scan = parse_amount(units, "units") if units else 1
-        return Code(code_key(code, self._rule), code, sku, per_scan, product)
+        key = code_key(code, self._rule)
+        kept = known[key].units if key in known else 1
+        per_scan = parse_amount(units, "units") if units else kept
+        return Code(key, code, product.sku, per_scan, product.id)
 
     def _note(self, before: Code | None, code: Code, new: dict[str, Code]) -> None:
         """Write a code down, or remember that it is `new`; those are written all at once."""

@@ -70,12 +70,8 @@ class Shelf:
 
     def refusal(self, limit: Limit) -> InsufficientStock:
         """Return that it does not fit once."""
-        found = self._found
-        refused = InsufficientStock(
-            found.sku, limit.per, limit.available, quantity=found.quantity, held=found.held
-        )
-        there = (limit.spot or Spot(ANY)).sentence
-        return refused.lying(self._pots.told(found.id), there)
+        there = limit.spot.sentence if limit.spot else None
+        return self._pots.short(self._found, limit.per, limit.available, there)
 
     def _sources(self, spot: Spot) -> Sequence[tuple[int | None, int]]:
         if spot not in self._known:

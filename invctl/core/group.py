@@ -33,7 +33,7 @@ from invctl.errors import (
     UnitsPlaced,
 )
 from invctl.models import Attempt, Label, StockChange
-from invctl.repository import changes, movements, operations, products
+from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Earlier
@@ -285,13 +285,15 @@ class Group:
         try:
             balance.move(delta)
         except InsufficientStock as error:
-            raise self._lying(balance, error) from error
+            raise self._told(balance, error) from error
         held, point = balance.found.held, found.reorder_point
         moved = Moved(balance.id, balance.sku, balance.now, held, point)
         return Allowed(request, moved, delta, label, count)
 
-    def _lying(self, balance: Balance, refused: InsufficientStock) -> InsufficientStock:
-        """Return a refusal that says where the product lies, if it lies in places."""
+    def _told(self, balance: Balance, refused: InsufficientStock) -> InsufficientStock:
+        """Return a refusal that says till when units are held, and where they lie."""
+        if balance.found.held:
+            refused.details["held_until"] = promises.first_due(self._session, balance.id)
         if not balance.placed:
             return refused
         from invctl.core.pots import telling_places

@@ -66,10 +66,12 @@ class Counting:
             self.take([tally_of_none(Balance(one), self.label.at) for one in rest])
 
     def refuse(self, tally: Tally, error: InventoryError) -> None:
-        """Note that a count is refused, by its first line."""
+        """Note that a count is refused, by its first line, or as what the file does not name."""
         first = tally.lines[0]
-        column = "counted" if tally.is_named else "sku"
-        self._lines.refusals.add(first.line, column, first.value, error)
+        if tally.is_named:
+            self._lines.refusals.add(first.line, "counted", first.value, error)
+        else:
+            self._lines.refusals.add_unnamed(first.value, error)
 
     def _happened(self, dated: list[Tally]) -> tuple[dict[int, str], dict[int, int]]:
         """Return when products were last counted, and what moved of each since it was counted."""

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from operator import itemgetter
 
 from invctl.db.session import BATCH
 from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
@@ -31,6 +30,11 @@ class Refusals:
         """Note that a line was refused."""
         self._note(line, column, value, error.code, error.message)
 
+    def add_unnamed(self, sku: str, error: InventoryError) -> None:
+        """Note that a product was refused which no line names."""
+        what = "the file does not name it, so that it counts 0"
+        self._note(None, "sku", sku, error.code, f"{what}: {error.message}")
+
     def add_row(self, row: BadRow) -> None:
         """Note a row that could not be read as one."""
         self._note(row.line, row.column, row.value, InvalidData.code, row.message)
@@ -51,17 +55,22 @@ class Refusals:
     def sort(self) -> None:
         """Keep the first of what a chunk's lines had wrong, whatever order they were judged in."""
         room = _KEPT - len(self._kept)
-        self._kept.extend(sorted(self._fresh, key=itemgetter(0))[:room])
+        self._kept.extend(sorted(self._fresh, key=_place_of)[:room])
         self._fresh.clear()
 
     def _note(
-        self, line: int, column: str | None, value: str | None, code: str, message: str
+        self, line: int | None, column: str | None, value: str | None, code: str, message: str
     ) -> None:
         self.count += 1
         if len(self._kept) < _KEPT:
             if value and len(value) > _SHOWN:
                 value = f"{value[: _SHOWN - 1]}…"
             self._fresh.append(LineError(line, column, value, code, message))
+
+
+def _place_of(error: LineError) -> tuple[bool, int]:
+    """Return the place of an error among the others: what no line names comes last."""
+    return error.line is None, error.line or 0
 
 
 class Lines:

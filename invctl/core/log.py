@@ -5,9 +5,10 @@ from typing import Any, NamedTuple
 
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
-from invctl.db.session import Row
-from invctl.errors import OperationNotFound
+from invctl.db.session import Row, Session
+from invctl.errors import OUTSIDE, OperationNotFound
 from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
+from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE
 from invctl.values import check_reason, check_text
 
 _PROMISED = {
@@ -58,7 +59,7 @@ def list_operations(
             reverse=reverse,
         )
         for rows in operations.operations(session, query):
-            yield [_told(row) for row in rows]
+            yield _told(session, rows)
 
 
 def get_operation(db: Database, number: int) -> dict[str, Any]:
@@ -66,49 +67,92 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
     from invctl.repository.lists import movements, operations
 
     with db.read() as session:
-        found = [
-            row
-            for rows in operations.operations(session, operations.OperationQuery(number=number))
-            for row in rows
-        ]
+        chunks = operations.operations(session, operations.OperationQuery(number=number))
+        found = [row for rows in chunks for row in _told(session, rows)]
         if not found:
             raise OperationNotFound(number)
         query = movements.MovementQuery(operation=number)
         moved = [row for rows in movements.movements(session, query) for row in rows]
         changed = [
-            (sku, _word(field), *values)
+            (sku or None, _word(field), *values)
             for rows in operations.change_records(session, number)
             for sku, field, *values in rows
         ]
-    record = dict(zip(OPERATION_FIELDS, _told(found[0]), strict=True))
+    record = dict(zip(OPERATION_FIELDS, found[0], strict=True))
     record["movement_records"] = [dict(zip(MOVEMENT_FIELDS, row, strict=True)) for row in moved]
     record["change_records"] = [dict(zip(CHANGE_FIELDS, row, strict=True)) for row in changed]
     return record
 
 
-def _told(row: Row) -> Row:
-    number, kind, touched, moved, changed, *said = row[:11]
-    summary = _summary(touched, moved, changed, row[11:])
-    if kind == "move" and moved == 2:
-        summary = f"{row[11]}: {abs(row[12])} moved"
-    if kind == "place":
-        summary = "a place renamed or removed"
-    if kind == "expire":
-        summary = "holds that had run out"
-    return (number, kind, summary, touched, moved, changed, *said)
+def _told(session: Session, rows: Sequence[Row]) -> list[Row]:
+    """Return operations with what they did in a few words."""
+    from invctl.repository.lists import operations
+
+    ended = {row[0] for row in rows if row[1] == "expire"}
+    expired = operations.expired(session, ended) if ended else {}
+    counted = {number for row in rows if (number := _pot_of(row))}
+    pots = operations.pots(session, counted) if counted else {}
+    told: list[Row] = []
+    for row in rows:
+        number, kind, touched, moved, changed, *said = row[:11]
+        summary = _kind_of(kind, moved, changed, row[11:]) or _summary(
+            touched, moved, changed, row[11:], _where(row, pots)
+        )
+        if kind == "expire":
+            summary = _run_out(*expired.get(number, (None, 0)))
+        told.append((number, kind, summary, touched, moved, changed, *said))
+    return told
 
 
-def _summary(touched: int, moved: int, changed: int, first: Row) -> str:
-    """Return in a few words what an operation did."""
-    sku, delta, changed_sku, field, before, after = first
-    if moved > 1 or touched > 1:
+def _kind_of(kind: str, moved: int, changed: int, first: Row) -> str | None:
+    """Return what an operation did where its kind says more of it than its movements do."""
+    sku, _, units, *_ = first
+    if kind == "move" and moved and units:
+        return f"{sku}: {units // 2} moved"
+    if kind == PLACE and not changed:
+        return "a place renamed or removed"  # by a version that did not write down which
+    if kind == "repair" and not changed:
+        return "numbers made what the movements say"
+    return None
+
+
+def _run_out(sku: str | None, holds: int) -> str:
+    """Return of which product holds had run out."""
+    if sku is None:
+        return "holds that had run out"
+    return f"{sku}: " + ("a hold had run out" if holds == 1 else f"{holds} holds had run out")
+
+
+def _pot_of(row: Row) -> int | None:
+    """Return which pot an operation counted first, if it did."""
+    word, _, number = (row[15] or "").partition(" ")
+    return int(number) if word == COUNTED and number.isdecimal() else None
+
+
+def _where(row: Row, pots: dict[int, tuple[str, str]]) -> str:
+    """Return where an operation's first count was: ` in VAN`, or nothing for all of a product."""
+    if row[15] == COUNTED_OUTSIDE:
+        return f" {OUTSIDE}"
+    number = _pot_of(row)
+    if number not in pots:
+        return ""
+    place, lot = pots[number]
+    return f" in {place} of lot {lot}" if lot else f" in {place}"
+
+
+def _summary(touched: int, moved: int, changed: int, first: Row, where: str) -> str:
+    """Return in a few words what an operation did; `where` is said of a count."""
+    sku, delta, _, changed_sku, field, before, after = first
+    if touched > 1 or (moved > 1 and (changed or not delta)):
         return ", ".join(_counted(moved, changed, touched))
-    if moved == 1:
+    if moved:
         return f"{sku} {delta:+d}"
     if not changed:
         return "nothing moved"
-    if field and field.startswith("counted"):
-        return f"{changed_sku} counted, {after} as the book said"
+    if field and field.startswith(COUNTED):
+        return f"{changed_sku}{where} counted, {after} as the book said"
+    if field == PLACE:
+        return f"{before} is {after} now" if after else f"{before} removed"
     if field == "sku" and before and after:
         return f"{before} is {after} now"
     if field == "sku":

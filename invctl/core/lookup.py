@@ -171,7 +171,11 @@ def _renamed(session: Session, typed: str) -> str | None:
 
 def advised_lines(db: Database, error: InvalidData) -> InvalidData:
     """Return the refusal of a file with the SKUs that were probably meant in its first lines."""
-    wrong = [one for one in error.lines if one.code == ProductNotFound.code and one.value]
+    wrong = [
+        one
+        for one in error.lines
+        if one.code == ProductNotFound.code and one.column != "place" and one.value
+    ]
     told = dict.fromkeys(str(one.value) for one in wrong[:_ADVISED])
     if not told:
         return error

@@ -81,10 +81,19 @@ def mutate(
         del db.warnings[said:]  # they tell of what was not done
         if isinstance(error, ProductNotFound):
             raise advised(db, error) from error
-        if not isinstance(error, InvalidData):
-            raise
-        raise advised_lines(db, error) from error
+        if isinstance(error, InvalidData):
+            raise advised_lines(db, error) from error
+        raise
+    if attempt.dry_run:
+        db.warnings[:] = dict.fromkeys(map(_rehearsed, db.warnings))
     return cast("C", answer._replace(dry_run=attempt.dry_run))
+
+
+def _rehearsed(text: str) -> str:
+    """Return what is said of a real run as a rehearsal says it: it makes no place."""
+    from invctl.core.spots import MADE
+
+    return f"would make{text.removeprefix('made')}" if text.startswith(MADE) else text
 
 
 def check_attempt(attempt: Attempt) -> Attempt:

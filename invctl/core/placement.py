@@ -9,7 +9,8 @@ from invctl.db.search import folded, words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceExists, PlaceNotEmpty, PlaceNotFound, UsageError
 from invctl.models import Attempt, PlaceChange
-from invctl.repository import operations, places
+from invctl.repository import changes, operations, places
+from invctl.repository.changes import place_named
 from invctl.repository.operations import Draft
 from invctl.repository.places import Place
 from invctl.values import check_text
@@ -66,7 +67,8 @@ def rename_place(db: Database, name: str, new_name: str, *, attempt: Attempt) ->
         units = places.contents(session, [one.id for one in taken])[1]
         if units:
             raise PlaceExists(new, units)
-        operation = operations.enter(session, draft)
+        operation = operations.enter(session, draft, changes=1)
+        changes.append(session, operation, [place_named(old, new)])
         clashing = {one for _, one in named}
         ousted = [one for one in taken if one.name in clashing]
         # All at once would meet names that are still there; nobody can give one with `//` in it.
@@ -96,7 +98,8 @@ def remove_place(db: Database, name: str, *, attempt: Attempt) -> PlaceChange:
         held, units = places.contents(session, ids)
         if units:
             raise PlaceNotEmpty(checked, held, units)
-        operation = operations.enter(session, draft)
+        operation = operations.enter(session, draft, changes=1)
+        changes.append(session, operation, [place_named(checked, None)])
         places.name_all(session, [(one.name, draft.recorded_at, one.id) for one in found])
         return _answer(session, operation.id, draft, checked, ids)
 

@@ -6,18 +6,16 @@ the pot. A product is locked before its pots are looked at, so nobody else chang
 
 from collections.abc import Sequence
 
-from invctl.core.balance import refusal
 from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied
 from invctl.core.operations import warn_once
 from invctl.core.overdue import freed
 from invctl.core.parts import Part, Placed, rows_of
-from invctl.core.pots import Pots, parts_of
+from invctl.core.pots import FROM, Pots, parts_of
 from invctl.core.spots import Spot
 from invctl.core.stock import answer_of, as_found, dated_warning, move
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import InsufficientStock
 from invctl.models import Label, StockChange
 from invctl.repository import movements, operations, places, products
 from invctl.repository.operations import Draft, Operation
@@ -60,11 +58,12 @@ def take(
     pots = Pots(session)
     pots.load([found.id])
     sources = pots.sources(found.id, spot, found.quantity - found.placed)
-    available = min(sum(there for _, there in sources), _free(found, held_by))
+    lying, free = sum(there for _, there in sources), _free(found, held_by)
     if up_to:
-        amount = min(amount, available)
-    if amount > available:
-        raise _short(pots, found, amount, available, spot)
+        amount = min(amount, lying, free)
+    if amount > min(lying, free):
+        there = spot.sentence if lying <= free else None
+        raise pots.short(found, amount, min(lying, free), there)
     if not amount:
         return Placed(as_found(found), [])
     parts = list(parts_of(sources, amount))
@@ -89,7 +88,8 @@ def shift(
     sources = pots.sources(found.id, source, found.quantity - found.placed)
     available = sum(there for _, there in sources)
     if amount > available:
-        raise _short(pots, found, amount, available, source)
+        way = FROM if source.place is None else ""
+        raise pots.short(found, amount, available, source.sentence, way)
     taken = list(parts_of(sources, amount))
     parts = [part for one in taken for part in (one, _put_back(pots, found, one, target))]
     now, placed_by = draft.recorded_at, _placed(parts)
@@ -138,15 +138,6 @@ def _free(found: Found, held_by: int) -> int:
 
 def _placed(parts: Sequence[Part]) -> int:
     return sum(one.units for one in parts if one.pot)
-
-
-def _short(
-    pots: Pots, found: Found, requested: int, available: int, spot: Spot
-) -> InsufficientStock:
-    refused = refusal(found, -requested)
-    assert isinstance(refused, InsufficientStock)
-    refused.details["available"] = available
-    return refused.lying(pots.told(found.id), spot.sentence)
 
 
 def _filled(session: Session, pots: Pots, parts: Sequence[Part]) -> Sequence[Part]:

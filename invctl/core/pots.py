@@ -7,16 +7,22 @@ first. New places, lots and pots are made here, in this transaction's turn.
 from collections.abc import Collection, Iterator, Sequence
 
 from invctl.core.parts import Part, Pot
-from invctl.core.spots import ANY, Spot, is_inside, warning_of_date
+from invctl.core.spots import ANY, MADE, Spot, is_inside, warning_of_date
 from invctl.db.session import Row, Session
 from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
-from invctl.repository import places
+from invctl.repository import places, promises
 from invctl.repository.places import Place, StoredPot
+from invctl.repository.products import Found
+
+FROM = "--from says where to take it"
+"""What to do where nobody has named the place in which units lie."""
 
 Known = dict[tuple[str, tuple[str, ...]], Pot]
 
 Source = tuple[Pot | None, int]
 """What units may be taken from, and how many are there."""
+
+_NO_POT = Pot(StoredPot(0, 0, "", "", None, 0))
 
 
 class Pots:
@@ -77,6 +83,46 @@ class Pots:
     def told(self, product: int) -> list[dict[str, object]]:
         """Return where a product lies, as an error tells it."""
         return [_told(one) for one in self._of[product] if one.now]
+
+    def short(
+        self, found: Found, requested: int, available: int, there: str | None, way: str = ""
+    ) -> InsufficientStock:
+        """Return that no more lies there, or where that is None that the rest is held.
+
+        A `way` is how to have what lies elsewhere.
+        """
+        until = promises.first_due(self._session, found.id) if found.held else None
+        refused = InsufficientStock(
+            found.sku,
+            requested,
+            available,
+            quantity=found.quantity,
+            held=found.held,
+            held_until=until,
+            there=there,
+        )
+        return refused.lying(self.told(found.id), way)
+
+    def way_to(self, found: Found, target: Pot | None, units: int) -> str:
+        """Return how to bring units into a pot, or out of all places; '' where too few lie."""
+        from shlex import quote
+
+        spare: list[Source] = [
+            (one, one.now)
+            for one in self._of[found.id]
+            if one is not target and (target is None or one.lot == target.lot)
+        ]
+        if target is not None:
+            spare.append((None, found.quantity - found.placed))
+        pot, most = max(spare, key=lambda one: one[1], default=(None, 0))
+        if most < units:  # of one place, but of several there may be enough
+            is_enough = sum(there for _, there in spare) >= units
+            return "`invctl stock move` brings it there" if is_enough else ""
+        words = ["--from", quote(pot.place)] if pot else []
+        words += ["--to", quote(target.place)] if target else []
+        lot = (target or pot or _NO_POT).lot
+        words += ["--lot", quote(lot)] if lot else []
+        return f"`invctl stock move {quote(found.sku)} {units} {' '.join(words)}` brings it there"
 
     def sources(self, product: int, spot: Spot, unplaced: int) -> list[Source]:
         """Return what may be taken where that is said, in order. Raises PlaceNotFound."""
@@ -181,11 +227,11 @@ class Pots:
         if found is None:
             found = Place(places.next_place(self._session), name, None)
             places.add(self._session, found.id, name)
-            self._say(f"made the place {name}, which is new")
+            self._say(f"{MADE} {name}, which is new")
         elif found.removed_at is not None:
             places.revive(self._session, found.id)
             found = found._replace(removed_at=None)
-            self._say(f"made the place {name} again, which had been removed")
+            self._say(f"{MADE} {name} again, which had been removed")
         self._places[name] = found
         return found
 
@@ -205,10 +251,10 @@ def parts_of(sources: Sequence[Source], units: int) -> Iterator[Part]:
 
 
 def telling_places(session: Session, product: int, refused: InsufficientStock) -> InsufficientStock:
-    """Return a refusal that says where a product lies."""
+    """Return a refusal that says where a product lies, of which nobody has named a place."""
     pots = Pots(session)
     pots.load([product])
-    return refused.lying(pots.told(product))
+    return refused.lying(pots.told(product), FROM)
 
 
 def _told(pot: Pot) -> dict[str, object]:

@@ -38,11 +38,9 @@ from invctl.models import (
 from invctl.repository import products
 from invctl.repository.products import Found
 from invctl.text import quoted
-from invctl.values import parse_amount
+from invctl.values import CONTROL, parse_amount
 
 MODES = ("remove", "add", "count", "show")
-CONTROL = "INVCTL:"
-"""What codes begin with that say what to do, and not which product."""
 
 _SEVERAL = re.compile(r"([0-9]+)\*(.+)")
 

@@ -16,7 +16,7 @@ from invctl.core.places import (
 from invctl.core.pots import Source, parts_of
 from invctl.core.spots import UNPLACED, Spot, check_spot
 from invctl.db.session import Session
-from invctl.errors import InsufficientStock, InvalidValue
+from invctl.errors import InvalidValue
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY
@@ -125,9 +125,10 @@ class Shelves:
         if units > balance.now - balance.found.held:
             free_overdue(self._session, self._draft, balance)
         sources = self._batch.pots.sources(balance.id, spot, balance.now - balance.placed)
-        available = min(_there(sources), balance.now - balance.found.held)
-        if units > available:
-            raise self._short(balance, units, available, spot)
+        lying, free = _there(sources), balance.now - balance.found.held
+        if units > min(lying, free):
+            there = spot.sentence if lying <= free else None
+            raise self._batch.pots.short(balance.standing, units, min(lying, free), there)
         for part in list(parts_of(sources, units)):
             self._move(balance, part, label)
 
@@ -139,7 +140,7 @@ class Shelves:
         pots = self._batch.pots
         sources = pots.sources(balance.id, source, balance.now - balance.placed)
         if units > _there(sources):
-            raise self._short(balance, units, _there(sources), source)
+            raise pots.short(balance.standing, units, _there(sources), source.sentence)
         for part in list(parts_of(sources, units)):
             into = None
             if target.place is not None:
@@ -189,14 +190,6 @@ class Shelves:
             self._batch.move(balance, part.units, label)
         else:
             self._batch.move_in(balance, part.pot, part.units, label)
-
-    def _short(
-        self, balance: Balance, requested: int, available: int, spot: Spot
-    ) -> InsufficientStock:
-        refused = refusal(balance.standing, -requested)
-        assert isinstance(refused, InsufficientStock)
-        refused.details["available"] = available
-        return refused.lying(self._batch.pots.told(balance.id), spot.sentence)
 
 
 def _there(sources: list[Source]) -> int:

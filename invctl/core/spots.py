@@ -4,10 +4,12 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from invctl.errors import InvalidValue
+from invctl.errors import OUTSIDE, InvalidValue
 from invctl.text import quoted
 from invctl.values import check_sku, check_text
 
+MADE = "made the place"
+"""What the sentence begins with that says of a place that it is there from now on."""
 ANY = "any"
 """In the place of a place: wherever they lie, what expires first before all else."""
 
@@ -26,7 +28,7 @@ class Spot(NamedTuple):
     def sentence(self) -> str:
         """It in words, as an error tells where there is not enough."""
         if self.place is None:
-            return "outside all places"
+            return OUTSIDE
         lot = f" of lot {self.lot}" if self.lot else ""
         return f"in stock{lot}" if self.place == ANY else f"in {self.place}{lot}"
 

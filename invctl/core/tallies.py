@@ -14,7 +14,7 @@ from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, ProductNotFound
 from invctl.models import LineChange, Row
 from invctl.repository.products import Found
-from invctl.times import format_time, parse_time
+from invctl.times import format_time, parse_past
 from invctl.values import check_text, parse_quantity
 
 if TYPE_CHECKING:
@@ -175,6 +175,6 @@ class Sheet:
         if per_scan > 1:
             units = multiplied(units, per_scan, "counted", counted)
         if counted_at not in self._moments:
-            self._moments[counted_at] = format_time(parse_time(counted_at, "counted_at"))
+            self._moments[counted_at] = format_time(parse_past(counted_at, "counted_at"))
         said = check_text(note, "note") if note else None
         return Counted(line, counted, units, self._moments[counted_at], said)

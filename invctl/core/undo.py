@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.batch import Batch
@@ -31,6 +31,9 @@ from invctl.repository.changes import CODE, Change, differences, is_count
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import NO_RUN, Done, Draft
 from invctl.repository.products import Facts
+
+if TYPE_CHECKING:
+    from invctl.core.parts import Pot
 
 LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
 """Kinds of operations that are never taken back."""
@@ -280,25 +283,31 @@ class Undoing:
         pots = [(row[2], row[3]) for row in sums if row[2] is not None]
         if pots:
             self._batch.pots.load([balance.id])
-        lying = [
-            (there.now, wanted)
-            for pot, wanted in pots
-            if (there := self._batch.pots.numbered(balance.id, pot)).now < wanted
-        ]
-        if balance.now - balance.placed < loose:
-            lying.append((balance.now - balance.placed, loose))
-        if not lying and balance.now - moved >= balance.found.held:
+        for number, wanted in pots:
+            pot = self._batch.pots.numbered(balance.id, number)
+            if pot.now < wanted:
+                return self._lacking(balance, pot, pot.now, wanted)
+        if balance.placed and balance.now - balance.placed < loose:
+            return self._lacking(balance, None, balance.now - balance.placed, loose)
+        if balance.now - moved >= balance.found.held:
             return None
-        available, wanted = lying[0] if lying else (balance.now - balance.found.held, moved)
-        found = balance.standing
-        refused = InsufficientStock(
-            balance.sku, wanted, available, quantity=found.quantity, held=found.held
-        )
-        if not found.placed:
-            return refused
-        from invctl.core.pots import telling_places
+        self._batch.pots.load([balance.id])
+        free = balance.now - balance.found.held
+        return self._batch.pots.short(balance.standing, moved, free, None)
 
-        return telling_places(self._session, balance.id, refused)
+    def _lacking(
+        self, balance: Balance, pot: "Pot | None", available: int, wanted: int
+    ) -> InsufficientStock:
+        """Return that too little is left in a pot, or outside all places, and how to bring it."""
+        from invctl.core.spots import UNPLACED, Spot
+
+        pots, found = self._batch.pots, balance.standing
+        pots.load([balance.id])
+        spot = Spot(pot.place, pot.lot or None) if pot else UNPLACED
+        has_others = pot is not None and not pot.lot and pots.others(balance.id, spot)
+        there = f"{spot.sentence} without a lot" if has_others else spot.sentence
+        way = pots.way_to(found, pot, wanted - available)
+        return pots.short(found, wanted, available, there, way)
 
     def _move_back(self) -> tuple[str, int, int] | None:
         """Make the inverse of each movement; return the last one's SKU, delta and balance."""

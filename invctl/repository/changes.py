@@ -19,6 +19,9 @@ COUNTED_OUTSIDE = "counted outside"
 CODE = "code"
 """The field of a change that is about a code: `6*CODE` where a scan means six units."""
 
+PLACE = "place"
+"""The field of a change that is about a place: its names."""
+
 
 class Change(NamedTuple):
     """A field of a product before and after; `occurred_at` is the moment of a count."""
@@ -54,6 +57,11 @@ def field_of_pot(pot: int) -> str:
 def count_of(product: int, sku: str, book: int, counted: int, moment: str) -> Change:
     """Return the change that a count is."""
     return Change(product, sku, COUNTED, str(book), str(counted), moment)
+
+
+def place_named(before: str, after: str | None) -> Change:
+    """Return the change that another name of a place is, or its end: it is of no product."""
+    return Change(0, "", PLACE, before, after)
 
 
 FIELDS = ("sku", "name", "description", "reorder_point", "reorder_to", "archived_at")

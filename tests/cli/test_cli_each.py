@@ -114,6 +114,13 @@ def test_csv_lines_are_answered_as_json(stocked: Shop) -> None:
     ]
 
 
+def test_a_line_is_told_which_column_says_where_to_take_units(stocked: Shop) -> None:
+    stocked.json("stock", "add", "A-1", "3", "--to", "VAN", "-q")
+    result = stocked.run("stock", "apply", "-", "--each", stdin="sku,delta\nA-1,-11\n")
+    hint = json.loads(result.stdout)["error"]["hint"]
+    assert hint.endswith("it lies here: 3 in VAN; `place` says where to take it")
+
+
 def test_a_dry_run_answers_each_line_and_keeps_none(stocked: Shop) -> None:
     before = stocked.dump()
     with coprocess(stocked, "--dry-run") as inv:

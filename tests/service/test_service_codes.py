@@ -182,6 +182,24 @@ def test_an_import_adds_and_updates(milk: Database) -> None:
     assert import_codes(milk, rows, attempt=ME)[1:4] == (0, 0, 3)
 
 
+def test_a_code_keeps_its_units_where_none_are_given(milk: Database) -> None:
+    assert add_code(milk, "milk", EAN, attempt=ME).units == 6
+    assert import_codes(milk, [(2, ("MILK", EAN, ""))], attempt=ME)[1:4] == (0, 0, 1)
+    assert codes(milk)[0][2] == 6
+    add_code(milk, "MILK", EAN, units=1, attempt=ME)
+    assert codes(milk)[0][2] == 1
+
+
+def test_what_tells_a_scanner_what_to_do_is_no_code(milk: Database, refused: Refused) -> None:
+    for code in ("INVCTL:ADD", "invctl:x"):
+        error = refused(partial(add_code, milk, "TEA", code, attempt=ME))
+        assert error.message.endswith("begins with INVCTL:, which tells a scanner what to do")
+        rows = [(2, ("TEA", code, ""))]
+        error = refused(lambda rows=rows: import_codes(milk, rows, attempt=ME))  # type: ignore[misc]
+        assert isinstance(error, InvalidData)
+        assert error.lines[0][:3] == (2, "code", code)
+
+
 def test_codes_are_not_undone_but_come_back_with_their_product(
     milk: Database, refused: Refused
 ) -> None:

@@ -22,7 +22,13 @@ from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
-from invctl.errors import InsufficientStock, InvalidData, InventoryError, StaleCount
+from invctl.errors import (
+    InsufficientStock,
+    InvalidData,
+    InvalidValue,
+    InventoryError,
+    StaleCount,
+)
 from invctl.models import NO_LABEL, Attempt, Label, LineChange, Row
 
 ME = Attempt("tester")
@@ -112,6 +118,37 @@ def test_what_is_refused_is_named_with_its_line(shelf: Database, refused: Refuse
         (5, "sku", "not_found"),
         (6, "counted_at", "invalid_data"),
     ]
+
+
+def test_what_a_complete_file_does_not_name_is_refused_on_no_line(
+    shelf: Database, refused: Refused
+) -> None:
+    create_hold(shelf, "CUP", 5, attempt=ME)
+    rows = [line(2, "TEA", "19"), line(3, "MUG", "1")]
+    error = refused(lambda: count_products(shelf, rows, options=COMPLETE, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert error.lines[0][:4] == (None, "sku", "CUP", "conflict")
+    assert error.message.startswith("no line, sku 'CUP': the file does not name it, so that it co")
+    assert error.hint == "count what there is of it in the file, too, or count without --complete"
+
+
+def test_nothing_was_counted_or_moved_more_than_a_day_ahead(
+    shelf: Database, refused: Refused
+) -> None:
+    rows = [line(2, "TEA", "9", counted_at="2062-11-26")]
+    moves = [movement_line(2, "TEA", "1", occurred_at="2062-11-26")]
+    calls: dict[str, Callable[[], object]] = {
+        "counted_at": lambda: count_products(shelf, rows, attempt=ME),
+        "occurred_at": lambda: apply_movements(shelf, moves, attempt=ME),
+    }
+    for column, call in calls.items():
+        error = refused(call)
+        assert isinstance(error, InvalidData)
+        assert error.lines[0][:4] == (2, column, "2062-11-26", "invalid_data")
+        assert error.lines[0].message == "'2062-11-26' is more than a day ahead"
+    cells = keyed_line(action="set", amount="1", occurred_at="2062-11-26")
+    [answer] = apply_lines(shelf, [cells], label=NO_LABEL, attempt=ME)
+    assert isinstance(answer, InvalidValue)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from invctl.core.holds import create_hold
 from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.ledger import stock_history
-from invctl.core.log import get_operation
+from invctl.core.log import get_operation, list_operations
 from invctl.core.placement import list_places, remove_place, rename_place
 from invctl.core.places import (
     add_to_place,
@@ -47,6 +47,7 @@ from invctl.errors import (
     InventoryError,
     KeyReused,
     LotDiffers,
+    NothingToUndo,
     PlaceExists,
     PlaceNotEmpty,
     PlaceNotFound,
@@ -166,6 +167,71 @@ def test_a_removal_from_a_place_takes_from_that_alone(shop: Database, refused: R
     )
     assert remove_from_place(shop, "TEA", 9, VAN, up_to=True, attempt=ME).delta == -1
     assert remove_from_place(shop, "TEA", 9, VAN, up_to=True, attempt=ME).delta == 0
+
+
+def test_too_little_in_a_place_is_the_reason_whatever_is_held(
+    shop: Database, refused: Refused
+) -> None:
+    hold = create_hold(shop, "TEA", 12, attempt=ME)  # of 19: 7 are free
+    here = "nothing was changed; it lies here: 4 in VAN, 5 in SHOP/SHELF, 10 outside all places"
+    for call in (
+        lambda: remove_from_place(shop, "TEA", 6, VAN, attempt=ME),
+        lambda: move_stock(shop, "TEA", 6, VAN, SHOP, attempt=ME),
+        lambda: commit_hold(shop, hold.hold or 0, 6, spot=VAN, attempt=ME),
+    ):
+        error = refused(call)
+        assert isinstance(error, InsufficientStock)
+        assert (error.message, error.hint) == ("TEA has 4 in VAN, not 6", here)
+        assert error.details["held_until"] == hold.due_at
+    error = refused(lambda: remove_from_place(shop, "TEA", 1, Spot("VAN", "L"), attempt=ME))
+    assert error.message == "TEA has 0 in VAN of lot L, not 1"
+    remove_from_place(shop, "TEA", 4, SHOP, attempt=ME)
+    error = refused(lambda: remove_from_place(shop, "TEA", 4, VAN, attempt=ME))
+    assert error.message.startswith("TEA has 3 available, not 4: 12 of 15 are held, the first")
+    rows = [movement_line(2, "TEA", "-6", place="VAN"), movement_line(3, "TEA", "-4", place="VAN")]
+    error = refused(lambda: apply_movements(shop, rows, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert error.lines[0].message.startswith("TEA has 3 available, not 6: 12 of 15 are held")
+    alone, group = (
+        apply_lines(shop, [keyed_line(delta="-9")] * n, label=NO_LABEL, attempt=ME) for n in (1, 2)
+    )
+    assert isinstance(alone[0], InsufficientStock)
+    assert isinstance(group[0], InsufficientStock)
+    assert alone[0].details == group[0].details
+
+
+def test_what_lies_in_no_place_is_told_to_who_takes_from_an_empty_one(
+    shop: Database, refused: Refused
+) -> None:
+    move_stock(shop, "TEA", 4, VAN, UNPLACED, attempt=ME)
+    move_stock(shop, "TEA", 5, SHOP, UNPLACED, attempt=ME)
+    here = "nothing was changed; it lies here: 19 outside all places"
+    error = refused(lambda: move_stock(shop, "TEA", 1, VAN, SHOP, attempt=ME))
+    assert (error.message, error.hint) == ("TEA has 0 in VAN, not 1", here)
+    error = refused(lambda: undo_operation(shop, 2, attempt=ME))
+    way = "`invctl stock move TEA 4 --to VAN` brings it there"
+    assert (error.message, error.hint) == ("TEA has 0 in VAN, not 4", f"{here}; {way}")
+    move_stock(shop, "TEA", 17, UNPLACED, VAN, attempt=ME)
+    rows = [movement_line(2, "TEA", "-3")]
+    error = refused(lambda: apply_movements(shop, rows, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert error.lines[0].message == "TEA has 2 outside all places, not 3"
+    error = refused(lambda: undo_operation(shop, 1, attempt=ME))
+    assert error.message == "TEA has 2 outside all places, not 10"
+    assert error.hint.endswith("; `invctl stock move TEA 8 --from VAN` brings it there")
+    move_stock(shop, "TEA", 8, VAN, UNPLACED, attempt=ME)
+    undo_operation(shop, 1, attempt=ME)
+
+
+def test_an_undo_in_a_lot_is_brought_units_of_that_lot(fridge: Database, refused: Refused) -> None:
+    remove_from_place(fridge, "MILK", 4, Spot("FRIDGE"), attempt=ME)
+    error = refused(lambda: undo_operation(fridge, 4, attempt=ME))
+    assert error.message == "MILK has 0 in FRIDGE of lot E, not 3"
+    assert error.hint.endswith("2 outside all places")  # which is too little
+    move_stock(fridge, "MILK", 2, FRIDGE._replace(lot=LATE), VAN, attempt=ME)
+    error = refused(lambda: undo_operation(fridge, 2, attempt=ME))
+    assert error.message == f"MILK has 0 in FRIDGE of lot {LATE}, not 3"
+    assert error.hint.endswith("; `invctl stock move` brings it there")
 
 
 def test_what_expires_first_goes_first_and_then_what_came_first(fridge: Database) -> None:
@@ -514,7 +580,10 @@ def test_the_same_key_moves_once_and_another_place_is_another_request(shop: Data
 
 
 def test_a_rehearsal_makes_no_place(shop: Database, query: Callable[..., Rows]) -> None:
-    add_to_place(shop, "TEA", 1, Spot("X"), attempt=ME._replace(dry_run=True))
+    rehearsal = ME._replace(dry_run=True)
+    add_to_place(shop, "TEA", 1, Spot("X"), attempt=rehearsal)
+    count_products(shop, [count_line(2, "TEA", "1", place="X")], attempt=rehearsal)
+    assert shop.warnings == ["would make the place X, which is new"]
     assert query("SELECT count(*) FROM place WHERE name = 'X'") == [(0,)]
 
 
@@ -527,6 +596,67 @@ def test_of_a_place_that_others_are_only_inside_it_is_said_that_nothing_lies_the
     assert error.hint == "inside it there is SHOP/SHELF"
     error = refused(lambda: move_stock(shop, "TEA", 1, Spot("SHO"), VAN, attempt=ME))
     assert error.message == "there is no place SHO"
+
+
+def test_what_is_wrong_with_a_place_is_told_of_its_column(shop: Database, refused: Refused) -> None:
+    create_product(shop, "VANS", name="v", attempt=ME)
+    add_to_place(shop, "TEA", 1, Spot("VAN", "L", EARLY), attempt=ME)
+    rows = [
+        movement_line(2, "TEA", "-1", place="VANN"),
+        movement_line(3, "TEA", action="move", amount="1", place="VANN", to_place="VAN"),
+        movement_line(4, "TEA", "1", place="VAN", lot="L", expires_on=LATE),
+    ]
+    error = refused(lambda: apply_movements(shop, rows, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert [(one.column, one.value, one.code) for one in error.lines] == [
+        ("place", "VANN", "not_found"), ("place", "VANN", "not_found"),
+        ("expires_on", LATE, "conflict"),
+    ]  # fmt: skip
+    assert error.lines[0].message == "there is no place VANN"
+
+
+def summaries(db: Database) -> list[object]:
+    return [row[2] for rows in list_operations(db) for row in rows]
+
+
+def test_the_log_says_what_was_done_where(fridge: Database) -> None:
+    count_place(fridge, "MILK", 2, FRIDGE, attempt=ME)
+    count_place(fridge, "MILK", 3, Spot("FRIDGE", "E"), attempt=ME)
+    remove_from_place(fridge, "MILK", 6, FRIDGE, attempt=ME)
+    move_stock(fridge, "MILK", 2, FRIDGE, VAN, attempt=ME)
+    told = summaries(fridge)[5:]
+    assert told[:3] == [
+        "MILK in FRIDGE counted, 2 as the book said",
+        "MILK in FRIDGE of lot E counted, 3 as the book said",
+        "MILK -6",
+    ]
+    assert [get_operation(fridge, 5 + n)["summary"] for n in range(1, 4)] == told[:3]
+    assert told[3:] == ["MILK: 2 moved"]
+
+
+def test_the_log_names_the_places_that_were_renamed_or_removed(shop: Database) -> None:
+    add_code(shop, "TEA", "T", attempt=ME)
+    rename_place(shop, "SHOP", "STORE", attempt=ME)
+    move_stock(shop, "TEA", 4, VAN, UNPLACED, attempt=ME)
+    number = remove_place(shop, "VAN", attempt=ME).operation
+    assert summaries(shop)[4:] == ["SHOP is STORE now", "TEA: 4 moved", "VAN removed"]
+    told = get_operation(shop, number)
+    assert [told[name] for name in ("products", "movements", "changes")] == [0, 0, 1]
+    assert told["change_records"] == [
+        {"sku": None, "field": "place", "before": "VAN", "after": None}
+    ]
+    assert undo_operation(shop, None, attempt=ME).operation == number + 1
+    with pytest.raises(NothingToUndo):
+        undo_operation(shop, number, attempt=ME)
+
+
+def test_the_log_says_whose_holds_have_run_out(shop: Database) -> None:
+    hold = create_hold(shop, "TEA", 19, lasting="1s", attempt=ME)
+    while get_product(shop, "TEA").held:
+        pass
+    remove_stock(shop, "TEA", 1, attempt=ME)
+    assert hold.amount == 19
+    assert summaries(shop)[4:] == ["TEA: a hold had run out", "TEA -1"]
 
 
 def test_archived_and_full_products_take_nothing(shop: Database, refused: Refused) -> None:

@@ -440,7 +440,7 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "place", "products", "units", "replayed", "dry_run"), ()),
     "code": ("Codes: barcodes that stand for products.", (), (), (), ()),
     "code add": ("Let a code stand for a product, wherever a SKU is asked for.", ("any", "text"), (
-        (("--units",), "text", "How many units one scan means; 1 if not given."),
+        (("--units",), "text", "How many units one scan means; else 1, or as it is."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
@@ -451,7 +451,7 @@ COMMANDS: dict[str, Command] = {
         (("--dry-run",), None, "Only show what would happen."),
     ), ("code", "sku", "units", "operation", "replayed", "dry_run"), ()),
     "code list": ("List the codes and what they stand for, in order of SKU.", ("any",), (), ("code", "sku", "units"), ()),
-    "code import": ("Add the codes of a file, all of them or none; known ones get its units.", ("file",), (
+    "code import": ("Add the codes of a file, all of them or none; known ones get its units, if it has any.", ("file",), (
         (("--map",), "pairs", "Which header stands for which column: 'sku=Variant SKU,name=Title'; 'name=' leaves that column out."),
         (("--ignore-extra",), None, "Leave out the columns that invctl does not know."),
         (("--defaults",), "pairs", "What to take where a column is missing or a cell empty: 'quantity=0'."),

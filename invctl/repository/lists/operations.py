@@ -1,11 +1,11 @@
 """The list of what was done, an operation a line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select, union
 
-from invctl.db.schema import change, movement, operation, product, promise
+from invctl.db.schema import change, movement, operation, place, pot, product, promise, total
 from invctl.db.session import Row, Session
 
 
@@ -39,6 +39,8 @@ def _length(first: ColumnElement[int], last: ColumnElement[int]) -> ColumnElemen
 
 _MOVEMENTS = _length(operation.c.first_movement, operation.c.last_movement)
 _CHANGES = _length(operation.c.first_change, operation.c.last_change)
+_FEW = literal_column("100", operation.c.id.type)
+"""Movements that are summed up for a summary: to look at a whole import takes too long."""
 _TOUCHED = union(
     select(movement.c.product_id)
     .where(movement.c.id.between(operation.c.first_movement, operation.c.last_movement))
@@ -49,6 +51,14 @@ _TOUCHED = union(
     .correlate(operation),
 ).subquery("touched")
 
+
+def _sum_of(amounts: ColumnElement[int]) -> ColumnElement[int]:
+    """Return what an operation's movements come to, NULL where they are many."""
+    moves = movement.c.id.between(operation.c.first_movement, operation.c.last_movement)
+    summed = select(total(amounts)).where(moves).correlate(operation).scalar_subquery()
+    return case((_MOVEMENTS <= _FEW, summed))
+
+
 # What a summary is made of comes with it: the first movement and the first change.
 _OPERATION = (
     select(
@@ -56,6 +66,7 @@ _OPERATION = (
         operation.c.kind,
         # One thing is of one product: most need no look at what they touched.
         case(
+            (operation.c.kind == literal_column("'place'"), _zero),
             (_one >= _MOVEMENTS + _CHANGES, _MOVEMENTS + _CHANGES),
             else_=select(func.count()).select_from(_TOUCHED).scalar_subquery(),
         ),
@@ -68,7 +79,8 @@ _OPERATION = (
         operation.c.reverses_id,
         _undo.c.id,
         product.c.sku,
-        _moved.c.delta,
+        _sum_of(movement.c.delta),
+        _sum_of(func.abs(movement.c.delta)),
         _changed.c.sku,
         _changed.c.field,
         _changed.c.before,
@@ -130,6 +142,31 @@ def _about(products: Sequence[int]) -> Any:
             and_(promise.c.product_id.in_(wanted), promise.c.closed_by.is_not(None))
         ),
     )
+
+
+def _among(column: ColumnElement[int], numbers: Collection[int]) -> ColumnElement[bool]:
+    return column.in_([literal_column(str(int(one)), column.type) for one in sorted(numbers)])
+
+
+def expired(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, int]]:
+    """Return of some operations that closed holds the product, the first of them, and how many."""
+    statement = (
+        select(promise.c.closed_by, func.min(product.c.sku), func.count())
+        .join_from(promise, product, product.c.id == promise.c.product_id)
+        .where(_among(promise.c.closed_by, numbers))
+        .group_by(promise.c.closed_by)
+    )
+    return {row[0]: (row[1], row[2]) for rows in session.rows(statement) for row in rows}
+
+
+def pots(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Return where some pots are, and of which lot ('' for none)."""
+    statement = (
+        select(pot.c.id, place.c.name, pot.c.lot)
+        .join_from(pot, place, place.c.id == pot.c.place_id)
+        .where(_among(pot.c.id, numbers))
+    )
+    return {row[0]: (row[1], row[2]) for rows in session.rows(statement) for row in rows}
 
 
 def change_records(session: Session, number: int) -> Iterator[Sequence[Row]]:
