@@ -218,6 +218,18 @@ class TestKeys:
         assert bad == [(1, "price"), (1, "size"), (502, "x")]
         assert found.advise([]).startswith("to read it so, add --ignore-extra (")
 
+    @pytest.mark.parametrize(
+        ("text", "path"),
+        [
+            ('{"products":[{"sku":"A","name":"b"}]}', ".products"),
+            ('{\n"count":1,"data":{"my list":[{"sku":"A"}]}}', "'.data.[\"my list\"]'"),
+        ],
+    )
+    def test_lines_inside_of_an_object_are_found_for_the_hint(self, text: str, path: str) -> None:
+        found = source(text)
+        assert all(isinstance(row, BadRow) for row in found)
+        assert f"the lines are inside of it: `jq {path} FILE`" in found.advise([])
+
     def test_but_to_who_waits_it_is_told_with_every_line_once(self) -> None:
         text = b'{"sku":"A","price":1,"size":2}\n' * 3
         bad = list(read_rows(BytesIO(text), FIELDS, live=True))
