@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.judging import Counting, chunked
 from invctl.core.labels import check_label, told
-from invctl.core.lines import Lines
+from invctl.core.lines import LINE, Lines
 from invctl.core.lookup import lock_products
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
@@ -70,7 +70,7 @@ def count_products(
         _count_all(counting, sheet, place, told_lines, complete=options.complete)
         lines.refusals.raise_any()
         if told_lines is not None:
-            told_lines.sort()
+            told_lines.sort(key=LINE)
         batch = counting.batch
         operation = batch.settle()
         for text in batch.said:

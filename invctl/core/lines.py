@@ -11,6 +11,8 @@ from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError, 
 from invctl.models import BadRow, Row, Whole
 from invctl.values import known_sku
 
+LINE = itemgetter(0)
+"""The line of what is told or refused; of several on one, as in JSON, the order is kept."""
 _REMEMBERED = 50_000
 _KEPT = 100
 """How many errors are told in full; all are counted."""
@@ -58,7 +60,7 @@ class Refusals:
     def sort(self) -> None:
         """Keep the first of what a chunk's lines had wrong, whatever order they were judged in."""
         room = _KEPT - len(self._kept)
-        self._kept.extend(sorted(self._fresh, key=itemgetter(0))[:room])
+        self._kept.extend(sorted(self._fresh, key=LINE)[:room])
         self._fresh.clear()
 
     def _note(

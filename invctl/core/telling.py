@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from invctl.core.applying import Judge
 from invctl.core.importing import Given, read_given, recorded
-from invctl.core.lines import Lines
+from invctl.core.lines import LINE, Lines
 from invctl.core.lookup import load_products, renamed
 from invctl.core.moves import multiplied
 from invctl.core.tallies import Sheet, Tally
@@ -117,7 +117,7 @@ def counted_lines(
             balance.now = past.now[balance.id] = before + past.count(balance.id)
             told.extend(tally.told(before))
     past.check()
-    return sorted(told)
+    return sorted(told, key=LINE)
 
 
 def _by_product(sheet: Sheet) -> Iterator[list[Tally]]:
@@ -142,6 +142,9 @@ def imported_lines(
         for one in given:
             told.append(_imported(one, found[one.sku], past, set_quantity=set_quantity))
     past.check()
+    # Version 1 wrote no changes down: what was made looks like what was there.
+    if sum(one.status == "created" for one in told) != answer.created:
+        raise _untold()
     return told
 
 

@@ -110,6 +110,17 @@ def test_a_retry_is_told_what_each_line_did(stall: Database, work: Work, asked: 
     assert again == rehearsed
 
 
+def test_lines_of_one_line_keep_their_order(stall: Database) -> None:
+    told: list[LineChange] = []
+    rows = [count_line(1, "TEA", "4"), count_line(1, "CUP", "3")]
+    count_products(stall, rows, told_lines=told, attempt=ME)
+    assert [one.sku for one in told] == ["TEA", "CUP"]
+    made: list[LineImport] = []
+    products = [product_line(1, "TEA", "T"), product_line(1, "NEW", "N"), product_line(1, "CUP")]
+    import_products(stall, products, told_lines=made, attempt=ME)
+    assert [one.sku for one in made] == ["TEA", "NEW", "CUP"]
+
+
 def test_a_product_that_was_renamed_since_is_told_by_its_name(stall: Database) -> None:
     moves(stall, None, KEYED)
     rename_product(stall, "CUP", "MUG-2", attempt=ME)
