@@ -105,6 +105,20 @@ class Cleared(str):
 CLEARED = Cleared()
 """The only one: a cell is asked whether it `is` this."""
 
+
+class Whole(str):
+    """A whole number in plain digits; `given` is how its file writes it: `1,234.00`."""
+
+    __slots__ = ("given",)
+    given: str
+
+    def __new__(cls, digits: str, given: str) -> "Whole":
+        """Return the digits, which are text like any other."""
+        made = super().__new__(cls, digits)
+        made.given = given
+        return made
+
+
 ProductRow = tuple[
     str, str, str | None, int, int | None, bool, str, str, bool, int, int, int, int | None
 ]
@@ -297,14 +311,14 @@ class LineChange(NamedTuple):
 
 
 class LineImport(NamedTuple):
-    """What a line of a file of products did; `changes` are [old, new] by field."""
+    """What a line of a file of products did; `changes` are [old, new] by a record's fields."""
 
     line: int
     sku: str
     status: str
     quantity: int
     before: int | None
-    changes: Mapping[str, list[str | None]]
+    changes: Mapping[str, list[str | int | None]]
 
 
 class StockUndo(NamedTuple):

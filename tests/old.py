@@ -31,6 +31,16 @@ _FIXTURES = Path(__file__).parent / "service" / "fixtures"
 _TABLES = ("setting", "product", "operation", "movement")
 _SALE = Label(reason="sale", ref="1001", note="gift wrapped", at="2026-02-01T10:00:00+01:00")
 
+APPLIED = [
+    movement_line(2, "TEA", "-1"),
+    movement_line(3, "CUP", action="remove", amount="4", reason="sale", ref="1002"),
+    movement_line(4, "TEA", action="set", amount="9"),
+]
+IMPORTED = [
+    product_line(2, "TEA", "Thé", quantity="8"),
+    product_line(3, "BAG", "Bag", quantity="5", reorder_point="1", archived="false"),
+    product_line(4, "CUP"),
+]
 ASKED: dict[str, Callable[[Database, Attempt], Change]] = {
     "create": lambda db, by: create_product(
         db,
@@ -55,23 +65,10 @@ ASKED: dict[str, Callable[[Database, Attempt], Change]] = {
         db, "TEA", 6, expect=7, label=Label(note="shelf 2"), attempt=by
     ),
     "set-same": lambda db, by: set_stock(db, "TEA", 6, attempt=by),
-    "apply": lambda db, by: apply_movements(
-        db,
-        [
-            movement_line(2, "TEA", "-1"),
-            movement_line(3, "CUP", action="remove", amount="4", reason="sale", ref="1002"),
-            movement_line(4, "TEA", action="set", amount="9"),
-        ],
-        label=Label(reason="file"),
-        attempt=by,
-    ),
+    "apply": lambda db, by: apply_movements(db, APPLIED, label=Label(reason="file"), attempt=by),
     "import": lambda db, by: import_products(
         db,
-        [
-            product_line(2, "TEA", "Thé", quantity="8"),
-            product_line(3, "BAG", "Bag", quantity="5", reorder_point="1", archived="false"),
-            product_line(4, "CUP"),
-        ],
+        IMPORTED,
         options=ImportOptions(set_quantity=True),
         label=Label(at="2026-03-01"),
         attempt=by,

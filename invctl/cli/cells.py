@@ -47,7 +47,7 @@ def cell(name: str, value: object) -> str:
 def _changed(change: tuple[str, Sequence[object]]) -> str:
     """Return what changed of a field: `name: Pen → New pen`."""
     field, values = change
-    before, after = ("nothing" if one is None else str(one) for one in values)
+    before, after = ("nothing" if one is None else cell(field, one) for one in values)
     return f"{field.replace('_', ' ')}: {before} → {after}"
 
 

@@ -14,7 +14,7 @@ from invctl.cli.streams import write_out
 from invctl.errors import InsufficientStock, InvalidValue, InventoryError, UsageError
 from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
-from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, Row, StockChange
+from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, Row, StockChange, Whole
 
 if TYPE_CHECKING:
     from invctl.db.database import Database
@@ -105,7 +105,8 @@ class Hand:
     def _told(self, line: int, outcome: StockChange | InventoryError) -> dict[str, object]:
         if isinstance(outcome, InvalidValue):
             field, value, problem = (outcome.details[k] for k in ("field", "value", "problem"))
-            outcome = unreadable([BadRow(line, str(field), str(value), str(problem))])
+            shown = value.given if isinstance(value, Whole) else str(value)
+            outcome = unreadable([BadRow(line, str(field), shown, str(problem))])
         if isinstance(outcome, InsufficientStock):
             outcome.advise("`place` says where to take it")
         if isinstance(outcome, InventoryError):

@@ -18,6 +18,7 @@ from invctl.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from invctl.core.recipes import Times
+    from invctl.core.told import Told
 
 _SHOWN = 5
 
@@ -40,7 +41,7 @@ def apply_movements(
     of. What each line did goes into `told`, if that is given. Raises InvalidData, which names each
     refused line, and then nothing has happened.
     """
-    checked = check_label(label)
+    said = check_label(label)
     lines = Lines(rows, width=8, fingerprinted=attempt.key is not None)
 
     def work(session: Session, draft: Draft) -> BatchChange:
@@ -62,9 +63,24 @@ def apply_movements(
         more = asked_besides(times=times)
         return {"lines": lines.fingerprint(), **label._asdict(), **more}
 
+    again = _told(lines, told)
     return mutate(
-        db, "apply", attempt, request, work, label=checked, file_hash=file_hash, many=True
+        db, "apply", attempt, request, work, label=said, file_hash=file_hash, many=True, told=again
     )
+
+
+def _told(lines: Lines, told: list[LineChange] | None) -> "Told[BatchChange, LineChange] | None":
+    """Return how what was told of the lines is told again, where that is asked for."""
+    if told is None:
+        return None
+    from invctl.core.told import Told
+
+    def retold(session: Session, was: BatchChange) -> list[LineChange]:
+        from invctl.core.telling import applied_lines
+
+        return applied_lines(session, was, lines)
+
+    return Told(told, LineChange._make, retold)
 
 
 def _times_of(session: Session, lines: Lines, times: "Times") -> int:

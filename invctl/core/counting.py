@@ -7,11 +7,11 @@ shelves is counted once. What is judged is what `counts` judges of one, for thou
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.judging import Counting, chunked
 from invctl.core.labels import check_label, told
-from invctl.core.lines import Lines
+from invctl.core.lines import LINE, Lines
 from invctl.core.lookup import lock_products
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
@@ -22,6 +22,9 @@ from invctl.errors import PlaceUnsaid
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
 from invctl.repository import products
 from invctl.repository.operations import Draft
+
+if TYPE_CHECKING:
+    from invctl.core.told import Told
 
 
 class CountOptions(NamedTuple):
@@ -67,7 +70,7 @@ def count_products(
         _count_all(counting, sheet, place, told_lines, complete=options.complete)
         lines.refusals.raise_any()
         if told_lines is not None:
-            told_lines.sort()
+            told_lines.sort(key=LINE)
         batch = counting.batch
         operation = batch.settle()
         for text in batch.said:
@@ -79,7 +82,30 @@ def count_products(
         asked = asked_besides(complete=options.complete or None, max_change=change, place=place)
         return {"counts": lines.fingerprint(), **told(label, checked)._asdict(), **asked}
 
-    return mutate(db, "count", attempt, request, work, label=checked, many=True)
+    again = _told(lines, told_lines, checked.at, place, complete=options.complete)
+    return mutate(db, "count", attempt, request, work, label=checked, many=True, told=again)
+
+
+def _told(
+    lines: Lines,
+    told_lines: list[LineChange] | None,
+    moment: str | None,
+    place: str | None,
+    *,
+    complete: bool,
+) -> "Told[BatchChange, LineChange] | None":
+    """Return how what was told of the lines is told again, where that is asked for."""
+    if told_lines is None:
+        return None
+    from invctl.core.told import Told
+
+    def retold(session: Session, was: BatchChange) -> list[LineChange]:
+        from invctl.core.telling import counted_lines
+
+        sheet = Sheet(session, lines, moment, place, lock=False)
+        return counted_lines(session, was, lines, sheet, complete=complete)
+
+    return Told(told_lines, LineChange._make, retold)
 
 
 def _lock(session: Session, lines: Lines, place: str | None, *, complete: bool) -> None:

@@ -8,7 +8,13 @@ from invctl.core.lines import Lines
 from invctl.core.overdue import refuse_held
 from invctl.db.session import Row as StoredRow
 from invctl.db.session import Session
-from invctl.errors import InvalidValue, InventoryError, ProductNotFound, SkuIsCode
+from invctl.errors import (
+    InvalidValue,
+    InventoryError,
+    ProductArchived,
+    ProductNotFound,
+    SkuIsCode,
+)
 from invctl.models import CLEARED, ImportChange, LineImport, Row
 from invctl.repository import changes, codes, products
 from invctl.repository.changes import Change, differences
@@ -79,6 +85,7 @@ class Importer:
         self._told = told
         if told is not None:
             told.clear()  # the work may be done again
+        self._told_before = 0
         self._session = session
         self._draft = draft
         self._now = draft.recorded_at
@@ -134,6 +141,16 @@ class Importer:
         old = [(one, known[self._meant(one)]) for one in given if self._meant(one) in known]
         described = [after for one, before in old if (after := self._change(one, before))]
         products.describe_all(self._session, described, self._now)
+        self._put_in_order(given)
+
+    def _put_in_order(self, given: list[Given]) -> None:
+        """Tell what the last lines did in their order; new products were made before the others."""
+        if not self._told:
+            return
+        order = {self._meant(one): place for place, one in enumerate(given)}
+        fresh = self._told[self._told_before :]
+        self._told[self._told_before :] = sorted(fresh, key=lambda one: order[one.sku])
+        self._told_before = len(self._told)
 
     def _with_zeros(self, skus: list[str]) -> dict[str, str]:
         """Return the products of which a spreadsheet would make some SKUs, by these."""
@@ -150,7 +167,7 @@ class Importer:
     def _read(self, line: int, cells: tuple[str, ...]) -> Given | None:
         """Read one line's cells, or note what is wrong with them."""
         try:
-            one = _read(line, cells)
+            one = read_given(line, cells)
             # Objects of one JSON array may stand on one line.
             if (first := self._first_line.get(self._meant(one))) is not None:
                 raise InvalidValue("sku", one.sku, f"stands on line {first} already")
@@ -219,6 +236,8 @@ class Importer:
                 refuse_held(self._session, self._draft, before)
             status, quantity = self._stocked(given, found, is_new=is_new)
         except InventoryError as error:
+            if isinstance(error, ProductArchived):
+                error.hint = "--unarchive brings archived products back that the file names"
             self._lines.refusals.add(given.line, "quantity", str(given.quantity), error)
             return None
         changed = list(differences(before, after))
@@ -284,7 +303,7 @@ class Importer:
         self._created += status == "created"
         self._updated += status == "updated" or (status == "kept" and bool(changed))
         self._unchanged += status == "unchanged" or (status == "kept" and not changed)
-        told = {one.field: [one.before, one.after] for one in changed}
+        told = dict(recorded(one) for one in changed)
         self._tell(LineImport(given.line, before.sku, status, quantity, before.quantity, told))
 
     def _tell(self, line: LineImport) -> None:
@@ -316,7 +335,17 @@ class Importer:
         )
 
 
-def _read(line: int, cells: tuple[str, ...]) -> Given:
+def recorded(change: Change) -> tuple[str, list[str | int | None]]:
+    """Return a change of a product as its record has it: the field, and it before and after."""
+    values = (change.before, change.after)
+    if change.field == "archived_at":
+        return "archived", [value is not None for value in values]
+    if change.field in ("reorder_point", "reorder_to"):
+        return change.field, [None if value is None else int(value) for value in values]
+    return change.field, list(values)
+
+
+def read_given(line: int, cells: tuple[str, ...]) -> Given:
     """Return what a line's cells say of a product. Raises InvalidValue."""
     sku, name, description, quantity, reorder_point, archived, reorder_to, place = cells
     if not sku:

@@ -1,6 +1,7 @@
 """A file of products as one operation: new ones are created, known ones brought up to date."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from invctl.core.importing import Importer, ImportOptions
 from invctl.core.inventory import sku_rule
@@ -13,6 +14,9 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models import NO_LABEL, Attempt, BadRow, ImportChange, Label, LineImport, Row
 from invctl.repository.operations import Draft
+
+if TYPE_CHECKING:
+    from invctl.core.told import Told
 
 
 def import_products(
@@ -58,4 +62,21 @@ def import_products(
         )
         return {**asked, "at": label.at, **besides}
 
-    return mutate(db, "import", attempt, request, work, label=checked, many=True)
+    again = _told(lines, told_lines, options)
+    return mutate(db, "import", attempt, request, work, label=checked, many=True, told=again)
+
+
+def _told(
+    lines: Lines, told_lines: list[LineImport] | None, options: ImportOptions
+) -> "Told[ImportChange, LineImport] | None":
+    """Return how what was told of the lines is told again, where that is asked for."""
+    if told_lines is None:
+        return None
+    from invctl.core.told import Told
+
+    def retold(session: Session, was: ImportChange) -> list[LineImport]:
+        from invctl.core.telling import imported_lines
+
+        return imported_lines(session, was, lines, set_quantity=options.set_quantity)
+
+    return Told(told_lines, LineImport._make, retold)

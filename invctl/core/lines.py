@@ -3,12 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
+from operator import itemgetter
+from typing import cast
 
 from invctl.db.session import BATCH
-from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
-from invctl.models import BadRow, Row
+from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError, ProductArchived
+from invctl.models import BadRow, Row, Whole
 from invctl.values import known_sku
 
+LINE = itemgetter(0)
+"""The line of what is told or refused; of several on one, as in JSON, the order is kept."""
 _REMEMBERED = 50_000
 _KEPT = 100
 """How many errors are told in full; all are counted."""
@@ -23,11 +27,14 @@ class Refusals:
 
     def __init__(self) -> None:
         self.count = 0
+        self._hint = ""
         self._kept: list[LineError] = []
         self._fresh: list[LineError] = []
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
         """Note that a line was refused."""
+        if isinstance(error, ProductArchived):
+            self._hint = error.hint
         self._note(line, column, value, error.code, error.message)
 
     def add_unnamed(self, sku: str, error: InventoryError) -> None:
@@ -42,7 +49,8 @@ class Refusals:
     def add_value(self, line: int, error: InvalidValue) -> None:
         """Note a value that breaks its rule."""
         details = error.details
-        column, value, problem = (str(details[name]) for name in ("field", "value", "problem"))
+        value = cast("str", details["value"])
+        column, problem = str(details["field"]), str(details["problem"])
         self._note(line, column, value, InvalidData.code, problem)
 
     def raise_any(self, fatal: InvalidData | None = None) -> None:
@@ -50,7 +58,9 @@ class Refusals:
         self.sort()
         ends = fatal.lines if fatal else ()
         if self.count or ends:
-            raise InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends)) from fatal
+            error = InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends))
+            error.hint = self._hint or error.hint
+            raise error from fatal
 
     def sort(self) -> None:
         """Keep the first of what a chunk's lines had wrong, whatever order they were judged in."""
@@ -63,6 +73,7 @@ class Refusals:
     ) -> None:
         self.count += 1
         if len(self._kept) < _KEPT:
+            value = value.given if isinstance(value, Whole) else value
             if value and len(value) > _SHOWN:
                 value = f"{value[: _SHOWN - 1]}…"
             self._fresh.append(LineError(line, column, value, code, message))

@@ -159,11 +159,11 @@ def advised(db: Database, error: ProductNotFound) -> ProductNotFound:
     """
     sku = str(error.details["sku"])
     with suppress(InventoryError), db.read() as session:  # where it can be had at all
-        return ProductNotFound(sku, nearest(session, sku), _renamed(session, sku))
+        return ProductNotFound(sku, nearest(session, sku), renamed(session, sku))
     return error
 
 
-def _renamed(session: Session, typed: str) -> str | None:
+def renamed(session: Session, typed: str) -> str | None:
     """Return the SKU that a product has now which had another one until a rename."""
     now = (products.renamed_to(session, one) for one in _spellings(session, typed))
     return next(filter(None, now), None)
@@ -187,7 +187,9 @@ def advised_lines(db: Database, error: InvalidData) -> InvalidData:
             else one
             for one in error.lines
         ]
-        return InvalidData(lines, error.count)
+        advised = InvalidData(lines, error.count)
+        advised.hint = error.hint
+        return advised
     return error
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from invctl.errors import InvalidValue
 from invctl.models import Label
+from invctl.text import quoted
 from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
 ACTIONS = ("add", "remove", "set", "move")
@@ -29,13 +30,19 @@ def read_move(delta: str, action: str, amount: str) -> Move:
             raise InvalidValue("delta", delta, "stands beside an action or an amount; give one")
         return Move(False, parse_delta(delta))
     if action not in ACTIONS:
-        problem = f"'{action}' is not one of {', '.join(ACTIONS)}" if action else "is missing"
+        problem = _why_no_action(action) if action else "is missing"
         raise InvalidValue("action" if action or amount else "delta", action, problem)
     if action == "set":
         return Move(True, parse_quantity(amount, "amount"))
     if action == "move":
         return Move(False, parse_amount(amount), True)
     return Move(False, parse_amount(amount) if action == "add" else -parse_amount(amount))
+
+
+def _why_no_action(text: str) -> str:
+    word = text.strip().lower()
+    meant = f" ({word} would do)" if word in ACTIONS else ""
+    return f"{quoted(text)} is not one of {', '.join(ACTIONS)}{meant}"
 
 
 def multiplied(units: int, by: int, field: str, given: str) -> int:

@@ -2,8 +2,8 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.lookup import advised, advised_lines, sku_rule_of
 from invctl.db.database import Database
@@ -31,6 +31,9 @@ from invctl.repository.operations import Draft, Earlier
 from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
 
+if TYPE_CHECKING:
+    from invctl.core.told import Told
+
 C = TypeVar("C", bound=Change)
 P = TypeVar("P", HoldChange, DeliveryChange, StockChange, ProductChange)
 
@@ -41,8 +44,8 @@ _ANSWERS = {
         HoldChange, DeliveryChange, Several, PlaceChange,
     )
 }  # fmt: skip
-_TYPE, _OF = "answer", "of"
-"""The keys of a stored answer that say which of them it is, and of what there are several."""
+_TYPE, _OF, _LINES = "answer", "of", "told"
+"""The keys of a stored answer: which of them it is, of what there are several, of its lines."""
 
 
 def mutate(
@@ -55,13 +58,15 @@ def mutate(
     label: Label = NO_LABEL,
     file_hash: str | None = None,
     many: bool = False,
+    told: "Told[Any, Any] | None" = None,
 ) -> C:
     """Do `work` once as an operation of `kind`, and return its answer.
 
     With a key that was used before, return the first answer again and do nothing. `request`
     returns what makes two requests the same one; it is asked only where there is a key. `label` is
-    the operation's, checked. `many` is what it is for `Database.write`. Raises KeyReused where the
-    key belongs to another request.
+    the operation's, checked. `many` is what it is for `Database.write`. What the `work` has told
+    of lines is kept with the answer and told again. Raises KeyReused where the key belongs to
+    another request.
     """
     checked = check_attempt(attempt)
 
@@ -71,7 +76,7 @@ def mutate(
         )
         if checked.key is None:
             return work(session, draft)
-        return _keyed(session, draft, checked.key, request, work)
+        return _keyed(session, draft, checked.key, request, work, told)
 
     said = len(db.warnings)
     try:
@@ -108,30 +113,37 @@ def _keyed(
     key: str,
     request: Callable[[], object],
     work: Callable[[Session, Draft], C],
+    told: "Told[Any, Any] | None",
 ) -> C:
     """Do `work` unless it was done before under its key; answer the same in either case."""
-    repeated = earlier_answer(session, draft.kind, key, request)
+    repeated = earlier_answer(session, draft.kind, key, request, told)
     if repeated is not None:
         return cast("C", repeated)
     try:
         answer = work(session, draft)
     except InventoryError:
         # On a server this very request may have been done meanwhile, and be what refuses it.
-        repeated = earlier_answer(session, draft.kind, key, request)
+        repeated = earlier_answer(session, draft.kind, key, request, told)
         if repeated is None:
             raise
         return cast("C", repeated)
     assert answer.operation is not None, "what has a key is an operation"
     made = request_hash(draft.kind, request(), sku_rule_of(session))
-    operations.conclude(session, answer.operation, made, stored_answer(answer))
+    lines = None if told is None else told.lines
+    operations.conclude(session, answer.operation, made, stored_answer(answer, lines))
     return answer
 
 
 def earlier_answer(
-    session: Session, kind: str, key: str, request: Callable[[], object]
+    session: Session,
+    kind: str,
+    key: str,
+    request: Callable[[], object],
+    told: "Told[Any, Any] | None" = None,
 ) -> Change | None:
     """Return what a request was answered when it was made before; None if it was not.
 
+    What its lines did goes into `told`, where that is asked for.
     Raises KeyReused.
     """
     earlier = operations.earlier(session, key)
@@ -139,12 +151,17 @@ def earlier_answer(
         return None
     if earlier.request_hash != request_hash(kind, request(), sku_rule_of(session)):
         raise KeyReused(key)
-    return read_answer(earlier)._replace(replayed=True)
+    answer = read_answer(earlier)
+    if told is not None:
+        told.tell_again(session, json.loads(earlier.result).get(_LINES), answer)
+    return answer._replace(replayed=True)
 
 
-def stored_answer(answer: Change) -> str:
-    """Return an answer as the JSON that is kept for a retry."""
+def stored_answer(answer: Change, lines: Sequence[object] | None = None) -> str:
+    """Return an answer as the JSON that is kept for a retry, with what `lines` of a file did."""
     record = {_TYPE: type(answer).__name__, **answer._asdict()}
+    if lines is not None:
+        record[_LINES] = lines
     if isinstance(answer, Several) and answer.changes:
         record[_OF] = type(answer.changes[0]).__name__
     return json.dumps(record, ensure_ascii=False)
@@ -154,6 +171,7 @@ def read_answer(earlier: Earlier) -> Change:
     """Return an answer that was kept; what it did not know yet is None."""
     record = json.loads(earlier.result)
     name = record.pop(_TYPE, None) or _untold_type(record)
+    record.pop(_LINES, None)
     if _OF in record:
         kind = _ANSWERS[record.pop(_OF)]
         record["changes"] = [kind._make(one) for one in record["changes"]]

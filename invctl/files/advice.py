@@ -20,6 +20,13 @@ _CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "articl
 _STOCK = "quantity"
 _NEEDED = frozenset({"sku", "name"})
 """The texts for which a likely column is looked for; the others are as well left out."""
+_OPEN = "…"
+"""What its user alone knows of a file."""
+_SAID = {
+    "remove": {"sold", "sales", "shipped", "picked", "used", "consumed", "removed", "issued"},
+    "add": {"received", "purchased", "bought", "delivered", "restocked", "added", "returned"},
+    "set": {"counted"},
+}
 _NUMBERS = ("amount", "counted")
 """Fields without which no line of their files says anything; `delta` does for an amount."""
 
@@ -40,14 +47,27 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
         rest = [name for name in unknown if name not in pairs.values()]
         # A file that lacks it would be read, and refused line by line.
         pairs[number] = rest[0] if len(rest) == 1 else "…"
+    for name in unknown[:_LOOKED_AT]:
+        # A near miss is passed over where it is said which column its field has.
+        field = finder.missed(name, columns.places)
+        if field is not None and field in columns.places:
+            pairs[field] = columns.name_of(field)
     words = [_option("--map", pairs)] if pairs else []
-    is_signless = "action" in finder.fields and not {"delta", "action"} & columns.places.keys()
-    if "amount" in pairs and is_signless:
-        words.append("--defaults action=remove")
-    if set(unknown) - set(pairs.values()):
-        words.append("--ignore-extra")
     known = f"known columns are {', '.join(finder.fields)}"
+    is_signless = "action" in finder.fields and not {"delta", "action"} & columns.places.keys()
+    if "amount" in pairs and is_signless and "action" not in finder.options.defaults:
+        action = _action_of(pairs["amount"])
+        words.append(f"--defaults {quote(f'action={action or _OPEN}')}")
+        known = known if action else f"the action is add, remove or set; {known}"
+    if set(unknown) - set(pairs.values()) and not finder.options.ignore_extra:
+        words.append("--ignore-extra")
     return f"to read it so, add {' '.join(words)} ({known})" if words else known
+
+
+def _action_of(name: str) -> str | None:
+    """Return what a file does with the amounts of a column, if the column's name says it."""
+    words = set(re.findall(r"[^\W_]+", cut(name).casefold()))
+    return next((action for action, said in _SAID.items() if words & said), None)
 
 
 def _missing_number(finder: Finder, found: Collection[str]) -> str | None:

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from invctl.files.options import FileOptions
 from invctl.files.rows import Tally
-from invctl.models import CLEARED, Row
+from invctl.models import CLEARED, Row, Whole
 from invctl.values import MULTILINE_FIELDS
 
 Cells = tuple[str, ...]
@@ -60,7 +60,7 @@ class CellRules:
         if padded:
             column = _unpadded(column, self._texts[at])
         if self._mark and self._numbers[at]:
-            column = [whole(cell, self._mark) for cell in column]
+            column = [read_whole(cell, self._mark) for cell in column]
         if default:
             column = [c if c or c is CLEARED else default for c in column]
         return column
@@ -97,6 +97,12 @@ def whole(text: str, mark: str) -> str:
     if not _written_whole(mark).fullmatch(text):
         return text
     return text.partition(mark)[0].replace(_other(mark), "")
+
+
+def read_whole(text: str, mark: str) -> str:
+    """Do the same, and keep how it is written: for who has to say what is wrong with it."""
+    digits = whole(text, mark)
+    return text if digits == text else Whole(digits, text)
 
 
 def _other(mark: str) -> str:

@@ -32,6 +32,10 @@ class Columns:
     problems: Sequence[Problem]
     unknown: Sequence[str]
 
+    def name_of(self, field: str) -> str:
+        """Return the name of a field's column, as --map finds it."""
+        return next((name for name, known in self.read_as.items() if known == field), field)
+
 
 class Finder:
     """Finds the columns of fields in files; what else `own` records have is passed over.
@@ -102,11 +106,12 @@ class _Search:
                 self._place(field, found)
         self._find_synonyms()
         unknown = list(dict.fromkeys(self._unknown()))
+        columns = Columns(self._places, self._read_as, self._problems, unknown)
         if self._finder.options.ignore_extra:
-            self._refuse_misses(unknown)
+            self._refuse_misses(columns)
         else:
             self._problems += [(n, partial(_not_known, n, self._finder)) for n in unknown]
-        return Columns(self._places, self._read_as, self._problems, unknown)
+        return columns
 
     def _find_mapped(self, field: str, header: str) -> None:
         found = self._by_name.get(header) or self._by_plain.get(plain(header), [])
@@ -163,11 +168,12 @@ class _Search:
             self._problems.append((name, lambda: _KEYS))
         return True
 
-    def _refuse_misses(self, unknown: Sequence[str]) -> None:
+    def _refuse_misses(self, columns: Columns) -> None:
         """Refuse names that are ignored though they were probably meant to be known ones."""
-        for name in unknown:
+        for name in columns.unknown:
             if field := self._finder.missed(name, self._places):
-                self._problems.append((name, partial(_missed, name, field)))
+                found = columns.name_of(field) if field in self._places else ""
+                self._problems.append((name, partial(_missed, name, field, found)))
 
 
 _KEYS = (
@@ -181,11 +187,10 @@ def _not_known(name: str, finder: Finder) -> str:
     return f"{NOT_KNOWN}; did you mean {near}?" if near else NOT_KNOWN
 
 
-def _missed(name: str, field: str) -> str:
-    return (
-        f"is a letter away from {field}: --map '{field}={name}' reads it, and "
-        f"--map '{field}=' says that there is none"
-    )
+def _missed(name: str, field: str, found: str) -> str:
+    passed = f"{found}' passes over it" if found else "' says that there is none"
+    read = f"--map '{field}={name}' reads it"
+    return f"is a letter away from {field}: {read}, and --map '{field}={passed}"
 
 
 def _several(field: str, names: Sequence[str]) -> str:

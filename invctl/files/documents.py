@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from invctl.errors import InvalidData
 from invctl.files.jsonl import ObjectReader, decode
-from invctl.files.rows import fatal
+from invctl.files.rows import endless, fatal
 from invctl.files.source import CHUNK, LIMIT, Source
 from invctl.models import BadRow, Row
 
@@ -111,7 +111,8 @@ class Document:
             pieces.append(piece)
             length += len(piece)
             if length > LIMIT + CHUNK:
-                raise self._wrong(f"an object is longer than {LIMIT} characters")
+                problem = f"an object is longer than {LIMIT} characters"
+                raise endless(self._source.line, problem, pieces[0])
             if up_to in piece:
                 break
         self._text = "".join(pieces)

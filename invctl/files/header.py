@@ -2,8 +2,10 @@
 
 import csv
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from shlex import quote
 
 from invctl.errors import InvalidData
 from invctl.files.advice import header_advice, likely_columns, listed
@@ -109,6 +111,10 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
         raise _no_header(header, finder, tape)
     problems = list(columns.problems)
     key = next(iter(finder.fields))
+    if key not in {*columns.places, *options.mapping, *options.defaults}:
+        above = _lines_above(header, finder, tape)
+        if above:
+            raise _titles(header, above)
     if not problems and key not in columns.places and key not in options.defaults:
         problems.append((key, lambda: f"no column is the {key}"))
     if problems:
@@ -136,8 +142,9 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     message = f"has none of the known columns: {', '.join(finder.fields)}"
     error = fatal(header.line, f"the header {message}", cut(", ".join(header.names)))
     if above := _lines_above(header, finder, tape):
-        at = header.line + above
-        problem = f"line {at} looks like it: --skip-lines {at - 1}"
+        problem = _skipping(header, above)
+    elif other := _other_delimiter(header, finder, tape):
+        problem = f"another delimiter finds columns in it: --delimiter {other}"
     elif likely_columns(finder, header.columns, header.columns.unknown):
         problem = header_advice(finder, header.columns, header.columns.unknown)
     else:
@@ -146,13 +153,40 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     return error
 
 
+def _titles(header: Header, above: int) -> InvalidData:
+    """Return the error for a first line that has some columns' names, but is above the header."""
+    names = cut(", ".join(filter(None, header.names)))
+    error = fatal(header.line, "is not the header: no column in it is the sku", names)
+    error.hint = _skipping(header, above)
+    return error
+
+
+def _skipping(header: Header, above: int) -> str:
+    at = header.line + above
+    return f"line {at} looks like it: --skip-lines {at - 1}"
+
+
+def _other_delimiter(header: Header, finder: Finder, tape: Tape) -> str | None:
+    """Return the delimiter by which a header has columns, where another one was said to."""
+    key = next(iter(finder.fields))
+    for delimiter in DELIMITERS:
+        with suppress(csv.Error, EndlessRowError):
+            if key in _header(tape, header.line, finder, delimiter).columns.places:
+                return "tab" if delimiter == "\t" else quote(delimiter)
+    return None
+
+
 def _lines_above(header: Header, finder: Finder, tape: Tape) -> int:
-    """Return how many lines stand above what looks like a header, among those held; 0 if none."""
-    first = next(iter(finder.fields))
+    """Return how many lines stand above what looks like a header, among those held; 0 if none.
+
+    It has more columns than the line that was taken for one.
+    """
+    first, least = next(iter(finder.fields)), len(header.columns.places)
     last = min(tape.end, header.line + _LOOKED_AT)
     for at, text in enumerate(islice(tape.read(header.line), last - header.line)):
         for delimiter in DELIMITERS:
             names = [name.strip(' "\n') for name in text.split(delimiter)]
-            if len(names) > 1 and first in finder.find(names).places:
+            places = finder.find(names).places if len(names) > 1 else {}
+            if first in places and len(places) > least:
                 return at
     return 0

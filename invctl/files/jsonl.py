@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from shlex import quote
 
 from invctl.errors import LineError
 from invctl.files.advice import header_advice, row_advice
-from invctl.files.cells import CellRules, Cells, whole
+from invctl.files.cells import CellRules, Cells, read_whole
 from invctl.files.columns import NOT_KNOWN, Columns, Finder
 from invctl.files.lines import Block
 from invctl.files.rows import MAX_ERRORS, Tally, cut, quoted
@@ -88,6 +89,7 @@ class ObjectReader:
         self._mark = options.decimal_mark
         self._plans: dict[tuple[str, ...], _Plan] = {}
         self._refused: Columns | None = None
+        self._inside: str | None = None
         self._nothing = [""] * len(finder.kinds)
         self._texts = [field in MULTILINE_FIELDS for field in finder.kinds]
         self._nulls = [CLEARED if field in CAN_BE_EMPTIED else "" for field in finder.kinds]
@@ -127,6 +129,9 @@ class ObjectReader:
         """Return what to add to the command so that what was refused is read."""
         if self._refused is None:
             return row_advice(errors, self._finder.kinds, self._finder.options)
+        if self._inside:
+            taken = f"`jq {quote(self._inside)} FILE`"
+            return f"the lines are inside of it: {taken} takes them out, to be read from `-`"
         return header_advice(self._finder, self._refused, list(self._tally.unknown))
 
     def _bad(self, line: int, text: str, error: _RefusedError) -> Iterable[BadRow]:
@@ -167,6 +172,8 @@ class ObjectReader:
         keys = _keys(record, text)
         columns = self._finder.find(keys, sparse=True)
         if columns.problems:
+            if next(iter(self._finder.fields)) not in columns.places:
+                self._inside = self._inside or path_inside(record)
             raise self._refusal(columns)
         self._tally.read_as.update(columns.read_as)
         plan = tuple(
@@ -196,7 +203,7 @@ class ObjectReader:
     def _as_text(self, key: str, kind: str, value: object) -> str:
         """Return the text of what is no text and not null, if a field of its kind takes it."""
         if isinstance(value, _Number):
-            shown = whole(value, ".") if self._mark == "." else str(value)
+            shown = read_whole(str(value), ".") if self._mark == "." else str(value)
             fits = (
                 _INTEGER.fullmatch(shown)
                 if kind == "integer"
@@ -226,6 +233,17 @@ def _parsed(text: str) -> object:
     if end != len(text):
         raise _RefusedError((None, cut(text[end:]), "has more after its object"))
     return record
+
+
+def path_inside(record: object, levels: int = 3) -> str | None:
+    """Return how jq finds the first list of objects inside of one; None if there is none."""
+    for key, value in record.items() if levels and isinstance(record, dict) else ():
+        step = f".{key}" if re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", key) else f".[{json.dumps(key)}]"
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return step
+        if rest := path_inside(value, levels - 1):
+            return step + rest
+    return None
 
 
 def _keys(record: object, text: str) -> tuple[str, ...]:

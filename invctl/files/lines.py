@@ -6,7 +6,7 @@ from functools import cached_property
 from io import StringIO
 from itertools import chain, islice
 
-from invctl.files.rows import fatal
+from invctl.files.rows import endless
 from invctl.files.source import CHUNK, LIMIT, TOO_LONG, Source
 
 
@@ -42,7 +42,8 @@ def read_blocks(
         text, skipping = _after_line(piece) if skipping else (piece, False)
         if length + _to_line_end(text) > LIMIT:
             if not live:
-                raise fatal(line, f"the line is longer than {LIMIT} characters")
+                problem = f"the line is longer than {LIMIT} characters"
+                raise endless(line, problem, "".join(begun[:1]) or text)
             source.marked = True
             yield Block(line, f"{TOO_LONG}\n")
             source.line = line = line + 1

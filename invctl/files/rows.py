@@ -76,6 +76,14 @@ def fatal(line: int, message: str, value: str | None = None) -> InvalidData:
     return unreadable([BadRow(line, None, value, message)])
 
 
+def endless(line: int, message: str, begun: str) -> InvalidData:
+    """Return the error for a line, or an object, that is too long; `begun` is how it begins."""
+    error = fatal(line, message)
+    if begun.lstrip(" \t\n[").startswith("{"):
+        error.hint = "if the lines are inside of one object: `jq .products FILE` takes them out"
+    return error
+
+
 def no_rows(message: str, advice: str) -> InvalidData:
     """Return the error for a file that is another kind of file: no line of it can be mended."""
     error = fatal(1, message)

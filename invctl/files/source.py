@@ -90,8 +90,11 @@ class Source:
         at_start, after_cr = True, False
         for text in filter(None, self._decoded()):
             if at_start:
-                text = text.removeprefix("\ufeff")  # noqa: PLW2901
-                at_start = False
+                # Some programs put a mark before text that has one.
+                text = text.lstrip("\ufeff")  # noqa: PLW2901
+                at_start = not text
+                if at_start:
+                    continue
             # A CR at the end of a chunk is a line end at once: waiting for an LF that may follow
             # would leave the peer of a coprocess without its answer.
             if after_cr:

@@ -272,6 +272,11 @@ PRODUCTS_OF_RUN = Text(
     "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT",
 )
 
+BALANCES_BEFORE = Text(
+    "SELECT movement.product_id, movement.quantity FROM movement WHERE movement.id IN (SELECT max(movement.id) AS max_1 FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND movement.operation_id < :operation GROUP BY movement.product_id)",
+    "SELECT movement.product_id, movement.quantity FROM movement WHERE movement.id IN (SELECT max(movement.id) AS max_1 FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND movement.operation_id < %(operation)s::BIGINT GROUP BY movement.product_id)",
+)
+
 MOVED_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.occurred_at > :moment",
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",

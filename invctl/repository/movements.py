@@ -95,6 +95,13 @@ def doubtful_sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
     return session.rows(compiled.DOUBTFUL_SUMS, first=moved.first, last=moved.last)
 
 
+def balances_before(session: Session, products: Collection[int], operation: int) -> dict[int, int]:
+    """Return what there was of some products before an operation; none that never had moved."""
+    numbers = json.dumps(sorted(products))
+    chunks = session.rows(compiled.BALANCES_BEFORE, products=numbers, operation=operation)
+    return {row[0]: row[1] for rows in chunks for row in rows}
+
+
 def since(session: Session, product: int, moment: str) -> int:
     """Return the sum of what a product's movements say that happened after a moment."""
     row = session.one(compiled.MOVED_SINCE, product=product, moment=moment)

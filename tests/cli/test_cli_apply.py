@@ -144,12 +144,16 @@ def test_people_are_told_line_column_and_value_too(stocked: Shop) -> None:
 
 
 def test_a_line_that_says_no_movement_is_refused(stocked: Shop) -> None:
-    said = ("1,add,1", ",take,1", ",add,", ",,1", ",add,-1", ",add,0", ",set,-1", ",,", "x,,")
+    said = (
+        *("1,add,1", ",take,1", ",ADD,1", ",add,", ",,1"),
+        *(",add,-1", ",add,0", ",set,-1", ",,", "x,,"),
+    )
     lines = "sku,delta,action,amount\n" + "".join(f"A-1,{cells}\n" for cells in said)
     error = stocked.refuses(6, "stock", "apply", "-", stdin=lines)
     assert [(line, code) for line, _, _, code in _faults(error)] == [
         (line, "invalid_data") for line in range(2, len(said) + 2)
     ]
+    assert error["details"]["errors"][2]["message"].endswith(", move (add would do)")
 
 
 @pytest.mark.parametrize(

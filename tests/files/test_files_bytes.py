@@ -103,6 +103,12 @@ class TestEncodings:
     def test_a_mark_further_in_is_text(self) -> None:
         assert rows("sku,name\nA,\ufeffx\n".encode()) == [(2, ("A", "\ufeffx"))]
 
+    def test_a_second_one_is_dropped_too_wherever_a_pipe_is_cut(self) -> None:
+        data = ("\ufeff\ufeff" + TEXT).encode()
+        for cut in range(1, 12):
+            pipe = BufferedReader(Pipe(iter([data[:cut], data[cut:]])))
+            assert list(read_rows(pipe, FIELDS)) == ROWS
+
     @pytest.mark.parametrize("piece", [1, 2, 3, 5])
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
     def test_characters_may_be_cut_anywhere_between_reads(self, piece: int, encoding: str) -> None:

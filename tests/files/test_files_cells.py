@@ -12,6 +12,7 @@ from invctl.files.cells import whole
 from invctl.files.quoting import unpadded
 from invctl.files.reading import BadRow, FileOptions, Row, RowSource, read_rows
 from invctl.files.rows import BLANK_LINES
+from invctl.models import Whole
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
 Rows = list[Row | BadRow]
@@ -251,6 +252,14 @@ class TestDecimalMarks:
     def test_json_is_read_by_them_too(self, number: str) -> None:
         text = f'{{"sku":"A","quantity":{number}}}'
         assert rows(text, FileOptions(decimal_mark=".")) == [(1, ("A", "", "", "1234"))]
+
+    @pytest.mark.parametrize(
+        "text", ["sku;quantity\nA;-1.234,00\n", '{"sku":"A","quantity":"-1.234,00"}\n']
+    )
+    def test_how_they_are_written_is_kept_for_who_refuses_them(self, text: str) -> None:
+        ((_, *_, number),) = good(text, FileOptions(decimal_mark=","))
+        assert isinstance(number, Whole)
+        assert (number, number.given) == ("-1234", "-1.234,00")
 
     def test_a_number_of_json_has_a_point_and_never_a_comma(self) -> None:
         (bad,) = rows('{"sku":"A","quantity":1.234}', FileOptions(decimal_mark=","))

@@ -218,6 +218,26 @@ class TestKeys:
         assert bad == [(1, "price"), (1, "size"), (502, "x")]
         assert found.advise([]).startswith("to read it so, add --ignore-extra (")
 
+    @pytest.mark.parametrize(
+        ("text", "path"),
+        [
+            ('{"products":[{"sku":"A","name":"b"}]}', ".products"),
+            ('{\n"count":1,"data":{"my list":[{"sku":"A"}]}}', "'.data.[\"my list\"]'"),
+        ],
+    )
+    def test_lines_inside_of_an_object_are_found_for_the_hint(self, text: str, path: str) -> None:
+        found = source(text)
+        assert all(isinstance(row, BadRow) for row in found)
+        assert f"the lines are inside of it: `jq {path} FILE`" in found.advise([])
+
+    @pytest.mark.parametrize("indent", [None, 1])
+    def test_also_where_that_is_too_long_to_be_read(self, indent: int | None) -> None:
+        lines = [{"sku": f"A{n}", "name": "n" * 90} for n in range(9_999)]
+        text = json.dumps({"products": lines}, indent=indent)
+        with pytest.raises(InvalidData, match="longer than") as error:
+            list(source(text))
+        assert "jq .products FILE" in error.value.hint
+
     def test_but_to_who_waits_it_is_told_with_every_line_once(self) -> None:
         text = b'{"sku":"A","price":1,"size":2}\n' * 3
         bad = list(read_rows(BytesIO(text), FIELDS, live=True))

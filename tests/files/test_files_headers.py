@@ -98,7 +98,7 @@ class TestNames:
     @pytest.mark.parametrize("name", ["Qty", "Quantity", "Count", "Stock"])
     def test_the_quantity_of_a_sale_is_no_signed_delta(self, name: str) -> None:
         error = refusal(f"sku,{name}\nA,3\n", kinds=MOVEMENT_COLUMNS)
-        assert f"--map amount={name} --defaults action=remove" in error.hint
+        assert f"--map amount={name} --defaults 'action=…' (the action is add, rem" in error.hint
 
     def test_what_is_meant_depends_on_the_file(self) -> None:
         kinds = {"sku": "text", "counted": "integer", "note": "text"}
@@ -166,6 +166,7 @@ class TestUnknownColumns:
         ("header", "added"),
         [
             ("sku,name,Quantiy", "--map quantity=Quantiy"),
+            ("sku,title,nam", "--map name=title --ignore-extra"),
             ("Barcode,Title,Qty", "--map sku=Barcode"),
             ("Own Barcode,Opening Qty", "--map 'sku=Own Barcode,quantity=Opening Qty'"),
             ('"Own, code",name', "--map '\"sku=Own, code\"'"),
@@ -179,6 +180,7 @@ class TestUnknownColumns:
         ("kinds", "header", "added"),
         [
             (MOVEMENT_COLUMNS, "sku,Sold", "--map amount=Sold --defaults action=remove"),
+            (MOVEMENT_COLUMNS, "sku,Received", "--map amount=Received --defaults action=add"),
             (MOVEMENT_COLUMNS, "sku,Sold,delta", "--ignore-extra"),
             (MOVEMENT_COLUMNS, "sku,action,Colour,Sold", "--map 'amount=…' --ignore-extra"),
             (COUNT_COLUMNS, "sku,Shelf A", "--map 'counted=Shelf A'"),
@@ -213,6 +215,14 @@ class TestWhatIsNeverPassedOver:
         key = "sku" if field != "sku" else "Variant SKU"
         (error,) = refusal(f"{key},{name}\nA,3\n", IGNORING).lines
         assert error.message.startswith(f"is a letter away from {field}: --map '{field}={name}'")
+
+    def test_the_hint_for_one_beside_its_column_reads_the_file(self) -> None:
+        text = "sku,Title,nam\nA,x,y\n"
+        error = refusal(text, IGNORING)
+        assert "and --map 'name=Title' passes over it" in error.message
+        assert "add --map name=Title (" in error.hint
+        options = parse_options(PRODUCT_COLUMNS, mapping="name=Title", ignore_extra=True)
+        assert first_row(text, options) == {"sku": "A", "name": "x"}
 
     @pytest.mark.parametrize("said", ["{field}={name}", "{field}="])
     def test_unless_it_is_said_what_it_is(self, said: str) -> None:
@@ -331,7 +341,12 @@ class TestBeginnings:
 
     @pytest.mark.parametrize(
         ("above", "count"),
-        [("Stock list\n", 1), ("Stock list, by hand\n\n2026\n", 3), ('"of ""A"""\n', 1)],
+        [
+            ("Stock list\n", 1),
+            ("Stock list, by hand\n\n2026\n", 3),
+            ('"of ""A"""\n', 1),
+            ("Article;;Stock;\n", 1),
+        ],
     )
     def test_where_titles_stand_above_it_the_header_is_found_for_the_hint(
         self, above: str, count: int
@@ -339,6 +354,20 @@ class TestBeginnings:
         error = refusal(f"{above}SKU;Name;Qty\nA;x;3\n")
         assert error.count == 1
         assert error.hint.endswith(f"--skip-lines {count}")
+
+    @pytest.mark.parametrize(
+        ("text", "said", "meant"),
+        [
+            ("sku,name\nA,x\n", ";", ","),
+            ("sep=,\nsku;name\nA;x\n", None, "';'"),
+            ("sku\tname\nA\tx\n", ",", "tab"),
+        ],
+    )
+    def test_a_delimiter_that_finds_nothing_is_another_one(
+        self, text: str, said: str | None, meant: str
+    ) -> None:
+        error = refusal(text, FileOptions(delimiter=said))
+        assert error.hint.endswith(f"--delimiter {meant}")
 
     @pytest.mark.parametrize("text", ["A-1,Shirt,10\nB-1,Mug,3\n", "A-1\nB-1\n"])
     def test_a_file_without_a_header_is_refused_once(self, text: str) -> None:

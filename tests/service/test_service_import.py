@@ -13,7 +13,7 @@ from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
-from invctl.models import Attempt, BadRow, ImportChange, Label, Row
+from invctl.models import Attempt, BadRow, ImportChange, Label, Row, Whole
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -262,6 +262,20 @@ def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refus
         lambda: import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME)
     )
     assert [one[0] for one in errors_of(error)] == [2, 3, 4, 5, 6]
+
+
+def test_what_would_take_an_archived_product_is_said(stall: Database, refused: Refused) -> None:
+    rows = [line(2, "CUP", quantity=Whole("4", "4,0"))]
+    counting = ImportOptions(set_quantity=True)
+    error = refused(lambda: import_products(stall, rows, options=counting, attempt=ME))
+    assert error.hint.startswith("--unarchive brings ")
+    bringing = counting._replace(unarchive=True)
+    assert counts(import_products(stall, rows, options=bringing, attempt=ME)) == (0, 1, 0, 0, 1)
+
+
+def test_a_value_is_told_as_its_file_writes_it(stall: Database, refused: Refused) -> None:
+    rows = [line(2, "TEA", quantity=Whole("-0", "-0,0"))]
+    assert errors_of(refused(lambda: import_products(stall, rows, attempt=ME)))[0][2] == "-0,0"
 
 
 def test_a_time_that_is_none_is_a_usage_error(stall: Database, refused: Refused) -> None:

@@ -5,16 +5,26 @@ from pathlib import Path
 
 import pytest
 from inventories import Inventory, Rows, Schema, look
-from old import ASKED, UNDONE, load_old
+from old import APPLIED, ASKED, IMPORTED, UNDONE, load_old
 
+from invctl.core.apply import apply_movements
 from invctl.core.backups import migrate_inventory
 from invctl.core.check import Check
+from invctl.core.importing import ImportOptions
+from invctl.core.imports import import_products
 from invctl.core.log import get_operation
 from invctl.core.products import create_product, unarchive_product
 from invctl.core.stock import remove_stock, set_stock
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
-from invctl.errors import AlreadyUndone, CountedSince, InventoryError, KeyReused, StaleCount
+from invctl.errors import (
+    AlreadyUndone,
+    CountedSince,
+    InventoryError,
+    KeyReused,
+    StaleCount,
+    UsageError,
+)
 from invctl.models import Attempt, Label
 
 ME = Attempt("tester")
@@ -70,6 +80,33 @@ def test_a_key_is_answered_again_and_what_it_did_not_know_is_null(
     assert {answer[name] for name in unknown} <= {None}
     assert ("changes" in answer) == key.startswith("undo")
     assert query("SELECT count(*), max(id) FROM operation") == before
+
+
+def test_what_lines_did_that_version_1_did_not_write_down_is_not_made_up(
+    keyed: Database, refused: Refused
+) -> None:
+    applied = refused(
+        lambda: apply_movements(
+            keyed,
+            APPLIED,
+            label=Label(reason="file"),
+            told=[],
+            attempt=Attempt("somebody", "apply"),
+        )
+    )
+    imported = refused(
+        lambda: import_products(
+            keyed,
+            IMPORTED,
+            options=ImportOptions(set_quantity=True),
+            label=Label(at="2026-03-01"),
+            told_lines=[],
+            attempt=Attempt("somebody", "import"),
+        )
+    )
+    for error in (applied, imported):
+        assert isinstance(error, UsageError)
+        assert "the books do not tell it" in error.message
 
 
 def test_a_key_belongs_to_the_request_that_it_was_used_for(keyed: Database) -> None:

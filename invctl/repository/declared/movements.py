@@ -30,6 +30,16 @@ MOVEMENTS_OF_PRODUCT = (
 )
 _OF_RUN = movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER))
 PRODUCTS_OF_RUN = select(func.count(movement.c.product_id.distinct())).where(_OF_RUN)
+BALANCES_BEFORE = select(movement.c.product_id, movement.c.quantity).where(
+    movement.c.id.in_(
+        select(func.max(movement.c.id))
+        .where(
+            movement.c.product_id.in_(among_numbers("products")),
+            movement.c.operation_id < bindparam("operation", type_=INTEGER),
+        )
+        .group_by(movement.c.product_id)
+    )
+)
 MOVED_SINCE = select(total(movement.c.delta)).where(
     movement.c.product_id == bindparam("product"), movement.c.occurred_at > bindparam("moment")
 )
