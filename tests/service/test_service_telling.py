@@ -12,6 +12,7 @@ from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock
+from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InventoryError, UsageError
 from invctl.models import Attempt, Change, LineChange, LineImport
@@ -50,16 +51,21 @@ PRODUCTS = [
     product_line(5, "LAST", "Last"),
     product_line(6, "MUG", archived="false", reorder_to="9"),
     product_line(7, "OLD", archived="false"),
+    product_line(8, "ODD", "Odd"),
+    product_line(9, "ODDER", "Odder", quantity="2"),
 ]
 
 
 @pytest.fixture
 def stall(db: Database) -> Database:
-    """Ten TEA (whose box is six of them), no CUP, five MUG of which some lie in CELLAR, OLD."""
+    """Ten TEA, whose box is six of them, no CUP, five MUG in CELLAR, and what is not there now."""
     create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
     create_product(db, "CUP", name="Cup", attempt=ME)
     create_product(db, "OLD", name="Old", attempt=ME)
     archive_product(db, "OLD", attempt=ME)
+    for sku, quantity in (("ODD", 0), ("ODDER", 3)):
+        made = create_product(db, sku, name="Odd", quantity=quantity, attempt=ME)
+        undo_operation(db, made.operation, attempt=ME)
     mug = product_line(2, "MUG", "Mug", quantity="5", place="CELLAR", reorder_point="4")
     import_products(db, [mug], attempt=ME)
     add_code(db, "TEA", "BOX", units=6, attempt=ME)
@@ -157,4 +163,6 @@ def test_what_lines_of_an_import_did_stands_in_their_order_as_records_have_it(
         (5, "LAST", "created", {}),
         (6, "MUG", "updated", {"reorder_to": [None, 9]}),
         (7, "OLD", "updated", {"archived": [True, False]}),
+        (8, "ODD", "created", {"archived": [True, False]}),
+        (9, "ODDER", "created", {"name": ["Odd", "Odder"], "archived": [True, False]}),
     ]
