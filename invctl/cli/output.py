@@ -118,8 +118,8 @@ class Output:
             self._stream(counted)
         if counted.cut:
             which = "last" if last else "first"
-            those = f"only the {which} is" if limit == 1 else f"only the {which} {limit} are"
-            note(f"{those if limit else 'none are'} shown (--limit)", quiet=self._form.quiet)
+            those = f"{which} is" if limit == 1 else f"{which} {limit} are"
+            note(f"only the {those} shown (--limit)", quiet=self._form.quiet)
         if empty and not counted.count and self._form.effective == "table":
             note(empty, quiet=self._form.quiet)
         return counted.count
