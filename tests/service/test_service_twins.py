@@ -32,7 +32,14 @@ from invctl.core.stock import as_found, move
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
-from invctl.errors import InvalidData, InvalidValue, InventoryError, UnitsPlaced
+from invctl.errors import (
+    InvalidData,
+    InvalidValue,
+    InventoryError,
+    LotDiffers,
+    PlaceNotFound,
+    UnitsPlaced,
+)
 from invctl.models import Attempt, BadRow, Label, Row
 from invctl.repository import changes, movements, operations, places
 from invctl.repository.changes import Change
@@ -44,6 +51,8 @@ from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, par
 ME = Attempt("tester")
 Fault = tuple[int, str | None, str | None, str]
 """Line, column, value, code."""
+AT_FAULT: dict[type[InventoryError], str] = {PlaceNotFound: "place", LotDiffers: "expires_on"}
+"""The columns that say what cannot be, where it is not how many units."""
 Lines = list[Row | BadRow]
 
 SPELLINGS = ["é", "e\u0301", "ṩ", "s\u0323\u0307", "s\u0307\u0323", "ṣ\u0307", "A-1", "full"]
@@ -173,6 +182,7 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
             column = str(error.details["field"])
             faults.append((number, column, values[column], "invalid_data"))
         except InventoryError as error:
+            column = AT_FAULT.get(type(error), column)
             faults.append((number, column, values[column], error.code))
     return faults
 
