@@ -29,6 +29,7 @@ _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|\?xml
 _TAR = (257, b"ustar")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LINE_END = re.compile(rb"[\r\n]")
+_BOM = b"\xef\xbb\xbf"
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 _FEW = 8
 _SHARE = 20
@@ -70,7 +71,11 @@ def _binary(head: bytes) -> tuple[str, str] | None:
     if max(odd, len(controls) - odd) * 10 > len(controls) * 9:  # halves of letters, hardly all
         order = "le" if odd * 2 > len(controls) else "be"
         return "UTF-16 without a mark, it seems", f"--encoding utf-16-{order} reads it so"
-    return None if _is_clean(_LINE_END.split(head, 1)[0]) else ("not text", _NO_TABLE)
+    return (
+        None
+        if _is_clean(_LINE_END.split(head.removeprefix(_BOM), 1)[0])
+        else ("not text", _NO_TABLE)
+    )
 
 
 def _is_clean(line: bytes) -> bool:

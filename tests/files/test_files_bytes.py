@@ -239,8 +239,11 @@ class TestOtherKindsOfFiles:
         "text", [TEXT, "sku,name\nA,\x00\x01\x02\x03\x04\x05\x06\x07\x08\n", "sku,name\n"]
     )
     @pytest.mark.parametrize("end", ["\n", "\r"])
-    def test_text_with_odd_lines_is_text_all_the_same(self, text: str, end: str) -> None:
-        assert len(rows(text.replace("\n", end).encode())) == text.count("\n") - 1
+    @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig"])
+    def test_text_with_odd_lines_is_text_all_the_same(
+        self, text: str, codec: str, end: str
+    ) -> None:
+        assert len(rows(text.replace("\n", end).encode(codec))) == text.count("\n") - 1
 
     @pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "cp1251", "cp037"])
     def test_a_named_encoding_is_believed(self, codec: str) -> None:
