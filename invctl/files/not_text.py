@@ -71,11 +71,8 @@ def _binary(head: bytes) -> tuple[str, str] | None:
     if max(odd, len(controls) - odd) * 10 > len(controls) * 9:  # halves of letters, hardly all
         order = "le" if odd * 2 > len(controls) else "be"
         return "UTF-16 without a mark, it seems", f"--encoding utf-16-{order} reads it so"
-    return (
-        None
-        if _is_clean(_LINE_END.split(head.removeprefix(_BOM), 1)[0])
-        else ("not text", _NO_TABLE)
-    )
+    first = _LINE_END.split(head.removeprefix(_BOM), 1)[0]
+    return None if _is_clean(first) else ("not text", _NO_TABLE)
 
 
 def _is_clean(line: bytes) -> bool:
