@@ -43,7 +43,7 @@ TOPICS: tuple[tuple[str, str], ...] = (
     ("times", "How times are written and shown"),
     ("scripts", "Retries, cron, CI, and a pipe that stays open"),
     ("mistakes", "How to look before, and how to take things back"),
-    ("promises", "What holds whatever happens, and what does not"),
+    ("promises", "Units that are promised, and what invctl promises"),
     ("places", "Where units lie: places, lots, and what expires first"),
     ("server", "Inventories on a PostgreSQL server"),
 )
