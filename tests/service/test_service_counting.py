@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 import pytest
-from engines import on_a_server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inventories import Rows
@@ -300,19 +299,10 @@ def example(count: int) -> settings:
     return settings(max_examples=count, deadline=None, suppress_health_check=shared)
 
 
-@pytest.mark.sqlite("a server has fewer examples, below")
+@pytest.mark.sqlite("a server has its examples in the sweep")
 @example(60)
 @given(day=days)
 def test_counts_and_late_sales_come_out_as_what_is_there(
-    db: Database, day: list[tuple[object, ...]]
-) -> None:
-    live(db, day)
-
-
-@on_a_server
-@example(15)
-@given(day=days)
-def test_counts_and_late_sales_come_out_as_what_is_there_on_a_server(
     db: Database, day: list[tuple[object, ...]]
 ) -> None:
     live(db, day)

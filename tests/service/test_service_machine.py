@@ -536,7 +536,7 @@ def compare(expected: Answer, found: Answer) -> None:
 
 
 class OnAServer(Run):
-    """The same on a server."""
+    """The same on a server, for the sweep."""
 
     def place(self) -> Inventory:
         return new_schema()
@@ -544,10 +544,6 @@ class OnAServer(Run):
 
 class LongRun(Run):
     """The same with far more examples, for the sweep."""
-
-
-class LongOnAServer(OnAServer):
-    """The same on a server, for the sweep."""
 
 
 # Without the phase that explains a failure: it takes minutes where there is one.
@@ -558,11 +554,7 @@ TestLongRun = pytest.mark.sweep(LongRun.TestCase)
 TestLongRun.settings = settings(
     max_examples=80, stateful_step_count=50, deadline=None, phases=PHASES
 )
-TestOnAServer = pytest.mark.server(OnAServer.TestCase)
+TestOnAServer = pytest.mark.sweep(pytest.mark.server(OnAServer.TestCase))
 TestOnAServer.settings = settings(
-    max_examples=4, stateful_step_count=30, deadline=None, phases=PHASES
-)
-TestLongOnAServer = pytest.mark.sweep(pytest.mark.server(LongOnAServer.TestCase))
-TestLongOnAServer.settings = settings(
     max_examples=60, stateful_step_count=50, deadline=None, phases=PHASES
 )

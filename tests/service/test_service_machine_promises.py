@@ -490,7 +490,7 @@ class PromisingRun(Run):
 
 
 class PromisingOnAServer(PromisingRun):
-    """The same on a server."""
+    """The same on a server, for the sweep."""
 
     def place(self) -> Inventory:
         return new_schema()
@@ -500,19 +500,13 @@ class LongPromisingRun(PromisingRun):
     """The same with far more examples, for the sweep."""
 
 
-class LongPromisingOnAServer(PromisingOnAServer):
-    """The same on a server, for the sweep."""
-
-
 def told_to(examples: int, steps: int) -> settings:
     return settings(max_examples=examples, stateful_step_count=steps, deadline=None, phases=PHASES)
 
 
 TestPromising = PromisingRun.TestCase
 TestPromising.settings = told_to(15, 30)
-TestPromisingOnAServer = pytest.mark.server(PromisingOnAServer.TestCase)
-TestPromisingOnAServer.settings = told_to(4, 25)
 TestLongPromising = pytest.mark.sweep(LongPromisingRun.TestCase)
 TestLongPromising.settings = told_to(60, 40)
-TestLongPromisingOnAServer = pytest.mark.sweep(pytest.mark.server(LongPromisingOnAServer.TestCase))
-TestLongPromisingOnAServer.settings = told_to(60, 50)
+TestPromisingOnAServer = pytest.mark.sweep(pytest.mark.server(PromisingOnAServer.TestCase))
+TestPromisingOnAServer.settings = told_to(60, 50)

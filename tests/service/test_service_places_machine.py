@@ -356,7 +356,7 @@ class Run(RuleBasedStateMachine):
 
 
 class OnAServer(Run):
-    """The same on a server."""
+    """The same on a server, for the sweep."""
 
     def place(self) -> Inventory:
         return new_schema()
@@ -364,10 +364,6 @@ class OnAServer(Run):
 
 class LongRun(Run):
     """The same with far more examples, for the sweep."""
-
-
-class LongOnAServer(OnAServer):
-    """The same on a server, for the sweep."""
 
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
@@ -379,9 +375,7 @@ def lasting(examples: int, steps: int) -> settings:
 
 TestRun = Run.TestCase
 TestRun.settings = lasting(10, 20)
-TestOnAServer = pytest.mark.server(OnAServer.TestCase)
-TestOnAServer.settings = lasting(4, 15)
 TestLongRun = pytest.mark.sweep(LongRun.TestCase)
 TestLongRun.settings = lasting(40, 40)
-TestLongOnAServer = pytest.mark.sweep(pytest.mark.server(LongOnAServer.TestCase))
-TestLongOnAServer.settings = lasting(40, 40)
+TestOnAServer = pytest.mark.sweep(pytest.mark.server(OnAServer.TestCase))
+TestOnAServer.settings = lasting(40, 40)

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from engines import on_a_server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inventories import Rows
@@ -457,21 +456,10 @@ def example(count: int) -> settings:
     return settings(max_examples=count, deadline=None, suppress_health_check=shared)
 
 
-@pytest.mark.sqlite("a server has fewer examples, below")
+@pytest.mark.sqlite("a server has its examples in the sweep")
 @example(40)
 @given(moved=moves, looked=st.lists(looks, min_size=1, max_size=3))
 def test_a_file_counts_what_as_many_commands_would(
-    db: Database,
-    moved: list[tuple[Spot, int, str]],
-    looked: list[list[tuple[Spot, int, str | None]]],
-) -> None:
-    both_ways(db, moved, looked)
-
-
-@on_a_server
-@example(6)
-@given(moved=moves, looked=st.lists(looks, min_size=1, max_size=3))
-def test_a_file_counts_what_as_many_commands_would_on_a_server(
     db: Database,
     moved: list[tuple[Spot, int, str]],
     looked: list[list[tuple[Spot, int, str | None]]],

@@ -345,19 +345,10 @@ def hold_equal(
         give_back(reference, whole, rest)
 
 
-@pytest.mark.sqlite("a server has fewer examples, below")
+@pytest.mark.sqlite("a server has its examples in the sweep")
 @settings(max_examples=40, deadline=None)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
-    template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
-) -> None:
-    hold_equal(template, rows, chunk, default)
-
-
-@on_a_server
-@settings(max_examples=12, deadline=None)
-@given(rows=files, chunk=chunks, default=defaults)
-def test_a_file_is_judged_as_its_lines_one_by_one_on_a_server(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
 ) -> None:
     hold_equal(template, rows, chunk, default)
