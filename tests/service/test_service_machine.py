@@ -280,10 +280,15 @@ class World:
         short = []
         for item, delta in sums.items():
             self.active(str(item.sku))
-            if item.quantity < delta:
-                short.append({"sku": item.sku, "requested": delta, "available": item.quantity})
+            available = self.available(item)
+            if available < delta:
+                short.append({"sku": item.sku, "requested": delta, "available": available})
         if short:
             raise Refusal(errors.InsufficientStock, **short[0])
+
+    def available(self, item: Item) -> int:
+        """Return how many of an item's units may be taken."""
+        return item.quantity
 
     def made_in_order(self) -> list[Item]:
         """Return all the items that ever were, in the order in which they were made."""

@@ -189,11 +189,9 @@ class Promising(World):
                     with suppress(Refusal):
                         self.free_for(item, delta)
         super().refuse_back(done, undone, despite_counts=despite_counts)
-        for item in self.made_in_order():
-            delta = sum(by for one, by in done.movements if one is item)
-            if any(item is one for one in moved) and item.quantity - delta < self.held(item):
-                short = {"requested": delta, "available": item.quantity - self.held(item)}
-                raise Refusal(errors.InsufficientStock, sku=item.sku, **short)
+
+    def available(self, item: Item) -> int:
+        return item.quantity - self.held(item)
 
     def free_for(self, item: Item, delta: int) -> None:
         if item.quantity - delta < self.held(item):
