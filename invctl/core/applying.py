@@ -60,6 +60,7 @@ class Applying:
         self._shelves.load({cells[0] for _, cells in chunk if cells[8:] != NOWHERE})
         balances, moves, labels, today = batch.balances, judge.moves, judge.labels, judge.now
         is_told, write = self._told is not None, batch.pending.append
+        puts, takes = batch.known_pots
         for line, cells in chunk:
             balance = balances[cells[0]]
             move = moves.get(cells[1:4])
@@ -72,8 +73,14 @@ class Applying:
                 is_settled = at >= balance.last_count or at is today
                 if not delta or counts or not is_settled or now > balance.most:
                     pass
-                elif cells[8:] != NOWHERE:
-                    if self._moves_in_known_pot(balance, delta, cells, label):
+                elif (spot := cells[8:]) != NOWHERE:
+                    # A pot that a line before has found, and in which as many are.
+                    pot = (puts if delta > 0 else takes).get((cells[0], spot))
+                    if pot and pot.now and pot.now + delta >= 0 and now >= balance.found.held:
+                        balance.now = now
+                        balance.place(delta)
+                        pot.now += delta
+                        write((balance.id, delta, now, reason, ref, note, at, pot.id))
                         continue
                 elif balance.least <= now:
                     balance.now = now
@@ -82,21 +89,6 @@ class Applying:
                     continue
             self._take_line(line, cells)
         batch.flush()
-
-    def _moves_in_known_pot(
-        self, balance: Balance, delta: int, cells: tuple[str, ...], label: StoredLabel
-    ) -> bool:
-        """Move units of a pot that a line before has found; return whether that was allowed."""
-        puts, takes = self.batch.known_pots
-        pot = (puts if delta > 0 else takes).get((cells[0], cells[8:]))
-        now = balance.now + delta
-        if pot is None or not pot.now or pot.now + delta < 0 or now < balance.found.held:
-            return False
-        balance.now = now
-        balance.place(delta)
-        pot.now += delta
-        self.batch.pending.append((balance.id, delta, now, *label, pot.id))
-        return True
 
     def _take_line(self, line: int, cells: tuple[str, ...]) -> None:
         """Make one line's movement and tell it, or note why not: then it has not happened."""
@@ -169,6 +161,9 @@ class Judge:
 
     def move(self, cells: tuple[str, ...]) -> Move:
         """Return what delta, action and amount say. Raises InvalidValue."""
+        known = self.moves.get(cells)
+        if known is not None:
+            return known
         move = read_move(*cells)
         if self._times > 1:
             column, given = ("amount", cells[2]) if cells[1] else ("delta", cells[0])
@@ -198,6 +193,9 @@ class Judge:
 
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""
+        known = self.labels.get(cells)
+        if known is not None:
+            return known
         default = self._default
         said = Label(*(own or default[place] for place, own in enumerate(cells)))
         label = stored(check_label(said, "occurred_at"), self.now)

@@ -51,6 +51,8 @@ class Batch:
         self._changed = 0
         self._forgot = False
         self._pots: Pots | None = None
+        self.known_pots: tuple[Known, Known] = ({}, {})
+        """Those into which lines of a file have put units, and those that they took from."""
 
     @property
     def pots(self) -> "Pots":
@@ -58,13 +60,8 @@ class Batch:
         if self._pots is None:
             from invctl.core.pots import Pots
 
-            self._pots = Pots(self._session)
+            self._pots = Pots(self._session, *self.known_pots)
         return self._pots
-
-    @property
-    def known_pots(self) -> "tuple[Known, Known]":
-        """The pots that lines of a file have put units into, and those that they took from."""
-        return (self._pots.puts, self._pots.takes) if self._pots else ({}, {})
 
     @property
     def said(self) -> list[str]:

@@ -195,7 +195,7 @@ def target_in_pot(
     last = places.last_count(session, found.id, field_of_pot(pot.id))
     if last is not None and last.occurred_at > moment:
         raise StaleCount(found.sku, moment, counted_by=last.operation)
-    target = counted + places.moved_since(session, pot.id, moment)
+    target = counted + places.moved_since(session, found.id, pot.id, moment)
     if target < 0:
         raise StaleCount(found.sku, moment, quantity=target)
     return target

@@ -28,11 +28,13 @@ _NO_POT = Pot(StoredPot(0, 0, "", "", None, 0))
 class Pots:
     """The pots of the products that were loaded; `said` is what people are to be told."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, session: Session, puts: Known | None = None, takes: Known | None = None
+    ) -> None:
         self.said: list[str] = []
-        self.puts: Known = {}
+        self.puts: Known = {} if puts is None else puts
         """The pots into which lines of a file put units before, by their SKU and place."""
-        self.takes: Known = {}
+        self.takes: Known = {} if takes is None else takes
         """Those from which they took some, while nothing in front of these has units."""
         self._session = session
         self._of: dict[int, list[Pot]] = {}

@@ -212,7 +212,6 @@ _TABLES_2 = (
     "CREATE INDEX promise_open ON promise (product_id) WHERE closed_by IS NULL",
     "CREATE INDEX promise_ref ON promise (ref) WHERE closed_by IS NULL AND ref IS NOT NULL",
     "ALTER TABLE movement ADD COLUMN pot_id INTEGER REFERENCES pot (id)",
-    "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL",
     *(
         f"ALTER TABLE operation ADD COLUMN {column}"
         for column in (

@@ -116,7 +116,6 @@ movement = Table(
     sqlite_strict=True,
 )
 Index("movement_product", movement.c.product_id)
-Index("movement_pot", movement.c.pot_id, sqlite_where=movement.c.pot_id.is_not(None))
 
 change = Table(
     "change",

@@ -598,8 +598,8 @@ DELETE_LOTS = Text(
 )
 
 MOVED_IN_POT_SINCE = Text(
-    "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.pot_id = :pot AND movement.occurred_at > :moment",
-    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.pot_id = :pot AND movement.occurred_at > :moment",
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
 )
 
 LAST_COUNT_IN_POT = Text(

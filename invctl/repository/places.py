@@ -139,9 +139,9 @@ def forget(session: Session, product: int) -> None:
     session.run(compiled.DELETE_LOTS, product=product)
 
 
-def moved_since(session: Session, pot: int, moment: str) -> int:
-    """Return the sum of what a pot's movements say that happened after a moment."""
-    row = session.one(compiled.MOVED_IN_POT_SINCE, pot=pot, moment=moment)
+def moved_since(session: Session, product: int, pot: int, moment: str) -> int:
+    """Return the sum of what the movements of a product's pot say that happened after a moment."""
+    row = session.one(compiled.MOVED_IN_POT_SINCE, product=product, pot=pot, moment=moment)
     return int(row[0]) if row else 0
 
 

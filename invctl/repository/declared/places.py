@@ -125,8 +125,11 @@ SETTLE_PLACED = for_each(
 )
 DELETE_POTS = delete(pot).where(pot.c.product_id == bindparam("product"))
 DELETE_LOTS = delete(lot).where(lot.c.product_id == bindparam("product"))
+# Found by its product, for which there is an index: one of pots would cost each load more.
 MOVED_IN_POT_SINCE = select(total(movement.c.delta)).where(
-    movement.c.pot_id == bindparam("pot"), movement.c.occurred_at > bindparam("moment")
+    movement.c.product_id == bindparam("product"),
+    movement.c.pot_id == bindparam("pot"),
+    movement.c.occurred_at > bindparam("moment"),
 )
 # A count of all of a product was one of each pot of it, too.
 LAST_COUNT_IN_POT = (
