@@ -78,11 +78,12 @@ class Applying:
                     pot = (puts if delta > 0 else takes).get((cells[0], spot))
                     if pot and pot.now and pot.now + delta >= 0 and now >= balance.found.held:
                         balance.now = now
-                        balance.place(delta)
+                        balance.moved = True
+                        balance.placed += delta
                         pot.now += delta
                         write((balance.id, delta, now, reason, ref, note, at, pot.id))
                         continue
-                elif balance.least <= now:
+                elif balance.placed <= now and balance.found.held <= now:
                     balance.now = now
                     balance.moved = True
                     write((balance.id, delta, now, reason, ref, note, at))

@@ -18,8 +18,8 @@ class Balance:
     """A product's stock: what it was, what it is now, and within which bounds it may be."""
 
     __slots__ = (
-        "archived_at", "counted", "found", "id", "last_count", "least", "most", "moved", "now",
-        "placed", "sku",
+        "archived_at", "counted", "found", "id", "last_count", "most", "moved", "now", "placed",
+        "sku",
     )  # fmt: skip
 
     def __init__(self, found: Found) -> None:
@@ -34,10 +34,13 @@ class Balance:
         self.counted = False
         self.last_count = UNASKED
         """When it was last counted, '' for never."""
-        self.least = max(found.held, found.placed)
-        """The least that it may become: what is promised or lies in a place stays."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1
         """The most that it may become: of an archived one no balance is allowed."""
+
+    @property
+    def least(self) -> int:
+        """The least that it may become: what is promised or lies in a place stays."""
+        return max(self.found.held, self.placed)
 
     def refuse_archived(self) -> None:
         """Raise ProductArchived for a product that is hidden."""
@@ -58,20 +61,18 @@ class Balance:
         now, least = self.now + delta, max(self.found.held, self.placed + placed_by)
         if not least <= now <= MAX_QUANTITY:
             raise refusal(self.standing, delta)
-        self.now, self.least = now, least
+        self.now = now
         self.placed += placed_by
         self.moved = self.moved or delta != 0 or placed_by != 0
 
     def place(self, units: int) -> None:
         """Have so many more units in places, of those that are there already."""
         self.placed += units
-        self.least = max(self.found.held, self.placed)
         self.moved = True
 
     def free(self, units: int) -> None:
         """Let go of units that were held: nobody is promised them any more."""
         self.found = self.found._replace(held=self.found.held - units)
-        self.least = max(self.found.held, self.placed)
 
 
 def refusal(

@@ -9,13 +9,14 @@
     completion   a TAB
     serving      64 clients of `invctl serve`: beside the design that it began as
     postgresql   1 and 16 `apply --each` on a server: beside pgbench
+    places       sales from places, beside sales from none; a million pots that expire
     shelf        counts, recipes and scans on a million products, which take a minute to make
     large        lists and commands on a million products, which take minutes to make
     soak         `invctl serve` at 500 changes a second for `--minutes N`: whether anything grows
 
 Each measures invctl beside a peer in the same run, in turn, and prints the ratio of the medians;
 none of them is a test. With `--beside` some measure beside that other installed invctl too. Without
-names all run but the last three.
+names all run but the last four.
 """
 
 import argparse
@@ -43,7 +44,7 @@ SMALL = (
     "serving",
     "postgresql",
 )
-LARGE = ("shelf", "large", "soak")
+LARGE = ("places", "shelf", "large", "soak")
 _COMPILE = """
 import compileall, pathlib, sysconfig, invctl
 for folder in (sysconfig.get_path("purelib"), pathlib.Path(invctl.__file__).parent):

@@ -41,11 +41,12 @@ def movements(path: Path, count: int, of: int) -> Path:
     """Write a gzipped CSV of `count` sales and deliveries of `of` products."""
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
         file.write("sku,delta,reason,ref,occurred_at\n")
-        file.writelines(_movements(count, of))
+        file.writelines(sales(count, of))
     return path
 
 
-def _movements(count: int, of: int) -> Iterator[str]:
+def sales(count: int, of: int) -> Iterator[str]:
+    """Yield the lines of sales and deliveries: SKU, delta, reason, ref, occurred_at."""
     chance = random.Random(2)
     for number in range(count):
         delta = chance.choice((-3, -2, -1, -1, -1, 5))
