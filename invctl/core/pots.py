@@ -50,6 +50,8 @@ class Pots:
             self._of[stored.product].append(Pot(stored))
             if stored.lot:
                 self._dates[stored.product, stored.lot] = stored.expires_on
+        for one in fresh:
+            self._sort(one)
 
     def forget(self) -> None:
         """Let go of what was loaded and has been settled."""
@@ -207,7 +209,16 @@ class Pots:
         return made
 
     def _sort(self, product: int) -> None:
-        self._of[product].sort(key=lambda one: (one.expires_on or "~", one.id))
+        """Put first what expires first, then the lot that came first, wherever it lies by now.
+
+        Pots are numbered as they are made. What is of no lot came when its place first had some.
+        """
+        pots = self._of[product]
+        came: dict[str, int] = {}
+        for one in sorted(pots, key=lambda pot: pot.id):
+            if one.lot:
+                came.setdefault(one.lot, one.id)
+        pots.sort(key=lambda one: (one.expires_on or "~", came.get(one.lot, one.id), one.id))
 
     def _find(self, name: str) -> Place:
         """Return a place. Raises PlaceNotFound where there is none, or it was removed."""

@@ -243,6 +243,21 @@ def test_what_expires_first_goes_first_and_then_what_came_first(fridge: Database
     ]  # fmt: skip
 
 
+def test_a_lot_that_came_first_goes_first_wherever_it_has_been_since(db: Database) -> None:
+    create_product(db, "JAM", name="Jam", attempt=ME)
+    old, new = Spot("CELLAR", "OLD"), Spot("SHELF", "NEW")
+    for spot in (old, new):
+        add_to_place(db, "JAM", 2, spot, attempt=ME)
+    move_stock(db, "JAM", 2, old, Spot("SHELF"), attempt=ME)
+    remove_from_place(db, "JAM", 2, Spot("SHELF", "NEW"), attempt=ME)
+    add_to_place(db, "JAM", 2, new, attempt=ME)
+    add_to_place(db, "JAM", 2, old, attempt=ME)
+    answer = remove_from_place(db, "JAM", 5, Spot(ANY), attempt=ME)
+    assert [row[2:] for row in moved(db, answer)] == [
+        ("CELLAR", "OLD"), ("SHELF", "OLD"), ("SHELF", "NEW"),
+    ]  # fmt: skip
+
+
 def test_any_takes_from_all_places_and_from_no_place_last(
     fridge: Database, refused: Refused
 ) -> None:
