@@ -48,7 +48,11 @@ class Run:
     _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
     def __init__(self, call: Invocation, lasting: str) -> None:
+        from invctl.core.labels import check_label
+
         self._call = call
+        # What is so long ago is that by now, not when the command ends.
+        self._label = check_label(call.label)
         self._lasting = lasting
         self._pause = min(
             max(parse_duration(lasting, "--for").total_seconds() / 2, _SOONEST), _LONGEST
@@ -65,7 +69,7 @@ class Run:
                 db,
                 read_wanted_skus(db, wanted),
                 lasting=self._lasting,
-                label=self._call.label,
+                label=self._label,
                 attempt=self._call.attempt,
             )
         self._holds = [one.hold for one in holds if one.hold is not None]
@@ -127,7 +131,9 @@ class Run:
 
         try:
             with self._call.inventory() as db:
-                extend_all(db, self._holds, self._lasting, attempt=self._call.attempt)
+                extend_all(
+                    db, self._holds, self._lasting, label=self._label, attempt=self._call.attempt
+                )
         except InventoryError as error:  # it may go next time; if not, the end tells
             warn(f"the hold could not be extended: {error.message}", quiet=self._call.quiet)
 
@@ -136,7 +142,7 @@ class Run:
 
         try:
             with self._call.inventory() as db:
-                commit_all(db, self._holds, attempt=self._call.attempt)
+                commit_all(db, self._holds, label=self._label, attempt=self._call.attempt)
         except HoldClosed as error:
             number = error.details["hold"]
             if error.details["state"] != "expired" or error.due_at is None:
@@ -151,7 +157,7 @@ class Run:
 
         try:
             with self._call.inventory() as db:
-                release_all(db, self._holds, attempt=self._call.attempt)
+                release_all(db, self._holds, label=self._label, attempt=self._call.attempt)
         except HoldClosed:
             pass  # it has let go already
         except InventoryError as error:

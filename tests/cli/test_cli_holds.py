@@ -146,6 +146,20 @@ def test_while_a_command_runs_its_units_are_held_and_then_they_are_gone(stocked:
     assert available(stocked) == 6
 
 
+@pytest.mark.parametrize(("command", "kind"), [("true", "commit"), ("false", "release")])
+def test_what_is_said_of_a_run_is_said_of_how_it_ends(
+    stocked: Shop, command: str, kind: str
+) -> None:
+    said = ("--reason", "test", "--ref", "R", "--note", "loud", "--at", "2026-01-31T00:00Z")
+    stocked.run("hold", "run", "A-1", *said, "--", command)
+    [ended] = stocked.json("log", "--kind", kind)
+    assert (ended["reason"], ended["ref"]) == ("test", "R")
+    moved = [
+        (one["note"], one["occurred_at"]) for one in stocked.json("stock", "log", "--ref", "R")
+    ]
+    assert moved == ([("loud", "2026-01-31T00:00:00.000Z")] if kind == "commit" else [])
+
+
 @pytest.mark.parametrize(
     ("script", "code"), [("exit 7", 7), ("kill -9 $$", 137), ("kill -TERM $$", 143)]
 )
