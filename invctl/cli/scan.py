@@ -17,12 +17,19 @@ from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import Patient
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.streams import encoding_for_people, is_terminal, wants_color, write_out
-from invctl.errors import InventoryError, PlaceNotFound, ProductNotFound, UsageError
+from invctl.errors import (
+    InsufficientStock,
+    InventoryError,
+    PlaceNotFound,
+    ProductNotFound,
+    UsageError,
+)
 from invctl.files.scans import read_scans
 from invctl.files.writing import json_line
 from invctl.models import PRODUCT_FIELDS, BatchUndo, StockChange, StockUndo
 from invctl.oserrors import explained, input_problem, output_problem
 from invctl.text import printable
+from invctl.values import CONTROL
 
 if TYPE_CHECKING:
     from invctl.cli.each import Signals
@@ -201,6 +208,8 @@ class Till:
                 self.status = self.status or code_of(answer.outcome)
                 if isinstance(answer.outcome, ProductNotFound):
                     self._keep(answer.code or "")
+                if isinstance(answer.outcome, InsufficientStock):
+                    answer.outcome.advise(f"{CONTROL}PLACE:… says where to take it")
             done = done or _is_change(answer)
         text = "".join(map(self._tell, answers))
         committed = done and not self._call.dry_run

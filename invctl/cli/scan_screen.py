@@ -13,6 +13,7 @@ from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
     DatabaseUnusable,
+    InsufficientStock,
     InvalidData,
     InventoryError,
     OutcomeUnknown,
@@ -159,8 +160,9 @@ def _why(error: InventoryError, code: str) -> tuple[str, str]:
         problems = dict.fromkeys(printable(one.message) for one in error.lines)
         more = [f"and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
         return "NO", "; ".join([*list(problems)[:_TOLD], *more])
-    if isinstance(error, UnitsPlaced):
-        return "NO", f"{error.message}; {error.advice}"
+    is_elsewhere = isinstance(error, InsufficientStock) and error.details.get("places")
+    if is_elsewhere or isinstance(error, UnitsPlaced):
+        return "NO", f"{error.message}; {error.advice.removeprefix('nothing was changed; ')}"
     return "NO", error.message
 
 

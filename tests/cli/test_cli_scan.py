@@ -118,6 +118,9 @@ def test_a_bench_is_told_where_that_was_and_what_stays_on(till: Shop) -> None:
     refused = next(line for line in out.splitlines() if "still in mode count" in line)
     assert refused.startswith("\aNO  A-1 has ")
     assert "MODE  remove  counted 2 products: 2 products differed from the book (" in out
+    till.run("stock", "add", "B-1", "1", "--to", "BIN")
+    _, out, _ = shown(till, "9*B-1", mode="remove")
+    assert "places, not 9; it lies here: 1 in BIN; INVCTL:PLACE:… says where to take it" in out
 
 
 def test_a_place_that_a_scan_makes_is_said_at_that_scan(till: Shop) -> None:
