@@ -143,14 +143,8 @@ class Run:
         try:
             with self._call.inventory() as db:
                 commit_all(db, self._holds, label=self._label, attempt=self._call.attempt)
-        except HoldClosed as error:
-            number = error.details["hold"]
-            if error.details["state"] != "expired" or error.due_at is None:
-                raise
-            assert isinstance(number, int)
-            raise _too_late(HoldExpired(number, error.due_at)) from error
-        except HoldExpired as error:
-            raise _too_late(error) from error
+        except InventoryError as error:
+            raise _not_taken(error) from None
 
     def _release(self) -> None:
         from invctl.core.endings import release_all
@@ -165,7 +159,15 @@ class Run:
             warn(problem, quiet=self._call.quiet)
 
 
-def _too_late(error: HoldExpired) -> HoldExpired:
-    """Return the error of a hold that was not good for as long as its command ran."""
-    error.hint = "the command had succeeded, but its units may be somebody else's by now"
+def _not_taken(error: InventoryError) -> InventoryError:
+    """Return why units were not taken after all, though that is no fault of their command."""
+    number = error.details.get("hold")
+    if isinstance(error, HoldClosed) and error.details["state"] == "expired" and error.due_at:
+        assert isinstance(number, int)
+        error = HoldExpired(number, error.due_at)
+    told = "the command had succeeded"
+    if isinstance(error, HoldExpired):
+        error.hint = f"{told}, but its units may be somebody else's by now"
+    else:
+        error.hint = f"{told}; {error.hint}".removesuffix("; ")
     return error

@@ -171,6 +171,13 @@ def test_a_command_that_fails_gives_its_units_back_and_its_code(
     assert available(stocked) == 10
 
 
+def test_a_command_that_ends_its_hold_itself_is_said_to_have_succeeded(stocked: Shop) -> None:
+    script = "invctl hold release $INVCTL_HOLD -q"
+    done = stocked.run("hold", "run", "A-1", "--", "sh", "-c", script)
+    assert (done.code, done.stdout) == (4, "")
+    assert "hold 1 is released already; the command had succeeded; `invctl hold " in done.stderr
+
+
 @pytest.mark.parametrize(("command", "code"), [("./none", 127), (".", 126)])
 def test_a_command_that_cannot_be_started_gives_its_units_back(
     stocked: Shop, command: str, code: int
