@@ -320,9 +320,10 @@ def test_a_move_keeps_lots_and_their_order_and_moves_what_is_held(fridge: Databa
 
 
 def test_a_count_in_a_place_is_of_one_pot(shop: Database, refused: Refused) -> None:
-    error = refused(lambda: set_stock(shop, "TEA", 19, attempt=ME))
+    add_code(shop, "TEA", "BOX", units=6, attempt=ME)
+    error = refused(lambda: set_stock(shop, "BOX", 3, attempt=ME))
     assert isinstance(error, UnitsPlaced)
-    assert error.details["reason"] == "placed"
+    assert (error.details["reason"], error.details["quantity"]) == ("placed", 18)
     answer = count_place(shop, "TEA", 6, VAN, expect=4, attempt=ME)
     assert (answer.delta, answer.quantity, answer.counted) == (2, 21, 6)
     error = refused(lambda: count_place(shop, "TEA", 6, VAN, expect=4, attempt=ME))
