@@ -147,6 +147,12 @@ def test_a_bench_that_is_not_answered_is_told_what_has_happened() -> None:
         assert screen.shown(Answer(1, code, None, error)).startswith(f"\a{words}")
 
 
+def test_what_was_done_is_told_where_unknown_codes_cannot_be_kept(till: Shop) -> None:
+    done = till.run("stock", "scan", "--mode", "add", "--unknown", "/dev/full", stdin="A-1\nNOPE\n")
+    assert (done.code, [one["line"] for one in done.records]) == (12, [1, 2])
+    assert done.stderr.startswith("invctl: error: /dev/full cannot be written: the disk is full")
+
+
 def test_a_narrow_bench_is_answered_in_whole_words(till: Shop) -> None:
     codes = "A-1\nINVCTL:UNDO\nINVCTL:REMOVE\n99*A-1\nINVCTL:CUONT\n\x04"
     env = {"COLUMNS": "40", "NO_COLOR": "1"}
