@@ -4,7 +4,7 @@ What is taken comes from the place that was named and from no other; in it what 
 first. New places, lots and pots are made here, in this transaction's turn.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from invctl.core.parts import Part, Pot
 from invctl.core.spots import ANY, MADE, Spot, is_inside, warning_of_date
@@ -59,15 +59,27 @@ class Pots:
             known.clear()
 
     def numbered(self, product: int, pot: int) -> Pot:
-        """Return a loaded product's pot by its number."""
-        return next(one for one in self._of[product] if one.id == pot)
+        """Return a loaded product's pot by its number.
 
-    def again(self, product: int, pot: int) -> Pot:
+        Where its place has lost its name to another, it is what lies there by now.
+        """
+        found = next(one for one in self._of[product] if one.id == pot)
+        called = places.called(found.place)
+        return found if called == found.place else self.there(product, Spot(called, found.lot))
+
+    def summed(self, product: int, sums: Iterable[tuple[int, int]]) -> list[tuple[Pot, int]]:
+        """Return each pot of several numbers once, with all the units that these are said to be."""
+        found: dict[tuple[str, str], tuple[Pot, int]] = {}
+        for number, units in sums:
+            pot = self.numbered(product, number)
+            _, before = found.get((pot.place, pot.lot), (pot, 0))
+            found[pot.place, pot.lot] = pot, before + units
+        return list(found.values())
+
+    def again(self, product: int, sku: str, pot: int) -> Pot:
         """Return a pot into which units come back; its place is there again if it was removed."""
         found = self.numbered(product, pot)
-        if not found.now:
-            self._made(found.place)
-        return found
+        return found if found.now else self.into(product, sku, Spot(found.place, found.lot))
 
     def others(self, product: int, spot: Spot) -> list[Pot]:
         """Return what else lies of a product in a place, of other lots."""

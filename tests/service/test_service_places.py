@@ -120,6 +120,26 @@ def test_units_lie_where_they_were_put_and_the_rest_in_no_place(shop: Database) 
     assert moved(shop, answer) == [(1, 20, "VAN", None)]
 
 
+def test_what_was_taken_from_a_place_that_lost_its_name_comes_back_to_that_name(
+    shop: Database, refused: Refused
+) -> None:
+    taken = remove_from_place(shop, "TEA", 4, VAN, attempt=ME).operation
+    rename_place(shop, "SHOP/SHELF", "VAN", attempt=ME)
+    assert lying(shop) == [("VAN", None, 5), (None, None, 10)]
+    history = stock_history(shop, "TEA")
+    assert {row[14] for rows in history for row in rows} == {None, "VAN"}
+    undo_operation(shop, taken, attempt=ME)
+    assert lying(shop) == [("VAN", None, 9), (None, None, 10)]
+    undo_operation(shop, 2, attempt=ME)
+    assert lying(shop) == [("VAN", None, 5), (None, None, 10)]
+    remove_from_place(shop, "TEA", 5, VAN, attempt=ME)
+    remove_place(shop, "VAN", attempt=ME)
+    error = refused(lambda: undo_operation(shop, 3, attempt=ME))
+    assert error.message == "TEA has 0 in VAN, not 5"
+    undo_operation(shop, 8, attempt=ME)
+    assert lying(shop) == [("VAN", None, 5), (None, None, 10)]
+
+
 def test_a_place_is_made_by_naming_it_which_is_said_once(shop: Database) -> None:
     add_to_place(shop, "TEA", 1, Spot("CELLAR/BOX"), attempt=ME)
     add_to_place(shop, "TEA", 1, Spot("CELLAR/BOX"), attempt=ME)
