@@ -59,6 +59,8 @@ PRODUCT_COLUMNS = {
     "reorder_to": "integer",
     "place": "text",
 }
+EXPORT_FIELDS = tuple(name for name in PRODUCT_COLUMNS if name != "place")
+"""What an export tells of products; one may lie in several places."""
 MOVEMENT_COLUMNS = {
     "sku": "text",
     "delta": "integer",

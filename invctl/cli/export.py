@@ -14,7 +14,7 @@ from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
 from invctl.cli.words import counted
 from invctl.errors import FileExists, UsageError
-from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS
+from invctl.models import EXPORT_FIELDS, PRODUCT_FIELDS
 from invctl.oserrors import explained, output_problem
 from invctl.text import printable
 
@@ -34,8 +34,7 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         raise UsageError(f"export writes {' or '.join(FORMATS)}, not {chosen}")
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
-    known = tuple(name for name in PRODUCT_COLUMNS if name in PRODUCT_FIELDS)
-    fields = call.picked(known) or known
+    fields = call.picked(EXPORT_FIELDS) or EXPORT_FIELDS
     with call.inventory() as db, written(file, call) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder

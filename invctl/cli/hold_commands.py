@@ -1,7 +1,7 @@
 """The commands of `invctl hold`, and what their pages tell."""
 
 from invctl.cli import hold, hold_run
-from invctl.cli.options import FILE, LABEL, MUTATION, STOCK_MUTATION
+from invctl.cli.options import BACKDATED, FILE, LABEL, MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.models import PROMISE_FIELDS, HoldChange, StockChange
 
@@ -62,7 +62,7 @@ COMMANDS = {
             "invctl hold run TSHIRT-RED-L -- true",
             "invctl hold run TSHIRT-RED-L=2 --for 5m -- sh -c 'echo $INVCTL_HOLD'",
         ),
-        (*LABEL, *MUTATION),
+        (*LABEL, *BACKDATED, *MUTATION),
         exits={
             3: "there is no such product",
             4: "the hold ran out meanwhile and somebody took the units, though COMMAND succeeded",

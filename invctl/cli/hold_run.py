@@ -48,7 +48,11 @@ class Run:
     _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)
 
     def __init__(self, call: Invocation, lasting: str) -> None:
+        from invctl.core.labels import check_label
+
         self._call = call
+        # What is so long ago is that by now, not when the command ends.
+        self._label = check_label(call.label)
         self._lasting = lasting
         self._pause = min(
             max(parse_duration(lasting, "--for").total_seconds() / 2, _SOONEST), _LONGEST
@@ -65,7 +69,7 @@ class Run:
                 db,
                 read_wanted_skus(db, wanted),
                 lasting=self._lasting,
-                label=self._call.label,
+                label=self._label,
                 attempt=self._call.attempt,
             )
         self._holds = [one.hold for one in holds if one.hold is not None]
@@ -127,7 +131,9 @@ class Run:
 
         try:
             with self._call.inventory() as db:
-                extend_all(db, self._holds, self._lasting, attempt=self._call.attempt)
+                extend_all(
+                    db, self._holds, self._lasting, label=self._label, attempt=self._call.attempt
+                )
         except InventoryError as error:  # it may go next time; if not, the end tells
             warn(f"the hold could not be extended: {error.message}", quiet=self._call.quiet)
 
@@ -136,22 +142,16 @@ class Run:
 
         try:
             with self._call.inventory() as db:
-                commit_all(db, self._holds, attempt=self._call.attempt)
-        except HoldClosed as error:
-            number = error.details["hold"]
-            if error.details["state"] != "expired" or error.due_at is None:
-                raise
-            assert isinstance(number, int)
-            raise _too_late(HoldExpired(number, error.due_at)) from error
-        except HoldExpired as error:
-            raise _too_late(error) from error
+                commit_all(db, self._holds, label=self._label, attempt=self._call.attempt)
+        except InventoryError as error:
+            raise _not_taken(error) from None
 
     def _release(self) -> None:
         from invctl.core.endings import release_all
 
         try:
             with self._call.inventory() as db:
-                release_all(db, self._holds, attempt=self._call.attempt)
+                release_all(db, self._holds, label=self._label, attempt=self._call.attempt)
         except HoldClosed:
             pass  # it has let go already
         except InventoryError as error:
@@ -159,7 +159,15 @@ class Run:
             warn(problem, quiet=self._call.quiet)
 
 
-def _too_late(error: HoldExpired) -> HoldExpired:
-    """Return the error of a hold that was not good for as long as its command ran."""
-    error.hint = "the command had succeeded, but its units may be somebody else's by now"
+def _not_taken(error: InventoryError) -> InventoryError:
+    """Return why units were not taken after all, though that is no fault of their command."""
+    number = error.details.get("hold")
+    if isinstance(error, HoldClosed) and error.details["state"] == "expired" and error.due_at:
+        assert isinstance(number, int)
+        error = HoldExpired(number, error.due_at)
+    told = "the command had succeeded"
+    if isinstance(error, HoldExpired):
+        error.hint = f"{told}, but its units may be somebody else's by now"
+    else:
+        error.hint = f"{told}; {error.hint}".removesuffix("; ")
     return error

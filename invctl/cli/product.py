@@ -375,7 +375,7 @@ def export(
         ),
     ] = False,
 ) -> None:
-    """Write all products, archived ones too, as a file that `product import` reads back."""
+    """Write all products, archived ones too, for `product import`, but not what lies where."""
     from invctl.cli.export import export_products
 
     export_products(invocation(ctx), file, csv_safe=csv_safe)

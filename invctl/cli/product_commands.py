@@ -3,7 +3,7 @@
 from invctl.cli import product
 from invctl.cli.options import FILE, KEYED_MUTATION, OPENING_MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
-from invctl.models import PRODUCT_COLUMNS, PRODUCT_FIELDS, ImportChange, ProductChange
+from invctl.models import EXPORT_FIELDS, PRODUCT_FIELDS, ImportChange, ProductChange
 
 _UNKNOWN = {3: "there is no such product"}
 _KEY = "the key belongs to another request"
@@ -113,6 +113,6 @@ COMMANDS = {
         product.export,
         ("invctl product export products.csv", "invctl product export -o jsonl > products.jsonl"),
         exits={4: "there is a file of that name"},
-        fields=tuple(PRODUCT_COLUMNS),
+        fields=EXPORT_FIELDS,
     ),
 }

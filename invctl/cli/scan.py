@@ -17,12 +17,19 @@ from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import Patient
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.streams import encoding_for_people, is_terminal, wants_color, write_out
-from invctl.errors import InventoryError, PlaceNotFound, ProductNotFound, UsageError
+from invctl.errors import (
+    InsufficientStock,
+    InventoryError,
+    PlaceNotFound,
+    ProductNotFound,
+    UsageError,
+)
 from invctl.files.scans import read_scans
 from invctl.files.writing import json_line
 from invctl.models import PRODUCT_FIELDS, BatchUndo, StockChange, StockUndo
 from invctl.oserrors import explained, input_problem, output_problem
 from invctl.text import printable
+from invctl.values import CONTROL
 
 if TYPE_CHECKING:
     from invctl.cli.each import Signals
@@ -194,18 +201,24 @@ class Till:
         self._signals.release()
 
     def _write(self, answers: Sequence["Answer"]) -> None:
-        done = False
+        done, unknown = False, []
         for answer in answers:
             self.is_untried = self.is_untried and answer.code is None and not _is_change(answer)
             if isinstance(answer.outcome, InventoryError):
                 self.status = self.status or code_of(answer.outcome)
                 if isinstance(answer.outcome, ProductNotFound):
-                    self._keep(answer.code or "")
+                    unknown.append(answer.code or "")
+                if isinstance(answer.outcome, InsufficientStock):
+                    answer.outcome.advise(f"{CONTROL}PLACE:… says where to take it")
             done = done or _is_change(answer)
         text = "".join(map(self._tell, answers))
         committed = done and not self._call.dry_run
-        write_out(text, encoding=encoding_for_people(), committed=committed)
-        self._call.say_warnings(self._db)
+        try:
+            for code in unknown:
+                self._keep(code)
+        finally:  # what was done is told, whatever became of that file
+            write_out(text, encoding=encoding_for_people(), committed=committed)
+            self._call.say_warnings(self._db)
 
 
 def _left(tally: "Tally") -> str:
@@ -263,12 +276,11 @@ def _kept(file: str | None) -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     with explained(file, output_problem):
-        stream = open(file, "a", encoding="utf-8")
+        stream = open(file, "ab", buffering=0)  # or what could not be written fails once more
 
     def keep(code: str) -> None:
         with explained(file, output_problem):
-            stream.write(f"{code}\n")
-            stream.flush()
+            stream.write(f"{code}\n".encode())
 
     with stream:
         yield keep

@@ -11,10 +11,13 @@ from invctl.core.catalog import get_product
 from invctl.core.scanning import Answer, Said, Sum
 from invctl.errors import (
     DatabaseLocked,
+    DatabaseMissing,
     DatabaseUnusable,
+    InsufficientStock,
     InvalidData,
     InventoryError,
     OutcomeUnknown,
+    PermissionRefused,
     ProductNotFound,
     UnitsPlaced,
 )
@@ -80,7 +83,7 @@ class Screen:
             is_meant = error.details["nearest"] or error.details["renamed_to"]
             advice = f"; {error.advice}" if is_meant else ""
             return self._line("UNKNOWN", f"{printable(answer.code or '')}{advice}", "1;31")
-        head, text = _why(error)
+        head, text = _why(error, printable(answer.code or ""))
         if answer.still:
             text += f"; still in mode {answer.still}"
         return self._line(head, text, "1;31")
@@ -142,19 +145,24 @@ def _cut(text: str, room: int) -> str:
     return text if cell_len(text) <= room else f"{set_cell_size(text, room - 1).rstrip()}…"
 
 
-def _why(error: InventoryError) -> tuple[str, str]:
-    """Return what a refusal comes to in a word, and why it is one."""
+def _why(error: InventoryError, code: str) -> tuple[str, str]:
+    """Return what a refusal of a code comes to in a word, and why it is one.
+
+    What is no fault of the code names it: several may have been scanned by the time.
+    """
     if isinstance(error, OutcomeUnknown):
-        return "UNSURE", f"{error.message}; look before you scan it again"
-    if isinstance(error, DatabaseLocked | DatabaseUnusable):
+        which = f"{code}: " if code else ""
+        return "UNSURE", f"{which}{error.message}; look before you scan it again"
+    if isinstance(error, DatabaseMissing | DatabaseLocked | DatabaseUnusable | PermissionRefused):
         again = ", scan it again" if error.retryable else ""
-        return "NOT DONE", f"nothing was done{again}: {error.message}"
+        return "NOT DONE", f"{code or 'nothing was done'}{again}: {error.message}"
     if isinstance(error, InvalidData):
         problems = dict.fromkeys(printable(one.message) for one in error.lines)
         more = [f"and {len(problems) - _TOLD} more"] if len(problems) > _TOLD else []
         return "NO", "; ".join([*list(problems)[:_TOLD], *more])
-    if isinstance(error, UnitsPlaced):
-        return "NO", f"{error.message}; {error.advice}"
+    is_elsewhere = isinstance(error, InsufficientStock) and error.details.get("places")
+    if is_elsewhere or isinstance(error, UnitsPlaced):
+        return "NO", f"{error.message}; {error.advice.removeprefix('nothing was changed; ')}"
     return "NO", error.message
 
 

@@ -79,27 +79,29 @@ def commit_holds(
     return each_of(mutate(db, "commit", attempt, lambda: request, work, label=checked))
 
 
-def commit_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
+def commit_all(db: Database, holds: Sequence[int], *, label: Label, attempt: Attempt) -> None:
     """Take the units of several holds, as one operation.
 
     Raises PromiseNotFound, HoldClosed or HoldExpired.
     """
+    checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[StockChange]:
         found = [find_open(session, HOLD, hold) for hold in holds]
-        done = _commit(db, session, draft, [(one, one.amount) for one in found], NO_LABEL)
+        done = _commit(db, session, draft, [(one, one.amount) for one in found], checked)
         return Several(done[0].operation, done)
 
-    mutate(db, "commit", attempt, lambda: {"holds": list(holds)}, work)
+    mutate(db, "commit", attempt, lambda: {"holds": list(holds)}, work, label=checked)
 
 
-def release_all(db: Database, holds: Sequence[int], *, attempt: Attempt) -> None:
+def release_all(db: Database, holds: Sequence[int], *, label: Label, attempt: Attempt) -> None:
     """Let the units of several holds go, as one operation. Raises PromiseNotFound or HoldClosed."""
+    checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
         return _release(session, draft, [find_open(session, HOLD, hold) for hold in holds])
 
-    mutate(db, "release", attempt, lambda: {"holds": list(holds)}, work)
+    mutate(db, "release", attempt, lambda: {"holds": list(holds)}, work, label=checked)
 
 
 def release_hold(

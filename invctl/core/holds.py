@@ -152,7 +152,7 @@ def hold_all(
         held = [_held(session, draft, one) for one in wanted]
         return _written(session, draft, held, Asked(checked, due_at))
 
-    return each_of(mutate(db, "hold", attempt, lambda: wanted, work, label=checked))
+    return each_of(mutate(db, "hold", attempt, lambda: wanted, work, label=checked, many=True))
 
 
 def _held(session: Session, draft: Draft, wanted: Wanted) -> tuple[Moved, int]:

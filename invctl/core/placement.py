@@ -73,7 +73,7 @@ def rename_place(db: Database, name: str, new_name: str, *, attempt: Attempt) ->
         ousted = [one for one in taken if one.name in clashing]
         # All at once would meet names that are still there; nobody can give one with `//` in it.
         at = draft.recorded_at
-        passing: list[Row] = [(f"{one.name}//{operation.id}", at, one.id) for one in ousted]
+        passing: list[Row] = [(places.ousted(one.name, operation.id), at, one.id) for one in ousted]
         passing += [(f"//{operation.id}/{one.id}", None, one.id) for one in moving]
         places.name_all(session, passing)
         places.name_all(session, [(name, None, one.id) for one, name in named])

@@ -4,7 +4,7 @@ What is taken comes from the place that was named and from no other; in it what 
 first. New places, lots and pots are made here, in this transaction's turn.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from invctl.core.parts import Part, Pot
 from invctl.core.spots import ANY, MADE, Spot, is_inside, warning_of_date
@@ -52,6 +52,8 @@ class Pots:
             self._of[stored.product].append(Pot(stored))
             if stored.lot:
                 self._dates[stored.product, stored.lot] = stored.expires_on
+        for one in fresh:
+            self._sort(one)
 
     def forget(self) -> None:
         """Let go of what was loaded and has been settled."""
@@ -59,15 +61,27 @@ class Pots:
             known.clear()
 
     def numbered(self, product: int, pot: int) -> Pot:
-        """Return a loaded product's pot by its number."""
-        return next(one for one in self._of[product] if one.id == pot)
+        """Return a loaded product's pot by its number.
 
-    def again(self, product: int, pot: int) -> Pot:
+        Where its place has lost its name to another, it is what lies there by now.
+        """
+        found = next(one for one in self._of[product] if one.id == pot)
+        called = places.called(found.place)
+        return found if called == found.place else self.there(product, Spot(called, found.lot))
+
+    def summed(self, product: int, sums: Iterable[tuple[int, int]]) -> list[tuple[Pot, int]]:
+        """Return each pot of several numbers once, with all the units that these are said to be."""
+        found: dict[tuple[str, str], tuple[Pot, int]] = {}
+        for number, units in sums:
+            pot = self.numbered(product, number)
+            _, before = found.get((pot.place, pot.lot), (pot, 0))
+            found[pot.place, pot.lot] = pot, before + units
+        return list(found.values())
+
+    def again(self, product: int, sku: str, pot: int) -> Pot:
         """Return a pot into which units come back; its place is there again if it was removed."""
         found = self.numbered(product, pot)
-        if not found.now:
-            self._made(found.place)
-        return found
+        return found if found.now else self.into(product, sku, Spot(found.place, found.lot))
 
     def others(self, product: int, spot: Spot) -> list[Pot]:
         """Return what else lies of a product in a place, of other lots."""
@@ -209,7 +223,16 @@ class Pots:
         return made
 
     def _sort(self, product: int) -> None:
-        self._of[product].sort(key=lambda one: (one.expires_on or "~", one.id))
+        """Put first what expires first, then the lot that came first, wherever it lies by now.
+
+        Pots are numbered as they are made. What is of no lot came when its place first had some.
+        """
+        pots = self._of[product]
+        came: dict[str, int] = {}
+        for one in sorted(pots, key=lambda pot: pot.id):
+            if one.lot:
+                came.setdefault(one.lot, one.id)
+        pots.sort(key=lambda one: (one.expires_on or "~", came.get(one.lot, one.id), one.id))
 
     def _find(self, name: str) -> Place:
         """Return a place. Raises PlaceNotFound where there is none, or it was removed."""

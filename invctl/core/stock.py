@@ -92,11 +92,11 @@ def set_stock(
 
     def work(session: Session, draft: Draft) -> StockChange:
         found = find_active(session, sku)
+        counted = multiplied(quantity, found.units, "quantity", str(quantity))
         if found.placed:
-            raise UnitsPlaced(found.sku, quantity, found.placed)
+            raise UnitsPlaced(found.sku, counted, found.placed)
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
-        counted = multiplied(quantity, found.units, "quantity", str(quantity))
         return _count(session, draft, found, counted, checked)
 
     def request() -> object:

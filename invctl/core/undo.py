@@ -283,8 +283,7 @@ class Undoing:
         pots = [(row[2], row[3]) for row in sums if row[2] is not None]
         if pots:
             self._batch.pots.load([balance.id])
-        for number, wanted in pots:
-            pot = self._batch.pots.numbered(balance.id, number)
+        for pot, wanted in self._batch.pots.summed(balance.id, pots):
             if pot.now < wanted:
                 return self._lacking(balance, pot, pot.now, wanted)
         if balance.placed and balance.now - balance.placed < loose:
@@ -330,7 +329,8 @@ class Undoing:
         if pot is None:
             return self._batch.move(balance, by, label)
         self._batch.pots.load([balance.id])
-        return self._batch.move_in(balance, self._batch.pots.again(balance.id, pot), by, label)
+        again = self._batch.pots.again(balance.id, balance.sku, pot)
+        return self._batch.move_in(balance, again, by, label)
 
 
 def _deleted(change: Change) -> Facts:

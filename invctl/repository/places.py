@@ -8,6 +8,8 @@ from invctl.db.session import Row, Session
 from invctl.repository import compiled
 from invctl.repository.changes import Count
 
+_OUSTED = "//"
+
 
 class Place(NamedTuple):
     """A place; one that was removed is kept for what its movements tell."""
@@ -26,6 +28,16 @@ class StoredPot(NamedTuple):
     lot: str
     expires_on: str | None
     quantity: int
+
+
+def ousted(name: str, operation: int) -> str:
+    """Return what an empty place is called whose name another is given; nobody can type that."""
+    return f"{name}{_OUSTED}{operation}"
+
+
+def called(name: str) -> str:
+    """Return the name that a place had when it was last known to anybody."""
+    return name.partition(_OUSTED)[0]
 
 
 def find(session: Session, name: str) -> Place | None:

@@ -146,6 +146,20 @@ def test_while_a_command_runs_its_units_are_held_and_then_they_are_gone(stocked:
     assert available(stocked) == 6
 
 
+@pytest.mark.parametrize(("command", "kind"), [("true", "commit"), ("false", "release")])
+def test_what_is_said_of_a_run_is_said_of_how_it_ends(
+    stocked: Shop, command: str, kind: str
+) -> None:
+    said = ("--reason", "test", "--ref", "R", "--note", "loud", "--at", "2026-01-31T00:00Z")
+    stocked.run("hold", "run", "A-1", *said, "--", command)
+    [ended] = stocked.json("log", "--kind", kind)
+    assert (ended["reason"], ended["ref"]) == ("test", "R")
+    moved = [
+        (one["note"], one["occurred_at"]) for one in stocked.json("stock", "log", "--ref", "R")
+    ]
+    assert moved == ([("loud", "2026-01-31T00:00:00.000Z")] if kind == "commit" else [])
+
+
 @pytest.mark.parametrize(
     ("script", "code"), [("exit 7", 7), ("kill -9 $$", 137), ("kill -TERM $$", 143)]
 )
@@ -155,6 +169,13 @@ def test_a_command_that_fails_gives_its_units_back_and_its_code(
     done = stocked.run("hold", "run", "A-1=3", "--", "sh", "-c", script)
     assert (done.code, done.stdout, done.stderr) == (code, "", "")
     assert available(stocked) == 10
+
+
+def test_a_command_that_ends_its_hold_itself_is_said_to_have_succeeded(stocked: Shop) -> None:
+    script = "invctl hold release $INVCTL_HOLD -q"
+    done = stocked.run("hold", "run", "A-1", "--", "sh", "-c", script)
+    assert (done.code, done.stdout) == (4, "")
+    assert "hold 1 is released already; the command had succeeded; `invctl hold " in done.stderr
 
 
 @pytest.mark.parametrize(("command", "code"), [("./none", 127), (".", 126)])

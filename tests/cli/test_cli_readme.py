@@ -155,6 +155,18 @@ def test_its_bench_is_free_again_whatever_came_of_the_test(shop: Shop, passed: s
     assert shop.json("product", "show", "BENCH")["available"] == 1
 
 
+def test_its_two_files_take_what_lies_where_to_another_inventory(shop: Shop) -> None:
+    products = "sku,name,quantity,place\nMILK,Milk,5,\nOLD,Old,2,VAN\nNONE,None,0,\n"
+    assert shop.run("product", "import", "-", "-q", stdin=products).code == 0
+    came = "sku,delta,place,lot,expires_on\nMILK,3,FRIDGE,L1,2042-06-01\nMILK,2,VAN,L2,\n"
+    assert shop.run("stock", "apply", "-", "-q", stdin=came).code == 0
+    shop.json("product", "archive", "OLD", "-q")
+    done = shop.bash(f"set -e\n{script_with('lying.csv')}")
+    assert done.code == 0, done.stderr
+    for asked in (("stock", "where"), ("product", "export", "-o", "jsonl"), ("place", "list")):
+        assert shop.run("--db", "other.db", *asked).out == shop.run(*asked).out
+
+
 def test_its_order_from_cron_is_mailed_once(shop: Shop) -> None:
     levels = ("--quantity", "2", "--reorder-point", "5", "--reorder-to", "9")
     shop.json("product", "create", "A-1", "--name", "x", *levels, "-q")

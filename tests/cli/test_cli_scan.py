@@ -11,7 +11,13 @@ from shop import INVCTL, WAIT, Shop
 
 from invctl.cli.scan_screen import Screen
 from invctl.core.scanning import Answer
-from invctl.errors import DatabaseLocked, DatabaseUnusable, OutcomeUnknown, ServerUnreachable
+from invctl.errors import (
+    DatabaseLocked,
+    DatabaseMissing,
+    DatabaseUnusable,
+    OutcomeUnknown,
+    ServerUnreachable,
+)
 
 EAN = "4006381333931"
 
@@ -112,6 +118,9 @@ def test_a_bench_is_told_where_that_was_and_what_stays_on(till: Shop) -> None:
     refused = next(line for line in out.splitlines() if "still in mode count" in line)
     assert refused.startswith("\aNO  A-1 has ")
     assert "MODE  remove  counted 2 products: 2 products differed from the book (" in out
+    till.run("stock", "add", "B-1", "1", "--to", "BIN")
+    _, out, _ = shown(till, "9*B-1", mode="remove")
+    assert "places, not 9; it lies here: 1 in BIN; INVCTL:PLACE:… says where to take it" in out
 
 
 def test_a_place_that_a_scan_makes_is_said_at_that_scan(till: Shop) -> None:
@@ -125,14 +134,23 @@ def test_a_place_that_a_scan_makes_is_said_at_that_scan(till: Shop) -> None:
 def test_a_bench_that_is_not_answered_is_told_what_has_happened() -> None:
     nowhere: Any = None
     screen = Screen(nowhere, color=False, encoding="ascii")
-    for error, words in (
-        (ServerUnreachable("postgresql://h/shop", "cannot be reached"), "NOT DONE  nothing was "
-         "done, scan it again: postgresql://h/shop cannot be reached"),
-        (DatabaseLocked("shop.db", 5.0), "NOT DONE  nothing was done, scan it again: shop.db is "),
-        (DatabaseUnusable("shop.db", "is no database"), "NOT DONE  nothing was done: shop.db is "),
-        (OutcomeUnknown("shop.db", "EIO"), "UNSURE  the commit reported an error (EIO)"),
+    locked = DatabaseLocked("shop.db", 5.0)
+    for code, error, words in (
+        ("A-1", ServerUnreachable("shop", "cannot be reached"), "NOT DONE  A-1, scan it again: "
+         "shop cannot be reached"),
+        ("A-1", locked, "NOT DONE  A-1, scan it again: shop.db is "),
+        (None, locked, "NOT DONE  nothing was done, scan it again: shop.db is "),
+        ("A-1", DatabaseUnusable("shop.db", "is no database"), "NOT DONE  A-1: shop.db is "),
+        ("A-1", DatabaseMissing("shop.db", "--db"), "NOT DONE  A-1: there is no inventory at "),
+        ("A-1", OutcomeUnknown("shop.db", "EIO"), "UNSURE  A-1: the commit reported an error"),
     ):  # fmt: skip
-        assert screen.shown(Answer(1, "A-1", None, error)).startswith(f"\a{words}")
+        assert screen.shown(Answer(1, code, None, error)).startswith(f"\a{words}")
+
+
+def test_what_was_done_is_told_where_unknown_codes_cannot_be_kept(till: Shop) -> None:
+    done = till.run("stock", "scan", "--mode", "add", "--unknown", "/dev/full", stdin="A-1\nNOPE\n")
+    assert (done.code, [one["line"] for one in done.records]) == (12, [1, 2])
+    assert done.stderr.startswith("invctl: error: /dev/full cannot be written: the disk is full")
 
 
 def test_a_narrow_bench_is_answered_in_whole_words(till: Shop) -> None:

@@ -48,6 +48,7 @@ def test_where_a_log_is_unsafe_there_is_none_and_one_warning(stocked: Shop, kind
     assert result.stderr.count("\n") == 1
     assert "warning" in result.stderr
     assert "network file system" in result.stderr
+    assert "by this path alone" in result.stderr
     assert journal(stocked) == "delete"
     assert on(stocked, kind, "stock add A-1 1 -q").stderr == ""
 

@@ -14,6 +14,11 @@ SALES = [
     *("stock remove A-1 1 --idempotency-key k", "stock set A-1 7", "undo --last"),
     *("product create B-1 --name B", "product rename B-1 C-1", "product delete C-1 --yes"),
     *("hold create A-1 1", "hold commit 1", "product import {}", "stock apply {}"),
+    *("stock add A-1 2 --to P --lot L", "stock add A-1 1 --to P --lot L --expires 2042-01-01"),
+    *("stock move A-1 3 --from P --to Q", "stock set A-1 0 --in Q", "place rename P R"),
+    *("place remove R", "code add A-1 C", "delivery expect A-1 2"),
+    *("delivery receive 2 --to Q", "hold create A-1 1 --ref r", "hold release --ref r"),
+    *("hold create A-1 1 --for 1s", "hold extend 4 --for 1m", "product update A-1 --name q"),
 ]
 RESTORE = ["db restore {} --yes"]
 FILES = {"import": "products.csv", "apply": "sales.csv"}

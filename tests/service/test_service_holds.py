@@ -8,9 +8,23 @@ from lines import keyed_line, movement_line
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
 from invctl.core.check import Check
-from invctl.core.endings import commit_hold, commit_holds, release_hold, release_holds
+from invctl.core.endings import (
+    commit_all,
+    commit_hold,
+    commit_holds,
+    release_all,
+    release_hold,
+    release_holds,
+)
 from invctl.core.group import apply_lines
-from invctl.core.holds import create_hold, create_holds, extend_hold, list_holds
+from invctl.core.holds import (
+    create_hold,
+    create_holds,
+    extend_hold,
+    hold_all,
+    list_holds,
+    read_wanted_skus,
+)
 from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undo import undo_operation
@@ -297,6 +311,18 @@ def test_a_file_with_a_line_that_cannot_be_held_holds_nothing(
         (4, "amount", "insufficient_stock"),
         (5, "amount", "invalid_data"),
     ]
+
+
+@pytest.mark.parametrize(("end", "left"), [(commit_all, (8, 0, 8)), (release_all, (10, 0, 10))])
+def test_what_is_held_for_a_command_is_held_and_ends_as_one_operation(
+    stall: Database, end: Callable[..., None], left: tuple[int, int, int]
+) -> None:
+    wanted = read_wanted_skus(stall, ["TEA=2", "MUG"])
+    made = hold_all(stall, wanted, lasting="5m", label=NO_LABEL, attempt=ME)
+    assert [(one.operation, one.sku, one.amount) for one in made] == [(3, "TEA", 2), (3, "MUG", 1)]
+    assert numbers(stall) == (10, 2, 8)
+    end(stall, [1, 2], label=NO_LABEL, attempt=ME)
+    assert numbers(stall) == left
 
 
 @pytest.mark.parametrize("end", [commit_holds, release_holds])

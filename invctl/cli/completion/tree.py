@@ -143,9 +143,9 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "created", "updated", "unchanged", "quantity_kept", "movements", "replayed", "dry_run", "skipped"), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to", "place")),
-    "product export": ("Write all products, archived ones too, as a file that `product import` reads back.", ("file",), (
+    "product export": ("Write all products, archived ones too, for `product import`, but not what lies where.", ("file",), (
         (("--csv-safe",), None, "Disarm what a spreadsheet would run as a formula; for reading only."),
-    ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to", "place"), ()),
+    ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to"), ()),
     "stock": ("Stock: add, remove, count, look where it went, undo.", (), (), (), ()),
     "stock add": ("Add units to a product's stock.", ("active", "text"), (
         (("--to",), "place", "In which place: SHOP/SHELF-1. A new one is made."),
@@ -374,6 +374,7 @@ COMMANDS: dict[str, Command] = {
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
+        (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), (), ()),

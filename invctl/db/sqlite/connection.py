@@ -76,7 +76,9 @@ def network_warnings(path: str) -> Sequence[str]:
     """Return what the user of a file on a network file system should know."""
     if safe_journal(path) == "wal":
         return ()
-    return (f"{path} is on a network file system: only one computer may use it at a time",)
+    # Who comes to the same folder by another path, as beside a FUSE mount, has other locks.
+    may = "only one computer may use it at a time, and by this path alone"
+    return (f"{path} is on a network file system: {may}",)
 
 
 def safe_journal(path: str) -> str:

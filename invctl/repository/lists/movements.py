@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 from invctl.db.schema import lot, movement, operation, place, pot, product
 from invctl.db.session import Row, Session
 from invctl.models import MovementRow
+from invctl.repository.lists.places import CALLED
 
 _undo = operation.alias("undo")
 _MOVEMENT = (
@@ -26,7 +27,7 @@ _MOVEMENT = (
         operation.c.recorded_at,
         operation.c.reverses_id.label("undoes"),
         _undo.c.id.label("undone_by"),
-        place.c.name.label("place"),
+        CALLED.label("place"),
         func.nullif(pot.c.lot, literal_column("''")).label("lot"),
         lot.c.expires_on,
     )

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 
 from invctl.db.schema import change, movement, operation, place, pot, product, promise, total
 from invctl.db.session import Row, Session
+from invctl.repository.lists.places import CALLED
 
 
 class OperationQuery(NamedTuple):
@@ -162,7 +163,7 @@ def expired(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, 
 def pots(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
     """Return where some pots are, and of which lot ('' for none)."""
     statement = (
-        select(pot.c.id, place.c.name, pot.c.lot)
+        select(pot.c.id, CALLED, pot.c.lot)
         .join_from(pot, place, place.c.id == pot.c.place_id)
         .where(_among(pot.c.id, numbers))
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, null, or_, select
 
 from invctl.db.schema import lot, place, pot, product
 from invctl.db.session import CHUNK, Row, Session
@@ -12,6 +12,14 @@ from invctl.db.session import CHUNK, Row, Session
 _ZERO = literal_column("0", pot.c.quantity.type)
 _LOT = func.nullif(pot.c.lot, literal_column("''")).label("lot")
 _UNPLACED = product.c.quantity - product.c.placed
+# What lost its name to another place is told by that name, see `repository.places.ousted`.
+CALLED = case(
+    (
+        place.c.name.like(literal_column("'%//%'")),
+        func.rtrim(func.rtrim(place.c.name, literal_column("'0123456789'")), literal_column("'/'")),
+    ),
+    else_=place.c.name,
+)
 _OF_POT = and_(lot.c.product_id == pot.c.product_id, lot.c.lot == pot.c.lot)
 
 
