@@ -208,6 +208,35 @@ def test_archiving_twice_is_success_and_unarchiving_brings_back(stocked: Shop) -
     assert stocked.json("stock", "remove", "A-1", "1")["quantity"] == 9
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("update a-1 --name Widget --no-reorder-to", "A-1: unchanged"),
+        ("rename A-1 A-1", "A-1: unchanged, it is called so already"),
+        ("rename a-1 Z-9", "Z-9: was A-1"),
+        ("unarchive A-1", "A-1: unchanged, it was not archived"),
+        ("archive B-1 --dry-run", "B-1: unchanged, it was archived already"),
+        ("update A-1 --name Gizmo --dry-run", "A-1: updated"),
+    ],
+)
+def test_what_changed_nothing_says_so(stocked: Shop, command: str, said: str) -> None:
+    stocked.json("product", "archive", "B-1")
+    done = stocked.run("product", *command.split(), "-o", "table")
+    dry = "; a dry run, nothing happened" if "--dry-run" in command else ""
+    assert (done.code, done.stdout) == (0, f"{said} (operation 4){dry}\n")
+    if "unchanged" in said and not dry:
+        assert stocked.json("log", "4")["summary"] == "nothing changed"
+
+
+def test_of_several_each_says_whether_it_changed(stocked: Shop) -> None:
+    stocked.json("product", "archive", "B-1")
+    keyed = ("product", "archive", "A-1", "B-1", "--idempotency-key", "k", "-o", "table")
+    assert stocked.run(*keyed).stdout == (
+        "A-1: archived (operation 4)\nB-1: unchanged, it was archived already (operation 4)\n"
+    )
+    assert "unchanged" not in stocked.run(*keyed).stdout  # what was done is told, not what is now
+
+
 def test_several_are_shown_as_a_list_each_once(stocked: Shop) -> None:
     both = [stocked.json("product", "show", sku) for sku in ("B-1", "A-1")]
     assert stocked.json("product", "show", "b-1", "A-1", "B-1") == both
