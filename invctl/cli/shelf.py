@@ -133,7 +133,8 @@ def count(
     out = call.writer(LineChange._fields if lines else BatchChange._fields)
     told: list[LineChange] | None = [] if lines else None
     most = None if max_change is None else _percent(max_change)
-    with open_rows(call, file, COUNT_COLUMNS) as rows, call.inventory() as db:
+    single = "`invctl stock set SKU QUANTITY` counts one product"
+    with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
         from invctl.core.counting import CountOptions, count_products
 
         if complete:

@@ -216,3 +216,10 @@ def test_what_is_missing_is_explained_by_the_page_of_its_command(shop: Shop, lin
     assert (done.code, done.stdout) == (2, "")
     command = " ".join(line.split()[:2])
     assert done.stderr.endswith(f"; `invctl {command} --help` shows how it is used\n")
+
+
+def test_who_counts_a_product_as_if_it_were_a_file_is_told_how(shop: Shop) -> None:
+    error = shop.fails(2, "stock", "count", "A-1")
+    assert error["message"] == "cannot read A-1: no such file or directory"
+    assert error["hint"].endswith("; `invctl stock set SKU QUANTITY` counts one product")
+    assert "set" not in shop.fails(2, "stock", "apply", "A-1")["hint"]
