@@ -11,7 +11,7 @@ from invctl.cli.diagnostics import confirm, note
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted
-from invctl.errors import InvalidValue, UsageError
+from invctl.errors import InvalidValue
 from invctl.models import (
     COUNT_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -85,11 +85,10 @@ def sheet(
 ) -> None:
     """Write a sheet to count with: what lies where, and no quantity that could be copied."""
     call = invocation(ctx)
-    if call.output not in (None, "csv"):
-        raise UsageError(f"a sheet is csv, not {call.output}")
-    fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
-    from invctl.cli.export import written
+    from invctl.cli.export import chosen_format, written
 
+    chosen_format(call, file, "a sheet is", ("csv",))
+    fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
     with call.inventory() as db, written(file, call) as write:
         from invctl.core.places import list_sheet
         from invctl.files.writing import encoder
