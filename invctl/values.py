@@ -172,8 +172,11 @@ def parse_identifier(text: str, field: str) -> int:
 
 
 def check_text(text: str, field: str) -> str:
-    """Return a required text in NFC, refusing what is empty, too long or would act on a screen."""
-    if not text:
+    """Return a required text in NFC, refusing what is empty, too long or would act on a screen.
+
+    A name of blanks is empty, too: a file could not say it, which has blanks around its cells.
+    """
+    if not text or (field == "name" and text.isspace()):
         raise InvalidValue(field, text, "is empty")
     plain = text.isascii() and text.isprintable()
     if not plain:

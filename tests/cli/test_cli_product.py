@@ -145,6 +145,7 @@ def test_update_changes_what_is_given_and_nothing_else(stocked: Shop) -> None:
     [
         ("--reorder-point", "3", "--no-reorder-point"),
         ("--name", ""),
+        ("--name", " "),
         ("--reorder-point", "3.0"),
         ("--reorder-point", "-3"),
         ("--reorder-point", "9007199254740992"),

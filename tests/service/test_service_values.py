@@ -273,9 +273,13 @@ def test_joiners_marks_and_signs_are_text(field: str, char: str) -> None:
     assert check_text(f"a{char}b", field) == f"a{char}b"
 
 
-def test_a_required_text_is_not_empty_and_an_optional_one_is_null_then() -> None:
-    with pytest.raises(InvalidValue):
-        check_text("", "name")
+@pytest.mark.parametrize("name", ["", " ", "  ", "\u00a0", "\u3000 "])
+def test_a_name_says_something(name: str) -> None:
+    with pytest.raises(InvalidValue, match="is empty"):
+        check_text(name, "name")
+
+
+def test_an_optional_text_that_is_empty_is_null() -> None:
     assert optional_text("", "description") is None
     assert optional_text(None, "description") is None
 
