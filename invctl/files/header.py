@@ -111,10 +111,14 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
         raise _no_header(header, finder, tape)
     problems = list(columns.problems)
     key = next(iter(finder.fields))
-    if key not in {*columns.places, *options.mapping, *options.defaults}:
+    without = key not in {*columns.places, *options.mapping, *options.defaults}
+    # Under a single name no row can have a cell more, so that what looks like a header is one.
+    if without or len(header.names) == 1:
         above = _lines_above(header, finder, tape)
         if above:
-            raise _titles(header, above)
+            raise _titles(
+                header, above, f"no column in it is the {key}" if without else "it stands alone"
+            )
     if not problems and key not in columns.places and key not in options.defaults:
         problems.append((key, lambda: f"no column is the {key}"))
     if problems:
@@ -153,10 +157,10 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     return error
 
 
-def _titles(header: Header, above: int) -> InvalidData:
+def _titles(header: Header, above: int, why: str) -> InvalidData:
     """Return the error for a first line that has some columns' names, but is above the header."""
     names = cut(", ".join(filter(None, header.names)))
-    error = fatal(header.line, "is not the header: no column in it is the sku", names)
+    error = fatal(header.line, f"is not the header: {why}", names)
     error.hint = _skipping(header, above)
     return error
 

@@ -346,6 +346,8 @@ class TestBeginnings:
             ("Stock list, by hand\n\n2026\n", 3),
             ('"of ""A"""\n', 1),
             ("Article;;Stock;\n", 1),
+            ("SKU;;\n", 1),
+            ("Sku\n\n", 2),
         ],
     )
     def test_where_titles_stand_above_it_the_header_is_found_for_the_hint(
