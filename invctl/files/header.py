@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from shlex import quote
 
@@ -19,6 +20,8 @@ from invctl.models import BadRow
 
 # The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")
+_WANTED = ("counted",)
+"""Without it each line of its files would say that nobody counted, and that is no error."""
 _LOOKED_AT = 50
 """How many lines are looked at for the header that the first one was not."""
 
@@ -119,8 +122,10 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
             raise _titles(
                 header, above, f"no column in it is the {key}" if without else "it stands alone"
             )
-    if not problems and key not in columns.places and key not in options.defaults:
-        problems.append((key, lambda: f"no column is the {key}"))
+    if not problems:
+        needed = [one for one in (key, *_WANTED) if one in finder.fields]
+        missing = [one for one in needed if one not in {*columns.places, *options.defaults}]
+        problems += [(one, partial("no column is {}".format, one)) for one in missing]
     if problems:
         raise _refusal(header, finder, problems)
 

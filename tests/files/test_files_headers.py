@@ -144,7 +144,7 @@ class TestNames:
     def test_a_file_without_a_sku_is_refused_once(self, text: str) -> None:
         error = refusal(text)
         assert [(one.column, one.message) for one in error.lines] == [
-            ("sku", "no column is the sku")
+            ("sku", "no column is sku")
         ]
         assert "--map 'sku=…'" in error.hint
 
@@ -356,6 +356,13 @@ class TestBeginnings:
         error = refusal(f"{above}SKU;Name;Qty\nA;x;3\n")
         assert error.count == 1
         assert error.hint.endswith(f"--skip-lines {count}")
+
+    def test_a_count_without_its_column_is_no_count_of_nothing(self) -> None:
+        error = refusal("SKU,Name\nA,x\n", kinds=COUNT_COLUMNS)
+        assert (error.message, error.count) == ("line 1, counted: no column is counted", 1)
+        assert "--map 'counted=…'" in error.hint
+        given = FileOptions(defaults={"counted": "0"})
+        assert first_row("SKU\nA\n", given, COUNT_COLUMNS) == {"sku": "A", "counted": "0"}
 
     @pytest.mark.parametrize(
         ("text", "said", "meant"),
