@@ -18,6 +18,13 @@ _LOOKED_AT = 1000
 _CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "article", "handle"}
 """What a column may be called that has the SKUs of a file without any."""
 _STOCK = "quantity"
+_UNITS = {"quantity", "qty", "stock"}
+_ON_HAND = {"on", "hand"}
+_NO_STOCK = {
+    "alert", "committed", "cost", "incoming", "low", "max", "maximum", "min", "minimum", "price",
+    "reorder", "status", "unavailable", "value",
+}  # fmt: skip
+"""Words of a column's name that speak of a number of units, and those that say of which other."""
 _NEEDED = frozenset({"sku", "name"})
 """The texts for which a likely column is looked for; the others are as well left out."""
 _OPEN = "…"
@@ -59,14 +66,18 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
         action = _action_of(pairs["amount"])
         words.append(f"--defaults {quote(f'action={action or _OPEN}')}")
         known = known if action else f"the action is add, remove or set; {known}"
+    so = "to read it so"
     if set(unknown) - set(pairs.values()) and not finder.options.ignore_extra:
         words.append("--ignore-extra")
-    return f"to read it so, add {' '.join(words)} ({known})" if words else known
+        # Else whoever pastes that has all products with nothing in stock, and was not told.
+        given = {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}
+        so += ", without a quantity" if {_STOCK} & finder.fields.keys() - given else ""
+    return f"{so}, add {' '.join(words)} ({known})" if words else known
 
 
 def _action_of(name: str) -> str | None:
     """Return what a file does with the amounts of a column, if the column's name says it."""
-    words = set(re.findall(r"[^\W_]+", cut(name).casefold()))
+    words = set(_words(name))
     return next((action for action, said in _SAID.items() if words & said), None)
 
 
@@ -90,6 +101,7 @@ def likely_columns(finder: Finder, columns: Columns, unknown: Sequence[str]) -> 
     guesses: list[tuple[str, str | None]] = [
         *((field, name) for name in names if (field := finder.missed(name, ()))),
         *((field, _by_its_last_word(field, names)) for field in likely),
+        *((field, _by_a_word(field, names)) for field in (_STOCK, *_NUMBERS) if field in likely),
         *((field, nearest(field, names, 0.75)) for field in likely),
         *((first, name) for name in names if _last_word(name) in _CODES),
     ]
@@ -108,9 +120,23 @@ def _by_its_last_word(field: str, names: Sequence[str]) -> str | None:
     return next((name for name in names if _last_word(name) in called), None)
 
 
+def _by_a_word(field: str, names: Sequence[str]) -> str | None:
+    """Return the first name that says how many units: `Current Quantity Main Shop`."""
+    others = _NO_STOCK if field == "amount" else _NO_STOCK | _SAID["remove"] | _SAID["add"]
+    for name in names:
+        words = set(_words(name))
+        if (words & _UNITS or words >= _ON_HAND) and not words & others:
+            return name
+    return None
+
+
 def _last_word(name: str) -> str:
-    words = re.findall(r"[^\W_]+", cut(name))
-    return plain(words[-1]) if words else ""
+    words = _words(name)
+    return words[-1] if words else ""
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", cut(name).casefold())
 
 
 def _option(flag: str, pairs: Mapping[str, str]) -> str:

@@ -143,9 +143,7 @@ class TestNames:
     @pytest.mark.parametrize("text", ["name,Qty\nA,3\n", '"name";"qty"\nA;3\n'])
     def test_a_file_without_a_sku_is_refused_once(self, text: str) -> None:
         error = refusal(text)
-        assert [(one.column, one.message) for one in error.lines] == [
-            ("sku", "no column is sku")
-        ]
+        assert [(one.column, one.message) for one in error.lines] == [("sku", "no column is sku")]
         assert "--map 'sku=…'" in error.hint
 
 
@@ -171,6 +169,11 @@ class TestUnknownColumns:
             ("Own Barcode,Opening Qty", "--map 'sku=Own Barcode,quantity=Opening Qty'"),
             ('"Own, code",name', "--map '\"sku=Own, code\"'"),
             ("sku,Produkt-Name,Farbe", "--map name=Produkt-Name --ignore-extra"),
+            (
+                "SKU,Name,Stock Alert,Quantity sold,Current Quantity Main Shop",
+                "--map 'quantity=Current Quantity Main Shop' --ignore-extra",
+            ),
+            ("sku,name,On hand (current)", "--map 'quantity=On hand (current)'"),
         ],
     )
     def test_the_options_that_are_proposed_can_be_pasted(self, header: str, added: str) -> None:
@@ -180,6 +183,11 @@ class TestUnknownColumns:
         ("kinds", "header", "added"),
         [
             (MOVEMENT_COLUMNS, "sku,Sold", "--map amount=Sold --defaults action=remove"),
+            (
+                MOVEMENT_COLUMNS,
+                "sku,Quantity sold",
+                "--map 'amount=Quantity sold' --defaults action=remove",
+            ),
             (MOVEMENT_COLUMNS, "sku,Received", "--map amount=Received --defaults action=add"),
             (MOVEMENT_COLUMNS, "sku,Sold,delta", "--ignore-extra"),
             (MOVEMENT_COLUMNS, "sku,action,Colour,Sold", "--map 'amount=…' --ignore-extra"),
@@ -191,6 +199,20 @@ class TestUnknownColumns:
         self, kinds: dict[str, str], header: str, added: str
     ) -> None:
         assert f"add {added} (" in refusal(f"{header}\n", kinds=kinds).hint
+
+    @pytest.mark.parametrize(
+        ("header", "kinds", "said"),
+        [
+            ("SKU,Name,Menge", PRODUCT_COLUMNS, True),
+            ("SKU,Name,Menge,Qty", PRODUCT_COLUMNS, False),
+            ("SKU,Delta,Menge", MOVEMENT_COLUMNS, False),
+        ],
+    )
+    def test_that_no_quantity_would_be_read_is_said(
+        self, header: str, kinds: dict[str, str], said: bool
+    ) -> None:
+        hint = refusal(f"{header}\n", kinds=kinds).hint
+        assert ("to read it so, without a quantity, add" in hint) is said
 
     def test_what_was_said_already_is_not_proposed_again(self) -> None:
         options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")
