@@ -98,16 +98,17 @@ def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _why_not_digits(text: str) -> str:
+def _why_not_digits(text: str, *, signed: bool = False) -> str:
     if not text:
         return "is empty, where a whole number is wanted"
-    if re.fullmatch("-[0-9]+", text):
+    if not signed and re.fullmatch("[-−][0-9]+([.,]0+)?", text):
         return f"{quoted(text)} is negative"
-    if re.fullmatch("[0-9]{1,3}([., '][0-9]{3})+", text):
+    if re.fullmatch("[-−+]?[0-9]{1,3}([., '][0-9]{3})+", text):
         # 1,000 is a thousand to some and one to others, and neither is to be proposed.
         return f"{quoted(text)} may be thousands or a fraction: plain digits 0-9 say which"
-    if whole := re.fullmatch(r"([0-9]{1,16})[.,]0+", text):
-        return f"{quoted(text)} is not written as a whole number ({whole[1]} would do)"
+    if whole := re.fullmatch("([-−+]?)([0-9]{1,16})([.,]0+)?", text):
+        digits = whole[2] if whole[1] in {"", "+"} else f"-{whole[2]}"
+        return f"{quoted(text)} is not written as a whole number ({digits} would do)"
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
         return f"{quoted(text)} is not a whole number; it is never rounded"
     return f"{quoted(text)} is not a whole number in plain digits 0-9"
@@ -158,7 +159,9 @@ def code_spellings(code: str, rule: str) -> Sequence[str]:
 
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change: `-3` or `3`, or `0`, which changes nothing."""
-    if not (text.startswith("-") and _is_digits(text[1:])):
+    if not _is_digits(text.removeprefix("-")):
+        raise InvalidValue(field, text, _why_not_digits(text, signed=True))
+    if not text.startswith("-"):
         return parse_quantity(text, field)
     try:
         return -parse_quantity(text[1:], field)

@@ -123,6 +123,30 @@ def test_a_delta_is_nothing_else(text: str) -> None:
         parse_delta(text)
 
 
+@pytest.mark.parametrize(
+    ("parse", "text", "problem"),
+    [
+        (parse_delta, "-1,00", "'-1,00' is not written as a whole number (-1 would do)"),
+        (parse_delta, "+2", "'+2' is not written as a whole number (2 would do)"),
+        (parse_delta, "−3", "'−3' is not written as a whole number (-3 would do)"),
+        (
+            parse_delta,
+            "-1,000",
+            "'-1,000' may be thousands or a fraction: plain digits 0-9 say which",
+        ),
+        (parse_quantity, "+2.0", "'+2.0' is not written as a whole number (2 would do)"),
+        (parse_quantity, "-2.00", "'-2.00' is negative"),
+        (parse_delta, "-1.5", "'-1.5' is not a whole number; it is never rounded"),
+    ],
+)
+def test_how_a_number_would_be_read_is_told_with_its_sign(
+    parse: Callable[[str], int], text: str, problem: str
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse(text)
+    assert caught.value.details["problem"] == problem
+
+
 @pytest.mark.parametrize("value", [-1, MAX_QUANTITY + 1, 2**64])
 @pytest.mark.parametrize("check", [check_quantity, check_amount])
 def test_a_number_out_of_range_is_refused(check: Callable[[int], int], value: int) -> None:
