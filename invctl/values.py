@@ -69,7 +69,7 @@ def _char_name(char: str) -> str:
 def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int:
     """Return the count that plain decimal digits spell, from `least` to 2^53−1 units."""
     if not _is_digits(text):
-        raise InvalidValue(field, text, _why_not_digits(text))
+        raise InvalidValue(field, text, _why_not_digits(text, "+" if least else ""))
     digits = text.lstrip("0") or "0"
     if len(digits) > 16:  # far too many to count, and perhaps for int()
         raise InvalidValue(field, text, f"{quoted(text)} is more than {MAX_QUANTITY}")
@@ -98,15 +98,17 @@ def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _why_not_digits(text: str, *, signed: bool = False) -> str:
+def _why_not_digits(text: str, signs: str = "") -> str:
+    """Return why a text is no number; with a sign, a count may be a change: `set A-1 +5`."""
     if not text:
         return "is empty, where a whole number is wanted"
-    if not signed and re.fullmatch("[-−][0-9]+([.,]0+)?", text):
+    if "-" not in signs and re.fullmatch("[-−][0-9]+([.,]0+)?", text):
         return f"{quoted(text)} is negative"
     if re.fullmatch("[-−+]?[0-9]{1,3}([., '][0-9]{3})+", text):
         # 1,000 is a thousand to some and one to others, and neither is to be proposed.
         return f"{quoted(text)} may be thousands or a fraction: plain digits 0-9 say which"
-    if whole := re.fullmatch("([-−+]?)([0-9]{1,16})([.,]0+)?", text):
+    whole = re.fullmatch("([-−+]?)([0-9]{1,16})([.,]0+)?", text)
+    if whole and whole[1] in signs:
         digits = whole[2] if whole[1] in {"", "+"} else f"-{whole[2]}"
         return f"{quoted(text)} is not written as a whole number ({digits} would do)"
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
@@ -160,7 +162,7 @@ def code_spellings(code: str, rule: str) -> Sequence[str]:
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change: `-3` or `3`, or `0`, which changes nothing."""
     if not _is_digits(text.removeprefix("-")):
-        raise InvalidValue(field, text, _why_not_digits(text, signed=True))
+        raise InvalidValue(field, text, _why_not_digits(text, "-−+"))
     if not text.startswith("-"):
         return parse_quantity(text, field)
     try:
