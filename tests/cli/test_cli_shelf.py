@@ -89,6 +89,8 @@ def test_codes_are_imported_listed_and_removed(stocked: Shop) -> None:
         ("code", "BOX"), ("sku", "A-1"), ("units", 1), ("operation", 4),
     ]  # fmt: skip
     stocked.refuses(3, "code", "remove", "box")
-    assert stocked.refuses(4, "undo", "3")["details"]["reason"] == "nothing_to_undo"
+    error = stocked.refuses(4, "undo", "3")
+    assert error["details"]["reason"] == "nothing_to_undo"
+    assert error["hint"] == "`invctl code add` and `invctl code remove` say what a code means"
     taken = stocked.refuses(4, "product", "create", EAN, "--name", "x")
     assert taken["details"]["reason"] == "exists"
