@@ -154,6 +154,8 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
         problem = _skipping(header, above)
     elif other := _other_delimiter(header, finder, tape):
         problem = f"another delimiter finds columns in it: --delimiter {other}"
+    elif joined := _why_joined(header, finder):
+        problem = joined
     elif likely_columns(finder, header.columns, header.columns.unknown):
         problem = header_advice(finder, header.columns, header.columns.unknown)
     else:
@@ -176,13 +178,29 @@ def _skipping(header: Header, above: int) -> str:
 
 
 def _other_delimiter(header: Header, finder: Finder, tape: Tape) -> str | None:
-    """Return the delimiter by which a header has columns, where another one was said to."""
+    """Return the delimiter by which a header has columns, where another one was said to.
+
+    Those that no program writes by itself are looked for here alone.
+    """
     key = next(iter(finder.fields))
-    for delimiter in DELIMITERS:
+    for delimiter in (*DELIMITERS, *":^~"):
         with suppress(csv.Error, EndlessRowError):
             if key in _header(tape, header.line, finder, delimiter).columns.places:
                 return "tab" if delimiter == "\t" else quote(delimiter)
     return None
+
+
+def _why_joined(header: Header, finder: Finder) -> str:
+    """Return why the names of several columns are one cell, if they are."""
+    if len(header.names) > 1:
+        return ""
+
+    def has_columns(delimiter: str | None) -> bool:
+        return len(finder.find(header.names[0].split(delimiter)).places) > 1
+
+    if any(map(has_columns, DELIMITERS)):
+        return "each line is in quotes as a whole: take those away"
+    return "columns are parted by blanks: part them by tabs" if has_columns(None) else ""
 
 
 def _lines_above(header: Header, finder: Finder, tape: Tape) -> int:

@@ -392,6 +392,7 @@ class TestBeginnings:
             ("sku,name\nA,x\n", ";", ","),
             ("sep=,\nsku;name\nA;x\n", None, "';'"),
             ("sku\tname\nA\tx\n", ",", "tab"),
+            ("SKU:Name:Qty\nA:x:3\n", None, ":"),
         ],
     )
     def test_a_delimiter_that_finds_nothing_is_another_one(
@@ -399,6 +400,16 @@ class TestBeginnings:
     ) -> None:
         error = refusal(text, FileOptions(delimiter=said))
         assert error.hint.endswith(f"--delimiter {meant}")
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('"SKU;Name;Qty"\n"A;x;3"\n', "each line is in quotes as a whole: take those away"),
+            ("SKU  Name  Qty\nA  x  3\n", "columns are parted by blanks: part them by tabs"),
+        ],
+    )
+    def test_columns_that_are_one_cell_are_told_as_such(self, text: str, said: str) -> None:
+        assert refusal(text).hint == said
 
     @pytest.mark.parametrize("text", ["A-1,Shirt,10\nB-1,Mug,3\n", "A-1\nB-1\n"])
     def test_a_file_without_a_header_is_refused_once(self, text: str) -> None:
