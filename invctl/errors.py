@@ -219,8 +219,10 @@ class ProductExists(Conflict):
     reason = "exists"
     hint = "`invctl product update` changes it"
 
-    def __init__(self, sku: str) -> None:
+    def __init__(self, sku: str, *, archived: bool = False) -> None:
         super().__init__(sku=sku)
+        if archived:
+            self.hint = "it is archived; `invctl product unarchive` brings it back"
 
 
 class CodeExists(Conflict):

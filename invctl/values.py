@@ -22,6 +22,8 @@ FOR_EVER = 2_147_483.0
 
 SKU_RULES = ("strict", "any")
 MAX_SKU = 50
+STRICT_ONLY = "only A-Z, 0-9 and - are allowed"
+OTHER_RULE = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
 CONTROL = "INVCTL:"
 """What codes begin with that say what to do, and not which product."""
 GTIN_LENGTHS = (8, 12, 13, 14)
@@ -238,7 +240,8 @@ def check_sku(text: str, rule: str) -> str:
         raise InvalidValue("sku", text, f"{quoted(text)} starts with '-'")
     problem = _why_not_strict(text) if rule == "strict" else _why_not_any(text)
     if problem:
-        raise InvalidValue("sku", text, problem)
+        hint = OTHER_RULE if problem.endswith(STRICT_ONLY) and not _why_not_any(text) else ""
+        raise InvalidValue("sku", text, problem, hint)
     return text
 
 
@@ -268,7 +271,7 @@ def _why_not_strict(text: str) -> str | None:
     bad = re.search(_NOT_STRICT, text)
     if not bad:
         return None
-    problem = f"{quoted(text)} has {_char_name(bad.group())}; only A-Z, 0-9 and - are allowed"
+    problem = f"{quoted(text)} has {_char_name(bad.group())}; {STRICT_ONLY}"
     upper = text.upper()
     return f"{problem} ({upper} would do)" if not re.search(_NOT_STRICT, upper) else problem
 

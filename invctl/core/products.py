@@ -271,8 +271,8 @@ def _answer(session: Session, operation: Operation, product: int) -> ProductChan
 
 
 def _refuse_taken(session: Session, sku: str) -> None:
-    if products.find(session, sku) is not None:
-        raise ProductExists(sku)
+    if (taken := products.find(session, sku)) is not None:
+        raise ProductExists(sku, archived=taken.archived_at is not None)
 
 
 def _optional_quantity(quantity: int | None, field: str) -> int | None:

@@ -10,6 +10,7 @@ from invctl.files.columns import Columns, Finder
 from invctl.files.options import FileOptions
 from invctl.files.rows import cut, nearest, plain, quoted
 from invctl.files.synonyms import SYNONYMS
+from invctl.values import OTHER_RULE, STRICT_ONLY
 
 _LISTED = 12
 _NOT_UTF_8 = "is not utf-8"
@@ -167,6 +168,8 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
         said.append(f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}")
     if options.encoding is None and any(_NOT_UTF_8 in e.message for e in errors):
         said.append("--encoding cp1252 reads what many spreadsheets save")
+    if any(e.message.endswith(STRICT_ONLY) for e in errors):
+        said.append(OTHER_RULE)
     return "; ".join(said)
 
 

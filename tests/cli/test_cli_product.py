@@ -173,6 +173,21 @@ def test_a_rename_to_a_taken_sku_is_a_conflict(stocked: Shop) -> None:
     assert error["details"]["reason"] == "exists"
 
 
+def test_who_makes_an_archived_product_again_is_told_that_it_is_archived(stocked: Shop) -> None:
+    assert "update" in stocked.refuses(4, "product", "create", "A-1", "--name", "x")["hint"]
+    stocked.json("product", "archive", "A-1")
+    error = stocked.refuses(4, "product", "create", "A-1", "--name", "x")
+    assert error["hint"] == "it is archived; `invctl product unarchive` brings it back"
+
+
+def test_who_has_other_skus_is_told_of_the_rule_that_takes_them(stocked: Shop) -> None:
+    way = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
+    assert stocked.refuses(2, "product", "create", "A_1", "--name", "x")["hint"] == way
+    assert stocked.refuses(2, "product", "create", "a-2", "--name", "x")["hint"] is None
+    error = stocked.refuses(6, "product", "import", "-", stdin="sku,name\nA 3,x\n")
+    assert error["hint"] == f"nothing was changed: {way}"
+
+
 def test_an_archived_product_is_hidden_and_its_history_stays(stocked: Shop) -> None:
     assert stocked.json("product", "archive", "A-1")["archived"] is True
     assert [p["sku"] for p in stocked.json("product", "list")] == ["B-1"]
