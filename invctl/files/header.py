@@ -138,7 +138,10 @@ def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> Inv
     error = unreadable(told, len(problems))
     if len(problems) == len(unknown) > 1 and not finder.options.ignore_extra:
         error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
-    error.hint = header_advice(finder, header.columns, unknown)
+    if names - {*header.names} & {*finder.options.mapping.values()}:
+        error.hint = f"its columns are {listed(list(filter(None, header.names)))}"
+    else:
+        error.hint = header_advice(finder, header.columns, unknown)
     return error
 
 

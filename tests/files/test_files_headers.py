@@ -214,6 +214,21 @@ class TestUnknownColumns:
         hint = refusal(f"{header}\n", kinds=kinds).hint
         assert ("to read it so, without a quantity, add" in hint) is said
 
+    @pytest.mark.parametrize(
+        ("mapping", "said"),
+        [
+            ("sku=Cod", "did you mean 'Code'?"),
+            ("sku=Code name=Titel", "pairs are parted by commas"),
+        ],
+    )
+    def test_to_a_column_that_is_not_there_the_answer_is_those_that_are(
+        self, mapping: str, said: str
+    ) -> None:
+        options = parse_options(PRODUCT_COLUMNS, mapping=mapping)
+        error = refusal("Code;Titel;Farbe\n", options)
+        assert error.lines[0].message.endswith(said)
+        assert error.hint == "its columns are 'Code', 'Titel', 'Farbe'"
+
     def test_what_was_said_already_is_not_proposed_again(self) -> None:
         options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")
         assert "add --ignore-extra (" in refusal("Code,Opening Qty\n", options).hint
