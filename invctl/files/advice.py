@@ -35,6 +35,7 @@ _SAID = {
     "add": {"received", "purchased", "bought", "delivered", "restocked", "added", "returned"},
     "set": {"counted"},
 }
+_ACTION = "action"
 _NUMBERS = ("amount", "counted")
 """Fields without which no line of their files says anything; `delta` does for an amount."""
 
@@ -162,6 +163,10 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
             f"--skip-empty passes over rows without a {first}, --map {first}=HEADER reads it from "
             "another column"
         )
+    if _ACTION not in options.defaults and any(e.column == _ACTION and not e.value for e in errors):
+        said.append(f"--defaults {_ACTION}=remove, or add or set, says it of all lines without one")
+    truths = {e.column: None for e in errors if e.value and kinds.get(e.column or "") == "boolean"}
+    said += [f"--map {column}= passes over that column" for column in truths]
     numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
     mark = mark_of(numbers)
     if mark and options.decimal_mark is None:
