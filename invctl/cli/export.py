@@ -47,7 +47,7 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         encode = encoder(chosen, fields, csv_safe=csv_safe, header=not call.no_header)
         exported = _Exported(encode, fields)
         write(exported.texts(list_products(db, archived=None)))
-    if not (_is_standard_output(file) or _takes_a_stream(file)):
+    if is_named(file):
         what = counted(exported.count, "product")
         note(f"exported {what} to {printable(file)}", quiet=call.quiet)
 
@@ -106,6 +106,11 @@ def written(file: str, call: Invocation) -> Iterator[Write]:
                 yield lambda texts: pour(_encoded(texts, file), outlet, lambda: False)
             if not publish(new, file):
                 raise FileExists(file)
+
+
+def is_named(file: str) -> bool:
+    """Return whether a file was made of that name, of which its user is told."""
+    return not (_is_standard_output(file) or _takes_a_stream(file))
 
 
 def _is_standard_output(file: str) -> bool:

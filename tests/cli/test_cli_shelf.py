@@ -7,7 +7,9 @@ EAN = "4006381333931"
 
 
 def test_a_sheet_is_filled_in_and_taken_back(stocked: Shop) -> None:
-    assert stocked.run("stock", "sheet", "sheet.csv").code == 0
+    made = stocked.run("stock", "sheet", "sheet.csv")
+    assert (made.code, made.stdout, made.stderr) == (0, "", "invctl: wrote 2 rows to sheet.csv\n")
+    assert stocked.run("stock", "sheet").stderr == ""
     sheet = (stocked.root / "sheet.csv").read_text()
     assert sheet == "sku,name,counted,counted_at,place,lot,note\nA-1,Widget,,,,,\nB-1,Gadget,,,,,\n"
     again = stocked.run("stock", "sheet", "sheet.csv")
