@@ -85,12 +85,15 @@ def _speak_utf8() -> None:
 
 
 def _own_descriptors() -> None:
-    """Occupy closed standard descriptors, or the database itself would become one of them."""
+    """Occupy closed standard descriptors, or the database itself would become one of them.
+
+    None can be read, so that a closed standard input does not pass for an empty one.
+    """
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)
+            os.open(os.devnull, os.O_WRONLY)
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)
     if sys.stdout is None:

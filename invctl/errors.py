@@ -219,8 +219,10 @@ class ProductExists(Conflict):
     reason = "exists"
     hint = "`invctl product update` changes it"
 
-    def __init__(self, sku: str) -> None:
+    def __init__(self, sku: str, *, archived: bool = False) -> None:
         super().__init__(sku=sku)
+        if archived:
+            self.hint = "it is archived; `invctl product unarchive` brings it back"
 
 
 class CodeExists(Conflict):
@@ -317,14 +319,25 @@ class AlreadyUndone(Conflict):
         super().__init__(operation=operation, undone_by=undone_by)
 
 
+_DONE_ANEW = {
+    "cancel": "`invctl delivery expect` expects it again",
+    "code": "`invctl code add` and `invctl code remove` say what a code means",
+    "expire": "`invctl hold create` holds units again",
+    "place": "`invctl place rename` gives a place its name again",
+    "release": "`invctl hold create` holds units again",
+}
+"""What does again what operations of some kinds did away with, which are never undone."""
+
+
 class NothingToUndo(Conflict):
     """operation {operation} left nothing that can be taken back"""
 
     reason = "nothing_to_undo"
     hint = "`invctl log` shows what operations did"
 
-    def __init__(self, operation: int) -> None:
+    def __init__(self, operation: int, kind: str = "") -> None:
         super().__init__(operation=operation)
+        self.hint = _DONE_ANEW.get(kind, self.hint)
 
 
 class NothingLeftToUndo(NothingToUndo):
@@ -565,8 +578,9 @@ class InsufficientStock(InventoryError):
 
     def lying(self, places: list[dict[str, object]], way: str = "") -> "InsufficientStock":
         """Return this with where the product lies, and by which way it can be had from there."""
-        if places or self._there:
-            self.details["places"] = places
+        if not (places or self._there):
+            return self  # it lies nowhere else
+        self.details["places"] = places
         found = [*map(_lying, places[:3]), *(["…"] if len(places) > 3 else [])]
         loose = _number(self.details["quantity"]) - sum(_number(one["quantity"]) for one in places)
         if loose > 0 and self._there != OUTSIDE:

@@ -73,6 +73,9 @@ def input_problem(path: str, error: OSError) -> InventoryError:
     hint = "give a file, or - for standard input"
     if not path:
         return UsageError(NO_NAME, hint)
+    if error.errno == errno.EBADF:  # no file is meant: only what was opened by somebody else is so
+        hint = "redirect a file to it (< FILE), or pipe into it"
+        return UsageError(f"cannot read {path}: it is closed to reading", hint)
     return UsageError(f"cannot read {path}: {reason(error)}", hint)
 
 

@@ -3,8 +3,10 @@
 Stored is UTC text. What is typed without a zone is local time, and so is what a table shows.
 """
 
+import os
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from invctl.errors import ConfigError, InvalidValue
 from invctl.text import quoted
@@ -24,6 +26,12 @@ _PERIODS: dict[str, tuple[int, dict[str, int]]] = {
     "year": (366, {"month": 1, "day": 1}),
 }
 _CLOCK = "[0-9W-]{8,10}[Tt ][0-9]"
+# Where systems keep their time zones, and what is a zone without being kept: POSIX's `CET-1`.
+_ZONES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
+_POSIX = "(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)[+-]?[0-9].*|(?:Etc/)?(?:UTC|GMT|UCT|Zulu)"
+
+zone_doubts: list[str] = []
+"""What is to be said of TZ, by which times were read or shown; empty while none was."""
 
 
 def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
@@ -103,6 +111,28 @@ def doubt(text: str) -> str | None:
     return f"{read}: the clock here shows that time twice, then at {again}"
 
 
+def zone_doubt() -> str | None:
+    """Return what is odd about TZ, if it names no zone: then the system takes it for UTC."""
+    from time import daylight, timezone
+
+    name = os.environ.get("TZ", "").removeprefix(":")
+    if timezone or daylight or not name or re.fullmatch(_POSIX, name):
+        return None
+    folders = [one for one in (os.environ.get("TZDIR"), *_ZONES) if one and os.path.isdir(one)]
+    if any(os.path.isfile(os.path.join(one, name)) for one in folders or ("/",)):
+        return None
+    problem = f"there is no time zone {quoted(name)}"
+    if not folders:
+        problem = f"no time zones are installed here, so that {quoted(name)} is none"
+    return f"TZ: {problem}; it is taken for UTC"
+
+
+@cache
+def _mind_zone() -> None:
+    if odd := zone_doubt():
+        zone_doubts.append(odd)
+
+
 def format_time(moment: datetime) -> str:
     """Return an aware time as it is stored and printed: `2026-01-31T09:30:00.123Z`."""
     moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
@@ -120,6 +150,7 @@ def to_local(moment: datetime) -> datetime:
     Where the calendar has no such local time, before year 1 or after 9999, it stays in UTC.
     Raises ConfigError where TZ names a zone that is a day or more from UTC.
     """
+    _mind_zone()
     try:
         return moment.astimezone()
     except OverflowError:
@@ -213,6 +244,7 @@ def _from_local(local: datetime) -> datetime:
     One that the clock leaves out is as much later as the clock was put forward. (`astimezone`
     makes it earlier: a day that begins in such a gap would begin on the day before.)
     """
+    _mind_zone()
     try:
         seconds = local.replace(microsecond=0).timestamp()
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=local.microsecond)

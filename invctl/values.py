@@ -22,6 +22,8 @@ FOR_EVER = 2_147_483.0
 
 SKU_RULES = ("strict", "any")
 MAX_SKU = 50
+STRICT_ONLY = "only A-Z, 0-9 and - are allowed"
+OTHER_RULE = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
 CONTROL = "INVCTL:"
 """What codes begin with that say what to do, and not which product."""
 GTIN_LENGTHS = (8, 12, 13, 14)
@@ -69,7 +71,7 @@ def _char_name(char: str) -> str:
 def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int:
     """Return the count that plain decimal digits spell, from `least` to 2^53−1 units."""
     if not _is_digits(text):
-        raise InvalidValue(field, text, _why_not_digits(text))
+        raise InvalidValue(field, text, _why_not_digits(text, "+" if least else ""))
     digits = text.lstrip("0") or "0"
     if len(digits) > 16:  # far too many to count, and perhaps for int()
         raise InvalidValue(field, text, f"{quoted(text)} is more than {MAX_QUANTITY}")
@@ -98,16 +100,19 @@ def _is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _why_not_digits(text: str) -> str:
+def _why_not_digits(text: str, signs: str = "") -> str:
+    """Return why a text is no number; with a sign, a count may be a change: `set A-1 +5`."""
     if not text:
         return "is empty, where a whole number is wanted"
-    if re.fullmatch("-[0-9]+", text):
+    if "-" not in signs and re.fullmatch("[-−][0-9]+([.,]0+)?", text):
         return f"{quoted(text)} is negative"
-    if re.fullmatch("[0-9]{1,3}([., '][0-9]{3})+", text):
+    if re.fullmatch("[-−+]?[0-9]{1,3}([., '][0-9]{3})+", text):
         # 1,000 is a thousand to some and one to others, and neither is to be proposed.
         return f"{quoted(text)} may be thousands or a fraction: plain digits 0-9 say which"
-    if whole := re.fullmatch(r"([0-9]{1,16})[.,]0+", text):
-        return f"{quoted(text)} is not written as a whole number ({whole[1]} would do)"
+    whole = re.fullmatch("([-−+]?)([0-9]{1,16})([.,]0+)?", text)
+    if whole and whole[1] in signs:
+        digits = whole[2] if whole[1] in {"", "+"} else f"-{whole[2]}"
+        return f"{quoted(text)} is not written as a whole number ({digits} would do)"
     if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
         return f"{quoted(text)} is not a whole number; it is never rounded"
     return f"{quoted(text)} is not a whole number in plain digits 0-9"
@@ -158,7 +163,9 @@ def code_spellings(code: str, rule: str) -> Sequence[str]:
 
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change: `-3` or `3`, or `0`, which changes nothing."""
-    if not (text.startswith("-") and _is_digits(text[1:])):
+    if not _is_digits(text.removeprefix("-")):
+        raise InvalidValue(field, text, _why_not_digits(text, "-−+"))
+    if not text.startswith("-"):
         return parse_quantity(text, field)
     try:
         return -parse_quantity(text[1:], field)
@@ -172,8 +179,11 @@ def parse_identifier(text: str, field: str) -> int:
 
 
 def check_text(text: str, field: str) -> str:
-    """Return a required text in NFC, refusing what is empty, too long or would act on a screen."""
-    if not text:
+    """Return a required text in NFC, refusing what is empty, too long or would act on a screen.
+
+    A name of blanks is empty, too: a file could not say it, which has blanks around its cells.
+    """
+    if not text or (field == "name" and text.isspace()):
         raise InvalidValue(field, text, "is empty")
     plain = text.isascii() and text.isprintable()
     if not plain:
@@ -230,7 +240,8 @@ def check_sku(text: str, rule: str) -> str:
         raise InvalidValue("sku", text, f"{quoted(text)} starts with '-'")
     problem = _why_not_strict(text) if rule == "strict" else _why_not_any(text)
     if problem:
-        raise InvalidValue("sku", text, problem)
+        hint = OTHER_RULE if problem.endswith(STRICT_ONLY) and not _why_not_any(text) else ""
+        raise InvalidValue("sku", text, problem, hint)
     return text
 
 
@@ -260,7 +271,7 @@ def _why_not_strict(text: str) -> str | None:
     bad = re.search(_NOT_STRICT, text)
     if not bad:
         return None
-    problem = f"{quoted(text)} has {_char_name(bad.group())}; only A-Z, 0-9 and - are allowed"
+    problem = f"{quoted(text)} has {_char_name(bad.group())}; {STRICT_ONLY}"
     upper = text.upper()
     return f"{problem} ({upper} would do)" if not re.search(_NOT_STRICT, upper) else problem
 

@@ -14,13 +14,14 @@ from invctl.cli.commands import (
     build_group,
     build_noun,
 )
-from invctl.cli.diagnostics import report
+from invctl.cli.diagnostics import report, warn
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.format import FORMATS
 from invctl.cli.invocation import Invocation
 from invctl.cli.options import HELP
 from invctl.cli.streams import write_err
 from invctl.errors import InventoryError
+from invctl.times import zone_doubts
 
 ABOUT = "Keep products and their stock, exactly, from the command line."
 _NOUNS = {
@@ -71,7 +72,10 @@ def run(arguments: Sequence[str]) -> int:
             help_option_names=list(HELP),
         )
         # Help and version have run already, and leave their exit code.
-        return command if isinstance(command, int) else command() or ExitCode.SUCCESS
+        status = command if isinstance(command, int) else command() or ExitCode.SUCCESS
+        for doubt in zone_doubts:
+            warn(doubt, quiet=invocation.quiet)
+        return status
     except MissingCommand as error:
         if not _wants_machine(invocation, arguments):
             write_err(error.help)

@@ -168,13 +168,15 @@ def spot(
     return check_spot(place, lot, expires, takes_any=takes_any)
 
 
-def units(call: Invocation, text: str, instead: str) -> int:
+def units(call: Invocation, text: str, instead: str, sku: str = "") -> int:
     """Return an AMOUNT; for a negative one the error says what to do `instead`."""
     try:
         amount = parse_amount(text)
     except InvalidValue as error:
         if text.startswith("-"):
             error.hint = instead
+        elif sku.isdecimal() and not text[:1].isdecimal():
+            error.hint = "the SKU comes first, then the amount"
         raise
     call.doubt_barcode(text)
     return amount

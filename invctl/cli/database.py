@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from invctl.models import RepairChange
 
 _PIECE = 1 << 20
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 
 def info(ctx: typer.Context) -> None:
@@ -132,6 +133,11 @@ def backup(
 
         made = backup_inventory(db, os.path.abspath(file))
     note(f"backed up {_content(made)} to {printable(file)}", quiet=call.quiet)
+    if file.lower().endswith(_COMPRESSED):
+        how = "`invctl db backup - | gzip > FILE` compresses one"
+        warn(
+            f"{printable(file)} is not compressed, whatever its name says; {how}", quiet=call.quiet
+        )
     out.info(made, committed=True)
 
 

@@ -23,15 +23,19 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "jsonl")
 _GZIP = ".gz"
+_ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+_FOREIGN = {
+    ".tsv", ".tab", ".json", ".xlsx", ".xls", ".ods", ".numbers", ".parquet", ".xml", ".html",
+    ".pdf", ".sql", ".sqlite", ".db", ".zip", ".7z", ".bz2", ".xz", ".zst",
+}  # fmt: skip
+"""How names end of files that their programs would not know for what they are."""
 
 Write = Callable[[Iterator[str]], object]
 
 
 def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
     """Write all products, archived ones too, to a new file, or to standard output for `-`."""
-    chosen = call.output or _named_format(file)
-    if chosen not in FORMATS:
-        raise UsageError(f"export writes {' or '.join(FORMATS)}, not {chosen}")
+    chosen = chosen_format(call, file, "export writes", FORMATS)
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
     fields = call.picked(EXPORT_FIELDS) or EXPORT_FIELDS
@@ -42,7 +46,7 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
         encode = encoder(chosen, fields, csv_safe=csv_safe, header=not call.no_header)
         exported = _Exported(encode, fields)
         write(exported.texts(list_products(db, archived=None)))
-    if not (_is_standard_output(file) or _takes_a_stream(file)):
+    if is_named(file):
         what = counted(exported.count, "product")
         note(f"exported {what} to {printable(file)}", quiet=call.quiet)
 
@@ -65,9 +69,22 @@ class _Exported:
         yield self._encode.tail()
 
 
+def chosen_format(call: Invocation, file: str, what: str, formats: Sequence[str]) -> str:
+    """Return the format that `-o` says, else the name of a file; the first where neither does.
+
+    Raises UsageError for one that is not among the `formats` that there are of `what`.
+    """
+    chosen = call.output or _named_format(file) or formats[0]
+    if chosen in formats:
+        return chosen
+    hint = "" if call.output else f"-o {formats[0]} writes that under this name all the same"
+    raise UsageError(f"{what} {' or '.join(formats)}, not {chosen}", hint)
+
+
 def _named_format(file: str) -> str:
-    """Return the format that a file's name asks for."""
-    return "jsonl" if file.lower().removesuffix(_GZIP).endswith(".jsonl") else "csv"
+    """Return the format that programs take a file of this name for; empty where that is open."""
+    ending = os.path.splitext(file.lower().removesuffix(_GZIP))[1]
+    return _ENDINGS.get(ending) or (ending[1:] if ending in _FOREIGN else "")
 
 
 @contextmanager
@@ -88,6 +105,11 @@ def written(file: str, call: Invocation) -> Iterator[Write]:
                 yield lambda texts: pour(_encoded(texts, file), outlet, lambda: False)
             if not publish(new, file):
                 raise FileExists(file)
+
+
+def is_named(file: str) -> bool:
+    """Return whether a file was made of that name, of which its user is told."""
+    return not (_is_standard_output(file) or _takes_a_stream(file))
 
 
 def _is_standard_output(file: str) -> bool:

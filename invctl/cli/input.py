@@ -6,6 +6,7 @@ import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from errno import ENOENT
 from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
@@ -14,6 +15,7 @@ from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
 from invctl.cli.remarks import remarked
 from invctl.cli.streams import is_terminal
+from invctl.errors import InventoryError
 from invctl.oserrors import explained, input_problem
 
 if TYPE_CHECKING:
@@ -33,13 +35,15 @@ def open_rows(
     fields: Mapping[str, str],
     *,
     own: Collection[str] = (),
+    instead: str = "",
     before_waiting: Callable[[], None] | None = None,
 ) -> Iterator["Iterable[Row | BadRow]"]:
     """Give the rows of a file, or of standard input for `-`; `own` columns are passed over.
 
     A pipe is read to its end first, unless there is something to do `before_waiting` for more of
-    it: then each row comes as soon as its line does. Raises InvalidData for what cannot be read
-    as rows, and says which options would read it.
+    it: then each row comes as soon as its line does. Where there is no such file, `instead` says
+    what else was meant. Raises InvalidData for what cannot be read as rows, and says which options
+    would read it.
     """
     from invctl.files.reading import read_rows
 
@@ -55,7 +59,11 @@ def open_rows(
         )
         return remarks.source
 
-    with _opened(file) as opened, remarked(call, live=live) as remarks, ExitStack() as stack:
+    with (
+        _opened(file, instead) as opened,
+        remarked(call, live=live) as remarks,
+        ExitStack() as stack,
+    ):
         if before_waiting is not None:
             rows = read(Patient(opened, before_waiting))
             remarks.say()
@@ -131,9 +139,15 @@ class Patient:
 
 
 @contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
+def _opened(file: str, instead: str) -> Iterator[BinaryIO]:
+    def problem(name: str, error: OSError) -> InventoryError:
+        known = input_problem(name, error)
+        if instead and error.errno == ENOENT and file:
+            known.hint = f"{known.hint}; {instead}"
+        return known
+
     # What goes wrong while the rows are used may have nothing to do with the file.
-    with explained(input_name(file), input_problem):
+    with explained(input_name(file), problem):
         stream = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
     with stream:
         with explained(input_name(file), input_problem):

@@ -128,7 +128,7 @@ USAGE = Layout(
         "days_left": "Days left",
         "share": "Share",
     },
-    spare=("share", "available"),
+    spare=("share", "available", "per_day"),
     total=_usage_total,
 )
 IDLE = Layout(
@@ -151,7 +151,7 @@ WHERE = Layout(
         "expires_on": "Expires",
         "quantity": "Quantity",
     },
-    spare=("lot", "expires_on"),
+    spare=("lot", "expires_on", "name"),
 )
 LYING = WHERE.without("sku").without("name")
 PLACES = Layout({"place": "Place", "products": "Products", "units": "Units"})

@@ -34,7 +34,7 @@ def move(
     """Move units from one place to another; a product's stock stays what it is."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(call, amount, REMOVE_INSTEAD)
+    units = arguments.units(call, amount, REMOVE_INSTEAD, sku)
     if source is None and target is None:
         raise UsageError("no place is named", "`--from` says where they are, `--to` where they go")
     from invctl.core.spots import ANY, check_spot

@@ -26,6 +26,7 @@ from invctl.text import printable
 
 if TYPE_CHECKING:
     from invctl.cli.output import Output
+    from invctl.core.products import Told
     from invctl.db.database import Database
 
 ReorderPoint = Annotated[
@@ -237,6 +238,7 @@ def update(
         raise UsageError(
             "nothing to update", "give --name, --description, --reorder-point or --reorder-to"
         )
+    told: Told = []
     with call.inventory() as db:
         from invctl.core.products import update_product
 
@@ -249,9 +251,10 @@ def update(
             forget_reorder_point=no_reorder_point,
             reorder_to=order_to,
             forget_reorder_to=no_reorder_to,
+            told=told,
             attempt=call.attempt,
         )
-    out.change(change, _sentence(change, "updated"))
+    out.change(change, _sentence(change, "updated" if _did(change, told) else "unchanged"))
 
 
 def rename(
@@ -262,47 +265,64 @@ def rename(
     """Give a product another SKU; its history stays with it."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
+    told: Told = []
     with call.inventory() as db:
         from invctl.core.products import rename_product
 
-        change = rename_product(db, sku, new_sku, attempt=call.attempt)
-    out.change(change, _sentence(change, f"was {printable(sku)}"))
+        change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt)
+    was = next((before for _, _, before, _ in told), None) or printable(sku)
+    did = f"was {was}" if _did(change, told) else "unchanged, it is called so already"
+    out.change(change, _sentence(change, did))
 
 
 def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Hide a product, or several, and refuse changes of its stock; its history stays."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
+    told: Told = []
     with call.inventory() as db:
         from invctl.core import products
 
         if len(skus) == 1:
-            done = [products.archive_product(db, skus[0], attempt=call.attempt)]
+            done = [products.archive_product(db, skus[0], told=told, attempt=call.attempt)]
         else:
-            done = products.archive_products(db, skus, attempt=call.attempt)
-    _tell(out, done, "archived", is_list=len(skus) > 1)
+            done = products.archive_products(db, skus, told=told, attempt=call.attempt)
+    sentences = [
+        _sentence(one, "archived" if _did(one, told) else "unchanged, it was archived already")
+        for one in done
+    ]
+    _tell(out, done, sentences, is_list=len(skus) > 1)
 
 
 def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Bring an archived product back, or several."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
+    told: Told = []
     with call.inventory() as db:
         from invctl.core import products
 
         if len(skus) == 1:
-            done = [products.unarchive_product(db, skus[0], attempt=call.attempt)]
+            done = [products.unarchive_product(db, skus[0], told=told, attempt=call.attempt)]
         else:
-            done = products.unarchive_products(db, skus, attempt=call.attempt)
-    _tell(out, done, "no longer archived", is_list=len(skus) > 1)
+            done = products.unarchive_products(db, skus, told=told, attempt=call.attempt)
+    sentences = [
+        _sentence(
+            one, "no longer archived" if _did(one, told) else "unchanged, it was not archived"
+        )
+        for one in done
+    ]
+    _tell(out, done, sentences, is_list=len(skus) > 1)
 
 
-def _tell(out: "Output", done: Sequence[ProductChange], did: str, *, is_list: bool) -> None:
+def _tell(
+    out: "Output", done: Sequence[ProductChange], sentences: Sequence[str], *, is_list: bool
+) -> None:
     """Write what became of a product, or of each of several."""
     if is_list:
-        out.changes(done, [_sentence(one, did) for one in done])
+        out.changes(done, sentences)
     else:
-        out.change(done[0], _sentence(done[0], did))
+        out.change(done[0], sentences[0])
 
 
 def delete(
@@ -379,6 +399,11 @@ def export(
     from invctl.cli.export import export_products
 
     export_products(invocation(ctx), file, csv_safe=csv_safe)
+
+
+def _did(change: ProductChange, told: "Told") -> bool:
+    """Return whether something of a product changed; a retry is not told, and says what it did."""
+    return change.replayed or any(sku == change.sku for sku, *_ in told)
 
 
 def _sentence(change: ProductChange, did: str) -> str:

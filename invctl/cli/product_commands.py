@@ -56,6 +56,11 @@ COMMANDS = {
         KEYED_MUTATION,
         exits={**_UNKNOWN, 4: _KEY},
         fields=ProductChange._fields,
+        instead={
+            "--quantity": "stock set SKU QUANTITY",
+            "--sku": "product rename SKU NEW_SKU",
+            "--archived": "product archive SKU",
+        },
     ),
     "rename": Spec(
         product.rename,

@@ -11,7 +11,7 @@ from invctl.cli.diagnostics import confirm, note
 from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted
-from invctl.errors import InvalidValue, UsageError
+from invctl.errors import InvalidValue
 from invctl.models import (
     COUNT_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -85,31 +85,39 @@ def sheet(
 ) -> None:
     """Write a sheet to count with: what lies where, and no quantity that could be copied."""
     call = invocation(ctx)
-    if call.output not in (None, "csv"):
-        raise UsageError(f"a sheet is csv, not {call.output}")
-    fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
-    from invctl.cli.export import written
+    from invctl.cli.export import chosen_format, is_named, written
 
+    chosen_format(call, file, "a sheet is", ("csv",))
+    fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
     with call.inventory() as db, written(file, call) as write:
         from invctl.core.places import list_sheet
         from invctl.files.writing import encoder
 
         encode = encoder("csv", fields, header=not call.no_header)
-        write(_sheet(encode, fields, list_sheet(db, search=search, place=place)))
+        blank = _Sheet(encode, fields)
+        write(blank.texts(list_sheet(db, search=search, place=place)))
+    if is_named(file):
+        note(f"wrote {counted(blank.rows, 'row')} to {printable(file)}", quiet=call.quiet)
 
 
-def _sheet(
-    encode: "Encoder", fields: Sequence[str], chunks: Iterator[Sequence[tuple[Any, ...]]]
-) -> Iterator[str]:
-    """Yield the texts of a sheet to count with."""
-    # Nothing is written before the first rows are there: a command that fails prints nothing.
-    rows = next(chunks, ())
-    yield encode.head()
-    while rows:
-        sheets = (dict(zip(("sku", "name", "place", "lot"), row, strict=True)) for row in rows)
-        yield encode.rows([tuple(one.get(name) for name in fields) for one in sheets])
+class _Sheet:
+    """The texts of a sheet to count with, and how many rows it has so far."""
+
+    def __init__(self, encode: "Encoder", fields: Sequence[str]) -> None:
+        self.rows = 0
+        self._encode = encode
+        self._fields = fields
+
+    def texts(self, chunks: Iterator[Sequence[tuple[Any, ...]]]) -> Iterator[str]:
+        # Nothing is written before the first rows are there: a command that fails prints nothing.
         rows = next(chunks, ())
-    yield encode.tail()
+        yield self._encode.head()
+        while rows:
+            self.rows += len(rows)
+            named = (dict(zip(("sku", "name", "place", "lot"), row, strict=True)) for row in rows)
+            yield self._encode.rows([tuple(map(one.get, self._fields)) for one in named])
+            rows = next(chunks, ())
+        yield self._encode.tail()
 
 
 def count(
@@ -133,7 +141,8 @@ def count(
     out = call.writer(LineChange._fields if lines else BatchChange._fields)
     told: list[LineChange] | None = [] if lines else None
     most = None if max_change is None else _percent(max_change)
-    with open_rows(call, file, COUNT_COLUMNS) as rows, call.inventory() as db:
+    single = "`invctl stock set SKU QUANTITY` counts one product"
+    with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
         from invctl.core.counting import CountOptions, count_products
 
         if complete:

@@ -24,3 +24,5 @@ class Spec(NamedTuple):
     """Whether it runs another command, which stands behind `--`."""
     surplus: str = ""
     """What to say to an argument too many, which is `{0}`."""
+    instead: Mapping[str, str] = {}
+    """Which command does what an option would, that this one does not have."""

@@ -10,7 +10,7 @@ from invctl.cli.exit_codes import ExitCode
 from invctl.cli.input import File, FileRows, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted, stock_sentence
-from invctl.errors import UsageError
+from invctl.errors import InvalidValue, UsageError
 from invctl.models import (
     LOW_FIELDS,
     MOVEMENT_COLUMNS,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
-COUNT_INSTEAD = "a count is 0 or more"
+COUNT_INSTEAD = f"a count is 0 or more; {REMOVE_INSTEAD}"
 
 
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
@@ -45,7 +45,7 @@ def add(
     """Add units to a product's stock."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(call, amount, REMOVE_INSTEAD)
+    units = arguments.units(call, amount, REMOVE_INSTEAD, sku)
     spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:
         label, attempt = call.label, call.attempt
@@ -74,7 +74,7 @@ def remove(
     """Remove units from a product's stock; never more than there are."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = arguments.units(call, amount, ADD_INSTEAD)
+    units = arguments.units(call, amount, ADD_INSTEAD, sku)
     spot = arguments.spot("--from", source, lot, takes_any=True)
     with call.inventory() as db:
         label, attempt = call.label, call.attempt
@@ -105,7 +105,7 @@ def set_(
     """Make a product's stock what was counted: more, fewer or as many."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    units = parse_quantity(quantity)
+    units = _counted(quantity)
     call.doubt_barcode(quantity)
     expected = arguments.optional_quantity(expect, "--expect")
     spot = arguments.spot("--in", place, lot)
@@ -123,6 +123,16 @@ def set_(
             )
         sentence = _sentence(call, db, change, sku, units) + _now_low(call, db, change)
     out.change(change, sentence)
+
+
+def _counted(text: str) -> int:
+    """Return a QUANTITY; for what looks like a change of it the error says which verb that is."""
+    try:
+        return parse_quantity(text)
+    except InvalidValue as error:
+        if text.startswith("+"):
+            error.hint = ADD_INSTEAD
+        raise
 
 
 def apply(

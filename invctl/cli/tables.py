@@ -107,7 +107,7 @@ class Table:
         if not picked:
             empty = layout.rare if endless else layout.spare
             columns = [one for one in columns if one.name not in empty or any(one.cells)]
-        self._columns = _fitted(columns, () if picked else layout.spare)
+        self._columns = _fitted(columns, () if picked else layout.spare, layout.rare)
         shown = {column.name for column in self._columns}
         self.missing = [column.heading for column in columns if column.name not in shown]
 
@@ -168,13 +168,21 @@ def _fill(column: _Column, rows: Rows, *, header: bool, least: Mapping[str, int]
     column.width = max(least.get(column.name, 0), *map(text_width, texts), 0)
 
 
-def _fitted(columns: Sequence[_Column], spare: Sequence[str]) -> list[_Column]:
+def _fitted(columns: Sequence[_Column], spare: Sequence[str], rare: Sequence[str]) -> list[_Column]:
     """Return the columns that a terminal has room for, those that give way as narrow as needed."""
     room = shutil.get_terminal_size().columns
     kept = list(columns)
+    gone: list[_Column] = []
     for name in spare:
         if _total(column.least for column in kept) > room:
+            gone = [*(column for column in kept if column.name == name), *gone]
             kept = [column for column in kept if column.name != name]
+    # A wide one that went late took narrow ones along, for which there is room now. A lot says
+    # nothing without its place.
+    for one in gone:
+        if one.name not in rare and _total(other.width for other in (*kept, one)) <= room:
+            kept.append(one)
+    kept.sort(key=columns.index)
     for name in _GIVE_WAY:
         for column in kept:
             if column.name == name:

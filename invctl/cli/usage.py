@@ -21,9 +21,13 @@ def unknown_command(ctx: Any, word: str) -> UsageError:
 def unknown_option(ctx: Any, name: str) -> UsageError:
     """Return the error for an option that a command does not have."""
     params = {word: param for param in ctx.command.get_params(ctx) for word in _names(param)}
-    found = options_for(name, params.keys())
+    instead = ctx.command.spec.instead if hasattr(ctx.command, "spec") else {}
+    found = options_for(name, {*params, *instead})
     argument = next((one for one in found if not one.startswith("-")), None)
-    if argument:
+    other = next((instead[one] for one in found if one in instead), None)
+    if other:
+        hint = f"`invctl {other}` does that"
+    elif argument:
         hint = f"{argument} is given without an option: `{_line(ctx)}`"
     elif found:
         hint = question(found)

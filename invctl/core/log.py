@@ -148,7 +148,7 @@ def _summary(touched: int, moved: int, changed: int, first: Row, where: str) -> 
     if moved:
         return f"{sku} {delta:+d}"
     if not changed:
-        return "nothing moved"
+        return "nothing changed"
     if field and field.startswith(COUNTED):
         return f"{changed_sku}{where} counted, {after} as the book said"
     if field == PLACE:

@@ -24,6 +24,9 @@ Changes = Mapping[str, object]
 
 Decide = Callable[[Session, Facts, Draft], Changes]
 
+Told = list[tuple[str, str, str | None, str | None]]
+"""What changed, by CHANGE_FIELDS, for who asks for it; a retry is told nothing."""
+
 
 def create_product(
     db: Database,
@@ -81,6 +84,7 @@ def update_product(
     forget_reorder_point: bool = False,
     reorder_to: int | None = None,
     forget_reorder_to: bool = False,
+    told: Told | None = None,
     attempt: Attempt,
 ) -> ProductChange:
     """Change what is said of a product; what is None stays, an empty description goes.
@@ -103,10 +107,12 @@ def update_product(
         "forget_reorder_point": forget_reorder_point,
         **asked_besides(reorder_to=reorder_to, forget_reorder_to=forget_reorder_to or None),
     }
-    return _change(db, "update", sku, lambda *_: fields, attempt, request)
+    return _change(db, "update", sku, lambda *_: fields, attempt, request, told=told)
 
 
-def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) -> ProductChange:
+def rename_product(
+    db: Database, sku: str, new_sku: str, *, told: Told | None = None, attempt: Attempt
+) -> ProductChange:
     """Give a product another SKU; its history stays with it.
 
     Raises InvalidValue, ProductNotFound, ProductExists or SkuIsCode.
@@ -121,32 +127,38 @@ def rename_product(db: Database, sku: str, new_sku: str, *, attempt: Attempt) ->
             refuse_code(session, new, rule)
         return {"sku": new}
 
-    return _change(db, "rename", sku, changes, attempt, {"new_sku": new_sku})
+    return _change(db, "rename", sku, changes, attempt, {"new_sku": new_sku}, told=told)
 
 
-def archive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
+def archive_product(
+    db: Database, sku: str, *, told: Told | None = None, attempt: Attempt
+) -> ProductChange:
     """Hide a product and refuse changes of its stock; its history stays.
 
     Raises UnitsHeld where some of it is promised to somebody.
     """
-    return _change(db, "archive", sku, _hidden, attempt)
+    return _change(db, "archive", sku, _hidden, attempt, told=told)
 
 
-def archive_products(db: Database, skus: Sequence[str], *, attempt: Attempt) -> list[ProductChange]:
+def archive_products(
+    db: Database, skus: Sequence[str], *, told: Told | None = None, attempt: Attempt
+) -> list[ProductChange]:
     """Hide several products as one operation: all of them, or none."""
-    return _change_all(db, "archive", skus, _hidden, attempt)
+    return _change_all(db, "archive", skus, _hidden, attempt, told=told)
 
 
-def unarchive_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange:
+def unarchive_product(
+    db: Database, sku: str, *, told: Told | None = None, attempt: Attempt
+) -> ProductChange:
     """Bring an archived product back."""
-    return _change(db, "unarchive", sku, _brought_back, attempt)
+    return _change(db, "unarchive", sku, _brought_back, attempt, told=told)
 
 
 def unarchive_products(
-    db: Database, skus: Sequence[str], *, attempt: Attempt
+    db: Database, skus: Sequence[str], *, told: Told | None = None, attempt: Attempt
 ) -> list[ProductChange]:
     """Bring several archived products back as one operation."""
-    return _change_all(db, "unarchive", skus, _brought_back, attempt)
+    return _change_all(db, "unarchive", skus, _brought_back, attempt, told=told)
 
 
 def _hidden(session: Session, facts: Facts, draft: Draft) -> Changes:
@@ -192,19 +204,27 @@ def _change(
     change: Decide,
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
+    *,
+    told: Told | None = None,
 ) -> ProductChange:
     """Make some facts of a product what `change` says, as one operation of `kind`."""
 
     def work(session: Session, draft: Draft) -> ProductChange:
         before = find_facts(session, sku)
-        operation = _make(session, draft, [before], change)
+        operation = _make(session, draft, [before], change, told)
         return _answer(session, operation, before.id)
 
     return mutate(db, kind, attempt, lambda: {"sku": sku, **(request or {})}, work)
 
 
 def _change_all(
-    db: Database, kind: str, skus: Sequence[str], change: Decide, attempt: Attempt
+    db: Database,
+    kind: str,
+    skus: Sequence[str],
+    change: Decide,
+    attempt: Attempt,
+    *,
+    told: Told | None = None,
 ) -> list[ProductChange]:
     """Do the same with several products, each of which is told once, in the order of `skus`."""
 
@@ -214,14 +234,20 @@ def _change_all(
         found = {facts.sku: facts for facts in products.load_facts(session, wanted)}
         if missing := wanted.keys() - found.keys():  # renamed or deleted at this very moment
             raise ProductNotFound(min(missing))
-        operation = _make(session, draft, list(found.values()), change)
+        operation = _make(session, draft, list(found.values()), change, told)
         answers = [_answer(session, operation, found[sku].id) for sku in wanted]
         return Several(operation.id, answers)
 
     return each_of(mutate(db, kind, attempt, lambda: {"skus": list(skus)}, work))
 
 
-def _make(session: Session, draft: Draft, found: Sequence[Facts], change: Decide) -> Operation:
+def _make(
+    session: Session,
+    draft: Draft,
+    found: Sequence[Facts],
+    change: Decide,
+    told: Told | None,
+) -> Operation:
     """Make facts of products that are locked what `change` says; return the operation.
 
     A row that has all those values already is left as it is, `updated_at` included.
@@ -234,6 +260,8 @@ def _make(session: Session, draft: Draft, found: Sequence[Facts], change: Decide
             made += differing
     operation = operations.enter(session, draft, changes=len(made))
     changes.append(session, operation, made)
+    if told is not None:
+        told[:] = [(one.sku, one.field, one.before, one.after) for one in made]
     return operation
 
 
@@ -243,8 +271,8 @@ def _answer(session: Session, operation: Operation, product: int) -> ProductChan
 
 
 def _refuse_taken(session: Session, sku: str) -> None:
-    if products.find(session, sku) is not None:
-        raise ProductExists(sku)
+    if (taken := products.find(session, sku)) is not None:
+        raise ProductExists(sku, archived=taken.archived_at is not None)
 
 
 def _optional_quantity(quantity: int | None, field: str) -> int | None:

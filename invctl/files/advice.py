@@ -10,6 +10,7 @@ from invctl.files.columns import Columns, Finder
 from invctl.files.options import FileOptions
 from invctl.files.rows import cut, nearest, plain, quoted
 from invctl.files.synonyms import SYNONYMS
+from invctl.values import OTHER_RULE, STRICT_ONLY
 
 _LISTED = 12
 _NOT_UTF_8 = "is not utf-8"
@@ -18,6 +19,13 @@ _LOOKED_AT = 1000
 _CODES = {"code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "article", "handle"}
 """What a column may be called that has the SKUs of a file without any."""
 _STOCK = "quantity"
+_UNITS = {"quantity", "qty", "stock"}
+_ON_HAND = {"on", "hand"}
+_NO_STOCK = {
+    "alert", "committed", "cost", "incoming", "low", "max", "maximum", "min", "minimum", "price",
+    "reorder", "status", "unavailable", "value",
+}  # fmt: skip
+"""Words of a column's name that speak of a number of units, and those that say of which other."""
 _NEEDED = frozenset({"sku", "name"})
 """The texts for which a likely column is looked for; the others are as well left out."""
 _OPEN = "…"
@@ -27,6 +35,7 @@ _SAID = {
     "add": {"received", "purchased", "bought", "delivered", "restocked", "added", "returned"},
     "set": {"counted"},
 }
+_ACTION = "action"
 _NUMBERS = ("amount", "counted")
 """Fields without which no line of their files says anything; `delta` does for an amount."""
 
@@ -59,14 +68,18 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
         action = _action_of(pairs["amount"])
         words.append(f"--defaults {quote(f'action={action or _OPEN}')}")
         known = known if action else f"the action is add, remove or set; {known}"
+    so = "to read it so"
     if set(unknown) - set(pairs.values()) and not finder.options.ignore_extra:
         words.append("--ignore-extra")
-    return f"to read it so, add {' '.join(words)} ({known})" if words else known
+        # Else whoever pastes that has all products with nothing in stock, and was not told.
+        given = {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}
+        so += ", without a quantity" if {_STOCK} & finder.fields.keys() - given else ""
+    return f"{so}, add {' '.join(words)} ({known})" if words else known
 
 
 def _action_of(name: str) -> str | None:
     """Return what a file does with the amounts of a column, if the column's name says it."""
-    words = set(re.findall(r"[^\W_]+", cut(name).casefold()))
+    words = set(_words(name))
     return next((action for action, said in _SAID.items() if words & said), None)
 
 
@@ -90,6 +103,7 @@ def likely_columns(finder: Finder, columns: Columns, unknown: Sequence[str]) -> 
     guesses: list[tuple[str, str | None]] = [
         *((field, name) for name in names if (field := finder.missed(name, ()))),
         *((field, _by_its_last_word(field, names)) for field in likely),
+        *((field, _by_a_word(field, names)) for field in (_STOCK, *_NUMBERS) if field in likely),
         *((field, nearest(field, names, 0.75)) for field in likely),
         *((first, name) for name in names if _last_word(name) in _CODES),
     ]
@@ -108,9 +122,23 @@ def _by_its_last_word(field: str, names: Sequence[str]) -> str | None:
     return next((name for name in names if _last_word(name) in called), None)
 
 
+def _by_a_word(field: str, names: Sequence[str]) -> str | None:
+    """Return the first name that says how many units: `Current Quantity Main Shop`."""
+    others = _NO_STOCK if field == "amount" else _NO_STOCK | _SAID["remove"] | _SAID["add"]
+    for name in names:
+        words = set(_words(name))
+        if (words & _UNITS or words >= _ON_HAND) and not words & others:
+            return name
+    return None
+
+
 def _last_word(name: str) -> str:
-    words = re.findall(r"[^\W_]+", cut(name))
-    return plain(words[-1]) if words else ""
+    words = _words(name)
+    return words[-1] if words else ""
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W_]+", cut(name).casefold())
 
 
 def _option(flag: str, pairs: Mapping[str, str]) -> str:
@@ -135,12 +163,18 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
             f"--skip-empty passes over rows without a {first}, --map {first}=HEADER reads it from "
             "another column"
         )
+    if _ACTION not in options.defaults and any(e.column == _ACTION and not e.value for e in errors):
+        said.append(f"--defaults {_ACTION}=remove, or add or set, says it of all lines without one")
+    truths = {e.column: None for e in errors if e.value and kinds.get(e.column or "") == "boolean"}
+    said += [f"--map {column}= passes over that column" for column in truths]
     numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
     mark = mark_of(numbers)
     if mark and options.decimal_mark is None:
         said.append(f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}")
     if options.encoding is None and any(_NOT_UTF_8 in e.message for e in errors):
         said.append("--encoding cp1252 reads what many spreadsheets save")
+    if any(e.message.endswith(STRICT_ONLY) for e in errors):
+        said.append(OTHER_RULE)
     return "; ".join(said)
 
 

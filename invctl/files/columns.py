@@ -207,6 +207,8 @@ def _ambiguous(name: str, fields: Sequence[str]) -> str:
 def _not_there(header: str, field: str, names: Sequence[str]) -> str:
     near = nearest(header, names)
     meant = f"; did you mean {quoted(near)}?" if near else ""
+    if "=" in header:
+        meant = "; pairs are parted by commas"
     return f"--map: there is no column {quoted(header)} to read {field} from{meant}"
 
 

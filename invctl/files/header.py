@@ -4,6 +4,7 @@ import csv
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from shlex import quote
 
@@ -19,6 +20,8 @@ from invctl.models import BadRow
 
 # The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")
+_WANTED = ("counted",)
+"""Without it each line of its files would say that nobody counted, and that is no error."""
 _LOOKED_AT = 50
 """How many lines are looked at for the header that the first one was not."""
 
@@ -111,12 +114,18 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
         raise _no_header(header, finder, tape)
     problems = list(columns.problems)
     key = next(iter(finder.fields))
-    if key not in {*columns.places, *options.mapping, *options.defaults}:
+    without = key not in {*columns.places, *options.mapping, *options.defaults}
+    # Under a single name no row can have a cell more, so that what looks like a header is one.
+    if without or len(header.names) == 1:
         above = _lines_above(header, finder, tape)
         if above:
-            raise _titles(header, above)
-    if not problems and key not in columns.places and key not in options.defaults:
-        problems.append((key, lambda: f"no column is the {key}"))
+            raise _titles(
+                header, above, f"no column in it is the {key}" if without else "it stands alone"
+            )
+    if not problems:
+        needed = [one for one in (key, *_WANTED) if one in finder.fields]
+        missing = [one for one in needed if one not in {*columns.places, *options.defaults}]
+        problems += [(one, partial("no column is {}".format, one)) for one in missing]
     if problems:
         raise _refusal(header, finder, problems)
 
@@ -129,7 +138,10 @@ def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> Inv
     error = unreadable(told, len(problems))
     if len(problems) == len(unknown) > 1 and not finder.options.ignore_extra:
         error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
-    error.hint = header_advice(finder, header.columns, unknown)
+    if names - {*header.names} & {*finder.options.mapping.values()}:
+        error.hint = f"its columns are {listed(list(filter(None, header.names)))}"
+    else:
+        error.hint = header_advice(finder, header.columns, unknown)
     return error
 
 
@@ -145,6 +157,8 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
         problem = _skipping(header, above)
     elif other := _other_delimiter(header, finder, tape):
         problem = f"another delimiter finds columns in it: --delimiter {other}"
+    elif joined := _why_joined(header, finder):
+        problem = joined
     elif likely_columns(finder, header.columns, header.columns.unknown):
         problem = header_advice(finder, header.columns, header.columns.unknown)
     else:
@@ -153,10 +167,10 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     return error
 
 
-def _titles(header: Header, above: int) -> InvalidData:
+def _titles(header: Header, above: int, why: str) -> InvalidData:
     """Return the error for a first line that has some columns' names, but is above the header."""
     names = cut(", ".join(filter(None, header.names)))
-    error = fatal(header.line, "is not the header: no column in it is the sku", names)
+    error = fatal(header.line, f"is not the header: {why}", names)
     error.hint = _skipping(header, above)
     return error
 
@@ -167,13 +181,29 @@ def _skipping(header: Header, above: int) -> str:
 
 
 def _other_delimiter(header: Header, finder: Finder, tape: Tape) -> str | None:
-    """Return the delimiter by which a header has columns, where another one was said to."""
+    """Return the delimiter by which a header has columns, where another one was said to.
+
+    Those that no program writes by itself are looked for here alone.
+    """
     key = next(iter(finder.fields))
-    for delimiter in DELIMITERS:
+    for delimiter in (*DELIMITERS, *":^~"):
         with suppress(csv.Error, EndlessRowError):
             if key in _header(tape, header.line, finder, delimiter).columns.places:
                 return "tab" if delimiter == "\t" else quote(delimiter)
     return None
+
+
+def _why_joined(header: Header, finder: Finder) -> str:
+    """Return why the names of several columns are one cell, if they are."""
+    if len(header.names) > 1:
+        return ""
+
+    def has_columns(delimiter: str | None) -> bool:
+        return len(finder.find(header.names[0].split(delimiter)).places) > 1
+
+    if any(map(has_columns, DELIMITERS)):
+        return "each line is in quotes as a whole: take those away"
+    return "columns are parted by blanks: part them by tabs" if has_columns(None) else ""
 
 
 def _lines_above(header: Header, finder: Finder, tape: Tape) -> int:

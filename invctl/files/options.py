@@ -91,7 +91,9 @@ def _pair(flag: str, text: str, cell: str, known: Sequence[str]) -> tuple[str, s
         raise InvalidValue(flag, text, problem, _quoting_hint(flag))
     # A column of keys can be passed over also where no key can be read.
     if name not in known and not (flag == "--map" and name == KEY and not value.strip()):
-        raise InvalidValue(flag, text, unknown("field", name, known))
+        turned = flag == "--map" and value.strip() in known
+        hint = "the field comes first, then what the file calls it" if turned else ""
+        raise InvalidValue(flag, text, unknown("field", name, known), hint)
     return name, value
 
 

@@ -35,6 +35,11 @@ def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
 
 
+def test_a_backup_that_is_named_as_if_it_were_compressed_says_that_it_is_not(stocked: Shop) -> None:
+    result = stocked.run("db", "backup", "b.db.gz")
+    assert (result.code, "b.db.gz is not compressed" in result.stderr) == (0, True)
+
+
 def test_a_backup_is_told_as_what_it_holds(stocked: Shop) -> None:
     result = stocked.run("db", "backup", "b.db", "--json")
     assert result.code == 0

@@ -102,7 +102,10 @@ def test_an_export_of_a_missing_inventory_prints_nothing(shop: Shop, output: str
         ("P.JSONL", (), "jsonl"),
         ("p.csv.gz", (), "csv"),
         ("p.jsonl.gz", (), "jsonl"),
+        ("p.ndjson", (), "jsonl"),
+        ("p.2026-01-31", (), "csv"),
         ("p.jsonl", ("-o", "csv"), "csv"),
+        ("p.tsv", ("-o", "csv"), "csv"),
         ("p.csv.gz", ("-o", "jsonl"), "jsonl"),
     ],
 )
@@ -118,6 +121,20 @@ def test_the_name_of_a_file_says_its_format(
     assert content == stocked.run("product", "export", "-o", chosen).out
     answer = stocked.json("product", "import", target, "-q")
     assert (answer["created"], answer["updated"], answer["movements"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["p.tsv", "p.json", "P.XLSX", "p.json.gz", "p.zip"])
+def test_a_file_is_not_written_under_the_name_of_another_kind(stocked: Shop, name: str) -> None:
+    ending = name.lower().split(".")[1]
+    done = stocked.run("product", "export", name)
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"invctl: error: export writes csv or jsonl, not {ending}; "
+        "-o csv writes that under this name all the same\n"
+    )
+    sheet = stocked.run("stock", "sheet", name)
+    assert (sheet.code, "a sheet is csv, not" in sheet.stderr) == (2, True)
+    assert not (stocked.root / name).exists()
 
 
 def test_the_same_products_compressed_are_the_same_bytes(stocked: Shop) -> None:

@@ -58,6 +58,16 @@ MEANT = {
     "stock histroy": "stock history",
     "stock hist": "stock history",
     "stock rm": "stock remove",
+    "stock take": "stock count | stock remove",
+    "stock check": "product show | db check",
+    "stock level": "product show",
+    "stock print": "stock sheet",
+    "location": "place list | db path",
+    "bestsellers": "stock usage",
+    "po": "delivery expect",
+    "man": "help",
+    "exit": "help",
+    "db size": "db info",
     "stock delete": "stock remove | product delete",
     "stock new": "product create",
     "stock info": "product show",
@@ -182,6 +192,11 @@ OPTIONS = {
     "stock add --sku A-1 1": "SKU is given without an option: `invctl stock add SKU AMOUNT`",
     "stock add A-1 --qty 1": "AMOUNT is given without an option: `invctl stock add SKU AMOUNT`",
     "db copy --to x.db": "TARGET is given without an option: `invctl db copy TARGET`",
+    "log --last 5": "did you mean `--limit`?",
+    "stock log --today": "did you mean `--since`?",
+    "product list --all": "did you mean `--archived`?",
+    "product update A-1 --qty 3": "`invctl stock set SKU QUANTITY` does that",
+    "product update A-1 --sku B-1": "`invctl product rename SKU NEW_SKU` does that",
     "stock add A-1 1 --frobnicate": "`invctl stock add --help` lists them",
 }
 
@@ -216,3 +231,25 @@ def test_what_is_missing_is_explained_by_the_page_of_its_command(shop: Shop, lin
     assert (done.code, done.stdout) == (2, "")
     command = " ".join(line.split()[:2])
     assert done.stderr.endswith(f"; `invctl {command} --help` shows how it is used\n")
+
+
+def test_who_counts_a_product_as_if_it_were_a_file_is_told_how(shop: Shop) -> None:
+    error = shop.fails(2, "stock", "count", "A-1")
+    assert error["message"] == "cannot read A-1: no such file or directory"
+    assert error["hint"].endswith("; `invctl stock set SKU QUANTITY` counts one product")
+    assert "set" not in shop.fails(2, "stock", "apply", "A-1")["hint"]
+
+
+HINTS = {
+    "stock set A-1 +5": "`invctl stock add` is the verb that adds",
+    "stock set A-1 -5": "a count is 0 or more; `invctl stock remove` is the verb that takes away",
+    "stock remove 3 A-1": "the SKU comes first, then the amount",
+    "stock add A-1 +5": "(5 would do)",
+}
+
+
+@pytest.mark.parametrize("line", HINTS)
+def test_a_number_that_means_another_verb_or_place_is_told_which(shop: Shop, line: str) -> None:
+    done = shop.run(*line.split())
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f" {HINTS[line]}\n")

@@ -59,11 +59,14 @@ def test_closed_streams_never_become_the_database(stocked: Shop) -> None:
     assert failed.stdout == "5\n"
 
 
-@pytest.mark.parametrize("command", ["stock apply -", "product import -"])
-def test_a_closed_standard_input_is_an_error_and_no_bug(stocked: Shop, command: str) -> None:
+@pytest.mark.parametrize(
+    "command", ["stock apply -", "stock apply - --each", "product import -", "stock scan"]
+)
+def test_a_closed_standard_input_is_told_as_such(stocked: Shop, command: str) -> None:
     result = stocked.bash(f"invctl {command} --json <&-")
-    assert result.code in (2, 6)
-    assert json.loads(result.err)["error"]["code"] in ("usage", "invalid_data")
+    assert (result.code, result.out) == (2, b"")
+    told = json.loads(result.err)["error"]["message"]
+    assert told == "cannot read standard input: it is closed to reading"
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,7 @@ def test_update_changes_what_is_given_and_nothing_else(stocked: Shop) -> None:
     [
         ("--reorder-point", "3", "--no-reorder-point"),
         ("--name", ""),
+        ("--name", " "),
         ("--reorder-point", "3.0"),
         ("--reorder-point", "-3"),
         ("--reorder-point", "9007199254740992"),
@@ -170,6 +171,21 @@ def test_a_rename_keeps_identity_and_history(stocked: Shop) -> None:
 def test_a_rename_to_a_taken_sku_is_a_conflict(stocked: Shop) -> None:
     error = stocked.refuses(4, "product", "rename", "A-1", "B-1")
     assert error["details"]["reason"] == "exists"
+
+
+def test_who_makes_an_archived_product_again_is_told_that_it_is_archived(stocked: Shop) -> None:
+    assert "update" in stocked.refuses(4, "product", "create", "A-1", "--name", "x")["hint"]
+    stocked.json("product", "archive", "A-1")
+    error = stocked.refuses(4, "product", "create", "A-1", "--name", "x")
+    assert error["hint"] == "it is archived; `invctl product unarchive` brings it back"
+
+
+def test_who_has_other_skus_is_told_of_the_rule_that_takes_them(stocked: Shop) -> None:
+    way = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
+    assert stocked.refuses(2, "product", "create", "A_1", "--name", "x")["hint"] == way
+    assert stocked.refuses(2, "product", "create", "a-2", "--name", "x")["hint"] is None
+    error = stocked.refuses(6, "product", "import", "-", stdin="sku,name\nA 3,x\n")
+    assert error["hint"] == f"nothing was changed: {way}"
 
 
 def test_an_archived_product_is_hidden_and_its_history_stays(stocked: Shop) -> None:
@@ -206,6 +222,35 @@ def test_archiving_twice_is_success_and_unarchiving_brings_back(stocked: Shop) -
     assert stocked.json("product", "unarchive", "A-1")["archived"] is False
     assert stocked.json("product", "unarchive", "A-1")["archived"] is False
     assert stocked.json("stock", "remove", "A-1", "1")["quantity"] == 9
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("update a-1 --name Widget --no-reorder-to", "A-1: unchanged"),
+        ("rename A-1 A-1", "A-1: unchanged, it is called so already"),
+        ("rename a-1 Z-9", "Z-9: was A-1"),
+        ("unarchive A-1", "A-1: unchanged, it was not archived"),
+        ("archive B-1 --dry-run", "B-1: unchanged, it was archived already"),
+        ("update A-1 --name Gizmo --dry-run", "A-1: updated"),
+    ],
+)
+def test_what_changed_nothing_says_so(stocked: Shop, command: str, said: str) -> None:
+    stocked.json("product", "archive", "B-1")
+    done = stocked.run("product", *command.split(), "-o", "table")
+    dry = "; a dry run, nothing happened" if "--dry-run" in command else ""
+    assert (done.code, done.stdout) == (0, f"{said} (operation 4){dry}\n")
+    if "unchanged" in said and not dry:
+        assert stocked.json("log", "4")["summary"] == "nothing changed"
+
+
+def test_of_several_each_says_whether_it_changed(stocked: Shop) -> None:
+    stocked.json("product", "archive", "B-1")
+    keyed = ("product", "archive", "A-1", "B-1", "--idempotency-key", "k", "-o", "table")
+    assert stocked.run(*keyed).stdout == (
+        "A-1: archived (operation 4)\nB-1: unchanged, it was archived already (operation 4)\n"
+    )
+    assert "unchanged" not in stocked.run(*keyed).stdout  # what was done is told, not what is now
 
 
 def test_several_are_shown_as_a_list_each_once(stocked: Shop) -> None:

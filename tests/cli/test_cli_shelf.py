@@ -7,7 +7,9 @@ EAN = "4006381333931"
 
 
 def test_a_sheet_is_filled_in_and_taken_back(stocked: Shop) -> None:
-    assert stocked.run("stock", "sheet", "sheet.csv").code == 0
+    made = stocked.run("stock", "sheet", "sheet.csv")
+    assert (made.code, made.stdout, made.stderr) == (0, "", "invctl: wrote 2 rows to sheet.csv\n")
+    assert stocked.run("stock", "sheet").stderr == ""
     sheet = (stocked.root / "sheet.csv").read_text()
     assert sheet == "sku,name,counted,counted_at,place,lot,note\nA-1,Widget,,,,,\nB-1,Gadget,,,,,\n"
     again = stocked.run("stock", "sheet", "sheet.csv")
@@ -89,6 +91,8 @@ def test_codes_are_imported_listed_and_removed(stocked: Shop) -> None:
         ("code", "BOX"), ("sku", "A-1"), ("units", 1), ("operation", 4),
     ]  # fmt: skip
     stocked.refuses(3, "code", "remove", "box")
-    assert stocked.refuses(4, "undo", "3")["details"]["reason"] == "nothing_to_undo"
+    error = stocked.refuses(4, "undo", "3")
+    assert error["details"]["reason"] == "nothing_to_undo"
+    assert error["hint"] == "`invctl code add` and `invctl code remove` say what a code means"
     taken = stocked.refuses(4, "product", "create", EAN, "--name", "x")
     assert taken["details"]["reason"] == "exists"

@@ -374,3 +374,19 @@ def test_a_screen_that_lacks_a_sign_gets_it_in_ascii(
     file = stocked.file("p.csv", "sku,name\n" + "a,b\n" * 30)
     refused = stocked.run("product", "import", file, env=env)
     assert (refused.code, b"\\u" in refused.err) == (6, False)
+
+
+def test_a_wide_column_that_is_left_out_takes_no_narrow_ones_along(stocked: Shop) -> None:
+    place = "WAREHOUSE-PRAGUE/AISLE-12/SHELF-3/BOX-7"
+    stocked.json("stock", "add", "A-1", "5", "--to", place, "--lot", "L", "--reason", "won", "-q")
+
+    def titles(command: str, width: str) -> list[str]:
+        shown = stocked.run("stock", command, "-o", "table", env={"COLUMNS": width})
+        assert all(len(line) <= int(width) for line in shown.stdout.splitlines())
+        return shown.stdout.splitlines()[0].split()
+
+    assert titles("log", "80")[-3:] == ["Balance", "Reason", "By"]
+    assert titles("log", "160")[-4:] == ["Reason", "By", "Place", "Lot"]
+    assert titles("where", "60") == ["SKU", "Place", "Lot", "Quantity"]
+    stocked.json("product", "rename", "A-1", "A-1-LONG-NAMED", "-q")
+    assert titles("usage", "60")[-4:] == ["Went", "out", "Days", "left"]

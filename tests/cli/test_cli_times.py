@@ -142,6 +142,29 @@ def test_a_zone_that_no_clock_can_show_is_named(stocked: Shop, command: str) -> 
     assert len(stocked.json("stock", "log", "--since", "2026-01-30", env=env)) == 2
 
 
+IN_LOCAL_TIME = (
+    "stock log -o table",
+    "stock history A-1 --chart",
+    "product show A-1 -o table",
+    "stock log --since 2026-01-31 --json",
+    "stock add A-1 1 --at yesterday --json",
+)
+
+
+@pytest.mark.parametrize("command", IN_LOCAL_TIME)
+def test_a_zone_that_is_none_is_said_where_a_time_is_local(stocked: Shop, command: str) -> None:
+    said = "invctl: warning: TZ: there is no time zone 'Europe/Prag'; it is taken for UTC\n"
+    for zone, told in {"Europe/Prag": said, ":Europe/Prague": "", "XXX-2": "", "": ""}.items():
+        done = stocked.run(*command.split(), env={"TZ": zone})
+        assert (done.code, done.stderr) == (0, told), zone
+
+
+def test_who_has_no_local_time_is_told_nothing_of_its_zone(stocked: Shop) -> None:
+    for command in ("stock log --since 1h --json", "stock remove A-1 1 -o table", "product list"):
+        done = stocked.run(*command.split(), env={"TZ": "Europe/Prag"})
+        assert (done.code, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("typed", "stored", "said"),
     [

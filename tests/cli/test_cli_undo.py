@@ -48,7 +48,7 @@ def test_an_operation_is_undone_once_even_when_its_undo_was_undone(stocked: Shop
 def test_an_undo_that_would_go_below_zero_is_refused(stocked: Shop) -> None:
     stocked.json("stock", "remove", "A-1", "4")
     error = stocked.refuses(5, "stock", "undo", "1")
-    assert error["code"] == "insufficient_stock"
+    assert (error["code"], error["hint"]) == ("insufficient_stock", "nothing was changed")
     short = {"sku": "A-1", "requested": 10, "available": 6, "quantity": 6, "held": 0}
     assert error["details"] == {**short, "errors": [short]}
 

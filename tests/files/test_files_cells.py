@@ -273,7 +273,8 @@ class TestDecimalMarks:
 
 class TestAdvice:
     def advice(self, *errors: tuple[str, str], **options: object) -> str:
-        found = source("sku\n", FileOptions(**options))  # type: ignore[arg-type]
+        known = FileOptions(**options)  # type: ignore[arg-type]
+        found = read_rows(BytesIO(b"sku\n"), {**FIELDS, "archived": "boolean"}, known)
         return found.advise([LineError(2, column, value, "x", "y") for column, value in errors])
 
     @pytest.mark.parametrize(
@@ -291,6 +292,15 @@ class TestAdvice:
     def test_rows_without_a_sku_can_be_passed_over(self) -> None:
         assert "--skip-empty" in self.advice(("sku", ""))
         assert self.advice(("sku", ""), skip_empty=True) == ""
+
+    def test_a_column_of_truths_in_another_language_can_be_passed_over(self) -> None:
+        said = self.advice(("archived", "FALSCH"), ("archived", "WAHR"))
+        assert said == "--map archived= passes over that column"
+
+    def test_what_is_done_can_be_said_of_all_lines(self) -> None:
+        assert "--defaults action=remove" in self.advice(("action", ""))
+        assert self.advice(("action", ""), defaults={"action": "add"}) == ""
+        assert self.advice(("action", "sell")) == ""
 
     @pytest.mark.parametrize("error", [("quantity", "1.5"), ("sku", "a"), ("name", "")])
     def test_nothing_is_proposed_that_would_not_help(self, error: tuple[str, str]) -> None:

@@ -143,9 +143,7 @@ class TestNames:
     @pytest.mark.parametrize("text", ["name,Qty\nA,3\n", '"name";"qty"\nA;3\n'])
     def test_a_file_without_a_sku_is_refused_once(self, text: str) -> None:
         error = refusal(text)
-        assert [(one.column, one.message) for one in error.lines] == [
-            ("sku", "no column is the sku")
-        ]
+        assert [(one.column, one.message) for one in error.lines] == [("sku", "no column is sku")]
         assert "--map 'sku=…'" in error.hint
 
 
@@ -171,6 +169,11 @@ class TestUnknownColumns:
             ("Own Barcode,Opening Qty", "--map 'sku=Own Barcode,quantity=Opening Qty'"),
             ('"Own, code",name', "--map '\"sku=Own, code\"'"),
             ("sku,Produkt-Name,Farbe", "--map name=Produkt-Name --ignore-extra"),
+            (
+                "SKU,Name,Stock Alert,Quantity sold,Current Quantity Main Shop",
+                "--map 'quantity=Current Quantity Main Shop' --ignore-extra",
+            ),
+            ("sku,name,On hand (current)", "--map 'quantity=On hand (current)'"),
         ],
     )
     def test_the_options_that_are_proposed_can_be_pasted(self, header: str, added: str) -> None:
@@ -180,6 +183,11 @@ class TestUnknownColumns:
         ("kinds", "header", "added"),
         [
             (MOVEMENT_COLUMNS, "sku,Sold", "--map amount=Sold --defaults action=remove"),
+            (
+                MOVEMENT_COLUMNS,
+                "sku,Quantity sold",
+                "--map 'amount=Quantity sold' --defaults action=remove",
+            ),
             (MOVEMENT_COLUMNS, "sku,Received", "--map amount=Received --defaults action=add"),
             (MOVEMENT_COLUMNS, "sku,Sold,delta", "--ignore-extra"),
             (MOVEMENT_COLUMNS, "sku,action,Colour,Sold", "--map 'amount=…' --ignore-extra"),
@@ -191,6 +199,35 @@ class TestUnknownColumns:
         self, kinds: dict[str, str], header: str, added: str
     ) -> None:
         assert f"add {added} (" in refusal(f"{header}\n", kinds=kinds).hint
+
+    @pytest.mark.parametrize(
+        ("header", "kinds", "said"),
+        [
+            ("SKU,Name,Menge", PRODUCT_COLUMNS, True),
+            ("SKU,Name,Menge,Qty", PRODUCT_COLUMNS, False),
+            ("SKU,Delta,Menge", MOVEMENT_COLUMNS, False),
+        ],
+    )
+    def test_that_no_quantity_would_be_read_is_said(
+        self, header: str, kinds: dict[str, str], said: bool
+    ) -> None:
+        hint = refusal(f"{header}\n", kinds=kinds).hint
+        assert ("to read it so, without a quantity, add" in hint) is said
+
+    @pytest.mark.parametrize(
+        ("mapping", "said"),
+        [
+            ("sku=Cod", "did you mean 'Code'?"),
+            ("sku=Code name=Titel", "pairs are parted by commas"),
+        ],
+    )
+    def test_to_a_column_that_is_not_there_the_answer_is_those_that_are(
+        self, mapping: str, said: str
+    ) -> None:
+        options = parse_options(PRODUCT_COLUMNS, mapping=mapping)
+        error = refusal("Code;Titel;Farbe\n", options)
+        assert error.lines[0].message.endswith(said)
+        assert error.hint == "its columns are 'Code', 'Titel', 'Farbe'"
 
     def test_what_was_said_already_is_not_proposed_again(self) -> None:
         options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")
@@ -346,6 +383,8 @@ class TestBeginnings:
             ("Stock list, by hand\n\n2026\n", 3),
             ('"of ""A"""\n', 1),
             ("Article;;Stock;\n", 1),
+            ("SKU;;\n", 1),
+            ("Sku\n\n", 2),
         ],
     )
     def test_where_titles_stand_above_it_the_header_is_found_for_the_hint(
@@ -355,12 +394,20 @@ class TestBeginnings:
         assert error.count == 1
         assert error.hint.endswith(f"--skip-lines {count}")
 
+    def test_a_count_without_its_column_is_no_count_of_nothing(self) -> None:
+        error = refusal("SKU,Name\nA,x\n", kinds=COUNT_COLUMNS)
+        assert (error.message, error.count) == ("line 1, counted: no column is counted", 1)
+        assert "--map 'counted=…'" in error.hint
+        given = FileOptions(defaults={"counted": "0"})
+        assert first_row("SKU\nA\n", given, COUNT_COLUMNS) == {"sku": "A", "counted": "0"}
+
     @pytest.mark.parametrize(
         ("text", "said", "meant"),
         [
             ("sku,name\nA,x\n", ";", ","),
             ("sep=,\nsku;name\nA;x\n", None, "';'"),
             ("sku\tname\nA\tx\n", ",", "tab"),
+            ("SKU:Name:Qty\nA:x:3\n", None, ":"),
         ],
     )
     def test_a_delimiter_that_finds_nothing_is_another_one(
@@ -368,6 +415,16 @@ class TestBeginnings:
     ) -> None:
         error = refusal(text, FileOptions(delimiter=said))
         assert error.hint.endswith(f"--delimiter {meant}")
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ('"SKU;Name;Qty"\n"A;x;3"\n', "each line is in quotes as a whole: take those away"),
+            ("SKU  Name  Qty\nA  x  3\n", "columns are parted by blanks: part them by tabs"),
+        ],
+    )
+    def test_columns_that_are_one_cell_are_told_as_such(self, text: str, said: str) -> None:
+        assert refusal(text).hint == said
 
     @pytest.mark.parametrize("text", ["A-1,Shirt,10\nB-1,Mug,3\n", "A-1\nB-1\n"])
     def test_a_file_without_a_header_is_refused_once(self, text: str) -> None:

@@ -53,6 +53,12 @@ def test_a_mapping_that_is_none_is_refused_with_the_reason(text: str, said: str)
     assert said in caught.value.message
 
 
+def test_a_pair_the_wrong_way_round_is_told_as_such() -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse_options(KNOWN, mapping="Variant SKU=sku")
+    assert caught.value.hint == "the field comes first, then what the file calls it"
+
+
 def test_a_mistake_in_the_defaults_names_that_flag() -> None:
     with pytest.raises(
         InvalidValue, match="--defaults: field 'qantity' is not known, did you mean quantity"

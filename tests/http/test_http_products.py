@@ -61,6 +61,8 @@ REFUSED: list[tuple[str, str, Any, int, str]] = [
     ("PATCH", f"{FIRST}/add", [1], 422, "usage"),
     ("PATCH", FIRST, {}, 422, "usage"),
     ("PATCH", FIRST, {"name": None}, 422, "usage"),
+    ("PATCH", FIRST, {"name": " "}, 422, "usage"),
+    ("POST", "/products", {"sku": "X", "name": " "}, 422, "usage"),
     ("PUT", f"{FIRST}/quantity", {"quantity": 1, "expect": 2}, 409, "conflict"),
     ("POST", "/operations/99/undo", None, 404, "not_found"),
     ("POST", "/operations/x/undo", None, 422, "usage"),

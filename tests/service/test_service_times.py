@@ -19,6 +19,7 @@ from invctl.times import (
     parse_past,
     parse_time,
     to_local,
+    zone_doubt,
 )
 
 
@@ -246,6 +247,40 @@ def test_a_zone_a_day_away_is_the_fault_of_its_variable() -> None:
     with pytest.raises(ConfigError) as caught:
         to_local(datetime(2026, 1, 31, tzinfo=UTC))
     assert caught.value.details["setting"] == "TZ"
+
+
+ZONES = [
+    "",
+    "UTC",
+    "Etc/UTC",
+    ":Europe/Prague",
+    "Africa/Abidjan",
+    "XXX-2",
+    "<UTC>0",
+    "EST5EDT,M3,M11",
+]
+
+
+@pytest.mark.parametrize("zone", ZONES, indirect=True)
+def test_what_the_system_knows_as_a_zone_is_not_doubted(zone: str) -> None:
+    assert zone_doubt() is None, zone
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/Prag", "CEST", "Europe/Prague ", "PST", "/etc/nothing"], indirect=True
+)
+def test_a_name_that_is_taken_for_utc_is_told(zone: str) -> None:
+    assert zone_doubt() == f"TZ: there is no time zone '{zone}'; it is taken for UTC"
+
+
+@pytest.mark.parametrize("zone", ["Nowhere"], indirect=True)
+def test_where_no_zones_are_installed_that_is_why(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("invctl.times._ZONES", ())
+    assert zone_doubt() == (
+        f"TZ: no time zones are installed here, so that '{zone}' is none; it is taken for UTC"
+    )
 
 
 moments = st.datetimes(

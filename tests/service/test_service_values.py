@@ -123,6 +123,32 @@ def test_a_delta_is_nothing_else(text: str) -> None:
         parse_delta(text)
 
 
+@pytest.mark.parametrize(
+    ("parse", "text", "problem"),
+    [
+        (parse_delta, "-1,00", "'-1,00' is not written as a whole number (-1 would do)"),
+        (parse_delta, "+2", "'+2' is not written as a whole number (2 would do)"),
+        (parse_delta, "−3", "'−3' is not written as a whole number (-3 would do)"),
+        (
+            parse_delta,
+            "-1,000",
+            "'-1,000' may be thousands or a fraction: plain digits 0-9 say which",
+        ),
+        (parse_amount, "+2.0", "'+2.0' is not written as a whole number (2 would do)"),
+        (parse_quantity, "2.0", "'2.0' is not written as a whole number (2 would do)"),
+        (parse_quantity, "+2", "'+2' is not a whole number in plain digits 0-9"),
+        (parse_quantity, "-2.00", "'-2.00' is negative"),
+        (parse_delta, "-1.5", "'-1.5' is not a whole number; it is never rounded"),
+    ],
+)
+def test_how_a_number_would_be_read_is_told_with_its_sign(
+    parse: Callable[[str], int], text: str, problem: str
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse(text)
+    assert caught.value.details["problem"] == problem
+
+
 @pytest.mark.parametrize("value", [-1, MAX_QUANTITY + 1, 2**64])
 @pytest.mark.parametrize("check", [check_quantity, check_amount])
 def test_a_number_out_of_range_is_refused(check: Callable[[int], int], value: int) -> None:
@@ -273,9 +299,13 @@ def test_joiners_marks_and_signs_are_text(field: str, char: str) -> None:
     assert check_text(f"a{char}b", field) == f"a{char}b"
 
 
-def test_a_required_text_is_not_empty_and_an_optional_one_is_null_then() -> None:
-    with pytest.raises(InvalidValue):
-        check_text("", "name")
+@pytest.mark.parametrize("name", ["", " ", "  ", "\u00a0", "\u3000 "])
+def test_a_name_says_something(name: str) -> None:
+    with pytest.raises(InvalidValue, match="is empty"):
+        check_text(name, "name")
+
+
+def test_an_optional_text_that_is_empty_is_null() -> None:
     assert optional_text("", "description") is None
     assert optional_text(None, "description") is None
 
