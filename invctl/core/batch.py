@@ -60,7 +60,7 @@ class Batch:
         if self._pots is None:
             from invctl.core.pots import Pots
 
-            self._pots = Pots(self._session, *self.known_pots)
+            self._pots = Pots(self._session, *self.known_pots, rehearsed=self._draft.rehearsed)
         return self._pots
 
     @property

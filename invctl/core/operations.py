@@ -72,8 +72,9 @@ def mutate(
 
     def once(session: Session) -> C:
         draft = Draft(
-            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash
-        )
+            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash,
+            rehearsed=attempt.dry_run,
+        )  # fmt: skip
         if checked.key is None:
             return work(session, draft)
         return _keyed(session, draft, checked.key, request, work, told)
@@ -89,16 +90,7 @@ def mutate(
         if isinstance(error, InvalidData):
             raise advised_lines(db, error) from error
         raise
-    if attempt.dry_run:
-        db.warnings[:] = dict.fromkeys(map(_rehearsed, db.warnings))
     return cast("C", answer._replace(dry_run=attempt.dry_run))
-
-
-def _rehearsed(text: str) -> str:
-    """Return what is said of a real run as a rehearsal says it: it makes no place."""
-    from invctl.core.spots import MADE
-
-    return f"would make{text.removeprefix('made')}" if text.startswith(MADE) else text
 
 
 def check_attempt(attempt: Attempt) -> Attempt:

@@ -123,7 +123,7 @@ def count_place(
 
     def work(session: Session, draft: Draft) -> StockChange:
         found = find_active(session, sku)
-        pots = Pots(session)
+        pots = Pots(session, rehearsed=draft.rehearsed)
         pots.load([found.id])
         pot = pots.there(found.id, spot)
         if expect is not None and expect != pot.now:

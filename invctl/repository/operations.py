@@ -9,7 +9,10 @@ from invctl.repository import compiled
 
 
 class Draft(NamedTuple):
-    """An operation before it has a number: what it is, who does it, under which key, and when."""
+    """An operation before it has a number: what it is, who does it, under which key, and when.
+
+    `rehearsed`: it will be undone at its end, so that what people are told of it is not done.
+    """
 
     kind: str
     actor: str
@@ -18,6 +21,7 @@ class Draft(NamedTuple):
     reason: str | None = None
     ref: str | None = None
     file_hash: str | None = None
+    rehearsed: bool = False
 
 
 class Operation(NamedTuple):
