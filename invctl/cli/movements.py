@@ -146,7 +146,7 @@ def _follow(
     call: Invocation, db: "Database", only: "Filter", *, after: int | None, most: int | None
 ) -> None:
     from invctl.cli.layouts import MOVEMENTS
-    from invctl.core.ledger import follow_log
+    from invctl.core.following import follow_log
 
     out = call.writer(MOVEMENT_FIELDS)
     out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)
