@@ -103,14 +103,10 @@ class FileRows:
         return watched(self._call, iter(rows), self._stream)
 
     def file_hash(self) -> str:
-        """Return the fingerprint of the file's bytes, by which a file is known that comes again."""
-        from hashlib import file_digest
+        """Return by what the file is known when it comes again."""
+        from invctl.files.fingerprint import fingerprint
 
-        place = self._stream.tell()
-        self._stream.seek(self._start)
-        digest = file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
-        self._stream.seek(place)
-        return digest
+        return fingerprint(self._stream, self._start)
 
 
 class Patient:

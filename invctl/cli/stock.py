@@ -156,7 +156,6 @@ def apply(
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.apply import apply_movements
 
-        # A key tells a retry; without one, a file that comes again is at least warned of.
         file_hash = rows.file_hash() if isinstance(rows, FileRows) and not call.key else None
         change = apply_movements(
             db,

@@ -37,9 +37,9 @@ def apply_movements(
 
     Cells are in the order of `models.MOVEMENT_COLUMNS`; `label` is for lines without their own.
     With `times` the file is a recipe, of which every amount is taken so many times.
-    Where a file of the same `file_hash` was applied within a day, without a key, that is warned
-    of. What each line did goes into `told`, if that is given. Raises InvalidData, which names each
-    refused line, and then nothing has happened.
+    A key tells a retry; without one, it is at least warned of that a file of the same `file_hash`
+    was applied within a day. What each line did goes into `told`, if that is given.
+    Raises InvalidData, which names each refused line, and then nothing has happened.
     """
     said = check_label(label)
     lines = Lines(rows, width=8, fingerprinted=attempt.key is not None)
