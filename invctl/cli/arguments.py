@@ -17,13 +17,8 @@ Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
 SomeSkus = Annotated[
     list[str], typer.Argument(metavar="SKU...", help="The product's SKU, or those of several.")
 ]
-OnlySkus = Annotated[
-    list[str] | None,
-    typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),
-]
-OnlyRefs = Annotated[
-    list[str] | None,
-    typer.Option("--ref", metavar="TEXT", help="Only with this reference; may be repeated."),
+File = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
 ]
 Limit = Annotated[
     str | None, typer.Option("-n", "--limit", metavar="N", help="Show N of them at most.")

@@ -5,8 +5,6 @@ from typing import Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import OnlyRefs, OnlySkus
-from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
 from invctl.cli.stock import REMOVE_INSTEAD
@@ -55,6 +53,8 @@ def expect(
 
 
 def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.deliveries import expect_deliveries
 
@@ -111,8 +111,8 @@ def cancel(
 
 def list_(
     ctx: typer.Context,
-    skus: OnlySkus = None,
-    refs: OnlyRefs = None,
+    skus: arguments.Skus = None,
+    refs: arguments.Refs = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only those that should have come by now.")
     ] = False,

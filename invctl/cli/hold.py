@@ -5,8 +5,6 @@ from typing import Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import OnlyRefs, OnlySkus
-from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
 from invctl.cli.words import counted, stock_sentence
@@ -83,6 +81,8 @@ def _create_all(
     call: Invocation, file: str, times: str | None, lasting: str | None
 ) -> list[HoldChange]:
     multiple = 1 if times is None else parse_amount(times, "--times")
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.holds import create_holds
 
@@ -169,8 +169,8 @@ def extend(
 
 def list_(
     ctx: typer.Context,
-    skus: OnlySkus = None,
-    refs: OnlyRefs = None,
+    skus: arguments.Skus = None,
+    refs: arguments.Refs = None,
     state: Annotated[
         str | None,
         typer.Option(

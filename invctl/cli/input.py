@@ -6,9 +6,7 @@ import stat
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
-
-import typer
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
@@ -21,53 +19,57 @@ if TYPE_CHECKING:
     from invctl.files.source import Readable
     from invctl.models import BadRow, Row
 
-File = Annotated[
-    str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
-]
-
 
 @contextmanager
 def open_rows(
-    call: Invocation,
-    file: str,
-    fields: Mapping[str, str],
-    *,
-    own: Collection[str] = (),
-    before_waiting: Callable[[], None] | None = None,
-) -> Iterator["Iterable[Row | BadRow]"]:
+    call: Invocation, file: str, fields: Mapping[str, str], *, own: Collection[str] = ()
+) -> Iterator["FileRows"]:
     """Give the rows of a file, or of standard input for `-`; `own` columns are passed over.
 
-    A pipe is read to its end first, unless there is something to do `before_waiting` for more of
-    it: then each row comes as soon as its line does. Raises InvalidData for what cannot be read
-    as rows, and says which options would read it.
+    A pipe is read to its end first. Raises InvalidData for what cannot be read as rows, and says
+    which options would read it.
     """
     from invctl.files.reading import read_rows
+
+    options = _options(call, file, fields)
+
+    def read(stream: "Readable") -> "RowSource":
+        remarks.source = read_rows(
+            stream, fields, options, own=own, name=input_name(file), live=False
+        )
+        return remarks.source
+
+    with _opened(file) as opened, remarked(call, live=False) as remarks, ExitStack() as stack:
+        stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
+        yield FileRows(call, stream, read)
+
+
+@contextmanager
+def open_live_rows(
+    call: Invocation, file: str, fields: Mapping[str, str], *, before_waiting: Callable[[], None]
+) -> Iterator[Iterable["Row | BadRow"]]:
+    """Do the same, but give each row as soon as its line comes, and once.
+
+    There is something to do `before_waiting` for more of them.
+    """
+    from invctl.files.reading import read_rows
+
+    options, name = _options(call, file, fields), input_name(file)
+    with _opened(file) as opened, remarked(call, live=True) as remarks:
+        stream = Patient(opened, before_waiting)
+        rows = read_rows(stream, fields, options, own=(), name=name, live=True)
+        remarks.source = rows
+        remarks.say()
+        yield rows
+
+
+def _options(call: Invocation, file: str, fields: Mapping[str, str]) -> "FileOptions":
+    """Return how the call says that a file is to be read; who is to type it is told so."""
+    from invctl.files.reading import parse_options
 
     if file == "-" and is_terminal(0):
         told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
         note(told, quiet=call.quiet)
-    options = _options(call, fields)
-    live = before_waiting is not None
-
-    def read(stream: "Readable") -> "RowSource":
-        remarks.source = read_rows(
-            stream, fields, options, own=own, name=input_name(file), live=live
-        )
-        return remarks.source
-
-    with _opened(file) as opened, remarked(call, live=live) as remarks, ExitStack() as stack:
-        if before_waiting is not None:
-            rows = read(Patient(opened, before_waiting))
-            remarks.say()
-            yield rows
-        else:
-            stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
-            yield FileRows(call, stream, read)
-
-
-def _options(call: Invocation, fields: Mapping[str, str]) -> "FileOptions":
-    from invctl.files.reading import parse_options
-
     return parse_options(
         fields,
         mapping=call.mapping,

@@ -28,6 +28,7 @@ from invctl.errors import (
 )
 from invctl.models import (
     KEYED_MOVEMENT_COLUMNS,
+    SCAN_MODES,
     Attempt,
     BatchChange,
     Label,
@@ -39,8 +40,6 @@ from invctl.repository import products
 from invctl.repository.products import Found
 from invctl.text import quoted
 from invctl.values import CONTROL, parse_amount
-
-MODES = ("remove", "add", "count", "show")
 
 _SEVERAL = re.compile(r"([0-9]+)\*(.+)")
 
@@ -232,7 +231,7 @@ class Scanner:
             answer = self._answered(line, self._done)
             self.is_done = True
             return answer
-        if verb.lower() in MODES:
+        if verb.lower() in SCAN_MODES:
             answer = self._answered(line, lambda: self._switched(verb.lower()))
             is_refused = isinstance(answer.outcome, InventoryError)
             return answer._replace(still=self.mode if is_refused else None)
