@@ -48,10 +48,10 @@ def import_products(
         for chunk in lines.chunks():
             importer.take(chunk)
         lines.refusals.raise_any()
-        importer.batch.settle()
-        for text in (importer.warning(), *importer.batch.said):
+        operation = importer.batch.settle()
+        for text in (importer.imported.warning(), *importer.batch.said):
             warn_once(db, text)
-        return importer.answer()
+        return importer.imported.answer(operation.id, importer.batch.movements)
 
     def request() -> object:
         asked = {"lines": lines.fingerprint(), "set_quantity": options.set_quantity}

@@ -7,7 +7,8 @@ written down. What does not agree with the books is not told.
 from collections.abc import Iterable, Iterator
 
 from invctl.core.applying import Judge
-from invctl.core.importing import Given, read_given, recorded
+from invctl.core.given import Given, read_given
+from invctl.core.imported import recorded
 from invctl.core.lines import LINE, Lines
 from invctl.core.lookup import load_products, renamed
 from invctl.core.moves import multiplied
