@@ -1,6 +1,6 @@
 """A scanner's codes, one after the other: what each means in the mode that is on, and its answer.
 
-Changes are made as `group` makes lines, so what has come together shares a commit. What is counted
+Changes are made as `each` makes lines, so what has come together shares a commit. What is counted
 is kept until the mode changes or the run ends, and then is one count.
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.core.group import apply_lines
+from invctl.core.each import apply_lines
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied

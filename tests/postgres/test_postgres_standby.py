@@ -18,8 +18,8 @@ from shop import WAIT, error_of, new_shop
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
+from invctl.core.each import apply_lines
 from invctl.core.following import follow_log
-from invctl.core.group import apply_lines
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock

@@ -8,8 +8,8 @@ from lines import keyed_line, movement_line
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
 from invctl.core.check import Check
+from invctl.core.each import apply_lines
 from invctl.core.endings import commit_hold, commit_holds, release_hold, release_holds
-from invctl.core.group import apply_lines
 from invctl.core.holds import create_hold, create_holds, extend_hold, list_holds
 from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.stock import add_stock, remove_stock, set_stock
