@@ -1,10 +1,12 @@
 """What is scanned in mode count until it is one count: sums by product and place."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
+from invctl.errors import UnitsPlaced
 from invctl.models import COUNT_COLUMNS, Row
+from invctl.repository.products import Found
 from invctl.times import now_text
+from invctl.values import CONTROL
 
 Key = tuple[int, str | None]
 """A product, and the place in which it is counted."""
@@ -43,20 +45,64 @@ class Counted(NamedTuple):
     units: int
 
 
-def rows_of(tallies: Iterable[Tally], *, dated: bool) -> list[Row]:
-    """Return sums as the lines of a file of counts, each `dated` by its first scan."""
-    return [
-        (
-            one.line,
-            _cells(
-                sku=one.sku,
-                counted=str(one.units),
-                counted_at=one.moment if dated else "",
-                place=one.place or "",
-            ),
-        )
-        for one in tallies
-    ]
+class Sum(NamedTuple):
+    """What was counted of a product so far."""
+
+    sku: str
+    counted: int
+
+
+class Sums:
+    """What was counted and is not one count yet: `tallies` by product and place."""
+
+    def __init__(self) -> None:
+        self.tallies: dict[Key, Tally] = {}
+
+    @property
+    def products(self) -> int:
+        """How many products were counted."""
+        return len({product for product, _ in self.tallies})
+
+    def add(self, found: Found, place: str | None, units: int, line: int) -> tuple[Key, Tally]:
+        """Count units of a product in a place (None: in none); return the sum so far.
+
+        Raises UnitsPlaced for what lies in places and is counted in none.
+        """
+        if place is None:
+            self._refuse_unsaid(found, units)
+        key = found.id, place
+        tally = self.tallies.setdefault(key, Tally(found.sku, place, line))
+        tally.units += units
+        return key, tally
+
+    def take_out(self, counted: Counted) -> Tally:
+        """Take a scan out again; return what is left of its sum."""
+        tally = self.tallies[counted.key]
+        tally.units -= counted.units
+        if not tally.units:
+            del self.tallies[counted.key]
+        return tally
+
+    def rows(self, *, dated: bool) -> list[Row]:
+        """Return the sums as the lines of a file of counts, each `dated` by its first scan."""
+        return [
+            (
+                one.line,
+                _cells(
+                    sku=one.sku,
+                    counted=str(one.units),
+                    counted_at=one.moment if dated else "",
+                    place=one.place or "",
+                ),
+            )
+            for one in self.tallies.values()
+        ]
+
+    def _refuse_unsaid(self, found: Found, units: int) -> None:
+        if found.placed and not any(key[0] == found.id and key[1] for key in self.tallies):
+            refused = UnitsPlaced(found.sku, units, found.placed)
+            refused.hint = f"{CONTROL}PLACE:… says where it is counted"
+            raise refused
 
 
 def _cells(**given: str) -> tuple[str, ...]:

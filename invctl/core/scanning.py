@@ -12,7 +12,7 @@ from invctl.core.each import apply_lines
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied
-from invctl.core.scanned import NOWHERE, Counted, Ends, Key, Tally, rows_of
+from invctl.core.scanned import NOWHERE, Counted, Ends, Sum, Sums, Tally
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
@@ -24,7 +24,6 @@ from invctl.errors import (
     NothingToUndo,
     ProductArchived,
     ProductNotFound,
-    UnitsPlaced,
 )
 from invctl.models import (
     KEYED_MOVEMENT_COLUMNS,
@@ -50,13 +49,6 @@ class Scan(NamedTuple):
     line: int
     code: str
     times: int
-
-
-class Sum(NamedTuple):
-    """What was counted of a product so far."""
-
-    sku: str
-    counted: int
 
 
 class Said(NamedTuple):
@@ -101,7 +93,7 @@ class Scanner:
         self._ends = ends
         self._label = label
         self._attempt = attempt
-        self._tallies: dict[Key, Tally] = {}
+        self._sums = Sums()
         self._made: list[int | Counted] = []
 
     def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[Answer]:
@@ -134,13 +126,13 @@ class Scanner:
 
     def finish(self, line: int) -> Answer | None:
         """Conclude what is counted; return the answer where that was anything."""
-        if self.is_done or not self._tallies:
+        if self.is_done or not self._sums.tallies:
             return None
         return self._answered(line, self._done)
 
     def left(self) -> list[Tally]:
         """Return what was counted and not concluded, since the count was refused."""
-        return list(self._tallies.values())
+        return list(self._sums.tallies.values())
 
     def _read(self, line: int, text: str) -> Scan | Answer:
         """Return what a line means: `6*CODE` is six, unless that is a code itself."""
@@ -205,21 +197,9 @@ class Scanner:
     def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
         if found.archived_at is not None:
             raise ProductArchived(found.sku)
-        place = self._ends.counted
-        if place is None:
-            self._refuse_unsaid(found, units)
-        key = found.id, place
-        tally = self._tallies.setdefault(key, Tally(found.sku, place, scan.line))
-        tally.units += units
+        key, tally = self._sums.add(found, self._ends.counted, units, scan.line)
         self._note(Counted(key, scan.code, units))
         return Sum(tally.sku, tally.units)
-
-    def _refuse_unsaid(self, found: Found, units: int) -> None:
-        """Raise UnitsPlaced for what lies in places and is counted in none."""
-        if found.placed and not any(key[0] == found.id and key[1] for key in self._tallies):
-            refused = UnitsPlaced(found.sku, units, found.placed)
-            refused.hint = f"{CONTROL}PLACE:… says where it is counted"
-            raise refused
 
     def _told(self, line: int, text: str) -> Answer:
         """Do what a control code says."""
@@ -276,18 +256,17 @@ class Scanner:
 
         Raises InvalidData, and then it stays.
         """
-        if not self._tallies:
+        if not self._sums.tallies:
             return None, 0
         from invctl.core.counting import count_products
 
-        rows = rows_of(self._tallies.values(), dated=not self._label.at)
+        rows, products = self._sums.rows(dated=not self._label.at), self._sums.products
         try:
             change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
         except InvalidData as refused:
             refused.hint = "none of it was counted"
             raise
-        products = len({product for product, _ in self._tallies})
-        self._tallies.clear()
+        self._sums.tallies.clear()
         self._made = [one for one in self._made if not isinstance(one, Counted)]
         self._note(change.operation)
         return change, products
@@ -311,10 +290,7 @@ class Scanner:
         return Answer(line, None, None, undone)
 
     def _discounted(self, line: int, last: Counted) -> Answer:
-        tally = self._tallies[last.key]
-        tally.units -= last.units
-        if not tally.units:
-            del self._tallies[last.key]
+        tally = self._sums.take_out(last)
         return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units), tally.place)
 
 
