@@ -14,7 +14,7 @@ from invctl.cli.input import Patient
 from invctl.cli.invocation import Invocation
 from invctl.cli.signals import Signals, signals_deferred
 from invctl.cli.streams import encoding_for_people, is_terminal, wants_color, write_out
-from invctl.core.scanned import Ends, Tally
+from invctl.core.scanned import Ends, PendingCount
 from invctl.core.scanning import Answer, Said, Scanner
 from invctl.db.database import Database
 from invctl.errors import InventoryError, ProductNotFound
@@ -119,9 +119,9 @@ class Till:
         self._call.say_warnings(self._db)
 
 
-def _left(tally: Tally) -> str:
-    there = f" in {printable(tally.place)}" if tally.place else ""
-    return f"{tally.sku} {tally.units}{there}"
+def _left(count: PendingCount) -> str:
+    there = f" in {printable(count.place)}" if count.place else ""
+    return f"{count.sku} {count.units}{there}"
 
 
 def _is_change(answer: Answer) -> bool:

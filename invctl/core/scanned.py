@@ -26,7 +26,7 @@ class Ends(NamedTuple):
 NOWHERE = Ends()
 
 
-class Tally:
+class PendingCount:
     """What is counted of a product in a place, since when, and where it was first scanned."""
 
     def __init__(self, sku: str, place: str | None, line: int) -> None:
@@ -37,7 +37,7 @@ class Tally:
         self.units = 0
 
 
-class Counted(NamedTuple):
+class PendingScan(NamedTuple):
     """A scan that waits to be counted, which an undo takes out again."""
 
     key: Key
@@ -52,18 +52,20 @@ class Sum(NamedTuple):
     counted: int
 
 
-class Sums:
-    """What was counted and is not one count yet: `tallies` by product and place."""
+class PendingCounts:
+    """What was counted and is not one count yet: `counts` by product and place."""
 
     def __init__(self) -> None:
-        self.tallies: dict[Key, Tally] = {}
+        self.counts: dict[Key, PendingCount] = {}
 
     @property
     def products(self) -> int:
         """How many products were counted."""
-        return len({product for product, _ in self.tallies})
+        return len({product for product, _ in self.counts})
 
-    def add(self, found: Found, place: str | None, units: int, line: int) -> tuple[Key, Tally]:
+    def add(
+        self, found: Found, place: str | None, units: int, line: int
+    ) -> tuple[Key, PendingCount]:
         """Count units of a product in a place (None: in none); return the sum so far.
 
         Raises UnitsPlaced for what lies in places and is counted in none.
@@ -71,17 +73,17 @@ class Sums:
         if place is None:
             self._refuse_unsaid(found, units)
         key = found.id, place
-        tally = self.tallies.setdefault(key, Tally(found.sku, place, line))
-        tally.units += units
-        return key, tally
+        count = self.counts.setdefault(key, PendingCount(found.sku, place, line))
+        count.units += units
+        return key, count
 
-    def take_out(self, counted: Counted) -> Tally:
+    def take_out(self, counted: PendingScan) -> PendingCount:
         """Take a scan out again; return what is left of its sum."""
-        tally = self.tallies[counted.key]
-        tally.units -= counted.units
-        if not tally.units:
-            del self.tallies[counted.key]
-        return tally
+        count = self.counts[counted.key]
+        count.units -= counted.units
+        if not count.units:
+            del self.counts[counted.key]
+        return count
 
     def rows(self, *, dated: bool) -> list[Row]:
         """Return the sums as the lines of a file of counts, each `dated` by its first scan."""
@@ -95,11 +97,11 @@ class Sums:
                     place=one.place or "",
                 ),
             )
-            for one in self.tallies.values()
+            for one in self.counts.values()
         ]
 
     def _refuse_unsaid(self, found: Found, units: int) -> None:
-        if found.placed and not any(key[0] == found.id and key[1] for key in self.tallies):
+        if found.placed and not any(key[0] == found.id and key[1] for key in self.counts):
             refused = UnitsPlaced(found.sku, units, found.placed)
             refused.hint = f"{CONTROL}PLACE:… says where it is counted"
             raise refused

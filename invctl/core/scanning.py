@@ -12,7 +12,7 @@ from invctl.core.each import apply_lines
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied
-from invctl.core.scanned import NOWHERE, Counted, Ends, Sum, Sums, Tally
+from invctl.core.scanned import NOWHERE, Ends, PendingCount, PendingCounts, PendingScan, Sum
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
@@ -93,8 +93,8 @@ class Scanner:
         self._ends = ends
         self._label = label
         self._attempt = attempt
-        self._sums = Sums()
-        self._made: list[int | Counted] = []
+        self._pending = PendingCounts()
+        self._made: list[int | PendingScan] = []
 
     def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[Answer]:
         """Yield the answer to each line, in order; nothing is read after the one that ends it.
@@ -126,13 +126,13 @@ class Scanner:
 
     def finish(self, line: int) -> Answer | None:
         """Conclude what is counted; return the answer where that was anything."""
-        if self.is_done or not self._sums.tallies:
+        if self.is_done or not self._pending.counts:
             return None
         return self._answered(line, self._done)
 
-    def left(self) -> list[Tally]:
+    def left(self) -> list[PendingCount]:
         """Return what was counted and not concluded, since the count was refused."""
-        return list(self._sums.tallies.values())
+        return list(self._pending.counts.values())
 
     def _read(self, line: int, text: str) -> Scan | Answer:
         """Return what a line means: `6*CODE` is six, unless that is a code itself."""
@@ -174,9 +174,9 @@ class Scanner:
             self._note(outcome.operation)
             yield Answer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
 
-    def _note(self, made: int | Counted) -> None:
+    def _note(self, made: int | PendingScan) -> None:
         """Remember what an undo would take back: of a dry run that is nothing."""
-        if not self._attempt.dry_run or isinstance(made, Counted):
+        if not self._attempt.dry_run or isinstance(made, PendingScan):
             self._made.append(made)
 
     def _looked_up(self, line: int, text: str) -> Answer:
@@ -197,9 +197,9 @@ class Scanner:
     def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
         if found.archived_at is not None:
             raise ProductArchived(found.sku)
-        key, tally = self._sums.add(found, self._ends.counted, units, scan.line)
-        self._note(Counted(key, scan.code, units))
-        return Sum(tally.sku, tally.units)
+        key, count = self._pending.add(found, self._ends.counted, units, scan.line)
+        self._note(PendingScan(key, scan.code, units))
+        return Sum(count.sku, count.units)
 
     def _told(self, line: int, text: str) -> Answer:
         """Do what a control code says."""
@@ -256,18 +256,18 @@ class Scanner:
 
         Raises InvalidData, and then it stays.
         """
-        if not self._sums.tallies:
+        if not self._pending.counts:
             return None, 0
         from invctl.core.counting import count_products
 
-        rows, products = self._sums.rows(dated=not self._label.at), self._sums.products
+        rows, products = self._pending.rows(dated=not self._label.at), self._pending.products
         try:
             change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
         except InvalidData as refused:
             refused.hint = "none of it was counted"
             raise
-        self._sums.tallies.clear()
-        self._made = [one for one in self._made if not isinstance(one, Counted)]
+        self._pending.counts.clear()
+        self._made = [one for one in self._made if not isinstance(one, PendingScan)]
         self._note(change.operation)
         return change, products
 
@@ -276,7 +276,7 @@ class Scanner:
         if not self._made:
             return Answer(line, None, None, NothingOfRun(self._attempt.actor))
         last = self._made[-1]
-        if isinstance(last, Counted):
+        if isinstance(last, PendingScan):
             self._made.pop()
             return self._discounted(line, last)
         try:
@@ -289,9 +289,9 @@ class Scanner:
         self._made.pop()
         return Answer(line, None, None, undone)
 
-    def _discounted(self, line: int, last: Counted) -> Answer:
-        tally = self._sums.take_out(last)
-        return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units), tally.place)
+    def _discounted(self, line: int, last: PendingScan) -> Answer:
+        count = self._pending.take_out(last)
+        return Answer(line, last.code, -last.units, Sum(count.sku, count.units), count.place)
 
 
 def _cells(**given: str) -> tuple[str, ...]:
