@@ -14,13 +14,12 @@ from invctl.db.session import Session
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
 from invctl.repository import operations
 from invctl.repository.operations import Draft
+from invctl.text import some_of
 from invctl.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from invctl.core.recipes import Times
     from invctl.core.told import Told
-
-_SHOWN = 5
 
 
 def apply_movements(
@@ -54,8 +53,7 @@ def apply_movements(
             applying.take(chunk)
         lines.refusals.raise_any()
         operation = applying.batch.settle()
-        for text in (_warning_of_late(applying.late), *applying.batch.said):
-            warn_once(db, text)
+        warn_once(db, _warning_of_late(applying.late), *applying.batch.said)
         batch = applying.batch
         return BatchChange(operation.id, lines.count, batch.movements, batch.products, times=count)
 
@@ -104,5 +102,5 @@ def _warning_of_late(late: list[str]) -> str | None:
     """Return what to say of movements that happened before their products were counted."""
     if not late:
         return None
-    some = ", ".join(late[:_SHOWN]) + (", …" if len(late) > _SHOWN else "")
-    return f"counted after what the file says: {some}; the counts may have had it already"
+    those = some_of(late)
+    return f"counted after what the file says: {those}; the counts may have had it already"

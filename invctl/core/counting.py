@@ -73,8 +73,7 @@ def count_products(
             told_lines.sort(key=LINE)
         batch = counting.batch
         operation = batch.settle()
-        for text in batch.said:
-            warn_once(db, text)
+        warn_once(db, *batch.said)
         return BatchChange(operation.id, sheet.count, batch.movements, batch.products)
 
     def request() -> object:

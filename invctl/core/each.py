@@ -86,8 +86,7 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
     def work(session: Session) -> list[Outcome]:
         group = Group(session, requests, attempt.actor)
         outcomes = group.outcomes()
-        for warning in group.warnings:
-            warn_once(db, warning)
+        warn_once(db, *group.warnings)
         return outcomes
 
     try:

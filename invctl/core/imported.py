@@ -6,8 +6,7 @@ from invctl.core.given import Given
 from invctl.models import ImportChange, LineImport
 from invctl.repository.changes import Change
 from invctl.repository.products import Facts
-
-_SHOWN = 5
+from invctl.text import SOME, some_of
 
 
 class Imported:
@@ -38,7 +37,7 @@ class Imported:
         if not self._kept:
             return None
         which = "1 product has" if self._kept == 1 else f"{self._kept} products have"
-        some = ", ".join(self._some_kept) + (", …" if self._kept > _SHOWN else "")
+        some = some_of(self._some_kept)
         return (
             f"{which} another quantity than the file, which was left alone ({some}); "
             "--set-quantity makes the file's a count"
@@ -58,7 +57,7 @@ class Imported:
         """
         if status == "kept":
             self._kept += 1
-            if self._kept <= _SHOWN:
+            if len(self._some_kept) <= SOME:  # one more tells that there are more
                 self._some_kept.append(f"{before.sku}: {quantity}, not {given.quantity}")
         if changed and status == "unchanged":
             status = "updated"

@@ -49,8 +49,7 @@ def import_products(
             importer.take(chunk)
         lines.refusals.raise_any()
         operation = importer.batch.settle()
-        for text in (importer.imported.warning(), *importer.batch.said):
-            warn_once(db, text)
+        warn_once(db, importer.imported.warning(), *importer.batch.said)
         return importer.imported.answer(operation.id, importer.batch.movements)
 
     def request() -> object:

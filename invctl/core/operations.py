@@ -184,10 +184,11 @@ def each_of(done: Several[P]) -> list[P]:
     return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
 
 
-def warn_once(db: Database, warning: str | None) -> None:
-    """Say something of what was done; the work may be done again, and this is still said once."""
-    if warning is not None and warning not in db.warnings:
-        db.warnings.append(warning)
+def warn_once(db: Database, *warnings: str | None) -> None:
+    """Say something of what was done; the work may be done again, and each is still said once."""
+    for one in warnings:
+        if one is not None and one not in db.warnings:
+            db.warnings.append(one)
 
 
 def request_hash(kind: str, request: object, rule: str) -> str:

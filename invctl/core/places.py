@@ -178,8 +178,7 @@ def _enter_count(
     operation = operations.enter(session, draft, movements=len(placed.parts), changes=1)
     first = operation.first_movement
     movements.append_placed(session, list(rows_of(operation, placed, label, first)))
-    for text in placed.said:
-        warn_once(db, text)
+    warn_once(db, *placed.said)
     return operation, answer_of(session, operation, placed.moved, placed.delta, placed.ids(first))
 
 

@@ -116,8 +116,7 @@ def enter(
     movements.append_placed(session, rows)
     if rows:
         warn_once(db, dated_warning(session, placed.moved, label))
-    for text in placed.said:
-        warn_once(db, text)
+    warn_once(db, *placed.said)
     return operation, answer_of(
         session,
         operation,

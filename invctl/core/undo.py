@@ -46,8 +46,7 @@ def undo_operation(
             return take_back(session, kept, done)
         batch = Batch(session, kept)
         answer = _reverse(session, kept, done, checked, batch, despite_counts=despite_counts)
-        for text in batch.said:
-            warn_once(db, text)
+        warn_once(db, *batch.said)
         return answer
 
     def request() -> object:
