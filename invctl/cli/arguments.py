@@ -1,6 +1,6 @@
 """The arguments and options that several commands declare alike, and how their texts are read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -98,8 +98,8 @@ def known_kinds(kinds: Sequence[str] | None, known: Sequence[str]) -> Sequence[s
     return kinds or ()
 
 
-def one_of(text: str, known: Sequence[str], option: str) -> str:
-    """Return the value of an option that takes one of a few words. Raises UsageError."""
+def one_of(text: str, known: Collection[str], option: str) -> str:
+    """Return what was given where one of a few words is wanted. Raises UsageError."""
     if text not in known:
         raise UsageError(f"{option}: '{text}' is not one of {', '.join(known)}")
     return text

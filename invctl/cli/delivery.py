@@ -6,7 +6,7 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
+from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref
 from invctl.cli.stock import REMOVE_INSTEAD
 from invctl.cli.words import counted
 from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
@@ -41,7 +41,7 @@ def expect(
     if by is not None:
         parse_ahead(by, "--by", now_text())
     if file is not None:
-        tell(out, _expect_all(call, file, by), _sentence)
+        out.one_or_several(_expect_all(call, file, by), _sentence)
         return
     assert one is not None
     units = arguments.units(call, one[1], CANCEL_INSTEAD)
@@ -49,7 +49,7 @@ def expect(
         from invctl.core.deliveries import expect_delivery
 
         change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
-    tell(out, change, _sentence)
+    out.one_or_several(change, _sentence)
 
 
 def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
@@ -91,7 +91,7 @@ def receive(
             done = receive_delivery(
                 db, number, units, over=over, spot=spot, label=label, attempt=attempt
             )
-    tell(out, done, _sentence)
+    out.one_or_several(done, _sentence)
 
 
 def cancel(
@@ -106,7 +106,7 @@ def cancel(
         from invctl.core.deliveries import cancel_delivery
 
         change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
-    tell(out, change, _sentence)
+    out.one_or_several(change, _sentence)
 
 
 def list_(

@@ -116,8 +116,8 @@ def _refuse_unlike(by: str | None, *, net: bool, follow: bool, since_id: str | N
     if follow and (net or by):
         option = "--net" if net else "--by"
         raise UsageError(f"--follow tells of what is yet to come, which {option} cannot sum up")
-    if by is not None and by not in TOTALS_BY:
-        raise UsageError(f"--by: '{by}' is not one of {', '.join(TOTALS_BY)}")
+    if by is not None:
+        arguments.one_of(by, TOTALS_BY, "--by")
     if by is not None and since_id is not None:
         raise UsageError("--by sums up what happened when; --since-id goes by movements")
 

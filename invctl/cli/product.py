@@ -1,6 +1,5 @@
 """`invctl product …`: making and changing products, one or a file of them."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,7 +20,7 @@ from invctl.models import (
 from invctl.text import printable
 
 if TYPE_CHECKING:
-    from invctl.cli.output import Output
+    pass
 
 ReorderPoint = Annotated[
     str | None,
@@ -141,13 +140,14 @@ def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from invctl.core import products
+        from invctl.core.products import archive_product, archive_products
 
+        done: ProductChange | list[ProductChange]
         if len(skus) == 1:
-            done = [products.archive_product(db, skus[0], attempt=call.attempt)]
+            done = archive_product(db, skus[0], attempt=call.attempt)
         else:
-            done = products.archive_products(db, skus, attempt=call.attempt)
-    _tell(out, done, "archived", is_list=len(skus) > 1)
+            done = archive_products(db, skus, attempt=call.attempt)
+    out.one_or_several(done, lambda one: _sentence(one, "archived"))
 
 
 def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
@@ -155,21 +155,14 @@ def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     with call.inventory() as db:
-        from invctl.core import products
+        from invctl.core.products import unarchive_product, unarchive_products
 
+        done: ProductChange | list[ProductChange]
         if len(skus) == 1:
-            done = [products.unarchive_product(db, skus[0], attempt=call.attempt)]
+            done = unarchive_product(db, skus[0], attempt=call.attempt)
         else:
-            done = products.unarchive_products(db, skus, attempt=call.attempt)
-    _tell(out, done, "no longer archived", is_list=len(skus) > 1)
-
-
-def _tell(out: "Output", done: Sequence[ProductChange], did: str, *, is_list: bool) -> None:
-    """Write what became of a product, or of each of several."""
-    if is_list:
-        out.changes(done, [_sentence(one, did) for one in done])
-    else:
-        out.change(done[0], _sentence(done[0], did))
+            done = unarchive_products(db, skus, attempt=call.attempt)
+    out.one_or_several(done, lambda one: _sentence(one, "no longer archived"))
 
 
 def delete(

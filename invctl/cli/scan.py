@@ -61,8 +61,7 @@ def scan(
 
         write_codes(codes, None if place is None else _inside(call, place))
         return ExitCode.SUCCESS
-    if mode not in SCAN_MODES:
-        raise UsageError(f"--mode: '{mode}' is not one of {', '.join(SCAN_MODES)}")
+    arguments.one_of(mode, SCAN_MODES, "--mode")
     if call.output not in _FORMATS:
         raise UsageError(f"scans are answered in jsonl, not {call.output}")
     ends = _ends(mode, source, target, place)
