@@ -23,7 +23,7 @@ class Ends(NamedTuple):
     counted: str | None = None
 
 
-NOWHERE = Ends()
+NO_ENDS = Ends()
 
 
 class PendingCount:

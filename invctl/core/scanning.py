@@ -12,7 +12,7 @@ from invctl.core.each import apply_lines
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied
-from invctl.core.scanned import NOWHERE, Ends, PendingCount, PendingCounts, PendingScan, Sum
+from invctl.core.scanned import NO_ENDS, Ends, PendingCount, PendingCounts, PendingScan, Sum
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
@@ -84,7 +84,7 @@ class Scanner:
     """A run of scans: the mode that is on, what is said of changes, and what can be taken back."""
 
     def __init__(
-        self, db: Database, mode: str, *, ends: Ends = NOWHERE, label: Label, attempt: Attempt
+        self, db: Database, mode: str, *, ends: Ends = NO_ENDS, label: Label, attempt: Attempt
     ) -> None:
         check_label(label)
         self.mode = mode
