@@ -1,6 +1,6 @@
 """Whether an inventory adds up, the file under it included; and a repair of what can be mended."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -43,14 +43,7 @@ class Check:
             has_tables = has_tables and finding.kind != "schema"
             yield finding
         if has_tables:
-            for what, look in (
-                ("the undos", books.undos),
-                ("the balances", _balances),
-                ("the holds", books.holds),
-                ("the places", books.places),
-                ("the codes", books.coded),
-                ("the changes", books.told),
-            ):
+            for what, look in _LOOKS.items():
                 yield from self._part(what, look)
 
     def _part(self, what: str, look: Callable[[Session], Iterator[Finding]]) -> Iterator[Finding]:
@@ -72,7 +65,7 @@ class Check:
 
 def verify(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
-    for look in (books.undos, _balances, books.holds, books.places, books.coded, books.told):
+    for look in _LOOKS.values():
         yield from look(session)
 
 
@@ -82,6 +75,17 @@ def _balances(session: Session) -> Iterator[Finding]:
     kept = Books(session)
     for look in (kept.journal, kept.balances, kept.pots):
         yield from look()
+
+
+_LOOKS: Mapping[str, Callable[[Session], Iterator[Finding]]] = {
+    "the undos": books.undos,
+    "the balances": _balances,
+    "the holds": books.holds,
+    "the places": books.places,
+    "the codes": books.coded,
+    "the changes": books.told,
+}
+"""What looks for faults in the numbers, by what it looks at."""
 
 
 def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
