@@ -48,9 +48,9 @@ def open_rows(
 def open_live_rows(
     call: Invocation, file: str, fields: Mapping[str, str], *, before_waiting: Callable[[], None]
 ) -> Iterator[Iterable["Row | BadRow"]]:
-    """Do the same, but give each row as soon as its line comes, and once.
+    """Give the rows of a file, or of standard input, each as soon as its line comes, and once.
 
-    There is something to do `before_waiting` for more of them.
+    `before_waiting` for more of them is called. Raises InvalidData as `open_rows` does.
     """
     from invctl.files.reading import read_rows
 

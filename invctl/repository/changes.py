@@ -111,7 +111,7 @@ def append_from(session: Session, operation: int, changes: Sequence[Change], fir
 
 
 def append_all(session: Session, operation: int, changes: Sequence[Change], first: int) -> None:
-    """Do the same for thousands of them."""
+    """Write thousands of changes of an operation down, with ids from `first` on."""
     session.insert("change", _COLUMNS, changes, first=first, operation_id=operation)
 
 

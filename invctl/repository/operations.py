@@ -205,7 +205,7 @@ def movement_runs(session: Session) -> Iterator[Sequence[Row]]:
 
 
 def change_runs(session: Session) -> Iterator[Sequence[Row]]:
-    """Do the same for changes."""
+    """Yield which operations say that they have changes, from where to where, in order."""
     return session.rows(compiled.CHANGE_RUNS)
 
 

@@ -75,7 +75,7 @@ def load(session: Session, skus: Collection[str], *, lock: bool = True) -> list[
 
 
 def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
-    """Do the same with what is said of them."""
+    """Return the products among some SKUs with what is said of them, in order of id, locked."""
     chunks = session.rows(compiled.LOAD_FACTS, skus=json.dumps(sorted(skus)))
     return [Facts._make(row) for rows in chunks for row in rows]
 
@@ -177,7 +177,7 @@ def describe(session: Session, facts: Facts, now: str) -> None:
 
 
 def describe_all(session: Session, facts: Sequence[Facts], now: str) -> None:
-    """Do the same for many, whose SKUs stay."""
+    """Make what is said of products what `facts` says; their SKUs and quantities stay."""
     columns = (
         "new_name", "new_description", "new_reorder_point", "new_archived_at", "new_reorder_to",
         "at", "product",
@@ -242,7 +242,7 @@ def active(session: Session) -> Iterator[Sequence[Found]]:
 
 
 def load_by_ids(session: Session, ids: Collection[int]) -> list[Found]:
-    """Return the products of some ids that are not archived, likewise."""
+    """Return the products of some ids that are not archived, in order of id, locked."""
     chunks = session.rows(compiled.LOAD_BY_IDS, products=json.dumps(sorted(ids)))
     return [Found(*row) for rows in chunks for row in rows]
 
@@ -294,7 +294,7 @@ def find_by_id(session: Session, product: int) -> Facts | None:
 
 
 def facts_of(session: Session, ids: Collection[int]) -> dict[int, Facts]:
-    """Do the same for many, by id; those that are not there any more are left out."""
+    """Return the products of some ids that are still there, by id, with what is said of them."""
     chunks = session.rows(compiled.FACTS_BY_IDS, products=json.dumps(sorted(ids))) if ids else ()
     return {row[0]: Facts._make(row) for rows in chunks for row in rows}
 
