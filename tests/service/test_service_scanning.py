@@ -26,7 +26,7 @@ from invctl.errors import (
     UnitsPlaced,
 )
 from invctl.models import Attempt, BatchChange, Label, Product, StockChange, StockUndo
-from invctl.values import now_text
+from invctl.times import now_text
 
 ME = Attempt("tester")
 Query = Callable[..., Rows]
