@@ -118,13 +118,3 @@ def after(
     return session.rows(
         compiled.MOVEMENTS_AFTER, products=json.dumps(sorted(products)), moment=moment
     )
-
-
-def journal(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id, operation, product, pot, delta and balance of every movement, in order."""
-    return session.rows(compiled.JOURNAL)
-
-
-def remainders(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each undo that did not undo to the last unit: it, what it undid, SKU, the rest."""
-    return session.rows(compiled.REMAINDERS)
