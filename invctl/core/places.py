@@ -130,7 +130,7 @@ def count_place(
             raise StaleQuantity(found.sku, expect, pot.now)
         warn_once(db, warning_of_others(found.sku, pots.others(found.id, spot)))
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
-        return _count(db, session, draft, found, (pots, spot, counted), checked)
+        return _count(db, session, draft, found, pots, spot, counted, checked)
 
     asked_for = request_of("set", sku, quantity, told(label, checked), expect=expect)
     request = asked_for | asked("in", spot)
@@ -142,11 +142,12 @@ def _count(
     session: Session,
     draft: Draft,
     found: Found,
-    counted: tuple[Pots, Spot, int],
+    pots: Pots,
+    spot: Spot,
+    quantity: int,
     label: Label,
 ) -> StockChange:
     """Make a pot of a locked product what was counted, also where that moves nothing."""
-    pots, spot, quantity = counted
     seen = pots.there(found.id, spot)
     target = target_in_pot(session, found, seen, quantity, label.at)
     by = target - seen.now
