@@ -80,7 +80,7 @@ def run(arguments: Sequence[str]) -> int:
     except InventoryError as error:
         return _report(error, invocation, arguments)
     except typer.TyperException as error:
-        from invctl.cli.usage import explained
+        from invctl.cli.misuse import explained
 
         return _report(explained(error), invocation, arguments)
     except typer.Abort:

@@ -74,7 +74,7 @@ def _told(lines: Lines, told: list[LineChange] | None) -> "Told[BatchChange, Lin
     from invctl.core.told import Told
 
     def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.telling import applied_lines
+        from invctl.core.replaying import applied_lines
 
         return applied_lines(session, was, lines)
 

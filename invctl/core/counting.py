@@ -99,7 +99,7 @@ def _told(
     from invctl.core.told import Told
 
     def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.telling import counted_lines
+        from invctl.core.replaying import counted_lines
 
         sheet = Sheet(session, lines, moment, place, lock=False)
         return counted_lines(session, was, lines, sheet, complete=complete)

@@ -74,7 +74,7 @@ def _told(
     from invctl.core.told import Told
 
     def retold(session: Session, was: ImportChange) -> list[LineImport]:
-        from invctl.core.telling import imported_lines
+        from invctl.core.replaying import imported_lines
 
         return imported_lines(session, was, lines, set_quantity=options.set_quantity)
 
