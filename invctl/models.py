@@ -46,6 +46,7 @@ KINDS = (
 """Every kind of operation."""
 TOTALS_BY = ("sku", "day", "week", "month", "reason", "ref", "actor")
 
+SCAN_MODES = ("remove", "add", "count", "show")
 PRODUCT_SORTS = ("sku", "name", "quantity", "updated")
 
 # Each column that a file may have, in the order in which its cells come, and its kind.

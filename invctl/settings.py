@@ -17,7 +17,7 @@ ACTOR = "INVCTL_ACTOR"
 _FOLDERS = ("XDG_DATA_HOME", "HOME")
 
 # The schemes of servers, and the one that the client library reads.
-_SERVERS = {"postgresql": "postgresql", "postgres": "postgresql"}
+_SERVERS = ("postgresql", "postgres")
 _DRIVERS = ("", "psycopg")
 # What a URL's query may say in public; a password, or what is none of the library's, is not.
 _PUBLIC = {
@@ -30,8 +30,7 @@ _PUBLIC = {
 class ServerUrl:
     """A server's URL with all that it holds, which may be a password: it prints as `shown`."""
 
-    def __init__(self, engine: str, rest: str, shown: str, secrets: tuple[str, ...]) -> None:
-        self.engine = engine
+    def __init__(self, rest: str, shown: str, secrets: tuple[str, ...]) -> None:
         self.shown = shown
         self.conninfo = f"postgresql://{rest}"
         self.secrets = secrets
@@ -145,7 +144,7 @@ def read_location(text: str, source: str) -> Location:
     if engine in _SERVERS:
         if driver not in _DRIVERS:
             raise _refused(source, f"'{driver}' is not a driver", f"write {engine}://…")
-        return ServerLocation(_server(_SERVERS[engine], rest, source), source)
+        return ServerLocation(_server(rest, source), source)
     if scheme != "sqlite":
         known = "a path, sqlite:///PATH or postgresql://USER@HOST/DATABASE"
         raise _refused(source, f"'{scheme}' is not an engine", f"give {known}")
@@ -214,7 +213,7 @@ def _file(rest: str, source: str) -> str:
     return os.path.abspath(path[1:])
 
 
-def _server(engine: str, rest: str, source: str) -> ServerUrl:
+def _server(rest: str, source: str) -> ServerUrl:
     """Take the URL of a server apart, so far as to know what in it is nobody's business.
 
     Where it could be read in two ways it is refused, without a word of it: one of them would show
@@ -238,7 +237,7 @@ def _server(engine: str, rest: str, source: str) -> ServerUrl:
         hint = "write postgresql://USER:PASSWORD@HOST:PORT/DATABASE, and / ? # @ : % as %2F …"
         raise _refused(source, problem, hint)
     public = "&".join(f"{name}={value}" for name, value in items if name in _PUBLIC)
-    shown = f"{engine}://" + (f"{parts['user']}@" if parts["user"] else "") + parts["hosts"]
+    shown = "postgresql://" + (f"{parts['user']}@" if parts["user"] else "") + parts["hosts"]
     shown += f"/{parts['database']}" if parts["database"] is not None else ""
     shown += f"?{public}" if public else ""
     hidden = [parts["password"] or "", *(v for name, v in items if name not in _PUBLIC)]
@@ -246,7 +245,7 @@ def _server(engine: str, rest: str, source: str) -> ServerUrl:
     # `?options=-csearch_path=shop` is what people write; the client library wants its = as %3D.
     head = rest.partition("?")[0]
     query = "&".join(f"{name}={value.replace('=', '%3D')}" for name, value in items)
-    return ServerUrl(engine, f"{head}?{query}" if query else head, shown, tuple(spelled))
+    return ServerUrl(f"{head}?{query}" if query else head, shown, tuple(spelled))
 
 
 def _are_hosts(hosts: str) -> bool:

@@ -5,10 +5,13 @@ For what people read alone: what is compared, stored or handed to scripts stays 
 
 import unicodedata
 from codecs import unicode_escape_encode
+from collections.abc import Sequence
 
 JOINERS = "\u200c\u200d"
 """What joins letters and keeps them apart: text, though it shows nothing."""
 
+SOME = 5
+"""How many names a sentence has of those that might be many."""
 _LONGEST = 60
 
 
@@ -30,6 +33,11 @@ def unmistakable(text: str) -> str:
 def quoted(text: str) -> str:
     """Return `text` in quotation marks for a message, cut where it is long."""
     return f"'{printable(text[:_LONGEST])}{'…' if len(text) > _LONGEST else ''}'"
+
+
+def some_of(names: Sequence[str]) -> str:
+    """Return names for a message: the first few, and whether there are more."""
+    return ", ".join(names[:SOME]) + (", …" if len(names) > SOME else "")
 
 
 def escaped(char: str) -> str:

@@ -10,9 +10,6 @@ from collections.abc import Sequence
 
 from invctl.errors import InvalidValue
 from invctl.text import JOINERS, quoted
-from invctl.times import format_time as format_time  # noqa: PLC0414 (services read it here)
-from invctl.times import now_text as now_text  # noqa: PLC0414 (services read it here)
-from invctl.times import parse_time as parse_time  # noqa: PLC0414 (services read it here)
 
 MAX_QUANTITY = 2**53 - 1
 """The largest quantity: the largest integer that every JSON reader holds exactly (RFC 8259, §6)."""

@@ -34,7 +34,10 @@ _NOUNS = {
     "delivery": ("Deliveries: what is on its way.", "invctl.cli.delivery_commands"),
     "place": ("Places: list, rename, remove.", "invctl.cli.place_commands"),
     "code": ("Codes: barcodes that stand for products.", "invctl.cli.code_commands"),
-    "db": ("The inventory as a whole: check, back up, restore, copy.", "invctl.cli.database"),
+    "db": (
+        "The inventory as a whole: check, back up, restore, copy.",
+        "invctl.cli.database_commands",
+    ),
 }
 # Each command that stands alone: its module, and the name of its Spec there.
 _ALONE = {
@@ -84,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
     except InventoryError as error:
         return _report(error, invocation, arguments)
     except typer.TyperException as error:
-        from invctl.cli.usage import explained
+        from invctl.cli.misuse import explained
 
         return _report(explained(error), invocation, arguments)
     except typer.Abort:

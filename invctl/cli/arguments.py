@@ -1,6 +1,6 @@
 """The arguments and options that several commands declare alike, and how their texts are read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,13 +17,8 @@ Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
 SomeSkus = Annotated[
     list[str], typer.Argument(metavar="SKU...", help="The product's SKU, or those of several.")
 ]
-OnlySkus = Annotated[
-    list[str] | None,
-    typer.Option("--sku", metavar="SKU", help="Only of this product; may be repeated."),
-]
-OnlyRefs = Annotated[
-    list[str] | None,
-    typer.Option("--ref", metavar="TEXT", help="Only with this reference; may be repeated."),
+File = Annotated[
+    str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
 ]
 Limit = Annotated[
     str | None, typer.Option("-n", "--limit", metavar="N", help="Show N of them at most.")
@@ -103,8 +98,8 @@ def known_kinds(kinds: Sequence[str] | None, known: Sequence[str]) -> Sequence[s
     return kinds or ()
 
 
-def one_of(text: str, known: Sequence[str], option: str) -> str:
-    """Return the value of an option that takes one of a few words. Raises UsageError."""
+def one_of(text: str, known: Collection[str], option: str) -> str:
+    """Return what was given where one of a few words is wanted. Raises UsageError."""
     if text not in known:
         raise UsageError(f"{option}: '{text}' is not one of {', '.join(known)}")
     return text

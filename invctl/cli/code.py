@@ -4,8 +4,7 @@ from typing import Annotated
 
 import typer
 
-from invctl.cli.arguments import Sku
-from invctl.cli.input import File, open_rows
+from invctl.cli.arguments import File, Sku
 from invctl.cli.invocation import invocation
 from invctl.cli.words import counted
 from invctl.models import CODE_COLUMNS, CODE_FIELDS, CodeChange, ImportChange
@@ -68,6 +67,8 @@ def import_(ctx: typer.Context, file: File) -> None:
     """Add the codes of a file, all of them or none; known ones get its units, if it has any."""
     call = invocation(ctx)
     out = call.writer(ImportChange._fields)
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, CODE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.codes import import_codes
 

@@ -53,7 +53,7 @@ class Command(TyperCommand):
                 error.ctx = ctx  # type: ignore[attr-defined]
             raise
         if left:
-            from invctl.cli.usage import surplus
+            from invctl.cli.misuse import surplus
 
             raise surplus(ctx, left, self.spec.surplus)
         refuse_repeats(self.make_parser(ctx).parse_args(given)[2])
@@ -101,7 +101,7 @@ class Group(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that a line names, and what follows it."""
         if args[0] not in self.commands:
-            from invctl.cli.usage import unknown_command
+            from invctl.cli.misuse import unknown_command
 
             raise unknown_command(ctx, args[0])
         return super().resolve_command(ctx, args)

@@ -10,9 +10,7 @@ import typer
 from invctl.cli.diagnostics import confirm, note, warn
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.options import MUTATION
 from invctl.cli.progress import working
-from invctl.cli.spec import Spec
 from invctl.cli.streams import is_terminal, write_bytes, write_out
 from invctl.cli.words import counted
 from invctl.errors import InventoryError, UsageError
@@ -251,59 +249,3 @@ def copy(
 
 def _content(info: InventoryInfo) -> str:
     return f"{counted(info.products, 'product')}, {counted(info.movements, 'movement')}"
-
-
-COMMANDS = {
-    "info": Spec(
-        info,
-        ("invctl db info", "invctl db info --json"),
-        fields=InventoryInfo._fields,
-    ),
-    "path": Spec(
-        path,
-        ("invctl db path", 'sqlite3 -readonly "$(invctl db path)" .tables'),
-    ),
-    "check": Spec(
-        check,
-        ("invctl db check", "invctl db check --repair --dry-run"),
-        MUTATION,
-        exits={8: "something is wrong, whether it was repaired or not"},
-        fields=Finding._fields,
-    ),
-    "backup": Spec(
-        backup,
-        ("invctl db backup inventory-2026-01-31.db", "invctl db backup - | gzip > inventory.db.gz"),
-        exits={4: "there is a file of that name"},
-        fields=InventoryInfo._fields,
-    ),
-    "restore": Spec(
-        restore,
-        (
-            "invctl db restore inventory-2026-01-31.db --dry-run --yes",
-            "invctl db restore inventory-2026-01-31.db --yes",
-        ),
-        MUTATION,
-        exits={
-            7: "it was not confirmed: --yes does that without a question",
-            12: "the backup is none, or damaged; nothing was changed",
-        },
-        fields=InventoryInfo._fields,
-    ),
-    "migrate": Spec(
-        migrate,
-        ("invctl db migrate --dry-run", "invctl db migrate"),
-        MUTATION,
-        exits={12: "a newer invctl made it"},
-        fields=InventoryInfo._fields,
-    ),
-    "copy": Spec(
-        copy,
-        (
-            "invctl db copy elsewhere.db",
-            "invctl db copy postgresql://shop@db.example.org/shop",
-        ),
-        MUTATION,
-        exits={4: "there is something at TARGET already"},
-        fields=InventoryInfo._fields,
-    ),
-}

@@ -5,10 +5,8 @@ from typing import Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import OnlyRefs, OnlySkus
-from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
+from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref
 from invctl.cli.stock import REMOVE_INSTEAD
 from invctl.cli.words import counted
 from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
@@ -43,7 +41,7 @@ def expect(
     if by is not None:
         parse_ahead(by, "--by", now_text())
     if file is not None:
-        tell(out, _expect_all(call, file, by), _sentence)
+        out.one_or_several(_expect_all(call, file, by), _sentence)
         return
     assert one is not None
     units = arguments.units(call, one[1], CANCEL_INSTEAD)
@@ -51,10 +49,12 @@ def expect(
         from invctl.core.deliveries import expect_delivery
 
         change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
-    tell(out, change, _sentence)
+    out.one_or_several(change, _sentence)
 
 
 def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.deliveries import expect_deliveries
 
@@ -91,7 +91,7 @@ def receive(
             done = receive_delivery(
                 db, number, units, over=over, spot=spot, label=label, attempt=attempt
             )
-    tell(out, done, _sentence)
+    out.one_or_several(done, _sentence)
 
 
 def cancel(
@@ -106,13 +106,13 @@ def cancel(
         from invctl.core.deliveries import cancel_delivery
 
         change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
-    tell(out, change, _sentence)
+    out.one_or_several(change, _sentence)
 
 
 def list_(
     ctx: typer.Context,
-    skus: OnlySkus = None,
-    refs: OnlyRefs = None,
+    skus: arguments.Skus = None,
+    refs: arguments.Refs = None,
     overdue: Annotated[
         bool, typer.Option("--overdue", help="Only those that should have come by now.")
     ] = False,

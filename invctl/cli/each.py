@@ -1,15 +1,13 @@
 """`invctl stock apply - --each`: a coprocess that answers each line once it is durable."""
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from invctl.cli.diagnostics import as_dict
 from invctl.cli.exit_codes import ExitCode, code_of
-from invctl.cli.input import open_rows
+from invctl.cli.input import open_live_rows
 from invctl.cli.invocation import Invocation
-from invctl.cli.signals import die_of
+from invctl.cli.signals import Signals, signals_deferred
 from invctl.cli.streams import write_out
 from invctl.errors import InsufficientStock, InvalidValue, InventoryError, UsageError
 from invctl.files.rows import unreadable
@@ -21,10 +19,8 @@ if TYPE_CHECKING:
 
 _FORMATS = (None, "json", "jsonl")
 _FIELDS = ("line", *StockChange._fields)
-_MOST = 64
+MOST = 64
 """Lines that share a commit: twice as many gain little, and whoever waits for it waits longer."""
-_PATIENCE = 5
-"""Seconds that a signal waits for the answers in hand to be taken."""
 
 
 def apply_each(call: Invocation, file: str) -> ExitCode:
@@ -42,7 +38,7 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
 
         check_label(call.label)
         hand = Hand(call, db, signals, fields)
-        with open_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
+        with open_live_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
             for row in rows:
                 hand.take(row)
         hand.finish()
@@ -53,7 +49,7 @@ class Hand:
     """The lines in hand: read, and not yet answered."""
 
     def __init__(
-        self, call: Invocation, db: "Database", signals: "Signals", fields: Sequence[str]
+        self, call: Invocation, db: "Database", signals: Signals, fields: Sequence[str]
     ) -> None:
         self.status = ExitCode.SUCCESS
         self._fields = fields
@@ -69,7 +65,7 @@ class Hand:
         self._signals.hold()
         self._is_untried = False
         self._rows.append(row)
-        if len(self._rows) >= _MOST:
+        if len(self._rows) >= MOST:
             self.answer()
 
     def answer(self) -> None:
@@ -91,7 +87,7 @@ class Hand:
                 pass
 
     def _apply(self, rows: list[Row | BadRow]) -> list[dict[str, object]]:
-        from invctl.core.group import apply_lines
+        from invctl.core.each import apply_lines
 
         cells = [row[1] for row in rows if not isinstance(row, BadRow)]
         outcomes = iter(apply_lines(self._db, cells, label=self._call.label, attempt=self._attempt))
@@ -117,47 +113,3 @@ class Hand:
     def _refusal(self, line: int, error: InventoryError) -> dict[str, object]:
         self.status = self.status or code_of(error)
         return {"line": line, "error": as_dict(error)}
-
-
-class Signals:
-    """SIGTERM and SIGINT, which wait for the answers to the lines in hand, then end it all.
-
-    Between lines they end the process at once: what was answered is durable, and nothing else
-    has been applied. Where nobody takes the answers they wait no longer than `_PATIENCE`.
-    """
-
-    def __init__(self) -> None:
-        self._busy = False
-        self._pending: int | None = None
-
-    def hold(self) -> None:
-        """Let signals wait from here on."""
-        self._busy = True
-
-    def release(self) -> None:
-        """Let signals act again, and the one that waits first."""
-        self._busy = False
-        if self._pending is not None:
-            die_of(self._pending)
-
-    def handle(self, number: int, _frame: object) -> None:
-        """Take a signal: SIGALRM comes when one has waited long enough."""
-        if self._pending is not None:
-            die_of(self._pending)
-        if not self._busy:
-            die_of(number)
-        self._pending = number
-        signal.alarm(_PATIENCE)
-
-
-@contextmanager
-def signals_deferred() -> Iterator[Signals]:
-    """Let signals wait for the answers in hand while this lasts."""
-    signals = Signals()
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
-    before = {number: signal.signal(number, signals.handle) for number in numbers}
-    try:
-        yield signals
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

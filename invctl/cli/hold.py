@@ -5,10 +5,8 @@ from typing import Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import OnlyRefs, OnlySkus
-from invctl.cli.input import open_rows
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref, tell
+from invctl.cli.promised import Amount, Sku, one_or_file, one_or_ref
 from invctl.cli.words import counted, stock_sentence
 from invctl.errors import UsageError
 from invctl.models import (
@@ -60,7 +58,7 @@ def create(
     if (times is not None) if one else up_to:
         raise UsageError("--times goes with --file, --up-to without it")
     if file is not None:
-        tell(out, _create_all(call, file, times, how_long), _sentence)
+        out.one_or_several(_create_all(call, file, times, how_long), _sentence)
         return
     assert one is not None
     units = arguments.units(call, one[1], RELEASE_INSTEAD)
@@ -76,13 +74,15 @@ def create(
             label=call.label,
             attempt=call.attempt,
         )
-    tell(out, change, _sentence)
+    out.one_or_several(change, _sentence)
 
 
 def _create_all(
     call: Invocation, file: str, times: str | None, lasting: str | None
 ) -> list[HoldChange]:
     multiple = 1 if times is None else parse_amount(times, "--times")
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.holds import create_holds
 
@@ -128,7 +128,7 @@ def commit(
             done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
             done = commit_hold(db, number, units, spot=spot, label=call.label, attempt=call.attempt)
-    tell(out, done, stock_sentence)
+    out.one_or_several(done, stock_sentence)
 
 
 def release(ctx: typer.Context, hold: Hold = None) -> None:
@@ -145,7 +145,7 @@ def release(ctx: typer.Context, hold: Hold = None) -> None:
             done = release_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
             done = release_hold(db, number, label=call.label, attempt=call.attempt)
-    tell(out, done, _sentence)
+    out.one_or_several(done, _sentence)
 
 
 def extend(
@@ -164,13 +164,13 @@ def extend(
         from invctl.core.holds import extend_hold
 
         change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt)
-    tell(out, change, _sentence)
+    out.one_or_several(change, _sentence)
 
 
 def list_(
     ctx: typer.Context,
-    skus: OnlySkus = None,
-    refs: OnlyRefs = None,
+    skus: arguments.Skus = None,
+    refs: arguments.Refs = None,
     state: Annotated[
         str | None,
         typer.Option(
@@ -183,8 +183,8 @@ def list_(
     """List the holds, oldest first."""
     call = invocation(ctx)
     out = call.writer(PROMISE_FIELDS)
-    if state is not None and state not in HOLD_STATES:
-        raise UsageError(f"--state: '{state}' is not one of {', '.join(HOLD_STATES)}")
+    if state is not None:
+        arguments.one_of(state, HOLD_STATES, "--state")
     with call.inventory() as db:
         from invctl.cli.layouts import HOLDS
         from invctl.core.holds import list_holds

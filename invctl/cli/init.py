@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
+from invctl.cli import arguments
 from invctl.cli.diagnostics import note
 from invctl.cli.invocation import invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.spec import Spec
-from invctl.errors import UsageError
 from invctl.models import InventoryInfo
 from invctl.values import SKU_RULES
 
@@ -27,9 +27,8 @@ def init(
     """Create the inventory; one that exists is left as it is."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
-    if sku_rule not in (None, *SKU_RULES):
-        problem = f"--sku-rule: '{sku_rule}' is not one of {', '.join(SKU_RULES)}"
-        raise UsageError(problem)
+    if sku_rule is not None:
+        arguments.one_of(sku_rule, SKU_RULES, "--sku-rule")
     with call.inventory(create=True, sku_rule=sku_rule) as db:
         from invctl.core.inventory import create_inventory
 

@@ -7,9 +7,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from errno import ENOENT
-from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
-
-import typer
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
@@ -23,10 +21,6 @@ if TYPE_CHECKING:
     from invctl.files.source import Readable
     from invctl.models import BadRow, Row
 
-File = Annotated[
-    str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
-]
-
 
 @contextmanager
 def open_rows(
@@ -36,46 +30,57 @@ def open_rows(
     *,
     own: Collection[str] = (),
     instead: str = "",
-    before_waiting: Callable[[], None] | None = None,
-) -> Iterator["Iterable[Row | BadRow]"]:
+) -> Iterator["FileRows"]:
     """Give the rows of a file, or of standard input for `-`; `own` columns are passed over.
 
-    A pipe is read to its end first, unless there is something to do `before_waiting` for more of
-    it: then each row comes as soon as its line does. Where there is no such file, `instead` says
-    what else was meant. Raises InvalidData for what cannot be read as rows, and says which options
-    would read it.
+    A pipe is read to its end first. Where there is no such file, `instead` says what else was
+    meant. Raises InvalidData for what cannot be read as rows, and says which options would read it.
     """
     from invctl.files.reading import read_rows
 
-    if file == "-" and is_terminal(0):
-        told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
-        note(told, quiet=call.quiet)
-    options = _options(call, fields)
-    live = before_waiting is not None
+    options = _options(call, file, fields)
 
     def read(stream: "Readable") -> "RowSource":
         remarks.source = read_rows(
-            stream, fields, options, own=own, name=input_name(file), live=live
+            stream, fields, options, own=own, name=input_name(file), live=False
         )
         return remarks.source
 
     with (
         _opened(file, instead) as opened,
-        remarked(call, live=live) as remarks,
+        remarked(call, live=False) as remarks,
         ExitStack() as stack,
     ):
-        if before_waiting is not None:
-            rows = read(Patient(opened, before_waiting))
-            remarks.say()
-            yield rows
-        else:
-            stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
-            yield FileRows(call, stream, read)
+        stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
+        yield FileRows(call, stream, read)
 
 
-def _options(call: Invocation, fields: Mapping[str, str]) -> "FileOptions":
+@contextmanager
+def open_live_rows(
+    call: Invocation, file: str, fields: Mapping[str, str], *, before_waiting: Callable[[], None]
+) -> Iterator[Iterable["Row | BadRow"]]:
+    """Give the rows of a file, or of standard input, each as soon as its line comes, and once.
+
+    `before_waiting` for more of them is called. Raises InvalidData as `open_rows` does.
+    """
+    from invctl.files.reading import read_rows
+
+    options, name = _options(call, file, fields), input_name(file)
+    with _opened(file) as opened, remarked(call, live=True) as remarks:
+        stream = Patient(opened, before_waiting)
+        rows = read_rows(stream, fields, options, own=(), name=name, live=True)
+        remarks.source = rows
+        remarks.say()
+        yield rows
+
+
+def _options(call: Invocation, file: str, fields: Mapping[str, str]) -> "FileOptions":
+    """Return how the call says that a file is to be read; who is to type it is told so."""
     from invctl.files.reading import parse_options
 
+    if file == "-" and is_terminal(0):
+        told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
+        note(told, quiet=call.quiet)
     return parse_options(
         fields,
         mapping=call.mapping,
@@ -111,14 +116,10 @@ class FileRows:
         return watched(self._call, iter(rows), self._stream)
 
     def file_hash(self) -> str:
-        """Return the fingerprint of the file's bytes, by which a file is known that comes again."""
-        from hashlib import file_digest
+        """Return by what the file is known when it comes again."""
+        from invctl.files.fingerprint import fingerprint
 
-        place = self._stream.tell()
-        self._stream.seek(self._start)
-        digest = file_digest(self._stream, "sha256").hexdigest()  # type: ignore[arg-type]
-        self._stream.seek(place)
-        return digest
+        return fingerprint(self._stream, self._start)
 
 
 class Patient:
@@ -139,7 +140,7 @@ class Patient:
 
 
 @contextmanager
-def _opened(file: str, instead: str) -> Iterator[BinaryIO]:
+def _opened(file: str, instead: str = "") -> Iterator[BinaryIO]:
     def problem(name: str, error: OSError) -> InventoryError:
         known = input_problem(name, error)
         if instead and error.errno == ENOENT and file:

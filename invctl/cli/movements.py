@@ -116,8 +116,8 @@ def _refuse_unlike(by: str | None, *, net: bool, follow: bool, since_id: str | N
     if follow and (net or by):
         option = "--net" if net else "--by"
         raise UsageError(f"--follow tells of what is yet to come, which {option} cannot sum up")
-    if by is not None and by not in TOTALS_BY:
-        raise UsageError(f"--by: '{by}' is not one of {', '.join(TOTALS_BY)}")
+    if by is not None:
+        arguments.one_of(by, TOTALS_BY, "--by")
     if by is not None and since_id is not None:
         raise UsageError("--by sums up what happened when; --since-id goes by movements")
 
@@ -146,7 +146,7 @@ def _follow(
     call: Invocation, db: "Database", only: "Filter", *, after: int | None, most: int | None
 ) -> None:
     from invctl.cli.layouts import MOVEMENTS
-    from invctl.core.ledger import follow_log
+    from invctl.core.following import follow_log
 
     out = call.writer(MOVEMENT_FIELDS)
     out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from invctl.cli.aside import pour_out
 from invctl.cli.diagnostics import for_terminal, note
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invctl.cli.layouts import Layout
     from invctl.cli.tables import Table
 
+C = TypeVar("C", bound=Change)
 Chunk = Sequence[tuple[Any, ...]]
 
 
@@ -56,11 +57,15 @@ class Output:
         if not self._form.is_silent:
             self.listing(iter([lines] if lines else []), limit=None, layout=layout_of(self._fields))
 
-    def changes(self, changes: Sequence[Change], sentences: Iterable[str]) -> None:
-        """Write what a mutation did to several things: a list of records for scripts.
+    def one_or_several(self, done: "C | list[C]", sentence: Callable[[C], str]) -> None:
+        """Write what a mutation did to one thing, or a list of what it did to several."""
+        if isinstance(done, list):
+            self._several(done, map(sentence, done))
+        else:
+            self.change(done, sentence(done))
 
-        Of none people are told on standard error.
-        """
+    def _several(self, changes: Sequence[Change], sentences: Iterable[str]) -> None:
+        """Write a list of records for scripts; of none people are told on standard error."""
         if self._form.is_silent:
             return
         committed = any(not one.dry_run for one in changes)

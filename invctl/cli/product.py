@@ -1,33 +1,26 @@
-"""`invctl product …`: what the products are, and lists of them."""
+"""`invctl product …`: making and changing products, one or a file of them."""
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import AsOf, Limit, Reverse, Sku, SomeSkus
-from invctl.cli.diagnostics import confirm, note, warn
-from invctl.cli.input import File, open_rows
-from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.arguments import File, Sku, SomeSkus
+from invctl.cli.diagnostics import confirm
+from invctl.cli.invocation import invocation
 from invctl.cli.words import counted
 from invctl.errors import UsageError
 from invctl.models import (
     PRODUCT_COLUMNS,
-    PRODUCT_FIELDS,
     PRODUCT_RECORD,
-    PRODUCT_SORTS,
     ImportChange,
     LineImport,
     ProductChange,
-    ProductRow,
 )
 from invctl.text import printable
 
 if TYPE_CHECKING:
-    from invctl.cli.output import Output
     from invctl.core.products import Told
-    from invctl.db.database import Database
 
 ReorderPoint = Annotated[
     str | None,
@@ -42,22 +35,6 @@ NewDescription = Annotated[
     typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),
 ]
 NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
-Search = Annotated[
-    str | None,
-    typer.Option(
-        "--search",
-        metavar="TEXT",
-        help="Only with every word of TEXT in SKU, name, description or a code.",
-    ),
-]
-Sort = Annotated[
-    str,
-    typer.Option(
-        "--sort",
-        metavar="FIELD",
-        help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
-    ),
-]
 
 
 def create(
@@ -96,118 +73,6 @@ def create(
             attempt=call.attempt,
         )
     out.change(change, _sentence(change, f"created with {change.quantity} in stock"))
-
-
-def list_(
-    ctx: typer.Context,
-    search: Search = None,
-    low: Annotated[
-        bool, typer.Option("--low", help="Only those with as few as their reorder point, or fewer.")
-    ] = False,
-    archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
-    sort: Sort = "sku",
-    reverse: Reverse = False,
-    limit: Limit = None,
-    as_of: AsOf = None,
-) -> None:
-    """List the products, in order of SKU."""
-    call = invocation(ctx)
-    out = call.writer(PRODUCT_FIELDS)
-    arguments.one_of(sort, PRODUCT_SORTS, "--sort")
-    most = arguments.optional_quantity(limit, "--limit")
-    then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
-    picky = search or low or archived
-    below: list[int] = []
-    with call.inventory() as db:
-        from invctl.cli.layouts import PRODUCTS
-        from invctl.core.catalog import list_products
-
-        rows = list_products(
-            db,
-            search=search,
-            low=low,
-            archived=archived,
-            sort=sort,
-            reverse=reverse,
-            limit=arguments.one_more(most),
-            as_of=then,
-        )
-        if then is not None:
-            rows = _noting_negative(rows, most, below)
-        empty = "no product is like that; `invctl product list` shows the others" if picky else ""
-        found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
-        if not (found or picky) and call.form.effective == "table":
-            note(_why_none(db, then=as_of), quiet=call.quiet)
-    _say_negative(call, below)
-
-
-def _noting_negative(
-    rows: Iterator[Sequence[ProductRow]], most: int | None, below: list[int]
-) -> Iterator[Sequence[ProductRow]]:
-    """Yield rows; those quantities below 0 that are among the first `most` go into `below`."""
-    place, left = PRODUCT_FIELDS.index("quantity"), most
-    for chunk in rows:
-        shown = chunk if left is None else chunk[:left]
-        left = None if left is None else left - len(shown)
-        below += [quantity for row in shown if (quantity := cast("int", row[place])) < 0]
-        yield chunk
-
-
-def _say_negative(call: Invocation, below: Sequence[int]) -> None:
-    """Say to people why a quantity of then is less than nothing."""
-    if below and call.form.effective == "table":
-        those = "a quantity is" if len(below) == 1 else f"{len(below)} quantities are"
-        why = "what went out is told to have happened before what came in"
-        warn(f"{those} negative: {why}", quiet=call.quiet)
-
-
-def _why_none(db: "Database", then: str | None) -> str:
-    """Return why a list of all products is empty."""
-    from invctl.core.inventory import inventory_info
-
-    archived = inventory_info(db).products
-    if not archived:
-        return "no products yet; see `invctl product create -h`"
-    if then is not None:
-        return f"no product of today's was there at {then}"
-    which = "the only product is" if archived == 1 else f"all {archived} products are"
-    return f"{which} archived; `invctl product list --archived` shows what is"
-
-
-def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
-    """Show all that is known of a product, or a list of several."""
-    call = invocation(ctx)
-    out = call.writer(PRODUCT_FIELDS)
-    then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
-    if len(skus) == 1:
-        _show_one(call, skus[0], then)
-        return
-    below: list[int] = []
-    with call.inventory() as db:
-        from invctl.cli.layouts import PRODUCTS
-        from invctl.core.catalog import get_products
-
-        rows = _noting_negative(get_products(db, skus, as_of=then), None, below)
-        out.listing(rows, limit=None, layout=PRODUCTS)
-    _say_negative(call, below)
-
-
-def _show_one(call: Invocation, sku: str, then: str | None) -> None:
-    """Show one product, with what of it lies where if people read it."""
-    out = call.writer(PRODUCT_FIELDS)
-    in_words = call.form.effective == "table" and call.columns is None
-    lying: list[tuple[object, ...]] | None = [] if in_words and then is None else None
-    with call.inventory() as db:
-        from invctl.core.catalog import get_product
-
-        product = get_product(db, sku, as_of=then, lying=lying)
-    out.record(product._asdict())
-    _say_negative(call, [product.quantity] if product.quantity < 0 else [])
-    if lying:
-        from invctl.cli.layouts import LYING
-
-        places = call.writer(tuple(LYING.titles))
-        places.listing(iter([lying]), limit=None, layout=LYING)
 
 
 def update(
@@ -281,17 +146,15 @@ def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     out = call.writer(ProductChange._fields)
     told: Told = []
     with call.inventory() as db:
-        from invctl.core import products
+        from invctl.core.products import archive_product, archive_products
 
+        done: ProductChange | list[ProductChange]
         if len(skus) == 1:
-            done = [products.archive_product(db, skus[0], told=told, attempt=call.attempt)]
+            done = archive_product(db, skus[0], told=told, attempt=call.attempt)
         else:
-            done = products.archive_products(db, skus, told=told, attempt=call.attempt)
-    sentences = [
-        _sentence(one, "archived" if _did(one, told) else "unchanged, it was archived already")
-        for one in done
-    ]
-    _tell(out, done, sentences, is_list=len(skus) > 1)
+            done = archive_products(db, skus, told=told, attempt=call.attempt)
+    did, left = "archived", "unchanged, it was archived already"
+    out.one_or_several(done, lambda one: _sentence(one, did if _did(one, told) else left))
 
 
 def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
@@ -300,29 +163,15 @@ def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
     out = call.writer(ProductChange._fields)
     told: Told = []
     with call.inventory() as db:
-        from invctl.core import products
+        from invctl.core.products import unarchive_product, unarchive_products
 
+        done: ProductChange | list[ProductChange]
         if len(skus) == 1:
-            done = [products.unarchive_product(db, skus[0], told=told, attempt=call.attempt)]
+            done = unarchive_product(db, skus[0], told=told, attempt=call.attempt)
         else:
-            done = products.unarchive_products(db, skus, told=told, attempt=call.attempt)
-    sentences = [
-        _sentence(
-            one, "no longer archived" if _did(one, told) else "unchanged, it was not archived"
-        )
-        for one in done
-    ]
-    _tell(out, done, sentences, is_list=len(skus) > 1)
-
-
-def _tell(
-    out: "Output", done: Sequence[ProductChange], sentences: Sequence[str], *, is_list: bool
-) -> None:
-    """Write what became of a product, or of each of several."""
-    if is_list:
-        out.changes(done, sentences)
-    else:
-        out.change(done[0], sentences[0])
+            done = unarchive_products(db, skus, told=told, attempt=call.attempt)
+    did, left = "no longer archived", "unchanged, it was not archived"
+    out.one_or_several(done, lambda one: _sentence(one, did if _did(one, told) else left))
 
 
 def delete(
@@ -365,6 +214,8 @@ def import_(
     call = invocation(ctx)
     out = call.writer(LineImport._fields if lines else ImportChange._fields)
     told: list[LineImport] | None = [] if lines else None
+    from invctl.cli.input import open_rows
+
     with (
         open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
         call.inventory(create=True) as db,
@@ -395,7 +246,7 @@ def export(
         ),
     ] = False,
 ) -> None:
-    """Write all products, archived ones too, for `product import`, but not what lies where."""
+    """Write all products, archived ones too, as a file that `product import` reads back."""
     from invctl.cli.export import export_products
 
     export_products(invocation(ctx), file, csv_safe=csv_safe)

@@ -1,6 +1,6 @@
 """The commands of `invctl product`, and what their pages tell."""
 
-from invctl.cli import product
+from invctl.cli import catalog, product
 from invctl.cli.options import FILE, KEYED_MUTATION, OPENING_MUTATION, STOCK_MUTATION
 from invctl.cli.spec import Spec
 from invctl.models import EXPORT_FIELDS, PRODUCT_FIELDS, ImportChange, ProductChange
@@ -30,7 +30,7 @@ COMMANDS = {
         fields=ProductChange._fields,
     ),
     "list": Spec(
-        product.list_,
+        catalog.list_,
         (
             "invctl product list --search shirt --sort quantity",
             "invctl product list -o csv --columns sku,name,quantity",
@@ -39,7 +39,7 @@ COMMANDS = {
         surplus="`invctl product list --search '{0}'` looks for it",
     ),
     "show": Spec(
-        product.show,
+        catalog.show,
         (
             "invctl product show TSHIRT-RED-L",
             "invctl product show TSHIRT-RED-L --as-of 2026-01-31 --json",

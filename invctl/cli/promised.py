@@ -1,17 +1,12 @@
-"""What the commands of holds and of deliveries have in common: their arguments and answers."""
+"""What the commands of holds and of deliveries have in common: their arguments."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from invctl.cli.invocation import Invocation
-from invctl.cli.output import Output
 from invctl.errors import UsageError
-from invctl.models import DeliveryChange, HoldChange, StockChange
 from invctl.values import parse_identifier
-
-PromiseChange = TypeVar("PromiseChange", HoldChange, DeliveryChange, StockChange)
 
 Sku = Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")]
 Amount = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
@@ -58,15 +53,3 @@ def one_or_ref(call: Invocation, kind: str, number: str | None) -> int | None:
         hint = f"name it, or the --ref of several; see `invctl {kind} list`"
         raise UsageError(f"which {kind}?", hint)
     return None if number is None else parse_identifier(number, kind.upper())
-
-
-def tell(
-    out: Output,
-    done: PromiseChange | list[PromiseChange],
-    sentence: Callable[[PromiseChange], str],
-) -> None:
-    """Write what became of one promise, or of several."""
-    if isinstance(done, list):
-        out.changes(done, map(sentence, done))
-    else:
-        out.change(done, sentence(done))

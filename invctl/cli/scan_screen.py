@@ -8,7 +8,8 @@ from rich.cells import cell_len, set_cell_size
 from invctl.cli.diagnostics import for_terminal
 from invctl.cli.words import counted
 from invctl.core.catalog import get_product
-from invctl.core.scanning import Answer, Said, Sum
+from invctl.core.scanned import Sum
+from invctl.core.scanning import Answer, Said
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,

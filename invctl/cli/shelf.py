@@ -8,7 +8,6 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.diagnostics import confirm, note
-from invctl.cli.input import File, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted
 from invctl.errors import InvalidValue
@@ -50,10 +49,12 @@ MaxChange = Annotated[
 ]
 
 
-def fits(ctx: typer.Context, file: File) -> None:
+def fits(ctx: typer.Context, file: arguments.File) -> None:
     """Tell how many times a file could be applied now, and which products limit that."""
     call = invocation(ctx)
     out = call.writer(Fits._fields)
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.recipes import fits as fits_of
 
@@ -122,7 +123,7 @@ class _Sheet:
 
 def count(
     ctx: typer.Context,
-    file: File,
+    file: arguments.File,
     place: Annotated[
         str | None,
         typer.Option(
@@ -141,6 +142,8 @@ def count(
     out = call.writer(LineChange._fields if lines else BatchChange._fields)
     told: list[LineChange] | None = [] if lines else None
     most = None if max_change is None else _percent(max_change)
+    from invctl.cli.input import open_rows
+
     single = "`invctl stock set SKU QUANTITY` counts one product"
     with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
         from invctl.core.counting import CountOptions, count_products

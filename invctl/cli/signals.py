@@ -1,10 +1,16 @@
-"""How a run ends by a signal: by that signal, as its shell expects, once what is open is closed."""
+"""How a run ends by a signal: by that signal, as its shell expects, once what is open is closed.
+
+What answers line by line ends between two of them, and not before what is in hand is answered.
+"""
 
 import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+_PATIENCE = 5
+"""Seconds that a signal waits for the answers in hand to be taken."""
 
 
 class Stopped(BaseException):
@@ -44,3 +50,47 @@ def die_of(number: int) -> None:
     """End the process by a signal, as if nobody had handled it."""
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
+
+
+class Signals:
+    """SIGTERM and SIGINT, which wait for the answers to the lines in hand, then end it all.
+
+    Between lines they end the process at once: what was answered is durable, and nothing else
+    has been applied. Where nobody takes the answers they wait no longer than `_PATIENCE`.
+    """
+
+    def __init__(self) -> None:
+        self._busy = False
+        self._pending: int | None = None
+
+    def hold(self) -> None:
+        """Let signals wait from here on."""
+        self._busy = True
+
+    def release(self) -> None:
+        """Let signals act again, and the one that waits first."""
+        self._busy = False
+        if self._pending is not None:
+            die_of(self._pending)
+
+    def handle(self, number: int, _frame: object) -> None:
+        """Take a signal: SIGALRM comes when one has waited long enough."""
+        if self._pending is not None:
+            die_of(self._pending)
+        if not self._busy:
+            die_of(number)
+        self._pending = number
+        signal.alarm(_PATIENCE)
+
+
+@contextmanager
+def signals_deferred() -> Iterator[Signals]:
+    """Let signals wait for the answers in hand while this lasts."""
+    signals = Signals()
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    before = {number: signal.signal(number, signals.handle) for number in numbers}
+    try:
+        yield signals
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

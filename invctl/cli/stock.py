@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import Sku
+from invctl.cli.arguments import File, Sku
 from invctl.cli.exit_codes import ExitCode
-from invctl.cli.input import File, FileRows, open_rows
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.words import counted, stock_sentence
 from invctl.errors import InvalidValue, UsageError
@@ -163,11 +162,12 @@ def apply(
     out = call.writer(LineChange._fields if lines else BatchChange._fields)
     told: list[LineChange] | None = [] if lines else None
     multiple = _times(times)
+    from invctl.cli.input import open_rows
+
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.apply import apply_movements
 
-        # A key tells a retry; without one, a file that comes again is at least warned of.
-        file_hash = rows.file_hash() if isinstance(rows, FileRows) and not call.key else None
+        file_hash = None if call.key else rows.file_hash()
         change = apply_movements(
             db,
             rows,

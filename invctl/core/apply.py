@@ -14,13 +14,12 @@ from invctl.db.session import Session
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
 from invctl.repository import operations
 from invctl.repository.operations import Draft
+from invctl.text import some_of
 from invctl.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from invctl.core.recipes import Times
     from invctl.core.told import Told
-
-_SHOWN = 5
 
 
 def apply_movements(
@@ -37,9 +36,9 @@ def apply_movements(
 
     Cells are in the order of `models.MOVEMENT_COLUMNS`; `label` is for lines without their own.
     With `times` the file is a recipe, of which every amount is taken so many times.
-    Where a file of the same `file_hash` was applied within a day, without a key, that is warned
-    of. What each line did goes into `told`, if that is given. Raises InvalidData, which names each
-    refused line, and then nothing has happened.
+    A key tells a retry; without one, it is at least warned of that a file of the same `file_hash`
+    was applied within a day. What each line did goes into `told`, if that is given.
+    Raises InvalidData, which names each refused line, and then nothing has happened.
     """
     said = check_label(label)
     lines = Lines(rows, width=8, fingerprinted=attempt.key is not None)
@@ -54,8 +53,7 @@ def apply_movements(
             applying.take(chunk)
         lines.refusals.raise_any()
         operation = applying.batch.settle()
-        for text in (_warning_of_late(applying.late), *applying.batch.said):
-            warn_once(db, text)
+        warn_once(db, _warning_of_late(applying.late), *applying.batch.said)
         batch = applying.batch
         return BatchChange(operation.id, lines.count, batch.movements, batch.products, times=count)
 
@@ -76,7 +74,7 @@ def _told(lines: Lines, told: list[LineChange] | None) -> "Told[BatchChange, Lin
     from invctl.core.told import Told
 
     def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.telling import applied_lines
+        from invctl.core.replaying import applied_lines
 
         return applied_lines(session, was, lines)
 
@@ -104,5 +102,5 @@ def _warning_of_late(late: list[str]) -> str | None:
     """Return what to say of movements that happened before their products were counted."""
     if not late:
         return None
-    some = ", ".join(late[:_SHOWN]) + (", …" if len(late) > _SHOWN else "")
-    return f"counted after what the file says: {some}; the counts may have had it already"
+    those = some_of(late)
+    return f"counted after what the file says: {those}; the counts may have had it already"

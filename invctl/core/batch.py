@@ -60,7 +60,7 @@ class Batch:
         if self._pots is None:
             from invctl.core.pots import Pots
 
-            self._pots = Pots(self._session, *self.known_pots)
+            self._pots = Pots(self._session, *self.known_pots, rehearsed=self._draft.rehearsed)
         return self._pots
 
     @property
@@ -158,7 +158,7 @@ class Batch:
         return balance.now
 
     def move_in(self, balance: Balance, pot: "Pot", delta: int, label: StoredLabel) -> int:
-        """Do the same with units that come into a pot, or go out of it, where as many are."""
+        """Move units into a pot, or out of it, where as many are; return what is left in all."""
         if balance.now + delta < balance.found.held:
             free_overdue(self._session, self._draft, balance)
         assert pot.now + delta >= 0, "what is not there was judged before"

@@ -10,15 +10,7 @@ from typing import Any
 
 from invctl.db.session import Row, Session
 from invctl.models import Finding
-from invctl.repository import (
-    changes,
-    codes,
-    movements,
-    operations,
-    products,
-    promises,
-    settings,
-)
+from invctl.repository import checks, codes, settings
 from invctl.values import MAX_QUANTITY, code_key
 
 _MOST = 100
@@ -36,8 +28,8 @@ class Books:
     def journal(self) -> Iterator[Finding]:
         """Add the movements up; yield what is first wrong with each product's, and with runs."""
         sums, potted, known = self.sums, self._potted, set[int]()
-        runs = Runs("movements", operations.movement_runs(self._session))
-        rows = chain.from_iterable(movements.journal(self._session))
+        runs = Runs("movements", checks.movement_runs(self._session))
+        rows = chain.from_iterable(checks.journal(self._session))
         current = first = following = 0
         for number, operation, product, pot, delta, left in rows:
             if operation != current or number != following:
@@ -51,13 +43,13 @@ class Books:
                 potted[pot, product] = potted.get((pot, product), 0) + by
             if (left != total or not 0 <= total <= MAX_QUANTITY) and product not in known:
                 known.add(product)
-                yield _fault(products.sku_of(self._session, product), number, total, left)
+                yield _fault(checks.sku_of(self._session, product), number, total, left)
         yield from runs.passed(current, first, following - 1)
         yield from runs.rest()
 
     def balances(self) -> Iterator[Finding]:
         """Yield the products whose quantity is not the sum of their movements."""
-        for product, sku, quantity, *_ in chain.from_iterable(products.quantities(self._session)):
+        for product, sku, quantity, *_ in chain.from_iterable(checks.quantities(self._session)):
             total = self.sums.get(product, 0)
             if quantity != total:
                 message = f"{_plain(quantity)} in stock, but its movements add up to {total}"
@@ -65,7 +57,7 @@ class Books:
 
     def wrong_pots(self) -> Iterator[Row]:
         """Yield pots whose quantity is not the sum: pot, product, SKU, quantity, sum."""
-        for pot, product, sku, quantity in chain.from_iterable(products.pots(self._session)):
+        for pot, product, sku, quantity in chain.from_iterable(checks.pots(self._session)):
             total = self._potted.pop((pot, product), 0)
             if quantity != total:
                 yield pot, product, sku, quantity, total
@@ -76,7 +68,7 @@ class Books:
             message = f"{_plain(quantity)} in pot {pot}, but its movements add up to {total}"
             yield Finding("pot", _shown(sku), message, total, _plain(quantity))
         for pot, product in sorted(self._potted):
-            sku = products.sku_of(self._session, product)
+            sku = checks.sku_of(self._session, product)
             message = f"movements of it are in pot {pot}, which is another product's"
             yield Finding("pot", _shown(sku), message)
 
@@ -123,10 +115,10 @@ class Runs:
 
 def undos(session: Session) -> Iterator[Finding]:
     """Yield undos that leave something, and operations that are taken for what they are not."""
-    for undo, undone, sku, rest in chain.from_iterable(movements.remainders(session)):
+    for undo, undone, sku, rest in chain.from_iterable(checks.remainders(session)):
         message = f"operation {undo} undid operation {undone}, but not to the last unit"
         yield Finding("undo", _shown(sku), message, 0, int(rest))
-    for undone, told, right, undo in chain.from_iterable(operations.mistaken_undos(session)):
+    for undone, told, right, undo in chain.from_iterable(checks.mistaken_undos(session)):
         message = f"operation {undone} is {'not ' * bool(told)}in effect, against its undos"
         if told == right:
             message = f"operation {undone} is undone by operation {undo}, which was before it"
@@ -136,14 +128,14 @@ def undos(session: Session) -> Iterator[Finding]:
 def holds(session: Session) -> Iterator[Finding]:
     """Yield the products of which not as much is held as their open holds say."""
     # That it is in its range, and what lies in places too, is a constraint; the engine tells.
-    for _, sku, held, total in chain.from_iterable(promises.misheld(session)):
+    for _, sku, held, total in chain.from_iterable(checks.misheld(session)):
         message = f"{_plain(held)} held, but its open holds add up to {_plain(total)}"
         yield Finding("held", _shown(sku), message, _plain(total), _plain(held))
 
 
 def places(session: Session) -> Iterator[Finding]:
     """Yield the products of which not as much lies in places as their pots say."""
-    for _, sku, placed, total in chain.from_iterable(products.misplaced(session)):
+    for _, sku, placed, total in chain.from_iterable(checks.misplaced(session)):
         message = f"{_plain(placed)} in places, but its pots add up to {_plain(total)}"
         yield Finding("placed", _shown(sku), message, _plain(total), _plain(placed))
 
@@ -156,22 +148,22 @@ def coded(session: Session) -> Iterator[Finding]:
         if key != right:
             message = f"its code {_plain(code)} is kept as {_plain(key)}, and would not be found"
             yield Finding("value", _shown(sku), message, right, _plain(key))
-    for code, sku in chain.from_iterable(codes.mistaken(session)):
+    for code, sku in chain.from_iterable(checks.mistaken_codes(session)):
         yield Finding("value", _shown(sku), f"{_plain(code)} is a code and a SKU")
 
 
 def told(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the changes: where they are, and what they come to."""
-    runs = Runs("changes", operations.change_runs(session))
+    runs = Runs("changes", checks.change_runs(session))
     current = first = following = 0
-    for number, operation in chain.from_iterable(changes.journal(session)):
+    for number, operation in chain.from_iterable(checks.change_journal(session)):
         if operation != current or number != following:
             yield from runs.passed(current, first, following - 1)
             current, first = operation, number
         following = number + 1
     yield from runs.passed(current, first, following - 1)
     yield from runs.rest()
-    for sku, field, after, now in chain.from_iterable(products.mistold(session)):
+    for sku, field, after, now in chain.from_iterable(checks.mistold(session)):
         message = f"its {field} is {_plain(now)}, but was last changed to {_plain(after)}"
         yield Finding("field", _shown(sku), message, _optional(after), _optional(now))
 

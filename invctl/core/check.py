@@ -1,6 +1,6 @@
 """Whether an inventory adds up, the file under it included; and a repair of what can be mended."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import DatabaseDamaged
 from invctl.models import Attempt, Finding, RepairChange
-from invctl.repository import operations, products, promises, settings
+from invctl.repository import checks, operations, products, settings
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY, SKU_RULES
 
@@ -43,14 +43,7 @@ class Check:
             has_tables = has_tables and finding.kind != "schema"
             yield finding
         if has_tables:
-            for what, look in (
-                ("the undos", books.undos),
-                ("the balances", _balances),
-                ("the holds", books.holds),
-                ("the places", books.places),
-                ("the codes", books.coded),
-                ("the changes", books.told),
-            ):
+            for what, look in _LOOKS.items():
                 yield from self._part(what, look)
 
     def _part(self, what: str, look: Callable[[Session], Iterator[Finding]]) -> Iterator[Finding]:
@@ -72,7 +65,7 @@ class Check:
 
 def verify(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the numbers of an inventory; the engine looks at the rest."""
-    for look in (books.undos, _balances, books.holds, books.places, books.coded, books.told):
+    for look in _LOOKS.values():
         yield from look(session)
 
 
@@ -82,6 +75,17 @@ def _balances(session: Session) -> Iterator[Finding]:
     kept = Books(session)
     for look in (kept.journal, kept.balances, kept.pots):
         yield from look()
+
+
+_LOOKS: Mapping[str, Callable[[Session], Iterator[Finding]]] = {
+    "the undos": books.undos,
+    "the balances": _balances,
+    "the holds": books.holds,
+    "the places": books.places,
+    "the codes": books.coded,
+    "the changes": books.told,
+}
+"""What looks for faults in the numbers, by what it looks at."""
 
 
 def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
@@ -98,13 +102,13 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
         for _ in kept.journal():
             pass
         pots = [row for row in kept.wrong_pots() if _is_quantity(row[-1])]
-        products.mend_pots(session, [(total, pot) for pot, *_, total in pots])
+        checks.mend_pots(session, [(total, pot) for pot, *_, total in pots])
         wrong = list(_wrong(session, kept.sums))
         mended = {product for _, product, *_ in pots} | {one.product for one in wrong}
         if not mended:
             return RepairChange(None, 0)
         now = draft.recorded_at
-        products.mend(session, [(*one.right, now, one.product, one.there[0]) for one in wrong])
+        checks.mend(session, [(*one.right, now, one.product, one.there[0]) for one in wrong])
         quantities, held, placed = (
             sum(one.right[place] != one.there[place] for one in wrong) for place in range(3)
         )
@@ -130,9 +134,9 @@ class _Numbers(NamedTuple):
 
 def _wrong(session: Session, sums: dict[int, int]) -> Iterator[_Numbers]:
     """Yield what each product must be that is something else and can be that."""
-    held: dict[int, int] = {row[0]: row[3] for row in _each(promises.misheld(session))}
-    placed: dict[int, int] = {row[0]: row[3] for row in _each(products.misplaced(session))}
-    for product, _, *there in _each(products.quantities(session)):
+    held: dict[int, int] = {row[0]: row[3] for row in _each(checks.misheld(session))}
+    placed: dict[int, int] = {row[0]: row[3] for row in _each(checks.misplaced(session))}
+    for product, _, *there in _each(checks.quantities(session)):
         right: list[int] = [
             sums.get(product, 0),
             held[product] if product in held else there[1],

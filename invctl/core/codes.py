@@ -158,8 +158,9 @@ class CodeImport:
             except InvalidValue as error:
                 self._lines.refusals.add_value(line, error)
             except InventoryError as error:
-                place = 0 if isinstance(error, ProductNotFound) else 1
-                self._lines.refusals.add(line, ("sku", "code")[place], cells[place], error)
+                sku, text, _ = cells
+                at_fault = ("sku", sku) if isinstance(error, ProductNotFound) else ("code", text)
+                self._lines.refusals.add(line, *at_fault, error)
         codes.add_all(self._session, list(new.values()))
 
     def answer(self) -> ImportChange:

@@ -73,8 +73,7 @@ def count_products(
             told_lines.sort(key=LINE)
         batch = counting.batch
         operation = batch.settle()
-        for text in batch.said:
-            warn_once(db, text)
+        warn_once(db, *batch.said)
         return BatchChange(operation.id, sheet.count, batch.movements, batch.products)
 
     def request() -> object:
@@ -100,7 +99,7 @@ def _told(
     from invctl.core.told import Told
 
     def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.telling import counted_lines
+        from invctl.core.replaying import counted_lines
 
         sheet = Sheet(session, lines, moment, place, lock=False)
         return counted_lines(session, was, lines, sheet, complete=complete)

@@ -1,191 +1,39 @@
-"""Many small changes that share a commit, each judged as if alone.
+"""Many small changes in one transaction, each judged as if alone.
 
 They are judged in memory, one after the other, by what a `Batch` would judge by: so a refused one
 changes nothing, and disturbs nobody.
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.counts import change_of, refusal_of_count, warning_of
-from invctl.core.labels import check_label, stored, told
-from invctl.core.lookup import advised, load_products, sku_rule_of
-from invctl.core.moves import Move, multiplied, read_move, request_of
-from invctl.core.operations import (
-    check_attempt,
-    read_answer,
-    request_hash,
-    stored_answer,
-    warn_once,
-)
+from invctl.core.labels import stored
+from invctl.core.lookup import load_products, sku_rule_of
+from invctl.core.moves import multiplied
+from invctl.core.operations import read_answer, stored_answer
 from invctl.core.overdue import free_overdue
-from invctl.core.stock import add_stock, is_low, move_nothing, remove_stock, set_stock
-from invctl.db.database import Database
+from invctl.core.requests import Request, hash_of, kind_of
+from invctl.core.stock import is_low
 from invctl.db.session import Row, Session
 from invctl.errors import (
-    DatabaseLocked,
     InsufficientStock,
-    InvalidValue,
     InventoryError,
     KeyReused,
     ProductNotFound,
     UnitsPlaced,
 )
-from invctl.models import Attempt, Label, StockChange
+from invctl.models import StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Earlier
 from invctl.repository.products import Moved
 from invctl.times import now_text
-from invctl.values import check_text
-
-if TYPE_CHECKING:
-    from invctl.core.spots import Spot
-
-Cells = tuple[str, ...]
-"""The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""
 
 Outcome = StockChange | InventoryError
 """What became of a line: its change, or why there was none."""
-
-
-class Request(NamedTuple):
-    """A line that has been read: what it moves, what it says of that, and under which key.
-
-    The label is as typed, which is what a retry repeats, and as it will be stored.
-    """
-
-    sku: str
-    move: Move
-    label: Label
-    checked: Label
-    key: str | None
-    spots: Sequence["Spot"] = ()
-    """Where its units come from or go to; nothing where it names no place."""
-
-
-def apply_lines(
-    db: Database, lines: Sequence[Cells], *, label: Label, attempt: Attempt
-) -> list[Outcome]:
-    """Make each line's movement as an operation of its own; return what became of each.
-
-    They share a commit, and have none of them happened before this returns.
-    """
-    checked = check_attempt(attempt)
-    reader = Reader(label, checked.key)
-    read = [reader.read(cells) for cells in lines]
-    requests = [one for one in read if isinstance(one, Request)]
-    # One that is only rehearsed must not be seen by the next.
-    is_group = len(requests) > 1 and not attempt.dry_run and not any(map(_is_read, requests))
-    done = iter((_together if is_group else _alone)(db, requests, checked))
-    return [next(done) if isinstance(one, Request) else one for one in read]
-
-
-def _is_read(request: Request) -> bool:
-    """Return whether what it comes to is read, not judged in memory.
-
-    A count of an earlier moment is, and what names a place.
-    """
-    return bool(request.spots) or (request.move.counts and request.checked.at is not None)
-
-
-class Reader:
-    """Reads the cells of lines; a label that was just read is not read again."""
-
-    def __init__(self, label: Label, key: str | None) -> None:
-        self._default = label
-        self._key = key
-        self._labels: dict[Cells, tuple[Label, Label]] = {}
-
-    def read(self, cells: Cells) -> Request | InvalidValue:
-        """Return what a line asks for, or what is wrong with one of its cells."""
-        sku, key = cells[0], cells[-1]
-        try:
-            if not sku:
-                raise InvalidValue("sku", "", "is missing")
-            move = read_move(*cells[1:4])
-            typed, checked = self._label(cells[4:8])
-            spots = _spots(cells[8:-1], move)
-            own = check_text(key, "idempotency key") if key else self._key
-        except InvalidValue as error:
-            return error
-        return Request(sku, move, typed, checked, own, spots)
-
-    def _label(self, cells: Cells) -> tuple[Label, Label]:
-        known = self._labels.get(cells)
-        if known is None:
-            pairs = zip(cells, self._default, strict=True)
-            typed = Label(*(own or default for own, default in pairs))
-            known = self._labels[cells] = typed, check_label(typed, "occurred_at")
-        return known
-
-
-def _spots(cells: Cells, move: Move) -> Sequence["Spot"]:
-    """Return where a line's units come from or go to. Raises InvalidValue."""
-    if not any(cells) and not move.shifts:
-        return ()
-    from invctl.core.shelves import read_spots
-
-    return read_spots(cells, move)
-
-
-def _alone(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
-    """Make each movement in a transaction of its own."""
-    return [_one(db, one, attempt._replace(key=one.key)) for one in requests]
-
-
-def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
-    counts, units, _ = request.move
-    try:
-        if request.spots and (units or counts):
-            return _placed(db, request, request.spots, attempt)
-        if counts:
-            return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
-        if not units:
-            return move_nothing(db, request.sku, label=request.label, attempt=attempt)
-        verb = add_stock if units > 0 else remove_stock
-        return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
-    except InventoryError as error:
-        return error
-
-
-def _placed(
-    db: Database, request: Request, spots: Sequence["Spot"], attempt: Attempt
-) -> StockChange:
-    """Make the movement of a line that names a place."""
-    from invctl.core import places
-
-    label, (counts, units, shifts) = request.label, request.move
-    if shifts:
-        source, target = spots
-        return places.move_stock(
-            db, request.sku, units, source, target, label=label, attempt=attempt
-        )
-    if counts:
-        return places.count_place(db, request.sku, units, spots[0], label=label, attempt=attempt)
-    verb = places.add_to_place if units > 0 else places.remove_from_place
-    return verb(db, request.sku, abs(units), spots[0], label=label, attempt=attempt)
-
-
-def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
-    """Make all movements in one transaction, or each in one of its own where that is refused."""
-
-    def work(session: Session) -> list[Outcome]:
-        group = Group(session, requests, attempt.actor)
-        outcomes = group.outcomes()
-        for warning in group.warnings:
-            warn_once(db, warning)
-        return outcomes
-
-    try:
-        outcomes = db.write(work, repeatable=all(one.key is not None for one in requests))
-    except DatabaseLocked:  # one product that somebody holds is no reason to refuse the others
-        return _alone(db, requests, attempt)
-    except InventoryError as error:
-        return [error] * len(requests)
-    return [advised(db, one) if isinstance(one, ProductNotFound) else one for one in outcomes]
 
 
 class Allowed(NamedTuple):
@@ -249,9 +97,9 @@ class Group:
         self, request: Request, key: str, number: int | None
     ) -> Callable[[list[StockChange]], Outcome]:
         """Return what tells the answer that a key had before. Raises KeyReused."""
-        mine = self._hash(request)
+        mine = hash_of(request, self._rule)
         if number is not None:
-            if self._hash(self._allowed[number].request) != mine:
+            if hash_of(self._allowed[number].request, self._rule) != mine:
                 raise KeyReused(key)
             return lambda changes: changes[number]._replace(replayed=True)
         earlier: Earlier = self._earlier[key]
@@ -345,7 +193,7 @@ class Group:
     def _answer(self, number: int, one: Allowed, movement: int | None) -> StockChange:
         return StockChange(
             operation=number,
-            kind=_kind(one.request.move),
+            kind=kind_of(one.request.move),
             sku=one.moved.sku,
             delta=one.delta,
             quantity=one.moved.quantity,
@@ -357,17 +205,6 @@ class Group:
 
     def _operation(self, answer: StockChange, one: Allowed, runs: Row) -> Row:
         key = one.request.key
-        kept = (self._hash(one.request), stored_answer(answer)) if key else (None, None)
+        kept = (hash_of(one.request, self._rule), stored_answer(answer)) if key else (None, None)
         said = (one.label.reason, one.label.ref)
         return (answer.operation, answer.kind, key, *kept, self._actor, self._now, *said, *runs)
-
-    def _hash(self, request: Request) -> str:
-        kind, units = _kind(request.move), abs(request.move.units)
-        said = told(request.label, request.checked)
-        return request_hash(kind, request_of(kind, request.sku, units, said), self._rule)
-
-
-def _kind(move: Move) -> str:
-    if move.counts:
-        return "set"
-    return "add" if move.units > 0 else "remove"

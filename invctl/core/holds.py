@@ -212,7 +212,10 @@ def extend_all(
 def extend_hold(
     db: Database, hold: int, lasting: str, *, label: Label = NO_LABEL, attempt: Attempt
 ) -> HoldChange:
-    """Do the same for one."""
+    """Make a hold good for so long from now on.
+
+    Raises PromiseNotFound, HoldClosed or HoldExpired.
+    """
     return extend_all(db, [hold], lasting, label=label, attempt=attempt)[0]
 
 

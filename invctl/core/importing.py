@@ -1,9 +1,11 @@
-"""An import under way: each line judged beside the product that it names, and what became of it."""
+"""An import under way: each line judged beside the product that it names, which is made so."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.batch import Batch
+from invctl.core.given import Given, read_given
+from invctl.core.imported import Imported
 from invctl.core.lines import Lines
 from invctl.core.overdue import refuse_held
 from invctl.db.session import Row as StoredRow
@@ -15,7 +17,7 @@ from invctl.errors import (
     ProductNotFound,
     SkuIsCode,
 )
-from invctl.models import CLEARED, ImportChange, LineImport, Row
+from invctl.models import LineImport, Row
 from invctl.repository import changes, codes, products
 from invctl.repository.changes import Change, differences
 from invctl.repository.codes import Code
@@ -24,12 +26,8 @@ from invctl.repository.operations import Draft
 from invctl.repository.products import Facts, Found
 from invctl.values import (
     check_imported_sku,
-    check_text,
     code_key,
     known_sku,
-    optional_text,
-    parse_boolean,
-    parse_quantity,
     spelled,
     with_lost_zeros,
 )
@@ -38,8 +36,6 @@ if TYPE_CHECKING:
     from invctl.core.parts import Pot
     from invctl.core.shelves import Shelves
     from invctl.core.spots import Spot
-
-_SHOWN = 5
 
 
 class ImportOptions(NamedTuple):
@@ -51,25 +47,8 @@ class ImportOptions(NamedTuple):
     moment: str | None = None
 
 
-class Given(NamedTuple):
-    """What a line gives of a product; None is not given, and `emptied` fields are to be None."""
-
-    line: int
-    emptied: frozenset[str]
-
-    sku: str
-    name: str | None
-    description: str | None
-    quantity: int | None
-    reorder_point: int | None
-    archived: bool | None
-    reorder_to: int | None
-    spot: "Spot | None" = None
-    """Where its opening stock lies, or what of it was counted."""
-
-
 class Importer:
-    """The products judged so far, and what became of them; line by line it goes into `told`."""
+    """The products judged so far; what became of them is `imported`, and the movements `batch`."""
 
     def __init__(
         self,
@@ -82,10 +61,7 @@ class Importer:
         told: list[LineImport] | None,
     ) -> None:
         self.batch = Batch(session, draft)
-        self._told = told
-        if told is not None:
-            told.clear()  # the work may be done again
-        self._told_before = 0
+        self.imported = Imported(told)
         self._session = session
         self._draft = draft
         self._now = draft.recorded_at
@@ -98,34 +74,9 @@ class Importer:
         self._zeroed: dict[str, str] = {}
         self._spots: dict[int, Spot | None] = {}
         self._codes: dict[str, Code] = {}
-        self._operation = self.batch.enter()  # from here on the ids are this one's to give
+        self.batch.enter()  # from here on the ids are this one's to give
         self._has_codes = codes.any_code(session)
         self._next_id = products.next_id(session)
-        self._created = self._updated = self._unchanged = 0
-        self._kept = 0
-        self._some_kept: list[str] = []
-
-    def answer(self) -> ImportChange:
-        """Return what has been done."""
-        return ImportChange(
-            operation=self._operation.id,
-            created=self._created,
-            updated=self._updated,
-            unchanged=self._unchanged,
-            quantity_kept=self._kept,
-            movements=self.batch.movements,
-        )
-
-    def warning(self) -> str | None:
-        """Return what to say of quantities that are other ones in the file."""
-        if not self._kept:
-            return None
-        which = "1 product has" if self._kept == 1 else f"{self._kept} products have"
-        some = ", ".join(self._some_kept) + (", …" if self._kept > _SHOWN else "")
-        return (
-            f"{which} another quantity than the file, which was left alone ({some}); "
-            "--set-quantity makes the file's a count"
-        )
 
     def take(self, chunk: list[Row]) -> None:
         """Create and update the products of some lines; faulty lines are noted."""
@@ -141,16 +92,7 @@ class Importer:
         old = [(one, known[self._meant(one)]) for one in given if self._meant(one) in known]
         described = [after for one, before in old if (after := self._change(one, before))]
         products.describe_all(self._session, described, self._now)
-        self._put_in_order(given)
-
-    def _put_in_order(self, given: list[Given]) -> None:
-        """Tell what the last lines did in their order; new products were made before the others."""
-        if not self._told:
-            return
-        order = {self._meant(one): place for place, one in enumerate(given)}
-        fresh = self._told[self._told_before :]
-        self._told[self._told_before :] = sorted(fresh, key=lambda one: order[one.sku])
-        self._told_before = len(self._told)
+        self.imported.put_in_order(map(self._meant, given))
 
     def _with_zeros(self, skus: list[str]) -> dict[str, str]:
         """Return the products of which a spreadsheet would make some SKUs, by these."""
@@ -199,7 +141,7 @@ class Importer:
         now, product = self._now, self._next_id
         self._next_id += 1
         archived_at = now if given.archived else None
-        self._tell(LineImport(given.line, sku, "created", given.quantity or 0, None, {}))
+        self.imported.note_new(given, sku)
         placed = given.quantity or 0 if given.spot else 0
         if placed:
             self._spots[product] = given.spot
@@ -210,7 +152,6 @@ class Importer:
 
     def _create(self, rows: list[StoredRow]) -> None:
         products.add_all(self._session, rows)
-        self._created += len(rows)
         for product, sku, _, _, quantity, *_ in rows:
             self.batch.note_change(Change(product, sku, "sku", None, sku))
             if quantity:
@@ -244,9 +185,7 @@ class Importer:
         made = [Change(before.id, before.sku, "sku", None, before.sku)] if is_new else []
         for change in (*made, *changed):
             self.batch.note_change(change)
-        if changed and status == "unchanged":
-            status = "updated"
-        self._note(given, before, quantity, status, changed)
+        self.imported.note_known(given, before, quantity, status, changed)
         return after if changed else None
 
     def _stocked(self, given: Given, found: Found, *, is_new: bool) -> tuple[str, int]:
@@ -292,24 +231,6 @@ class Importer:
 
         return Shelves(self._session, self._draft, self.batch)
 
-    def _note(
-        self, given: Given, before: Facts, quantity: int, status: str, changed: list[Change]
-    ) -> None:
-        """Count what became of a line, and tell it."""
-        if status == "kept":
-            self._kept += 1
-            if self._kept <= _SHOWN:
-                self._some_kept.append(f"{before.sku}: {quantity}, not {given.quantity}")
-        self._created += status == "created"
-        self._updated += status == "updated" or (status == "kept" and bool(changed))
-        self._unchanged += status == "unchanged" or (status == "kept" and not changed)
-        told = dict(recorded(one) for one in changed)
-        self._tell(LineImport(given.line, before.sku, status, quantity, before.quantity, told))
-
-    def _tell(self, line: LineImport) -> None:
-        if self._told is not None:
-            self._told.append(line)
-
     def _described(self, given: Given, before: Facts, *, is_new: bool) -> Facts:
         """Return what a line makes of what is said of a product."""
         archived_at = before.archived_at
@@ -333,40 +254,3 @@ class Importer:
         return Facts._make(
             None if field in given.emptied else value for field, value in after._asdict().items()
         )
-
-
-def recorded(change: Change) -> tuple[str, list[str | int | None]]:
-    """Return a change of a product as its record has it: the field, and it before and after."""
-    values = (change.before, change.after)
-    if change.field == "archived_at":
-        return "archived", [value is not None for value in values]
-    if change.field in ("reorder_point", "reorder_to"):
-        return change.field, [None if value is None else int(value) for value in values]
-    return change.field, list(values)
-
-
-def read_given(line: int, cells: tuple[str, ...]) -> Given:
-    """Return what a line's cells say of a product. Raises InvalidValue."""
-    sku, name, description, quantity, reorder_point, archived, reorder_to, place = cells
-    if not sku:
-        raise InvalidValue("sku", "", "is missing")
-    known = known_sku(sku)
-    cleared = {"description": description, "reorder_point": reorder_point, "reorder_to": reorder_to}
-    return Given(
-        line=line,
-        emptied=frozenset(field for field, cell in cleared.items() if cell is CLEARED),
-        sku=sku if known is None else known,
-        name=check_text(name, "name") if name else None,
-        description=optional_text(description, "description"),
-        quantity=parse_quantity(quantity) if quantity else None,
-        reorder_point=parse_quantity(reorder_point, "reorder_point") if reorder_point else None,
-        archived=parse_boolean(archived, "archived") if archived else None,
-        reorder_to=parse_quantity(reorder_to, "reorder_to") if reorder_to else None,
-        spot=_spot(place) if place else None,
-    )
-
-
-def _spot(place: str) -> "Spot":
-    from invctl.core.spots import check_spot
-
-    return check_spot(place)

@@ -48,10 +48,9 @@ def import_products(
         for chunk in lines.chunks():
             importer.take(chunk)
         lines.refusals.raise_any()
-        importer.batch.settle()
-        for text in (importer.warning(), *importer.batch.said):
-            warn_once(db, text)
-        return importer.answer()
+        operation = importer.batch.settle()
+        warn_once(db, importer.imported.warning(), *importer.batch.said)
+        return importer.imported.answer(operation.id, importer.batch.movements)
 
     def request() -> object:
         asked = {"lines": lines.fingerprint(), "set_quantity": options.set_quantity}
@@ -75,7 +74,7 @@ def _told(
     from invctl.core.told import Told
 
     def retold(session: Session, was: ImportChange) -> list[LineImport]:
-        from invctl.core.telling import imported_lines
+        from invctl.core.replaying import imported_lines
 
         return imported_lines(session, was, lines, set_quantity=options.set_quantity)
 

@@ -1,26 +1,19 @@
 """Reading movements: one product's history, and the log of all of them."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from math import inf
 from operator import add
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import DatabaseLocked, ServerUnreachable
 from invctl.models import MovementRow
-from invctl.repository import movements
 from invctl.times import to_local
 from invctl.values import check_reason, check_text
 
 if TYPE_CHECKING:
     from invctl.repository.lists.movements import MovementQuery
-
-# Seconds between two tries to reach a server that has gone away.
-_PAUSE = 0.2
 
 
 class Filter(NamedTuple):
@@ -72,7 +65,7 @@ def stock_log(
     from invctl.repository.lists import movements as lists
 
     with advising(db), db.read() as session:
-        query = _query(session, only)._replace(since_id=since_id, limit=limit, reverse=reverse)
+        query = query_of(session, only)._replace(since_id=since_id, limit=limit, reverse=reverse)
         yield from lists.movements(session, query)
 
 
@@ -84,7 +77,7 @@ def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Ro
     from invctl.repository.lists import movements as lists
 
     with advising(db), db.read() as session:
-        query = _query(session, only)
+        query = query_of(session, only)
         if by not in _PERIODS:
             yield from lists.totals(session, query, by)
             return
@@ -112,91 +105,8 @@ _PERIODS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def follow_log(
-    db: Database,
-    only: Filter = EVERYTHING,
-    *,
-    since_id: int | None = None,
-    begin_with: int | None = None,
-    restored: Callable[[int], object] = lambda _last: None,
-) -> Iterator[Sequence[MovementRow]]:
-    """Yield the log, and then for ever what is committed to it, by any process, as it comes.
-
-    With `begin_with`, no more than that many of those that are there. A few times a second an
-    empty chunk comes, so that whoever reads can look whether to go on. Where a backup was
-    restored, the log goes on from where that was: `restored` is told its last movement. A server
-    that goes away is given `db.patience` seconds to come back. Raises ServerUnreachable.
-    """
-    last, gives_up = since_id or 0, 0.0
-    if begin_with is not None:
-        last = max(last, _before_latest(db, only, begin_with))
-    known = _mark(db, last)
-    while True:
-        try:
-            for chunk in stock_log(db, only, since_id=last):
-                gives_up = inf
-                yield chunk
-                last, known = chunk[-1][0], _mark_of(chunk[-1])
-            gives_up = inf
-            while not db.wait_for_commit():
-                yield ()
-            # A replica may be behind what another one told, and will come there.
-            until = time.monotonic() + db.patience
-            while _latest(db) < last and db.is_replica and time.monotonic() < until:
-                time.sleep(_PAUSE)
-                yield ()
-            if known is not None and _mark(db, last) != known:
-                last = min(last - 1, _last_before(db, known.recorded_at))
-                known = _mark(db, last)
-                restored(last)
-        except (ServerUnreachable, DatabaseLocked):  # a replica may lock out who reads for long
-            if time.monotonic() > gives_up:
-                raise
-            if gives_up == inf:
-                gives_up = time.monotonic() + db.patience
-            time.sleep(_PAUSE)
-            yield ()
-
-
-class _Mark(NamedTuple):
-    """By what a movement is told from another one of its id, which there may be after a restore."""
-
-    operation: int
-    delta: int
-    recorded_at: str
-
-
-def _mark_of(row: MovementRow) -> _Mark:
-    return _Mark(row[1], row[4], row[11])
-
-
-def _mark(db: Database, movement: int) -> _Mark | None:
-    """Return by what a movement is known; None where there is none of that id."""
-    found = [row for chunk in stock_log(db, since_id=movement - 1, limit=1) for row in chunk]
-    return _mark_of(found[0]) if found and found[0][0] == movement else None
-
-
-def _last_before(db: Database, moment: str) -> int:
-    """Return the last movement that was there by a moment: all after it came later."""
-    chunks = stock_log(db, reverse=True)
-    return next((row[0] for chunk in chunks for row in chunk if row[11] <= moment), 0)
-
-
-def _latest(db: Database) -> int:
-    with db.read() as session:
-        return movements.latest(session)
-
-
-def _before_latest(db: Database, only: Filter, count: int) -> int:
-    """Return the id after which there are so many movements, or all where there are fewer."""
-    if not count:
-        return _latest(db)
-    chunks = stock_log(db, only, limit=count, reverse=True)
-    found = [row[0] for chunk in chunks for row in chunk]
-    return found[-1] - 1 if len(found) == count else 0
-
-
-def _query(session: Session, only: Filter) -> "MovementQuery":
+def query_of(session: Session, only: Filter) -> "MovementQuery":
+    """Return which movements a filter lets through, as a list asks. Raises ProductNotFound."""
     from invctl.repository.lists.movements import MovementQuery
 
     return MovementQuery(

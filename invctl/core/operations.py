@@ -72,8 +72,9 @@ def mutate(
 
     def once(session: Session) -> C:
         draft = Draft(
-            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash
-        )
+            kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash,
+            rehearsed=attempt.dry_run,
+        )  # fmt: skip
         if checked.key is None:
             return work(session, draft)
         return _keyed(session, draft, checked.key, request, work, told)
@@ -89,16 +90,7 @@ def mutate(
         if isinstance(error, InvalidData):
             raise advised_lines(db, error) from error
         raise
-    if attempt.dry_run:
-        db.warnings[:] = dict.fromkeys(map(_rehearsed, db.warnings))
     return cast("C", answer._replace(dry_run=attempt.dry_run))
-
-
-def _rehearsed(text: str) -> str:
-    """Return what is said of a real run as a rehearsal says it: it makes no place."""
-    from invctl.core.spots import MADE
-
-    return f"would make{text.removeprefix('made')}" if text.startswith(MADE) else text
 
 
 def check_attempt(attempt: Attempt) -> Attempt:
@@ -192,10 +184,11 @@ def each_of(done: Several[P]) -> list[P]:
     return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]
 
 
-def warn_once(db: Database, warning: str | None) -> None:
-    """Say something of what was done; the work may be done again, and this is still said once."""
-    if warning is not None and warning not in db.warnings:
-        db.warnings.append(warning)
+def warn_once(db: Database, *warnings: str | None) -> None:
+    """Say something of what was done; the work may be done again, and each is still said once."""
+    for one in warnings:
+        if one is not None and one not in db.warnings:
+            db.warnings.append(one)
 
 
 def request_hash(kind: str, request: object, rule: str) -> str:

@@ -17,7 +17,7 @@ def freed(session: Session, draft: Draft, found: Found) -> Found:
 
 
 def free_overdue(session: Session, draft: Draft, balance: Balance) -> None:
-    """Do the same for a product that is judged in memory."""
+    """Close what has run out of a product's holds that is judged in memory, and free the units."""
     balance.free(close_overdue(session, draft, balance.found))
 
 

@@ -123,14 +123,14 @@ def count_place(
 
     def work(session: Session, draft: Draft) -> StockChange:
         found = find_active(session, sku)
-        pots = Pots(session)
+        pots = Pots(session, rehearsed=draft.rehearsed)
         pots.load([found.id])
         pot = pots.there(found.id, spot)
         if expect is not None and expect != pot.now:
             raise StaleQuantity(found.sku, expect, pot.now)
         warn_once(db, warning_of_others(found.sku, pots.others(found.id, spot)))
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
-        return _count(db, session, draft, found, (pots, spot, counted), checked)
+        return _count(db, session, draft, found, pots, spot, counted, checked)
 
     asked_for = request_of("set", sku, quantity, told(label, checked), expect=expect)
     request = asked_for | asked("in", spot)
@@ -142,11 +142,12 @@ def _count(
     session: Session,
     draft: Draft,
     found: Found,
-    counted: tuple[Pots, Spot, int],
+    pots: Pots,
+    spot: Spot,
+    quantity: int,
     label: Label,
 ) -> StockChange:
     """Make a pot of a locked product what was counted, also where that moves nothing."""
-    pots, spot, quantity = counted
     seen = pots.there(found.id, spot)
     target = target_in_pot(session, found, seen, quantity, label.at)
     by = target - seen.now
@@ -178,8 +179,7 @@ def _enter_count(
     operation = operations.enter(session, draft, movements=len(placed.parts), changes=1)
     first = operation.first_movement
     movements.append_placed(session, list(rows_of(operation, placed, label, first)))
-    for text in placed.said:
-        warn_once(db, text)
+    warn_once(db, *placed.said)
     return operation, answer_of(session, operation, placed.moved, placed.delta, placed.ids(first))
 
 

@@ -31,7 +31,7 @@ def put(session: Session, draft: Draft, sku: str, amount: int, spot: Spot) -> Pl
         moved = move(session, draft, sku, amount)
         return Placed(moved, [Part(None, amount * moved.units)])
     moved = move(session, draft, sku, amount, placed_by=amount)
-    pots = Pots(session)
+    pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([moved.id])
     part = Part(pots.into(moved.id, moved.sku, spot), amount * moved.units)
     return Placed(moved, _filled(session, pots, [part]), pots.said)
@@ -83,7 +83,7 @@ def shift(
     """
     found = find_active(session, sku)
     amount = _units(found, amount)
-    pots = Pots(session)
+    pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
     sources = pots.sources(found.id, source, found.quantity - found.placed)
     available = sum(there for _, there in sources)
@@ -116,8 +116,7 @@ def enter(
     movements.append_placed(session, rows)
     if rows:
         warn_once(db, dated_warning(session, placed.moved, label))
-    for text in placed.said:
-        warn_once(db, text)
+    warn_once(db, *placed.said)
     return operation, answer_of(
         session,
         operation,

@@ -7,7 +7,7 @@ first. New places, lots and pots are made here, in this transaction's turn.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from invctl.core.parts import Part, Pot
-from invctl.core.spots import ANY, MADE, Spot, is_inside, warning_of_date
+from invctl.core.spots import ANY, Spot, is_inside, warning_of_date
 from invctl.db.session import Row, Session
 from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
 from invctl.repository import places, promises
@@ -26,10 +26,18 @@ _NO_POT = Pot(StoredPot(0, 0, "", "", None, 0))
 
 
 class Pots:
-    """The pots of the products that were loaded; `said` is what people are to be told."""
+    """The pots of the products that were loaded; `said` is what people are to be told.
+
+    Where all is only `rehearsed`, they are told what would be done.
+    """
 
     def __init__(
-        self, session: Session, puts: Known | None = None, takes: Known | None = None
+        self,
+        session: Session,
+        puts: Known | None = None,
+        takes: Known | None = None,
+        *,
+        rehearsed: bool = False,
     ) -> None:
         self.said: list[str] = []
         self.puts: Known = {} if puts is None else puts
@@ -37,6 +45,7 @@ class Pots:
         self.takes: Known = {} if takes is None else takes
         """Those from which they took some, while nothing in front of these has units."""
         self._session = session
+        self._making = "would make" if rehearsed else "made"
         self._of: dict[int, list[Pot]] = {}
         self._dates: dict[tuple[int, str], str | None] = {}
         self._places: dict[str, Place] = {}
@@ -252,11 +261,11 @@ class Pots:
         if found is None:
             found = Place(places.next_place(self._session), name, None)
             places.add(self._session, found.id, name)
-            self._say(f"{MADE} {name}, which is new")
+            self._say(f"{self._making} the place {name}, which is new")
         elif found.removed_at is not None:
             places.revive(self._session, found.id)
             found = found._replace(removed_at=None)
-            self._say(f"{MADE} {name} again, which had been removed")
+            self._say(f"{self._making} the place {name} again, which had been removed")
         self._places[name] = found
         return found
 

@@ -226,7 +226,7 @@ def _change_all(
     *,
     told: Told | None = None,
 ) -> list[ProductChange]:
-    """Do the same with several products, each of which is told once, in the order of `skus`."""
+    """Make facts of products what `change` says; each is told once, in the order of `skus`."""
 
     def work(session: Session, draft: Draft) -> Several[ProductChange]:
         wanted = dict.fromkeys(find_product(session, sku).sku for sku in skus)

@@ -172,8 +172,7 @@ def keep(
     for promise, placed in kept:
         said = label._replace(reason=label.reason or promise.reason, ref=label.ref or promise.ref)
         rows += rows_of(operation, placed, said, operation.first_movement + len(rows))
-        for text in (dated_warning(session, placed.moved, label), *placed.said):
-            warn_once(db, text)
+        warn_once(db, dated_warning(session, placed.moved, label), *placed.said)
     movements.append_placed(session, rows)
     return operation
 

@@ -36,7 +36,7 @@ Times = int | Literal["max"]
 """How many times a file is applied, or as often as it fits."""
 
 
-class Part:
+class Ingredient:
     """A product of a recipe, and how many units one time adds (takes, below 0).
 
     `takes` are what its lines take, where that is said, in their order.
@@ -102,8 +102,8 @@ def fits(db: Database, rows: Iterable[Row | BadRow]) -> Fits:
     lines = Lines(rows, fingerprinted=False)
     try:
         with db.read() as session:
-            parts = read_parts(session, lines, lock=False)
-            times, limiting = _most(session, lines, parts)
+            ingredients = read_ingredients(session, lines, lock=False)
+            times, limiting = _most(session, lines, ingredients)
     except InvalidData as error:
         raise advised_lines(db, error) from error
     return Fits(times, [one.limit(times or 0) for one in limiting])
@@ -115,11 +115,11 @@ def times_of(session: Session, lines: Lines, times: Times) -> int:
     Raises InvalidData where it is no recipe, NoLimit where it takes nothing, so that it could be
     for ever, and InsufficientStock where not even once.
     """
-    parts = read_parts(session, lines)
+    ingredients = read_ingredients(session, lines)
     if times != "max":
         lines.restart()
         return times
-    most, limiting = _most(session, lines, parts)
+    most, limiting = _most(session, lines, ingredients)
     if most is None:
         raise NoLimit
     if not most:
@@ -128,26 +128,26 @@ def times_of(session: Session, lines: Lines, times: Times) -> int:
     return most
 
 
-def read_parts(session: Session, lines: Lines, *, lock: bool = True) -> list[Part]:
+def read_ingredients(session: Session, lines: Lines, *, lock: bool = True) -> list[Ingredient]:
     """Return the products that a file names, each with what all its lines come to.
 
     Raises InvalidData with all lines that a recipe cannot have.
     """
-    parts: dict[int, Part] = {}
+    ingredients: dict[int, Ingredient] = {}
     for chunk in lines.chunks():
         found = load_products(session, {cells[0] for _, cells in chunk}, lock=lock)
         for line, cells in chunk:
             try:
                 product = _product(cells[0], found.get(cells[0]))
-                part = parts.get(product.id) or Part(product)
-                _add(part, product, line, cells)
-                parts[product.id] = part
+                ingredient = ingredients.get(product.id) or Ingredient(product)
+                _add(ingredient, product, line, cells)
+                ingredients[product.id] = ingredient
             except InvalidValue as error:
                 lines.refusals.add_value(line, error)
             except InventoryError as error:
                 lines.refusals.add(line, "sku", cells[0], error)
     lines.refusals.raise_any()
-    return list(parts.values())
+    return list(ingredients.values())
 
 
 def _product(sku: str, found: Found | None) -> Found:
@@ -161,8 +161,8 @@ def _product(sku: str, found: Found | None) -> Found:
     return found
 
 
-def _add(part: Part, product: Found, line: int, cells: tuple[str, ...]) -> None:
-    """Have a part come to what one more line says, too. Raises InvalidValue."""
+def _add(ingredient: Ingredient, product: Found, line: int, cells: tuple[str, ...]) -> None:
+    """Have an ingredient come to what one more line says, too. Raises InvalidValue."""
     move = read_move(*cells[1:4])
     if move.shifts:
         raise InvalidValue("action", cells[2], "is a move, of which there is no recipe")
@@ -171,17 +171,19 @@ def _add(part: Part, product: Found, line: int, cells: tuple[str, ...]) -> None:
     spot = UNPLACED if cells[8:] == NOWHERE else read_spots(cells[8:], move)[0]
     column, given = ("amount", cells[3]) if cells[2] else ("delta", cells[1])
     units = multiplied(move.units, product.units, column, given)
-    if units * part.delta < 0:
+    if units * ingredient.delta < 0:
         raise InvalidValue("sku", cells[0], "is both taken and added; a recipe does one of them")
-    part.add(line, units, spot)
+    ingredient.add(line, units, spot)
 
 
-def _most(session: Session, lines: Lines, parts: list[Part]) -> tuple[int | None, list[Part]]:
-    """Return how many times there is enough of all parts, and of which there is not once more.
+def _most(
+    session: Session, lines: Lines, ingredients: list[Ingredient]
+) -> tuple[int | None, list[Ingredient]]:
+    """Return how many times there is enough of everything, and of what there is not once more.
 
     Raises InvalidData with the lines that take from places that there are not.
     """
-    taken = [one for one in parts if one.delta < 0]
+    taken = [one for one in ingredients if one.delta < 0]
     if not taken:
         return None, []
     for one in taken:
@@ -193,7 +195,7 @@ def _most(session: Session, lines: Lines, parts: list[Part]) -> tuple[int | None
     return most, sorted(limiting, key=lambda one: one.found.sku)
 
 
-def _look(placed: Sequence[Part], session: Session, lines: Lines) -> None:
+def _look(placed: Sequence[Ingredient], session: Session, lines: Lines) -> None:
     """Look where products lie of which lines name places. Raises InvalidData."""
     if not placed:
         return
@@ -202,11 +204,11 @@ def _look(placed: Sequence[Part], session: Session, lines: Lines) -> None:
 
     pots = Pots(session)
     pots.load([one.found.id for one in placed])
-    for part in placed:
-        part.shelf = Shelf(pots, part.found, part.takes)
-        for one in part.takes:
+    for ingredient in placed:
+        ingredient.shelf = Shelf(pots, ingredient.found, ingredient.takes)
+        for one in ingredient.takes:
             try:
-                pots.sources(part.found.id, one.spot, 0)
+                pots.sources(ingredient.found.id, one.spot, 0)
             except PlaceNotFound as error:
                 lines.refusals.add(one.line, "place", one.spot.place, error)
     lines.refusals.raise_any()

@@ -1,6 +1,6 @@
 """A scanner's codes, one after the other: what each means in the mode that is on, and its answer.
 
-Changes are made as `group` makes lines, so what has come together shares a commit. What is counted
+Changes are made as `each` makes lines, so what has come together shares a commit. What is counted
 is kept until the mode changes or the run ends, and then is one count.
 """
 
@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.core.group import apply_lines
+from invctl.core.each import apply_lines
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied
-from invctl.core.scanned import NOWHERE, Counted, Ends, Key, Tally, rows_of
+from invctl.core.scanned import NO_ENDS, Ends, PendingCount, PendingCounts, PendingScan, Sum
 from invctl.core.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
@@ -24,10 +24,10 @@ from invctl.errors import (
     NothingToUndo,
     ProductArchived,
     ProductNotFound,
-    UnitsPlaced,
 )
 from invctl.models import (
     KEYED_MOVEMENT_COLUMNS,
+    SCAN_MODES,
     Attempt,
     BatchChange,
     Label,
@@ -40,8 +40,6 @@ from invctl.repository.products import Found
 from invctl.text import quoted
 from invctl.values import CONTROL, parse_amount
 
-MODES = ("remove", "add", "count", "show")
-
 _SEVERAL = re.compile(r"([0-9]+)\*(.+)")
 
 
@@ -51,13 +49,6 @@ class Scan(NamedTuple):
     line: int
     code: str
     times: int
-
-
-class Sum(NamedTuple):
-    """What was counted of a product so far."""
-
-    sku: str
-    counted: int
 
 
 class Said(NamedTuple):
@@ -93,7 +84,7 @@ class Scanner:
     """A run of scans: the mode that is on, what is said of changes, and what can be taken back."""
 
     def __init__(
-        self, db: Database, mode: str, *, ends: Ends = NOWHERE, label: Label, attempt: Attempt
+        self, db: Database, mode: str, *, ends: Ends = NO_ENDS, label: Label, attempt: Attempt
     ) -> None:
         check_label(label)
         self.mode = mode
@@ -102,8 +93,8 @@ class Scanner:
         self._ends = ends
         self._label = label
         self._attempt = attempt
-        self._tallies: dict[Key, Tally] = {}
-        self._made: list[int | Counted] = []
+        self._pending = PendingCounts()
+        self._made: list[int | PendingScan] = []
 
     def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[Answer]:
         """Yield the answer to each line, in order; nothing is read after the one that ends it.
@@ -135,13 +126,13 @@ class Scanner:
 
     def finish(self, line: int) -> Answer | None:
         """Conclude what is counted; return the answer where that was anything."""
-        if self.is_done or not self._tallies:
+        if self.is_done or not self._pending.counts:
             return None
         return self._answered(line, self._done)
 
-    def left(self) -> list[Tally]:
+    def left(self) -> list[PendingCount]:
         """Return what was counted and not concluded, since the count was refused."""
-        return list(self._tallies.values())
+        return list(self._pending.counts.values())
 
     def _read(self, line: int, text: str) -> Scan | Answer:
         """Return what a line means: `6*CODE` is six, unless that is a code itself."""
@@ -183,9 +174,9 @@ class Scanner:
             self._note(outcome.operation)
             yield Answer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
 
-    def _note(self, made: int | Counted) -> None:
+    def _note(self, made: int | PendingScan) -> None:
         """Remember what an undo would take back: of a dry run that is nothing."""
-        if not self._attempt.dry_run or isinstance(made, Counted):
+        if not self._attempt.dry_run or isinstance(made, PendingScan):
             self._made.append(made)
 
     def _looked_up(self, line: int, text: str) -> Answer:
@@ -206,21 +197,9 @@ class Scanner:
     def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
         if found.archived_at is not None:
             raise ProductArchived(found.sku)
-        place = self._ends.counted
-        if place is None:
-            self._refuse_unsaid(found, units)
-        key = found.id, place
-        tally = self._tallies.setdefault(key, Tally(found.sku, place, scan.line))
-        tally.units += units
-        self._note(Counted(key, scan.code, units))
-        return Sum(tally.sku, tally.units)
-
-    def _refuse_unsaid(self, found: Found, units: int) -> None:
-        """Raise UnitsPlaced for what lies in places and is counted in none."""
-        if found.placed and not any(key[0] == found.id and key[1] for key in self._tallies):
-            refused = UnitsPlaced(found.sku, units, found.placed)
-            refused.hint = f"{CONTROL}PLACE:… says where it is counted"
-            raise refused
+        key, count = self._pending.add(found, self._ends.counted, units, scan.line)
+        self._note(PendingScan(key, scan.code, units))
+        return Sum(count.sku, count.units)
 
     def _told(self, line: int, text: str) -> Answer:
         """Do what a control code says."""
@@ -232,7 +211,7 @@ class Scanner:
             answer = self._answered(line, self._done)
             self.is_done = True
             return answer
-        if verb.lower() in MODES:
+        if verb.lower() in SCAN_MODES:
             answer = self._answered(line, lambda: self._switched(verb.lower()))
             is_refused = isinstance(answer.outcome, InventoryError)
             return answer._replace(still=self.mode if is_refused else None)
@@ -277,19 +256,18 @@ class Scanner:
 
         Raises InvalidData, and then it stays.
         """
-        if not self._tallies:
+        if not self._pending.counts:
             return None, 0
         from invctl.core.counting import count_products
 
-        rows = rows_of(self._tallies.values(), dated=not self._label.at)
+        rows, products = self._pending.rows(dated=not self._label.at), self._pending.products
         try:
             change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
         except InvalidData as refused:
             refused.hint = "none of it was counted"
             raise
-        products = len({product for product, _ in self._tallies})
-        self._tallies.clear()
-        self._made = [one for one in self._made if not isinstance(one, Counted)]
+        self._pending.counts.clear()
+        self._made = [one for one in self._made if not isinstance(one, PendingScan)]
         self._note(change.operation)
         return change, products
 
@@ -298,7 +276,7 @@ class Scanner:
         if not self._made:
             return Answer(line, None, None, NothingOfRun(self._attempt.actor))
         last = self._made[-1]
-        if isinstance(last, Counted):
+        if isinstance(last, PendingScan):
             self._made.pop()
             return self._discounted(line, last)
         try:
@@ -311,12 +289,9 @@ class Scanner:
         self._made.pop()
         return Answer(line, None, None, undone)
 
-    def _discounted(self, line: int, last: Counted) -> Answer:
-        tally = self._tallies[last.key]
-        tally.units -= last.units
-        if not tally.units:
-            del self._tallies[last.key]
-        return Answer(line, last.code, -last.units, Sum(tally.sku, tally.units), tally.place)
+    def _discounted(self, line: int, last: PendingScan) -> Answer:
+        count = self._pending.take_out(last)
+        return Answer(line, last.code, -last.units, Sum(count.sku, count.units), count.place)
 
 
 def _cells(**given: str) -> tuple[str, ...]:

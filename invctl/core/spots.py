@@ -8,8 +8,6 @@ from invctl.errors import OUTSIDE, InvalidValue
 from invctl.text import quoted
 from invctl.values import check_sku, check_text
 
-MADE = "made the place"
-"""What the sentence begins with that says of a place that it is there from now on."""
 ANY = "any"
 """In the place of a place: wherever they lie, what expires first before all else."""
 

@@ -65,7 +65,7 @@ def remove_stock(
         available = found.quantity - max(found.held, found.placed)
         if not available:
             operation = operations.enter(session, draft)
-            return _answer(session, operation.id, draft, found.sku, 0, as_found(found))
+            return answer_of(session, operation, as_found(found), 0, [])
         return _post(db, session, draft, found.sku, -min(wanted, available), checked)
 
     def request() -> object:
@@ -112,7 +112,7 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
     def work(session: Session, draft: Draft) -> StockChange:
         found = find_active(session, sku)
         operation = operations.enter(session, draft)
-        return _answer(session, operation.id, draft, found.sku, 0, as_found(found))
+        return answer_of(session, operation, as_found(found), 0, [])
 
     def request() -> object:
         return request_of("remove", sku, 0, told(label, checked))
@@ -130,8 +130,7 @@ def _post(
     given = stored(label, draft.recorded_at)
     movements.append(session, operation, moved, by, given)
     warn_once(db, dated_warning(session, moved, label))
-    made = operation.first_movement
-    return _answer(session, operation.id, draft, moved.sku, by, moved, movement=made)
+    return answer_of(session, operation, moved, by, [operation.first_movement])
 
 
 def dated_warning(session: Session, moved: Moved, label: Label) -> str | None:
@@ -154,37 +153,14 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
         raise refusal_of_count(found, target)
     operation = operations.enter(session, draft, movements=1 if by else 0, changes=1)
     given = stored(label, draft.recorded_at)
-    movement = movements.append(session, operation, moved, by, given) if by else None
+    ids = [movements.append(session, operation, moved, by, given)] if by else []
     changes.append(session, operation, [change_of(found, counted, target, given.occurred_at)])
-    answer = _answer(session, operation.id, draft, found.sku, by, moved, movement=movement)
-    return answer._replace(counted=counted)
+    return answer_of(session, operation, moved, by, ids)._replace(counted=counted)
 
 
 def as_found(found: Found) -> Moved:
     """Return a product that has not changed as one that has."""
     return Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
-
-
-def _answer(
-    session: Session,
-    operation: int,
-    draft: Draft,
-    sku: str,
-    delta: int,
-    moved: Moved,
-    *,
-    movement: int | None = None,
-) -> StockChange:
-    return StockChange(
-        operation=operation,
-        kind=draft.kind,
-        sku=sku,
-        delta=delta,
-        quantity=moved.quantity,
-        movement=movement,
-        low=is_low(session, moved),
-        movement_ids=[] if movement is None else [movement],
-    )
 
 
 def answer_of(

@@ -21,9 +21,8 @@ from invctl.errors import InventoryError, StaleCount
 from invctl.models import LineChange
 from invctl.repository import changes, movements, places, products
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, Change, field_of_pot
+from invctl.text import some_of
 from invctl.values import MAX_QUANTITY
-
-_SHOWN = 5
 
 
 def skus_inside(session: Session, place: str) -> set[str]:
@@ -155,8 +154,7 @@ class Stocktake:
     def _say(self, what: str, some: Sequence[str]) -> None:
         """Have people told of something that is odd of some pots, by the first few of them."""
         if some:
-            shown = ", ".join(some[:_SHOWN]) + (", …" if len(some) > _SHOWN else "")
-            self._batch.pots.said.append(f"{what}: {shown}")
+            self._batch.pots.said.append(f"{what}: {some_of(some)}")
 
     def _judged(
         self, balance: Balance, tallies: Sequence[Tally], history: History

@@ -64,7 +64,10 @@ class Session(Protocol):
         """
 
     def lock_among(self, statement: Text, column: str, texts: Callable[[], Iterable[str]]) -> None:
-        """Do the same for those whose `column` is among `texts`, asked for where it matters."""
+        """Keep others from the products whose `column` is among `texts`, as `lock` does.
+
+        These are asked for only where that matters.
+        """
 
     def confirm(self) -> None:
         """Make what was read as durable as what is written, once this is committed.

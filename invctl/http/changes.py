@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from invctl.core.group import Cells, apply_lines
+from invctl.core.each import apply_lines
+from invctl.core.requests import Cells
 from invctl.db.database import Database, outcome
 from invctl.errors import DatabaseLocked, InventoryError
 from invctl.http.answers import Done, Record, after_stock, products_of

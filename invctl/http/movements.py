@@ -4,7 +4,6 @@ import asyncio
 from codecs import BOM_UTF8
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, Literal, cast
 
@@ -17,6 +16,7 @@ from invctl.core.apply import apply_movements
 from invctl.core.ledger import Filter, movement_totals, stock_log
 from invctl.db.database import Database
 from invctl.errors import InventoryError, UsageError
+from invctl.files.fingerprint import fingerprint
 from invctl.files.reading import RowSource, parse_options, read_rows
 from invctl.files.writing import json_line
 from invctl.http import asking, records
@@ -117,8 +117,7 @@ async def apply(request: Request) -> Response:
         await _spooled(request, body)
         _refuse_unlike(body, is_array=media_type(request) != LINES)
         rows = await asyncio.to_thread(Movements, body)
-        # A key tells a retry; without one, a body that comes again is at least warned of.
-        file_hash = None if who.key else await asyncio.to_thread(rows.fingerprint)
+        file_hash = None if who.key else await asyncio.to_thread(fingerprint, body)
 
         def work(db: Database) -> Record:
             return apply_movements(db, rows, file_hash=file_hash, attempt=who)._asdict()
@@ -191,16 +190,6 @@ class Movements:
         rows, self._first = self._first, None
         for row in rows or self._read():
             yield _reworded(row) if isinstance(row, BadRow) else row
-
-    def fingerprint(self) -> str:
-        """Return what the bytes are known by when they come again. It is for before the rows."""
-        place = self._body.tell()
-        self._body.seek(0)
-        digest = sha256()
-        while piece := self._body.read(_IN_MEMORY):
-            digest.update(piece)
-        self._body.seek(place)
-        return digest.hexdigest()
 
     def _read(self) -> RowSource:
         self._body.seek(self._start)

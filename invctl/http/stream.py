@@ -10,7 +10,8 @@ import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 
-from invctl.core.ledger import follow_log, stock_log
+from invctl.core.following import follow_log
+from invctl.core.ledger import stock_log
 from invctl.db.database import Database
 from invctl.errors import InventoryError
 from invctl.http.reading import Readers

@@ -7,7 +7,7 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Session
 from invctl.repository import compiled
 from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Facts
@@ -111,7 +111,7 @@ def append_from(session: Session, operation: int, changes: Sequence[Change], fir
 
 
 def append_all(session: Session, operation: int, changes: Sequence[Change], first: int) -> None:
-    """Do the same for thousands of them."""
+    """Write thousands of changes of an operation down, with ids from `first` on."""
     session.insert("change", _COLUMNS, changes, first=first, operation_id=operation)
 
 
@@ -124,11 +124,6 @@ def of_run(session: Session, changed: Run) -> Iterator[Sequence[Change]]:
     """Yield the changes of a run, the last one first."""
     for rows in session.rows(compiled.CHANGES_OF_RUN, first=changed.first, last=changed.last):
         yield [Change._make(row) for row in rows]
-
-
-def journal(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id and operation of every change, in order of id."""
-    return session.rows(compiled.CHANGES)
 
 
 def last_count(session: Session, product: int) -> Count | None:

@@ -86,8 +86,3 @@ def remove(session: Session, key: str) -> None:
 def remove_all(session: Session, product: int) -> None:
     """Delete the codes of a product."""
     session.run(compiled.REMOVE_CODES, product=product)
-
-
-def mistaken(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each code that is a product's SKU: the code, and that SKU."""
-    return session.rows(compiled.CODED_SKUS)

@@ -46,7 +46,7 @@ def append_all(session: Session, operation: int, rows: Sequence[Row], first: int
 
 
 def append_all_placed(session: Session, operation: int, rows: Sequence[Row], first: int) -> None:
-    """Do the same with rows that say at their end which pot each is in (None: in none)."""
+    """Write movements of an operation down: the values of COLUMNS, and a pot (None: in none)."""
     columns = (*COLUMNS, "pot_id")
     session.insert("movement", columns, rows, first=first, operation_id=operation)
 
@@ -57,7 +57,7 @@ def append_each(session: Session, rows: Sequence[Row]) -> None:
 
 
 def append_placed(session: Session, rows: Sequence[Row]) -> None:
-    """Do the same with rows that say at their end which pot each is in (None: in none)."""
+    """Write movements down: id, operation, the values of COLUMNS, and a pot (None: in none)."""
     columns = ("id", "operation_id", *COLUMNS, "pot_id")
     session.each(compiled.APPEND_PLACED, columns, rows)
 
@@ -118,13 +118,3 @@ def after(
     return session.rows(
         compiled.MOVEMENTS_AFTER, products=json.dumps(sorted(products)), moment=moment
     )
-
-
-def journal(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id, operation, product, pot, delta and balance of every movement, in order."""
-    return session.rows(compiled.JOURNAL)
-
-
-def remainders(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each undo that did not undo to the last unit: it, what it undid, SKU, the rest."""
-    return session.rows(compiled.REMAINDERS)

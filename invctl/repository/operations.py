@@ -1,7 +1,7 @@
 """What is asked of operations: the next one, one that was done before, one that was undone."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from invctl.db.session import Row, Session
@@ -9,7 +9,10 @@ from invctl.repository import compiled
 
 
 class Draft(NamedTuple):
-    """An operation before it has a number: what it is, who does it, under which key, and when."""
+    """An operation before it has a number: what it is, who does it, under which key, and when.
+
+    `rehearsed`: it will be undone at its end, so that what people are told of it is not done.
+    """
 
     kind: str
     actor: str
@@ -18,6 +21,7 @@ class Draft(NamedTuple):
     reason: str | None = None
     ref: str | None = None
     file_hash: str | None = None
+    rehearsed: bool = False
 
 
 class Operation(NamedTuple):
@@ -193,21 +197,6 @@ def same_file(session: Session, file_hash: str, since: str) -> int | None:
     """Return which operation took the same file since then and was not undone."""
     row = session.one(compiled.SAME_FILE, file_hash=file_hash, since=since)
     return None if row is None else int(row[0])
-
-
-def movement_runs(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield which operations say that they have movements, from where to where, in order."""
-    return session.rows(compiled.MOVEMENT_RUNS)
-
-
-def change_runs(session: Session) -> Iterator[Sequence[Row]]:
-    """Do the same for changes."""
-    return session.rows(compiled.CHANGE_RUNS)
-
-
-def mistaken_undos(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each operation that is not in effect, or is, against what the undos say."""
-    return session.rows(compiled.MISTAKEN_UNDOS)
 
 
 def latest(session: Session) -> int:

@@ -75,7 +75,7 @@ def load(session: Session, skus: Collection[str], *, lock: bool = True) -> list[
 
 
 def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
-    """Do the same with what is said of them."""
+    """Return the products among some SKUs with what is said of them, in order of id, locked."""
     chunks = session.rows(compiled.LOAD_FACTS, skus=json.dumps(sorted(skus)))
     return [Facts._make(row) for rows in chunks for row in rows]
 
@@ -177,7 +177,7 @@ def describe(session: Session, facts: Facts, now: str) -> None:
 
 
 def describe_all(session: Session, facts: Sequence[Facts], now: str) -> None:
-    """Do the same for many, whose SKUs stay."""
+    """Make what is said of products what `facts` says; their SKUs and quantities stay."""
     columns = (
         "new_name", "new_description", "new_reorder_point", "new_archived_at", "new_reorder_to",
         "at", "product",
@@ -191,50 +191,6 @@ def delete(session: Session, product: int) -> None:
     session.run(compiled.DELETE_PRODUCT, product=product)
 
 
-def quantities(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id, SKU, quantity, held and placed of every product, in chunks."""
-    return session.rows(compiled.QUANTITIES)
-
-
-def misplaced(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each product of which not as much lies in places as its pots say.
-
-    Of each its id, its SKU, what is said to lie there, and the sum.
-    """
-    return session.rows(compiled.MISPLACED)
-
-
-def pots(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id, product, SKU and quantity of every pot."""
-    return session.rows(compiled.POTS)
-
-
-def mistold(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each field of a product that is not what its last change made it.
-
-    Of each the SKU as it was then, the field, what the change says, and what there is.
-    """
-    return session.rows(compiled.MISTOLD)
-
-
-def mend(session: Session, changed: Sequence[Row]) -> None:
-    """Make quantity, held and placed what they must be: those, at what time, of which, as seen."""
-    columns = ("now", "now_held", "now_placed", "at", "product", "seen")
-    mended = session.each(compiled.MEND, columns, changed)
-    assert mended == len(changed), f"{len(changed) - mended} quantities changed under a lock"
-
-
-def mend_pots(session: Session, changed: Sequence[Row]) -> None:
-    """Make the quantities of pots what they must be: each now, and of which."""
-    session.each(compiled.MEND_POT, ("now", "pot"), changed)
-
-
-def sku_of(session: Session, product: int) -> object | None:
-    """Return the SKU of a product, as it is stored."""
-    row = session.one(compiled.SKU_OF, product=product)
-    return None if row is None else row[0]
-
-
 def active(session: Session) -> Iterator[Sequence[Found]]:
     """Yield the products that are not archived, in order of id; nobody else changes them."""
     for rows in session.rows(compiled.LOAD_ACTIVE):
@@ -242,7 +198,7 @@ def active(session: Session) -> Iterator[Sequence[Found]]:
 
 
 def load_by_ids(session: Session, ids: Collection[int]) -> list[Found]:
-    """Return the products of some ids that are not archived, likewise."""
+    """Return the products of some ids that are not archived, in order of id, locked."""
     chunks = session.rows(compiled.LOAD_BY_IDS, products=json.dumps(sorted(ids)))
     return [Found(*row) for rows in chunks for row in rows]
 
@@ -294,7 +250,7 @@ def find_by_id(session: Session, product: int) -> Facts | None:
 
 
 def facts_of(session: Session, ids: Collection[int]) -> dict[int, Facts]:
-    """Do the same for many, by id; those that are not there any more are left out."""
+    """Return the products of some ids that are still there, by id, with what is said of them."""
     chunks = session.rows(compiled.FACTS_BY_IDS, products=json.dumps(sorted(ids))) if ids else ()
     return {row[0]: Facts._make(row) for rows in chunks for row in rows}
 

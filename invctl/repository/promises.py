@@ -138,8 +138,3 @@ def count_of_product(session: Session, product: int) -> int:
 def any_closed_by(session: Session, operation: int) -> bool:
     """Return whether an operation closed a promise."""
     return session.one(compiled.CLOSED_A_PROMISE, operation=operation) is not None
-
-
-def misheld(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield each product that does not hold what its holds say: its id, SKU, held, the sum."""
-    return session.rows(compiled.MISHELD)

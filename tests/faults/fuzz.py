@@ -19,7 +19,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["invctl"]):
-    from invctl import values
+    from invctl import times, values
     from invctl.cli.streams import safe_lines
     from invctl.errors import InvalidData, InvalidValue
     from invctl.files import jsonl  # noqa: F401  # loaded late, but to be instrumented
@@ -94,8 +94,8 @@ def _parsers() -> Sequence[Callable[[str], object]]:
         values.parse_delta,
         lambda text: values.parse_seconds(text, "--timeout"),
         lambda text: values.parse_boolean(text, "archived"),
-        lambda text: values.format_time(values.parse_time(text, "--at")),
-        lambda text: values.format_time(values.parse_time(text, "--as-of", end_of_day=True)),
+        lambda text: times.format_time(times.parse_time(text, "--at")),
+        lambda text: times.format_time(times.parse_time(text, "--as-of", end_of_day=True)),
         values.known_sku,
     )
 

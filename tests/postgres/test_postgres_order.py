@@ -17,7 +17,8 @@ from lines import movement_line
 from shop import WAIT, Shop
 
 from invctl.core.apply import apply_movements
-from invctl.core.ledger import follow_log, stock_log
+from invctl.core.following import follow_log
+from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database

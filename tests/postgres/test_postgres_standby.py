@@ -18,8 +18,9 @@ from shop import WAIT, error_of, new_shop
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
-from invctl.core.group import apply_lines
-from invctl.core.ledger import follow_log, stock_log
+from invctl.core.each import apply_lines
+from invctl.core.following import follow_log
+from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database

@@ -12,7 +12,7 @@ from invctl.core.check import Check
 from invctl.core.codes import add_code, import_codes, list_codes, remove_code
 from invctl.core.counting import count_products
 from invctl.core.deliveries import expect_delivery
-from invctl.core.group import apply_lines
+from invctl.core.each import apply_lines
 from invctl.core.holds import create_hold
 from invctl.core.imports import import_products
 from invctl.core.products import create_product, delete_product, rename_product, update_product

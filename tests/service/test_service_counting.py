@@ -15,7 +15,7 @@ from lines import keyed_line, movement_line
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.counting import CountOptions, count_products, unnamed
-from invctl.core.group import apply_lines
+from invctl.core.each import apply_lines
 from invctl.core.holds import create_hold
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock, remove_stock, set_stock

@@ -11,7 +11,7 @@ from lines import product_line
 
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product
-from invctl.core.group import apply_lines
+from invctl.core.each import apply_lines
 from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products
 from invctl.core.products import create_product

@@ -13,7 +13,8 @@ from inventories import Inventory, copy_inventory, give_back, look, new_schema
 from lines import keyed_line as line
 
 from invctl.core.catalog import get_product
-from invctl.core.group import Outcome, apply_lines
+from invctl.core.each import apply_lines
+from invctl.core.group import Outcome
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database

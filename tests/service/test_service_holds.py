@@ -8,6 +8,7 @@ from lines import keyed_line, movement_line
 from invctl.core.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
 from invctl.core.check import Check
+from invctl.core.each import apply_lines
 from invctl.core.endings import (
     commit_all,
     commit_hold,
@@ -16,7 +17,6 @@ from invctl.core.endings import (
     release_hold,
     release_holds,
 )
-from invctl.core.group import apply_lines
 from invctl.core.holds import (
     create_hold,
     create_holds,

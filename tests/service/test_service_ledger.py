@@ -7,7 +7,8 @@ import pytest
 from lines import movement_line
 
 from invctl.core.apply import apply_movements
-from invctl.core.ledger import EVERYTHING, Filter, follow_log, stock_history, stock_log
+from invctl.core.following import follow_log
+from invctl.core.ledger import EVERYTHING, Filter, stock_history, stock_log
 from invctl.core.log import list_operations
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock

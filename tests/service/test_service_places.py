@@ -16,8 +16,8 @@ from invctl.core.check import Check
 from invctl.core.codes import add_code
 from invctl.core.counting import count_products
 from invctl.core.deliveries import expect_delivery, receive_delivery
+from invctl.core.each import apply_lines
 from invctl.core.endings import commit_hold
-from invctl.core.group import apply_lines
 from invctl.core.holds import create_hold
 from invctl.core.importing import ImportOptions
 from invctl.core.imports import import_products

@@ -20,8 +20,8 @@ from lines import count_line, keyed_line, movement_line
 from invctl.core.apply import apply_movements
 from invctl.core.check import Check
 from invctl.core.counting import CountOptions, count_products
+from invctl.core.each import apply_lines
 from invctl.core.endings import commit_hold, release_hold
-from invctl.core.group import apply_lines
 from invctl.core.holds import create_hold
 from invctl.core.placement import rename_place
 from invctl.core.places import add_to_place, count_place, move_stock, remove_from_place

@@ -14,8 +14,8 @@ from inventories import ask
 from invctl.core.backups import backup_inventory, restore_inventory
 from invctl.core.catalog import get_product
 from invctl.core.check import Check
+from invctl.core.following import follow_log
 from invctl.core.inventory import inventory_info
-from invctl.core.ledger import follow_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database, Restored

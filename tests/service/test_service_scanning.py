@@ -10,8 +10,8 @@ from invctl.core.codes import add_code
 from invctl.core.holds import create_hold
 from invctl.core.places import add_to_place, list_where
 from invctl.core.products import create_product
-from invctl.core.scanned import Ends
-from invctl.core.scanning import Answer, Said, Scanner, Sum
+from invctl.core.scanned import Ends, Sum
+from invctl.core.scanning import Answer, Said, Scanner
 from invctl.core.spots import Spot
 from invctl.core.stock import remove_stock
 from invctl.core.undo import undo_operation
@@ -26,7 +26,7 @@ from invctl.errors import (
     UnitsPlaced,
 )
 from invctl.models import Attempt, BatchChange, Label, Product, StockChange, StockUndo
-from invctl.values import now_text
+from invctl.times import now_text
 
 ME = Attempt("tester")
 Query = Callable[..., Rows]

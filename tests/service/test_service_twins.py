@@ -46,7 +46,8 @@ from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
 from invctl.settings import read_location
-from invctl.values import MAX_QUANTITY, now_text, parse_amount, parse_delta, parse_quantity
+from invctl.times import now_text
+from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
 ME = Attempt("tester")
 Fault = tuple[int, str | None, str | None, str]

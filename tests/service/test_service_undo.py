@@ -312,7 +312,7 @@ def test_more_products_than_are_remembered_are_judged_and_moved_back(
     stall: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("invctl.core.batch._REMEMBERED", 1)
-    monkeypatch.setattr("invctl.core.undo.BATCH", 2)
+    monkeypatch.setattr("invctl.core.inverse.BATCH", 2)
     for engine in ("sqlite", "postgresql"):
         monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", 2)
     skus = [f"BULK-{n}" for n in range(7)]

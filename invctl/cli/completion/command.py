@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
+from invctl.cli.arguments import one_of
 from invctl.cli.spec import Spec
 from invctl.cli.streams import write_out
-from invctl.errors import UsageError
 
 SCRIPTS = {
     "bash": "invctl.bash",
@@ -21,9 +21,7 @@ def completion(
     shell: Annotated[str, typer.Argument(metavar="SHELL", help=f"One of {', '.join(SCRIPTS)}.")],
 ) -> None:
     """Print the script that makes a shell complete commands, options and SKUs."""
-    if shell not in SCRIPTS:
-        problem = f"SHELL: '{shell}' is not one of {', '.join(SCRIPTS)}"
-        raise UsageError(problem)
+    one_of(shell, SCRIPTS, "SHELL")
     write_out(read_script(shell))
 
 

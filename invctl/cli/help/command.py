@@ -39,7 +39,7 @@ def _page(ctx: Any, words: list[str]) -> str:
 def _unknown(above: Any, words: list[str]) -> UsageError:
     """Return the error for words that are neither a command nor a topic."""
     from invctl.cli.meanings import commands_for, nearest
-    from invctl.cli.usage import question
+    from invctl.cli.misuse import question
 
     found = nearest(words[0], TOPICS)
     if not found:

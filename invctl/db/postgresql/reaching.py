@@ -22,6 +22,7 @@ _FAILOVER = 60.0
 class ServerReach(Database, ABC):
     """An inventory in the schema that a server's sessions begin in, as far as getting there."""
 
+    engine = "postgresql"
     location: ServerLocation
 
     def __init__(
@@ -33,7 +34,6 @@ class ServerReach(Database, ABC):
         sku_rule: str | None = None,
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
-        self.engine = location.url.engine
         self._connection: Connection | None = None
         self._exists = False
         self._was_answered = False

@@ -35,7 +35,7 @@ def back_up(session: Session, source: str, path: str, verify: Verify) -> int:
 def keep(session: Session, server: ServerUrl, why: str, version: int) -> str:
     """Copy an inventory, whatever is wrong in it, to a new file in the user's data folder."""
     name = re.sub(r"[^A-Za-z0-9.=-]+", "-", server.shown.partition("://")[2]).strip("-")
-    path = os.path.join(data_folder(), f"{server.engine}-{name[:100]}")
+    path = os.path.join(data_folder(), f"postgresql-{name[:100]}")
     files.make_folder(path)
     kept = kept_name(path, why)
     with unfinished(kept, "partial") as new:

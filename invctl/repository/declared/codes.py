@@ -4,19 +4,12 @@ from sqlalchemy import bindparam, delete, insert, literal_column, select
 
 from invctl.db.schema import code, product
 from invctl.repository.declared.forms import ZERO, among, insert_each, parameters
+from invctl.repository.declared.products import FOUND
 
 _KEY = code.c.key == bindparam("key")
-_CODED = select(
-    product.c.id,
-    product.c.sku,
-    product.c.quantity,
-    product.c.archived_at,
-    product.c.held,
-    product.c.placed,
-    product.c.reorder_point,
-    code.c.units,
-    code.c.key,
-).join_from(code, product, product.c.id == code.c.product_id)
+_CODED = select(*FOUND, code.c.units, code.c.key).join_from(
+    code, product, product.c.id == code.c.product_id
+)
 CODED = _CODED.where(_KEY)
 LOCK_CODED = CODED.with_for_update(of=product)
 CODED_AMONG = _CODED.where(code.c.key.in_(among("keys"))).order_by(product.c.id)

@@ -1,6 +1,6 @@
 """What statements are made of: what each engine says its own way, and what is about many rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import TableValuedAlias
 from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
@@ -74,21 +75,24 @@ def for_each(make: Callable[[Value], Any], **kinds: TypeEngine[Any]) -> EachEngi
 
     On SQLite it is run for each of them; on a server once, beside an array of each value.
     """
-    arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items())
-    columns = (column(name, kind) for name, kind in kinds.items())
-    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    given = _given(kinds)
     return EachEngine(
         sqlite=make(lambda name: bindparam(name, type_=kinds[name])),
         server=make(lambda name: given.c[name]),
     )
 
 
-def insert_each(rows: Table, *names: str) -> EachEngine:
-    """Return an INSERT of many rows, likewise."""
-    kinds = {name: INTEGER if rows.c[name].type.python_type is int else TEXT for name in names}
+def _given(kinds: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """Return arrays of values of these kinds, beside one another, as the rows of a table."""
     arrays = (bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items())
     columns = (column(name, kind) for name, kind in kinds.items())
-    given = func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+    return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+
+
+def insert_each(rows: Table, *names: str) -> EachEngine:
+    """Return an INSERT of many rows: on SQLite one for each, on a server one of all."""
+    kinds = {name: INTEGER if rows.c[name].type.python_type is int else TEXT for name in names}
+    given = _given(kinds)
     return EachEngine(
         sqlite=insert(rows).values(**parameters(rows.c, *names)),
         server=insert(rows).from_select(names, select(*(given.c[name] for name in names))),

@@ -39,7 +39,7 @@ from invctl.repository.declared.promises import EXPECTED_OF_EACH
 from invctl.values import MAX_QUANTITY
 
 _IS_IT = product.c.id == bindparam("product")
-_STATE = select(
+FOUND = (
     product.c.id,
     product.c.sku,
     product.c.quantity,
@@ -48,6 +48,8 @@ _STATE = select(
     product.c.placed,
     product.c.reorder_point,
 )
+"""The columns of a `Found`, in its order."""
+_STATE = select(*FOUND)
 FIND_PRODUCT = _STATE.where(product.c.sku == bindparam("sku"))
 LOCK_PRODUCT = FIND_PRODUCT.with_for_update()
 SEE_PRODUCTS = _STATE.where(product.c.sku.in_(among("skus"))).order_by(product.c.id)

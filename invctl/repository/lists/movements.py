@@ -43,8 +43,8 @@ _MOVEMENT = (
 class MovementQuery(NamedTuple):
     """Which movements: `since` and `until` are inclusive bounds of `occurred_at` (stored text).
 
-    Of several texts any will do; none is no condition. `net` leaves out what is not in effect,
-    `latest` are the last `limit` of them.
+    Of several texts any will do; none is no condition. `since_id` is exclusive, `net` leaves out
+    what is not in effect.
     """
 
     operation: int | None = None

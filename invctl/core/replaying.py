@@ -7,7 +7,8 @@ written down. What does not agree with the books is not told.
 from collections.abc import Iterable, Iterator
 
 from invctl.core.applying import Judge
-from invctl.core.importing import Given, read_given, recorded
+from invctl.core.given import Given, read_given
+from invctl.core.imported import recorded
 from invctl.core.lines import LINE, Lines
 from invctl.core.lookup import load_products, renamed
 from invctl.core.moves import multiplied
@@ -101,7 +102,10 @@ def applied_lines(session: Session, answer: BatchChange, lines: Lines) -> list[L
 def counted_lines(
     session: Session, answer: BatchChange, lines: Lines, sheet: Sheet, *, complete: bool
 ) -> list[LineChange]:
-    """Do the same for an earlier count, of which the `sheet` is still empty."""
+    """Return what the lines of an earlier count did, of which the `sheet` is still empty.
+
+    Raises UsageError where that is not known.
+    """
     lines.restart()
     for chunk in lines.chunks():
         sheet.read(chunk, complete=complete)
@@ -132,7 +136,7 @@ def _by_product(sheet: Sheet) -> Iterator[list[Tally]]:
 def imported_lines(
     session: Session, answer: ImportChange, lines: Lines, *, set_quantity: bool
 ) -> list[LineImport]:
-    """Do the same for an earlier import."""
+    """Return what the lines of an earlier import did. Raises UsageError where that is not known."""
     lines.restart()
     past = Past(session, answer.operation)
     told: list[LineImport] = []

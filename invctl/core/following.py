@@ -1,0 +1,143 @@
+"""The log as it grows: what any process commits to it, each movement once, also after a restore."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from math import inf
+from typing import NamedTuple
+
+from invctl.core.ledger import EVERYTHING, Filter, query_of, stock_log
+from invctl.core.lookup import advising
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.errors import DatabaseLocked, ServerUnreachable
+from invctl.models import MovementRow
+from invctl.repository import movements
+
+# Seconds between two tries to reach a server that has gone away.
+_PAUSE = 0.2
+
+
+def follow_log(
+    db: Database,
+    only: Filter = EVERYTHING,
+    *,
+    since_id: int | None = None,
+    begin_with: int | None = None,
+    restored: Callable[[int], object] = lambda _last: None,
+) -> Iterator[Sequence[MovementRow]]:
+    """Yield the log, and then for ever what is committed to it, by any process, as it comes.
+
+    With `begin_with`, no more than that many of those that are there. A few times a second an
+    empty chunk comes, so that whoever reads can look whether to go on. Where a backup was
+    restored, the log goes on from where that was: `restored` is told its last movement. A server
+    that goes away is given `db.patience` seconds to come back. Raises ServerUnreachable.
+    """
+    begin = since_id or 0
+    if begin_with is not None:
+        begin = max(begin, _before_latest(db, only, begin_with))
+    bookmark, gives_up = _Bookmark(begin), 0.0
+    while True:
+        try:
+            for chunk in bookmark.read_on(db, only, restored):
+                gives_up = inf
+                yield chunk
+            gives_up = inf
+            while not (db.wait_for_commit() or bookmark.is_ahead):
+                yield ()
+        except (ServerUnreachable, DatabaseLocked):  # a replica may lock out who reads for long
+            if time.monotonic() > gives_up:
+                raise
+            if gives_up == inf:
+                gives_up = time.monotonic() + db.patience
+            time.sleep(_PAUSE)
+            yield ()
+
+
+class _Mark(NamedTuple):
+    """By what a movement is told from another one of its id, which there may be after a restore."""
+
+    operation: int
+    delta: int
+    recorded_at: str
+
+
+class _Bookmark:
+    """How far a log was read: to its movement `last`, which may not be there yet."""
+
+    def __init__(self, last: int) -> None:
+        self.last = last
+        self.is_ahead = False
+        """Whether a replica is waited for, which is behind what another one told."""
+        self._until: float | None = None
+        self._mark: _Mark | None = None
+
+    def read_on(
+        self, db: Database, only: Filter, restored: Callable[[int], object]
+    ) -> Iterator[Sequence[MovementRow]]:
+        """Yield what came after it in chunks, and move on; first back where a backup was restored.
+
+        One transaction does both: no restore comes between them, and no other server answers.
+        """
+        from invctl.repository.lists import movements as lists
+
+        with advising(db), db.read() as session:
+            self.is_ahead = self._is_ahead(db, session)
+            if self.is_ahead:
+                yield ()
+                return
+            mark = _mark(session, self.last)
+            if self._mark is not None and mark != self._mark:
+                self.last = min(self.last - 1, _last_before(session, self._mark.recorded_at))
+                mark = _mark(session, self.last)
+                restored(self.last)
+            self._mark = mark
+            query = query_of(session, only)._replace(since_id=self.last)
+            for chunk in lists.movements(session, query):
+                self.last, self._mark = chunk[-1][0], _mark_of(chunk[-1])
+                yield chunk
+
+    def _is_ahead(self, db: Database, session: Session) -> bool:
+        """Return whether a replica will come here; it is given `db.patience` seconds for that."""
+        if not db.is_replica or movements.latest(session) >= self.last:
+            self._until = None
+            return False
+        if self._until is None:
+            self._until = time.monotonic() + db.patience
+        return time.monotonic() < self._until
+
+
+def _mark_of(row: MovementRow) -> _Mark:
+    return _Mark(row[1], row[4], row[11])
+
+
+def _mark(session: Session, movement: int) -> _Mark | None:
+    """Return by what a movement is known; None where there is none of that id."""
+    from invctl.repository.lists.movements import MovementQuery
+    from invctl.repository.lists.movements import movements as listed
+
+    chunks = listed(session, MovementQuery(since_id=movement - 1, limit=1))
+    found = [row for chunk in chunks for row in chunk]
+    return _mark_of(found[0]) if found and found[0][0] == movement else None
+
+
+def _last_before(session: Session, moment: str) -> int:
+    """Return the last movement that was there by a moment: all after it came later."""
+    from invctl.repository.lists.movements import MovementQuery
+    from invctl.repository.lists.movements import movements as listed
+
+    chunks = listed(session, MovementQuery(reverse=True))
+    return next((row[0] for chunk in chunks for row in chunk if row[11] <= moment), 0)
+
+
+def _latest(db: Database) -> int:
+    with db.read() as session:
+        return movements.latest(session)
+
+
+def _before_latest(db: Database, only: Filter, count: int) -> int:
+    """Return the id after which there are so many movements, or all where there are fewer."""
+    if not count:
+        return _latest(db)
+    chunks = stock_log(db, only, limit=count, reverse=True)
+    found = [row[0] for chunk in chunks for row in chunk]
+    return found[-1] - 1 if len(found) == count else 0
