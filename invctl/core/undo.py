@@ -74,7 +74,7 @@ def _undoable(session: Session, undone: int) -> Done:
     did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
     # The undo of a count that moved nothing left nothing but that, which can be taken back.
     if done.kind in LEFT_ALONE or (did_nothing and done.kind != "undo"):
-        raise NothingToUndo(undone)
+        raise NothingToUndo(undone, done.kind)
     refuse_reopening(session, done)
     return done
 

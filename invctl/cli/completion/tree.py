@@ -143,7 +143,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("operation", "created", "updated", "unchanged", "quantity_kept", "movements", "replayed", "dry_run", "skipped"), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to", "place")),
-    "product export": ("Write all products, archived ones too, for `product import`, but not what lies where.", ("file",), (
+    "product export": ("Write all products, archived ones too, as a file that `product import` reads back.", ("file",), (
         (("--csv-safe",), None, "Disarm what a spreadsheet would run as a formula; for reading only."),
     ), ("sku", "name", "description", "quantity", "reorder_point", "archived", "reorder_to"), ()),
     "stock": ("Stock: add, remove, count, look where it went, undo.", (), (), (), ()),
