@@ -124,12 +124,12 @@ class Applying:
         """Make the movement that a line says. Raises what the guard would refuse."""
         units, before, is_dated = move.units, balance.now, self._judge.is_dated(cells)
         moment = label.occurred_at if is_dated else None
+        if move.counts and self._is_counted(balance, spots):
+            raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
         if spots:
             self._shelves.make(balance, move, spots, label, moment)
             self._shelves.remember(balance, move, spots, (cells[0], cells[8:]))
         elif move.counts:
-            if balance.counted:
-                raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
             self.batch.count(balance, units, label, moment)
         elif units:
             self.batch.move(balance, units, label)
@@ -139,6 +139,9 @@ class Applying:
             counted, delta = units if move.counts else None, balance.now - before
             told = LineChange(line, balance.sku, delta, balance.now, before, counted)
             self._told.append(told)
+
+    def _is_counted(self, balance: Balance, spots: list[Spot]) -> bool:
+        return self._shelves.is_counted(balance, spots[0]) if spots else balance.counted
 
     def _note_late(self, sku: str | None) -> None:
         """Note a product that was counted after a movement of it."""

@@ -111,6 +111,11 @@ class Shelves:
         if first is not None:
             known[key] = first
 
+    def is_counted(self, balance: Balance, spot: Spot) -> bool:
+        """Return whether what lies of a product in a place, of one lot, was counted before."""
+        self._load(balance)
+        return self._batch.pots.there(balance.id, spot).counted
+
     def put(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
         """Add units in a place. Raises BalanceLimit or LotDiffers."""
         if balance.now + units > MAX_QUANTITY:
@@ -158,13 +163,11 @@ class Shelves:
     ) -> None:
         """Make what lies in a place what was counted.
 
-        Raises InvalidValue, StaleCount, UnitsHeld, BalanceLimit or LotDiffers.
+        Raises StaleCount, UnitsHeld, BalanceLimit or LotDiffers.
         """
         self._load(balance)
         pots = self._batch.pots
         pot = pots.there(balance.id, spot)
-        if pot.counted:
-            raise InvalidValue("sku", balance.sku, "is counted twice in one file: add them up")
         if moment is not None:
             self._batch.flush()  # what this operation has moved since then counts, too
         target = target_in_pot(self._session, balance.found, pot, counted, moment)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from engines import SQLITE, on_a_server
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, give_back, look, new_schema, run
 
@@ -40,7 +40,7 @@ from invctl.errors import (
     PlaceNotFound,
     UnitsPlaced,
 )
-from invctl.models import Attempt, BadRow, Label, Row
+from invctl.models import NO_LABEL, Attempt, BadRow, Label, Row
 from invctl.repository import changes, movements, operations, places
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
@@ -346,8 +346,13 @@ def hold_equal(
         give_back(reference, whole, rest)
 
 
+VAN_TWICE = ("e\u0301", "", "set", "1", "", "", "", "", "VAN", "", "", "")
+"""A count of a place, of a product that is stored under other code points."""
+
+
 @pytest.mark.sqlite("a server has its examples in the sweep")
 @settings(max_examples=40, deadline=None)
+@example(rows=[VAN_TWICE, VAN_TWICE], chunk=1, default=NO_LABEL)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
