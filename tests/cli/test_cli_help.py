@@ -212,6 +212,8 @@ def test_alone_on_a_new_machine_it_says_what_to_type_first(shop: Shop) -> None:
     assert "There is no inventory yet." in first.stderr
     line = first.stderr.partition("with a first product:\n")[2].splitlines()[0]
     assert shop.bash(line).code == 0
+    narrow = shop.run(env={"INVCTL_DB": f"{shop.root}/other.db", "COLUMNS": "50"})
+    assert "with\na first product:\n" in narrow.stderr
     second = shop.run()
     assert (second.code, second.stdout) == (2, "")
     assert "no inventory" not in second.stderr

@@ -106,8 +106,9 @@ def first_steps(db: str | None) -> str:
         return ""
     if isinstance(where, ServerLocation) or os.path.lexists(where.path):
         return ""
-    return f"""
-
-There is no inventory yet. This makes one, with a first product:
-  {_FIRST[0]}
-It would be {printable(where.path)}; --db or INVCTL_DB name another place."""
+    steps = [
+        *paragraph("There is no inventory yet. This makes one, with a first product:"),
+        _INDENT + _FIRST[0],
+        *paragraph(f"It would be {printable(where.path)}; --db or INVCTL_DB name another place."),
+    ]
+    return "\n\n" + "\n".join(steps)
