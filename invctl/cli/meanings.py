@@ -205,6 +205,7 @@ _OPPOSITES = (
     ("--since", "--until"),
 )
 _REVERSING = ("un", "de", "dis", "no-")
+_FEW = 3  # options that begin with a letter, of which a list still helps
 _SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
 
 
@@ -225,7 +226,12 @@ def options_for(name: str, available: Collection[str]) -> tuple[str, ...]:
     def meant(known: str) -> Iterable[str]:
         return [known] if known in available else _offered(table.get(known, ()), available)
 
-    return _suggested(name.lower(), {*available, *table}, meant)
+    word = name.lower()
+    found = _suggested(word, {*available, *table}, meant)
+    if found or len(word) > 2:
+        return found
+    longer = sorted(one for one in available if one.startswith(f"-{word}"))
+    return tuple(longer) if len(longer) <= _FEW else ()
 
 
 def _offered(options: Iterable[str], available: Collection[str]) -> Iterator[str]:

@@ -197,6 +197,8 @@ OPTIONS = {
     "product list --all": "did you mean `--archived`?",
     "product update A-1 --qty 3": "`invctl stock set SKU QUANTITY` does that",
     "product update A-1 --sku B-1": "`invctl product rename SKU NEW_SKU` does that",
+    "stock add A-1 1 -r sale": "did you mean `--reason` or `--ref`?",
+    "stock add A-1 1 -x": "`invctl stock add --help` lists them",
     "stock add A-1 1 --frobnicate": "`invctl stock add --help` lists them",
 }
 
