@@ -138,11 +138,15 @@ MovementRow = tuple[
 
 
 class Attempt(NamedTuple):
-    """One attempt at a mutation: who makes it, under which key, and whether it only rehearses."""
+    """One attempt at a mutation: who makes it, under which key, and whether it only rehearses.
+
+    With `keeps_product` a change of stock keeps under its key the product as it left it, too.
+    """
 
     actor: str
     key: str | None = None
     dry_run: bool = False
+    keeps_product: bool = False
 
 
 class Label(NamedTuple):

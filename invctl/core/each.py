@@ -84,7 +84,7 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
     """Make all movements in one transaction, or each in one of its own where that is refused."""
 
     def work(session: Session) -> list[Outcome]:
-        group = Group(session, requests, attempt.actor)
+        group = Group(session, requests, attempt)
         outcomes = group.outcomes()
         warn_once(db, *group.warnings)
         return outcomes

@@ -24,7 +24,7 @@ from invctl.errors import (
     ProductNotFound,
     UnitsPlaced,
 )
-from invctl.models import StockChange
+from invctl.models import Attempt, Product, StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
@@ -49,12 +49,12 @@ class Allowed(NamedTuple):
 class Group:
     """Requests under way in one transaction: loaded, judged in memory, then written."""
 
-    def __init__(self, session: Session, requests: Sequence[Request], actor: str) -> None:
+    def __init__(self, session: Session, requests: Sequence[Request], attempt: Attempt) -> None:
         self._session = session
         self._requests = requests
-        self._actor = actor
+        self._attempt = attempt
         self._now = now_text()
-        self._draft = Draft("expire", actor, None, self._now)
+        self._draft = Draft("expire", attempt.actor, None, self._now)
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
         found = load_products(session, {one.sku for one in requests})
@@ -65,6 +65,7 @@ class Group:
         self._rule = sku_rule_of(session) if keys else ""
         self._allowed: list[Allowed] = []
         self._counts: dict[int, Count | None] = {}
+        self._left: dict[int, Product] = {}
         self.warnings: list[str] = []
         """What to say of what was written."""
 
@@ -151,6 +152,7 @@ class Group:
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""
         first = operations.next_ids(self._session)
+        self._settle()
         answers: list[StockChange] = []
         rows: list[Row] = []
         moved: list[Row] = []
@@ -173,11 +175,17 @@ class Group:
         operations.enter_each(self._session, rows)
         movements.append_each(self._session, moved)
         changes.append_each(self._session, counted)
+        return answers
+
+    def _settle(self) -> None:
+        """Make the products what they have become, and look at those that are kept."""
         settled = [one for one in self._moved if one.moved]
         products.settle(
             self._session, [(one.now, self._now, one.id, one.found.quantity) for one in settled]
         )
-        return answers
+        if self._attempt.keeps_product:
+            kept = {one.moved.id for one in self._allowed if one.request.key is not None}
+            self._left = {one: products.record(self._session, one) for one in kept}
 
     def _note_count(self, number: int, one: Allowed) -> None:
         """Note a count, or what is to be said of a movement from before one."""
@@ -205,6 +213,9 @@ class Group:
 
     def _operation(self, answer: StockChange, one: Allowed, runs: Row) -> Row:
         key = one.request.key
-        kept = (hash_of(one.request, self._rule), stored_answer(answer)) if key else (None, None)
-        said = (one.label.reason, one.label.ref)
-        return (answer.operation, answer.kind, key, *kept, self._actor, self._now, *said, *runs)
+        kept: tuple[str | None, str | None] = (None, None)
+        if key:
+            answered = stored_answer(answer, left=self._left.get(one.moved.id))
+            kept = (hash_of(one.request, self._rule), answered)
+        who, said = self._attempt.actor, (one.label.reason, one.label.ref)
+        return (answer.operation, answer.kind, key, *kept, who, self._now, *said, *runs)

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.lookup import advised, advised_lines, sku_rule_of
@@ -21,12 +21,13 @@ from invctl.models import (
     ImportChange,
     Label,
     PlaceChange,
+    Product,
     ProductChange,
     Several,
     StockChange,
     StockUndo,
 )
-from invctl.repository import operations
+from invctl.repository import operations, products
 from invctl.repository.operations import Draft, Earlier
 from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
@@ -44,8 +45,8 @@ _ANSWERS = {
         HoldChange, DeliveryChange, Several, PlaceChange,
     )
 }  # fmt: skip
-_TYPE, _OF, _LINES = "answer", "of", "told"
-"""The keys of a stored answer: which of them it is, of what there are several, of its lines."""
+_TYPE, _OF, _LINES, _PRODUCT = "answer", "of", "told", "product"
+"""The keys of a stored answer: which it is, of what there are several, its lines, its product."""
 
 
 def mutate(
@@ -77,7 +78,7 @@ def mutate(
         )  # fmt: skip
         if checked.key is None:
             return work(session, draft)
-        return _keyed(session, draft, checked.key, request, work, told)
+        return _keyed(session, draft, checked, request, work, told)
 
     said = len(db.warnings)
     try:
@@ -102,12 +103,14 @@ def check_attempt(attempt: Attempt) -> Attempt:
 def _keyed(
     session: Session,
     draft: Draft,
-    key: str,
+    attempt: Attempt,
     request: Callable[[], object],
     work: Callable[[Session, Draft], C],
     told: "Told[Any, Any] | None",
 ) -> C:
     """Do `work` unless it was done before under its key; answer the same in either case."""
+    key = attempt.key
+    assert key is not None
     repeated = earlier_answer(session, draft.kind, key, request, told)
     if repeated is not None:
         return cast("C", repeated)
@@ -122,8 +125,15 @@ def _keyed(
     assert answer.operation is not None, "what has a key is an operation"
     made = request_hash(draft.kind, request(), sku_rule_of(session))
     lines = None if told is None else told.lines
-    operations.conclude(session, answer.operation, made, stored_answer(answer, lines))
+    left = _left(session, answer) if attempt.keeps_product else None
+    operations.conclude(session, answer.operation, made, stored_answer(answer, lines, left))
     return answer
+
+
+def _left(session: Session, answer: Change) -> Product | None:
+    """Return the product that a change of stock has left."""
+    found = products.find(session, answer.sku) if isinstance(answer, StockChange) else None
+    return None if found is None else products.record(session, found.id)
 
 
 def earlier_answer(
@@ -149,11 +159,18 @@ def earlier_answer(
     return answer._replace(replayed=True)
 
 
-def stored_answer(answer: Change, lines: Sequence[object] | None = None) -> str:
-    """Return an answer as the JSON that is kept for a retry, with what `lines` of a file did."""
+def stored_answer(
+    answer: Change, lines: Sequence[object] | None = None, left: Product | None = None
+) -> str:
+    """Return an answer as the JSON that is kept for a retry.
+
+    With it what `lines` of a file did, or the product that it has `left`.
+    """
     record = {_TYPE: type(answer).__name__, **answer._asdict()}
     if lines is not None:
         record[_LINES] = lines
+    if left is not None:
+        record[_PRODUCT] = left
     if isinstance(answer, Several) and answer.changes:
         record[_OF] = type(answer.changes[0]).__name__
     return json.dumps(record, ensure_ascii=False)
@@ -164,12 +181,21 @@ def read_answer(earlier: Earlier) -> Change:
     record = json.loads(earlier.result)
     name = record.pop(_TYPE, None) or _untold_type(record)
     record.pop(_LINES, None)
+    record.pop(_PRODUCT, None)
     if _OF in record:
         kind = _ANSWERS[record.pop(_OF)]
         record["changes"] = [kind._make(one) for one in record["changes"]]
     if earlier.kind == "undo":  # in version 1 it answered as what it undid
         name = {"StockChange": "StockUndo", "BatchChange": "BatchUndo"}.get(name, name)
     return _ANSWERS[name](**record)
+
+
+def kept_products(db: Database, keys: Collection[str]) -> dict[str, Product]:
+    """Return the products that changes of stock have left, by the keys that kept them."""
+    with db.read() as session:
+        found = operations.kept_under(session, keys)
+    kept = {key: json.loads(one.result).get(_PRODUCT) for key, one in found.items()}
+    return {key: Product._make(row) for key, row in kept.items() if row is not None}
 
 
 def _untold_type(record: Mapping[str, object]) -> str:

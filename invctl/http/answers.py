@@ -1,18 +1,19 @@
 """What is answered: the records of changes, and how records and lists go over the wire."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
 from invctl.core.catalog import get_product
 from invctl.core.log import get_operation
+from invctl.core.operations import kept_products
 from invctl.db.database import Database
 from invctl.errors import InventoryError, ProductNotFound
 from invctl.files.writing import json_line
 from invctl.http.records import PRODUCT_CHANGE_FIELDS
-from invctl.models import PRODUCT_FIELDS, Product, ProductChange, StockChange
+from invctl.models import PRODUCT_FIELDS, Attempt, Product, ProductChange, StockChange
 
 Record = dict[str, Any]
 
@@ -29,12 +30,32 @@ class Done(NamedTuple):
     warnings: Sequence[str] = ()
 
 
-def products_of(db: Database, skus: Iterable[str]) -> Mapping[str, Product | None]:
-    """Return products as they are; None for one that cannot be read.
+def stock_records(db: Database, changes: Sequence[tuple[StockChange, str | None]]) -> list[Record]:
+    """Return products as changes of their stock have left them, and what did it.
 
-    What was asked for is done by now: nothing that fails here may say otherwise.
+    They are as kept under the key of a change, else as they are. What was asked for is done by
+    now: nothing that fails here may say otherwise.
     """
-    return {sku: _product(db, sku) for sku in skus}
+    kept = _kept(db, {key for _, key in changes if key})
+    left = [kept.get(key or "") for _, key in changes]
+    unkept = {one.sku for (one, _), product in zip(changes, left, strict=True) if product is None}
+    present = {sku: _product(db, sku) for sku in unkept}
+    return [
+        _after(one, product or present[one.sku])
+        for (one, _), product in zip(changes, left, strict=True)
+    ]
+
+
+def stock_record(db: Database, change: StockChange, attempt: Attempt) -> Record:
+    """Return a product as a change of its stock has left it, and what did it."""
+    return stock_records(db, [(change, attempt.key)])[0]
+
+
+def _kept(db: Database, keys: Collection[str]) -> Mapping[str, Product]:
+    try:
+        return kept_products(db, keys) if keys else {}
+    except InventoryError:
+        return {}
 
 
 def _product(db: Database, sku: str) -> Product | None:
@@ -47,12 +68,7 @@ def _product(db: Database, sku: str) -> Product | None:
         return None
 
 
-def stock_record(db: Database, change: StockChange) -> Record:
-    """Return a product as a change of its stock has left it, and what did it."""
-    return after_stock(change, _product(db, change.sku))
-
-
-def after_stock(change: StockChange, product: Product | None) -> Record:
+def _after(change: StockChange, product: Product | None) -> Record:
     """Return the record of a change; the product may have moved on since."""
     record: Record = dict.fromkeys(PRODUCT_CHANGE_FIELDS)
     if product is not None:

@@ -15,7 +15,7 @@ from invctl.core.each import apply_lines
 from invctl.core.requests import Cells
 from invctl.db.database import Database, outcome
 from invctl.errors import DatabaseLocked, InventoryError
-from invctl.http.answers import Done, Record, after_stock, products_of
+from invctl.http.answers import Done, Record, stock_records
 from invctl.http.errors import Busy
 from invctl.models import NO_LABEL, Attempt, StockChange
 
@@ -30,6 +30,11 @@ class Line(NamedTuple):
 
     actor: str
     cells: Cells
+
+    @property
+    def key(self) -> str | None:
+        """The key that it is made under."""
+        return self.cells[-1] or None
 
 
 @dataclass(slots=True, eq=False)
@@ -149,15 +154,13 @@ class Writer:
     def _lines(self, group: Sequence[Change]) -> list[Done | Exception]:
         """Make lines together; there is nothing to be warned of where no time and place is said."""
         lines = [one.line for one in group if one.line is not None]
-        attempt = Attempt(lines[0].actor)
+        attempt = Attempt(lines[0].actor, keeps_product=True)
         cells = [line.cells for line in lines]
         outcomes = apply_lines(self._db, cells, label=NO_LABEL, attempt=attempt)
-        done = [one for one in outcomes if isinstance(one, StockChange)]
-        known = products_of(self._db, {one.sku for one in done})
-        return [
-            one if isinstance(one, InventoryError) else Done(after_stock(one, known[one.sku]))
-            for one in outcomes
-        ]
+        keyed = zip(outcomes, (line.key for line in lines), strict=True)
+        done = [(one, key) for one, key in keyed if isinstance(one, StockChange)]
+        records = iter(stock_records(self._db, done))
+        return [one if isinstance(one, InventoryError) else Done(next(records)) for one in outcomes]
 
 
 def _tell(answers: Sequence[tuple[Change, Any]]) -> None:

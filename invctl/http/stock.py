@@ -36,7 +36,7 @@ async def remove(request: Request) -> Response:
             change = remove_stock(db, sku, units, up_to=up_to, label=label, attempt=who)
         else:
             change = remove_from_place(db, sku, units, spot, up_to=up_to, label=label, attempt=who)
-        return stock_record(db, change)
+        return stock_record(db, change, who)
 
     line = None if up_to or spot else _line(sku, "remove", units, label, who)
     return await changed(request, work, line=line)
@@ -55,8 +55,10 @@ async def add(request: Request) -> Response:
 
     def work(db: Database) -> Record:
         if spot is None:
-            return stock_record(db, add_stock(db, sku, units, label=label, attempt=who))
-        return stock_record(db, add_to_place(db, sku, units, spot, label=label, attempt=who))
+            change = add_stock(db, sku, units, label=label, attempt=who)
+        else:
+            change = add_to_place(db, sku, units, spot, label=label, attempt=who)
+        return stock_record(db, change, who)
 
     line = None if spot else _line(sku, "add", units, label, who)
     return await changed(request, work, line=line)
@@ -75,7 +77,7 @@ async def move(request: Request) -> Response:
 
     def work(db: Database) -> Record:
         change = move_stock(db, sku, asked.amount, source, target, label=asked.label, attempt=who)
-        return stock_record(db, change)
+        return stock_record(db, change, who)
 
     return await changed(request, work)
 
@@ -96,7 +98,7 @@ async def count(request: Request) -> Response:
             change = set_stock(db, sku, units, expect=expect, label=label, attempt=who)
         else:
             change = count_place(db, sku, units, spot, expect=expect, label=label, attempt=who)
-        return stock_record(db, change)
+        return stock_record(db, change, who)
 
     return await changed(request, work)
 

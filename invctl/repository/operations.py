@@ -151,12 +151,17 @@ def earlier(session: Session, key: str) -> Earlier | None:
 
 
 def earlier_among(session: Session, keys: Collection[str]) -> dict[str, Earlier]:
-    """Return what was done before under some keys, by key."""
-    chunks = session.rows(compiled.EARLIER_AMONG, keys=json.dumps(sorted(keys)))
-    found = {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
+    """Return what was done before under some keys, by key, as `earlier` does."""
+    found = kept_under(session, keys)
     if found:
         session.confirm()
     return found
+
+
+def kept_under(session: Session, keys: Collection[str]) -> dict[str, Earlier]:
+    """Return what is kept under some keys, by key; it acknowledges nothing."""
+    chunks = session.rows(compiled.EARLIER_AMONG, keys=json.dumps(sorted(keys)))
+    return {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
 
 
 def done(session: Session, operation: int) -> Done | None:
