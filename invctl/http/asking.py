@@ -1,6 +1,6 @@
 """What routes have in common: who asks, under which key, and how an answer is documented."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -102,7 +102,12 @@ async def changed(
 
 
 def attempt(request: Request) -> Attempt:
-    """Return who asks for a change, and under which key. Raises InvalidValue."""
+    """Return who asks for a change, and under which key. Raises InvalidValue.
+
+    It is asked of every change, and a change has no parameters.
+    """
+    for name, value in _parameters(request):
+        raise InvalidValue(name, value[:200], "is no parameter of a change")
     given = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
     key = None
     if given:
@@ -114,10 +119,10 @@ def attempt(request: Request) -> Attempt:
         if not key or len(given) > 1:
             raise InvalidValue(KEY, key, "is to be given once, and not empty")
         try:
-            check_text(key, "idempotency key")
+            key = check_text(key, "idempotency key")
         except InvalidValue as error:
             raise InvalidValue(KEY, key, str(error.details["problem"])) from error
-    return Attempt(request.state.actor, key)
+    return Attempt(request.state.actor, key, keeps_product=True)
 
 
 def sku_of(request: Request) -> str:
@@ -141,13 +146,18 @@ def _text_of(quoted: str, field: str) -> str:
 async def check_query(request: Request) -> None:
     """Raise InvalidValue for a parameter that is no text, or that is there twice and no list."""
     seen: set[str] = set()
-    for pair in filter(None, request.scope["query_string"].decode("latin-1").split("&")):
-        quoted_name, _, quoted_value = pair.replace("+", " ").partition("=")
-        name = _text_of(quoted_name, "query")
-        value = _text_of(quoted_value, name)
+    for name, value in _parameters(request):
         if name in seen and name not in _LISTS:
             raise InvalidValue(name, value[:200], "is there more than once")
         seen.add(name)
+
+
+def _parameters(request: Request) -> Iterator[tuple[str, str]]:
+    """Yield the parameters in an address. Raises InvalidValue for what is no text."""
+    for pair in filter(None, request.scope["query_string"].decode("latin-1").split("&")):
+        quoted_name, _, quoted_value = pair.replace("+", " ").partition("=")
+        name = _text_of(quoted_name, "query")
+        yield name, _text_of(quoted_value, name)
 
 
 class Query(BaseModel):
