@@ -65,7 +65,7 @@ class Group:
         self._rule = sku_rule_of(session) if keys else ""
         self._allowed: list[Allowed] = []
         self._counts: dict[int, Count | None] = {}
-        self._left: dict[int, Product] = {}
+        self._left: dict[str, Product] = {}
         self.warnings: list[str] = []
         """What to say of what was written."""
 
@@ -184,8 +184,8 @@ class Group:
             self._session, [(one.now, self._now, one.id, one.found.quantity) for one in settled]
         )
         if self._attempt.keeps_product:
-            kept = {one.moved.id for one in self._allowed if one.request.key is not None}
-            self._left = {one: products.record(self._session, one) for one in kept}
+            kept = {one.moved.sku for one in self._allowed if one.request.key is not None}
+            self._left = products.records(self._session, kept) if kept else {}
 
     def _note_count(self, number: int, one: Allowed) -> None:
         """Note a count, or what is to be said of a movement from before one."""
@@ -215,7 +215,7 @@ class Group:
         key = one.request.key
         kept: tuple[str | None, str | None] = (None, None)
         if key:
-            answered = stored_answer(answer, left=self._left.get(one.moved.id))
+            answered = stored_answer(answer, left=self._left.get(one.moved.sku))
             kept = (hash_of(one.request, self._rule), answered)
         who, said = self._attempt.actor, (one.label.reason, one.label.ref)
         return (answer.operation, answer.kind, key, *kept, who, self._now, *said, *runs)

@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.lookup import advised, advised_lines, sku_rule_of
@@ -132,8 +132,8 @@ def _keyed(
 
 def _left(session: Session, answer: Change) -> Product | None:
     """Return the product that a change of stock has left."""
-    found = products.find(session, answer.sku) if isinstance(answer, StockChange) else None
-    return None if found is None else products.record(session, found.id)
+    sku = answer.sku if isinstance(answer, StockChange) else ""
+    return products.records(session, [sku]).get(sku)
 
 
 def earlier_answer(
@@ -190,12 +190,21 @@ def read_answer(earlier: Earlier) -> Change:
     return _ANSWERS[name](**record)
 
 
-def kept_products(db: Database, keys: Collection[str]) -> dict[str, Product]:
-    """Return the products that changes of stock have left, by the keys that kept them."""
+def products_left(
+    db: Database, changes: Sequence[tuple[StockChange, str | None]]
+) -> list[Product | None]:
+    """Return the product that each change of stock has left, as it was kept under its key.
+
+    Where it was not it is the product of now, None where that is gone.
+    """
+    keys = {key for _, key in changes if key is not None}
     with db.read() as session:
-        found = operations.kept_under(session, keys)
-    kept = {key: json.loads(one.result).get(_PRODUCT) for key, one in found.items()}
-    return {key: Product._make(row) for key, row in kept.items() if row is not None}
+        found = operations.kept_under(session, keys) if keys else {}
+        rows = {key: json.loads(one.result).get(_PRODUCT) for key, one in found.items()}
+        kept = {key: Product._make(row) for key, row in rows.items() if row is not None}
+        others = {one.sku for one, key in changes if key not in kept}
+        present = products.records(session, others) if others else {}
+    return [kept[key] if key in kept else present.get(one.sku) for one, key in changes]
 
 
 def _untold_type(record: Mapping[str, object]) -> str:

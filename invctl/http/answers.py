@@ -1,16 +1,15 @@
 """What is answered: the records of changes, and how records and lists go over the wire."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from invctl.core.catalog import get_product
 from invctl.core.log import get_operation
-from invctl.core.operations import kept_products
+from invctl.core.operations import products_left
 from invctl.db.database import Database
-from invctl.errors import InventoryError, ProductNotFound
+from invctl.errors import InventoryError
 from invctl.files.writing import json_line
 from invctl.http.records import PRODUCT_CHANGE_FIELDS
 from invctl.models import PRODUCT_FIELDS, Attempt, Product, ProductChange, StockChange
@@ -31,41 +30,21 @@ class Done(NamedTuple):
 
 
 def stock_records(db: Database, changes: Sequence[tuple[StockChange, str | None]]) -> list[Record]:
-    """Return products as changes of their stock have left them, and what did it.
+    """Return products as changes of their stock have left them, under a key or not, and what did.
 
-    They are as kept under the key of a change, else as they are. What was asked for is done by
-    now: nothing that fails here may say otherwise.
+    What was asked for is done by now: nothing that fails here may say otherwise.
     """
-    kept = _kept(db, {key for _, key in changes if key})
-    left = [kept.get(key or "") for _, key in changes]
-    unkept = {one.sku for (one, _), product in zip(changes, left, strict=True) if product is None}
-    present = {sku: _product(db, sku) for sku in unkept}
-    return [
-        _after(one, product or present[one.sku])
-        for (one, _), product in zip(changes, left, strict=True)
-    ]
+    left: Sequence[Product | None]
+    try:
+        left = products_left(db, changes)
+    except InventoryError:
+        left = [None] * len(changes)
+    return [_after(one, product) for (one, _), product in zip(changes, left, strict=True)]
 
 
 def stock_record(db: Database, change: StockChange, attempt: Attempt) -> Record:
     """Return a product as a change of its stock has left it, and what did it."""
     return stock_records(db, [(change, attempt.key)])[0]
-
-
-def _kept(db: Database, keys: Collection[str]) -> Mapping[str, Product]:
-    try:
-        return kept_products(db, keys) if keys else {}
-    except InventoryError:
-        return {}
-
-
-def _product(db: Database, sku: str) -> Product | None:
-    try:
-        return get_product(db, sku)
-    except ProductNotFound as error:  # a replay of what was done before a rename
-        renamed = error.details.get("renamed_to")
-        return _product(db, str(renamed)) if renamed else None
-    except InventoryError:
-        return None
 
 
 def _after(change: StockChange, product: Product | None) -> Record:

@@ -204,7 +204,7 @@ async def read_body(request: Request, model: type[B]) -> B:
         asked = model.model_validate_json(content)
     except ValidationError as error:
         raise _refusal(error) from error
-    json.loads(content, object_pairs_hook=_refuse_repeated)
+    _REPETITIONS.decode(content.decode())
     return asked
 
 
@@ -237,6 +237,9 @@ def _refuse_repeated(pairs: list[tuple[str, object]]) -> None:
         if key in seen:
             raise InvalidValue(key, shown(value), "is there more than once")
         seen.add(key)
+
+
+_REPETITIONS = json.JSONDecoder(object_pairs_hook=_refuse_repeated)
 
 
 def _spot(

@@ -1,5 +1,6 @@
 """The server as a process: what it logs, and how it ends."""
 
+import gc
 import logging
 import os
 import resource
@@ -70,6 +71,7 @@ def serve(
         read_only=read_only,
         note=None if quiet else journal.note,
     )
+    gc.freeze()  # what is there by now stays: a look for garbage among it keeps all others waiting
     told = partial(tell, address(place, listener))
     Server(_config(app), app.state.served, journal, told, place).run([listener])
 

@@ -87,6 +87,17 @@ def record(session: Session, product: int, *, as_of: str | None = None) -> Produ
     else:
         row = session.one(compiled.PRODUCT_AS_OF, product=product, as_of=as_of)
     assert row is not None, "a product that was found has a record"
+    return _record(session, product, row)
+
+
+def records(session: Session, skus: Collection[str]) -> dict[str, Product]:
+    """Return the records of the products among some SKUs, by SKU."""
+    chunks = session.rows(compiled.PRODUCTS, skus=json.dumps(sorted(skus)))
+    found = [row for rows in chunks for row in rows]  # all of them, before another question
+    return {sku: _record(session, number, (sku, *rest)) for number, sku, *rest in found}
+
+
+def _record(session: Session, product: int, row: Row) -> Product:
     # SQLite has no booleans.
     found = Product._make(row)
     found = found._replace(archived=bool(found.archived), low=bool(found.low))

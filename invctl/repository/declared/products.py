@@ -113,6 +113,7 @@ EXISTED = or_(
     ),
 )
 PRODUCT = select(*_RECORD).where(_IS_IT)
+PRODUCTS = select(product.c.id, *_RECORD).where(product.c.sku.in_(among("skus")))
 PRODUCT_AS_OF = select(*_RECORD[:3], AS_OF, *_RECORD[4:]).where(_IS_IT)
 
 _FACTS = (
