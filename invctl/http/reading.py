@@ -1,7 +1,9 @@
 """Questions to the inventory: sessions of their own, in threads, which no change waits for.
 
-A list is read as fast as the inventory gives it, whoever takes it: what a slow client has not
-taken yet is put aside in a temporary file, so that no transaction stays open for it.
+Nothing short waits for what is long: a product is asked for apart from lists, and a list that
+proves to be long goes where only such wait. It is read as fast as the inventory gives it, whoever
+takes it: what a slow client has not taken yet is put aside in a temporary file, so that no
+transaction stays open for it.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from tempfile import TemporaryFile
 from typing import Any, TypeVar
 
-from invctl.db.database import Database
+from invctl.db.database import Database, outcome
 from invctl.files.writing import Encoder
 from invctl.scratch import scratch
 
@@ -21,12 +23,12 @@ T = TypeVar("T")
 Rows = Iterator[Sequence[tuple[Any, ...]]]
 
 _READERS = 4
-_LISTERS = 4
+"""Threads that answer questions, that read lists, and that read long ones: so many of each."""
 _IN_MEMORY = 1 << 20
 """Bytes of a list that wait in memory for a client; more of them wait in a file."""
 _PIECE = 1 << 16
 _SHORT = 1000
-"""Rows that a list may have and still be read beside the long ones, for which it would wait."""
+"""Rows that a list may have and not be a long one."""
 
 
 class Readers:
@@ -36,13 +38,14 @@ class Readers:
         self._open = open_one
         self._mine = threading.local()
         self._opened: list[Database] = []
-        self._quick = ThreadPoolExecutor(_READERS, "reader")
-        self._lists = ThreadPoolExecutor(_LISTERS, "lister")
+        self._questions = ThreadPoolExecutor(_READERS, "reader")
+        self._lists = ThreadPoolExecutor(_READERS, "lister")
+        self._long_lists = ThreadPoolExecutor(_READERS, "long lister")
 
     async def ask(self, question: Callable[[Database], T]) -> T:
         """Return the answer to a question. Raises what it raises."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._quick, self._asked, question)
+        return await loop.run_in_executor(self._questions, self._asked, question)
 
     async def list(
         self, rows: Callable[[Database], Rows], encode: Encoder, most: int | None = None
@@ -52,15 +55,26 @@ class Readers:
         Raises what there is instead of them.
         """
         listing = Listing(asyncio.get_running_loop())
-        threads = self._lists if most is None or most > _SHORT else self._quick
-        threads.submit(lambda: listing.fill(lambda: rows(self._db()), encode))
+        is_short = most is not None and most <= _SHORT
+        self._lists.submit(self._fill if is_short else self._begin, listing, rows, encode)
         await listing.begun()
         return listing
 
+    def _fill(self, listing: "Listing", rows: Callable[[Database], Rows], encode: Encoder) -> None:
+        listing.fill(lambda: rows(self._db()), encode)
+
+    def _begin(self, listing: "Listing", rows: Callable[[Database], Rows], encode: Encoder) -> None:
+        """Read a list if it is short; one that is not is begun again where the long ones wait."""
+        few = outcome(lambda: _few(rows(self._db())))
+        if few is None:
+            self._long_lists.submit(self._fill, listing, rows, encode)
+        else:
+            listing.fill(lambda: _given(few), encode)
+
     def close(self) -> None:
         """Let go of the inventory."""
-        self._quick.shutdown(cancel_futures=True)
-        self._lists.shutdown(cancel_futures=True)
+        for threads in (self._questions, self._lists, self._long_lists):
+            threads.shutdown(cancel_futures=True)
         for db in self._opened:
             db.close()
 
@@ -75,6 +89,25 @@ class Readers:
             self._opened.append(db)
         db.warnings.clear()  # nobody reads them here
         return db
+
+
+def _few(chunks: Rows) -> list[Sequence[tuple[Any, ...]]] | None:
+    """Return all rows of a list, in chunks; None where they are more than a few."""
+    found, count = [], 0
+    for chunk in chunks:
+        found.append(chunk)
+        count += len(chunk)
+        if count > _SHORT:
+            chunks.close()  # type: ignore[attr-defined]
+            return None
+    return found
+
+
+def _given(few: list[Sequence[tuple[Any, ...]]] | Exception) -> Rows:
+    """Yield the rows that there are, or raise what there is instead."""
+    if isinstance(few, Exception):
+        raise few
+    yield from few
 
 
 class Listing:
