@@ -120,7 +120,7 @@ def _answer_errors(app: FastAPI, *, debug: bool) -> None:
 def _first(error: RequestValidationError) -> InvalidValue:
     """Return the first thing that is wrong with a question's parameters."""
     first: dict[str, Any] = dict(error.errors()[0])
-    field = ".".join(str(part) for part in first["loc"][1:]) or "query"
+    field = ".".join(part for part in first["loc"][1:] if isinstance(part, str)) or "query"
     return InvalidValue(field, shown(first.get("input")), lowered(str(first["msg"])))
 
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Collection
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +13,7 @@ from invctl.times import now_text
 
 Note = Callable[[dict[str, object]], None]
 
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN = frozenset({"/", "/healthz", "/openapi.json", "/docs"})
 _OPEN_FOLDERS = ("/page/", "/docs/")
 _ONCE = frozenset(
@@ -91,7 +90,7 @@ class Guard:
         host = headers.get(b"host", "")
         if self._hosts is not None and _name(host) not in self._hosts:
             raise Refused("this server is not the host that was asked", host=host[:200])
-        changes = scope["method"] not in _SAFE
+        changes = scope["method"] not in SAFE
         if changes and _is_elsewhere(headers, host):
             raise Forbidden("pages of other sites may change nothing here")
         actor = self._actor
@@ -125,7 +124,7 @@ def _asked(scope: Scope) -> Scope:
 
 def _name(host: str) -> str:
     """Return the name in a `Host` header, without its port."""
-    name = host.lower()
+    name = host.strip().lower()
     if name.startswith("["):
         return name.partition("]")[0] + "]"
     return name.partition(":")[0].rstrip(".")
@@ -137,7 +136,7 @@ def _is_elsewhere(headers: dict[bytes, str], host: str) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get(b"origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+    return origin is not None and origin.partition("://")[2].lower() != host.lower()
 
 
 def _line(scope: Scope, method: str, status: int, seconds: float) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from invctl.files.writing import json_line
 from invctl.http.errors import Refused, body_of
-from invctl.http.guard import HEADERS
+from invctl.http.guard import HEADERS, SAFE
 
 _PATIENCE = 30.0
 """Seconds that a client may take to say what it wants, or for a piece of a large body."""
@@ -52,6 +52,18 @@ class Patient(HttpToolsProtocol):
         elif self._late is None or self.url.startswith(_LARGE):
             self._wait_no_more()
             self._late = self.loop.call_later(_PATIENCE, self.transport.close)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # which asyncio knows, uvicorn not
+        """Answer a change that was asked for before a client closed its own half.
+
+        It is made by now. Who only reads, or listens, is taken to be gone.
+        """
+        asked = self.cycle
+        is_waiting = asked is not None and not (asked.response_complete or self._has_begun)
+        if is_waiting and asked.scope["method"] not in SAFE:
+            asked.keep_alive = False
+            return True
+        return False
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request, in the form of all errors, and close the connection."""

@@ -33,7 +33,7 @@ async def test_a_token_opens_and_names_who_acts(make_app: MakeApp) -> None:
 async def test_a_foreign_host_is_refused(make_app: MakeApp) -> None:
     app = make_app(hosts={"localhost", "127.0.0.1", "[::1]"})
     async with asking(app) as client:
-        for host in ("localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000", "localhost."):
+        for host in ("localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000", "localhost. "):
             assert (await client.get("/healthz", headers={"Host": host})).status_code == 200, host
         for host in ("evil.example", "localhost.evil.example", "[::2]", "127.0.0.1.evil", ""):
             assert (await client.get("/healthz", headers={"Host": host})).status_code == 400, host
@@ -57,6 +57,7 @@ async def test_what_is_said_twice_is_not_chosen_from(make_app: MakeApp, name: st
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "http://test:99"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site", "Origin": "http://test"}, 403),
     ],

@@ -108,6 +108,22 @@ def test_headers_without_an_end_are_cut_off(shop: Shop) -> None:
         assert httpx.get(f"{url}/healthz").status_code == 200
 
 
+def test_who_asks_and_then_closes_his_half_is_answered(shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "1", "-q")
+    with serving(shop, "-q") as (url, _):
+        host, _, port = url.removeprefix("http://").partition(":")
+        for body, status in ((b'{"amount":1}', b"200"), (b'{"amount"', b"")):
+            with socket.create_connection((host, int(port)), WAIT) as client:
+                client.sendall(
+                    b"PATCH /products/A/add HTTP/1.1\r\nHost: localhost\r\n"
+                    b"Content-Type: application/json\r\nContent-Length: 12\r\n\r\n" + body
+                )
+                client.shutdown(socket.SHUT_WR)
+                answer = b"".join(iter(partial(client.recv, 9999), b""))
+            assert answer[9:12] == status
+        assert httpx.get(f"{url}/products/A").json()["quantity"] == 2
+
+
 def test_what_is_no_request_is_refused_as_all_else_is(shop: Shop) -> None:
     shop.json("init", "-q")
     with serving(shop, "-q") as (url, _):

@@ -163,6 +163,7 @@ async def test_an_address_is_text_and_says_nothing_twice(client: httpx.AsyncClie
         ("/products/MUG?as_of=2020&as_of=2021", "as_of"),
         ("/movements?since_id=1&since_id=2", "since_id"),
         ("/holds?state=open&state=all", "state"),
+        ("/movements?kind=add&kind=sale", "kind"),
     ):
         answer = await client.get(address)
         assert (answer.status_code, answer.json()["details"]["field"]) == (422, field), address
