@@ -41,7 +41,7 @@ def serve(
     from invctl.http.running import serve
     from invctl.http.tokens import read_tokens
 
-    place = Place(host or "127.0.0.1", _port(port), socket)
+    place = Place((host or "127.0.0.1").strip("[]"), _port(port), socket)
     tokens = read_tokens(token_file, actor := default_actor())
     with call.inventory() as db:
         from invctl.core.inventory import sku_rule

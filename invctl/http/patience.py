@@ -11,6 +11,8 @@ from invctl.http.guard import HEADERS, SAFE
 
 _PATIENCE = 30.0
 """Seconds that a client may take to say what it wants, or for a piece of a large body."""
+_LAST_PATIENCE = 0.5
+"""The same for a body that is on its way when the server is to end."""
 _LONGEST_HEAD = 1 << 16
 """Bytes that the lines before a body may have: nobody has been asked for a token by then."""
 _LARGE = b"/movements"
@@ -23,6 +25,7 @@ class Patient(HttpToolsProtocol):
     """
 
     _late: Any = None
+    _patience = _PATIENCE
     _has_begun = False
     _head: int | None = None
 
@@ -50,8 +53,14 @@ class Patient(HttpToolsProtocol):
             if self._late is not None:
                 self._wait_no_more()
         elif self._late is None or self.url.startswith(_LARGE):
-            self._wait_no_more()
-            self._late = self.loop.call_later(_PATIENCE, self.transport.close)
+            self._wait_for_rest()
+
+    def shutdown(self) -> None:
+        """Finish what was asked; what is not asked in full yet is soon given up."""
+        super().shutdown()
+        if self._has_begun:
+            self._patience = _LAST_PATIENCE
+            self._wait_for_rest()
 
     def eof_received(self) -> bool:  # type: ignore[override]  # which asyncio knows, uvicorn not
         """Answer a change that was asked for before a client closed its own half.
@@ -95,6 +104,10 @@ class Patient(HttpToolsProtocol):
         """Note that it is whole."""
         self._has_begun = False
         super().on_message_complete()
+
+    def _wait_for_rest(self) -> None:
+        self._wait_no_more()
+        self._late = self.loop.call_later(self._patience, self.transport.close)
 
     def _wait_no_more(self) -> None:
         if self._late is not None:

@@ -5,8 +5,8 @@ import stat
 from collections.abc import Mapping
 from hashlib import sha256
 
-from invctl.errors import ConfigError, InvalidValue
-from invctl.oserrors import explained, input_problem
+from invctl.errors import ConfigError, InvalidValue, InventoryError
+from invctl.oserrors import REFUSALS, explained, reason, refused
 from invctl.values import check_text
 
 VARIABLE = "INVCTL_TOKEN"
@@ -38,7 +38,7 @@ def read_tokens(file: str | None, actor: str) -> Tokens:
     found: dict[str, str] = {}
     if file is not None:
         for number, line in enumerate(_lines(file), 1):
-            if line.strip() and not line.startswith("#"):
+            if line.strip() and not line.lstrip().startswith("#"):
                 _add(found, line, f"{OPTION} {file}, line {number}", None)
         if not found:
             raise ConfigError(OPTION, f"there is no token in {file}", "a line is NAME TOKEN")
@@ -66,7 +66,7 @@ def _add(found: dict[str, str], line: str, where: str, actor: str | None) -> Non
 
 def _lines(file: str) -> list[str]:
     """Return the lines of a file that only its owner may read. Raises ConfigError for others."""
-    with explained(file, input_problem), open(file, "rb") as stream:
+    with explained(file, _unreadable), open(file, "rb") as stream:
         found = os.fstat(stream.fileno())
         if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
             mode = f"{stat.S_IMODE(found.st_mode):04o}"
@@ -76,6 +76,12 @@ def _lines(file: str) -> list[str]:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise ConfigError(OPTION, f"{file} is not UTF-8", "save it as that") from error
+
+
+def _unreadable(file: str, error: OSError) -> InventoryError:
+    if error.errno in REFUSALS:
+        return refused(file, error)
+    return ConfigError(OPTION, f"cannot read {file}: {reason(error)}", "a line is NAME TOKEN")
 
 
 def _hash(token: str) -> bytes:

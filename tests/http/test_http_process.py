@@ -36,14 +36,19 @@ async def buy(url: str, buyers: int, each: int) -> list[int]:
 def test_64_buyers_at_real_sockets_get_what_there_is_and_a_signal_ends_it(shop: Shop) -> None:
     shop.json("product", "create", "LAST", "--name", "x", "--quantity", "150", "-q")
     with serving(shop) as (url, process):
+        host, _, port = url.removeprefix("http://").partition(":")
         sold = asyncio.run(buy(url, 64, 3))
         assert sorted(sold) == list(range(150))
         with httpx.stream("GET", f"{url}/movements/stream?since_id=150", timeout=WAIT) as stream:
             lines = stream.iter_lines()
             assert next(line for line in lines if line.startswith("id:")) == "id: 151"
-            process.send_signal(signal.SIGTERM)
-            assert "event: movement" in list(lines)
-        assert process.wait(WAIT) == -signal.SIGTERM
+            with socket.create_connection((host, int(port)), WAIT) as slow:
+                head = b"PATCH /products/LAST/remove HTTP/1.1\r\nHost: localhost\r\n"
+                slow.sendall(head + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n")
+                assert slow.recv(100).startswith(b"HTTP/1.1 100 ")
+                process.send_signal(signal.SIGTERM)
+                assert "event: movement" in list(lines)
+                assert process.wait(20) == -signal.SIGTERM  # it waits for nobody's body
     log = [json.loads(line) for line in (shop.root / "log").read_text().splitlines()]
     assert sum(one["status"] == 200 for one in log) == 151
     assert {one["path"] for one in log} == {"/products/LAST/remove", "/movements/stream"}
@@ -151,6 +156,10 @@ def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
     open_to_all = shop.file("tokens", "Anna " + "x" * 20)
     open_to_all.chmod(0o644)
     shop.fails(14, "serve", "--token-file", str(open_to_all))
+    revoked = shop.file("revoked", " # Anna " + "x" * 20)
+    revoked.chmod(0o600)
+    shop.fails(14, "serve", "--token-file", str(revoked))
+    shop.fails(14, "serve", "--token-file", str(shop.root / "nowhere"))
     shop.fails(2, "serve", "--host", "0.0.0.0")  # noqa: S104 (that is what is refused)
     shop.fails(2, "serve", "--port", "65536")
     shop.fails(2, "serve", "--socket", "s", "--port", "1")
