@@ -159,6 +159,60 @@ def test_what_may_have_happened_is_done_once_when_it_is_pressed_again(
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 4
 
 
+def test_where_nobody_knows_what_became_of_it_the_same_button_stays(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    shop.json("stock", "add", "TSHIRT", "5", "--to", "VAN", "-q")
+    shop.json("stock", "remove", "TSHIRT", "10", "-q")
+    page = opened(browser, served)
+
+    def lose(route: Any) -> None:
+        route.fetch()  # it is done, and nobody is told
+        route.abort()
+
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("2\n")
+    page.wait_for_selector("#places button")
+    for what, button, again in (
+        ("**/remove", "text=from VAN", "It had happened already. Removed 2: 3 in stock, low."),
+        ("**/undo", "#undo", "Undone."),
+    ):
+        page.route(what, lose)
+        page.click(button)
+        page.wait_for_selector("#outcome.bad:has-text('it may have happened')")
+        page.unroute(what)
+        page.click(button)
+        page.wait_for_selector(f"#outcome:text-is('{again}')")
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 5
+
+
+def test_what_is_scanned_where_an_amount_stands_is_a_product(browser: Any, served: str) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("some\n")
+    page.wait_for_selector("#outcome:text-is('Say how many, in digits.')")
+    page.fill("#amount", "")
+    page.keyboard.type("LONG\n")
+    page.wait_for_selector("#one-sku:text-is('LONG')")
+
+
+def test_what_happened_while_the_page_was_not_live_shows(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    page.route("**/movements/stream", lambda route: route.abort())
+    page.evaluate("() => { last = null; listen(); }")
+    page.wait_for_selector("#state:has-text('not live')")
+    shop.json("stock", "add", "TSHIRT", "7", "-q")
+    page.unroute("**/movements/stream")
+    page.wait_for_selector("#one-quantity:text-is('17')")
+    page.wait_for_selector("#list .units:has-text('17')")
+
+
 def test_a_scanned_code_of_several_units_counts_them(browser: Any, served: str, shop: Shop) -> None:
     shop.json("product", "create", "MILK", "--name", "Milk", "--quantity", "30", "-q")
     shop.json("code", "add", "MILK", "4006381333931", "--units", "6", "-q")

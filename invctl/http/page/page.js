@@ -21,6 +21,7 @@ let done = null; // the operation that can be undone
 let via = null; // what was typed or scanned for the product that is shown: amounts count it
 let unsure = null; // the change of which nobody knows what became: what was asked, and its key
 let entering = 0; // which attempt to enter is going on
+let opening = 0; // which product is to be shown: an older answer may come later
 
 class Refused extends Error {
   constructor(status, body) {
@@ -71,7 +72,8 @@ async function change(method, path, body) {
       else if (status !== 401 && status !== 503) mayBeDone = false;
       const passing = isUnknown || status === 503;
       if (!passing || tries === 4) {
-        unsure = mayBeDone ? { what, key } : null;
+        if (mayBeDone) unsure = { what, key };
+        else if (isAgain) unsure = null;
         throw mayBeDone ? new Unsure() : error;
       }
       await pause(300 * 2 ** tries);
@@ -79,6 +81,10 @@ async function change(method, path, body) {
   }
 }
 
+// What is said again is not said aloud again.
+const state = (text) => {
+  if ($("state").textContent !== text) $("state").textContent = text;
+};
 const pathOf = (sku) => `/products/${encodeURIComponent(sku)}`;
 const number = (n) => (n === null || n === undefined ? "–" : n.toLocaleString());
 const signed = (n) => (n > 0 ? `+${number(n)}` : number(n).replace("-", "−"));
@@ -89,7 +95,7 @@ function lockOut(why) {
   if (listening) listening.abort();
   $("shop").hidden = true;
   $("door").hidden = false;
-  $("state").textContent = why || "a token is wanted";
+  state(why || "a token is wanted");
   $("token").focus();
 }
 
@@ -103,7 +109,7 @@ async function enter() {
     } catch (error) {
       if (mine !== entering || (error instanceof Refused && error.status === 401)) return;
       if ($("door").hidden) $("shop").hidden = false;
-      $("state").textContent = "not live: trying again";
+      state("not live: trying again");
       fail(error);
       await pause(1000);
     }
@@ -152,7 +158,9 @@ function fill(button, product) {
 }
 
 async function open(code, focus = true) {
+  const mine = (opening += 1);
   const product = await ask("GET", pathOf(code));
+  if (mine !== opening) return;
   const isOther = !shown || shown.sku !== product.sku || via !== code;
   via = code;
   show(product);
@@ -239,12 +247,25 @@ async function act(event) {
   event.preventDefault();
   const what = event.submitter ? event.submitter.value : "remove";
   const typed = $("amount").value.trim();
+  if (!/^[0-9]{1,7}$/.test(typed) && (await scanned(typed))) return;
   if (!/^[0-9]{1,15}$/.test(typed)) {
     say("Say how many, in digits.", "bad");
     $("amount").focus();
     return;
   }
   await book(what, Number(typed));
+}
+
+// A scanner types into whatever has the focus: what is a product is no amount.
+async function scanned(typed) {
+  if (!typed) return false;
+  try {
+    await open(typed);
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return false;
+    throw error;
+  }
 }
 
 async function book(what, amount, where = {}, code = via) {
@@ -258,14 +279,20 @@ async function book(what, amount, where = {}, code = via) {
     done = after.operation;
     const did = { add: "Added", remove: "Removed", count: "Counted" }[what];
     const now = `${number(after.quantity)} in stock${after.low ? ", low" : ""}.`;
-    say(`${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after)}: ${now}`, "good");
+    const of = shown && shown.sku === sku ? "" : `${sku}: `;
+    say(`${of}${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after)}: ${now}`, "good");
     history(sku).catch(fail);
   } catch (error) {
+    const offered = [...$("places").children];
     say(error.message, "bad");
-    if (error instanceof Refused && error.code === "insufficient_stock") await open(via, false);
-    say(error.message, "bad");
-    // The places say how many units there are, whatever was scanned.
-    if (error instanceof Refused) offer(error.details.requested || amount, error.details.places || []);
+    // Where nobody knows whether it happened, the same can be pressed again.
+    if (error instanceof Unsure) $("places").replaceChildren(...offered);
+    if (error instanceof Refused && shown && shown.sku === sku) {
+      if (error.code === "insufficient_stock") await open(via, false);
+      say(error.message, "bad");
+      // The places say how many units there are, whatever was scanned.
+      offer(error.details.requested || amount, error.details.places || []);
+    }
   } finally {
     rest(false);
   }
@@ -302,14 +329,17 @@ function offer(units, places) {
 
 async function takeBack() {
   const { sku } = shown;
+  const operation = done;
   rest(true);
   try {
-    await change("POST", `/operations/${done}/undo`, {});
+    await change("POST", `/operations/${operation}/undo`, {});
     done = null;
     await open(shown && shown.sku === sku ? via : sku, false);
     say("Undone.", "good");
   } catch (error) {
     say(error.message, "bad");
+    if (error instanceof Unsure) done = operation;
+    $("undo").hidden = done === null;
   } finally {
     rest(false);
   }
@@ -322,13 +352,10 @@ async function enterPressed(event) {
   clearTimeout(waiting); // or its answer would come in the place of this one
   const typed = $("search").value.trim();
   if (!typed) return;
-  try {
-    await open(typed);
+  if (await scanned(typed)) {
     $("search").value = "";
     await search(true);
     return;
-  } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 404) throw error;
   }
   await search(false);
   const found = $("list").querySelectorAll("button");
@@ -352,7 +379,7 @@ async function listen() {
     } catch (error) {
       if (mine.signal.aborted) return;
     }
-    $("state").textContent = "not live: trying again";
+    state("not live: trying again");
     await pause(1000);
   }
 }
@@ -364,11 +391,20 @@ async function take(signal) {
   if (answer.status === 401) lockOut("That token is nobody's.");
   if (!answer.ok) throw new Error("no stream");
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    await hear(reader);
+  } finally {
+    reader.cancel().catch(() => {}); // or a browser keeps a silent one, and it has few
+  }
+}
+
+async function hear(reader) {
   let text = "";
-  for (;;) {
-    const { value, done: ended } = await reader.read();
+  for (let isNew = true; ; isNew = false) {
+    const { value, done: ended } = await Promise.race([reader.read(), silence()]);
     if (ended) return;
-    if (text === "") $("state").textContent = "live";
+    if (isNew) lookAgain();
+    state("live");
     text += value;
     const events = text.split("\n\n");
     text = events.pop();
@@ -377,6 +413,15 @@ async function take(signal) {
       if (data && event.includes("event: movement")) moved(JSON.parse(data.slice(6)));
     }
   }
+}
+
+// A server that is there says something every quarter of a minute.
+const silence = () => pause(40000).then(() => { throw new Error("silence"); });
+
+// What happened before the page listened, or while it could not, has sent it nothing.
+function lookAgain() {
+  if (!$("list").contains(document.activeElement)) search(true).catch(fail);
+  if (shown) refresh(shown.sku);
 }
 
 function moved(movement) {
@@ -427,6 +472,10 @@ $("back").addEventListener("click", () => {
 $("door-form").addEventListener("submit", (event) => {
   event.preventDefault();
   token = $("token").value.trim();
+  if (!/^[!-~]+$/.test(token)) { // no header could carry it
+    lockOut("That token is nobody's.");
+    return;
+  }
   localStorage.setItem(KEEP, token);
   $("token").value = "";
   enter().catch(fail);
