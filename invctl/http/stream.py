@@ -32,7 +32,7 @@ class Listener:
     def __init__(self) -> None:
         self._came: list[Batch | int] = []
         self.news = asyncio.Event()
-        self.is_behind = True
+        self.is_behind = False
         self._waiting = 0
 
     def give(self, batch: Batch) -> None:
@@ -75,7 +75,10 @@ class Stream:
         listener = Listener()
         await self._join(listener)
         try:
-            last = await self._readers.ask(_latest) if since_id is None else since_id
+            # Whatever comes after the latest one is given to a listener that has joined.
+            latest = await self._readers.ask(_latest)
+            last = latest if since_id is None else min(since_id, latest)
+            listener.is_behind = last < latest
             yield ()  # from here on nothing is missed
             while not self._is_closed:
                 if self._follower is None:
