@@ -10,9 +10,9 @@ from inventories import KEYS, Inventory, Schema
 from lines import movement_line, product_line
 from psycopg.sql import SQL, Identifier
 
-from invctl.core.apply import apply_movements
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.products import (
     archive_product,
     create_product,
@@ -22,7 +22,7 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.db.migrations import SERVER_STEPS
 from invctl.models import Attempt, Change, Label

@@ -11,7 +11,7 @@ from invctl.times import format_time, parse_time
 from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
-    from invctl.core.spots import Spot
+    from invctl.core.places.spots import Spot
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
 SomeSkus = Annotated[
@@ -155,7 +155,7 @@ def spot(
             given = "--lot" if lot is not None else "--expires"
             raise UsageError(f"{given} goes with {option}", "say in which place that is")
         return None
-    from invctl.core.spots import check_spot
+    from invctl.core.places.spots import check_spot
 
     for name, text in ((option, place), ("--lot", lot), ("--expires", expires)):
         if text == "":

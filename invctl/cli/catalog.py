@@ -97,7 +97,7 @@ def _say_negative(call: Invocation, below: Sequence[int]) -> None:
 
 def _why_none(db: "Database", then: str | None) -> str:
     """Return why a list of all products is empty."""
-    from invctl.core.inventory import inventory_info
+    from invctl.core.upkeep.inventory import inventory_info
 
     archived = inventory_info(db).products
     if not archived:

@@ -20,7 +20,7 @@ from invctl.settings import locate, read_location
 from invctl.text import printable
 
 if TYPE_CHECKING:
-    from invctl.core.check import Check
+    from invctl.core.upkeep.check import Check
     from invctl.db.database import Database
     from invctl.models import RepairChange
 
@@ -33,7 +33,7 @@ def info(ctx: typer.Context) -> None:
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     with call.inventory() as db:
-        from invctl.core.inventory import inventory_info
+        from invctl.core.upkeep.inventory import inventory_info
 
         found = inventory_info(db)
     out.record(found._asdict())
@@ -57,8 +57,8 @@ def check(
     out = call.writer(Finding._fields)
     with call.inventory() as db:
         from invctl.cli.layouts import FINDINGS
-        from invctl.core.check import Check
-        from invctl.core.inventory import inventory_info
+        from invctl.core.upkeep.check import Check
+        from invctl.core.upkeep.inventory import inventory_info
 
         with working(call, "opening the inventory") as say:
             checked = Check(db, lambda part: say(f"checking {part}"))
@@ -80,7 +80,7 @@ def check(
 
 def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
     """Set right what a check found and a repair can mend, after a copy of the inventory."""
-    from invctl.core.check import repair_inventory
+    from invctl.core.upkeep.check import repair_inventory
 
     if not checked.is_whole:
         warn("nothing was repaired: first of all the file must be sound", quiet=call.quiet)
@@ -127,7 +127,7 @@ def backup(
         return
     _refuse_no_name(file, "give a new file, or - for standard output")
     with call.inventory() as db, working(call, "backing up"):
-        from invctl.core.backups import backup_inventory
+        from invctl.core.upkeep.backups import backup_inventory
 
         made = backup_inventory(db, os.path.abspath(file))
     note(f"backed up {_content(made)} to {printable(file)}", quiet=call.quiet)
@@ -155,7 +155,7 @@ def _backup_to_stdout(call: Invocation) -> None:
     from invctl.scratch import scratch
 
     with call.inventory() as db, ExitStack() as stack:
-        from invctl.core.backups import backup_inventory
+        from invctl.core.upkeep.backups import backup_inventory
 
         with scratch():
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="invctl-"))
@@ -183,7 +183,7 @@ def restore(
     _refuse_no_name(file, "give the file of a backup")
     losing = "" if yes or call.dry_run else _losing(call)
     with call.inventory(create=True) as db, working(call, "restoring") as say:
-        from invctl.core.backups import restore_inventory
+        from invctl.core.upkeep.backups import restore_inventory
 
         def ready() -> None:
             say("")
@@ -201,7 +201,7 @@ def restore(
 def _losing(call: Invocation) -> str:
     """Return what a restore puts aside, in words; nothing where that cannot be told."""
     with suppress(InventoryError), call.inventory() as db:
-        from invctl.core.inventory import inventory_info
+        from invctl.core.upkeep.inventory import inventory_info
 
         return f" ({_content(inventory_info(db))})"
     return ""
@@ -212,7 +212,7 @@ def migrate(ctx: typer.Context) -> None:
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     with call.inventory() as db, working(call, "migrating"):
-        from invctl.core.backups import migrate_inventory
+        from invctl.core.upkeep.backups import migrate_inventory
 
         made, done = migrate_inventory(db, dry_run=call.dry_run)
     if done.kept:
@@ -239,7 +239,7 @@ def copy(
         call.inventory(where, create=True) as there,
         working(call, "copying"),
     ):
-        from invctl.core.transfer import copy_inventory
+        from invctl.core.upkeep.transfer import copy_inventory
 
         made = copy_inventory(source, there, dry_run=call.dry_run)
     told = f"{_content(made)} to {printable(made.path)}"

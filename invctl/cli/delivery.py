@@ -46,7 +46,7 @@ def expect(
     assert one is not None
     units = arguments.units(call, one[1], CANCEL_INSTEAD)
     with call.inventory() as db:
-        from invctl.core.deliveries import expect_delivery
+        from invctl.core.promises.deliveries import expect_delivery
 
         change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
@@ -56,7 +56,7 @@ def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryCha
     from invctl.cli.input import open_rows
 
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
-        from invctl.core.deliveries import expect_deliveries
+        from invctl.core.promises.deliveries import expect_deliveries
 
         return expect_deliveries(db, rows, by=by, label=call.label, attempt=call.attempt)
 
@@ -81,7 +81,7 @@ def receive(
     done: DeliveryChange | list[DeliveryChange]
     spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:
-        from invctl.core.deliveries import receive_deliveries, receive_delivery
+        from invctl.core.promises.deliveries import receive_deliveries, receive_delivery
 
         label, attempt = call.label, call.attempt
         if number is None:
@@ -103,7 +103,7 @@ def cancel(
     out = call.writer(DeliveryChange._fields)
     number = parse_identifier(delivery, "DELIVERY")
     with call.inventory() as db:
-        from invctl.core.deliveries import cancel_delivery
+        from invctl.core.promises.deliveries import cancel_delivery
 
         change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
@@ -122,7 +122,7 @@ def list_(
     out = call.writer(PROMISE_FIELDS)
     with call.inventory() as db:
         from invctl.cli.layouts import DELIVERIES
-        from invctl.core.deliveries import list_deliveries
+        from invctl.core.promises.deliveries import list_deliveries
 
         rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
         is_picked = skus or refs or overdue

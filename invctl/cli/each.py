@@ -87,7 +87,7 @@ class Hand:
                 pass
 
     def _apply(self, rows: list[Row | BadRow]) -> list[dict[str, object]]:
-        from invctl.core.each import apply_lines
+        from invctl.core.bulk.each import apply_lines
 
         cells = [row[1] for row in rows if not isinstance(row, BadRow)]
         outcomes = iter(apply_lines(self._db, cells, label=self._call.label, attempt=self._attempt))

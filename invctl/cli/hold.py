@@ -63,7 +63,7 @@ def create(
     assert one is not None
     units = arguments.units(call, one[1], RELEASE_INSTEAD)
     with call.inventory() as db:
-        from invctl.core.holds import create_hold
+        from invctl.core.promises.holds import create_hold
 
         change = create_hold(
             db,
@@ -84,7 +84,7 @@ def _create_all(
     from invctl.cli.input import open_rows
 
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
-        from invctl.core.holds import create_holds
+        from invctl.core.promises.holds import create_holds
 
         return create_holds(
             db, rows, times=multiple, lasting=lasting, label=call.label, attempt=call.attempt
@@ -92,7 +92,7 @@ def _create_all(
 
 
 def _how_long(lasting: str | None, *, no_expiry: bool) -> str | None:
-    from invctl.core.holds import LASTING
+    from invctl.core.promises.holds import LASTING
 
     if no_expiry and lasting is not None:
         raise UsageError("--for and --no-expiry exclude each other")
@@ -121,7 +121,7 @@ def commit(
     if number is None and spot is not None:
         raise UsageError("--from goes with HOLD", "name the hold whose units are taken there")
     with call.inventory() as db:
-        from invctl.core.endings import commit_hold, commit_holds
+        from invctl.core.promises.endings import commit_hold, commit_holds
 
         if number is None:
             label = call.label._replace(ref=None)
@@ -138,7 +138,7 @@ def release(ctx: typer.Context, hold: Hold = None) -> None:
     number = one_or_ref(call, "hold", hold)
     done: HoldChange | list[HoldChange]
     with call.inventory() as db:
-        from invctl.core.endings import release_hold, release_holds
+        from invctl.core.promises.endings import release_hold, release_holds
 
         if number is None:
             label = call.label._replace(ref=None)
@@ -161,7 +161,7 @@ def extend(
     number = parse_identifier(hold, "HOLD")
     after(now_text(), lasting, "--for")
     with call.inventory() as db:
-        from invctl.core.holds import extend_hold
+        from invctl.core.promises.holds import extend_hold
 
         change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
@@ -187,7 +187,7 @@ def list_(
         arguments.one_of(state, HOLD_STATES, "--state")
     with call.inventory() as db:
         from invctl.cli.layouts import HOLDS
-        from invctl.core.holds import list_holds
+        from invctl.core.promises.holds import list_holds
 
         rows = list_holds(db, skus=skus or (), refs=refs or (), state=state)
         is_picked = skus or refs or state is not None

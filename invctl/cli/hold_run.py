@@ -35,7 +35,7 @@ def run(
     if not wanted or not call.command:
         line = "invctl hold run SKU[=N]... -- COMMAND [ARG...]"
         raise UsageError("it wants what to hold, and after -- a command", line)
-    from invctl.core.holds import LASTING
+    from invctl.core.promises.holds import LASTING
 
     how_long = lasting or LASTING
     after(now_text(), how_long, "--for")
@@ -63,7 +63,7 @@ class Run:
     def run(self, wanted: Sequence[str], command: Sequence[str]) -> int:
         """Hold, run, and commit or release; return the exit code."""
         with self._call.inventory() as db:
-            from invctl.core.holds import hold_all, read_wanted_skus
+            from invctl.core.promises.holds import hold_all, read_wanted_skus
 
             holds = hold_all(
                 db,
@@ -127,7 +127,7 @@ class Run:
                 child.send_signal(got.si_signo)
 
     def _extend(self) -> None:
-        from invctl.core.holds import extend_all
+        from invctl.core.promises.holds import extend_all
 
         try:
             with self._call.inventory() as db:
@@ -138,7 +138,7 @@ class Run:
             warn(f"the hold could not be extended: {error.message}", quiet=self._call.quiet)
 
     def _commit(self) -> None:
-        from invctl.core.endings import commit_all
+        from invctl.core.promises.endings import commit_all
 
         try:
             with self._call.inventory() as db:
@@ -147,7 +147,7 @@ class Run:
             raise _not_taken(error) from None
 
     def _release(self) -> None:
-        from invctl.core.endings import release_all
+        from invctl.core.promises.endings import release_all
 
         try:
             with self._call.inventory() as db:

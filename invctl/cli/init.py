@@ -30,7 +30,7 @@ def init(
     if sku_rule is not None:
         arguments.one_of(sku_rule, SKU_RULES, "--sku-rule")
     with call.inventory(create=True, sku_rule=sku_rule) as db:
-        from invctl.core.inventory import create_inventory
+        from invctl.core.upkeep.inventory import create_inventory
 
         created, info = create_inventory(db, dry_run=call.dry_run)
     if not created:

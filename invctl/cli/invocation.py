@@ -173,7 +173,7 @@ class Invocation:
         return DatabaseDamaged(self._inventory.path, f"is damaged ({problem})", hint)
 
     def _damage(self) -> str | None:
-        from invctl.core.check import Check
+        from invctl.core.upkeep.check import Check
 
         assert self._inventory is not None
         try:

@@ -37,14 +37,14 @@ def move(
     units = arguments.units(call, amount, REMOVE_INSTEAD, sku)
     if source is None and target is None:
         raise UsageError("no place is named", "`--from` says where they are, `--to` where they go")
-    from invctl.core.spots import ANY, check_spot
+    from invctl.core.places.spots import ANY, check_spot
 
     if source == ANY:
         raise UsageError(f"--from {ANY} is for removals", "name the place where they are")
     begin = check_spot(source, lot if source is not None else None)
     end = check_spot(target, lot if source is None else None)
     with call.inventory() as db:
-        from invctl.core.places import move_stock
+        from invctl.core.places.stock import move_stock
 
         change = move_stock(db, sku, units, begin, end, label=call.label, attempt=call.attempt)
         if call.form.effective == "table" and sku.strip().upper() != change.sku.upper():
@@ -81,7 +81,7 @@ def where(
     until = None if expiring is None else last_day(expiring, "--expiring")
     with call.inventory() as db:
         from invctl.cli.layouts import WHERE
-        from invctl.core.places import list_where
+        from invctl.core.places.stock import list_where
 
         rows = list_where(db, sku, place=place, expiring=until)
         empty = "nothing lies there" if sku or place else "nothing is in stock"
@@ -102,7 +102,7 @@ def list_(
     out = call.writer(PLACE_FIELDS)
     with call.inventory() as db:
         from invctl.cli.layouts import PLACES
-        from invctl.core.placement import list_places
+        from invctl.core.places.places import list_places
 
         rows = list_places(db, search=search)
         empty = "no place is like that" if search else "no places yet; `stock add --to` makes one"
@@ -118,7 +118,7 @@ def rename(
     call = invocation(ctx)
     out = call.writer(PlaceChange._fields)
     with call.inventory() as db:
-        from invctl.core.placement import rename_place
+        from invctl.core.places.places import rename_place
 
         change = rename_place(db, place, new, attempt=call.attempt)
     out.change(change, _sentence(change, f"was {place.strip()}"))
@@ -129,7 +129,7 @@ def remove(ctx: typer.Context, place: Place) -> None:
     call = invocation(ctx)
     out = call.writer(PlaceChange._fields)
     with call.inventory() as db:
-        from invctl.core.placement import remove_place
+        from invctl.core.places.places import remove_place
 
         change = remove_place(db, place, attempt=call.attempt)
     out.change(change, _sentence(change, "removed"))

@@ -220,8 +220,8 @@ def import_(
         open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
         call.inventory(create=True) as db,
     ):
-        from invctl.core.importing import ImportOptions
-        from invctl.core.imports import import_products
+        from invctl.core.bulk.importing import ImportOptions
+        from invctl.core.bulk.imports import import_products
 
         change = import_products(
             db,

@@ -74,8 +74,8 @@ def scan(
 
 def _inside(call: Invocation, place: str) -> list[str]:
     """Return the names of a place and of those inside it. Raises PlaceNotFound."""
-    from invctl.core.placement import list_places
-    from invctl.core.spots import check_place, is_inside
+    from invctl.core.places.places import list_places
+    from invctl.core.places.spots import check_place, is_inside
 
     above = check_place(place)
     with call.inventory() as db:

@@ -44,7 +44,7 @@ def serve(
     place = Place((host or "127.0.0.1").strip("[]"), _port(port), socket)
     tokens = read_tokens(token_file, actor := default_actor())
     with call.inventory() as db:
-        from invctl.core.inventory import sku_rule
+        from invctl.core.upkeep.inventory import sku_rule
 
         sku_rule(db)  # raises what is wrong with it before anybody asks
     serve(

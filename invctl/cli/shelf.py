@@ -56,7 +56,7 @@ def fits(ctx: typer.Context, file: arguments.File) -> None:
     from invctl.cli.input import open_rows
 
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
-        from invctl.core.recipes import fits as fits_of
+        from invctl.core.bulk.recipes import fits as fits_of
 
         found = fits_of(db, rows)
     if call.form.effective != "table" or call.form.columns is not None:
@@ -91,7 +91,7 @@ def sheet(
     chosen_format(call, file, "a sheet is", ("csv",))
     fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
     with call.inventory() as db, written(file, call) as write:
-        from invctl.core.places import list_sheet
+        from invctl.core.places.stock import list_sheet
         from invctl.files.writing import encoder
 
         encode = encoder("csv", fields, header=not call.no_header)
@@ -146,7 +146,7 @@ def count(
 
     single = "`invctl stock set SKU QUANTITY` counts one product"
     with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
-        from invctl.core.counting import CountOptions, count_products
+        from invctl.core.counting.file import CountOptions, count_products
 
         if complete:
             _agree(call, db, rows, place, yes=yes)
@@ -170,7 +170,7 @@ def _agree(
     yes: bool,
 ) -> None:
     """Say how much a complete file counts as 0, and ask. Raises ConfirmationRequired."""
-    from invctl.core.counting import unnamed
+    from invctl.core.counting.file import unnamed
 
     missing = unnamed(db, rows, place)
     if not missing:

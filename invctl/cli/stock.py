@@ -22,7 +22,7 @@ from invctl.times import parse_duration
 from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
-    from invctl.core.recipes import Times
+    from invctl.core.bulk.recipes import Times
     from invctl.db.database import Database
 
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
@@ -53,7 +53,7 @@ def add(
 
             change = add_stock(db, sku, units, label=label, attempt=attempt)
         else:
-            from invctl.core.places import add_to_place
+            from invctl.core.places.stock import add_to_place
 
             change = add_to_place(db, sku, units, spot, label=label, attempt=attempt)
         sentence = _sentence(call, db, change, sku, units)
@@ -82,7 +82,7 @@ def remove(
 
             change = remove_stock(db, sku, units, up_to=up_to, label=label, attempt=attempt)
         else:
-            from invctl.core.places import remove_from_place
+            from invctl.core.places.stock import remove_from_place
 
             change = remove_from_place(
                 db, sku, units, spot, up_to=up_to, label=label, attempt=attempt
@@ -115,7 +115,7 @@ def set_(
 
             change = set_stock(db, sku, units, expect=expected, label=label, attempt=attempt)
         else:
-            from invctl.core.places import count_place
+            from invctl.core.places.stock import count_place
 
             change = count_place(
                 db, sku, units, spot, expect=expected, label=label, attempt=attempt
@@ -165,7 +165,7 @@ def apply(
     from invctl.cli.input import open_rows
 
     with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
-        from invctl.core.apply import apply_movements
+        from invctl.core.bulk.apply import apply_movements
 
         file_hash = None if call.key else rows.file_hash()
         change = apply_movements(

@@ -40,7 +40,7 @@ def undo(
     undone = None if operation is None else parse_identifier(operation, "OPERATION")
     newest: list[int] = []
     with call.inventory() as db:
-        from invctl.core.undo import undo_operation
+        from invctl.core.undoing.undo import undo_operation
 
         change = undo_operation(
             db,

@@ -6,8 +6,8 @@ Whoever makes one or the other has the turn to number, in which nobody else does
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from invctl.core.batch import Batch
-from invctl.core.lines import Lines
+from invctl.core.bulk.batch import Batch
+from invctl.core.bulk.lines import Lines
 from invctl.core.lookup import advising, find_product, load_products, lock_products, sku_rule_of
 from invctl.core.operations import mutate
 from invctl.db.database import Database

@@ -8,12 +8,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.core.each import apply_lines
+from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.moves import multiplied
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
-from invctl.core.moves import multiplied
 from invctl.core.scanned import NO_ENDS, Ends, PendingCount, PendingCounts, PendingScan, Sum
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     AlreadyUndone,
@@ -245,7 +245,7 @@ class Scanner:
 
     def _went(self, place: str) -> Said:
         """Have all that follows lie in a place, or in none where none is named."""
-        from invctl.core.spots import check_place
+        from invctl.core.places.spots import check_place
 
         named = check_place(place) if place else None
         self._ends = Ends(named, named, named)
@@ -258,7 +258,7 @@ class Scanner:
         """
         if not self._pending.counts:
             return None, 0
-        from invctl.core.counting import count_products
+        from invctl.core.counting.file import count_products
 
         rows, products = self._pending.rows(dated=not self._label.at), self._pending.products
         try:

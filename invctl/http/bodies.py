@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 from starlette.requests import Request
 
-from invctl.core.spots import UNPLACED, Spot, check_spot
+from invctl.core.places.spots import UNPLACED, Spot, check_spot
 from invctl.errors import InvalidValue, UsageError
 from invctl.http.errors import TooLarge, UnsupportedMedia
 from invctl.models import Label

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
-from invctl.core.each import apply_lines
-from invctl.core.requests import Cells
+from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.requests import Cells
 from invctl.db.database import Database, outcome
 from invctl.errors import DatabaseLocked, InventoryError
 from invctl.http.answers import Done, Record, stock_records

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from invctl import models
-from invctl.core.endings import commit_hold, release_hold
-from invctl.core.holds import LASTING, create_hold, extend_hold, list_holds
-from invctl.core.undo import undo_operation
+from invctl.core.promises.endings import commit_hold, release_hold
+from invctl.core.promises.holds import LASTING, create_hold, extend_hold, list_holds
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import UsageError
 from invctl.http import asking, bodies, records

@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.ledger import Filter, movement_totals, stock_log
 from invctl.db.database import Database
 from invctl.errors import InventoryError, UsageError

@@ -6,7 +6,7 @@ from importlib.resources import files
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
 
-from invctl.core.inventory import sku_rule
+from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.http import asking, records
 from invctl.http.answers import answer

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from invctl.core.places import add_to_place, count_place, move_stock, remove_from_place
+from invctl.core.places.stock import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidValue

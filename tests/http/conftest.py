@@ -11,7 +11,7 @@ from engines import SQLITE, on_each_engine
 from fastapi import FastAPI
 from inventories import Inventory, Rows, look, new_schema
 
-from invctl.core.inventory import create_inventory
+from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.opening import open_database
 from invctl.http.app import create_app
 from invctl.settings import read_location

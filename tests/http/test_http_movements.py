@@ -14,8 +14,8 @@ from asking import MakeApp, asking
 from fastapi import FastAPI
 from inventories import Inventory, Rows
 
-from invctl.core.backups import backup_inventory, restore_inventory
 from invctl.core.ledger import stock_log
+from invctl.core.upkeep.backups import backup_inventory, restore_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.files.writing import encoder

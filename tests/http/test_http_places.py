@@ -9,8 +9,8 @@ import httpx
 import pytest
 from inventories import Inventory, Rows
 
-from invctl.core.places import remove_from_place
-from invctl.core.spots import Spot
+from invctl.core.places.spots import Spot
+from invctl.core.places.stock import remove_from_place
 from invctl.db.opening import open_database
 from invctl.models import Attempt, Label
 from invctl.settings import read_location

@@ -13,10 +13,10 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from invctl.core.imports import import_products
-from invctl.core.inventory import create_inventory, inventory_info
+from invctl.core.bulk.imports import import_products
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.inventory import create_inventory, inventory_info
 from invctl.db.database import Database
 from invctl.db.schema import metadata
 from invctl.errors import DatabaseMissing, InventoryError

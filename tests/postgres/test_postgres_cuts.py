@@ -18,10 +18,10 @@ from lines import movement_line, product_line
 from proxy import Cut, Proxy
 from shop import Shop, error_of
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
 from invctl.core.products import (
     archive_product,
     create_product,
@@ -30,7 +30,7 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError, OutcomeUnknown, ServerUnreachable

@@ -16,7 +16,7 @@ from inventories import Schema, new_schema
 from lines import movement_line
 from shop import WAIT, Shop
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product

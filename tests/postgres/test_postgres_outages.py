@@ -17,11 +17,11 @@ from psycopg.sql import SQL, Identifier
 from server import Server
 from shop import WAIT, new_shop
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.catalog import get_product
-from invctl.core.check import Check
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
@@ -242,7 +242,7 @@ def test_those_who_lock_in_the_opposite_order_are_outlasted(
                 other.rollback()
 
     def move(db: Database, number: int) -> int:
-        from invctl.core.apply import apply_movements
+        from invctl.core.bulk.apply import apply_movements
 
         order = "ABC" if (number + seed) % 2 else "CBA"
         lines = [movement_line(line, sku, "-1") for line, sku in enumerate(order, 2)]

@@ -18,7 +18,7 @@ from lines import product_line
 from server import Server, new_folder
 from shop import WAIT, Shop, new_shop
 
-from invctl.core.imports import import_products
+from invctl.core.bulk.imports import import_products
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database

@@ -16,9 +16,9 @@ from psycopg.sql import SQL, Literal
 from server import Server, new_folder
 from shop import WAIT, error_of, new_shop
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
 from invctl.core.catalog import get_product
-from invctl.core.each import apply_lines
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from inventories import FileLook, Schema, new_schema
 
-from invctl.core.backups import backup_inventory, migrate_inventory, restore_inventory
 from invctl.core.catalog import get_product
-from invctl.core.check import Check, repair_inventory
-from invctl.core.counting import CountOptions, count_products
-from invctl.core.places import add_to_place, list_where, move_stock, remove_from_place
-from invctl.core.spots import UNPLACED, Spot
+from invctl.core.counting.file import CountOptions, count_products
+from invctl.core.places.spots import UNPLACED, Spot
+from invctl.core.places.stock import add_to_place, list_where, move_stock, remove_from_place
 from invctl.core.stock import add_stock, remove_stock
-from invctl.core.transfer import copy_inventory
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.backups import backup_inventory, migrate_inventory, restore_inventory
+from invctl.core.upkeep.check import Check, repair_inventory
+from invctl.core.upkeep.transfer import copy_inventory
 from invctl.db import migrations
 from invctl.db.database import Database, Restored
 from invctl.db.postgresql import engine

@@ -11,7 +11,7 @@ import pytest
 from engines import SQLITE, on_each_engine
 from inventories import Inventory, Rows, copy_inventory, give_back, look, new_schema
 
-from invctl.core.inventory import create_inventory
+from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError

@@ -6,7 +6,7 @@ import pytest
 from inventories import Rows
 from lines import movement_line as line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
@@ -24,7 +24,7 @@ CHUNKS = [1, 2, 3, 10_000]
 def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small chunks, so that their borders fall into short files."""
     for module in ("lines", "batch"):
-        monkeypatch.setattr(f"invctl.core.{module}.BATCH", request.param)
+        monkeypatch.setattr(f"invctl.core.bulk.{module}.BATCH", request.param)
 
 
 @pytest.fixture
@@ -284,7 +284,7 @@ def test_balances_reach_both_ends_of_their_range(stall: Database) -> None:
 def test_more_products_than_are_remembered_are_settled_on_the_way(
     stall: Database, tables: Callable[[], Tables], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invctl.core.batch._REMEMBERED", 1)
+    monkeypatch.setattr("invctl.core.bulk.batch._REMEMBERED", 1)
     rows = [line(n, sku, delta="2") for n, sku in enumerate(["TEA", "CUP", "TEA", "CUP", "TEA"], 2)]
     change = apply_movements(stall, rows, attempt=ME)
     assert (change.lines, change.movements, change.products) == (5, 5, 2)

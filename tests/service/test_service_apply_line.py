@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from lines import keyed_line as line
 
+from invctl.core.bulk.each import apply_lines
 from invctl.core.catalog import get_product
-from invctl.core.each import apply_lines
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import (

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from invctl.core.backups import backup_inventory
 from invctl.core.catalog import get_product
-from invctl.core.check import Check
-from invctl.core.inventory import inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.backups import backup_inventory
+from invctl.core.upkeep.check import Check
+from invctl.core.upkeep.inventory import inventory_info
 from invctl.db.database import Database
 from invctl.errors import (
     DatabaseMissing,

@@ -11,10 +11,10 @@ import pytest
 from inventories import ask
 
 from invctl.core.catalog import get_product
-from invctl.core.check import Check, repair_inventory
 from invctl.core.products import create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check, repair_inventory
 from invctl.db.database import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
 from invctl.models import Attempt, Finding, RepairChange

@@ -6,18 +6,18 @@ from functools import partial
 import pytest
 from lines import count_line, keyed_line, movement_line, product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
-from invctl.core.check import Check
 from invctl.core.codes import add_code, import_codes, list_codes, remove_code
-from invctl.core.counting import count_products
-from invctl.core.deliveries import expect_delivery
-from invctl.core.each import apply_lines
-from invctl.core.holds import create_hold
-from invctl.core.imports import import_products
+from invctl.core.counting.file import count_products
 from invctl.core.products import create_product, delete_product, rename_product, update_product
+from invctl.core.promises.deliveries import expect_delivery
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.db.session import Session, Text
 from invctl.errors import (

@@ -12,14 +12,14 @@ from inventories import Rows
 from lines import count_line as line
 from lines import keyed_line, movement_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
 from invctl.core.catalog import get_product
-from invctl.core.counting import CountOptions, count_products, unnamed
-from invctl.core.each import apply_lines
-from invctl.core.holds import create_hold
+from invctl.core.counting.file import CountOptions, count_products, unnamed
 from invctl.core.products import archive_product, create_product
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     InsufficientStock,

@@ -9,14 +9,14 @@ from lines import keyed_line as keyed
 from lines import movement_line as line
 from lines import product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product
-from invctl.core.each import apply_lines
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     BalanceLimit,

@@ -16,9 +16,9 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from invctl.core.catalog import get_product, list_products
-from invctl.core.inventory import create_inventory
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.migrations import APPLICATION_ID, SCHEMA_VERSION
 from invctl.db.schema import metadata

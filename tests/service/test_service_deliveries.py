@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from invctl.core.catalog import get_product
-from invctl.core.deliveries import (
+from invctl.core.products import archive_product, create_product
+from invctl.core.promises.deliveries import (
     cancel_delivery,
     expect_deliveries,
     expect_delivery,
@@ -13,8 +14,7 @@ from invctl.core.deliveries import (
     receive_deliveries,
     receive_delivery,
 )
-from invctl.core.products import archive_product, create_product
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     BalanceLimit,

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, give_back, look, new_schema
 from lines import keyed_line as line
 
+from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.group import Outcome
 from invctl.core.catalog import get_product
-from invctl.core.each import apply_lines
-from invctl.core.group import Outcome
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from lines import keyed_line, movement_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
 from invctl.core.catalog import get_product, list_products
-from invctl.core.check import Check
-from invctl.core.each import apply_lines
-from invctl.core.endings import (
+from invctl.core.products import archive_product, create_product, delete_product
+from invctl.core.promises.endings import (
     commit_all,
     commit_hold,
     commit_holds,
@@ -17,7 +17,7 @@ from invctl.core.endings import (
     release_hold,
     release_holds,
 )
-from invctl.core.holds import (
+from invctl.core.promises.holds import (
     create_hold,
     create_holds,
     extend_hold,
@@ -25,9 +25,9 @@ from invctl.core.holds import (
     list_holds,
     read_wanted_skus,
 )
-from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import (
     HasHistory,
@@ -474,7 +474,7 @@ def test_of_an_archived_product_nothing_can_be_held(stall: Database, refused: Re
 def test_a_product_that_was_promised_but_never_moved_cannot_be_deleted(
     stall: Database, refused: Refused
 ) -> None:
-    from invctl.core.deliveries import expect_delivery
+    from invctl.core.promises.deliveries import expect_delivery
 
     create_product(stall, "NEW", name="New", attempt=ME)
     expect_delivery(stall, "NEW", 5, attempt=ME)

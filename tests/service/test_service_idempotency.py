@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from lines import movement_line, product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
 from invctl.core.products import (
     archive_product,
     create_product,
@@ -19,7 +19,7 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InvalidValue, InventoryError, KeyReused
 from invctl.models import Attempt, BadRow, Change, Label, Row

@@ -6,9 +6,9 @@ import pytest
 from inventories import Rows
 from lines import product_line as line
 
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database
@@ -25,7 +25,7 @@ Refused = Callable[[Callable[[], object]], InventoryError]
 def chunk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Small chunks, so that their borders fall into short files."""
     for module in ("lines", "batch"):
-        monkeypatch.setattr(f"invctl.core.{module}.BATCH", request.param)
+        monkeypatch.setattr(f"invctl.core.bulk.{module}.BATCH", request.param)
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import pytest
 from inventories import Inventory
 from lines import product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
-from invctl.core.imports import import_products
-from invctl.core.inventory import create_inventory, inventory_info, sku_rule
 from invctl.core.ledger import stock_log
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.inventory import create_inventory, inventory_info, sku_rule
 from invctl.db.database import Database
 from invctl.db.migrations import SCHEMA_VERSION
 from invctl.errors import (

@@ -154,8 +154,8 @@ def test_the_rooms_under_the_command_load_no_database(room: str) -> None:
 
 
 def test_services_load_no_command_line() -> None:
-    names = sorted(path.stem for path in (ROOT / "core").glob("*.py") if path.stem != "__init__")
-    script = f"import sys, {', '.join(f'invctl.core.{name}' for name in names)}\n"
+    names = sorted(module_name(path) for path in MODULES if room_of(path) == "core")
+    script = f"import sys, {', '.join(names)}\n"
     script += "print({'typer', 'rich', 'click', 'invctl.cli', 'invctl.files'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True

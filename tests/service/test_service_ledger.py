@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from lines import movement_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.following import follow_log
 from invctl.core.ledger import EVERYTHING, Filter, stock_history, stock_log
 from invctl.core.log import list_operations
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, ProductNotFound
 from invctl.models import MOVEMENT_FIELDS, Attempt, Label, MovementRow

@@ -21,11 +21,11 @@ from lines import movement_line, product_line
 
 from invctl import errors
 from invctl.core import products, stock
-from invctl.core.apply import apply_movements
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
-from invctl.core.inventory import create_inventory
-from invctl.core.undo import undo_operation
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.models import NO_LABEL, Attempt, Change, Label

@@ -36,15 +36,15 @@ from service.test_service_machine import (
 
 from invctl import errors
 from invctl.core.catalog import list_products
-from invctl.core.deliveries import (
+from invctl.core.promises.deliveries import (
     cancel_delivery,
     expect_delivery,
     list_deliveries,
     receive_deliveries,
     receive_delivery,
 )
-from invctl.core.endings import commit_hold, commit_holds, release_hold, release_holds
-from invctl.core.holds import create_hold, extend_hold, list_holds
+from invctl.core.promises.endings import commit_hold, commit_holds, release_hold, release_holds
+from invctl.core.promises.holds import create_hold, extend_hold, list_holds
 from invctl.db.database import Database
 from invctl.models import Attempt, Change, Label
 from invctl.repository import promises

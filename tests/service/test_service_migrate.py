@@ -9,14 +9,14 @@ import pytest
 from inventories import ask
 from old import load_old
 
-from invctl.core.backups import migrate_inventory, restore_inventory
 from invctl.core.catalog import get_product, list_products
-from invctl.core.check import Check
-from invctl.core.inventory import inventory_info
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.backups import migrate_inventory, restore_inventory
+from invctl.core.upkeep.check import Check
+from invctl.core.upkeep.inventory import inventory_info
 from invctl.db import migrations
 from invctl.db.database import Database, Migration
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused

@@ -7,15 +7,15 @@ import pytest
 from inventories import Inventory, Rows, Schema, look
 from old import APPLIED, ASKED, IMPORTED, UNDONE, load_old
 
-from invctl.core.apply import apply_movements
-from invctl.core.backups import migrate_inventory
-from invctl.core.check import Check
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.log import get_operation
 from invctl.core.products import create_product, unarchive_product
 from invctl.core.stock import remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.backups import migrate_inventory
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import (
     AlreadyUndone,

@@ -9,22 +9,19 @@ import pytest
 from inventories import Rows, run
 from lines import count_line, keyed_line, movement_line, product_line
 
-from invctl.core.apply import apply_movements
-from invctl.core.backups import backup_inventory, restore_inventory
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
+from invctl.core.bulk.recipes import fits
 from invctl.core.catalog import get_product
-from invctl.core.check import Check
 from invctl.core.codes import add_code
-from invctl.core.counting import count_products
-from invctl.core.deliveries import expect_delivery, receive_delivery
-from invctl.core.each import apply_lines
-from invctl.core.endings import commit_hold
-from invctl.core.holds import create_hold
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
+from invctl.core.counting.file import count_products
 from invctl.core.ledger import stock_history
 from invctl.core.log import get_operation, list_operations
-from invctl.core.placement import list_places, remove_place, rename_place
-from invctl.core.places import (
+from invctl.core.places.places import list_places, remove_place, rename_place
+from invctl.core.places.spots import ANY, UNPLACED, Spot, check_spot
+from invctl.core.places.stock import (
     add_to_place,
     count_place,
     list_where,
@@ -32,10 +29,13 @@ from invctl.core.places import (
     remove_from_place,
 )
 from invctl.core.products import archive_product, create_product, delete_product
-from invctl.core.recipes import fits
-from invctl.core.spots import ANY, UNPLACED, Spot, check_spot
+from invctl.core.promises.deliveries import expect_delivery, receive_delivery
+from invctl.core.promises.endings import commit_hold
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.backups import backup_inventory, restore_inventory
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.db.session import Text
 from invctl.errors import (

@@ -7,13 +7,13 @@ import pytest
 from crowd import crowd
 from lines import count_line
 
-from invctl.core.check import Check
-from invctl.core.counting import CountOptions, count_products
+from invctl.core.counting.file import CountOptions, count_products
 from invctl.core.log import get_operation
-from invctl.core.placement import remove_place, rename_place
-from invctl.core.places import add_to_place, list_where, move_stock, remove_from_place
+from invctl.core.places.places import remove_place, rename_place
+from invctl.core.places.spots import ANY, UNPLACED, Spot
+from invctl.core.places.stock import add_to_place, list_where, move_stock, remove_from_place
 from invctl.core.products import create_product
-from invctl.core.spots import ANY, UNPLACED, Spot
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, PlaceNotEmpty, PlaceNotFound
 from invctl.models import Attempt

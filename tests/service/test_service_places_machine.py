@@ -17,18 +17,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from inventories import Inventory, look, new_schema
 from lines import count_line, keyed_line, movement_line
 
-from invctl.core.apply import apply_movements
-from invctl.core.check import Check
-from invctl.core.counting import CountOptions, count_products
-from invctl.core.each import apply_lines
-from invctl.core.endings import commit_hold, release_hold
-from invctl.core.holds import create_hold
-from invctl.core.placement import rename_place
-from invctl.core.places import add_to_place, count_place, move_stock, remove_from_place
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
+from invctl.core.counting.file import CountOptions, count_products
+from invctl.core.places.places import rename_place
+from invctl.core.places.spots import ANY, UNPLACED, Spot, is_inside
+from invctl.core.places.stock import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.products import create_product
-from invctl.core.spots import ANY, UNPLACED, Spot, is_inside
+from invctl.core.promises.endings import commit_hold, release_hold
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check
 from invctl.db.opening import open_database
 from invctl.errors import (
     AlreadyUndone,

@@ -7,16 +7,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lines import movement_line as line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.recipes import fits
 from invctl.core.catalog import get_product
 from invctl.core.codes import add_code
-from invctl.core.endings import release_hold
-from invctl.core.holds import create_hold
-from invctl.core.places import add_to_place
+from invctl.core.places.spots import Spot
+from invctl.core.places.stock import add_to_place
 from invctl.core.products import create_product
-from invctl.core.recipes import fits
-from invctl.core.spots import Spot
-from invctl.core.undo import undo_operation
+from invctl.core.promises.endings import release_hold
+from invctl.core.promises.holds import create_hold
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InventoryError, NoLimit
 from invctl.models import Attempt, Fits, Row

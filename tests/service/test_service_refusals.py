@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from lines import movement_line, product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
-from invctl.core.imports import import_products
-from invctl.core.inventory import create_inventory, inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.inventory import create_inventory, inventory_info
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import DatabaseUnusable, InventoryError, PermissionRefused

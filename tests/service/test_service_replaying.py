@@ -5,14 +5,14 @@ from collections.abc import Callable
 import pytest
 from lines import count_line, movement_line, product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.codes import add_code
-from invctl.core.counting import count_products
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
+from invctl.core.counting.file import count_products
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InventoryError, UsageError
 from invctl.models import Attempt, Change, LineChange, LineImport

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from inventories import ask
 
-from invctl.core.backups import backup_inventory, restore_inventory
 from invctl.core.catalog import get_product
-from invctl.core.check import Check
 from invctl.core.following import follow_log
-from invctl.core.inventory import inventory_info
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.backups import backup_inventory, restore_inventory
+from invctl.core.upkeep.check import Check
+from invctl.core.upkeep.inventory import inventory_info
 from invctl.db.database import Database, Restored
 from invctl.errors import (
     ConfirmationRequired,

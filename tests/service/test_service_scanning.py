@@ -7,14 +7,14 @@ from inventories import Rows
 
 from invctl.core.catalog import get_product
 from invctl.core.codes import add_code
-from invctl.core.holds import create_hold
-from invctl.core.places import add_to_place, list_where
+from invctl.core.places.spots import Spot
+from invctl.core.places.stock import add_to_place, list_where
 from invctl.core.products import create_product
+from invctl.core.promises.holds import create_hold
 from invctl.core.scanned import Ends, Sum
 from invctl.core.scanning import Answer, Said, Scanner
-from invctl.core.spots import Spot
 from invctl.core.stock import remove_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     InsufficientStock,

@@ -13,12 +13,11 @@ from inventories import Rows
 from lines import count_line as line
 
 from invctl.core.catalog import get_product
-from invctl.core.check import Check
 from invctl.core.codes import add_code
-from invctl.core.counting import CountOptions, count_products, unnamed
-from invctl.core.holds import create_hold
+from invctl.core.counting.file import CountOptions, count_products, unnamed
 from invctl.core.log import get_operation
-from invctl.core.places import (
+from invctl.core.places.spots import UNPLACED, Spot
+from invctl.core.places.stock import (
     add_to_place,
     count_place,
     list_sheet,
@@ -27,9 +26,10 @@ from invctl.core.places import (
     remove_from_place,
 )
 from invctl.core.products import archive_product, create_product
-from invctl.core.spots import UNPLACED, Spot
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import (
     CountedSince,

@@ -16,18 +16,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, give_back, look, new_schema, run
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.moves import Move
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.labels import check_label
 from invctl.core.lookup import find_active
-from invctl.core.moves import Move
-from invctl.core.parts import Part, Placed, rows_of
-from invctl.core.places import add_to_place, change_in_pot, target_in_pot
-from invctl.core.placing import put, shift, take
-from invctl.core.pots import Pots
+from invctl.core.places.parts import Part, Placed, rows_of
+from invctl.core.places.placing import put, shift, take
+from invctl.core.places.pots import Pots
+from invctl.core.places.shelves import read_spots
+from invctl.core.places.spots import UNPLACED, Spot
+from invctl.core.places.stock import add_to_place, change_in_pot, target_in_pot
 from invctl.core.products import archive_product, create_product
-from invctl.core.shelves import read_spots
-from invctl.core.spots import UNPLACED, Spot
 from invctl.core.stock import as_found, move
 from invctl.db.database import Database
 from invctl.db.opening import open_database
@@ -324,7 +324,7 @@ def hold_equal(
     ]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         for module in ("lines", "batch"):
-            patch.setattr(f"invctl.core.{module}.BATCH", chunk)
+            patch.setattr(f"invctl.core.bulk.{module}.BATCH", chunk)
         reference, whole, rest = (
             Path(folder, f"{name}.db") if isinstance(template, Path) else new_schema()
             for name in ("one", "two", "three")

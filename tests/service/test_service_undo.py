@@ -6,9 +6,9 @@ import pytest
 from inventories import Rows
 from lines import movement_line, product_line
 
-from invctl.core.apply import apply_movements
+from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product
-from invctl.core.imports import import_products
 from invctl.core.products import (
     archive_product,
     create_product,
@@ -18,7 +18,7 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     AlreadyUndone,
@@ -151,7 +151,7 @@ def test_an_undo_is_judged_by_where_it_ends(
 ) -> None:
     for engine in ("sqlite", "postgresql"):
         monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", chunk)
-    monkeypatch.setattr("invctl.core.batch.BATCH", chunk)
+    monkeypatch.setattr("invctl.core.bulk.batch.BATCH", chunk)
     apply(stall, *lines)
     undo_operation(stall, 3, attempt=ME)
     assert (quantity_of(stall, "TEA"), quantity_of(stall, "CUP")) == (10, 0)
@@ -311,8 +311,8 @@ def test_an_undo_with_a_bad_label_is_a_usage_error(stall: Database, refused: Ref
 def test_more_products_than_are_remembered_are_judged_and_moved_back(
     stall: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("invctl.core.batch._REMEMBERED", 1)
-    monkeypatch.setattr("invctl.core.inverse.BATCH", 2)
+    monkeypatch.setattr("invctl.core.bulk.batch._REMEMBERED", 1)
+    monkeypatch.setattr("invctl.core.undoing.inverse.BATCH", 2)
     for engine in ("sqlite", "postgresql"):
         monkeypatch.setattr(f"invctl.db.{engine}.session.CHUNK", 2)
     skus = [f"BULK-{n}" for n in range(7)]

@@ -6,8 +6,8 @@ import pytest
 from inventories import Rows
 from lines import product_line as line
 
-from invctl.core.importing import ImportOptions
-from invctl.core.imports import import_products
+from invctl.core.bulk.importing import ImportOptions
+from invctl.core.bulk.imports import import_products
 from invctl.core.products import (
     archive_product,
     create_product,
@@ -17,7 +17,7 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     ChangedSince,

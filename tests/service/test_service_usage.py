@@ -3,12 +3,12 @@
 import pytest
 from lines import movement_line
 
-from invctl.core.apply import apply_movements
-from invctl.core.endings import commit_hold
-from invctl.core.holds import create_hold
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.products import archive_product, create_product
+from invctl.core.promises.endings import commit_hold
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undo import undo_operation
+from invctl.core.undoing.undo import undo_operation
 from invctl.core.usage import stock_usage
 from invctl.db.database import Database
 from invctl.errors import InvalidValue

@@ -14,7 +14,7 @@ import pytest
 from shop import INVCTL, Shop, new_shop
 
 from invctl.cli.completion import past, reading, skus
-from invctl.core.undo import LEFT_ALONE
+from invctl.core.undoing.undo import LEFT_ALONE
 from invctl.settings import locate
 from invctl.text import printable
 

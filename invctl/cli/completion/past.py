@@ -14,7 +14,7 @@ SELECT DISTINCT reason FROM (SELECT reason FROM movement ORDER BY id DESC LIMIT 
 WHERE substr(reason, 1, length(:word)) = :word ORDER BY reason
 """
 LEFT_ALONE = ("release", "extend", "expire", "cancel", "code", "place", "repair")
-"""Kinds of operations that `undo` refuses, as `core.undo` says, too."""
+"""Kinds of operations that `undo` refuses, as `core.undoing.undo` says, too."""
 _OPERATIONS = f"""
 SELECT operation.id, kind, first.sku, first_change.sku,
     last_movement > first_movement OR last_change.sku <> first_change.sku,

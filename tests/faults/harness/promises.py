@@ -18,10 +18,10 @@ from history import Event, against_ledger
 from inventories import Inventory, look
 from serial import Call, Held, Item, State
 
-from invctl.core.check import Check
-from invctl.core.holds import create_hold
-from invctl.core.inventory import create_inventory
 from invctl.core.products import create_product
+from invctl.core.promises.holds import create_hold
+from invctl.core.upkeep.check import Check
+from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import read_location

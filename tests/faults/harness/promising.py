@@ -14,8 +14,8 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from typing import Any
 
-from invctl.core import holds
-from invctl.core.endings import commit_hold, release_hold
+from invctl.core.promises import holds
+from invctl.core.promises.endings import commit_hold, release_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database

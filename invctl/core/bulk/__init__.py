@@ -1,0 +1,1 @@
+"""Many changes at once: files of movements and products, recipes, lines that share a commit."""

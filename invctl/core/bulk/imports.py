@@ -1,0 +1,81 @@
+"""A file of products as one operation: new ones are created, known ones brought up to date."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from invctl.core.bulk.importing import Importer, ImportOptions
+from invctl.core.bulk.lines import Lines
+from invctl.core.bulk.moves import asked_besides
+from invctl.core.labels import check_label, stored, told
+from invctl.core.lookup import lock_products
+from invctl.core.operations import mutate, warn_once
+from invctl.core.upkeep.inventory import sku_rule
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.models import NO_LABEL, Attempt, BadRow, ImportChange, Label, LineImport, Row
+from invctl.repository.operations import Draft
+
+if TYPE_CHECKING:
+    from invctl.core.bulk.told import Told
+
+
+def import_products(
+    db: Database,
+    rows: Iterable[Row | BadRow],
+    *,
+    options: ImportOptions = ImportOptions(),  # noqa: B008 (a tuple, which nothing changes)
+    label: Label = NO_LABEL,
+    told_lines: list[LineImport] | None = None,
+    attempt: Attempt,
+) -> ImportChange:
+    """Create or update every line's product in one transaction.
+
+    Cells are in the order of `models.PRODUCT_COLUMNS`. A quantity is opening stock: of a product
+    that exists it changes nothing, unless the options make it a count. What each line did goes
+    into `told_lines`, if that is given. Raises InvalidData, which names each refused line, and
+    then nothing has happened.
+    """
+    checked = check_label(label)
+    rule = sku_rule(db)
+    lines = Lines(rows, width=6, fingerprinted=attempt.key is not None)
+
+    def work(session: Session, draft: Draft) -> ImportChange:
+        lines.restart()
+        lock_products(session, lines.skus)
+        given = stored(checked, draft.recorded_at)
+        dated = options._replace(moment=checked.at if options.set_quantity else None)
+        importer = Importer(session, draft, lines, rule, given, dated, told_lines)
+        for chunk in lines.chunks():
+            importer.take(chunk)
+        lines.refusals.raise_any()
+        operation = importer.batch.settle()
+        warn_once(db, importer.imported.warning(), *importer.batch.said)
+        return importer.imported.answer(operation.id, importer.batch.movements)
+
+    def request() -> object:
+        asked = {"lines": lines.fingerprint(), "set_quantity": options.set_quantity}
+        besides = asked_besides(
+            update_only=options.update_only or None,
+            unarchive=options.unarchive or None,
+            **told(label, checked)._replace(at=None)._asdict(),
+        )
+        return {**asked, "at": label.at, **besides}
+
+    again = _told(lines, told_lines, options)
+    return mutate(db, "import", attempt, request, work, label=checked, many=True, told=again)
+
+
+def _told(
+    lines: Lines, told_lines: list[LineImport] | None, options: ImportOptions
+) -> "Told[ImportChange, LineImport] | None":
+    """Return how what was told of the lines is told again, where that is asked for."""
+    if told_lines is None:
+        return None
+    from invctl.core.bulk.told import Told
+
+    def retold(session: Session, was: ImportChange) -> list[LineImport]:
+        from invctl.core.bulk.replaying import imported_lines
+
+        return imported_lines(session, was, lines, set_quantity=options.set_quantity)
+
+    return Told(told_lines, LineImport._make, retold)

@@ -1,0 +1,221 @@
+"""Files as recipes: what one time takes of each product, and how many times there is of it.
+
+A recipe only adds and takes, and of one product only the one or the other: what it comes to, so
+many times, does not depend on the order of its lines, but for those of a product that name places.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from invctl.core.balance import refusal
+from invctl.core.bulk.lines import Lines
+from invctl.core.bulk.moves import multiplied, read_move
+from invctl.core.lookup import advised_lines, load_products
+from invctl.core.places.shelves import NOWHERE, read_spots
+from invctl.core.places.spots import UNPLACED, Spot
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.errors import (
+    InsufficientStock,
+    InvalidData,
+    InvalidValue,
+    InventoryError,
+    NoLimit,
+    PlaceNotFound,
+    ProductArchived,
+    ProductNotFound,
+)
+from invctl.models import BadRow, Fits, Row
+from invctl.repository import promises
+from invctl.repository.products import Found
+
+if TYPE_CHECKING:
+    from invctl.core.bulk.fitting import Limit, Shelf, Take
+
+Times = int | Literal["max"]
+"""How many times a file is applied, or as often as it fits."""
+
+
+class Ingredient:
+    """A product of a recipe, and how many units one time adds (takes, below 0).
+
+    `takes` are what its lines take, where that is said, in their order.
+    """
+
+    __slots__ = ("delta", "found", "is_placed", "shelf", "takes")
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.delta = 0
+        self.takes: list[Take] = []
+        self.is_placed = False
+        self.shelf: Shelf | None = None
+
+    def add(self, line: int, units: int, spot: Spot) -> None:
+        """Take in one more line."""
+        self.delta += units
+        self.is_placed = self.is_placed or spot != UNPLACED
+        if units < 0 and self.takes and self.takes[-1].spot == spot:
+            last = self.takes[-1]
+            self.takes[-1] = last._replace(units=last.units - units)
+        elif units < 0:
+            from invctl.core.bulk.fitting import Take
+
+            self.takes.append(Take(spot, -units, line))
+
+    @property
+    def available(self) -> int:
+        """How many units there are to take, where its lines name no place."""
+        return self.found.quantity - max(self.found.held, self.found.placed)
+
+    def times(self) -> int:
+        """Return how many times it fits."""
+        return self.available // -self.delta if self.shelf is None else self.shelf.times()
+
+    def refusal(self) -> InsufficientStock:
+        """Return that it does not fit once."""
+        if self.shelf is not None:
+            return self.shelf.refusal(self.shelf.limit(1))
+        refused = refusal(self.found, self.delta)
+        assert isinstance(refused, InsufficientStock), "it was taken"
+        return refused
+
+    def limit(self, times: int) -> dict[str, object]:
+        """Return what limits it to so many times."""
+        if self.shelf is None:
+            return {"sku": self.found.sku, "available": self.available, "per": -self.delta}
+        return _told(self.found.sku, self.shelf.limit(times + 1))
+
+
+def _told(sku: str, limit: "Limit") -> dict[str, object]:
+    """Return what limits a product in a place, as a record tells it."""
+    spot = limit.spot or UNPLACED
+    where = {"place": spot.place, "lot": spot.lot}
+    return {"sku": sku, "available": limit.available, "per": limit.per, **where}
+
+
+def fits(db: Database, rows: Iterable[Row | BadRow]) -> Fits:
+    """Return how many times a file of movements could be applied now, and what limits that.
+
+    Cells are in the order of `models.MOVEMENT_COLUMNS`. Raises InvalidData.
+    """
+    lines = Lines(rows, fingerprinted=False)
+    try:
+        with db.read() as session:
+            ingredients = read_ingredients(session, lines, lock=False)
+            times, limiting = _most(session, lines, ingredients)
+    except InvalidData as error:
+        raise advised_lines(db, error) from error
+    return Fits(times, [one.limit(times or 0) for one in limiting])
+
+
+def times_of(session: Session, lines: Lines, times: Times) -> int:
+    """Return how many times a file is to be applied, which is then to be read from its beginning.
+
+    Raises InvalidData where it is no recipe, NoLimit where it takes nothing, so that it could be
+    for ever, and InsufficientStock where not even once.
+    """
+    ingredients = read_ingredients(session, lines)
+    if times != "max":
+        lines.restart()
+        return times
+    most, limiting = _most(session, lines, ingredients)
+    if most is None:
+        raise NoLimit
+    if not most:
+        raise InsufficientStock.of_many([one.refusal() for one in limiting])
+    lines.restart()
+    return most
+
+
+def read_ingredients(session: Session, lines: Lines, *, lock: bool = True) -> list[Ingredient]:
+    """Return the products that a file names, each with what all its lines come to.
+
+    Raises InvalidData with all lines that a recipe cannot have.
+    """
+    ingredients: dict[int, Ingredient] = {}
+    for chunk in lines.chunks():
+        found = load_products(session, {cells[0] for _, cells in chunk}, lock=lock)
+        for line, cells in chunk:
+            try:
+                product = _product(cells[0], found.get(cells[0]))
+                ingredient = ingredients.get(product.id) or Ingredient(product)
+                _add(ingredient, product, line, cells)
+                ingredients[product.id] = ingredient
+            except InvalidValue as error:
+                lines.refusals.add_value(line, error)
+            except InventoryError as error:
+                lines.refusals.add(line, "sku", cells[0], error)
+    lines.refusals.raise_any()
+    return list(ingredients.values())
+
+
+def _product(sku: str, found: Found | None) -> Found:
+    """Return the product of a line. Raises InvalidValue, ProductNotFound or ProductArchived."""
+    if not sku:
+        raise InvalidValue("sku", "", "is missing")
+    if found is None:
+        raise ProductNotFound(sku)
+    if found.archived_at is not None:
+        raise ProductArchived(found.sku)
+    return found
+
+
+def _add(ingredient: Ingredient, product: Found, line: int, cells: tuple[str, ...]) -> None:
+    """Have an ingredient come to what one more line says, too. Raises InvalidValue."""
+    move = read_move(*cells[1:4])
+    if move.shifts:
+        raise InvalidValue("action", cells[2], "is a move, of which there is no recipe")
+    if move.counts:
+        raise InvalidValue("action", cells[2], "is a count, which cannot be done several times")
+    spot = UNPLACED if cells[8:] == NOWHERE else read_spots(cells[8:], move)[0]
+    column, given = ("amount", cells[3]) if cells[2] else ("delta", cells[1])
+    units = multiplied(move.units, product.units, column, given)
+    if units * ingredient.delta < 0:
+        raise InvalidValue("sku", cells[0], "is both taken and added; a recipe does one of them")
+    ingredient.add(line, units, spot)
+
+
+def _most(
+    session: Session, lines: Lines, ingredients: list[Ingredient]
+) -> tuple[int | None, list[Ingredient]]:
+    """Return how many times there is enough of everything, and of what there is not once more.
+
+    Raises InvalidData with the lines that take from places that there are not.
+    """
+    taken = [one for one in ingredients if one.delta < 0]
+    if not taken:
+        return None, []
+    for one in taken:
+        one.found = _free(session, one.found)
+    _look([one for one in taken if one.is_placed], session, lines)
+    fitting = [one.times() for one in taken]
+    most = min(fitting)
+    limiting = [one for one, times in zip(taken, fitting, strict=True) if times == most]
+    return most, sorted(limiting, key=lambda one: one.found.sku)
+
+
+def _look(placed: Sequence[Ingredient], session: Session, lines: Lines) -> None:
+    """Look where products lie of which lines name places. Raises InvalidData."""
+    if not placed:
+        return
+    from invctl.core.bulk.fitting import Shelf
+    from invctl.core.places.pots import Pots
+
+    pots = Pots(session)
+    pots.load([one.found.id for one in placed])
+    for ingredient in placed:
+        ingredient.shelf = Shelf(pots, ingredient.found, ingredient.takes)
+        for one in ingredient.takes:
+            try:
+                pots.sources(ingredient.found.id, one.spot, 0)
+            except PlaceNotFound as error:
+                lines.refusals.add(one.line, "place", one.spot.place, error)
+    lines.refusals.raise_any()
+
+
+def _free(session: Session, found: Found) -> Found:
+    """Return a product without what is held of it by what has run out."""
+    if not found.held:
+        return found
+    return found._replace(held=found.held - promises.overdue(session, found.id))

@@ -1,0 +1,86 @@
+"""A line that asks for one change of stock: what its cells say, and what makes two the same."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from invctl.core.bulk.moves import Move, read_move, request_of
+from invctl.core.labels import check_label, told
+from invctl.core.operations import request_hash
+from invctl.errors import InvalidValue
+from invctl.models import Label
+from invctl.values import check_text
+
+if TYPE_CHECKING:
+    from invctl.core.places.spots import Spot
+
+Cells = tuple[str, ...]
+"""The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""
+
+
+class Request(NamedTuple):
+    """A line that has been read: what it moves, what it says of that, and under which key.
+
+    The label is as typed, which is what a retry repeats, and as it will be stored.
+    """
+
+    sku: str
+    move: Move
+    label: Label
+    checked: Label
+    key: str | None
+    spots: Sequence["Spot"] = ()
+    """Where its units come from or go to; nothing where it names no place."""
+
+
+class Reader:
+    """Reads the cells of lines; a label that was just read is not read again."""
+
+    def __init__(self, label: Label, key: str | None) -> None:
+        self._default = label
+        self._key = key
+        self._labels: dict[Cells, tuple[Label, Label]] = {}
+
+    def read(self, cells: Cells) -> Request | InvalidValue:
+        """Return what a line asks for, or what is wrong with one of its cells."""
+        sku, key = cells[0], cells[-1]
+        try:
+            if not sku:
+                raise InvalidValue("sku", "", "is missing")
+            move = read_move(*cells[1:4])
+            typed, checked = self._label(cells[4:8])
+            spots = _spots(cells[8:-1], move)
+            own = check_text(key, "idempotency key") if key else self._key
+        except InvalidValue as error:
+            return error
+        return Request(sku, move, typed, checked, own, spots)
+
+    def _label(self, cells: Cells) -> tuple[Label, Label]:
+        known = self._labels.get(cells)
+        if known is None:
+            pairs = zip(cells, self._default, strict=True)
+            typed = Label(*(own or default for own, default in pairs))
+            known = self._labels[cells] = typed, check_label(typed, "occurred_at")
+        return known
+
+
+def _spots(cells: Cells, move: Move) -> Sequence["Spot"]:
+    """Return where a line's units come from or go to. Raises InvalidValue."""
+    if not any(cells) and not move.shifts:
+        return ()
+    from invctl.core.places.shelves import read_spots
+
+    return read_spots(cells, move)
+
+
+def kind_of(move: Move) -> str:
+    """Return which kind of operation a line makes of what it moves, where that is one of three."""
+    if move.counts:
+        return "set"
+    return "add" if move.units > 0 else "remove"
+
+
+def hash_of(request: Request, rule: str) -> str:
+    """Return the fingerprint of a request under the inventory's rule for SKUs."""
+    kind, units = kind_of(request.move), abs(request.move.units)
+    said = told(request.label, request.checked)
+    return request_hash(kind, request_of(kind, request.sku, units, said), rule)

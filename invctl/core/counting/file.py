@@ -1,0 +1,185 @@
+"""A file of counts as one operation: what people wrote down who looked at shelves.
+
+The counts of a product add up, at the earliest of their moments: so a product that lies on two
+shelves is counted once. What is judged is what `counts` judges of one, for thousands at a time.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from invctl.core.bulk.lines import LINE, Lines
+from invctl.core.bulk.moves import asked_besides
+from invctl.core.counting.judging import Counting, chunked
+from invctl.core.counting.tallies import Sheet
+from invctl.core.labels import check_label, told
+from invctl.core.lookup import lock_products
+from invctl.core.operations import mutate, warn_once
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.errors import PlaceUnsaid
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
+from invctl.repository import products
+from invctl.repository.operations import Draft
+
+if TYPE_CHECKING:
+    from invctl.core.bulk.told import Told
+
+
+class CountOptions(NamedTuple):
+    """How a file of counts is taken.
+
+    `complete`: what it does not name is counted 0. `max_change`: how many hundredths of what the
+    book says a count may change it by. `place`: all of it is about what lies in there.
+    """
+
+    complete: bool = False
+    max_change: Fraction | None = None
+    place: str | None = None
+
+
+def count_products(
+    db: Database,
+    rows: Iterable[Row | BadRow],
+    *,
+    options: CountOptions = CountOptions(),  # noqa: B008 (a tuple, which nothing changes)
+    label: Label = NO_LABEL,
+    told_lines: list[LineChange] | None = None,
+    attempt: Attempt,
+) -> BatchChange:
+    """Make the stock of all counted products what was counted, in one transaction.
+
+    Cells are in the order of `models.COUNT_COLUMNS`; a line without a count says nothing. What
+    each line did goes into `told_lines`, if that is given. Raises PlaceUnsaid, or InvalidData,
+    which names each refused line, and then nothing has happened.
+    """
+    checked, place = check_label(label), _checked(options.place)
+    lines = Lines(rows, fingerprinted=attempt.key is not None)
+
+    def work(session: Session, draft: Draft) -> BatchChange:
+        lines.restart()
+        _lock(session, lines, place, complete=options.complete)
+        sheet = Sheet(session, lines, checked.at, place)
+        for chunk in lines.chunks():
+            sheet.read(chunk, complete=options.complete)
+        lines.refusals.raise_any()
+        if options.complete and place is None:
+            _refuse_unsaid(session, sheet)
+        counting = Counting(session, draft, lines, checked, options.max_change)
+        _count_all(counting, sheet, place, told_lines, complete=options.complete)
+        lines.refusals.raise_any()
+        if told_lines is not None:
+            told_lines.sort(key=LINE)
+        batch = counting.batch
+        operation = batch.settle()
+        warn_once(db, *batch.said)
+        return BatchChange(operation.id, sheet.count, batch.movements, batch.products)
+
+    def request() -> object:
+        change = None if options.max_change is None else str(options.max_change)
+        asked = asked_besides(complete=options.complete or None, max_change=change, place=place)
+        return {"counts": lines.fingerprint(), **told(label, checked)._asdict(), **asked}
+
+    again = _told(lines, told_lines, checked.at, place, complete=options.complete)
+    return mutate(db, "count", attempt, request, work, label=checked, many=True, told=again)
+
+
+def _told(
+    lines: Lines,
+    told_lines: list[LineChange] | None,
+    moment: str | None,
+    place: str | None,
+    *,
+    complete: bool,
+) -> "Told[BatchChange, LineChange] | None":
+    """Return how what was told of the lines is told again, where that is asked for."""
+    if told_lines is None:
+        return None
+    from invctl.core.bulk.told import Told
+
+    def retold(session: Session, was: BatchChange) -> list[LineChange]:
+        from invctl.core.bulk.replaying import counted_lines
+
+        sheet = Sheet(session, lines, moment, place, lock=False)
+        return counted_lines(session, was, lines, sheet, complete=complete)
+
+    return Told(told_lines, LineChange._make, retold)
+
+
+def _lock(session: Session, lines: Lines, place: str | None, *, complete: bool) -> None:
+    """Keep others from all that may be counted, in one order, so that no two counts cross.
+
+    What a complete count does not name is locked with what it does.
+    """
+    if complete and place is None:
+        products.lock_all(session)
+        return
+
+    def skus() -> Iterator[str]:
+        from invctl.core.counting.stocktake import skus_inside
+
+        rest = skus_inside(session, place) if complete and place is not None else ()
+        return chain(rest, lines.skus())
+
+    lock_products(session, skus if complete else lines.skus)
+
+
+def _count_all(
+    counting: Counting,
+    sheet: Sheet,
+    place: str | None,
+    told: list[LineChange] | None,
+    *,
+    complete: bool,
+) -> None:
+    """Count what a file names, and what it does not where it is complete."""
+    if told is not None:
+        told.clear()  # the work may be done again
+    for part in chunked(sheet.tallies.values()):
+        whole = [one for one in part if one.lines and one.balance.id not in sheet.placed]
+        counting.take(whole, told)
+    if complete and place is None:
+        counting.take_rest(sheet)
+    if sheet.placed or place is not None:
+        from invctl.core.counting.stocktake import Stocktake
+
+        Stocktake(counting, sheet, place if complete else None).run(told)
+
+
+def unnamed(db: Database, rows: Iterable[Row | BadRow], place: str | None = None) -> int:
+    """Return how many products a complete file would count 0, since it does not name them.
+
+    With a `place` how many pots: products in places inside it, of each lot. Raises PlaceUnsaid.
+    """
+    lines = Lines(rows, fingerprinted=False)
+    where = _checked(place)
+    with db.read() as session:
+        sheet = Sheet(session, lines, place=where, lock=False)
+        for chunk in lines.chunks():
+            sheet.read(chunk, complete=True)
+        if where is not None:
+            from invctl.core.counting.stocktake import unnamed_pots
+
+            return unnamed_pots(session, sheet, where)
+        _refuse_unsaid(session, sheet)
+        named = (one for one in sheet.tallies.values() if one.balance.archived_at is None)
+        return products.count_active(session) - sum(1 for _ in named)
+
+
+def _checked(place: str | None) -> str | None:
+    if place is None:
+        return None
+    from invctl.core.places.spots import check_place
+
+    return check_place(place)
+
+
+def _refuse_unsaid(session: Session, sheet: Sheet) -> None:
+    """Raise PlaceUnsaid where what a complete file does not name may lie in places."""
+    named = next(iter(sheet.placed.values()), None)
+    if named is not None:
+        raise PlaceUnsaid(next(iter(named.values())).balance.sku)
+    placed = products.first_placed(session)
+    if placed is not None:
+        raise PlaceUnsaid(placed)

@@ -1,0 +1,1 @@
+"""Where units lie: places, and pots of one product and lot in them."""

@@ -1,0 +1,150 @@
+"""Moving units into places, out of them and between them, each time under two guards.
+
+The product's guard changes its quantity and what of it is placed; a second one beside it changes
+the pot. A product is locked before its pots are looked at, so nobody else changes those meanwhile.
+"""
+
+from collections.abc import Sequence
+
+from invctl.core.bulk.moves import multiplied
+from invctl.core.lookup import find_active
+from invctl.core.operations import warn_once
+from invctl.core.overdue import freed
+from invctl.core.places.parts import Part, Placed, rows_of
+from invctl.core.places.pots import FROM, Pots, parts_of
+from invctl.core.places.spots import Spot
+from invctl.core.stock import answer_of, as_found, dated_warning, move
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.models import Label, StockChange
+from invctl.repository import movements, operations, places, products
+from invctl.repository.operations import Draft, Operation
+from invctl.repository.products import Found
+
+
+def put(session: Session, draft: Draft, sku: str, amount: int, spot: Spot) -> Placed:
+    """Add units in a place.
+
+    Raises ProductNotFound, ProductArchived, BalanceLimit or LotDiffers.
+    """
+    if spot.place is None:
+        moved = move(session, draft, sku, amount)
+        return Placed(moved, [Part(None, amount * moved.units)])
+    moved = move(session, draft, sku, amount, placed_by=amount)
+    pots = Pots(session, rehearsed=draft.rehearsed)
+    pots.load([moved.id])
+    part = Part(pots.into(moved.id, moved.sku, spot), amount * moved.units)
+    return Placed(moved, _filled(session, pots, [part]), pots.said)
+
+
+def take(
+    session: Session,
+    draft: Draft,
+    sku: str,
+    amount: int,
+    spot: Spot,
+    *,
+    held_by: int = 0,
+    up_to: bool = False,
+) -> Placed:
+    """Take units from where that is said, and let go of what was held; with `up_to` what is there.
+
+    Raises ProductNotFound, ProductArchived, PlaceNotFound or InsufficientStock.
+    """
+    found = find_active(session, sku)
+    amount = _units(found, amount)
+    if amount > _free(found, held_by):
+        found = freed(session, draft, found)
+    pots = Pots(session)
+    pots.load([found.id])
+    sources = pots.sources(found.id, spot, found.quantity - found.placed)
+    lying, free = sum(there for _, there in sources), _free(found, held_by)
+    if up_to:
+        amount = min(amount, lying, free)
+    if amount > min(lying, free):
+        there = spot.sentence if lying <= free else None
+        raise pots.short(found, amount, min(lying, free), there)
+    if not amount:
+        return Placed(as_found(found), [])
+    parts = list(parts_of(sources, amount))
+    placed_by = _placed(parts)
+    now = draft.recorded_at
+    moved = products.move(session, found.sku, -amount, now, held_by=held_by, placed_by=placed_by)
+    assert moved is not None, "it is locked, and as many are free and lie there"
+    return Placed(moved, _filled(session, pots, parts))
+
+
+def shift(
+    session: Session, draft: Draft, sku: str, amount: int, source: Spot, target: Spot
+) -> Placed:
+    """Move units from one place to another, or from outside all places, or there.
+
+    Each keeps its lot. Raises ProductNotFound, ProductArchived, PlaceNotFound, InsufficientStock.
+    """
+    found = find_active(session, sku)
+    amount = _units(found, amount)
+    pots = Pots(session, rehearsed=draft.rehearsed)
+    pots.load([found.id])
+    sources = pots.sources(found.id, source, found.quantity - found.placed)
+    available = sum(there for _, there in sources)
+    if amount > available:
+        way = FROM if source.place is None else ""
+        raise pots.short(found, amount, available, source.sentence, way)
+    taken = list(parts_of(sources, amount))
+    parts = [part for one in taken for part in (one, _put_back(pots, found, one, target))]
+    now, placed_by = draft.recorded_at, _placed(parts)
+    moved = products.move(session, found.sku, 0, now, placed_by=placed_by)
+    assert moved is not None, "it is locked, and as many lie there"
+    return Placed(moved, _filled(session, pots, parts), pots.said)
+
+
+def _put_back(pots: Pots, found: Found, taken: Part, target: Spot) -> Part:
+    """Return where units come that were taken somewhere else: with their lot, if they have one."""
+    if target.place is None:
+        return Part(None, -taken.units)
+    lot = taken.pot.lot if taken.pot else target.lot
+    into = pots.into(found.id, found.sku, Spot(target.place, lot or None))
+    return Part(into, -taken.units)
+
+
+def enter(
+    db: Database, session: Session, draft: Draft, placed: Placed, label: Label
+) -> tuple[Operation, StockChange]:
+    """Write down what was done as an operation of its own; return it and its answer."""
+    operation = operations.enter(session, draft, movements=len(placed.parts))
+    rows = list(rows_of(operation, placed, label, operation.first_movement))
+    movements.append_placed(session, rows)
+    if rows:
+        warn_once(db, dated_warning(session, placed.moved, label))
+    warn_once(db, *placed.said)
+    return operation, answer_of(
+        session,
+        operation,
+        placed.moved,
+        placed.delta,
+        placed.ids(operation.first_movement),
+    )
+
+
+def _units(found: Found, amount: int) -> int:
+    """Return how many units are meant: of a code as many as its scans are."""
+    return multiplied(amount, found.units, "amount", str(amount))
+
+
+def _free(found: Found, held_by: int) -> int:
+    return found.quantity - found.held - held_by
+
+
+def _placed(parts: Sequence[Part]) -> int:
+    return sum(one.units for one in parts if one.pot)
+
+
+def _filled(session: Session, pots: Pots, parts: Sequence[Part]) -> Sequence[Part]:
+    """Move units in each pot, which are made first where they are new; return the parts."""
+    pots.write()
+    filled = [one for one in parts if one.pot]
+    for one in sorted(filled, key=lambda part: (part.pot.id if part.pot else 0, part.units)):
+        assert one.pot is not None
+        left = places.fill(session, one.pot.id, one.units)
+        assert left is not None, "its product is locked, and as many were there"
+    return parts

@@ -1,0 +1,300 @@
+"""The pots of some products in memory, while a transaction that has locked those changes them.
+
+What is taken comes from the place that was named and from no other; in it what expires first comes
+first. New places, lots and pots are made here, in this transaction's turn.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from invctl.core.places.parts import Part, Pot
+from invctl.core.places.spots import ANY, Spot, is_inside, warning_of_date
+from invctl.db.session import Row, Session
+from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
+from invctl.repository import places, promises
+from invctl.repository.places import Place, StoredPot
+from invctl.repository.products import Found
+
+FROM = "--from says where to take it"
+"""What to do where nobody has named the place in which units lie."""
+
+Known = dict[tuple[str, tuple[str, ...]], Pot]
+
+Source = tuple[Pot | None, int]
+"""What units may be taken from, and how many are there."""
+
+_NO_POT = Pot(StoredPot(0, 0, "", "", None, 0))
+
+
+class Pots:
+    """The pots of the products that were loaded; `said` is what people are to be told.
+
+    Where all is only `rehearsed`, they are told what would be done.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        puts: Known | None = None,
+        takes: Known | None = None,
+        *,
+        rehearsed: bool = False,
+    ) -> None:
+        self.said: list[str] = []
+        self.puts: Known = {} if puts is None else puts
+        """The pots into which lines of a file put units before, by their SKU and place."""
+        self.takes: Known = {} if takes is None else takes
+        """Those from which they took some, while nothing in front of these has units."""
+        self._session = session
+        self._making = "would make" if rehearsed else "made"
+        self._of: dict[int, list[Pot]] = {}
+        self._dates: dict[tuple[int, str], str | None] = {}
+        self._places: dict[str, Place] = {}
+        self._new_pots: list[Row] = []
+        self._new_lots: list[Row] = []
+        self._next_pot: int | None = None
+
+    def load(self, products: Collection[int]) -> None:
+        """Read the pots of products that are locked and were not loaded before."""
+        fresh = [one for one in products if one not in self._of]
+        self._of.update((one, []) for one in fresh)
+        for stored in places.pots_of(self._session, fresh) if fresh else ():
+            self._of[stored.product].append(Pot(stored))
+            if stored.lot:
+                self._dates[stored.product, stored.lot] = stored.expires_on
+        for one in fresh:
+            self._sort(one)
+
+    def forget(self) -> None:
+        """Let go of what was loaded and has been settled."""
+        for known in (self._of, self._dates, self.puts, self.takes):
+            known.clear()
+
+    def numbered(self, product: int, pot: int) -> Pot:
+        """Return a loaded product's pot by its number.
+
+        Where its place has lost its name to another, it is what lies there by now.
+        """
+        found = next(one for one in self._of[product] if one.id == pot)
+        called = places.called(found.place)
+        return found if called == found.place else self.there(product, Spot(called, found.lot))
+
+    def summed(self, product: int, sums: Iterable[tuple[int, int]]) -> list[tuple[Pot, int]]:
+        """Return each pot of several numbers once, with all the units that these are said to be."""
+        found: dict[tuple[str, str], tuple[Pot, int]] = {}
+        for number, units in sums:
+            pot = self.numbered(product, number)
+            _, before = found.get((pot.place, pot.lot), (pot, 0))
+            found[pot.place, pot.lot] = pot, before + units
+        return list(found.values())
+
+    def again(self, product: int, sku: str, pot: int) -> Pot:
+        """Return a pot into which units come back; its place is there again if it was removed."""
+        found = self.numbered(product, pot)
+        return found if found.now else self.into(product, sku, Spot(found.place, found.lot))
+
+    def others(self, product: int, spot: Spot) -> list[Pot]:
+        """Return what else lies of a product in a place, of other lots."""
+        here = (one for one in self._of[product] if one.place == spot.place and one.now)
+        return [one for one in here if one.lot != (spot.lot or "")]
+
+    def knows_lot(self, product: int, lot: str) -> bool:
+        """Return whether a loaded product has, or had, units of a lot."""
+        return (product, lot) in self._dates
+
+    def inside(self, product: int, place: str) -> list[Pot]:
+        """Return what lies of a product in a place and in all that is inside it."""
+        return [one for one in self._of[product] if one.now and is_inside(one.place, place)]
+
+    def told(self, product: int) -> list[dict[str, object]]:
+        """Return where a product lies, as an error tells it."""
+        return [_told(one) for one in self._of[product] if one.now]
+
+    def short(
+        self, found: Found, requested: int, available: int, there: str | None, way: str = ""
+    ) -> InsufficientStock:
+        """Return that no more lies there, or where that is None that the rest is held.
+
+        A `way` is how to have what lies elsewhere.
+        """
+        until = promises.first_due(self._session, found.id) if found.held else None
+        refused = InsufficientStock(
+            found.sku,
+            requested,
+            available,
+            quantity=found.quantity,
+            held=found.held,
+            held_until=until,
+            there=there,
+        )
+        return refused.lying(self.told(found.id), way)
+
+    def way_to(self, found: Found, target: Pot | None, units: int) -> str:
+        """Return how to bring units into a pot, or out of all places; '' where too few lie."""
+        from shlex import quote
+
+        spare: list[Source] = [
+            (one, one.now)
+            for one in self._of[found.id]
+            if one is not target and (target is None or one.lot == target.lot)
+        ]
+        if target is not None:
+            spare.append((None, found.quantity - found.placed))
+        pot, most = max(spare, key=lambda one: one[1], default=(None, 0))
+        if most < units:  # of one place, but of several there may be enough
+            is_enough = sum(there for _, there in spare) >= units
+            return "`invctl stock move` brings it there" if is_enough else ""
+        words = ["--from", quote(pot.place)] if pot else []
+        words += ["--to", quote(target.place)] if target else []
+        lot = (target or pot or _NO_POT).lot
+        words += ["--lot", quote(lot)] if lot else []
+        return f"`invctl stock move {quote(found.sku)} {units} {' '.join(words)}` brings it there"
+
+    def sources(self, product: int, spot: Spot, unplaced: int) -> list[Source]:
+        """Return what may be taken where that is said, in order. Raises PlaceNotFound."""
+        if spot.place is None:
+            return [(None, unplaced)]
+        fitting: list[Source] = [
+            (one, one.now)
+            for one in self._of[product]
+            if one.now
+            and spot.place in (ANY, one.place)
+            and (spot.lot is None or spot.lot == one.lot)
+        ]
+        if spot.place == ANY:
+            return fitting if spot.lot else [*fitting, (None, unplaced)]
+        if not fitting:
+            self._find(spot.place)
+        return fitting
+
+    def into(self, product: int, sku: str, spot: Spot) -> Pot:
+        """Return the pot of a place and lot, which are made if they are new. Raises LotDiffers."""
+        assert spot.place is not None
+        lot = spot.lot or spot.expires_on or ""
+        if lot:
+            self._date(product, sku, lot, spot.expires_on)
+        found = [one for one in self._of[product] if (one.place, one.lot) == (spot.place, lot)]
+        if found and found[0].now:
+            return found[0]  # whose place nobody removes meanwhile
+        place = self._made(spot.place)
+        return found[0] if found else self._new_pot(product, place, lot)
+
+    def there(self, product: int, spot: Spot) -> Pot:
+        """Return the pot of a place and lot as it is; one that is not there is empty."""
+        assert spot.place is not None
+        key = (spot.place, spot.lot or spot.expires_on or "")
+        found = (one for one in self._of[product] if (one.place, one.lot) == key)
+        return next(found, Pot(StoredPot(0, product, *key, spot.expires_on, 0)))
+
+    def write(self) -> None:
+        """Write the lots and pots that are new."""
+        if self._new_lots:
+            places.add_lots(self._session, self._new_lots)
+            self._new_lots.clear()
+        if self._new_pots:
+            places.add_pots(self._session, self._new_pots)
+            self._new_pots.clear()
+
+    def settle(self) -> None:
+        """Make what is in each pot what it is here."""
+        self.write()
+        pots = sorted((one for pots in self._of.values() for one in pots), key=lambda one: one.id)
+        changed = [one for one in pots if one.now != one.seen]
+        places.settle_pots(self._session, [(one.now, one.id, one.seen) for one in changed])
+        for one in changed:
+            one.seen = one.now
+
+    def _date(self, product: int, sku: str, lot: str, expires_on: str | None) -> None:
+        """Note a lot, and its date if that was not known."""
+        if (product, lot) not in self._dates:
+            self._new_lots.append((product, lot, expires_on))
+        elif expires_on is None or self._dates[product, lot] == expires_on:
+            return
+        elif (known := self._dates[product, lot]) is not None:
+            raise LotDiffers(sku, lot, known, expires_on)
+        else:
+            self.write()
+            places.date_lot(self._session, product, lot, expires_on)
+            for one in self._of[product]:
+                one.expires_on = expires_on if one.lot == lot else one.expires_on
+            self._sort(product)
+            self.takes.clear()
+        self._dates[product, lot] = expires_on
+        self._say(warning_of_date(expires_on))
+
+    def _new_pot(self, product: int, place: Place, lot: str) -> Pot:
+        number = self._next_pot or places.next_pot(self._session)
+        self._next_pot = number + 1
+        self._new_pots.append((number, product, place.id, lot))
+        expires_on = self._dates.get((product, lot))
+        made = Pot(StoredPot(number, product, place.name, lot, expires_on, 0))
+        self._of[product].append(made)
+        self._sort(product)
+        return made
+
+    def _sort(self, product: int) -> None:
+        """Put first what expires first, then the lot that came first, wherever it lies by now.
+
+        Pots are numbered as they are made. What is of no lot came when its place first had some.
+        """
+        pots = self._of[product]
+        came: dict[str, int] = {}
+        for one in sorted(pots, key=lambda pot: pot.id):
+            if one.lot:
+                came.setdefault(one.lot, one.id)
+        pots.sort(key=lambda one: (one.expires_on or "~", came.get(one.lot, one.id), one.id))
+
+    def _find(self, name: str) -> Place:
+        """Return a place. Raises PlaceNotFound where there is none, or it was removed."""
+        found = self._places.get(name) or places.find(self._session, name)
+        if found is None or found.removed_at is not None:
+            inside = (one for one in places.inside(self._session, name) if one.removed_at is None)
+            raise PlaceNotFound(name, [one.name for one in inside])
+        self._places[name] = found
+        return found
+
+    def _made(self, name: str) -> Place:
+        """Return a place, which is made if there is none; others wait, so that it stays."""
+        if name in self._places:
+            return self._places[name]
+        self._session.take_turn()
+        found = places.find(self._session, name)
+        if found is None:
+            found = Place(places.next_place(self._session), name, None)
+            places.add(self._session, found.id, name)
+            self._say(f"{self._making} the place {name}, which is new")
+        elif found.removed_at is not None:
+            places.revive(self._session, found.id)
+            found = found._replace(removed_at=None)
+            self._say(f"{self._making} the place {name} again, which had been removed")
+        self._places[name] = found
+        return found
+
+    def _say(self, text: str | None) -> None:
+        if text is not None:
+            self.said.append(text)
+
+
+def parts_of(sources: Sequence[Source], units: int) -> Iterator[Part]:
+    """Yield what is taken of sources, the first ones first: `units` in all, each negative."""
+    for pot, there in sources:
+        part = min(units, there)
+        if part:
+            yield Part(pot, -part)
+        units -= part
+    assert not units, "as many are there"
+
+
+def telling_places(session: Session, product: int, refused: InsufficientStock) -> InsufficientStock:
+    """Return a refusal that says where a product lies, of which nobody has named a place."""
+    pots = Pots(session)
+    pots.load([product])
+    return refused.lying(pots.told(product), FROM)
+
+
+def _told(pot: Pot) -> dict[str, object]:
+    return {
+        "place": pot.place,
+        "lot": pot.lot or None,
+        "expires_on": pot.expires_on,
+        "quantity": pot.now,
+    }

@@ -1,0 +1,199 @@
+"""Movements in places as a `Batch` makes them: the set-based twin of `placing`."""
+
+from collections.abc import Iterable
+
+from invctl.core.balance import Balance, refusal
+from invctl.core.bulk.batch import Batch
+from invctl.core.bulk.moves import Move
+from invctl.core.counts import refusal_of_count
+from invctl.core.overdue import free_overdue
+from invctl.core.places.parts import Part
+from invctl.core.places.pots import Source, parts_of
+from invctl.core.places.spots import UNPLACED, Spot, check_spot
+from invctl.core.places.stock import (
+    change_in_pot,
+    target_in_pot,
+    warning_of_others,
+)
+from invctl.db.session import Session
+from invctl.errors import InvalidValue
+from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Draft
+from invctl.values import MAX_QUANTITY
+
+_REMEMBERED = 50_000
+NOWHERE = ("", "", "", "")
+"""The cells of a line that names no place: its place, where to, its lot, its date."""
+
+
+def read_spots(cells: tuple[str, ...], move: Move) -> list[Spot]:
+    """Return where a line's units come from or go to, or what it counts; of a move both ends.
+
+    Raises InvalidValue.
+    """
+    counts, units, shifts = move
+    place, to_place, lot, expires_on = cells
+    if to_place and not shifts:
+        raise InvalidValue("to_place", to_place, "is for the action move")
+    if shifts:
+        return _ends(place, to_place, lot, expires_on)
+    if expires_on and units < 0 and not counts:
+        raise InvalidValue("expires_on", expires_on, "is said of what comes, not of what goes")
+    return [check_spot(place, lot, expires_on, takes_any=units < 0 and not counts)]
+
+
+def _ends(place: str, to_place: str, lot: str, expires_on: str) -> list[Spot]:
+    if expires_on:
+        raise InvalidValue("expires_on", expires_on, "is said of what comes; a lot keeps its date")
+    try:
+        target = check_spot(to_place, lot if not place else None)
+    except InvalidValue as error:
+        if error.details["field"] != "place":
+            raise
+        raise InvalidValue("to_place", to_place, str(error.details["problem"])) from error
+    source = check_spot(place, lot) if place else UNPLACED
+    if source.place == target.place:
+        problem = (
+            "is where it lies" if place else "is missing: a move wants place, to_place or both"
+        )
+        raise InvalidValue("to_place", to_place, problem)
+    return [source, target]
+
+
+class Shelves:
+    """Where the products of a batch lie while it moves them."""
+
+    def __init__(self, session: Session, draft: Draft, batch: Batch) -> None:
+        self._session = session
+        self._draft = draft
+        self._batch = batch
+
+    def load(self, skus: Iterable[str]) -> None:
+        """Read where some products lie that the batch has loaded, all at once."""
+        found = (self._batch.balances.get(sku) for sku in skus)
+        products = {one.id for one in found if one is not None}
+        if products:
+            self._batch.pots.load(products)
+
+    def make(
+        self,
+        balance: Balance,
+        move: Move,
+        spots: list[Spot],
+        label: StoredLabel,
+        moment: str | None,
+    ) -> None:
+        """Make what a line asks for, a count being of a `moment` if that is given."""
+        if move.shifts:
+            source, target = spots
+            self.shift(balance, move.units, source, target, label)
+        elif move.counts:
+            self.count(balance, move.units, spots[0], label, moment)
+        elif move.units > 0:
+            self.put(balance, move.units, spots[0], label)
+        elif move.units < 0:
+            self.take(balance, -move.units, spots[0], label)
+
+    def remember(
+        self, balance: Balance, move: Move, spots: list[Spot], key: tuple[str, tuple[str, ...]]
+    ) -> None:
+        """Note in which pot a line's units came, or went, so that the next one finds it at once."""
+        pots = self._batch.pots
+        if move.counts or move.shifts or not move.units:
+            return
+        known = pots.puts if move.units > 0 else pots.takes
+        if len(known) > _REMEMBERED:
+            known.clear()
+        if move.units > 0:
+            known[key] = pots.there(balance.id, spots[0])
+            return
+        first = next(iter(pots.sources(balance.id, spots[0], 0)), (None, 0))[0]
+        if first is not None:
+            known[key] = first
+
+    def is_counted(self, balance: Balance, spot: Spot) -> bool:
+        """Return whether what lies of a product in a place, of one lot, was counted before."""
+        self._load(balance)
+        return self._batch.pots.there(balance.id, spot).counted
+
+    def put(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
+        """Add units in a place. Raises BalanceLimit or LotDiffers."""
+        if balance.now + units > MAX_QUANTITY:
+            raise refusal(balance.standing, units)
+        self._load(balance)
+        pot = self._batch.pots.into(balance.id, balance.sku, spot)
+        self._batch.move_in(balance, pot, units, label)
+
+    def take(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
+        """Take units from a place, or from anywhere. Raises PlaceNotFound or InsufficientStock."""
+        self._load(balance)
+        if units > balance.now - balance.found.held:
+            free_overdue(self._session, self._draft, balance)
+        sources = self._batch.pots.sources(balance.id, spot, balance.now - balance.placed)
+        lying, free = _there(sources), balance.now - balance.found.held
+        if units > min(lying, free):
+            there = spot.sentence if lying <= free else None
+            raise self._batch.pots.short(balance.standing, units, min(lying, free), there)
+        for part in list(parts_of(sources, units)):
+            self._move(balance, part, label)
+
+    def shift(
+        self, balance: Balance, units: int, source: Spot, target: Spot, label: StoredLabel
+    ) -> None:
+        """Move units between places. Raises PlaceNotFound or InsufficientStock."""
+        self._load(balance)
+        pots = self._batch.pots
+        sources = pots.sources(balance.id, source, balance.now - balance.placed)
+        if units > _there(sources):
+            raise pots.short(balance.standing, units, _there(sources), source.sentence)
+        for part in list(parts_of(sources, units)):
+            into = None
+            if target.place is not None:
+                lot = part.pot.lot if part.pot else target.lot
+                into = pots.into(balance.id, balance.sku, Spot(target.place, lot or None))
+            self._batch.shift(balance, part.pot, into, -part.units, label)
+
+    def count(
+        self,
+        balance: Balance,
+        counted: int,
+        spot: Spot,
+        label: StoredLabel,
+        moment: str | None = None,
+    ) -> None:
+        """Make what lies in a place what was counted.
+
+        Raises StaleCount, UnitsHeld, BalanceLimit or LotDiffers.
+        """
+        self._load(balance)
+        pots = self._batch.pots
+        pot = pots.there(balance.id, spot)
+        if moment is not None:
+            self._batch.flush()  # what this operation has moved since then counts, too
+        target = target_in_pot(self._session, balance.found, pot, counted, moment)
+        by = target - pot.now
+        if balance.now + by < balance.found.held:
+            free_overdue(self._session, self._draft, balance)
+        if not balance.found.held <= balance.now + by <= MAX_QUANTITY:
+            raise refusal_of_count(balance.standing._replace(placed=0), balance.now + by)
+        pot = pots.into(balance.id, balance.sku, spot)
+        change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
+        if warning := warning_of_others(balance.sku, pots.others(balance.id, spot)):
+            pots.said.append(warning)
+        if by:
+            self._batch.move_in(balance, pot, by, label)
+        pot.counted, balance.last_count = True, label.occurred_at
+        self._batch.note_change(change)
+
+    def _load(self, balance: Balance) -> None:
+        self._batch.pots.load([balance.id])
+
+    def _move(self, balance: Balance, part: Part, label: StoredLabel) -> None:
+        if part.pot is None:
+            self._batch.move(balance, part.units, label)
+        else:
+            self._batch.move_in(balance, part.pot, part.units, label)
+
+
+def _there(sources: list[Source]) -> int:
+    return sum(units for _, units in sources)

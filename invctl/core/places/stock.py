@@ -1,0 +1,271 @@
+"""Changes of one product's stock that name a place: add, remove, move, set; and what lies where."""
+
+from collections.abc import Iterator, Sequence
+
+from invctl.core.bulk.moves import asked_besides, multiplied, request_of
+from invctl.core.counts import refusal_of_count
+from invctl.core.labels import check_label, stored, told
+from invctl.core.lookup import advising, find_active, find_product
+from invctl.core.operations import mutate, warn_once
+from invctl.core.overdue import freed
+from invctl.core.places.parts import Part, Placed, Pot, rows_of
+from invctl.core.places.placing import enter, put, shift, take
+from invctl.core.places.pots import Pots
+from invctl.core.places.spots import Spot, check_place
+from invctl.core.stock import answer_of, as_found
+from invctl.db.database import Database
+from invctl.db.search import words
+from invctl.db.session import Row, Session
+from invctl.errors import PlaceNotFound, StaleCount, StaleQuantity, UsageError
+from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.repository import changes, movements, operations, places, products
+from invctl.repository.changes import Change, field_of_pot
+from invctl.repository.operations import Draft
+from invctl.repository.products import Found
+from invctl.values import MAX_QUANTITY, check_amount, check_quantity, check_text
+
+
+def add_to_place(
+    db: Database, sku: str, amount: int, spot: Spot, *, label: Label = NO_LABEL, attempt: Attempt
+) -> StockChange:
+    """Add `amount` units in a place, which is made if it is new.
+
+    Raises ProductNotFound, ProductArchived, BalanceLimit or LotDiffers.
+    """
+    check_amount(amount)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChange:
+        placed = put(session, draft, sku, amount, spot)
+        return enter(db, session, draft, placed, checked)[1]
+
+    request = request_of("add", sku, amount, told(label, checked)) | asked("to", spot)
+    return mutate(db, "add", attempt, lambda: request, work, label=checked)
+
+
+def remove_from_place(
+    db: Database,
+    sku: str,
+    amount: int,
+    spot: Spot,
+    *,
+    up_to: bool = False,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> StockChange:
+    """Remove `amount` units from a place, or from anywhere where it is `ANY`.
+
+    Without a lot it takes what expires first there. Raises ProductNotFound, ProductArchived,
+    PlaceNotFound or InsufficientStock.
+    """
+    check_amount(amount)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChange:
+        placed = take(session, draft, sku, amount, spot, up_to=up_to)
+        return enter(db, session, draft, placed, checked)[1]
+
+    asked_for = request_of("remove", sku, amount, told(label, checked), up_to=up_to)
+    request = asked_for | asked("from", spot)
+    return mutate(db, "remove", attempt, lambda: request, work, label=checked)
+
+
+def move_stock(
+    db: Database,
+    sku: str,
+    amount: int,
+    source: Spot,
+    target: Spot,
+    *,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> StockChange:
+    """Move `amount` units between two places, or into one, or out of one: no total changes.
+
+    Raises UsageError, ProductNotFound, ProductArchived, PlaceNotFound or InsufficientStock.
+    """
+    check_amount(amount)
+    refuse_standing_still(source, target)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChange:
+        placed = shift(session, draft, sku, amount, source, target)
+        return enter(db, session, draft, placed, checked)[1]
+
+    request = request_of("move", sku, amount, told(label, checked))
+    request |= asked("from", source) | asked("to", target)
+    return mutate(db, "move", attempt, lambda: request, work, label=checked)
+
+
+def refuse_standing_still(source: Spot, target: Spot) -> None:
+    """Raise UsageError for a move that goes from a place to itself, or names none."""
+    if source.place == target.place:
+        problem = f"it lies in {source.place} already" if source.place else "no place is named"
+        raise UsageError(problem, "name another place: `--from` where it is, `--to` where it goes")
+
+
+def count_place(
+    db: Database,
+    sku: str,
+    quantity: int,
+    spot: Spot,
+    *,
+    expect: int | None = None,
+    label: Label = NO_LABEL,
+    attempt: Attempt,
+) -> StockChange:
+    """Make what lies in a place, of one lot, what was counted; with `expect` only if it is that.
+
+    Raises ProductNotFound, ProductArchived, StaleQuantity, StaleCount, UnitsHeld or BalanceLimit.
+    """
+    check_quantity(quantity)
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> StockChange:
+        found = find_active(session, sku)
+        pots = Pots(session, rehearsed=draft.rehearsed)
+        pots.load([found.id])
+        pot = pots.there(found.id, spot)
+        if expect is not None and expect != pot.now:
+            raise StaleQuantity(found.sku, expect, pot.now)
+        warn_once(db, warning_of_others(found.sku, pots.others(found.id, spot)))
+        counted = multiplied(quantity, found.units, "quantity", str(quantity))
+        return _count(db, session, draft, found, pots, spot, counted, checked)
+
+    asked_for = request_of("set", sku, quantity, told(label, checked), expect=expect)
+    request = asked_for | asked("in", spot)
+    return mutate(db, "set", attempt, lambda: request, work, label=checked)
+
+
+def _count(
+    db: Database,
+    session: Session,
+    draft: Draft,
+    found: Found,
+    pots: Pots,
+    spot: Spot,
+    quantity: int,
+    label: Label,
+) -> StockChange:
+    """Make a pot of a locked product what was counted, also where that moves nothing."""
+    seen = pots.there(found.id, spot)
+    target = target_in_pot(session, found, seen, quantity, label.at)
+    by = target - seen.now
+    if found.quantity + by < found.held:
+        found = freed(session, draft, found)
+    if not found.held <= found.quantity + by <= MAX_QUANTITY:
+        raise refusal_of_count(found._replace(placed=0), found.quantity + by)
+    pot = pots.into(found.id, found.sku, spot)
+    moved = as_found(found)
+    if by:
+        done = products.move(session, found.sku, by, draft.recorded_at, placed_by=by)
+        assert done is not None, "it is locked, and may be that many"
+        moved = done
+    pots.write()
+    if by:
+        filled = places.fill(session, pot.id, by)
+        assert filled == target, "its product is locked"
+    placed = Placed(moved, [Part(pot, by)] if by else [], pots.said)
+    given = stored(label, draft.recorded_at)
+    told_of_it = change_in_pot(found, pot, quantity, target, given.occurred_at)
+    operation, answer = _enter_count(db, session, draft, placed, label)
+    changes.append(session, operation, [told_of_it])
+    return answer._replace(counted=quantity)
+
+
+def _enter_count(
+    db: Database, session: Session, draft: Draft, placed: Placed, label: Label
+) -> tuple[operations.Operation, StockChange]:
+    operation = operations.enter(session, draft, movements=len(placed.parts), changes=1)
+    first = operation.first_movement
+    movements.append_placed(session, list(rows_of(operation, placed, label, first)))
+    warn_once(db, *placed.said)
+    return operation, answer_of(session, operation, placed.moved, placed.delta, placed.ids(first))
+
+
+def target_in_pot(
+    session: Session, found: Found, pot: Pot, counted: int, moment: str | None
+) -> int:
+    """Return what a pot must become that was counted at a moment: see `counts.target_of`.
+
+    Raises StaleCount.
+    """
+    if moment is None:
+        return counted
+    last = places.last_count(session, found.id, field_of_pot(pot.id))
+    if last is not None and last.occurred_at > moment:
+        raise StaleCount(found.sku, moment, counted_by=last.operation)
+    target = counted + places.moved_since(session, found.id, pot.id, moment)
+    if target < 0:
+        raise StaleCount(found.sku, moment, quantity=target)
+    return target
+
+
+def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str) -> Change:
+    """Return the change that a count of a pot is: what the book said then, and what was counted."""
+    book = pot.now - (target - counted)
+    return Change(found.id, found.sku, field_of_pot(pot.id), str(book), str(counted), moment)
+
+
+def warning_of_others(sku: str, others: Sequence[Pot]) -> str | None:
+    """Return what to say of a place that was counted for one lot, and has others."""
+    if not others:
+        return None
+    lots = ", ".join(f"{one.now} of lot {one.lot}" if one.lot else f"{one.now}" for one in others)
+    return f"besides what was counted {others[0].place} has {lots} of {sku}; --lot says which"
+
+
+def asked(end: str, spot: Spot) -> dict[str, object]:
+    """Return what a request says of a place, beyond what version 1 could ask."""
+    if spot.place is None and spot.lot is None:
+        return {}
+    return asked_besides(**{end: spot.place, f"{end}_lot": spot.lot, "expires": spot.expires_on})
+
+
+def list_where(
+    db: Database,
+    sku: str | None = None,
+    *,
+    place: str | None = None,
+    expiring: str | None = None,
+) -> Iterator[Sequence[Row]]:
+    """Yield what lies where in chunks as WHERE_FIELDS; `expiring` is a date as stored.
+
+    With a place all inside it; with neither that nor a date what is unplaced, too. Raises
+    ProductNotFound or PlaceNotFound.
+    """
+    from invctl.repository.lists import places as lists
+
+    with advising(db), db.read() as session:
+        query = lists.WhereQuery(
+            product=find_product(session, sku).id if sku is not None else None,
+            place=_standing(session, place) if place is not None else None,
+            expiring=expiring,
+        )
+        yield from lists.where(session, query)
+
+
+def list_sheet(
+    db: Database, *, search: str | None = None, place: str | None = None
+) -> Iterator[Sequence[Row]]:
+    """Yield what there is to count in chunks: SKU, name, place and lot.
+
+    `search` finds products as `catalog.list_products` does. With a place only what lies in there.
+    Raises PlaceNotFound.
+    """
+    from invctl.repository.lists import places as lists
+
+    with db.read() as session:
+        query = lists.SheetQuery(
+            words(check_text(search, "search")) if search else (),
+            _standing(session, place) if place is not None else None,
+        )
+        yield from lists.sheet(session, query)
+
+
+def _standing(session: Session, name: str) -> str:
+    """Return a place's name if there is one, or one inside it. Raises PlaceNotFound."""
+    checked = check_place(name)
+    if not any(one.removed_at is None for one in places.inside(session, checked)):
+        raise PlaceNotFound(checked)
+    return checked

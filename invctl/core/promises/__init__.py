@@ -1,0 +1,1 @@
+"""Units that are promised: holds, and deliveries on their way."""

@@ -1,0 +1,219 @@
+"""What holds and deliveries have in common: how they are made, found, told of and taken back."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from invctl.core.labels import check_label
+from invctl.core.lookup import find_product
+from invctl.core.operations import warn_once
+from invctl.core.places.parts import Placed, rows_of
+from invctl.core.stock import dated_warning
+from invctl.db.database import Database
+from invctl.db.session import Row, Session
+from invctl.errors import (
+    DeliveryClosed,
+    HoldClosed,
+    NothingToUndo,
+    PromiseNotFound,
+)
+from invctl.models import BatchUndo, Label
+from invctl.repository import changes, movements, operations, products, promises
+from invctl.repository.changes import Change
+from invctl.repository.operations import Done, Draft, Operation
+from invctl.repository.products import Found, Moved
+from invctl.repository.promises import DELIVERY, HOLD, NewPromise, Promise
+from invctl.values import check_text
+
+_STATES = {
+    HOLD: {"commit": "committed", "expire": "expired"},
+    DELIVERY: {"receive": "received"},
+}
+_OTHERWISE = {HOLD: "released", DELIVERY: "cancelled"}
+
+
+class Asked(NamedTuple):
+    """What is said of promises: a checked label, and when they end or are due."""
+
+    label: Label
+    due_at: str | None
+
+
+def state_of(promise: Promise) -> str:
+    """Return what became of a closed promise."""
+    assert promise.closed_as is not None
+    return _STATES[promise.kind].get(promise.closed_as, _OTHERWISE[promise.kind])
+
+
+def find_promise(session: Session, kind: str, number: int) -> Promise:
+    """Return a promise, whose product nobody else changes meanwhile. Raises PromiseNotFound."""
+    found = promises.find(session, kind, number)
+    if found is None:
+        raise PromiseNotFound(kind, number)
+    return found
+
+
+def find_open(session: Session, kind: str, number: int) -> Promise:
+    """Return a promise that is not closed. Raises PromiseNotFound, HoldClosed, DeliveryClosed."""
+    found = find_promise(session, kind, number)
+    refuse_closed(found)
+    return found
+
+
+def find_of_ref(session: Session, kind: str, ref: str) -> list[Promise]:
+    """Return what is not closed of a ref's promises. Raises PromiseNotFound where that is none."""
+    checked = check_label(Label(ref=ref)).ref
+    found = promises.open_of_ref(session, kind, checked) if checked else []
+    if not found:
+        raise PromiseNotFound(kind, ref=ref)
+    return found
+
+
+def refuse_closed(promise: Promise) -> None:
+    """Raise HoldClosed or DeliveryClosed for a promise that is closed."""
+    if promise.closed_as is not None:
+        if promise.kind == HOLD:
+            raise HoldClosed(promise.id, state_of(promise), promise.due_at)
+        raise DeliveryClosed(promise.id, state_of(promise))
+
+
+def write(
+    session: Session,
+    draft: Draft,
+    kind: str,
+    wanted: Sequence[tuple[Moved | Found, int]],
+    asked: Asked,
+) -> tuple[Operation, int]:
+    """Enter an operation that promises units of products; return it and the first one's id."""
+    operation = operations.enter(session, draft, changes=len(wanted))
+    first = promises.next_id(session)
+    told = []
+    label = asked.label
+    for number, (product, amount) in enumerate(wanted, first):
+        made = NewPromise(
+            kind, product.id, amount, asked.due_at, label.reason, label.ref, label.note
+        )
+        promises.add(session, operation, made, number)
+        told.append(Change(product.id, product.sku, kind, None, str(amount)))
+    changes.append(session, operation, told)
+    return operation, first
+
+
+def close_all(session: Session, draft: Draft, closing: Sequence[Promise]) -> Operation:
+    """Enter an operation that ends promises of which nothing more will be taken."""
+    operation = operations.enter(session, draft, changes=len(closing))
+    told = []
+    for one in closing:
+        promises.close(session, one, operation.id, taken=one.taken)
+        told.append(Change(one.product, one.sku, one.kind, str(one.amount - one.taken), None))
+    changes.append(session, operation, told)
+    return operation
+
+
+def take_back(session: Session, draft: Draft, done: Done) -> BatchUndo:
+    """Release the holds, or cancel the deliveries, that an operation made.
+
+    Raises HoldClosed or DeliveryClosed where one is closed already.
+    """
+    products.lock_run(session, done.movements, done.changes)
+    made = promises.made_by(session, done.id)
+    for one in made:
+        refuse_closed(one)
+    if done.kind == HOLD:
+        let_go(session, draft, made)
+    operation = close_all(session, draft, made)
+    operations.reverse(session, operation.id, done.id)
+    touched = len({one.product for one in made})
+    return BatchUndo(operation.id, 0, 0, touched, changes=len(made))
+
+
+def let_go(session: Session, draft: Draft, made: Sequence[Promise]) -> list[Moved]:
+    """Hold no more what is held for some holds; return how each one's product stands then."""
+    moved = []
+    for one in made:
+        left = products.move(session, one.sku, 0, draft.recorded_at, held_by=-one.amount)
+        assert left is not None, "what is held is not archived, and at least that much is held"
+        moved.append(left)
+    return moved
+
+
+def refuse_reopening(session: Session, done: Done) -> None:
+    """Raise NothingToUndo for an undo that ended promises: nothing opens them again."""
+    if done.kind == "undo" and promises.any_closed_by(session, done.id):
+        raise NothingToUndo(done.id)
+
+
+def _named_after(draft: Draft, kept: Sequence[Promise]) -> Draft:
+    """Return a draft with the reason and ref of the promises that it keeps, if it has no own."""
+    reasons, refs = {one.reason for one in kept}, {one.ref for one in kept}
+    return draft._replace(
+        reason=draft.reason or (reasons.pop() if len(reasons) == 1 else None),
+        ref=draft.ref or (refs.pop() if len(refs) == 1 else None),
+    )
+
+
+class Kept(NamedTuple):
+    """A promise of which units are moved, and what that did to its product."""
+
+    promise: Promise
+    placed: Placed
+
+
+def keep(
+    db: Database, session: Session, draft: Draft, kept: Sequence[Kept], label: Label
+) -> Operation:
+    """Enter an operation that keeps promises, in movements: their reason and ref unless given.
+
+    The units have moved already.
+    """
+    said_of_all = _named_after(draft, [one.promise for one in kept])
+    count = sum(len(one.placed.parts) for one in kept)
+    operation = operations.enter(session, said_of_all, movements=count)
+    rows: list[Row] = []
+    for promise, placed in kept:
+        said = label._replace(reason=label.reason or promise.reason, ref=label.ref or promise.ref)
+        rows += rows_of(operation, placed, said, operation.first_movement + len(rows))
+        warn_once(db, dated_warning(session, placed.moved, label), *placed.said)
+    movements.append_placed(session, rows)
+    return operation
+
+
+def list_promises(
+    db: Database, kind: str, *, skus: Sequence[str], refs: Sequence[str], state: str | None
+) -> Iterator[Sequence[Row]]:
+    """Yield promises in chunks as PROMISE_FIELDS, in order of id; without a state the open ones.
+
+    Raises ProductNotFound.
+    """
+    from invctl.repository.lists import promises as lists
+
+    with db.read() as session:
+        query = lists.PromiseQuery(
+            kind=kind,
+            now=promises.clock(session),
+            products=[find_product(session, sku).id for sku in skus] or None,
+            refs=[check_text(one, "ref") for one in refs],
+            state=state,
+        )
+        yield from lists.promises(session, query)
+
+
+class Standing(NamedTuple):
+    """How a product stands after a mutation, what has run out of its holds taken for free."""
+
+    held: int
+    available: int
+    quantity: int
+
+
+def standing(session: Session, product: Moved | Found) -> Standing:
+    """Return how a product stands."""
+    overdue = promises.overdue(session, product.id) if product.held else 0
+    held = product.held - overdue
+    return Standing(held, product.quantity - held, product.quantity)
+
+
+def standing_of(session: Session, sku: str) -> Standing:
+    """Return how a product stands that is not being changed."""
+    found = products.find(session, sku)
+    assert found is not None, "a product with promises is never deleted"
+    return standing(session, found)

@@ -1,0 +1,1 @@
+"""Taking an operation back: its movements, and what it changed of products."""

@@ -1,0 +1,124 @@
+"""Undoing an operation: its movements again with the other sign, what it changed put back."""
+
+from invctl.core.bulk.batch import Batch
+from invctl.core.labels import check_label
+from invctl.core.operations import mutate, warn_once
+from invctl.core.promises.promised import refuse_reopening, take_back
+from invctl.core.stock import is_low
+from invctl.core.undoing.inverse import Inverse
+from invctl.core.undoing.reverting import Reverting
+from invctl.db.database import Database
+from invctl.db.session import Session
+from invctl.errors import AlreadyUndone, NothingLeftToUndo, NothingToUndo, OperationNotFound
+from invctl.models import NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
+from invctl.repository import operations, products
+from invctl.repository.operations import NO_RUN, Done, Draft, Operation
+
+LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
+"""Kinds of operations that are never taken back."""
+
+
+def undo_operation(
+    db: Database,
+    undone: int | None,
+    *,
+    despite_counts: bool = False,
+    label: Label = NO_LABEL,
+    told_number: list[int] | None = None,
+    attempt: Attempt,
+) -> Undo:
+    """Take an operation back, or where none is named this actor's newest one that can be.
+
+    It keeps the reason and ref of what it undoes unless `label` says others; `told_number` is
+    where to put which one it was, of an undo that is no replay. Raises
+    OperationNotFound, AlreadyUndone, NothingToUndo, CountedSince, ChangedSince, ProductExists,
+    ProductArchived, or InsufficientStock with every SKU of which there is too little.
+    """
+    checked = check_label(label)
+
+    def work(session: Session, draft: Draft) -> Undo:
+        number = _newest(session, draft.actor) if undone is None else undone
+        if told_number is not None:
+            told_number[:] = [number]
+        done = _undoable(session, number)
+        kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
+        if done.kind in ("hold", "expect"):
+            return take_back(session, kept, done)
+        batch = Batch(session, kept)
+        answer = _reverse(session, kept, done, checked, batch, despite_counts=despite_counts)
+        warn_once(db, *batch.said)
+        return answer
+
+    def request() -> object:
+        asked = {"despite_counts": True} if despite_counts else {}
+        return {"operation": undone, **label._asdict(), **asked}
+
+    return mutate(db, "undo", attempt, request, work, label=checked, many=True)
+
+
+def _newest(session: Session, actor: str) -> int:
+    newest = operations.newest_of(session, actor)
+    if newest is None:
+        raise NothingLeftToUndo(actor)
+    return newest
+
+
+def _undoable(session: Session, undone: int) -> Done:
+    """Return an operation, or raise where there is none, or nothing of it to take back."""
+    done = operations.done(session, undone)
+    if done is None:
+        raise OperationNotFound(undone)
+    undone_by = operations.undone_by(session, undone)
+    if undone_by is not None:
+        raise AlreadyUndone(undone, undone_by)
+    did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
+    # The undo of a count that moved nothing left nothing but that, which can be taken back.
+    if done.kind in LEFT_ALONE or (did_nothing and done.kind != "undo"):
+        raise NothingToUndo(undone, done.kind)
+    refuse_reopening(session, done)
+    return done
+
+
+def _reverse(
+    session: Session,
+    draft: Draft,
+    done: Done,
+    label: Label,
+    batch: Batch,
+    *,
+    despite_counts: bool,
+) -> Undo:
+    """Put back what was changed, move back what was moved; return what that came to."""
+    products.lock_run(session, done.movements, done.changes)
+    reverting = Reverting(session, draft, done, batch)
+    inverse = Inverse(session, draft, done, label, batch)
+    reverting.begin()
+    if not despite_counts:
+        inverse.refuse_counted()
+    inverse.refuse_short()
+    last = inverse.make()
+    reverting.finish()
+    operation = batch.settle()
+    operations.reverse(session, operation.id, done.id)
+    if batch.movements == 1 and last is not None:
+        return _one_movement(session, operation, last, batch.changes)
+    moved = operations.run(operation.first_movement, batch.movements)
+    changed = operations.run(operation.first_change, batch.changes)
+    touched = products.count_in(session, moved, changed)
+    return BatchUndo(operation.id, batch.movements, batch.movements, touched, changes=batch.changes)
+
+
+def _one_movement(
+    session: Session, operation: Operation, moved: tuple[str, int, int], changed: int
+) -> StockUndo:
+    """Return the answer to an undo that `moved` once: the SKU, the delta and the balance."""
+    found = products.find(session, moved[0])
+    return StockUndo(
+        operation.id,
+        "undo",
+        *moved,
+        movement=operation.first_movement,
+        low=found is not None and is_low(session, found),
+        movement_ids=[operation.first_movement],
+        changes=changed,
+    )
