@@ -304,6 +304,11 @@ def _made(steps: Sequence[Step]) -> dict[str, str]:
 MADE: Final = _made(STEPS)
 """The statement of each table and index of an SQLite file, as SQLite keeps it."""
 
+RETIRED: Final = {
+    "movement_pot": "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL"
+}
+"""What the first files of this version have besides, and nothing needs: it only costs them time."""
+
 TABLES: Final = (
     "product", "operation", "movement", "change", "promise", "place", "pot", "lot", "code",
     "setting",

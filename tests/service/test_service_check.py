@@ -157,6 +157,18 @@ def test_another_index_under_a_known_name_is_found(stall: Database, path: str) -
     assert (one.kind, one.actual) == ("index", "CREATE INDEX product_low ON product (name)")
 
 
+def test_an_index_that_the_first_files_of_this_version_have_is_no_strangers(
+    stall: Database, path: str
+) -> None:
+    edit(path, "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL")
+    assert found(stall) == []
+    assert add_stock(stall, "TEA", 1, attempt=ME).movement is not None
+    edit(path, "DROP INDEX movement_pot", "CREATE INDEX movement_pot ON movement (abs(pot_id))")
+    assert kinds(stall) == ["stranger"]
+    with pytest.raises(DatabaseUnusable):
+        add_stock(stall, "TEA", 1, attempt=ME)
+
+
 def test_a_view_in_the_place_of_a_table_is_found(stall: Database, path: str) -> None:
     edit(
         path,

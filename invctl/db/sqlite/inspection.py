@@ -91,7 +91,8 @@ def _differences(found: Schema, expected: Schema) -> Iterator[Finding]:
         elif there != sql:
             yield Finding(sort, None, f"the {kind} {name} is another one", sql, there)
     for kind, name in sorted(found.keys() - expected.keys()):
-        if not name.startswith("sqlite_"):  # the statistics of ANALYZE
+        is_retired = migrations.RETIRED.get(name) == found[kind, name]
+        if not (is_retired or name.startswith("sqlite_")):  # the statistics of ANALYZE
             message = f"there is a {kind} {name!r} that invctl did not make"
             yield Finding("stranger", None, message, None, found[kind, name] or None)
 
