@@ -33,7 +33,7 @@ from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
 
 if TYPE_CHECKING:
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
 C = TypeVar("C", bound=Change)
 P = TypeVar("P", HoldChange, DeliveryChange, StockChange, ProductChange)

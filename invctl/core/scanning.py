@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.core.bulk.each import apply_lines
-from invctl.core.bulk.moves import multiplied
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
+from invctl.core.moves import multiplied
 from invctl.core.scanned import NO_ENDS, Ends, PendingCount, PendingCounts, PendingScan, Sum
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from invctl.core.balance import refusal
-from invctl.core.bulk.moves import multiplied, request_of
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
+from invctl.core.moves import multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.db.database import Database
@@ -236,7 +236,7 @@ def _refused(
     lies = found.placed and units["by"] < 0
     if not (lies and isinstance(refused, InsufficientStock)):
         return refused
-    from invctl.core.places.pots import telling_places
+    from invctl.core.whereabouts import telling_places
 
     return telling_places(session, found.id, refused)
 

@@ -194,16 +194,35 @@ def reachable(graph: dict[str, set[str]], start: str) -> set[str]:
     return seen
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    names = {module_name(path): path for path in MODULES}
-    graph = {name: modules_imported(path, set(names)) for name, path in names.items()}
-    below = {name: reachable(graph, name) for name in names}
-    circles = {
+def circles(graph: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Return what can be reached from itself, with what lies on the way."""
+    below = {name: reachable(graph, name) for name in graph}
+    return {
         frozenset(other for other in below[name] if name in below[other])
-        for name in names
+        for name in graph
         if name in below[name]
     }
-    assert circles == set()
+
+
+def imported() -> dict[str, set[str]]:
+    names = {module_name(path): path for path in MODULES}
+    return {name: modules_imported(path, set(names)) for name, path in names.items()}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circles(imported()) == set()
+
+
+def test_no_folders_of_the_services_do() -> None:
+    def place(name: str) -> str:
+        return ".".join(name.split(".")[:3])
+
+    graph: dict[str, set[str]] = {}
+    for name, known in imported().items():
+        if name.startswith("invctl.core."):
+            inside = {place(one) for one in known if one.startswith("invctl.core.")}
+            graph.setdefault(place(name), set()).update(inside - {place(name)})
+    assert circles(graph) == set()
 
 
 def test_functions_are_short() -> None:

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 from inventories import Inventory, copy_inventory, give_back, look, new_schema, run
 
 from invctl.core.bulk.apply import apply_movements
-from invctl.core.bulk.moves import Move
+from invctl.core.bulk.shelves import read_spots
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.labels import check_label
 from invctl.core.lookup import find_active
+from invctl.core.moves import Move
 from invctl.core.places.parts import Part, Placed, rows_of
 from invctl.core.places.placing import put, shift, take
 from invctl.core.places.pots import Pots
-from invctl.core.places.shelves import read_spots
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.core.places.stock import add_to_place, change_in_pot, target_in_pot
 from invctl.core.products import archive_product, create_product

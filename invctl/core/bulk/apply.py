@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from invctl.core.bulk.applying import Applying
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import asked_besides
 from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
+from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -19,7 +19,7 @@ from invctl.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from invctl.core.bulk.recipes import Times
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
 
 def apply_movements(
@@ -71,7 +71,7 @@ def _told(lines: Lines, told: list[LineChange] | None) -> "Told[BatchChange, Lin
     """Return how what was told of the lines is told again, where that is asked for."""
     if told is None:
         return None
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
     def retold(session: Session, was: BatchChange) -> list[LineChange]:
         from invctl.core.bulk.replaying import applied_lines

@@ -5,9 +5,9 @@ from typing import TypeVar
 from invctl.core.balance import Balance
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import Move, multiplied, read_move
+from invctl.core.bulk.shelves import NOWHERE, Shelves, read_spots
 from invctl.core.labels import check_label, stored
-from invctl.core.places.shelves import NOWHERE, Shelves, read_spots
+from invctl.core.moves import Move, multiplied, read_move
 from invctl.core.places.spots import Spot
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, LotDiffers, PlaceNotFound

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from invctl.core.balance import Balance
-from invctl.core.bulk.moves import multiplied
 from invctl.core.bulk.requests import Request, hash_of, kind_of
 from invctl.core.counts import change_of, refusal_of_count, warning_of
 from invctl.core.labels import stored
 from invctl.core.lookup import load_products, sku_rule_of
+from invctl.core.moves import multiplied
 from invctl.core.operations import read_answer, stored_answer
 from invctl.core.overdue import free_overdue
 from invctl.core.stock import is_low
@@ -145,7 +145,7 @@ class Group:
             refused.details["held_until"] = promises.first_due(self._session, balance.id)
         if not balance.placed:
             return refused
-        from invctl.core.places.pots import telling_places
+        from invctl.core.whereabouts import telling_places
 
         return telling_places(self._session, balance.id, refused)
 

@@ -33,8 +33,8 @@ from invctl.values import (
 )
 
 if TYPE_CHECKING:
+    from invctl.core.bulk.shelves import Shelves
     from invctl.core.places.parts import Pot
-    from invctl.core.places.shelves import Shelves
     from invctl.core.places.spots import Spot
 
 
@@ -227,7 +227,7 @@ class Importer:
 
     @property
     def _shelves(self) -> "Shelves":
-        from invctl.core.places.shelves import Shelves
+        from invctl.core.bulk.shelves import Shelves
 
         return Shelves(self._session, self._draft, self.batch)
 

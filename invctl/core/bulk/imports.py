@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from invctl.core.bulk.importing import Importer, ImportOptions
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import asked_besides
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import lock_products
+from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
@@ -16,7 +16,7 @@ from invctl.models import NO_LABEL, Attempt, BadRow, ImportChange, Label, LineIm
 from invctl.repository.operations import Draft
 
 if TYPE_CHECKING:
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
 
 def import_products(
@@ -71,7 +71,7 @@ def _told(
     """Return how what was told of the lines is told again, where that is asked for."""
     if told_lines is None:
         return None
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
     def retold(session: Session, was: ImportChange) -> list[LineImport]:
         from invctl.core.bulk.replaying import imported_lines

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Literal
 
 from invctl.core.balance import refusal
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import multiplied, read_move
+from invctl.core.bulk.shelves import NOWHERE, read_spots
 from invctl.core.lookup import advised_lines, load_products
-from invctl.core.places.shelves import NOWHERE, read_spots
+from invctl.core.moves import multiplied, read_move
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.database import Database
 from invctl.db.session import Session

@@ -4,15 +4,14 @@ Then the books are read: what the lines say is known, and what their operation m
 written down. What does not agree with the books is not told.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from invctl.core.bulk.applying import Judge
 from invctl.core.bulk.given import Given, read_given
 from invctl.core.bulk.imported import recorded
-from invctl.core.bulk.lines import LINE, Lines
-from invctl.core.bulk.moves import multiplied
-from invctl.core.counting.tallies import Sheet, Tally
+from invctl.core.bulk.lines import Lines
 from invctl.core.lookup import load_products, renamed
+from invctl.core.moves import multiplied
 from invctl.db.session import Session
 from invctl.errors import UsageError
 from invctl.models import NO_LABEL, BatchChange, ImportChange, LineChange, LineImport
@@ -52,7 +51,7 @@ class Past:
             now = load_products(self._session, others.values(), lock=False)
             found |= {one: now[sku] for one, sku in others.items() if sku in now}
         if len(found) < len(asked):
-            raise _untold()
+            raise untold()
         fresh = {one.id for one in found.values()} - self.now.keys()
         if fresh:
             before = movements.balances_before(self._session, fresh, self._operation)
@@ -71,13 +70,13 @@ class Past:
             change = rest.pop()
             if changes.is_count(change):
                 return int(change.after or 0) - int(change.before or 0)
-        raise _untold()
+        raise untold()
 
     def check(self) -> None:
         """Raise UsageError where what was told is not what the books say."""
         for product, now in self.now.items():
             if now != self._before.get(product, 0) + self.moved.get(product, 0):
-                raise _untold()
+                raise untold()
 
 
 def applied_lines(session: Session, answer: BatchChange, lines: Lines) -> list[LineChange]:
@@ -99,40 +98,6 @@ def applied_lines(session: Session, answer: BatchChange, lines: Lines) -> list[L
     return told
 
 
-def counted_lines(
-    session: Session, answer: BatchChange, lines: Lines, sheet: Sheet, *, complete: bool
-) -> list[LineChange]:
-    """Return what the lines of an earlier count did, of which the `sheet` is still empty.
-
-    Raises UsageError where that is not known.
-    """
-    lines.restart()
-    for chunk in lines.chunks():
-        sheet.read(chunk, complete=complete)
-    if lines.refusals.count:
-        raise _untold()
-    past = Past(session, answer.operation)
-    told: list[LineChange] = []
-    for tallies in _by_product(sheet):
-        balance = tallies[0].balance
-        past.find([balance.sku])
-        for tally in tallies:
-            before = past.now[balance.id]
-            balance.now = past.now[balance.id] = before + past.count(balance.id)
-            told.extend(tally.told(before))
-    past.check()
-    return sorted(told, key=LINE)
-
-
-def _by_product(sheet: Sheet) -> Iterator[list[Tally]]:
-    """Yield what is counted of each product, in the order in which that was done."""
-    for product in {**sheet.placed, **sheet.tallies}:
-        whole = sheet.tallies.get(product)
-        named = [*sheet.placed.get(product, {}).values(), *([whole] if whole else [])]
-        if counted := [one for one in named if one.lines]:
-            yield sorted(counted, key=lambda one: one.lines[-1].line)
-
-
 def imported_lines(
     session: Session, answer: ImportChange, lines: Lines, *, set_quantity: bool
 ) -> list[LineImport]:
@@ -148,7 +113,7 @@ def imported_lines(
     past.check()
     # Version 1 wrote no changes down: what was made looks like what was there.
     if sum(one.status == "created" for one in told) != answer.created:
-        raise _untold()
+        raise untold()
     return told
 
 
@@ -170,6 +135,7 @@ def _imported(given: Given, found: Found, past: Past, *, set_quantity: bool) -> 
     return LineImport(given.line, found.sku, status, now, before or 0, changed)
 
 
-def _untold() -> UsageError:
+def untold() -> UsageError:
+    """Return that what the lines did is not known any more."""
     problem = "what each line did was not asked for at first, and the books do not tell it any more"
     return UsageError(problem, "without --lines the answer to all of the file is told again")

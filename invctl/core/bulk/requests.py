@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.core.bulk.moves import Move, read_move, request_of
 from invctl.core.labels import check_label, told
+from invctl.core.moves import Move, read_move, request_of
 from invctl.core.operations import request_hash
 from invctl.errors import InvalidValue
 from invctl.models import Label
@@ -67,7 +67,7 @@ def _spots(cells: Cells, move: Move) -> Sequence["Spot"]:
     """Return where a line's units come from or go to. Raises InvalidValue."""
     if not any(cells) and not move.shifts:
         return ()
-    from invctl.core.places.shelves import read_spots
+    from invctl.core.bulk.shelves import read_spots
 
     return read_spots(cells, move)
 

@@ -10,11 +10,11 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.bulk.lines import LINE, Lines
-from invctl.core.bulk.moves import asked_besides
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet
 from invctl.core.labels import check_label, told
 from invctl.core.lookup import lock_products
+from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -24,7 +24,7 @@ from invctl.repository import products
 from invctl.repository.operations import Draft
 
 if TYPE_CHECKING:
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
 
 class CountOptions(NamedTuple):
@@ -96,10 +96,10 @@ def _told(
     """Return how what was told of the lines is told again, where that is asked for."""
     if told_lines is None:
         return None
-    from invctl.core.bulk.told import Told
+    from invctl.core.told import Told
 
     def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.bulk.replaying import counted_lines
+        from invctl.core.counting.replaying import counted_lines
 
         sheet = Sheet(session, lines, moment, place, lock=False)
         return counted_lines(session, was, lines, sheet, complete=complete)

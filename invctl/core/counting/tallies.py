@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import multiplied
 from invctl.core.lookup import load_products
+from invctl.core.moves import multiplied
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, ProductNotFound
 from invctl.models import LineChange, Row

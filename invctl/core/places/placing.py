@@ -6,14 +6,15 @@ the pot. A product is locked before its pots are looked at, so nobody else chang
 
 from collections.abc import Sequence
 
-from invctl.core.bulk.moves import multiplied
 from invctl.core.lookup import find_active
+from invctl.core.moves import multiplied
 from invctl.core.operations import warn_once
 from invctl.core.overdue import freed
 from invctl.core.places.parts import Part, Placed, rows_of
-from invctl.core.places.pots import FROM, Pots, parts_of
+from invctl.core.places.pots import Pots, parts_of
 from invctl.core.places.spots import Spot
 from invctl.core.stock import answer_of, as_found, dated_warning, move
+from invctl.core.whereabouts import FROM
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models import Label, StockChange

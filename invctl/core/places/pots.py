@@ -8,14 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from invctl.core.places.parts import Part, Pot
 from invctl.core.places.spots import ANY, Spot, is_inside, warning_of_date
+from invctl.core.whereabouts import record_of
 from invctl.db.session import Row, Session
 from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
 from invctl.repository import places, promises
 from invctl.repository.places import Place, StoredPot
 from invctl.repository.products import Found
-
-FROM = "--from says where to take it"
-"""What to do where nobody has named the place in which units lie."""
 
 Known = dict[tuple[str, tuple[str, ...]], Pot]
 
@@ -107,7 +105,8 @@ class Pots:
 
     def told(self, product: int) -> list[dict[str, object]]:
         """Return where a product lies, as an error tells it."""
-        return [_told(one) for one in self._of[product] if one.now]
+        there = (one for one in self._of[product] if one.now)
+        return [record_of(one.place, one.lot, one.expires_on, one.now) for one in there]
 
     def short(
         self, found: Found, requested: int, available: int, there: str | None, way: str = ""
@@ -282,19 +281,3 @@ def parts_of(sources: Sequence[Source], units: int) -> Iterator[Part]:
             yield Part(pot, -part)
         units -= part
     assert not units, "as many are there"
-
-
-def telling_places(session: Session, product: int, refused: InsufficientStock) -> InsufficientStock:
-    """Return a refusal that says where a product lies, of which nobody has named a place."""
-    pots = Pots(session)
-    pots.load([product])
-    return refused.lying(pots.told(product), FROM)
-
-
-def _told(pot: Pot) -> dict[str, object]:
-    return {
-        "place": pot.place,
-        "lot": pot.lot or None,
-        "expires_on": pot.expires_on,
-        "quantity": pot.now,
-    }

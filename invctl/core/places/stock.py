@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from invctl.core.bulk.moves import asked_besides, multiplied, request_of
 from invctl.core.counts import refusal_of_count
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import advising, find_active, find_product
+from invctl.core.moves import asked_besides, multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.core.places.parts import Part, Placed, Pot, rows_of

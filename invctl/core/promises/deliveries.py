@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import asked_besides, multiplied
 from invctl.core.labels import check_label, told
 from invctl.core.lookup import find_active, lock_products
+from invctl.core.moves import asked_besides, multiplied
 from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.places.parts import Part, Placed
 from invctl.core.promises.promised import (

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from invctl.core.bulk.moves import asked_besides
 from invctl.core.labels import check_label, told
+from invctl.core.moves import asked_besides
 from invctl.core.operations import each_of, mutate
 from invctl.core.places.parts import Part, Placed
 from invctl.core.promises.holds import refuse_overdue

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.bulk.moves import multiplied
 from invctl.core.labels import check_label, told
 from invctl.core.lookup import find_active, find_product, lock_products
+from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate
 from invctl.core.overdue import freed
 from invctl.core.promises.promised import (

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from invctl.core.balance import Balance, refusal
 from invctl.core.bulk.batch import Batch
-from invctl.core.bulk.moves import Move
 from invctl.core.counts import refusal_of_count
+from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
 from invctl.core.places.parts import Part
 from invctl.core.places.pots import Source, parts_of
