@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    TableValuedAlias,
     bindparam,
     cast,
     column,
@@ -19,7 +20,6 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import TableValuedAlias
 from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
