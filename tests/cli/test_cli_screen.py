@@ -24,9 +24,7 @@ def test_a_terminal_gets_a_table_in_colour_where_low_stock_stands_out(stocked: S
     ("options", "env", "colored"),
     [
         ((), {"CLICOLOR": "0"}, False),
-        ((), {"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
         ((), {"TERM": "dumb", "FORCE_COLOR": "1"}, True),
-        (("--color", "never"), {"FORCE_COLOR": "1"}, False),
         (("--color", "always"), {"NO_COLOR": "1"}, True),
         (("--color", "auto"), {"NO_COLOR": "1"}, False),
     ],

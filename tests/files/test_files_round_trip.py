@@ -5,7 +5,7 @@ from contextlib import suppress
 from io import BytesIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidData
@@ -66,6 +66,7 @@ ENCODINGS = [
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
+@settings(max_examples=50)
 @given(values=rows)
 def test_any_text_survives_writing_and_reading(
     form: str,

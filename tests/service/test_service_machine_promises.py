@@ -503,7 +503,7 @@ def told_to(examples: int, steps: int) -> settings:
 
 
 TestPromising = PromisingRun.TestCase
-TestPromising.settings = told_to(15, 30)
+TestPromising.settings = told_to(10, 30)
 TestLongPromising = pytest.mark.sweep(LongPromisingRun.TestCase)
 TestLongPromising.settings = told_to(60, 40)
 TestPromisingOnAServer = pytest.mark.sweep(pytest.mark.server(PromisingOnAServer.TestCase))

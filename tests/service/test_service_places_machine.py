@@ -374,7 +374,7 @@ def lasting(examples: int, steps: int) -> settings:
 
 
 TestRun = Run.TestCase
-TestRun.settings = lasting(10, 20)
+TestRun.settings = lasting(8, 20)
 TestLongRun = pytest.mark.sweep(LongRun.TestCase)
 TestLongRun.settings = lasting(40, 40)
 TestOnAServer = pytest.mark.sweep(pytest.mark.server(OnAServer.TestCase))

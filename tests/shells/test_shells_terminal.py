@@ -10,7 +10,7 @@ import pytest
 from shells_terminal import Terminal, need, readme_lines
 from shop import Shop, new_shop
 
-SHELLS = ("bash", "zsh", "fish")
+SHELLS = ("bash", "zsh", pytest.param("fish", marks=pytest.mark.sweep))
 INJECTION = r"x\$(touch PWNED)"
 HOSTILE_SKUS = (
     "BANK CHARGES",
