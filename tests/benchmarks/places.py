@@ -83,8 +83,11 @@ def _expiring(folder: Path) -> Iterator[Figure]:
             lines.write(f"P-{number:07d},5,{place},{day}\n")
     made = run([INVCTL, "stock", "apply", str(file), "-q"], INVCTL_DB=db)
     yield Figure(f"apply that makes {count * len(PLACES):,} pots, s", made.seconds, "")
-    version = run([INVCTL, "--version"]).seconds
     for within in ("30d", "2000w"):
-        found = run([INVCTL, "stock", "where", "--expiring", within, "-o", "tsv"], INVCTL_DB=db)
+        command = [INVCTL, "stock", "where", "--expiring", within, "-o", "tsv"]
+        found, version = in_turn(
+            partial(run, command, INVCTL_DB=db), partial(run, [INVCTL, "--version"]), times=3
+        )
         name = f"where --expiring {within}, first line after --version, s"
-        yield Figure(name, found.first_byte - version, "<= 0.25", f"{found.seconds:.2f} s in all")
+        delay = found.first_byte - version.seconds
+        yield Figure(name, delay, "<= 0.25", f"{found.seconds:.2f} s in all")
