@@ -24,12 +24,12 @@ def test_of_sixteen_buyers_of_one_last_item_one_wins(stocked: Shop) -> None:
 def test_a_loop_of_sixteen_at_a_time_loses_no_update_and_meets_no_lock(stocked: Shop) -> None:
     stocked.json("stock", "set", "A-1", "100")
     result = stocked.bash(
-        "seq 24 | xargs -P 16 -I{} sh -c 'invctl stock remove A-1 3 --json | jq .quantity'",
+        "seq 18 | xargs -P 16 -I{} sh -c 'invctl stock remove A-1 3 --json | jq .quantity'",
     )
     assert (result.code, result.stderr) == (0, "")
     balances = sorted(map(int, result.stdout.split()))
-    assert balances == list(range(28, 100, 3))
-    assert stocked.quantity() == 28
+    assert balances == list(range(46, 100, 3))
+    assert stocked.quantity() == 46
 
 
 def test_of_many_first_commands_one_makes_the_inventory_and_none_fails(shop: Shop) -> None:

@@ -80,6 +80,7 @@ def test_any_text_survives_writing_and_reading(
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
+@settings(max_examples=50)
 @given(values=rows)
 def test_another_line_end_changes_nothing(end: str, values: Values) -> None:
     assert read(write("csv", values).replace("\n", end).encode()) == bare(values)
