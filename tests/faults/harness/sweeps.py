@@ -1,6 +1,7 @@
 """All sweeps as the one command runs them: two at a time, each in a folder of its own."""
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,9 +23,10 @@ _AT_A_TIME = 2
 
 
 class Job(NamedTuple):
-    """A part of a sweep that can run by itself, in an empty folder."""
+    """A part of a sweep, of one scenario or kind, that can run by itself in an empty folder."""
 
     sweep: str
+    of: str
     run: Callable[[Path], Report]
 
 
@@ -33,18 +35,21 @@ def jobs(*, full: bool) -> list[Job]:
     kills, errors, states, upkeep_states, stops = (
         None if full else share for share in (KILLS, ERRORS_TRIED, STATES, UPKEEP_STATES, STOPS)
     )
+    changes = (*SCENARIOS, *UPKEEP)
     return [
-        *(Job("killed at a call", partial(_killed, one, kills)) for one in (*SCENARIOS, *UPKEEP)),
-        *(Job("error at a call", partial(_failed, one, errors)) for one in (*SCENARIOS, *UPKEEP)),
-        *(Job("power cut", partial(_cut, with_reader, states)) for with_reader in (False, True)),
-        *(Job("power cut", partial(_cut_upkeep, one, upkeep_states)) for one in UPKEEP),
-        Job("stopped at a call", partial(_stopped, stops)),
-        *(Job("a crowd that holds", partial(_crowded, products, full)) for products in (1, 10)),
+        *(Job("killed at a call", one.name, partial(_killed, one, kills)) for one in changes),
+        *(Job("error at a call", one.name, partial(_failed, one, errors)) for one in changes),
+        Job("power cut", "writers", partial(_cut, False, states)),
+        Job("power cut", "writers beside a reader", partial(_cut, True, states)),
+        *(Job("power cut", one.name, partial(_cut_upkeep, one, upkeep_states)) for one in UPKEEP),
+        Job("stopped at a call", "all", partial(_stopped, stops)),
+        Job("a crowd that holds", "one product", partial(_crowded, 1, full)),
+        Job("a crowd that holds", "ten products", partial(_crowded, 10, full)),
     ]
 
 
 def run_all(*, full: bool) -> dict[str, Report]:
-    """Run all sweeps and return what each found, by its name."""
+    """Run all sweeps and return what each found, by its name; stderr tells each part as it ends."""
     reports: dict[str, Report] = {}
     planned = jobs(full=full)
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
@@ -56,9 +61,12 @@ def run_all(*, full: bool) -> dict[str, Report]:
 def _run(job: Job) -> Report:
     root = Path(tempfile.mkdtemp(prefix="invctl-faults-"))
     try:
-        return job.run(root)
+        report = job.run(root)
     finally:
         shutil.rmtree(root)
+    wrong = len(report.violations)
+    sys.stderr.write(f"{job.sweep}, {job.of}: {report.points} points, {wrong} violations\n")
+    return report
 
 
 def _killed(scenario: Scenario, most: int | None, root: Path) -> Report:
