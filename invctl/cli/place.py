@@ -81,7 +81,7 @@ def where(
     until = None if expiring is None else last_day(expiring, "--expiring")
     with call.inventory() as db:
         from invctl.cli.layouts import WHERE
-        from invctl.core.places.stock import list_where
+        from invctl.core.places.lists import list_where
 
         rows = list_where(db, sku, place=place, expiring=until)
         empty = "nothing lies there" if sku or place else "nothing is in stock"

@@ -91,7 +91,7 @@ def sheet(
     chosen_format(call, file, "a sheet is", ("csv",))
     fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
     with call.inventory() as db, written(file, call) as write:
-        from invctl.core.places.stock import list_sheet
+        from invctl.core.places.lists import list_sheet
         from invctl.files.writing import encoder
 
         encode = encoder("csv", fields, header=not call.no_header)

@@ -522,6 +522,11 @@ NEXT_PLACE = Text(
     "SELECT coalesce(max(place.id), 0) + 1 AS anon_1 FROM place",
 )
 
+STANDING = Text(
+    "SELECT place.name FROM place WHERE place.removed_at IS NULL ORDER BY place.name",
+    "SELECT place.name FROM place WHERE place.removed_at IS NULL ORDER BY place.name",
+)
+
 ADD_PLACE = Text(
     "INSERT INTO place (id, name) VALUES (:id, :name)",
     "INSERT INTO place (id, name) SELECT anon_1.id, anon_1.name FROM unnest(%(id)s::BIGINT[], %(name)s::TEXT[]) AS anon_1(id, name)",
@@ -550,11 +555,6 @@ CONTENTS = Text(
 POTS_OF = Text(
     "SELECT pot.id, pot.product_id, place.name, pot.lot, lot.expires_on, pot.quantity FROM pot JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) ORDER BY pot.product_id, lot.expires_on IS NULL, lot.expires_on, pot.id",
     "SELECT pot.id, pot.product_id, place.name, pot.lot, lot.expires_on, pot.quantity FROM pot JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) ORDER BY pot.product_id, lot.expires_on IS NULL, lot.expires_on, pot.id",
-)
-
-LYING_INSIDE = Text(
-    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
-    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
 )
 
 NEXT_POT = Text(
@@ -610,6 +610,51 @@ MOVED_IN_POT_SINCE = Text(
 LAST_COUNT_IN_POT = Text(
     "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND (change.field = 'counted' OR change.field = :field) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
     "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND (change.field = 'counted' OR change.field = %(field)s::VARCHAR) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+)
+
+LYING = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+)
+
+LYING_IN = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+)
+
+LYING_OF = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = :product AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND (%(name)s::VARCHAR IS NULL OR place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+)
+
+EXPIRING = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= :until AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= %(until)s::VARCHAR AND (%(name)s::VARCHAR IS NULL OR place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+)
+
+EXPIRING_OF = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = :product AND lot.expires_on <= :until AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND lot.expires_on <= %(until)s::VARCHAR AND (%(name)s::VARCHAR IS NULL OR place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+)
+
+UNPLACED = Text(
+    "SELECT product.sku, product.name, NULL AS anon_1, NULL AS anon__1, NULL AS anon__2, product.quantity - product.placed AS loose FROM product WHERE product.quantity > product.placed ORDER BY product.sku",
+    "SELECT product.sku, product.name, NULL AS anon_1, NULL AS anon__1, NULL AS anon__2, product.quantity - product.placed AS loose FROM product WHERE product.quantity > product.placed ORDER BY product.sku",
+)
+
+UNPLACED_OF = Text(
+    "SELECT product.sku, product.name, NULL AS anon_1, NULL AS anon__1, NULL AS anon__2, product.quantity - product.placed AS loose FROM product WHERE product.quantity > product.placed AND product.id = :product ORDER BY product.sku",
+    "SELECT product.sku, product.name, NULL AS anon_1, NULL AS anon__1, NULL AS anon__2, product.quantity - product.placed AS loose FROM product WHERE product.quantity > product.placed AND product.id = %(product)s::BIGINT ORDER BY product.sku",
+)
+
+LYING_BY_PRODUCT = Text(
+    "SELECT pot.product_id, place.name, pot.quantity FROM pot JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 ORDER BY pot.product_id",
+    "SELECT pot.product_id, place.name, pot.quantity FROM pot JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 ORDER BY pot.product_id",
+)
+
+LYING_INSIDE = Text(
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
 )
 
 JOURNAL = Text(

@@ -15,6 +15,7 @@ from invctl.repository.declared import (
     changes,
     checks,
     codes,
+    lying,
     movements,
     operations,
     places,
@@ -25,7 +26,7 @@ from invctl.repository.declared import (
 from invctl.repository.declared.forms import EachEngine
 
 _DECLARED = (
-    settings, products, operations, movements, changes, promises, codes, places, checks,
+    settings, products, operations, movements, changes, promises, codes, places, lying, checks,
 )  # fmt: skip
 TARGET = Path(__file__).with_name("compiled.py")
 

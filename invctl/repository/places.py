@@ -48,9 +48,19 @@ def find(session: Session, name: str) -> Place | None:
 
 def inside(session: Session, name: str) -> list[Place]:
     """Return a place and all that are inside it, also what was removed."""
-    # In order of code points '0' comes next to '/'.
-    chunks = session.rows(compiled.PLACES_INSIDE, name=name, first=f"{name}/", end=f"{name}0")
+    chunks = session.rows(compiled.PLACES_INSIDE, **within(name))
     return [Place._make(row) for rows in chunks for row in rows]
+
+
+def within(name: str) -> dict[str, str]:
+    """Return the parameters that a place and all inside it are found by."""
+    # In order of code points '0' comes next to '/'.
+    return {"name": name, "first": f"{name}/", "end": f"{name}0"}
+
+
+def standing(session: Session) -> list[str]:
+    """Return the names of all places that were not removed."""
+    return [row[0] for rows in session.rows(compiled.STANDING) for row in rows]
 
 
 def contents(session: Session, places: Collection[int]) -> tuple[int, int]:
@@ -58,15 +68,6 @@ def contents(session: Session, places: Collection[int]) -> tuple[int, int]:
     row = session.one(compiled.CONTENTS, places=json.dumps(sorted(places)))
     assert row is not None
     return int(row[0]), int(row[1])
-
-
-def lying_inside(session: Session, name: str) -> Iterator[Row]:
-    """Yield what lies in a place and inside it of what is not archived.
-
-    Of each pot its product, its place, its lot, and the product's SKU.
-    """
-    for rows in session.rows(compiled.LYING_INSIDE, name=name, first=f"{name}/", end=f"{name}0"):
-        yield from rows
 
 
 def next_place(session: Session) -> int:

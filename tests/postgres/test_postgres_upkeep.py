@@ -10,8 +10,9 @@ from inventories import FileLook, Schema, new_schema
 
 from invctl.core.catalog import get_product
 from invctl.core.counting.file import CountOptions, count_products
+from invctl.core.places.lists import list_where
 from invctl.core.places.spots import UNPLACED, Spot
-from invctl.core.places.stock import add_to_place, list_where, move_stock, remove_from_place
+from invctl.core.places.stock import add_to_place, move_stock, remove_from_place
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.backups import backup_inventory, migrate_inventory, restore_inventory

@@ -92,23 +92,26 @@ def test_every_room_is_known() -> None:
     assert rooms == set(ALLOWED)
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "invctl", *arguments],
         capture_output=True,
         text=True,
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONPATH": str(ROOT.parent)},
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": "/nonexistent",
+            "PYTHONPATH": str(ROOT.parent),
+            **environ,
+        },
         timeout=60,
         check=False,
     )
 
 
 def loaded(stderr: str) -> set[str]:
-    """Return the packages that a run loaded, by what `-X importtime` says."""
-    return {
-        name.partition(".")[0]
-        for name in re.findall(r"^import time:.*\| +(\S+)$", stderr, flags=re.MULTILINE)
-    }
+    """Return the modules that a run loaded, by what `-X importtime` says, with their packages."""
+    names = re.findall(r"^import time:.*\| +(\S+)$", stderr, flags=re.MULTILINE)
+    return {".".join(name.split(".")[:count]) for name in names for count in (1, 2, 3)}
 
 
 LIGHT = {
@@ -142,6 +145,54 @@ def test_a_machine_format_loads_no_rich() -> None:
     done = run("--db", "/nonexistent/shop.db", "-o", "json", "product", "show", "A")
     assert done.returncode == 10, done.stderr
     assert "rich" not in loaded(done.stderr)
+
+
+# What the commands of every day may load that is neither ours nor Python's, and what of ours and of
+# Python's would make them slow.
+NEEDED = {"typer", "shellingham", "annotated_doc", "platformdirs"}
+SLOW = {
+    "asyncio", "concurrent", "email", "http", "logging", "multiprocessing", "socket", "ssl",
+    "invctl.cli.help", "invctl.cli.tables", "invctl.core.bulk", "invctl.db.postgresql",
+    "invctl.db.schema", "invctl.http", "invctl.repository.declared", "invctl.repository.lists",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return what leads to an inventory with a product in a place."""
+    environ = {"INVCTL_DB": str(tmp_path_factory.mktemp("shop") / "a.db"), "INVCTL_ACTOR": "me"}
+    for words in ("product create A-1 --name Mug --quantity 9", "stock add A-1 9 --to SHOP"):
+        assert run(*words.split(), **environ).returncode == 0
+    return environ
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "stock remove A-1 1",
+        "stock remove A-1 1 --from SHOP",
+        "stock where A-1",
+        "stock where --expiring 30d",
+        "product show A-1",
+        "place list",
+        "hold create A-1 1 --ref R",
+    ],
+)
+def test_what_is_typed_every_day_loads_next_to_nothing(words: str, environ: dict[str, str]) -> None:
+    done = run("-o", "json", *words.split(), **environ)
+    assert done.returncode == 0, done.stderr
+    modules = loaded(done.stderr)
+    others = {name for name in modules if "." not in name} - loaded_by_python()
+    assert others - set(sys.stdlib_module_names) - {"invctl"} <= NEEDED
+    assert modules & SLOW == set()
+
+
+@cache
+def loaded_by_python() -> set[str]:
+    """Return what Python loads for nothing, and `org`, which `copy` looks for."""
+    command = [sys.executable, "-X", "importtime", "-c", "import copy"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return loaded(done.stderr)
 
 
 @pytest.mark.parametrize("room", ["errors", "values", "models", "settings", "files.reading"])

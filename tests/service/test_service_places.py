@@ -19,15 +19,10 @@ from invctl.core.codes import add_code
 from invctl.core.counting.file import count_products
 from invctl.core.ledger import stock_history
 from invctl.core.log import get_operation, list_operations
+from invctl.core.places.lists import list_where
 from invctl.core.places.places import list_places, remove_place, rename_place
 from invctl.core.places.spots import ANY, UNPLACED, Spot, check_spot
-from invctl.core.places.stock import (
-    add_to_place,
-    count_place,
-    list_where,
-    move_stock,
-    remove_from_place,
-)
+from invctl.core.places.stock import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.promises.deliveries import expect_delivery, receive_delivery
 from invctl.core.promises.endings import commit_hold

@@ -9,9 +9,10 @@ from lines import count_line
 
 from invctl.core.counting.file import CountOptions, count_products
 from invctl.core.log import get_operation
+from invctl.core.places.lists import list_where
 from invctl.core.places.places import remove_place, rename_place
 from invctl.core.places.spots import ANY, UNPLACED, Spot
-from invctl.core.places.stock import add_to_place, list_where, move_stock, remove_from_place
+from invctl.core.places.stock import add_to_place, move_stock, remove_from_place
 from invctl.core.products import create_product
 from invctl.core.upkeep.check import Check
 from invctl.db.database import Database

@@ -7,8 +7,9 @@ from inventories import Rows
 
 from invctl.core.catalog import get_product
 from invctl.core.codes import add_code
+from invctl.core.places.lists import list_where
 from invctl.core.places.spots import Spot
-from invctl.core.places.stock import add_to_place, list_where
+from invctl.core.places.stock import add_to_place
 from invctl.core.products import create_product
 from invctl.core.promises.holds import create_hold
 from invctl.core.scanned import Ends, Sum

@@ -16,15 +16,9 @@ from invctl.core.catalog import get_product
 from invctl.core.codes import add_code
 from invctl.core.counting.file import CountOptions, count_products, unnamed
 from invctl.core.log import get_operation
+from invctl.core.places.lists import list_sheet, list_where
 from invctl.core.places.spots import UNPLACED, Spot
-from invctl.core.places.stock import (
-    add_to_place,
-    count_place,
-    list_sheet,
-    list_where,
-    move_stock,
-    remove_from_place,
-)
+from invctl.core.places.stock import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.products import archive_product, create_product
 from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock

@@ -19,7 +19,7 @@ from invctl.core.places.stock import change_in_pot
 from invctl.db.session import Session
 from invctl.errors import InventoryError, StaleCount
 from invctl.models import LineChange
-from invctl.repository import changes, movements, places, products
+from invctl.repository import changes, lying, movements, places, products
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, Change, field_of_pot
 from invctl.text import some_of
 from invctl.values import MAX_QUANTITY
@@ -27,17 +27,15 @@ from invctl.values import MAX_QUANTITY
 
 def skus_inside(session: Session, place: str) -> set[str]:
     """Return the SKUs of what lies in a place and inside it."""
-    return {row[3] for row in places.lying_inside(session, place)}
+    return {row[3] for row in lying.inside(session, place)}
 
 
 def unnamed_pots(session: Session, sheet: Sheet, place: str) -> int:
     """Return how many pots inside a place a file does not name."""
-    lying = places.lying_inside(session, place)
+    pots = lying.inside(session, place)
     named = sheet.placed
     return sum(
-        1
-        for product, name, lot, _ in lying
-        if Spot(name, lot or None) not in named.get(product, ())
+        1 for product, name, lot, _ in pots if Spot(name, lot or None) not in named.get(product, ())
     )
 
 
@@ -92,8 +90,8 @@ class Stocktake:
         for part in chunked(self._sheet.placed):
             self._take([self._named(product) for product in part], told)
         if self._place is not None:
-            lying = places.lying_inside(self._counting.session, self._place)
-            rest = {product for product, *_ in lying if product not in self._sheet.placed}
+            pots = lying.inside(self._counting.session, self._place)
+            rest = {product for product, *_ in pots if product not in self._sheet.placed}
             for part in chunked(sorted(rest)):
                 found = products.load_by_ids(self._counting.session, part)
                 self._take([(Balance(one), []) for one in found], None)
@@ -129,9 +127,9 @@ class Stocktake:
         spots = {one.spot for one in named}
         if self._place is not None and balance.archived_at is None:
             pots = self._batch.pots.inside(balance.id, self._place)
-            lying = (Spot(one.place, one.lot or None) for one in pots)
+            holding = (Spot(one.place, one.lot or None) for one in pots)
             moment = self._counting.label.at
-            rest = (one for one in lying if one not in spots)
+            rest = (one for one in holding if one not in spots)
             return [*counted, *(tally_of_none(balance, moment, one) for one in rest)]
         self._note_besides(balance, counted, spots)
         return counted

@@ -9,7 +9,7 @@ from invctl.db.search import folded, words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceExists, PlaceNotEmpty, PlaceNotFound, UsageError
 from invctl.models import Attempt, PlaceChange
-from invctl.repository import changes, operations, places
+from invctl.repository import changes, lying, operations, places
 from invctl.repository.changes import place_named
 from invctl.repository.operations import Draft
 from invctl.repository.places import Place
@@ -21,21 +21,17 @@ def list_places(db: Database, *, search: str | None = None) -> Iterator[Sequence
 
     `search` finds every word of it in a name, without regard to case and accents.
     """
-    from invctl.repository.lists import places as lists
-
     wanted = words(check_text(search, "search")) if search else ()
     with db.read() as session:
-        names = (row[0] for rows in lists.names(session) for row in rows)
-        found = {above: [0, 0] for name in names for above in _above(name)}
+        found = {above: [0, 0] for name in places.standing(session) for above in _above(name)}
         current, known = None, set[str]()
-        for rows in lists.contents(session):
-            for product, name, units in rows:
-                if product != current:
-                    current, known = product, set()
-                for above in _above(name):
-                    found[above][0] += above not in known
-                    found[above][1] += units
-                    known.add(above)
+        for product, name, units in lying.by_product(session):
+            if product != current:
+                current, known = product, set()
+            for above in _above(name):
+                found[above][0] += above not in known
+                found[above][1] += units
+                known.add(above)
     yield [
         (name, *found[name])
         for name in sorted(found)

@@ -1,28 +1,27 @@
 """Changes of one product's stock that name a place: add, remove, move, set; and what lies where."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from invctl.core.counts import refusal_of_count
 from invctl.core.labels import check_label, stored, told
-from invctl.core.lookup import advising, find_active, find_product
+from invctl.core.lookup import find_active
 from invctl.core.moves import asked_besides, multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.core.places.parts import Part, Placed, Pot, rows_of
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
-from invctl.core.places.spots import Spot, check_place
+from invctl.core.places.spots import Spot
 from invctl.core.stock import answer_of, as_found
 from invctl.db.database import Database
-from invctl.db.search import words
-from invctl.db.session import Row, Session
-from invctl.errors import PlaceNotFound, StaleCount, StaleQuantity, UsageError
+from invctl.db.session import Session
+from invctl.errors import StaleCount, StaleQuantity, UsageError
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, places, products
 from invctl.repository.changes import Change, field_of_pot
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
-from invctl.values import MAX_QUANTITY, check_amount, check_quantity, check_text
+from invctl.values import MAX_QUANTITY, check_amount, check_quantity
 
 
 def add_to_place(
@@ -220,52 +219,3 @@ def asked(end: str, spot: Spot) -> dict[str, object]:
     if spot.place is None and spot.lot is None:
         return {}
     return asked_besides(**{end: spot.place, f"{end}_lot": spot.lot, "expires": spot.expires_on})
-
-
-def list_where(
-    db: Database,
-    sku: str | None = None,
-    *,
-    place: str | None = None,
-    expiring: str | None = None,
-) -> Iterator[Sequence[Row]]:
-    """Yield what lies where in chunks as WHERE_FIELDS; `expiring` is a date as stored.
-
-    With a place all inside it; with neither that nor a date what is unplaced, too. Raises
-    ProductNotFound or PlaceNotFound.
-    """
-    from invctl.repository.lists import places as lists
-
-    with advising(db), db.read() as session:
-        query = lists.WhereQuery(
-            product=find_product(session, sku).id if sku is not None else None,
-            place=_standing(session, place) if place is not None else None,
-            expiring=expiring,
-        )
-        yield from lists.where(session, query)
-
-
-def list_sheet(
-    db: Database, *, search: str | None = None, place: str | None = None
-) -> Iterator[Sequence[Row]]:
-    """Yield what there is to count in chunks: SKU, name, place and lot.
-
-    `search` finds products as `catalog.list_products` does. With a place only what lies in there.
-    Raises PlaceNotFound.
-    """
-    from invctl.repository.lists import places as lists
-
-    with db.read() as session:
-        query = lists.SheetQuery(
-            words(check_text(search, "search")) if search else (),
-            _standing(session, place) if place is not None else None,
-        )
-        yield from lists.sheet(session, query)
-
-
-def _standing(session: Session, name: str) -> str:
-    """Return a place's name if there is one, or one inside it. Raises PlaceNotFound."""
-    checked = check_place(name)
-    if not any(one.removed_at is None for one in places.inside(session, checked)):
-        raise PlaceNotFound(checked)
-    return checked

@@ -25,6 +25,7 @@ from invctl.repository.declared.forms import (
     next_id,
     parameters,
 )
+from invctl.repository.declared.lying import INSIDE
 from invctl.values import MAX_QUANTITY
 
 _MOST = literal_column(str(MAX_QUANTITY), INTEGER)
@@ -32,21 +33,15 @@ _BY = bindparam("by", type_=INTEGER)
 
 FIND_PLACE = select(place.c.id, place.c.removed_at).where(place.c.name == bindparam("name"))
 NEXT_PLACE = select(next_id(place.c.id))
+STANDING = select(place.c.name).where(place.c.removed_at.is_(None)).order_by(place.c.name)
 ADD_PLACE = insert_each(place, "id", "name")
 REVIVE_PLACE = (
     update(place)
     .where(place.c.id == bindparam("place"))
     .values(removed_at=literal_column("NULL", TEXT))
 )
-_INSIDE = or_(
-    place.c.name == bindparam("name", type_=TEXT),
-    and_(
-        place.c.name >= bindparam("first", type_=TEXT),
-        place.c.name < bindparam("end", type_=TEXT),
-    ),
-)
 PLACES_INSIDE = (
-    select(place.c.id, place.c.name, place.c.removed_at).where(_INSIDE).order_by(place.c.id)
+    select(place.c.id, place.c.name, place.c.removed_at).where(INSIDE).order_by(place.c.id)
 )
 NAME_PLACES = for_each(
     lambda value: (
@@ -78,13 +73,6 @@ POTS_OF = (
     _pots()
     .where(pot.c.product_id.in_(among_numbers("products")))
     .order_by(pot.c.product_id, lot.c.expires_on.is_(None), lot.c.expires_on, pot.c.id)
-)
-LYING_INSIDE = (
-    select(pot.c.product_id, place.c.name, pot.c.lot, product.c.sku)
-    .join_from(place, pot, pot.c.place_id == place.c.id)
-    .join(product, product.c.id == pot.c.product_id)
-    .where(_INSIDE, pot.c.quantity > ZERO, product.c.archived_at.is_(None))
-    .order_by(pot.c.product_id, pot.c.id)
 )
 NEXT_POT = select(next_id(pot.c.id))
 ADD_POT = insert_each(pot, "id", "product_id", "place_id", "lot", "quantity")

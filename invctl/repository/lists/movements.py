@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 from invctl.db.schema import lot, movement, operation, place, pot, product
 from invctl.db.session import Row, Session
 from invctl.models import MovementRow
-from invctl.repository.lists.places import CALLED
+from invctl.repository.declared.lying import CALLED
 
 _undo = operation.alias("undo")
 _MOVEMENT = (

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 
 from invctl.db.schema import change, movement, operation, place, pot, product, promise, total
 from invctl.db.session import Row, Session
-from invctl.repository.lists.places import CALLED
+from invctl.repository.declared.lying import CALLED
 
 
 class OperationQuery(NamedTuple):
