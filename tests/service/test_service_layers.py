@@ -152,7 +152,7 @@ def test_a_machine_format_loads_no_rich() -> None:
 NEEDED = {"typer", "shellingham", "annotated_doc", "platformdirs"}
 SLOW = {
     "asyncio", "concurrent", "email", "http", "logging", "multiprocessing", "socket", "ssl",
-    "invctl.cli.help", "invctl.cli.tables", "invctl.core.bulk", "invctl.db.postgresql",
+    "invctl.cli.help", "invctl.cli.tables", "invctl.db.postgresql",
     "invctl.db.schema", "invctl.http", "invctl.repository.declared", "invctl.repository.lists",
 }  # fmt: skip
 
