@@ -1,5 +1,7 @@
 """A product's stock in memory while a transaction changes it, and what the guard would refuse."""
 
+from typing import TYPE_CHECKING
+
 from invctl.errors import (
     OUTSIDE,
     BalanceLimit,
@@ -10,8 +12,15 @@ from invctl.errors import (
 from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY
 
+if TYPE_CHECKING:
+    from invctl.core.places.parts import Pot
+
+    Known = dict[tuple[str, ...], Pot]
+
 UNASKED = "~"
 """In the place of when a product was last counted as long as nobody has asked: after any time."""
+
+_NO_POTS: "Known" = {}
 
 
 class Balance:
@@ -19,7 +28,7 @@ class Balance:
 
     __slots__ = (
         "archived_at", "counted", "found", "id", "last_count", "most", "moved", "now", "placed",
-        "sku",
+        "puts", "sku", "takes",
     )  # fmt: skip
 
     def __init__(self, found: Found) -> None:
@@ -36,6 +45,8 @@ class Balance:
         """When it was last counted, '' for never."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1
         """The most that it may become: of an archived one no balance is allowed."""
+        self.puts = self.takes = _NO_POTS
+        """The pots that lines of a file put units into and take some from, by those cells."""
 
     @property
     def least(self) -> int:
@@ -69,6 +80,12 @@ class Balance:
         """Have so many more units in places, of those that are there already."""
         self.placed += units
         self.moved = True
+
+    def remember(self, cells: tuple[str, ...], pot: "Pot", *, is_put: bool) -> None:
+        """Note a pot that a line of a file has found, so that the next one has it at once."""
+        if self.puts is _NO_POTS:
+            self.puts, self.takes = {}, {}
+        (self.puts if is_put else self.takes)[cells] = pot
 
     def free(self, units: int) -> None:
         """Let go of units that were held: nobody is promised them any more."""

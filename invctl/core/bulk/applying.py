@@ -1,5 +1,7 @@
 """The lines of a file of movements under way: each is made in memory, or it is noted why not."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TypeVar
 
 from invctl.core.balance import Balance
@@ -52,19 +54,19 @@ class Applying:
     def take(self, chunk: list[Row]) -> None:
         """Make the movements of some lines.
 
-        Written out rather than in calls, since a year of sales goes through here: what is seen for
-        the first time, and all that may be refused, takes the way through `_take_line`.
+        Written out rather than in calls, since a year of sales goes through here: a product or a
+        pot that is met for the first time, and all that may be refused, takes the way through
+        `_take_line`.
         """
         batch, judge = self.batch, self._judge
         batch.load({cells[0] for _, cells in chunk})
-        self._shelves.load({cells[0] for _, cells in chunk if cells[8:] != NOWHERE})
+        self._shelves.ahead = partial(self._placed_in, chunk)
         balances, moves, labels, today = batch.balances, judge.moves, judge.labels, judge.now
         is_told, write = self._told is not None, batch.pending.append
-        puts, takes = batch.known_pots
         for line, cells in chunk:
             balance = balances[cells[0]]
             move = moves.get(cells[1:4])
-            label = labels.get(cells[4:8])
+            label = labels.get(cells[4:8]) or judge.readable(cells[4:8])
             if move is not None and label is not None and balance is not None and not is_told:
                 counts, delta, _ = move
                 now = balance.now + delta
@@ -75,7 +77,7 @@ class Applying:
                     pass
                 elif (spot := cells[8:]) != NOWHERE:
                     # A pot that a line before has found, and in which as many are.
-                    pot = (puts if delta > 0 else takes).get((cells[0], spot))
+                    pot = (balance.puts if delta > 0 else balance.takes).get(spot)
                     if pot and pot.now and pot.now + delta >= 0 and now >= balance.found.held:
                         balance.now = now
                         balance.moved = True
@@ -128,7 +130,7 @@ class Applying:
             raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
         if spots:
             self._shelves.make(balance, move, spots, label, moment)
-            self._shelves.remember(balance, move, spots, (cells[0], cells[8:]))
+            self._shelves.remember(balance, move, spots, cells[8:])
         elif move.counts:
             self.batch.count(balance, units, label, moment)
         elif units:
@@ -139,6 +141,12 @@ class Applying:
             counted, delta = units if move.counts else None, balance.now - before
             told = LineChange(line, balance.sku, delta, balance.now, before, counted)
             self._told.append(told)
+
+    def _placed_in(self, chunk: list[Row]) -> Iterator[int]:
+        """Yield the products of lines that name a place."""
+        skus = {cells[0] for _, cells in chunk if cells[8:] != NOWHERE}
+        found = (self.batch.balances.get(sku) for sku in skus)
+        return (one.id for one in found if one is not None)
 
     def _is_counted(self, balance: Balance, spots: list[Spot]) -> bool:
         return self._shelves.is_counted(balance, spots[0]) if spots else balance.counted
@@ -205,6 +213,13 @@ class Judge:
         label = stored(check_label(said, "occurred_at"), self.now)
         _remember(self.labels, cells, label)
         return label
+
+    def readable(self, cells: tuple[str, ...]) -> StoredLabel | None:
+        """Return what `label` does, or None where it raises."""
+        try:
+            return self.label(cells)
+        except InvalidValue:
+            return None
 
 
 def _remember(known: dict[K, T], cells: K, value: T) -> None:

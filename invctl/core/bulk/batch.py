@@ -21,7 +21,7 @@ from invctl.repository.operations import Draft, Operation
 
 if TYPE_CHECKING:
     from invctl.core.places.parts import Pot
-    from invctl.core.places.pots import Known, Pots
+    from invctl.core.places.pots import Pots
 
 # A product takes half a kilobyte; a file may name a million of them.
 _REMEMBERED = 50_000
@@ -51,8 +51,6 @@ class Batch:
         self._changed = 0
         self._forgot = False
         self._pots: Pots | None = None
-        self.known_pots: tuple[Known, Known] = ({}, {})
-        """Those into which lines of a file have put units, and those that they took from."""
 
     @property
     def pots(self) -> "Pots":
@@ -60,7 +58,7 @@ class Batch:
         if self._pots is None:
             from invctl.core.places.pots import Pots
 
-            self._pots = Pots(self._session, *self.known_pots, rehearsed=self._draft.rehearsed)
+            self._pots = Pots(self._session, rehearsed=self._draft.rehearsed)
         return self._pots
 
     @property
@@ -163,7 +161,7 @@ class Batch:
             free_overdue(self._session, self._draft, balance)
         assert pot.now + delta >= 0, "what is not there was judged before"
         balance.move(delta, placed_by=delta)
-        self._fill(pot, delta)
+        pot.now += delta
         self._note(balance.id, delta, balance.now, label, pot)
         return balance.now
 
@@ -179,7 +177,7 @@ class Batch:
         balance.place(units * ((target is not None) - (source is not None)))
         for pot, by in ((source, -units), (target, units)):
             if pot is not None:
-                self._fill(pot, by)
+                pot.now += by
             self._note(balance.id, by, balance.now + min(0, by), label, pot)
 
     def differ(self, balance: Balance, pot: "Pot | None", by: int, label: StoredLabel) -> None:
@@ -192,13 +190,8 @@ class Batch:
         balance.moved = True
         if pot is not None:
             balance.place(by)
-            self._fill(pot, by)
+            pot.now += by
         self._note(balance.id, by, balance.now, label, pot)
-
-    def _fill(self, pot: "Pot", by: int) -> None:
-        if not pot.now:
-            self.pots.takes.clear()  # what was taken first may not be the first any more
-        pot.now += by
 
     def count(
         self, balance: Balance, counted: int, label: StoredLabel, moment: str | None = None

@@ -1,13 +1,13 @@
 """Movements in places as a `Batch` makes them: the set-based twin of `placing`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from invctl.core.balance import Balance, refusal
 from invctl.core.bulk.batch import Batch
 from invctl.core.counts import refusal_of_count
 from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
-from invctl.core.places.parts import Part
+from invctl.core.places.parts import Part, Pot
 from invctl.core.places.pots import Source, parts_of
 from invctl.core.places.spots import UNPLACED, Spot, check_spot
 from invctl.core.places.stock import (
@@ -21,7 +21,6 @@ from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY
 
-_REMEMBERED = 50_000
 NOWHERE = ("", "", "", "")
 """The cells of a line that names no place: its place, where to, its lot, its date."""
 
@@ -64,16 +63,11 @@ class Shelves:
     """Where the products of a batch lie while it moves them."""
 
     def __init__(self, session: Session, draft: Draft, batch: Batch) -> None:
+        self.ahead: Callable[[], Iterable[int]] = tuple
+        """Returns the products whose pots will be asked for, to be read all at once."""
         self._session = session
         self._draft = draft
         self._batch = batch
-
-    def load(self, skus: Iterable[str]) -> None:
-        """Read where some products lie that the batch has loaded, all at once."""
-        found = (self._batch.balances.get(sku) for sku in skus)
-        products = {one.id for one in found if one is not None}
-        if products:
-            self._batch.pots.load(products)
 
     def make(
         self,
@@ -95,21 +89,18 @@ class Shelves:
             self.take(balance, -move.units, spots[0], label)
 
     def remember(
-        self, balance: Balance, move: Move, spots: list[Spot], key: tuple[str, tuple[str, ...]]
+        self, balance: Balance, move: Move, spots: list[Spot], cells: tuple[str, ...]
     ) -> None:
         """Note in which pot a line's units came, or went, so that the next one finds it at once."""
         pots = self._batch.pots
         if move.counts or move.shifts or not move.units:
             return
-        known = pots.puts if move.units > 0 else pots.takes
-        if len(known) > _REMEMBERED:
-            known.clear()
         if move.units > 0:
-            known[key] = pots.there(balance.id, spots[0])
+            balance.remember(cells, pots.there(balance.id, spots[0]), is_put=True)
             return
-        first = next(iter(pots.sources(balance.id, spots[0], 0)), (None, 0))[0]
-        if first is not None:
-            known[key] = first
+        pot, _ = next(iter(pots.sources(balance.id, spots[0], 0)), (None, 0))
+        if pot is not None:
+            balance.remember(cells, pot, is_put=False)
 
     def is_counted(self, balance: Balance, spot: Spot) -> bool:
         """Return whether what lies of a product in a place, of one lot, was counted before."""
@@ -121,7 +112,7 @@ class Shelves:
         if balance.now + units > MAX_QUANTITY:
             raise refusal(balance.standing, units)
         self._load(balance)
-        pot = self._batch.pots.into(balance.id, balance.sku, spot)
+        pot = self._into(balance, spot)
         self._batch.move_in(balance, pot, units, label)
 
     def take(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
@@ -150,7 +141,7 @@ class Shelves:
             into = None
             if target.place is not None:
                 lot = part.pot.lot if part.pot else target.lot
-                into = pots.into(balance.id, balance.sku, Spot(target.place, lot or None))
+                into = self._into(balance, Spot(target.place, lot or None))
             self._batch.shift(balance, part.pot, into, -part.units, label)
 
     def count(
@@ -176,7 +167,7 @@ class Shelves:
             free_overdue(self._session, self._draft, balance)
         if not balance.found.held <= balance.now + by <= MAX_QUANTITY:
             raise refusal_of_count(balance.standing._replace(placed=0), balance.now + by)
-        pot = pots.into(balance.id, balance.sku, spot)
+        pot = self._into(balance, spot)
         change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
         if warning := warning_of_others(balance.sku, pots.others(balance.id, spot)):
             pots.said.append(warning)
@@ -186,7 +177,14 @@ class Shelves:
         self._batch.note_change(change)
 
     def _load(self, balance: Balance) -> None:
-        self._batch.pots.load([balance.id])
+        pots = self._batch.pots
+        if not pots.knows(balance.id):
+            pots.load({balance.id, *self.ahead()})
+
+    def _into(self, balance: Balance, spot: Spot) -> Pot:
+        """Return the pot for what comes; what was taken first may not be the first any more."""
+        balance.takes.clear()
+        return self._batch.pots.into(balance.id, balance.sku, spot)
 
     def _move(self, balance: Balance, part: Part, label: StoredLabel) -> None:
         if part.pot is None:

@@ -15,8 +15,6 @@ from invctl.repository import places, promises
 from invctl.repository.places import Place, StoredPot
 from invctl.repository.products import Found
 
-Known = dict[tuple[str, tuple[str, ...]], Pot]
-
 Source = tuple[Pot | None, int]
 """What units may be taken from, and how many are there."""
 
@@ -29,19 +27,8 @@ class Pots:
     Where all is only `rehearsed`, they are told what would be done.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        puts: Known | None = None,
-        takes: Known | None = None,
-        *,
-        rehearsed: bool = False,
-    ) -> None:
+    def __init__(self, session: Session, *, rehearsed: bool = False) -> None:
         self.said: list[str] = []
-        self.puts: Known = {} if puts is None else puts
-        """The pots into which lines of a file put units before, by their SKU and place."""
-        self.takes: Known = {} if takes is None else takes
-        """Those from which they took some, while nothing in front of these has units."""
         self._session = session
         self._making = "would make" if rehearsed else "made"
         self._of: dict[int, list[Pot]] = {}
@@ -62,10 +49,14 @@ class Pots:
         for one in fresh:
             self._sort(one)
 
+    def knows(self, product: int) -> bool:
+        """Return whether a product's pots were loaded."""
+        return product in self._of
+
     def forget(self) -> None:
         """Let go of what was loaded and has been settled."""
-        for known in (self._of, self._dates, self.puts, self.takes):
-            known.clear()
+        self._of.clear()
+        self._dates.clear()
 
     def numbered(self, product: int, pot: int) -> Pot:
         """Return a loaded product's pot by its number.
@@ -216,7 +207,6 @@ class Pots:
             for one in self._of[product]:
                 one.expires_on = expires_on if one.lot == lot else one.expires_on
             self._sort(product)
-            self.takes.clear()
         self._dates[product, lot] = expires_on
         self._say(warning_of_date(expires_on))
 
