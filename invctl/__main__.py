@@ -46,13 +46,13 @@ def _run(arguments: list[str]) -> int:
 def _show_version() -> int:
     from invctl import __version__
     from invctl.cli.exit_codes import ExitCode
-    from invctl.cli.streams import write_out
+    from invctl.cli.printing.streams import write_out
     from invctl.errors import OutputFailed
 
     try:
         write_out(f"invctl {__version__}\n")
     except OutputFailed as error:
-        from invctl.cli.diagnostics import report
+        from invctl.cli.printing.diagnostics import report
 
         return report(error, machine=False)
     return ExitCode.SUCCESS
@@ -97,7 +97,7 @@ def _own_descriptors() -> None:
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)
     if sys.stdout is None:
-        from invctl.cli.streams import ClosedStream
+        from invctl.cli.printing.streams import ClosedStream
 
         sys.stdout = ClosedStream()
     if sys.stderr is None:

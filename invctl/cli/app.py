@@ -14,12 +14,12 @@ from invctl.cli.commands import (
     build_group,
     build_noun,
 )
-from invctl.cli.diagnostics import report, warn
 from invctl.cli.exit_codes import ExitCode
-from invctl.cli.format import FORMATS
 from invctl.cli.invocation import Invocation
 from invctl.cli.options import HELP
-from invctl.cli.streams import write_err
+from invctl.cli.printing.diagnostics import report, warn
+from invctl.cli.printing.format import FORMATS
+from invctl.cli.printing.streams import write_err
 from invctl.errors import InventoryError
 from invctl.times import zone_doubts
 
@@ -27,24 +27,30 @@ ABOUT = "Keep products and their stock, exactly, from the command line."
 _NOUNS = {
     "product": (
         "Products: create, list, change, import, export.",
-        "invctl.cli.product_commands",
+        "invctl.cli.catalog.product_commands",
     ),
-    "stock": ("Stock: add, remove, count, look where it went, undo.", "invctl.cli.stock_commands"),
-    "hold": ("Holds: units promised to somebody until a time.", "invctl.cli.hold_commands"),
-    "delivery": ("Deliveries: what is on its way.", "invctl.cli.delivery_commands"),
-    "place": ("Places: list, rename, remove.", "invctl.cli.place_commands"),
-    "code": ("Codes: barcodes that stand for products.", "invctl.cli.code_commands"),
+    "stock": (
+        "Stock: add, remove, count, look where it went, undo.",
+        "invctl.cli.stock.stock_commands",
+    ),
+    "hold": (
+        "Holds: units promised to somebody until a time.",
+        "invctl.cli.promises.hold_commands",
+    ),
+    "delivery": ("Deliveries: what is on its way.", "invctl.cli.promises.delivery_commands"),
+    "place": ("Places: list, rename, remove.", "invctl.cli.stock.place_commands"),
+    "code": ("Codes: barcodes that stand for products.", "invctl.cli.catalog.code_commands"),
     "db": (
         "The inventory as a whole: check, back up, restore, copy.",
-        "invctl.cli.database_commands",
+        "invctl.cli.inventory.database_commands",
     ),
 }
 # Each command that stands alone: its module, and the name of its Spec there.
 _ALONE = {
-    "init": ("invctl.cli.init", "INIT"),
-    "log": ("invctl.cli.log", "LOG"),
-    "undo": ("invctl.cli.undo", "UNDO"),
-    "serve": ("invctl.cli.serve", "SERVE"),
+    "init": ("invctl.cli.inventory.init", "INIT"),
+    "log": ("invctl.cli.stock.log", "LOG"),
+    "undo": ("invctl.cli.stock.undo", "UNDO"),
+    "serve": ("invctl.cli.inventory.serve", "SERVE"),
     "completion": ("invctl.cli.completion.command", "COMPLETION"),
     "help": ("invctl.cli.help.command", "HELP"),
 }

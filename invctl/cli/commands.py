@@ -10,8 +10,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from invctl.cli.options import GLOBAL, refuse_repeats
+from invctl.cli.printing.streams import encoding_for_people, write_out
 from invctl.cli.spec import Spec
-from invctl.cli.streams import encoding_for_people, write_out
 from invctl.errors import UsageError
 
 _NEGATIVE = re.compile("-[0-9]+")

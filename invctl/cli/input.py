@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 from errno import ENOENT
 from typing import TYPE_CHECKING, BinaryIO, cast
 
-from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
+from invctl.cli.printing.diagnostics import note
+from invctl.cli.printing.streams import is_terminal
 from invctl.cli.remarks import remarked
-from invctl.cli.streams import is_terminal
 from invctl.errors import InventoryError
 from invctl.oserrors import explained, input_problem
 
@@ -107,13 +107,13 @@ class FileRows:
         self._first: RowSource | None = read(stream)
 
     def __iter__(self) -> Iterator["Row | BadRow"]:
-        from invctl.cli.progress import watched
+        from invctl.cli.printing.progress import watched
 
         rows, self._first = self._first, None
         if rows is None:
             self._stream.seek(self._start)
             rows = self._read(self._stream)
-        return watched(self._call, iter(rows), self._stream)
+        return watched(self._call.form, iter(rows), self._stream)
 
     def file_hash(self) -> str:
         """Return by what the file is known when it comes again."""

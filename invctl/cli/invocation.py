@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from invctl.cli.diagnostics import InternalError, note, warn
-from invctl.cli.format import Format
+from invctl.cli.printing.diagnostics import InternalError, note, warn
+from invctl.cli.printing.format import Format
 from invctl.errors import DatabaseDamaged, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
@@ -18,7 +18,7 @@ from invctl.values import is_gtin
 if TYPE_CHECKING:
     import typer
 
-    from invctl.cli.output import Output
+    from invctl.cli.printing.output import Output
     from invctl.db.database import Database
 
 _COLLECT_AFTER = 100_000
@@ -80,7 +80,7 @@ class Invocation:
 
     def writer(self, fields: Sequence[str]) -> "Output":
         """Return what writes records with those fields; raises UsageError for unknown columns."""
-        from invctl.cli.output import Output
+        from invctl.cli.printing.output import Output
 
         form = self.form._replace(columns=self.picked(fields))
         return Output(form, fields, lambda: self.is_pressed)
@@ -193,7 +193,7 @@ def _field(name: str, fields: Sequence[str]) -> str:
     """Return the field that a name, in any case, or the title that a table gives it means."""
     if name.casefold() in fields:
         return name.casefold()
-    from invctl.cli.layouts import field_titled
+    from invctl.cli.printing.layouts import field_titled
 
     found = field_titled(name, fields)
     if found is None:

@@ -11,8 +11,8 @@ from typing import Any
 import typer
 from typer.core import TyperOption
 
-from invctl.cli.format import FORMATS
-from invctl.cli.streams import check_color
+from invctl.cli.printing.format import FORMATS
+from invctl.cli.printing.streams import check_color
 from invctl.errors import UsageError
 from invctl.times import parse_past
 from invctl.values import parse_seconds
@@ -111,7 +111,7 @@ def _at(text: str) -> str:
 def _show_version(ctx: typer.Context, _param: object, value: bool | None) -> None:
     if value and not ctx.resilient_parsing:
         from invctl import __version__
-        from invctl.cli.streams import write_out
+        from invctl.cli.printing.streams import write_out
 
         write_out(f"invctl {__version__}\n")
         raise typer.Exit

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from invctl.cli.diagnostics import note
 from invctl.cli.invocation import Invocation
+from invctl.cli.printing.diagnostics import note
 from invctl.errors import InvalidData, InventoryError
 
 if TYPE_CHECKING:

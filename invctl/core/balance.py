@@ -13,14 +13,28 @@ from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY
 
 if TYPE_CHECKING:
-    from invctl.core.places.parts import Pot
-
-    Known = dict[tuple[str, ...], Pot]
+    from invctl.repository.places import StoredPot
 
 UNASKED = "~"
 """In the place of when a product was last counted as long as nobody has asked: after any time."""
 
-_NO_POTS: "Known" = {}
+
+class Pot:
+    """What lies of a product in one place, of one lot: what it was, and what it is now."""
+
+    __slots__ = ("counted", "expires_on", "id", "lot", "now", "place", "seen")
+
+    def __init__(self, stored: "StoredPot") -> None:
+        self.id = stored.id
+        self.place = stored.place
+        self.lot = stored.lot
+        self.expires_on = stored.expires_on
+        self.now = self.seen = stored.quantity
+        self.counted = False
+
+
+# What a product has before a line names a place: of the million in a file most never do.
+_NO_POTS: dict[tuple[str, ...], Pot] = {}
 
 
 class Balance:
@@ -81,7 +95,7 @@ class Balance:
         self.placed += units
         self.moved = True
 
-    def remember(self, cells: tuple[str, ...], pot: "Pot", *, is_put: bool) -> None:
+    def remember(self, cells: tuple[str, ...], pot: Pot, *, is_put: bool) -> None:
         """Note a pot that a line of a file has found, so that the next one has it at once."""
         if self.puts is _NO_POTS:
             self.puts, self.takes = {}, {}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from shop import INVCTL, WAIT, Shop, until_full
 
-from invctl.cli.aside import Outlet, pour
+from invctl.cli.printing.aside import Outlet, pour
 from invctl.errors import OutputFailed
 
 _LONG = b"x" * 999 + b"\n"

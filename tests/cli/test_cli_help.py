@@ -8,11 +8,11 @@ import pytest
 from inventories import copy_inventory
 from shop import Result, Shop
 
-from invctl.cli.code_commands import COMMANDS as CODE
+from invctl.cli.catalog.code_commands import COMMANDS as CODE
+from invctl.cli.catalog.product_commands import COMMANDS as PRODUCT
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.help.topics import TOPICS, text
-from invctl.cli.product_commands import COMMANDS as PRODUCT
-from invctl.cli.stock_commands import COMMANDS as STOCK
+from invctl.cli.stock.stock_commands import COMMANDS as STOCK
 from invctl.models import (
     CODE_COLUMNS,
     COUNT_COLUMNS,

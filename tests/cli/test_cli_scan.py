@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shop import INVCTL, WAIT, Shop
 
-from invctl.cli.scan_screen import Screen
+from invctl.cli.till.scan_screen import Screen
 from invctl.core.scanning import Answer
 from invctl.errors import (
     DatabaseLocked,

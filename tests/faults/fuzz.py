@@ -20,7 +20,7 @@ import atheris
 
 with atheris.instrument_imports(include=["invctl"]):
     from invctl import times, values
-    from invctl.cli.streams import safe_lines
+    from invctl.cli.printing.streams import safe_lines
     from invctl.errors import InvalidData, InvalidValue
     from invctl.files import jsonl  # noqa: F401  # loaded late, but to be instrumented
     from invctl.files.reading import BadRow, parse_options, read_rows

@@ -4,9 +4,9 @@ import errno
 
 import pytest
 
-from invctl.cli.diagnostics import as_dict
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.invocation import Invocation
+from invctl.cli.printing.diagnostics import as_dict
 from invctl.errors import (
     DatabaseUnusable,
     FileExists,

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from invctl.cli.arguments import one_of
+from invctl.cli.printing.streams import write_out
 from invctl.cli.spec import Spec
-from invctl.cli.streams import write_out
 
 SCRIPTS = {
     "bash": "invctl.bash",

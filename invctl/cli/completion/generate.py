@@ -15,10 +15,10 @@ import typer
 from invctl.cli.app import build_app
 from invctl.cli.completion.command import SCRIPTS, read_script
 from invctl.cli.completion.tree import MORE, Command, Option, Takes
-from invctl.cli.format import FORMATS
 from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
-from invctl.cli.streams import COLORS
+from invctl.cli.printing.format import FORMATS
+from invctl.cli.printing.streams import COLORS
 from invctl.models import HOLD_STATES, KINDS, PRODUCT_SORTS, TOTALS_BY
 from invctl.values import SKU_RULES
 

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from invctl.cli.help.topics import TOPICS, topic_page
+from invctl.cli.printing.streams import encoding_for_people, write_out
 from invctl.cli.spec import Spec
-from invctl.cli.streams import encoding_for_people, write_out
 from invctl.errors import UsageError
 
 

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from invctl.cli.help.layout import paragraph, terms
 from invctl.cli.help.topics import TOPICS
 from invctl.cli.options import GLOBAL, HELP, JSON
+from invctl.cli.printing.prose import paragraph, terms
 from invctl.errors import InventoryError
 from invctl.text import printable
 

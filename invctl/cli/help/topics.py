@@ -5,7 +5,7 @@ A topic is a file in `topics/`: what it is about after a `#`, then Markdown as `
 
 from pathlib import Path
 
-from invctl.cli.help.layout import rendered
+from invctl.cli.printing.prose import rendered
 
 TOPICS = (
     "environment",

@@ -8,7 +8,7 @@ in one order elsewhere), so that what is judged is what will be changed.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from invctl.core.balance import UNASKED, Balance
+from invctl.core.balance import UNASKED, Balance, Pot
 from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.lookup import load_products
 from invctl.core.overdue import free_overdue
@@ -20,7 +20,6 @@ from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft, Operation
 
 if TYPE_CHECKING:
-    from invctl.core.places.parts import Pot
     from invctl.core.places.pots import Pots
 
 # A product takes half a kilobyte; a file may name a million of them.
@@ -123,7 +122,7 @@ class Batch:
         self.balances[balance.sku] = self._by_id[balance.id] = balance
 
     def open(
-        self, product_id: int, quantity: int, label: StoredLabel, pot: "Pot | None" = None
+        self, product_id: int, quantity: int, label: StoredLabel, pot: Pot | None = None
     ) -> None:
         """Move the opening stock of a product that was created with it, in a pot if it is said."""
         if pot is not None:
@@ -155,7 +154,7 @@ class Batch:
         self._note(balance.id, delta, balance.now, label)
         return balance.now
 
-    def move_in(self, balance: Balance, pot: "Pot", delta: int, label: StoredLabel) -> int:
+    def move_in(self, balance: Balance, pot: Pot, delta: int, label: StoredLabel) -> int:
         """Move units into a pot, or out of it, where as many are; return what is left in all."""
         if balance.now + delta < balance.found.held:
             free_overdue(self._session, self._draft, balance)
@@ -168,8 +167,8 @@ class Batch:
     def shift(
         self,
         balance: Balance,
-        source: "Pot | None",
-        target: "Pot | None",
+        source: Pot | None,
+        target: Pot | None,
         units: int,
         label: StoredLabel,
     ) -> None:
@@ -180,7 +179,7 @@ class Batch:
                 pot.now += by
             self._note(balance.id, by, balance.now + min(0, by), label, pot)
 
-    def differ(self, balance: Balance, pot: "Pot | None", by: int, label: StoredLabel) -> None:
+    def differ(self, balance: Balance, pot: Pot | None, by: int, label: StoredLabel) -> None:
         """Move what a count of one of a product's pots differs by, or of what is in none of them.
 
         That was judged for all of them together: one may have what is missing from another.
@@ -287,7 +286,7 @@ class Batch:
         delta: int,
         quantity: int,
         label: StoredLabel,
-        pot: "Pot | None" = None,
+        pot: Pot | None = None,
     ) -> None:
         row = (product_id, delta, quantity, *label)
         self.pending.append(row if pot is None else (*row, pot.id))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.core.balance import Balance
+from invctl.core.balance import Balance, Pot
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.given import Given, read_given
 from invctl.core.bulk.imported import Imported
@@ -34,7 +34,6 @@ from invctl.values import (
 
 if TYPE_CHECKING:
     from invctl.core.bulk.shelves import Shelves
-    from invctl.core.places.parts import Pot
     from invctl.core.places.spots import Spot
 
 
@@ -157,7 +156,7 @@ class Importer:
             if quantity:
                 self.batch.open(product, quantity, self._label, self._pot(product, sku))
 
-    def _pot(self, product: int, sku: str) -> "Pot | None":
+    def _pot(self, product: int, sku: str) -> Pot | None:
         """Return the pot in which a new product's opening stock lies, if that was said."""
         spot = self._spots.pop(product, None)
         if spot is None:

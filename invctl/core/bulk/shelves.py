@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
-from invctl.core.balance import Balance, refusal
+from invctl.core.balance import Balance, Pot, refusal
 from invctl.core.bulk.batch import Batch
 from invctl.core.counts import refusal_of_count
 from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
-from invctl.core.places.parts import Part, Pot
+from invctl.core.places.parts import Part
 from invctl.core.places.pots import Source, parts_of
 from invctl.core.places.spots import UNPLACED, Spot, check_spot
 from invctl.core.places.stock import (

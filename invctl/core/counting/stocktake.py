@@ -8,12 +8,11 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from invctl.core.balance import Balance
+from invctl.core.balance import Balance, Pot
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet, Tally, tally_of_none
 from invctl.core.counts import refusal_of_count
 from invctl.core.overdue import free_overdue
-from invctl.core.places.parts import Pot
 from invctl.core.places.spots import Spot
 from invctl.core.places.stock import change_in_pot
 from invctl.db.session import Session

@@ -1,30 +1,14 @@
 """What a change of stock consists of: its parts, each a movement, in one pot or in none."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from invctl.core.balance import Pot
 from invctl.core.labels import stored
 from invctl.db.session import Row
 from invctl.models import Label
 from invctl.repository.operations import Operation
 from invctl.repository.products import Moved
-
-if TYPE_CHECKING:
-    from invctl.repository.places import StoredPot
-
-
-class Pot:
-    """What lies of a product in one place, of one lot: what it was, and what it is now."""
-
-    __slots__ = ("counted", "expires_on", "id", "lot", "now", "place", "seen")
-
-    def __init__(self, stored: "StoredPot") -> None:
-        self.id = stored.id
-        self.place = stored.place
-        self.lot = stored.lot
-        self.expires_on = stored.expires_on
-        self.now = self.seen = stored.quantity
-        self.counted = False
 
 
 class Part(NamedTuple):

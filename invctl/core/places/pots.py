@@ -6,7 +6,8 @@ first. New places, lots and pots are made here, in this transaction's turn.
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from invctl.core.places.parts import Part, Pot
+from invctl.core.balance import Pot
+from invctl.core.places.parts import Part
 from invctl.core.places.spots import ANY, Spot, is_inside, warning_of_date
 from invctl.core.whereabouts import record_of
 from invctl.db.session import Row, Session

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from invctl.core.balance import Pot
 from invctl.core.counts import refusal_of_count
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
 from invctl.core.moves import asked_besides, multiplied, request_of
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
-from invctl.core.places.parts import Part, Placed, Pot, rows_of
+from invctl.core.places.parts import Part, Placed, rows_of
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
 from invctl.core.places.spots import Spot

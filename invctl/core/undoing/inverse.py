@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby, islice
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
-from invctl.core.balance import Balance
+from invctl.core.balance import Balance, Pot
 from invctl.core.bulk.batch import Batch
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Row, Session
@@ -14,9 +13,6 @@ from invctl.models import Label
 from invctl.repository import changes, movements
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Done, Draft
-
-if TYPE_CHECKING:
-    from invctl.core.places.parts import Pot
 
 
 class Inverse:
@@ -80,7 +76,7 @@ class Inverse:
         return self._batch.pots.short(balance.standing, moved, free, None)
 
     def _lacking(
-        self, balance: Balance, pot: "Pot | None", available: int, wanted: int
+        self, balance: Balance, pot: Pot | None, available: int, wanted: int
     ) -> InsufficientStock:
         """Return that too little is left in a pot, or outside all places, and how to bring it."""
         from invctl.core.places.spots import UNPLACED, Spot

@@ -1,0 +1,1 @@
+"""The commands of products, and of the codes that stand for them."""

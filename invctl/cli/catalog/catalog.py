@@ -1,0 +1,144 @@
+"""`invctl product list` and `show`: what the products are, or were."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import AsOf, Limit, Reverse, SomeSkus
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.printing.diagnostics import note, warn
+from invctl.models import PRODUCT_FIELDS, PRODUCT_SORTS, ProductRow
+
+if TYPE_CHECKING:
+    from invctl.db.database import Database
+
+Search = Annotated[
+    str | None,
+    typer.Option(
+        "--search",
+        metavar="TEXT",
+        help="Only with every word of TEXT in SKU, name, description or a code.",
+    ),
+]
+Sort = Annotated[
+    str,
+    typer.Option(
+        "--sort",
+        metavar="FIELD",
+        help=f"In order of {', '.join(PRODUCT_SORTS)}; by SKU if not given.",
+    ),
+]
+
+
+def list_(
+    ctx: typer.Context,
+    search: Search = None,
+    low: Annotated[
+        bool, typer.Option("--low", help="Only those with as few as their reorder point, or fewer.")
+    ] = False,
+    archived: Annotated[bool, typer.Option("--archived", help="Only the archived ones.")] = False,
+    sort: Sort = "sku",
+    reverse: Reverse = False,
+    limit: Limit = None,
+    as_of: AsOf = None,
+) -> None:
+    """List the products, in order of SKU."""
+    call = invocation(ctx)
+    out = call.writer(PRODUCT_FIELDS)
+    arguments.one_of(sort, PRODUCT_SORTS, "--sort")
+    most = arguments.optional_quantity(limit, "--limit")
+    then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    picky = search or low or archived
+    below: list[int] = []
+    with call.inventory() as db:
+        from invctl.cli.printing.layouts import PRODUCTS
+        from invctl.core.catalog import list_products
+
+        rows = list_products(
+            db,
+            search=search,
+            low=low,
+            archived=archived,
+            sort=sort,
+            reverse=reverse,
+            limit=arguments.one_more(most),
+            as_of=then,
+        )
+        if then is not None:
+            rows = _noting_negative(rows, most, below)
+        empty = "no product is like that; `invctl product list` shows the others" if picky else ""
+        found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
+        if not (found or picky) and call.form.effective == "table":
+            note(_why_none(db, then=as_of), quiet=call.quiet)
+    _say_negative(call, below)
+
+
+def _noting_negative(
+    rows: Iterator[Sequence[ProductRow]], most: int | None, below: list[int]
+) -> Iterator[Sequence[ProductRow]]:
+    """Yield rows; those quantities below 0 that are among the first `most` go into `below`."""
+    place, left = PRODUCT_FIELDS.index("quantity"), most
+    for chunk in rows:
+        shown = chunk if left is None else chunk[:left]
+        left = None if left is None else left - len(shown)
+        below += [quantity for row in shown if (quantity := cast("int", row[place])) < 0]
+        yield chunk
+
+
+def _say_negative(call: Invocation, below: Sequence[int]) -> None:
+    """Say to people why a quantity of then is less than nothing."""
+    if below and call.form.effective == "table":
+        those = "a quantity is" if len(below) == 1 else f"{len(below)} quantities are"
+        why = "what went out is told to have happened before what came in"
+        warn(f"{those} negative: {why}", quiet=call.quiet)
+
+
+def _why_none(db: "Database", then: str | None) -> str:
+    """Return why a list of all products is empty."""
+    from invctl.core.upkeep.inventory import inventory_info
+
+    archived = inventory_info(db).products
+    if not archived:
+        return "no products yet; see `invctl product create -h`"
+    if then is not None:
+        return f"no product of today's was there at {then}"
+    which = "the only product is" if archived == 1 else f"all {archived} products are"
+    return f"{which} archived; `invctl product list --archived` shows what is"
+
+
+def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
+    """Show all that is known of a product, or a list of several."""
+    call = invocation(ctx)
+    out = call.writer(PRODUCT_FIELDS)
+    then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
+    if len(skus) == 1:
+        _show_one(call, skus[0], then)
+        return
+    below: list[int] = []
+    with call.inventory() as db:
+        from invctl.cli.printing.layouts import PRODUCTS
+        from invctl.core.catalog import get_products
+
+        rows = _noting_negative(get_products(db, skus, as_of=then), None, below)
+        out.listing(rows, limit=None, layout=PRODUCTS)
+    _say_negative(call, below)
+
+
+def _show_one(call: Invocation, sku: str, then: str | None) -> None:
+    """Show one product, with what of it lies where if people read it."""
+    out = call.writer(PRODUCT_FIELDS)
+    in_words = call.form.effective == "table" and call.columns is None
+    lying: list[tuple[object, ...]] | None = [] if in_words and then is None else None
+    with call.inventory() as db:
+        from invctl.core.catalog import get_product
+
+        product = get_product(db, sku, as_of=then, lying=lying)
+    out.record(product._asdict())
+    _say_negative(call, [product.quantity] if product.quantity < 0 else [])
+    if lying:
+        from invctl.cli.printing.layouts import LYING
+
+        places = call.writer(tuple(LYING.titles))
+        places.listing(iter([lying]), limit=None, layout=LYING)

@@ -1,0 +1,268 @@
+"""`invctl product …`: making and changing products, one or a file of them."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import File, Sku, SomeSkus
+from invctl.cli.invocation import invocation
+from invctl.cli.printing.diagnostics import confirm
+from invctl.cli.printing.words import counted
+from invctl.errors import UsageError
+from invctl.models import (
+    PRODUCT_COLUMNS,
+    PRODUCT_RECORD,
+    ImportChange,
+    LineImport,
+    ProductChange,
+)
+from invctl.text import printable
+
+if TYPE_CHECKING:
+    from invctl.core.products import Told
+
+ReorderPoint = Annotated[
+    str | None,
+    typer.Option("--reorder-point", metavar="N", help="With N units or fewer it counts as low."),
+]
+ReorderTo = Annotated[
+    str | None,
+    typer.Option("--reorder-to", metavar="N", help="When it is low, so many are to be had again."),
+]
+NewDescription = Annotated[
+    str | None,
+    typer.Option("--description", metavar="TEXT", help="More about it; '' for nothing."),
+]
+NewName = Annotated[str | None, typer.Option("--name", metavar="NAME", help="What it is called.")]
+
+
+def create(
+    ctx: typer.Context,
+    sku: Sku,
+    name: Annotated[str, typer.Option("--name", metavar="NAME", help="What it is called.")],
+    description: Annotated[
+        str | None, typer.Option("--description", metavar="TEXT", help="More about it.")
+    ] = None,
+    quantity: Annotated[
+        str | None,
+        typer.Option("--quantity", metavar="N", help="How many there are at the beginning."),
+    ] = None,
+    reorder_point: ReorderPoint = None,
+    reorder_to: ReorderTo = None,
+) -> None:
+    """Create a product, and the inventory with it if there is none."""
+    call = invocation(ctx)
+    out = call.writer(ProductChange._fields)
+    opening = arguments.optional_quantity(quantity, "--quantity")
+    call.doubt_barcode(quantity or "")
+    point = arguments.optional_quantity(reorder_point, "--reorder-point")
+    order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
+    with call.inventory(create=True) as db:
+        from invctl.core.products import create_product
+
+        change = create_product(
+            db,
+            sku,
+            name=name,
+            description=description,
+            quantity=opening or 0,
+            reorder_point=point,
+            reorder_to=order_to,
+            label=call.label,
+            attempt=call.attempt,
+        )
+    out.change(change, _sentence(change, f"created with {change.quantity} in stock"))
+
+
+def update(
+    ctx: typer.Context,
+    sku: Sku,
+    name: NewName = None,
+    description: NewDescription = None,
+    reorder_point: ReorderPoint = None,
+    no_reorder_point: Annotated[
+        bool, typer.Option("--no-reorder-point", help="It never counts as low any more.")
+    ] = False,
+    reorder_to: ReorderTo = None,
+    no_reorder_to: Annotated[
+        bool, typer.Option("--no-reorder-to", help="Order just enough not to be low.")
+    ] = False,
+) -> None:
+    """Change a product's name, description or reorder point."""
+    call = invocation(ctx)
+    out = call.writer(ProductChange._fields)
+    point = arguments.optional_quantity(reorder_point, "--reorder-point")
+    if no_reorder_point and point is not None:
+        raise UsageError("--reorder-point and --no-reorder-point exclude each other")
+    order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
+    if no_reorder_to and order_to is not None:
+        raise UsageError("--reorder-to and --no-reorder-to exclude each other")
+    given = (name, description, point, order_to) != (None, None, None, None)
+    if not (given or no_reorder_point or no_reorder_to):
+        raise UsageError(
+            "nothing to update", "give --name, --description, --reorder-point or --reorder-to"
+        )
+    told: Told = []
+    with call.inventory() as db:
+        from invctl.core.products import update_product
+
+        change = update_product(
+            db,
+            sku,
+            name=name,
+            description=description,
+            reorder_point=point,
+            forget_reorder_point=no_reorder_point,
+            reorder_to=order_to,
+            forget_reorder_to=no_reorder_to,
+            told=told,
+            attempt=call.attempt,
+        )
+    out.change(change, _sentence(change, "updated" if _did(change, told) else "unchanged"))
+
+
+def rename(
+    ctx: typer.Context,
+    sku: Sku,
+    new_sku: Annotated[str, typer.Argument(metavar="NEW_SKU", help="Its SKU from now on.")],
+) -> None:
+    """Give a product another SKU; its history stays with it."""
+    call = invocation(ctx)
+    out = call.writer(ProductChange._fields)
+    told: Told = []
+    with call.inventory() as db:
+        from invctl.core.products import rename_product
+
+        change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt)
+    was = next((before for _, _, before, _ in told), None) or printable(sku)
+    did = f"was {was}" if _did(change, told) else "unchanged, it is called so already"
+    out.change(change, _sentence(change, did))
+
+
+def archive(ctx: typer.Context, skus: SomeSkus) -> None:
+    """Hide a product, or several, and refuse changes of its stock; its history stays."""
+    call = invocation(ctx)
+    out = call.writer(ProductChange._fields)
+    told: Told = []
+    with call.inventory() as db:
+        from invctl.core.products import archive_product, archive_products
+
+        done: ProductChange | list[ProductChange]
+        if len(skus) == 1:
+            done = archive_product(db, skus[0], told=told, attempt=call.attempt)
+        else:
+            done = archive_products(db, skus, told=told, attempt=call.attempt)
+    did, left = "archived", "unchanged, it was archived already"
+    out.one_or_several(done, lambda one: _sentence(one, did if _did(one, told) else left))
+
+
+def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
+    """Bring an archived product back, or several."""
+    call = invocation(ctx)
+    out = call.writer(ProductChange._fields)
+    told: Told = []
+    with call.inventory() as db:
+        from invctl.core.products import unarchive_product, unarchive_products
+
+        done: ProductChange | list[ProductChange]
+        if len(skus) == 1:
+            done = unarchive_product(db, skus[0], told=told, attempt=call.attempt)
+        else:
+            done = unarchive_products(db, skus, told=told, attempt=call.attempt)
+    did, left = "no longer archived", "unchanged, it was not archived"
+    out.one_or_several(done, lambda one: _sentence(one, did if _did(one, told) else left))
+
+
+def delete(
+    ctx: typer.Context,
+    sku: Sku,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
+) -> None:
+    """Delete a product that never had a movement."""
+    call = invocation(ctx)
+    out = call.writer(ProductChange._fields)
+    with call.inventory() as db:
+        from invctl.core.products import delete_product
+
+        if not yes:
+            # What would be refused anyway is not worth a question.
+            delete_product(db, sku, attempt=call.attempt._replace(dry_run=True))
+            confirm(f"delete {sku}", "--yes")
+        change = delete_product(db, sku, attempt=call.attempt)
+    out.change(change, _sentence(change, "deleted"))
+
+
+def import_(
+    ctx: typer.Context,
+    file: File,
+    set_quantity: Annotated[
+        bool,
+        typer.Option(
+            "--set-quantity", help="Take the file's quantities as counts of known products, too."
+        ),
+    ] = False,
+    update_only: Annotated[
+        bool, typer.Option("--update-only", help="Make no product: an unknown SKU is an error.")
+    ] = False,
+    unarchive: Annotated[
+        bool, typer.Option("--unarchive", help="Bring back archived products that the file names.")
+    ] = False,
+    lines: arguments.Lines = False,
+) -> None:
+    """Create and update products from a CSV or JSON Lines file: all of it, or nothing."""
+    call = invocation(ctx)
+    out = call.writer(LineImport._fields if lines else ImportChange._fields)
+    told: list[LineImport] | None = [] if lines else None
+    from invctl.cli.input import open_rows
+
+    with (
+        open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
+        call.inventory(create=True) as db,
+    ):
+        from invctl.core.bulk.importing import ImportOptions
+        from invctl.core.bulk.imports import import_products
+
+        change = import_products(
+            db,
+            rows,
+            options=ImportOptions(set_quantity, update_only, unarchive),
+            label=call.label,
+            told_lines=told,
+            attempt=call.attempt,
+        )
+    out.change_or_lines(change, _import_sentence(change, call.seconds), told)
+
+
+def export(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
+    ] = "-",
+    csv_safe: Annotated[
+        bool,
+        typer.Option(
+            "--csv-safe", help="Disarm what a spreadsheet would run as a formula; for reading only."
+        ),
+    ] = False,
+) -> None:
+    """Write all products, archived ones too, as a file that `product import` reads back."""
+    from invctl.cli.catalog.export import export_products
+
+    export_products(invocation(ctx), file, csv_safe=csv_safe)
+
+
+def _did(change: ProductChange, told: "Told") -> bool:
+    """Return whether something of a product changed; a retry is not told, and says what it did."""
+    return change.replayed or any(sku == change.sku for sku, *_ in told)
+
+
+def _sentence(change: ProductChange, did: str) -> str:
+    return f"{change.sku}: {did} (operation {change.operation})"
+
+
+def _import_sentence(change: ImportChange, seconds: float) -> str:
+    return (
+        f"{change.created} created, {change.updated} updated, {change.unchanged} unchanged, "
+        f"{counted(change.movements, 'movement')} in {seconds:.1f} s (operation {change.operation})"
+    )

@@ -1,0 +1,1 @@
+"""The commands of the inventory as a whole, and its server."""

@@ -1,0 +1,132 @@
+"""All that goes to standard error: errors, warnings, notes and questions."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+
+from invctl.cli.exit_codes import ExitCode, code_of
+from invctl.cli.printing.streams import is_terminal, safe_lines, wants_color, write_err
+from invctl.errors import ConfirmationRequired, InvalidData, InventoryError
+from invctl.text import printable
+
+DEBUG = "INVCTL_DEBUG"
+_SHOWN = 20
+_LABEL = "error:"
+_STORED_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+
+class InternalError(InventoryError):
+    """a bug in invctl: {problem}"""
+
+    hint = f"{DEBUG}=1 shows where; please report it"
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(problem=f"{type(error).__name__}: {error}")
+
+
+def report(error: InventoryError, *, machine: bool, color: str = "auto") -> ExitCode:
+    """Tell an error, as JSON where a machine reads, and return its exit code."""
+    if machine:
+        write_err(as_json(error))
+    else:
+        text = _as_text(error)
+        if is_terminal(2):
+            text = _in_local_time(text, error.details)
+        _tell(text, color=wants_color(color, 2))
+    if os.environ.get(DEBUG):
+        import traceback
+
+        write_err(safe_lines("".join(traceback.format_exception(error))))
+    return code_of(error)
+
+
+def as_dict(error: InventoryError) -> dict[str, object]:
+    """Return an error as the object that scripts read."""
+    return {
+        "code": error.code,
+        "exit_code": code_of(error),
+        "message": error.message,
+        "hint": error.advice or None,
+        "retryable": error.retryable,
+        "details": error.details,
+    }
+
+
+def as_json(error: InventoryError) -> str:
+    """Return an error as one line of JSON."""
+    return json.dumps({"error": as_dict(error)}, separators=(",", ":"))
+
+
+def _as_text(error: InventoryError) -> str:
+    hint = f"; {error.advice}" if error.hint else ""
+    text = f"invctl: {_LABEL} {error.message}{hint}"
+    if isinstance(error, InvalidData) and error.count != 1 and not error.summary:
+        text += _line_errors(error)
+    return text
+
+
+def _in_local_time(text: str, details: Mapping[str, object]) -> str:
+    """Return a message with the times that it names as the tables beside it show them."""
+    for value in details.values():
+        if isinstance(value, str) and re.fullmatch(_STORED_TIME, value):
+            from invctl.cli.printing.cells import moment
+
+            text = text.replace(value, " ".join(moment(value)))
+    return text
+
+
+def _line_errors(error: InvalidData) -> str:
+    lines = [f"  {one.sentence}" for one in error.lines[:_SHOWN]]
+    if error.count > len(lines):
+        lines.append(f"  … and {error.count - len(lines)} more; -o json tells the first 100")
+    return "".join(f"\n{line}" for line in lines)
+
+
+def warn(text: str, *, quiet: bool) -> None:
+    """Tell what a person should know though it went well."""
+    if not quiet:
+        _tell(f"invctl: warning: {safe_lines(text)}")
+
+
+def note(text: str, *, quiet: bool) -> None:
+    """Tell what was done besides the result."""
+    if not quiet:
+        _tell(f"invctl: {safe_lines(text)}")
+
+
+def _tell(text: str, *, color: bool = False) -> None:
+    """Write what people read, on a terminal in lines that end between words."""
+
+    def shaped(text: str) -> str:
+        text = for_terminal(text, 2)
+        return text.replace(_LABEL, f"\x1b[1;31m{_LABEL}\x1b[0m", 1) if color else text
+
+    write_err(text, shaped)
+
+
+def for_terminal(text: str, descriptor: int) -> str:
+    """Return text with its lines ending between words where a terminal would break them."""
+    if not is_terminal(descriptor):
+        return text
+    from invctl.cli.printing.prose import folded
+
+    return folded(text)
+
+
+def confirm(action: str, flag: str) -> None:
+    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no."""
+    if not (is_terminal(0) and is_terminal(2)):
+        raise ConfirmationRequired(action, flag)
+    import typer
+
+    question = for_terminal(f"{printable(action)}? [y/N]:", 2)
+    try:
+        agreed = typer.confirm(question, prompt_suffix=" ", show_default=False, err=True)
+    except typer.Abort as ended:
+        if not isinstance(ended.__context__, EOFError):
+            raise
+        write_err("")  # no line end was typed
+        agreed = False  # nothing is no answer, and none is a no
+    if not agreed:
+        raise ConfirmationRequired(action, flag, refused=True)

@@ -1,0 +1,144 @@
+"""`invctl delivery …`: what is on its way."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.printing.words import counted
+from invctl.cli.promises.promised import Amount, Sku, one_or_file, one_or_ref
+from invctl.cli.stock.stock import REMOVE_INSTEAD
+from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
+from invctl.times import now_text, parse_ahead
+from invctl.values import parse_identifier
+
+CANCEL_INSTEAD = "`invctl delivery cancel` expects no more of one"
+
+Delivery = Annotated[
+    str | None,
+    typer.Argument(metavar="DELIVERY", help="Its number, as `delivery list` tells it."),
+]
+
+
+def expect(
+    ctx: typer.Context,
+    sku: Sku = None,
+    amount: Amount = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="FILE|-", help="Expect what a file says, such as an order."),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="TIME", help="When: 2026-01-31, or 7d from now."),
+    ] = None,
+) -> None:
+    """Note that units are on their way, so that nobody orders them twice."""
+    call = invocation(ctx)
+    out = call.writer(DeliveryChange._fields)
+    one = one_or_file(call, "delivery expect", sku, amount, file)
+    if by is not None:
+        parse_ahead(by, "--by", now_text())
+    if file is not None:
+        out.one_or_several(_expect_all(call, file, by), _sentence)
+        return
+    assert one is not None
+    units = arguments.units(call, one[1], CANCEL_INSTEAD)
+    with call.inventory() as db:
+        from invctl.core.promises.deliveries import expect_delivery
+
+        change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
+    out.one_or_several(change, _sentence)
+
+
+def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
+    from invctl.cli.input import open_rows
+
+    with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
+        from invctl.core.promises.deliveries import expect_deliveries
+
+        return expect_deliveries(db, rows, by=by, label=call.label, attempt=call.attempt)
+
+
+def receive(
+    ctx: typer.Context,
+    delivery: Delivery = None,
+    amount: Annotated[
+        str | None,
+        typer.Argument(metavar="AMOUNT", help="How many have come; all that is left if not given."),
+    ] = None,
+    over: Annotated[bool, typer.Option("--over", help="Also more than was expected.")] = False,
+    to: arguments.To = None,
+    lot: arguments.Lot = None,
+    expires: arguments.Expires = None,
+) -> None:
+    """Add what has come to the stock; without DELIVERY, all that is open with the --ref."""
+    call = invocation(ctx)
+    out = call.writer(DeliveryChange._fields)
+    number = one_or_ref(call, "delivery", delivery)
+    units = None if amount is None else arguments.units(call, amount, REMOVE_INSTEAD)
+    done: DeliveryChange | list[DeliveryChange]
+    spot = arguments.spot("--to", to, lot, expires)
+    with call.inventory() as db:
+        from invctl.core.promises.deliveries import receive_deliveries, receive_delivery
+
+        label, attempt = call.label, call.attempt
+        if number is None:
+            without = label._replace(ref=None)
+            done = receive_deliveries(db, call.ref or "", spot=spot, label=without, attempt=attempt)
+        else:
+            done = receive_delivery(
+                db, number, units, over=over, spot=spot, label=label, attempt=attempt
+            )
+    out.one_or_several(done, _sentence)
+
+
+def cancel(
+    ctx: typer.Context,
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its number.")],
+) -> None:
+    """Expect no more of a delivery."""
+    call = invocation(ctx)
+    out = call.writer(DeliveryChange._fields)
+    number = parse_identifier(delivery, "DELIVERY")
+    with call.inventory() as db:
+        from invctl.core.promises.deliveries import cancel_delivery
+
+        change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
+    out.one_or_several(change, _sentence)
+
+
+def list_(
+    ctx: typer.Context,
+    skus: arguments.Skus = None,
+    refs: arguments.Refs = None,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those that should have come by now.")
+    ] = False,
+) -> None:
+    """List what is on its way, oldest first."""
+    call = invocation(ctx)
+    out = call.writer(PROMISE_FIELDS)
+    with call.inventory() as db:
+        from invctl.cli.printing.layouts import DELIVERIES
+        from invctl.core.promises.deliveries import list_deliveries
+
+        rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
+        is_picked = skus or refs or overdue
+        empty = "no delivery is like that" if is_picked else "nothing is on its way"
+        out.listing(rows, limit=None, layout=DELIVERIES, empty=empty)
+
+
+def _sentence(change: DeliveryChange) -> str:
+    """Return what became of one: `A-1: 40 expected by … (delivery 2, operation 7)`."""
+    did = {"expect": "expected", "receive": "received", "cancel": "cancelled"}[change.kind]
+    numbers = f"delivery {change.delivery}, operation {change.operation}"
+    until = ""
+    if change.kind == "expect" and change.due_at:
+        from invctl.cli.printing.cells import moment
+
+        until = f" by {' '.join(moment(change.due_at))}"
+    now = f", {counted(change.quantity, 'unit')} now" if change.kind == "receive" else ""
+    rest = ", and more to come" if change.kind == "receive" and change.state == "open" else ""
+    return f"{change.sku}: {change.amount} {did}{until}{now}{rest} ({numbers})"

@@ -1,0 +1,1 @@
+"""The commands that change stock and tell of it, in places or in none, and take back."""

@@ -1,0 +1,183 @@
+"""`invctl stock history` and `stock log`: movements, one by one or what they come to."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from invctl.cli import arguments
+from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
+from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.printing.streams import is_terminal
+from invctl.errors import UsageError
+from invctl.models import KINDS, MOVEMENT_FIELDS, TOTALS_BY
+
+if TYPE_CHECKING:
+    from invctl.core.ledger import Filter
+    from invctl.db.database import Database
+
+_SCREENFUL = 10
+
+SinceId = Annotated[
+    str | None,
+    typer.Option("--since-id", metavar="N", help="Only what came after the movement with that ID."),
+]
+Net = Annotated[
+    bool, typer.Option("--net", help="Only what is in effect: nothing undone, and no undo.")
+]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="FIELD", help=f"Sums by {', '.join(TOTALS_BY)}.")
+]
+Follow = Annotated[
+    bool, typer.Option("--follow", help="Stay, and show movements as anyone makes them.")
+]
+
+
+def history(
+    ctx: typer.Context,
+    sku: Sku,
+    since: Since = None,
+    until: Until = None,
+    limit: Limit = None,
+    reverse: Reverse = False,
+    chart: Annotated[
+        bool, typer.Option("--chart", help="Draw the balance over time instead.")
+    ] = False,
+) -> None:
+    """Show a product's movements, oldest first."""
+    call = invocation(ctx)
+    out = call.writer(MOVEMENT_FIELDS)
+    most = arguments.optional_quantity(limit, "--limit")
+    begin, end = arguments.period(call, since, until)
+    with call.inventory() as db:
+        from invctl.cli.printing.layouts import HISTORY
+        from invctl.core.catalog import get_product
+        from invctl.core.ledger import Filter, stock_history
+
+        if chart:
+            until_then = stock_history(db, sku, Filter(until=end))
+            out.chart(get_product(db, sku), until_then, since=begin)
+            return
+        only = Filter(since=begin, until=end)
+        rows = stock_history(db, sku, only, limit=arguments.one_more(most), reverse=reverse)
+        out.listing(
+            rows, limit=most, last=not reverse, layout=HISTORY, empty=f"{sku} has no such movements"
+        )
+
+
+def log(
+    ctx: typer.Context,
+    since_id: SinceId = None,
+    since: Since = None,
+    until: Until = None,
+    skus: arguments.Skus = None,
+    kinds: arguments.Kinds = None,
+    actors: arguments.Actors = None,
+    reasons: arguments.Reasons = None,
+    refs: arguments.Refs = None,
+    net: Net = False,
+    by: By = None,
+    limit: Limit = None,
+    reverse: Reverse = False,
+    follow: Follow = False,
+) -> None:
+    """Show the movements of all products, oldest first, or what they come to."""
+    call = invocation(ctx)
+    _refuse_unlike(by, net=net, follow=follow, since_id=since_id)
+    begin, end = arguments.period(call, since, until)
+    from invctl.core.ledger import Filter
+
+    only = Filter(
+        since=begin,
+        until=end,
+        skus=skus or (),
+        kinds=arguments.known_kinds(kinds, KINDS),
+        actors=actors or (),
+        reasons=reasons or (),
+        refs=refs or (),
+        net=net,
+    )
+    most = arguments.optional_quantity(limit, "--limit")
+    after = arguments.optional_quantity(since_id, "--since-id")
+    from invctl.cli.signals import closing_first
+
+    with closing_first(), call.inventory() as db:
+        if by is not None:
+            _show_totals(call, db, only, by, most=most, reverse=reverse)
+        elif follow:
+            begins = since is not None or after is not None
+            most = _latest(call, most, reverse=reverse, begins=begins)
+            _follow(call, db, only, after=after, most=most)
+        else:
+            _show_log(call, db, only, after=after, most=most, reverse=reverse)
+
+
+def _refuse_unlike(by: str | None, *, net: bool, follow: bool, since_id: str | None) -> None:
+    """Raise UsageError for options that do not go together."""
+    if follow and (net or by):
+        option = "--net" if net else "--by"
+        raise UsageError(f"--follow tells of what is yet to come, which {option} cannot sum up")
+    if by is not None:
+        arguments.one_of(by, TOTALS_BY, "--by")
+    if by is not None and since_id is not None:
+        raise UsageError("--by sums up what happened when; --since-id goes by movements")
+
+
+def _show_log(
+    call: Invocation,
+    db: "Database",
+    only: "Filter",
+    *,
+    after: int | None,
+    most: int | None,
+    reverse: bool,
+) -> None:
+    from invctl.cli.printing.layouts import MOVEMENTS
+    from invctl.core.ledger import stock_log
+
+    out = call.writer(MOVEMENT_FIELDS)
+    rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
+    picky = after or any(only)
+    empty = "no movement is like that" if picky else "no movements yet; see `invctl stock -h`"
+    last = (after is None) is not reverse
+    out.listing(rows, limit=most, last=last, layout=MOVEMENTS, empty=empty)
+
+
+def _follow(
+    call: Invocation, db: "Database", only: "Filter", *, after: int | None, most: int | None
+) -> None:
+    from invctl.cli.printing.layouts import MOVEMENTS
+    from invctl.core.following import follow_log
+
+    out = call.writer(MOVEMENT_FIELDS)
+    out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)
+
+
+def _show_totals(
+    call: Invocation,
+    db: "Database",
+    only: "Filter",
+    by: str,
+    *,
+    most: int | None,
+    reverse: bool,
+) -> None:
+    """Show what movements come to by a field, in order of it."""
+    from invctl.cli.printing.layouts import totals_layout
+    from invctl.core.ledger import movement_totals
+
+    out = call.writer((by, "added", "removed", "net", "movements"))
+    rows = [row for chunk in movement_totals(db, only, by) for row in chunk]
+    chunks = iter([rows[::-1] if reverse else rows])
+    out.listing(chunks, limit=most, layout=totals_layout(by), empty="no movement is like that")
+
+
+def _latest(call: Invocation, most: int | None, *, reverse: bool, begins: bool) -> int | None:
+    """Return how many movements a log that goes on begins with, None for all that were asked for.
+
+    On a terminal they are few, unless it was said where it begins. Raises UsageError.
+    """
+    if reverse:
+        raise UsageError("--follow goes on, and has no end to begin at for --reverse")
+    if call.form.effective == "json":
+        raise UsageError("--follow has no end, and an array in json wants one", "use -o jsonl")
+    return _SCREENFUL if most is None and not begins and is_terminal(1) else most

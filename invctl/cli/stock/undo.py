@@ -1,0 +1,81 @@
+"""`invctl undo`, which is also `invctl stock undo`: taking back what was done."""
+
+from typing import Annotated
+
+import typer
+
+from invctl.cli.invocation import invocation
+from invctl.cli.options import STOCK_MUTATION
+from invctl.cli.printing.words import counted, stock_sentence
+from invctl.cli.spec import Spec
+from invctl.errors import UsageError
+from invctl.models import BatchUndo, StockUndo, Undo
+from invctl.values import parse_identifier
+
+FIELDS = tuple(dict.fromkeys((*StockUndo._fields, *BatchUndo._fields)))
+
+
+def undo(
+    ctx: typer.Context,
+    operation: Annotated[
+        str | None,
+        typer.Argument(metavar="OPERATION", help="Its number, as its answer and the log tell."),
+    ] = None,
+    last: Annotated[
+        bool, typer.Option("--last", help="The newest one of yours that can be taken back.")
+    ] = False,
+    despite_counts: Annotated[
+        bool,
+        typer.Option("--despite-counts", help="Also where a product was counted since."),
+    ] = False,
+) -> None:
+    """Take back an operation, whatever it did: stock, names, a whole import."""
+    call = invocation(ctx)
+    out = call.writer(FIELDS)
+    if (operation is None) is not last:
+        problem = (
+            "no operation is named" if operation is None else "an operation and --last are two"
+        )
+        raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
+    undone = None if operation is None else parse_identifier(operation, "OPERATION")
+    newest: list[int] = []
+    with call.inventory() as db:
+        from invctl.core.undoing.undo import undo_operation
+
+        change = undo_operation(
+            db,
+            undone,
+            despite_counts=despite_counts,
+            label=call.label,
+            told_number=newest,
+            attempt=call.attempt,
+        )
+    which = f"operation {undone}"
+    if undone is None:
+        which = f"your newest operation, {newest[0]}" if newest else "your newest operation"
+    out.change(change, f"undid {which}: {_told(change)}")
+
+
+def _told(change: Undo) -> str:
+    """Return what an undo did, in movements and in fields that it put back."""
+    changes = [counted(change.changes, "change")] if change.changes else []
+    if isinstance(change, StockUndo):
+        return ", and ".join([stock_sentence(change), *changes])
+    if not (change.movements or changes):
+        return f"nothing had moved, and nothing moves (operation {change.operation})"
+    moved = [counted(change.movements, "movement")] if change.movements else []
+    of = counted(change.products, "product")
+    return f"{' and '.join(moved + changes)} of {of} (operation {change.operation})"
+
+
+UNDO = Spec(
+    undo,
+    ("invctl undo 2 --dry-run", "invctl undo --last"),
+    STOCK_MUTATION,
+    exits={
+        3: "there is no such operation",
+        4: "it was undone before, something was changed or counted since, or nothing is left of it",
+        5: "there are not enough left to take back, and nothing was changed",
+    },
+    fields=FIELDS,
+)
