@@ -56,7 +56,8 @@ class Invocation:
         self._began = time.monotonic()
         self._inventory: Database | None = None
         self._barcode = ""
-        self._warned = 0
+        self._warned: dict[Database, int] = {}
+        """How many of an inventory's warnings were said."""
 
     @property
     def seconds(self) -> float:
@@ -114,9 +115,9 @@ class Invocation:
 
     def say_warnings(self, db: "Database") -> None:
         """Say what there is to say of what was done, and was not said yet."""
-        for text in db.warnings[self._warned :]:
+        for text in db.warnings[self._warned.get(db, 0) :]:
             warn(text, quiet=self.quiet)
-        self._warned = len(db.warnings)
+        self._warned[db] = len(db.warnings)
 
     def _say_barcode(self, *, done: bool) -> None:
         """Warn of such a number; where nothing was done with it, there is nothing to take back."""

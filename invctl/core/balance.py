@@ -33,10 +33,6 @@ class Pot:
         self.counted = False
 
 
-# What a product has before a line names a place: of the million in a file most never do.
-_NO_POTS: dict[tuple[str, ...], Pot] = {}
-
-
 class Balance:
     """A product's stock: what it was, what it is now, and within which bounds it may be."""
 
@@ -59,8 +55,10 @@ class Balance:
         """When it was last counted, '' for never."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1
         """The most that it may become: of an archived one no balance is allowed."""
-        self.puts = self.takes = _NO_POTS
-        """The pots that lines of a file put units into and take some from, by those cells."""
+        self.puts: dict[tuple[str, ...], Pot] = {}
+        """The pots that lines of a file have put units into, by the cells that say so."""
+        self.takes: dict[tuple[str, ...], Pot] = {}
+        """Those that lines took some from, as long as nothing can have come in front of them."""
 
     @property
     def least(self) -> int:
@@ -94,12 +92,6 @@ class Balance:
         """Have so many more units in places, of those that are there already."""
         self.placed += units
         self.moved = True
-
-    def remember(self, cells: tuple[str, ...], pot: Pot, *, is_put: bool) -> None:
-        """Note a pot that a line of a file has found, so that the next one has it at once."""
-        if self.puts is _NO_POTS:
-            self.puts, self.takes = {}, {}
-        (self.puts if is_put else self.takes)[cells] = pot
 
     def free(self, units: int) -> None:
         """Let go of units that were held: nobody is promised them any more."""

@@ -9,7 +9,7 @@ from invctl.db.session import Session
 from invctl.errors import InvalidData, InventoryError, ProductArchived, ProductNotFound
 from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
-from invctl.values import code_key, known_sku
+from invctl.values import code_key, known_sku, spelled
 
 _AS_HYPHENS = dict.fromkeys(map(ord, "_ \u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 """What people, and the programs that they copy from, write where a SKU has a hyphen."""
@@ -71,7 +71,7 @@ def load_products(session: Session, typed: Iterable[str], *, lock: bool = True) 
     if missing and is_strict(session):
         capitals = {sku.upper() for sku in missing if sku.isascii()} - found.keys()
         found |= {one.sku: one for one in products.load(session, capitals, lock=lock)}
-        known = {one: sku if sku in found else sku.upper() for one, sku in known.items()}
+        known = {one: sku if sku in found else spelled(sku, "strict") for one, sku in known.items()}
     if len(found) < len(asked):  # so some of them may not be there
         found |= _load_coded(session, set(known.values()) - found.keys(), lock=lock)
     return {one: found[sku] for one, sku in known.items() if sku in found}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.lookup import advised, advised_lines, sku_rule_of
 from invctl.db.database import Database
-from invctl.db.session import Session
-from invctl.errors import InvalidData, InventoryError, KeyReused, ProductNotFound
+from invctl.db.session import LONGEST_ANSWER, Session
+from invctl.errors import InvalidData, InventoryError, KeyReused, ProductNotFound, UsageError
 from invctl.models import (
     NO_LABEL,
     Attempt,
@@ -124,9 +124,13 @@ def _keyed(
         return cast("C", repeated)
     assert answer.operation is not None, "what has a key is an operation"
     made = request_hash(draft.kind, request(), sku_rule_of(session))
-    lines = None if told is None else told.lines
     left = _left(session, answer) if attempt.keeps_product else None
-    operations.conclude(session, answer.operation, made, stored_answer(answer, lines, left))
+    kept = stored_answer(answer, told.lines if told is not None else None, left)
+    if told is not None and len(kept) > LONGEST_ANSWER:
+        kept = stored_answer(answer)  # and the books tell what the lines did
+    if len(kept) > LONGEST_ANSWER:
+        raise UsageError("that is more than one key can answer a retry for", "do it in parts")
+    operations.conclude(session, answer.operation, made, kept)
     return answer
 
 

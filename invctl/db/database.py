@@ -93,10 +93,13 @@ class Database(ABC):
         return False
 
     @abstractmethod
-    def read(self, *, unchecked: bool = False) -> AbstractContextManager[Session]:
+    def read(
+        self, *, unchecked: bool = False, whole: bool = False
+    ) -> AbstractContextManager[Session]:
         """Give a transaction that sees one state of the inventory.
 
-        What looks for faults reads `unchecked`, also from tables that are not as they must be.
+        What reads rows `whole` reads answers that are kept for retries, too, which may be long.
+        What looks for faults reads `unchecked`: those, and tables that are not as they must be.
 
         Raises DatabaseMissing, DatabaseUnusable, DatabaseLocked or PermissionRefused.
         """

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Delete, Select
 
+LONGEST_ANSWER = 1 << 25
+"""Characters of the longest answer that is kept for a retry: of half a million lines."""
+
 CHUNK = 1000
 """Rows that are read at a time; more takes memory and saves nothing."""
 

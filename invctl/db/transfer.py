@@ -32,7 +32,7 @@ def empty(session: Session) -> None:
 def holds_anything(session: Session) -> bool:
     """Return whether anything was ever done in an inventory."""
     return any(
-        session.one(select(*table.primary_key.columns)) is not None
+        session.one(select(*table.primary_key.columns).limit(1)) is not None
         for table in TABLES
         if table is not setting
     )

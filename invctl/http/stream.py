@@ -73,8 +73,8 @@ class Stream:
         Ends when `close` is called. Raises what reading raises.
         """
         listener = Listener()
-        await self._join(listener)
         try:
+            await self._join(listener)
             # Whatever comes after the latest one is given to a listener that has joined.
             latest = await self._readers.ask(_latest)
             last = latest if since_id is None else min(since_id, latest)
@@ -191,6 +191,7 @@ class Follower(threading.Thread):
                 self._loop.call_soon_threadsafe(self._lost)
             finally:
                 self._db.close()
+                self._loop.call_soon_threadsafe(self._begin)  # nobody waits for one that has ended
 
     def _say(self, batch: Batch) -> None:
         if not self.ready.done():

@@ -1,9 +1,13 @@
 """Global options on either side of the command, help, version, and bad command lines."""
 
 import json
+from pathlib import Path
 
 import pytest
 from shop import INVCTL, Shop, error_of
+
+from invctl.cli.invocation import Invocation
+from invctl.settings import read_location
 
 
 @pytest.mark.parametrize(
@@ -230,3 +234,16 @@ def test_the_package_runs_as_a_module(stocked: Shop) -> None:
 def test_a_wait_may_be_as_long_as_anyone_likes(stocked: Shop, seconds: str) -> None:
     added = stocked.json("stock", "add", "A-1", "1", "--timeout", seconds)
     assert added["quantity"] == 11
+
+
+def test_each_inventory_that_a_run_opens_says_its_own_warnings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = Invocation()
+    one, other = (read_location(str(tmp_path / name), "--db") for name in ("a.db", "b.db"))
+    with call.inventory(one, create=True) as first, call.inventory(other, create=True) as second:
+        first.warnings.append("of the first")
+        second.warnings.append("of the second")
+        call.say_warnings(second)
+    told = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
+    assert told == ["invctl: warning: of the second", "invctl: warning: of the first"]

@@ -259,3 +259,10 @@ def until() -> Callable[[Callable[[], bool]], None]:
             assert time.monotonic() < end
 
     return until
+
+
+def test_where_a_command_closes_one_of_its_holds_the_others_are_let_go(stocked: Shop) -> None:
+    script = "invctl hold release 1 -q; exit 7"
+    done = stocked.run("hold", "run", "A-1=2", "A-1=3", "--for", "1h", "--", "sh", "-c", script)
+    assert (done.code, done.stderr) == (7, "")
+    assert available(stocked) == 10

@@ -237,3 +237,20 @@ async def _events_of(app: FastAPI, headers: dict[str, str]) -> AsyncIterator[str
             yield event
     gone.set()
     await asyncio.wait_for(asked, 30)
+
+
+async def test_who_goes_away_while_joining_leaves_nobody_and_who_stays_is_let_go(
+    make_app: MakeApp,
+) -> None:
+    app = make_app()
+    async with asking(app) as client:
+        await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+        stream = app.state.served.stream
+        for end in (asyncio.Task.cancel, lambda _task: stream.close()):
+            task = asyncio.create_task(heard(app, 1, None, asyncio.Event()))
+            await asyncio.sleep(0)  # it has joined, and waits for the follower
+            end(task)
+            await asyncio.wait({task}, timeout=60)
+            assert task.done()
+            assert not stream._listeners
+            assert stream._follower is None

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from invctl.appearing import LOGS, publish, unfinished
+from invctl.db.sqlite import copies
 from invctl.errors import DatabaseUnusable, FileExists, PermissionRefused, UsageError
 from invctl.oserrors import Explain, database_problem, input_problem, output_problem
 
@@ -156,3 +157,17 @@ def test_a_folder_that_is_not_there_is_told_by_whoever_asks(tmp_path: Path) -> N
         unfinished(path, "new", explain=database_problem),
     ):
         pass
+
+
+def test_a_copy_that_is_kept_never_passes_for_another_of_the_same_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, free = str(tmp_path / "taken"), str(tmp_path / "free")
+    names = iter((taken, free))
+    monkeypatch.setattr(copies, "kept_name", lambda _path, _why: next(names))
+    Path(taken).write_text("theirs", encoding="utf-8")
+    with unfinished(str(tmp_path / "new"), "partial") as new:
+        Path(new).write_text("ours", encoding="utf-8")
+        assert copies.publish_kept(new, str(tmp_path / "a.db"), "restore") == free
+    read = [Path(one).read_text(encoding="utf-8") for one in (taken, free)]
+    assert read == ["theirs", "ours"]

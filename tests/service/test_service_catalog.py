@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from lines import movement_line
 
+from invctl.core.bulk.apply import apply_movements
 from invctl.core.catalog import get_product, list_products
 from invctl.core.products import (
     archive_product,
@@ -13,7 +15,7 @@ from invctl.core.products import (
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
-from invctl.errors import InvalidValue, ProductNotFound
+from invctl.errors import InvalidData, InvalidValue, ProductNotFound
 from invctl.models import PRODUCT_FIELDS, Attempt, Label, Product
 
 ME = Attempt("tester")
@@ -317,3 +319,11 @@ def test_a_list_of_counted_products_is_up_to_date(db: Database) -> None:
     make(db, "A", quantity=5)
     set_stock(db, "A", 2, attempt=ME)
     assert quantities(db) == {"A": 2}
+
+
+def test_a_file_means_by_a_sku_what_a_command_does(db: Database) -> None:
+    make(db, "STRASSE")
+    rows = [movement_line(2, "STRASSE", "1"), movement_line(3, "stra\xdfe", "1")]
+    with pytest.raises(InvalidData) as caught:
+        apply_movements(db, rows, attempt=ME)
+    assert [one.line for one in caught.value.lines] == [3]

@@ -180,3 +180,11 @@ def test_a_retry_is_answered_the_same_and_a_rehearsal_does_nothing(
     after = tables()
     assert call(stall, Attempt("other", "k-1")) == first._replace(replayed=True)
     assert tables() == after
+
+
+def test_no_file_expects_more_than_could_ever_be_kept(stall: Database, refused: Refused) -> None:
+    half = str(MAX_QUANTITY // 2 + 1)
+    rows = [(2, ("MUG", half)), (3, ("TEA", "1")), (4, ("MUG", half))]
+    error = refused(lambda: expect_deliveries(stall, rows, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert [(one.line, one.code) for one in error.lines] == [(4, "conflict")]

@@ -20,6 +20,7 @@ from invctl.core.promises.endings import (
 from invctl.core.promises.holds import (
     create_hold,
     create_holds,
+    extend_all,
     extend_hold,
     hold_all,
     list_holds,
@@ -493,3 +494,18 @@ def test_a_held_number_that_its_holds_do_not_say_is_a_finding(stall: Database, p
     driver.close()
     [finding] = Check(stall)
     assert (finding.kind, finding.sku, finding.expected, finding.actual) == ("held", "TEA", 3, 2)
+
+
+def test_of_several_holds_those_that_are_open_still_are_extended_and_let_go(
+    stall: Database, set_clock: Callable[[str], None]
+) -> None:
+    wanted = read_wanted_skus(stall, ["TEA=2", "MUG", "TEA=3"])
+    set_clock("2030-01-31T12:00:00.000Z")
+    hold_all(stall, wanted, lasting="5m", label=NO_LABEL, attempt=ME)
+    release_hold(stall, 1, attempt=ME)
+    extended = extend_all(stall, [1, 2, 3], "10m", attempt=ME)
+    assert [one.hold for one in extended] == [2, 3]
+    release_all(stall, [1, 2, 3], label=NO_LABEL, attempt=ME)
+    assert numbers(stall) == (10, 0, 10)
+    with pytest.raises(HoldClosed):
+        release_all(stall, [1, 2, 3], label=NO_LABEL, attempt=ME)

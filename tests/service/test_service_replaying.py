@@ -1,21 +1,29 @@
 """What each line of a file did is told to a retry, also where nobody asked at first."""
 
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from lines import count_line, movement_line, product_line
 
+from invctl.core import operations as answers
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.importing import ImportOptions
 from invctl.core.bulk.imports import import_products
 from invctl.core.codes import add_code
 from invctl.core.counting.file import count_products
 from invctl.core.products import archive_product, create_product, rename_product
+from invctl.core.promises.holds import create_holds
 from invctl.core.stock import add_stock
 from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check
+from invctl.core.upkeep.transfer import copy_inventory
 from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.errors import InventoryError, UsageError
 from invctl.models import Attempt, Change, LineChange, LineImport
+from invctl.settings import read_location
 
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
@@ -166,3 +174,41 @@ def test_what_lines_of_an_import_did_stands_in_their_order_as_records_have_it(
         (8, "ODD", "created", {"archived": [True, False]}),
         (9, "ODDER", "created", {"name": ["Odd", "Odder"], "archived": [True, False]}),
     ]
+
+
+MANY = [movement_line(n, "TEA", "1") for n in range(2, 3002)]
+
+
+def test_an_inventory_that_keeps_long_answers_is_sound_and_can_be_copied(
+    stall: Database, tmp_path: Path
+) -> None:
+    first: list[LineChange] = []
+    apply_movements(stall, MANY, told=first, attempt=KEYED)
+    create_holds(stall, [(n, ("TEA", "1")) for n in range(2, 1002)], attempt=Attempt("t", "cart"))
+    assert list(Check(stall)) == []
+    with closing(open_database(read_location(str(tmp_path / "b"), "--db"), create=True)) as copy:
+        copy_inventory(stall, copy)
+        again: list[LineChange] = []
+        assert apply_movements(copy, MANY, told=again, attempt=KEYED).replayed
+    assert again == first
+
+
+def test_where_all_that_lines_did_is_too_much_to_be_kept_the_books_tell_it(
+    stall: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "LONGEST_ANSWER", 2000)
+    first, again = list[LineChange](), list[LineChange]()
+    apply_movements(stall, MANY, told=first, attempt=KEYED)
+    assert apply_movements(stall, MANY, told=again, attempt=KEYED).replayed
+    assert again == first
+
+
+def test_what_no_retry_could_be_answered_is_not_done(
+    stall: Database, monkeypatch: pytest.MonkeyPatch, refused: Refused
+) -> None:
+    monkeypatch.setattr(answers, "LONGEST_ANSWER", 2000)
+    add_stock(stall, "TEA", 100, attempt=ME)
+    cart = [(n, ("TEA", "1")) for n in range(2, 102)]
+    error = refused(lambda: create_holds(stall, cart, attempt=KEYED))
+    assert isinstance(error, UsageError)
+    assert len(create_holds(stall, cart[:9], attempt=KEYED)) == 9

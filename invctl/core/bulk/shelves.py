@@ -96,11 +96,11 @@ class Shelves:
         if move.counts or move.shifts or not move.units:
             return
         if move.units > 0:
-            balance.remember(cells, pots.there(balance.id, spots[0]), is_put=True)
+            balance.puts[cells] = pots.there(balance.id, spots[0])
             return
         pot, _ = next(iter(pots.sources(balance.id, spots[0], 0)), (None, 0))
         if pot is not None:
-            balance.remember(cells, pot, is_put=False)
+            balance.takes[cells] = pot
 
     def is_counted(self, balance: Balance, spot: Spot) -> bool:
         """Return whether what lies of a product in a place, of one lot, was counted before."""
@@ -182,7 +182,7 @@ class Shelves:
             pots.load({balance.id, *self.ahead()})
 
     def _into(self, balance: Balance, spot: Spot) -> Pot:
-        """Return the pot for what comes; what was taken first may not be the first any more."""
+        """Return the pot for what comes."""
         balance.takes.clear()
         return self._batch.pots.into(balance.id, balance.sku, spot)
 

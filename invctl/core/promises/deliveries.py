@@ -1,5 +1,6 @@
 """Deliveries: what is on its way, so that nobody orders it twice, and what becomes of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,7 +57,7 @@ def expect_delivery(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> DeliveryChange:
-        wanted = [_expectable(session, Wanted(sku, amount))]
+        wanted = [_expectable(session, Wanted(sku, amount), Counter())]
         return _expect(db, session, draft, wanted, checked, by).changes[0]
 
     request = {"sku": sku, "amount": amount, "by": by, **told(label, checked)._asdict()}
@@ -81,7 +82,8 @@ def expect_deliveries(
     def work(session: Session, draft: Draft) -> Several[DeliveryChange]:
         lines.restart()
         lock_products(session, lines.skus)
-        wanted = read_wanted(lines, 1, lambda one: _expectable(session, one))
+        coming: Counter[int] = Counter()
+        wanted = read_wanted(lines, 1, lambda one: _expectable(session, one, coming))
         return _expect(db, session, draft, wanted, checked, by)
 
     def request() -> object:
@@ -179,15 +181,18 @@ def list_deliveries(
     return list_promises(db, DELIVERY, skus=skus, refs=refs, state=state)
 
 
-def _expectable(session: Session, wanted: Wanted) -> tuple[Found, int]:
+def _expectable(session: Session, wanted: Wanted, coming: Counter[int]) -> tuple[Found, int]:
     """Return a locked product and how many units of it are to be expected.
 
-    Raises BalanceLimit where all that is on its way could never be kept.
+    `coming` is what lines before this one expect of each product. Raises BalanceLimit where all
+    that is on its way could never be kept.
     """
     found = find_active(session, wanted.sku)
     units = multiplied(wanted.amount, found.units, "amount", str(wanted.amount))
-    if found.quantity + promises.expected(session, found.id) + units > MAX_QUANTITY:
+    expected = promises.expected(session, found.id) + coming[found.id]
+    if found.quantity + expected + units > MAX_QUANTITY:
         raise BalanceLimit(found.sku, found.quantity, units)
+    coming[found.id] += units
     return found, units
 
 

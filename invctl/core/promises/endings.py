@@ -13,6 +13,7 @@ from invctl.core.promises.promised import (
     close_all,
     find_of_ref,
     find_open,
+    find_still_open,
     keep,
     let_go,
     standing,
@@ -103,11 +104,14 @@ def commit_all(db: Database, holds: Sequence[int], *, label: Label, attempt: Att
 
 
 def release_all(db: Database, holds: Sequence[int], *, label: Label, attempt: Attempt) -> None:
-    """Let the units of several holds go, as one operation. Raises PromiseNotFound or HoldClosed."""
+    """Let the units go of those of several holds that are still open, as one operation.
+
+    Raises PromiseNotFound, or HoldClosed where none is.
+    """
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
-        return _release(session, draft, [find_open(session, HOLD, hold) for hold in holds])
+        return _release(session, draft, find_still_open(session, HOLD, holds))
 
     mutate(db, "release", attempt, lambda: {"holds": list(holds)}, work, label=checked)
 

@@ -15,7 +15,7 @@ from invctl.core.operations import each_of, mutate
 from invctl.core.overdue import freed
 from invctl.core.promises.promised import (
     Asked,
-    find_open,
+    find_still_open,
     list_promises,
     standing,
     standing_of,
@@ -179,17 +179,18 @@ def _written(
 def extend_all(
     db: Database, holds: Sequence[int], lasting: str, *, label: Label = NO_LABEL, attempt: Attempt
 ) -> list[HoldChange]:
-    """Make holds good for so long from now on, as one operation.
+    """Make those of some holds that are still good so for so long from now on, as one operation.
 
-    Raises PromiseNotFound, HoldClosed or HoldExpired.
+    Raises PromiseNotFound, or HoldClosed or HoldExpired where none is.
     """
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
-        found = [find_open(session, HOLD, hold) for hold in holds]
+        still_open = find_still_open(session, HOLD, holds)
         now = promises.clock(session)
-        for one in found:
-            refuse_overdue(one, now)
+        found = [one for one in still_open if one.due_at is None or one.due_at > now]
+        if not found:
+            refuse_overdue(still_open[0], now)
         due_at = after(now, lasting, "for")
         for one in found:
             promises.extend(session, one, due_at)

@@ -59,6 +59,15 @@ def find_open(session: Session, kind: str, number: int) -> Promise:
     return found
 
 
+def find_still_open(session: Session, kind: str, numbers: Sequence[int]) -> list[Promise]:
+    """Return those of some promises that are not closed; raises as `find_open` if all are."""
+    found = [find_promise(session, kind, number) for number in numbers]
+    still_open = [one for one in found if one.closed_as is None]
+    if not still_open:
+        refuse_closed(found[0])
+    return still_open
+
+
 def find_of_ref(session: Session, kind: str, ref: str) -> list[Promise]:
     """Return what is not closed of a ref's promises. Raises PromiseNotFound where that is none."""
     checked = check_label(Label(ref=ref)).ref

@@ -31,6 +31,6 @@ def copy_inventory(source: Database, target: Database, *, dry_run: bool = False)
             raise DatabaseUnusable(source.path, f"is not sound: {finding.message}", hint)
         return info_of(target, new)
 
-    with source.read() as old:
+    with source.read(whole=True) as old:
         info = target.write(work, dry_run=dry_run, many=True)
     return info if dry_run else info._replace(size_bytes=target.size_bytes)

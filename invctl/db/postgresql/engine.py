@@ -82,6 +82,7 @@ class PostgreSQLDatabase(ServerReach):
         self,
         *,
         unchecked: bool = False,
+        whole: bool = False,  # noqa: ARG002 (a server's rows are of any length)
     ) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
         with self._explained():

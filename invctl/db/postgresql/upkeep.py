@@ -8,14 +8,14 @@ from contextlib import closing, contextmanager
 
 from sqlalchemy import Column, MetaData, Table
 
-from invctl.appearing import publish, unfinished
+from invctl.appearing import unfinished
 from invctl.db import migrations
 from invctl.db.database import Verify
 from invctl.db.postgresql.session import ServerSession
 from invctl.db.session import Session
 from invctl.db.sqlite import files, steps
 from invctl.db.sqlite.connection import open_connection
-from invctl.db.sqlite.copies import kept_name, write_backup
+from invctl.db.sqlite.copies import publish_kept, write_backup
 from invctl.db.sqlite.restoring import identify_backup, take_over
 from invctl.db.sqlite.session import SQLiteSession
 from invctl.db.transfer import TABLES, copy_rows, empty
@@ -37,11 +37,9 @@ def keep(session: Session, server: ServerUrl, why: str, version: int) -> str:
     name = re.sub(r"[^A-Za-z0-9.=-]+", "-", server.shown.partition("://")[2]).strip("-")
     path = os.path.join(data_folder(), f"postgresql-{name[:100]}")
     files.make_folder(path)
-    kept = kept_name(path, why)
-    with unfinished(kept, "partial") as new:
+    with unfinished(f"{path}.before-{why}", "partial") as new:
         _fill(new, session, server.shown, version)
-        publish(new, kept)
-    return kept
+        return publish_kept(new, path, why)
 
 
 def _fill(new: str, source: Session, path: str, version: int = migrations.SCHEMA_VERSION) -> None:

@@ -75,9 +75,14 @@ def keep(connection: sqlite3.Connection, path: str, why: str, seconds: float) ->
             target.execute("PRAGMA synchronous = OFF")  # `publish` syncs it
             copy_pages(connection, target, path, seconds)
         share(new, path)
-        kept = kept_name(path, why)
-        while not publish(new, kept, explain=database_problem):
-            kept = kept_name(path, why)  # another copy was made in this very second
+        return publish_kept(new, path, why)
+
+
+def publish_kept(new: str, path: str, why: str) -> str:
+    """Give a finished copy of an inventory a name that no file has yet, and return that."""
+    kept = kept_name(path, why)
+    while not publish(new, kept, explain=database_problem):
+        kept = kept_name(path, why)  # another copy was made in this very second
     return kept
 
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 
 from invctl.db import migrations
 from invctl.db.database import Database, Migration, Restored, T, Verify, outcome
-from invctl.db.session import Session
+from invctl.db.session import LONGEST_ANSWER, Session
 from invctl.db.sqlite import faults, files
 from invctl.db.sqlite.connection import network_warnings, open_connection, set_up_journal
 from invctl.db.sqlite.creating import create
@@ -25,10 +25,10 @@ from invctl.models import Finding
 from invctl.settings import FileLocation
 
 _POLL = 0.2
-# Bytes of the longest text or row: a hostile file could have one of a gigabyte. An inventory's
-# own rows have a few thousand; a write hands lists of SKUs over as one text.
-_LONGEST_READ = 1 << 16
-_LONGEST_WRITTEN = 1 << 22
+# Bytes of the longest text or row: a hostile file could have one of a gigabyte. What lists read of
+# an inventory's own rows has a few thousand; an answer that is kept may be as long as is allowed.
+_LONGEST_LISTED = 1 << 16
+_LONGEST = 4 * LONGEST_ANSWER + _LONGEST_LISTED
 # Bytes that a log may grow by while a reader waits for its own reader.
 _LONG_LOG = 1 << 21
 
@@ -75,7 +75,7 @@ class SQLiteDatabase(Database):
         return False
 
     @contextmanager
-    def read(self, *, unchecked: bool = False) -> Iterator[Session]:
+    def read(self, *, unchecked: bool = False, whole: bool = False) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
         if self._shared is not None:
             with self._explained():
@@ -88,7 +88,8 @@ class SQLiteDatabase(Database):
                 session: SQLiteSession = QuietSession(look)
             else:
                 session = SQLiteSession(connection)
-            session.driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_READ)
+            longest = _LONGEST if unchecked or whole else _LONGEST_LISTED
+            session.driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
             if not (unchecked or self._has_tables):
                 refuse_other_schema(session.driver, self.path, reading=True)
                 self._has_tables = connection is not None
@@ -316,7 +317,7 @@ class SQLiteDatabase(Database):
     def _transaction(
         self, connection: sqlite3.Connection, *, dry_run: bool
     ) -> Iterator[SQLiteSession]:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_WRITTEN)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         committing = False
         try:
             with self._begun(connection, "BEGIN IMMEDIATE") as session:

@@ -123,8 +123,10 @@ def mend_modes(path: str) -> None:
                 if os.lstat(path + suffix).st_mode & 0o222:
                     continue
                 descriptor = os.open(path + suffix, os.O_RDONLY | os.O_NOFOLLOW)
-                os.fchmod(descriptor, mode)
-                os.close(descriptor)
+                try:
+                    os.fchmod(descriptor, mode)
+                finally:
+                    os.close(descriptor)
 
 
 @contextmanager

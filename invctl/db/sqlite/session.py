@@ -49,10 +49,11 @@ class SQLiteSession:
     ) -> None:
         """Insert rows; SQLite itself numbers them from the `first` on."""
         several = len(rows) - len(rows) % _TOGETHER
-        text = _insert_text(table, tuple(columns), tuple(same.items()), _TOGETHER)
+        names, values = tuple(same), tuple(same.values())
+        text = _insert_text(table, tuple(columns), names, _TOGETHER).format(*values)
         for start in range(0, several, _TOGETHER):
             self.driver.execute(text, tuple(chain.from_iterable(rows[start : start + _TOGETHER])))
-        one = _insert_text(table, tuple(columns), tuple(same.items()), 1)
+        one = _insert_text(table, tuple(columns), names, 1).format(*values)
         for row in rows[several:]:
             last = self.driver.execute(one, row).lastrowid
         if first is not None and several < len(rows):
@@ -110,11 +111,10 @@ class SQLiteSession:
 
 
 @cache
-def _insert_text(
-    table: str, columns: tuple[str, ...], same: tuple[tuple[str, int], ...], count: int
-) -> str:
-    names = ", ".join((*columns, *(name for name, _ in same)))
-    row = ", ".join(("?",) * len(columns) + tuple(f"{value:d}" for _, value in same))
+def _insert_text(table: str, columns: tuple[str, ...], same: tuple[str, ...], count: int) -> str:
+    """Return an INSERT of so many rows; what is the `same` in all is yet to be put in its place."""
+    names = ", ".join((*columns, *same))
+    row = ", ".join(("?",) * len(columns) + tuple(f"{{{place}:d}}" for place in range(len(same))))
     rows = ", ".join([f"({row})"] * count)
     return f"INSERT INTO {table} ({names}) VALUES {rows}"  # noqa: S608 (our own names)
 
