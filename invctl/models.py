@@ -22,6 +22,8 @@ PROMISE_FIELDS = (
     "id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at",
     "closed_at", "operation",
 )  # fmt: skip
+NEVER_UNDONE = ("release", "extend", "expire", "cancel", "code", "place", "repair")
+"""Kinds of operations that `undo` refuses."""
 HOLD_STATES = ("open", "overdue", "committed", "released", "expired", "all")
 PROMISE_COLUMNS = {"sku": "text", "amount": "integer"}
 

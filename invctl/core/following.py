@@ -10,7 +10,7 @@ from invctl.core.lookup import advising
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, ServerUnreachable
-from invctl.models import MovementRow
+from invctl.models import MOVEMENT_FIELDS, MovementRow
 from invctl.repository import movements
 
 # Seconds between two tries to reach a server that has gone away.
@@ -61,6 +61,9 @@ class _Mark(NamedTuple):
     recorded_at: str
 
 
+_MARKED = tuple(map(MOVEMENT_FIELDS.index, _Mark._fields))
+
+
 class _Bookmark:
     """How far a log was read: to its movement `last`, which may not be there yet."""
 
@@ -107,7 +110,7 @@ class _Bookmark:
 
 
 def _mark_of(row: MovementRow) -> _Mark:
-    return _Mark(row[1], row[4], row[11])
+    return _Mark._make(row[place] for place in _MARKED)
 
 
 def _mark(session: Session, movement: int) -> _Mark | None:

@@ -33,6 +33,21 @@ class OperationFilter(NamedTuple):
 EVERY_OPERATION = OperationFilter()
 
 
+class _First(NamedTuple):
+    """What an operation did first: the product that it moved and by how much, what it changed.
+
+    `delta` and `units` are sums, of all its movements, if they are few; the second without signs.
+    """
+
+    sku: str | None
+    delta: int | None
+    units: int | None
+    changed_sku: str | None
+    field: str | None
+    before: str | None
+    after: str | None
+
+
 def list_operations(
     db: Database,
     only: OperationFilter = EVERY_OPERATION,
@@ -90,13 +105,14 @@ def _told(session: Session, rows: Sequence[Row]) -> list[Row]:
 
     ended = {row[0] for row in rows if row[1] == "expire"}
     expired = operations.expired(session, ended) if ended else {}
-    counted = {number for row in rows if (number := _pot_of(row))}
+    firsts = [_First._make(row[-len(_First._fields) :]) for row in rows]
+    counted = {number for one in firsts if (number := _pot_of(one))}
     pots = operations.pots(session, counted) if counted else {}
     told: list[Row] = []
-    for row in rows:
-        number, kind, touched, moved, changed, *said = row[:11]
-        summary = _kind_of(kind, moved, changed, row[11:]) or _summary(
-            touched, moved, changed, row[11:], _where(row, pots)
+    for row, first in zip(rows, firsts, strict=True):
+        number, kind, touched, moved, changed, *said = row[: -len(first)]
+        summary = _kind_of(kind, moved, changed, first) or _summary(
+            touched, moved, changed, first, _where(first, pots)
         )
         if kind == "expire":
             summary = _run_out(*expired.get(number, (None, 0)))
@@ -104,11 +120,10 @@ def _told(session: Session, rows: Sequence[Row]) -> list[Row]:
     return told
 
 
-def _kind_of(kind: str, moved: int, changed: int, first: Row) -> str | None:
+def _kind_of(kind: str, moved: int, changed: int, first: _First) -> str | None:
     """Return what an operation did where its kind says more of it than its movements do."""
-    sku, _, units, *_ = first
-    if kind == "move" and moved and units:
-        return f"{sku}: {units // 2} moved"
+    if kind == "move" and moved and first.units:
+        return f"{first.sku}: {first.units // 2} moved"
     if kind == PLACE and not changed:
         return "a place renamed or removed"  # by a version that did not write down which
     if kind == "repair" and not changed:
@@ -123,24 +138,24 @@ def _run_out(sku: str | None, holds: int) -> str:
     return f"{sku}: " + ("a hold had run out" if holds == 1 else f"{holds} holds had run out")
 
 
-def _pot_of(row: Row) -> int | None:
+def _pot_of(first: _First) -> int | None:
     """Return which pot an operation counted first, if it did."""
-    word, _, number = (row[15] or "").partition(" ")
+    word, _, number = (first.field or "").partition(" ")
     return int(number) if word == COUNTED and number.isdecimal() else None
 
 
-def _where(row: Row, pots: dict[int, tuple[str, str]]) -> str:
+def _where(first: _First, pots: dict[int, tuple[str, str]]) -> str:
     """Return where an operation's first count was: ` in VAN`, or nothing for all of a product."""
-    if row[15] == COUNTED_OUTSIDE:
+    if first.field == COUNTED_OUTSIDE:
         return f" {OUTSIDE}"
-    number = _pot_of(row)
+    number = _pot_of(first)
     if number not in pots:
         return ""
     place, lot = pots[number]
     return f" in {place} of lot {lot}" if lot else f" in {place}"
 
 
-def _summary(touched: int, moved: int, changed: int, first: Row, where: str) -> str:
+def _summary(touched: int, moved: int, changed: int, first: _First, where: str) -> str:
     """Return in a few words what an operation did; `where` is said of a count."""
     sku, delta, _, changed_sku, field, before, after = first
     if touched > 1 or (moved > 1 and (changed or not delta)):
@@ -158,7 +173,7 @@ def _summary(touched: int, moved: int, changed: int, first: Row, where: str) -> 
     if field == "sku":
         return f"{changed_sku} {'made' if after else 'deleted'}"
     if field == "code":
-        units, _, code = (after or before).partition("*")
+        units, _, code = (after or before or "").partition("*")
         of = f" ({units} units)" if units != "1" else ""
         return f"{changed_sku} {'has' if after else 'lost'} the code {code}{of}"
     if field == "archived_at":

@@ -12,11 +12,6 @@ SETTING = Text(
     "SELECT setting.value FROM setting WHERE setting.name = %(name)s::VARCHAR",
 )
 
-TURN = Text(
-    "SELECT setting.value FROM setting WHERE setting.name = :name",
-    "SELECT setting.value FROM setting WHERE setting.name = %(name)s::VARCHAR FOR UPDATE",
-)
-
 FIND_PRODUCT = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = :sku",
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\"",
@@ -260,11 +255,6 @@ APPEND_PLACED = Text(
 LATEST_MOVEMENT = Text(
     "SELECT max(movement.id) AS max_1 FROM movement",
     "SELECT max(movement.id) AS max_1 FROM movement",
-)
-
-LATEST_OPERATION = Text(
-    "SELECT max(operation.id) AS max_1 FROM operation",
-    "SELECT max(operation.id) AS max_1 FROM operation",
 )
 
 MOVEMENTS_OF_PRODUCT = Text(

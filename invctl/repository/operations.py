@@ -202,9 +202,3 @@ def same_file(session: Session, file_hash: str, since: str) -> int | None:
     """Return which operation took the same file since then and was not undone."""
     row = session.one(compiled.SAME_FILE, file_hash=file_hash, since=since)
     return None if row is None else int(row[0])
-
-
-def latest(session: Session) -> int:
-    """Return the number of the newest operation, 0 where there is none."""
-    row = session.one(compiled.LATEST_OPERATION)
-    return int(row[0] or 0) if row else 0

@@ -193,7 +193,10 @@ def describe_all(session: Session, facts: Sequence[Facts], now: str) -> None:
         "new_name", "new_description", "new_reorder_point", "new_archived_at", "new_reorder_to",
         "at", "product",
     )  # fmt: skip
-    rows = [(*one[3:8], now, one.id) for one in facts]
+    rows = [
+        (one.name, one.description, one.reorder_point, one.archived_at, one.reorder_to, now, one.id)
+        for one in facts
+    ]
     session.each(compiled.DESCRIBE_EACH, columns, rows)
 
 

@@ -14,7 +14,7 @@ import pytest
 from shop import INVCTL, Shop, new_shop
 
 from invctl.cli.completion import past, reading, skus
-from invctl.core.undoing.undo import LEFT_ALONE
+from invctl.models import NEVER_UNDONE
 from invctl.settings import locate
 from invctl.text import printable
 
@@ -116,7 +116,7 @@ def test_options_and_their_values(shop: Shop, words: tuple[str, ...], offered: l
 
 
 def test_what_undo_refuses_is_not_offered_to_it(stocked: Shop) -> None:
-    assert set(past.LEFT_ALONE) == LEFT_ALONE
+    assert past.NEVER_UNDONE == NEVER_UNDONE
     stocked.json("code", "add", "A-1", "BOX")
     stocked.json("hold", "create", "A-1", "1")
     stocked.json("hold", "release", "1")

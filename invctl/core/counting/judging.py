@@ -5,6 +5,7 @@ What is judged is what `counts` judges of one, for thousands at a time.
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -12,11 +13,11 @@ from invctl.core.balance import Balance
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
 from invctl.core.counting.tallies import Sheet, Tally, tally_of_none
-from invctl.core.counts import change_of, refusal_of_count
+from invctl.core.counts import brought_forward, change_of, refusal_of_count
 from invctl.core.labels import stored
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Session
-from invctl.errors import CountSlip, InventoryError, StaleCount, UnitsPlaced
+from invctl.errors import CountSlip, InventoryError, UnitsPlaced
 from invctl.models import Label, LineChange
 from invctl.repository import changes, movements, products
 from invctl.repository.movements import StoredLabel
@@ -91,12 +92,10 @@ class Counting:
         balance, units, moment = tally.balance, tally.units, tally.moment
         if balance.placed:
             raise UnitsPlaced(balance.sku, units, balance.placed)
-        if moment is not None and last > moment:
-            newest = changes.last_count(self.session, balance.id)
-            raise StaleCount(balance.sku, moment, counted_by=newest and newest.operation)
-        target = units + since
-        if moment is not None and target < 0:
-            raise StaleCount(balance.sku, moment, quantity=target)
+        target = units
+        if moment is not None:
+            newest = partial(changes.last_count, self.session, balance.id)
+            target = brought_forward(balance.sku, units, since, moment, last, newest)
         self.refuse_slip(balance, units, balance.now - since)
         if target < balance.least:
             free_overdue(self.session, self.draft, balance)

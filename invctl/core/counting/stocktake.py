@@ -5,18 +5,19 @@ all its counts in a file come to.
 """
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
 from invctl.core.balance import Balance, Pot
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet, Tally, tally_of_none
-from invctl.core.counts import refusal_of_count
+from invctl.core.counts import brought_forward, refusal_of_count
 from invctl.core.overdue import free_overdue
 from invctl.core.places.spots import Spot
 from invctl.core.places.stock import change_in_pot
 from invctl.db.session import Session
-from invctl.errors import InventoryError, StaleCount
+from invctl.errors import InventoryError
 from invctl.models import LineChange
 from invctl.repository import changes, lying, movements, places, products
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, Change, field_of_pot
@@ -186,12 +187,10 @@ class Stocktake:
         since = 0
         if moment is not None:
             field = COUNTED_OUTSIDE if pot is None else field_of_pot(pot.id)
-            if history.last(balance.id, field) > moment:
-                newest = places.last_count(self._counting.session, balance.id, field)
-                raise StaleCount(balance.sku, moment, counted_by=newest and newest.operation)
             since = history.since(balance.id, pot.id if pot else None, moment)
-            if units + since < 0:
-                raise StaleCount(balance.sku, moment, quantity=units + since)
+            newest = partial(places.last_count, self._counting.session, balance.id, field)
+            last = history.last(balance.id, field)
+            brought_forward(balance.sku, units, since, moment, last, newest)
         self._counting.refuse_slip(balance, units, now - since)
         return Difference(tally, units + since, units + since - now)
 

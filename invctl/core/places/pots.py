@@ -19,8 +19,6 @@ from invctl.repository.products import Found
 Source = tuple[Pot | None, int]
 """What units may be taken from, and how many are there."""
 
-_NO_POT = Pot(StoredPot(0, 0, "", "", None, 0))
-
 
 class Pots:
     """The pots of the products that were loaded; `said` is what people are to be told.
@@ -136,8 +134,9 @@ class Pots:
             return "`invctl stock move` brings it there" if is_enough else ""
         words = ["--from", quote(pot.place)] if pot else []
         words += ["--to", quote(target.place)] if target else []
-        lot = (target or pot or _NO_POT).lot
-        words += ["--lot", quote(lot)] if lot else []
+        said = target or pot
+        assert said is not None, "units come from a place, or go to one"
+        words += ["--lot", quote(said.lot)] if said.lot else []
         return f"`invctl stock move {quote(found.sku)} {units} {' '.join(words)}` brings it there"
 
     def sources(self, product: int, spot: Spot, unplaced: int) -> list[Source]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from invctl.core.balance import Pot
-from invctl.core.counts import refusal_of_count
+from invctl.core.counts import brought_forward, refusal_of_count
 from invctl.core.labels import check_label, stored, told
 from invctl.core.lookup import find_active
 from invctl.core.moves import asked_besides, multiplied, request_of
@@ -16,7 +16,7 @@ from invctl.core.places.spots import Spot
 from invctl.core.stock import answer_of, as_found
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import StaleCount, StaleQuantity, UsageError
+from invctl.errors import StaleQuantity, UsageError
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, places, products
 from invctl.repository.changes import Change, field_of_pot
@@ -193,12 +193,10 @@ def target_in_pot(
     if moment is None:
         return counted
     last = places.last_count(session, found.id, field_of_pot(pot.id))
-    if last is not None and last.occurred_at > moment:
-        raise StaleCount(found.sku, moment, counted_by=last.operation)
-    target = counted + places.moved_since(session, found.id, pot.id, moment)
-    if target < 0:
-        raise StaleCount(found.sku, moment, quantity=target)
-    return target
+    since = places.moved_since(session, found.id, pot.id, moment)
+    return brought_forward(
+        found.sku, counted, since, moment, last and last.occurred_at, lambda: last
+    )
 
 
 def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str) -> Change:

@@ -10,12 +10,9 @@ from invctl.core.undoing.reverting import Reverting
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import AlreadyUndone, NothingLeftToUndo, NothingToUndo, OperationNotFound
-from invctl.models import NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
+from invctl.models import NEVER_UNDONE, NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
 from invctl.repository import operations, products
 from invctl.repository.operations import NO_RUN, Done, Draft, Operation
-
-LEFT_ALONE = {"release", "extend", "expire", "cancel", "code", "place", "repair"}
-"""Kinds of operations that are never taken back."""
 
 
 def undo_operation(
@@ -73,7 +70,7 @@ def _undoable(session: Session, undone: int) -> Done:
         raise AlreadyUndone(undone, undone_by)
     did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
     # The undo of a count that moved nothing left nothing but that, which can be taken back.
-    if done.kind in LEFT_ALONE or (did_nothing and done.kind != "undo"):
+    if done.kind in NEVER_UNDONE or (did_nothing and done.kind != "undo"):
         raise NothingToUndo(undone, done.kind)
     refuse_reopening(session, done)
     return done

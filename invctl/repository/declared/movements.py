@@ -9,7 +9,7 @@ from sqlalchemy import (
     select,
 )
 
-from invctl.db.schema import movement, operation, product, total
+from invctl.db.schema import movement, product, total
 from invctl.repository.declared.forms import INTEGER, among_numbers, insert_each, parameters
 
 ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *(c.name for c in movement.c)))
@@ -24,7 +24,6 @@ APPEND_PLACED = insert_each(
     "occurred_at", "pot_id",
 )  # fmt: skip
 LATEST_MOVEMENT = select(func.max(movement.c.id))
-LATEST_OPERATION = select(func.max(operation.c.id))
 MOVEMENTS_OF_PRODUCT = (
     select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
 )

@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import change, movement, operation
+from invctl.models import NEVER_UNDONE
 from invctl.repository.declared.forms import INTEGER, ZERO, among, insert_each, next_id, parameters
 
 _RUNS = ("first_movement", "last_movement", "first_change", "last_change")
@@ -60,12 +61,11 @@ LOCK_OPERATION = (
 )
 _undoing = operation.alias("undoing")
 _IS_UNDONE = exists().where(_undoing.c.reverses_id == operation.c.id)
-_LEFT_ALONE = ("undo", "release", "extend", "expire", "cancel", "code", "place", "repair")
 NEWEST_OF = (
     select(operation.c.id)
     .where(
         operation.c.actor == bindparam("actor"),
-        operation.c.kind.not_in([literal_column(f"'{kind}'") for kind in _LEFT_ALONE]),
+        operation.c.kind.not_in([literal_column(f"'{kind}'") for kind in ("undo", *NEVER_UNDONE)]),
         or_(operation.c.first_movement.is_not(None), operation.c.first_change.is_not(None)),
         ~_IS_UNDONE,
     )
