@@ -315,8 +315,13 @@ class AlreadyUndone(Conflict):
     reason = "already_undone"
     hint = "undo that one to have it back"
 
-    def __init__(self, operation: int, undone_by: int) -> None:
+    def __init__(self, operation: int, undone_by: int, *undone_in_turn: int) -> None:
         super().__init__(operation=operation, undone_by=undone_by)
+        if undone_in_turn:
+            is_back = len(undone_in_turn) % 2
+            now = "it is in effect again" if is_back else "it is undone again"
+            then = "take it back" if is_back else "have it back"
+            self.hint = f"{now}; `invctl undo {undone_in_turn[-1]}` would {then}"
 
 
 _DONE_ANEW = {
@@ -397,8 +402,10 @@ class ChangedSince(Conflict):
     reason = "changed_since"
     hint = "nothing was changed: take back what came after it first"
 
-    def __init__(self, operation: int, sku: str, field: str) -> None:
+    def __init__(self, operation: int, sku: str, field: str, is_gone: bool = False) -> None:
         super().__init__(operation=operation, sku=sku, field=field)
+        if is_gone:
+            self.hint = f"nothing was changed: {sku} was deleted since; take that back first"
 
 
 class CountedSince(Conflict):

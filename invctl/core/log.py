@@ -8,7 +8,7 @@ from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import OUTSIDE, OperationNotFound
 from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
-from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE
+from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE, called
 from invctl.values import check_reason, check_text
 
 _PROMISED = {
@@ -89,14 +89,19 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
         query = movements.MovementQuery(operation=number)
         moved = [row for rows in movements.movements(session, query) for row in rows]
         changed = [
-            (sku or None, _word(field), *values)
-            for rows in operations.change_records(session, number)
-            for sku, field, *values in rows
+            _change(*row) for rows in operations.change_records(session, number) for row in rows
         ]
     record = dict(zip(OPERATION_FIELDS, found[0], strict=True))
     record["movement_records"] = [dict(zip(MOVEMENT_FIELDS, row, strict=True)) for row in moved]
     record["change_records"] = [dict(zip(CHANGE_FIELDS, row, strict=True)) for row in changed]
     return record
+
+
+def _change(sku: str, field: str, before: str | None, after: str | None) -> Row:
+    """Return a change as records have it; in theirs a product is archived, or it is not."""
+    if field == "archived_at":
+        return sku, called(field), before is not None, after is not None
+    return sku or None, _word(field), before, after
 
 
 def _told(session: Session, rows: Sequence[Row]) -> list[Row]:

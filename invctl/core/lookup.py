@@ -180,9 +180,14 @@ def advised_lines(db: Database, error: InvalidData) -> InvalidData:
     if not told:
         return error
     with suppress(InventoryError), db.read() as session:
-        meant = {sku: near for sku in told if (near := nearest(session, sku))}
+        found = (ProductNotFound(one, nearest(session, one), renamed(session, one)) for one in told)
+        meant = {
+            str(one.details["sku"]): one.hint
+            for one in found
+            if one.details["nearest"] or one.details["renamed_to"]
+        }
         lines = [
-            one._replace(message=f"{one.message}; {ProductNotFound('', meant[one.value]).hint}")
+            one._replace(message=f"{one.message}; {meant[one.value]}")
             if one.code == ProductNotFound.code and one.value in meant
             else one
             for one in error.lines

@@ -6,7 +6,7 @@ from invctl.core.codes import changed, refuse_code
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_facts, find_product
 from invctl.core.moves import asked_besides
-from invctl.core.operations import each_of, mutate
+from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.overdue import refuse_held
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
@@ -57,6 +57,7 @@ def create_product(
         facts = (product, new_sku, *described, quantity, point, None, now, now, order_to, 0, 0)
         products.add(session, facts)
         changes.append(session, operation, [Change(product, new_sku, "sku", None, new_sku)])
+        warn_once(db, _warning_of_order(new_sku, point, order_to))
         if quantity:
             opening = Moved(product, new_sku, quantity)
             movements.append(session, operation, opening, quantity, stored(checked, now))
@@ -107,7 +108,20 @@ def update_product(
         "forget_reorder_point": forget_reorder_point,
         **asked_besides(reorder_to=reorder_to, forget_reorder_to=forget_reorder_to or None),
     }
-    return _change(db, "update", sku, lambda *_: fields, attempt, request, told=told)
+
+    def changes(_session: Session, facts: Facts, _draft: Draft) -> Changes:
+        after = {**facts._asdict(), **fields}
+        warn_once(db, _warning_of_order(facts.sku, after["reorder_point"], after["reorder_to"]))
+        return fields
+
+    return _change(db, "update", sku, changes, attempt, request, told=told)
+
+
+def _warning_of_order(sku: str, point: int | None, order_to: int | None) -> str | None:
+    """Return what to say of a product of which never enough is ordered."""
+    if point is None or order_to is None or order_to > point:
+        return None
+    return f"{sku} is low at {point}, and with {order_to} ordered up to it would stay low"
 
 
 def rename_product(

@@ -78,6 +78,11 @@ def differences(before: Facts | None, after: Facts | None) -> Iterator[Change]:
             yield Change(known.id, known.sku, field, _told(was), _told(now))
 
 
+def called(field: str) -> str:
+    """Return the name by which records have a field of a product."""
+    return "archived" if field == "archived_at" else field
+
+
 def value_of(facts: Facts | None, field: str) -> str | None:
     """Return a field of a product as a change tells it."""
     return _told(getattr(facts, field, None))

@@ -213,8 +213,8 @@ LOCK_OPERATION = Text(
 )
 
 NEWEST_OF = Text(
-    "SELECT operation.id FROM operation WHERE operation.actor = :actor AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND NOT (EXISTS (SELECT * FROM operation AS undoing WHERE undoing.reverses_id = operation.id)) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
-    "SELECT operation.id FROM operation WHERE operation.actor = %(actor)s::VARCHAR AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND NOT (EXISTS (SELECT * FROM operation AS undoing WHERE undoing.reverses_id = operation.id)) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
+    "SELECT operation.id FROM operation WHERE operation.actor = :actor AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND operation.undone = 0 AND ((operation.kind NOT IN ('hold', 'expect')) OR operation.id IN (SELECT promise.made_by FROM promise WHERE promise.closed_by IS NULL) AND NOT (EXISTS (SELECT * FROM promise WHERE promise.made_by = operation.id AND promise.closed_by IS NOT NULL))) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
+    "SELECT operation.id FROM operation WHERE operation.actor = %(actor)s::VARCHAR AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND operation.undone = 0 AND ((operation.kind NOT IN ('hold', 'expect')) OR operation.id IN (SELECT promise.made_by FROM promise WHERE promise.closed_by IS NULL) AND NOT (EXISTS (SELECT * FROM promise WHERE promise.made_by = operation.id AND promise.closed_by IS NOT NULL))) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
 )
 
 SAME_FILE = Text(

@@ -193,7 +193,7 @@ def reverse(session: Session, operation: int, undone: int) -> None:
 
 
 def newest_of(session: Session, actor: str) -> int | None:
-    """Return an actor's newest operation that is no undo, was not undone and can be."""
+    """Return an actor's newest operation that is no undo, is in effect and can be taken back."""
     row = session.one(compiled.NEWEST_OF, actor=actor)
     return None if row is None else int(row[0])
 

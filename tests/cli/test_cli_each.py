@@ -212,3 +212,11 @@ def test_the_readme_s_coprocess_works_as_it_stands(shop: Shop) -> None:
     shop.json("product", "create", "TSHIRT-RED-L", "--name", "T", "--quantity", "2", "-q")
     done = shop.bash(script)
     assert (done.code, done.stdout) == (0, "left: 1\n")
+
+
+def test_a_line_that_cannot_be_read_is_to_be_mended_and_not_the_file(stocked: Shop) -> None:
+    lines = '{"sku":"A-1","delta":-1}\n{"sku":"A-1","delta":"x"}\n{"sku":\n'
+    done = stocked.run("stock", "apply", "-", "--each", stdin=lines)
+    hints = [json.loads(one).get("error", {}).get("hint") for one in done.stdout.splitlines()]
+    mend = "nothing was changed by it: mend the line and send it again"
+    assert hints == [None, mend, mend]

@@ -1,5 +1,6 @@
 """`invctl stock history` and `stock log`: which movements, and in which order."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,3 +128,19 @@ def test_each_verb_leaves_its_kind(stocked: Shop) -> None:
 )
 def test_a_bad_bound_is_a_usage_error(stocked: Shop, options: tuple[str, ...]) -> None:
     assert stocked.fails(2, "stock", "log", *options)["code"] == "usage"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["product list", "log", "stock log", "stock log --by sku", "stock history A-1"],
+)
+def test_a_list_of_none_says_no_more_than_that(stocked: Shop, words: str) -> None:
+    done = stocked.run(*words.split(), "--limit", "0", "-o", "table")
+    assert done.code == 0
+    assert re.fullmatch(r"invctl: only the (first|last) 0 are shown \(--limit\)\n", done.stderr)
+
+
+def test_a_change_is_of_what_records_tell(stocked: Shop) -> None:
+    archived = stocked.json("product", "archive", "A-1")
+    [change] = stocked.json("log", str(archived["operation"]))["change_records"]
+    assert change == {"sku": "A-1", "field": "archived", "before": False, "after": True}

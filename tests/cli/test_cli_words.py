@@ -173,3 +173,30 @@ def test_at_a_keyboard_it_says_that_it_waits_for_lines(stocked: Shop, options: l
     assert "reading lines from the keyboard, headers first; Ctrl-D on an empty line" in shown
     assert stocked.quantity() == 9
     assert "keyboard" not in stocked.run("stock", "apply", "-", *options, stdin=typed[:-1]).stderr
+
+
+def test_lines_of_a_file_say_how_a_product_is_called_now(stocked: Shop) -> None:
+    stocked.json("product", "rename", "A-1", "NEW-NAME")
+    for command, columns in (("apply", "sku,delta"), ("count", "sku,counted")):
+        done = stocked.run("stock", command, "-", stdin=f"{columns}\nA-1,1\n")
+        assert (done.code, "that is NEW-NAME since it was renamed" in done.stderr) == (6, True)
+
+
+def test_days_are_days(stocked: Shop) -> None:
+    error = stocked.fails(2, "stock", "usage", "--days", "99999999999")
+    assert error["message"] == "--days: 99999999999 days are longer than time is"
+    assert error["details"]["value"] == "99999999999"
+
+
+def test_a_key_that_is_there_twice_is_not_one_that_is_missing(shop: Shop) -> None:
+    twice = '{"sku":"A-1","sku":"A-2","name":"x"}\n'
+    done = shop.run("product", "import", "-", "-o", "table", stdin=twice)
+    assert (done.code, "--skip-empty" in done.stderr) == (6, False)
+
+
+def test_an_order_that_leaves_a_product_low_is_said(shop: Shop) -> None:
+    point = ("--reorder-point", "20")
+    made = shop.run("product", "create", "M", "--name", "M", *point, "--reorder-to", "5")
+    assert "M is low at 20, and with 5 ordered up to it would stay low" in made.stderr
+    assert shop.run("product", "update", "M", "--reorder-to", "21").stderr == ""
+    assert "stay low" in shop.run("product", "update", "M", "--reorder-point", "21").stderr

@@ -16,18 +16,31 @@ from invctl.core.products import (
     unarchive_product,
     update_product,
 )
+from invctl.core.promises.deliveries import cancel_delivery, expect_delivery
+from invctl.core.promises.endings import release_hold
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     ChangedSince,
     CountedSince,
+    InvalidData,
     InventoryError,
     NothingLeftToUndo,
     NothingToUndo,
     ProductExists,
 )
-from invctl.models import Attempt, BatchUndo, Change, ImportChange, Label, Row, StockUndo
+from invctl.models import (
+    Attempt,
+    BatchUndo,
+    Change,
+    ImportChange,
+    Label,
+    LineImport,
+    Row,
+    StockUndo,
+)
 
 ME = Attempt("tester")
 Query = Callable[..., Rows]
@@ -201,14 +214,14 @@ def test_it_opens_with_what_the_file_says_whatever_was_left_of_it(
 ) -> None:
     add_stock(stall, "TEA", 5, attempt=ME)
     undo(stall, 1)
-    answer = take(stall, line(2, "TEA", quantity=quantity))
+    answer = take(stall, line(2, "TEA", name="Tea", quantity=quantity))
     assert (answer.created, answer.quantity_kept) == (1, 0)
     assert query("SELECT quantity, archived_at FROM product WHERE sku = 'TEA'") == [(left, None)]
 
 
 def test_it_can_be_made_anew_hidden_and_with_stock(stall: Database, query: Query) -> None:
     undo(stall, 2)
-    answer = take(stall, line(2, "CUP", quantity="7", archived="true"))
+    answer = take(stall, line(2, "CUP", name="Cup", quantity="7", archived="true"))
     assert (answer.created, answer.movements) == (1, 1)
     [(quantity, archived_at)] = query("SELECT quantity, archived_at FROM product WHERE id = 2")
     assert (quantity, bool(archived_at)) == (7, True)
@@ -218,7 +231,7 @@ def test_what_an_import_made_anew_and_somebody_hid_is_not_new_again(
     stall: Database, query: Query
 ) -> None:
     undo(stall, 2)
-    take(stall, line(2, "CUP", quantity="7"))
+    take(stall, line(2, "CUP", name="Cup", quantity="7"))
     archive_product(stall, "CUP", attempt=ME)
     answer = take(stall, line(2, "CUP", name="Cup", quantity="9"))
     assert (answer.created, answer.unchanged, answer.quantity_kept) == (0, 1, 1)
@@ -246,7 +259,7 @@ CHANGED: dict[str, tuple[Doing, Doing, str]] = {
     "hidden and shown": (
         PUT_BACK["archive"],
         lambda db: unarchive_product(db, "TEA", attempt=ME),
-        "archived_at",
+        "archived",
     ),
     "point": (
         lambda db: update_product(db, "TEA", reorder_point=7, attempt=ME),
@@ -448,3 +461,78 @@ def test_a_count_that_moved_nothing_can_be_undone_and_be_in_effect_again(stall: 
         undo(stall, sold)
     undo(stall, again.operation)
     assert isinstance(undo(stall, sold), StockUndo)
+
+
+def test_what_is_new_again_has_nothing_of_what_it_was_and_is_told_like_any_new_one(
+    stall: Database, query: Query
+) -> None:
+    undo(stall, 2)
+    told: list[LineImport] = []
+    import_products(stall, [line(2, "CUP", name="Mug")], told_lines=told, attempt=ME)
+    assert told == [LineImport(2, "CUP", "created", 0, None, {})]
+    [cup] = [row for row in query(PRODUCTS) if row[1] == "CUP"]
+    assert cup[2:7] == ("Mug", None, 0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "cells"),
+    [(ImportOptions(update_only=True), {"name": "Mug"}), (ImportOptions(), {})],
+    ids=["only updates", "no name"],
+)
+def test_what_is_new_again_is_refused_where_a_new_one_is(
+    stall: Database, refused: Refused, options: ImportOptions, cells: dict[str, str]
+) -> None:
+    undo(stall, 2)
+    rows = [line(2, "CUP", **cells)]
+    error = refused(lambda: import_products(stall, rows, options=options, attempt=ME))
+    assert isinstance(error, InvalidData)
+
+
+def test_what_an_import_made_hidden_and_with_stock_can_be_undone(
+    stall: Database, query: Query
+) -> None:
+    done = take(stall, line(2, "JUG", name="Jug", quantity="5", archived="yes"))
+    undo(stall, done.operation)
+    [row] = query("SELECT quantity, archived_at IS NULL FROM product WHERE sku = 'JUG'")
+    assert (row[0], bool(row[1])) == (0, False)
+
+
+def test_the_newest_is_not_one_whose_promises_are_closed(stall: Database) -> None:
+    added = add_stock(stall, "TEA", 1, attempt=ME)
+    for _ in range(2):
+        release_hold(stall, create_hold(stall, "TEA", 1, attempt=ME).hold or 0, attempt=ME)
+    delivery = expect_delivery(stall, "TEA", 3, attempt=ME).delivery
+    cancel_delivery(stall, delivery, attempt=ME)
+    number: list[int] = []
+    undo_operation(stall, None, told_number=number, attempt=ME._replace(dry_run=True))
+    assert number == [added.operation]
+    held = create_hold(stall, "TEA", 1, attempt=ME)
+    undo_operation(stall, None, told_number=number, attempt=ME)
+    assert number == [held.operation]
+
+
+def test_what_was_brought_back_is_the_newest_and_who_names_it_is_told_how_to_undo_it(
+    stall: Database, refused: Refused
+) -> None:
+    add_stock(stall, "TEA", 1, attempt=ME)
+    removed = remove_stock(stall, "TEA", 4, attempt=ME).operation or 0
+    undo(stall, removed)
+    assert undo(stall, removed + 1).operation == removed + 2
+    error = refused(lambda: undo(stall, removed))
+    assert (error.details["undone_by"], error.hint) == (
+        removed + 1,
+        f"it is in effect again; `invctl undo {removed + 2}` would take it back",
+    )
+    back = undo(stall, None)
+    assert isinstance(back, StockUndo)
+    assert (back.operation, back.delta) == (removed + 3, 4)
+    error = refused(lambda: undo(stall, removed))
+    assert f"`invctl undo {removed + 3}` would have it back" in error.hint
+
+
+def test_a_refusal_says_what_stands_in_the_way(stall: Database, refused: Refused) -> None:
+    rename_product(stall, "TEA", "CHAI", attempt=ME)
+    create_product(stall, "TEA", name="Tea", attempt=ME)
+    assert "product rename" in refused(lambda: undo(stall, 5)).hint
+    delete_product(stall, "CUP", attempt=ME)
+    assert "CUP was deleted since" in refused(lambda: undo(stall, 2)).hint

@@ -70,7 +70,7 @@ def list_(
             rows = _noting_negative(rows, most, below)
         empty = "no product is like that; `invctl product list` shows the others" if picky else ""
         found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
-        if not (found or picky) and call.form.effective == "table":
+        if not (found or picky) and most != 0 and call.form.effective == "table":
             note(_why_none(db, then=as_of), quiet=call.quiet)
     _say_negative(call, below)
 

@@ -131,7 +131,7 @@ class Output:
             which = "last" if last else "first"
             those = f"{which} is" if limit == 1 else f"{which} {limit} are"
             note(f"only the {those} shown (--limit)", quiet=self._form.quiet)
-        if empty and not counted.count and self._form.effective == "table":
+        if empty and not counted.count and limit != 0 and self._form.effective == "table":
             note(empty, quiet=self._form.quiet)
         return counted.count
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
+_MOST_DAYS = 999_999_999
 COUNT_INSTEAD = f"a count is 0 or more; {REMOVE_INSTEAD}"
 
 
@@ -243,7 +244,8 @@ def usage(
     from invctl.core.usage import DAYS, stock_usage
 
     over = DAYS if days is None else parse_amount(days, "--days")
-    parse_duration(f"{over}d", "--days")
+    if over > _MOST_DAYS:
+        raise InvalidValue("--days", str(days), f"{days} days are longer than time is")
     if idle is not None:
         parse_duration(idle, "--idle")
     with call.inventory() as db:

@@ -9,7 +9,13 @@ from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict
 from invctl.cli.printing.streams import write_out
 from invctl.cli.signals import Signals, signals_deferred
-from invctl.errors import InsufficientStock, InvalidValue, InventoryError, UsageError
+from invctl.errors import (
+    InsufficientStock,
+    InvalidData,
+    InvalidValue,
+    InventoryError,
+    UsageError,
+)
 from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
 from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, Row, StockChange, Whole
@@ -112,4 +118,6 @@ class Hand:
 
     def _refusal(self, line: int, error: InventoryError) -> dict[str, object]:
         self.status = self.status or code_of(error)
+        if error.hint == InvalidData.hint:
+            error.hint = "nothing was changed by it: mend the line and send it again"
         return {"line": line, "error": as_dict(error)}

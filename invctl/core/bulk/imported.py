@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from invctl.core.bulk.given import Given
 from invctl.models import ImportChange, LineImport
-from invctl.repository.changes import Change
+from invctl.repository.changes import Change, called
 from invctl.repository.products import Facts
 from invctl.text import SOME, some_of
 
@@ -64,6 +64,9 @@ class Imported:
         self._created += status == "created"
         self._updated += status == "updated" or (status == "kept" and bool(changed))
         self._unchanged += status == "unchanged" or (status == "kept" and not changed)
+        if status == "created":  # it was there, and its creation had been undone
+            self._tell(LineImport(given.line, before.sku, status, quantity, None, {}))
+            return
         told = dict(recorded(one) for one in changed)
         self._tell(LineImport(given.line, before.sku, status, quantity, before.quantity, told))
 
@@ -87,7 +90,7 @@ def recorded(change: Change) -> tuple[str, list[str | int | None]]:
     """Return a change of a product as its record has it: the field, and it before and after."""
     values = (change.before, change.after)
     if change.field == "archived_at":
-        return "archived", [value is not None for value in values]
+        return called(change.field), [value is not None for value in values]
     if change.field in ("reorder_point", "reorder_to"):
         return change.field, [None if value is None else int(value) for value in values]
     return change.field, list(values)

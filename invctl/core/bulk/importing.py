@@ -121,7 +121,7 @@ class Importer:
     def _creation(self, given: Given) -> StoredRow | None:
         """Return the row of a new product, or note why there can be none."""
         if self._options.update_only:
-            self._lines.refusals.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
+            self._refuse_new(given)
             return None
         if code := self._codes.get(code_key(given.sku, self._rule)):
             taken = SkuIsCode(given.sku, code.code, code.sku)
@@ -132,10 +132,11 @@ class Importer:
             if long := self._zeroed.get(sku):
                 problem = f"is new, and {long} is there: a spreadsheet drops zeros in front"
                 raise InvalidValue("sku", sku, problem)
-            if given.name is None:
-                raise InvalidValue("name", "", "is missing, and a new product needs one")
         except InvalidValue as error:
             self._lines.refusals.add_value(given.line, error)
+            return None
+        if given.name is None:
+            self._refuse_new(given)
             return None
         now, product = self._now, self._next_id
         self._next_id += 1
@@ -148,6 +149,14 @@ class Importer:
             product, sku, given.name, given.description, given.quantity or 0,
             given.reorder_point, archived_at, now, now, given.reorder_to, 0, placed,
         )  # fmt: skip
+
+    def _refuse_new(self, given: Given) -> None:
+        """Note that a line has a new product where there may be none, or gives it no name."""
+        if self._options.update_only:
+            self._lines.refusals.add(given.line, "sku", given.sku, ProductNotFound(given.sku))
+        else:
+            unnamed = InvalidValue("name", "", "is missing, and a new product needs one")
+            self._lines.refusals.add_value(given.line, unnamed)
 
     def _create(self, rows: list[StoredRow]) -> None:
         products.add_all(self._session, rows)
@@ -169,6 +178,9 @@ class Importer:
         is_new = before.archived_at is not None and changes.is_creation_undone(
             self._session, before.id
         )
+        if is_new and (self._options.update_only or given.name is None):
+            self._refuse_new(given)
+            return None
         after = self._described(given, before, is_new=is_new)
         found = Found(*after[:3], after.archived_at, before.held, before.placed)
         try:
@@ -231,7 +243,9 @@ class Importer:
         return Shelves(self._session, self._draft, self.batch)
 
     def _described(self, given: Given, before: Facts, *, is_new: bool) -> Facts:
-        """Return what a line makes of what is said of a product."""
+        """Return what a line makes of what is said of a product, of a new one nothing so far."""
+        if is_new:
+            before = before._replace(description=None, reorder_point=None, reorder_to=None)
         archived_at = before.archived_at
         if is_new or self._options.unarchive:
             archived_at = None

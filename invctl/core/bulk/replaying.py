@@ -126,9 +126,7 @@ def _imported(given: Given, found: Found, past: Past, *, set_quantity: bool) -> 
         recorded(one) for one in made if one.field != "sku" and not changes.is_count(one)
     )
     if any(one.field == "sku" for one in made):
-        if changed and before is None:  # it was there, and its creation had been undone
-            before = 0
-        return LineImport(given.line, found.sku, "created", now, before, changed)
+        return LineImport(given.line, found.sku, "created", now, None, {})
     status = "updated" if changed or moved else "unchanged"
     if not set_quantity and given.quantity not in (None, now):
         status = "kept"

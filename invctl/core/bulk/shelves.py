@@ -169,7 +169,7 @@ class Shelves:
             raise refusal_of_count(balance.standing._replace(placed=0), balance.now + by)
         pot = self._into(balance, spot)
         change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
-        if warning := warning_of_others(balance.sku, pots.others(balance.id, spot)):
+        if warning := warning_of_others(balance.sku, spot, pots.others(balance.id, spot)):
             pots.said.append(warning)
         if by:
             self._batch.move_in(balance, pot, by, label)

@@ -128,7 +128,7 @@ def count_place(
         pot = pots.there(found.id, spot)
         if expect is not None and expect != pot.now:
             raise StaleQuantity(found.sku, expect, pot.now)
-        warn_once(db, warning_of_others(found.sku, pots.others(found.id, spot)))
+        warn_once(db, warning_of_others(found.sku, spot, pots.others(found.id, spot)))
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
         return _count(db, session, draft, found, pots, spot, counted, checked)
 
@@ -205,9 +205,9 @@ def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str
     return Change(found.id, found.sku, field_of_pot(pot.id), str(book), str(counted), moment)
 
 
-def warning_of_others(sku: str, others: Sequence[Pot]) -> str | None:
-    """Return what to say of a place that was counted for one lot, and has others."""
-    if not others:
+def warning_of_others(sku: str, spot: Spot, others: Sequence[Pot]) -> str | None:
+    """Return what to say of a place that was counted without a word of lots, and has some."""
+    if not others or spot.lot or spot.expires_on:
         return None
     lots = ", ".join(f"{one.now} of lot {one.lot}" if one.lot else f"{one.now}" for one in others)
     return f"besides what was counted {others[0].place} has {lots} of {sku}; --lot says which"

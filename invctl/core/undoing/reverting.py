@@ -16,15 +16,20 @@ from invctl.repository.products import Facts
 
 
 class Plan(NamedTuple):
-    """A product whose description goes back: as it is (None: it was deleted), and as it was."""
+    """A product whose description goes back: as it is (None: it was deleted), and as it was.
+
+    One that was made hidden by the operation `is_made_hidden`.
+    """
 
     before: Facts | None
     after: Facts
+    is_made_hidden: bool = False
 
     @property
     def meanwhile(self) -> Facts:
         """As it is while its stock moves back: it is hidden only after that."""
         hidden = self.after.archived_at and self.before and self.before.archived_at
+        hidden = None if self.is_made_hidden else hidden
         if hidden == self.after.archived_at:
             return self.after
         return self.after._replace(archived_at=hidden or None)
@@ -70,6 +75,7 @@ class Reverting:
         """Return what each product is that the operation changed, and what it was before."""
         now: dict[int, Facts | None] = {}
         then: dict[int, Facts] = {}
+        hidden: set[int] = set()
         for rows in changes.of_run(self._session, self._done.changes):
             described = [one for one in rows if one.field != CODE and not is_count(one)]
             self._codes.extend(change for change in rows if change.field == CODE)
@@ -80,13 +86,16 @@ class Reverting:
                 facts = then.get(change.product) or found or _deleted(change)
                 self._refuse_changed(change, facts if found else None)
                 then[change.product] = self._reverted(facts, change, found or facts)
-        return [Plan(now[product], then[product]) for product in sorted(then)]
+                if found and _was_made_hidden(change, found):
+                    hidden.add(change.product)
+        return [Plan(now[one], then[one], one in hidden) for one in sorted(then)]
 
     def _refuse_changed(self, change: Change, facts: Facts | None) -> None:
         """Raise ChangedSince where a field is not what the operation left."""
         value = changes.value_of(facts, change.field)
         if value != change.after:
-            raise ChangedSince(self._done.id, change.sku, change.field)
+            is_gone = facts is None
+            raise ChangedSince(self._done.id, change.sku, changes.called(change.field), is_gone)
 
     def _reverted(self, facts: Facts, change: Change, now: Facts) -> Facts:
         """Return a product with a field as it was; one that was made is hidden instead."""
@@ -117,7 +126,9 @@ class Reverting:
     def _rename(self, before: Facts | None, after: Facts) -> None:
         """Give a product another SKU; one that is not there is made anew. Raises ProductExists."""
         if products.find(self._session, after.sku) is not None:
-            raise ProductExists(after.sku)
+            taken = ProductExists(after.sku)
+            taken.hint = "`invctl product rename` gives that one another SKU"
+            raise taken
         from invctl.core.codes import refuse_code
 
         self._session.take_turn()
@@ -139,6 +150,12 @@ class Reverting:
         refuse_taken(code, codes.find(self._session, code.key), {})
         codes.add(self._session, code)
         self._batch.note_change(changed(None, code))
+
+
+def _was_made_hidden(change: Change, facts: Facts) -> bool:
+    """Return whether a change made a product that has been hidden since that moment."""
+    is_made = change.field == "sku" and change.before is None
+    return is_made and facts.archived_at == facts.created_at
 
 
 def _deleted(change: Change) -> Facts:

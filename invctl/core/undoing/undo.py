@@ -54,10 +54,21 @@ def undo_operation(
 
 
 def _newest(session: Session, actor: str) -> int:
+    """Return what takes an actor's newest operation back: it, or the undo that brought it back."""
     newest = operations.newest_of(session, actor)
     if newest is None:
         raise NothingLeftToUndo(actor)
-    return newest
+    return (newest, *_undos(session, newest))[-1]
+
+
+def _undos(session: Session, undone: int) -> list[int]:
+    """Return which operation undid one, which undid that, and so on."""
+    found: list[int] = []
+    while (by := operations.undone_by(session, found[-1] if found else undone)) is not None:
+        if by <= (found[-1] if found else undone):
+            break  # in a forged file, for ever
+        found.append(by)
+    return found
 
 
 def _undoable(session: Session, undone: int) -> Done:
@@ -65,9 +76,8 @@ def _undoable(session: Session, undone: int) -> Done:
     done = operations.done(session, undone)
     if done is None:
         raise OperationNotFound(undone)
-    undone_by = operations.undone_by(session, undone)
-    if undone_by is not None:
-        raise AlreadyUndone(undone, undone_by)
+    if undos := _undos(session, undone):
+        raise AlreadyUndone(undone, *undos)
     did_nothing = (done.movements, done.changes) == (NO_RUN, NO_RUN)
     # The undo of a count that moved nothing left nothing but that, which can be taken back.
     if done.kind in NEVER_UNDONE or (did_nothing and done.kind != "undo"):

@@ -1,6 +1,7 @@
 """Operations: what was done, under which key, and what took it back."""
 
 from sqlalchemy import (
+    and_,
     bindparam,
     exists,
     func,
@@ -11,7 +12,7 @@ from sqlalchemy import (
     update,
 )
 
-from invctl.db.schema import change, movement, operation
+from invctl.db.schema import change, movement, operation, promise
 from invctl.models import NEVER_UNDONE
 from invctl.repository.declared.forms import INTEGER, ZERO, among, insert_each, next_id, parameters
 
@@ -59,15 +60,20 @@ LOCK_OPERATION = (
     .where(operation.c.id == bindparam("operation"))
     .with_for_update()
 )
-_undoing = operation.alias("undoing")
-_IS_UNDONE = exists().where(_undoing.c.reverses_id == operation.c.id)
+_PROMISING = operation.c.kind.in_([literal_column("'hold'"), literal_column("'expect'")])
+# Few promises are open, and have an index: whether others of one file are closed is asked last.
+_ALL_ARE_OPEN = and_(
+    operation.c.id.in_(select(promise.c.made_by).where(promise.c.closed_by.is_(None))),
+    ~exists().where(promise.c.made_by == operation.c.id, promise.c.closed_by.is_not(None)),
+)
 NEWEST_OF = (
     select(operation.c.id)
     .where(
         operation.c.actor == bindparam("actor"),
         operation.c.kind.not_in([literal_column(f"'{kind}'") for kind in ("undo", *NEVER_UNDONE)]),
         or_(operation.c.first_movement.is_not(None), operation.c.first_change.is_not(None)),
-        ~_IS_UNDONE,
+        operation.c.undone == ZERO,
+        or_(~_PROMISING, _ALL_ARE_OPEN),
     )
     .order_by(operation.c.id.desc())
     .limit(literal_column("1"))
