@@ -268,8 +268,19 @@ class StaleQuantity(Conflict):
     reason = "stale"
     hint = "nothing was changed: look, and count again"
 
-    def __init__(self, sku: str, expected: int, actual: int) -> None:
-        super().__init__(sku=sku, expected=expected, actual=actual)
+    def __init__(
+        self, sku: str, expected: int, actual: int, *, there: str = "", **pot: str | None
+    ) -> None:
+        super().__init__(sku=sku, expected=expected, actual=actual, **pot)
+        self._there = there
+        """Where that is, in words, of a `pot` that is in a place, of a lot; else nothing."""
+
+    @property
+    def message(self) -> str:
+        """How many there are, and where, and how many there should have been."""
+        there = f" {printable(self._there)}" if self._there else ""
+        sku, actual, expected = (self.details[name] for name in ("sku", "actual", "expected"))
+        return f"{sku} is at {actual}{there}, not at the expected {expected}"
 
 
 class StaleCount(Conflict):
@@ -675,7 +686,7 @@ class LineError(NamedTuple):
 
 
 class ConfirmationRequired(InventoryError):
-    """{action} wants a confirmation"""
+    """to {action} wants a confirmation"""
 
     code = "confirmation_required"
 

@@ -166,13 +166,19 @@ class Scanner:
         outcomes = apply_lines(self._db, cells, label=self._label, attempt=self._attempt)
         for scan, outcome in zip(scans, outcomes, strict=True):
             if isinstance(outcome, InventoryError):
-                units = outcome.details.get("requested")
-                yield Answer(
-                    scan.line, scan.code, units if isinstance(units, int) else None, outcome
-                )
+                yield Answer(scan.line, scan.code, self._units_of(scan), outcome)
                 continue
             self._note(outcome.operation)
             yield Answer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
+
+    def _units_of(self, scan: Scan) -> int | None:
+        """Return how many units a line is about; None where its code is unknown, or too many."""
+        try:
+            with self._db.read() as session:
+                units = find_product(session, scan.code).units
+                return multiplied(scan.times, units, "amount", str(scan.times))
+        except InventoryError:
+            return None
 
     def _note(self, made: int | PendingScan) -> None:
         """Remember what an undo would take back: of a dry run that is nothing."""
@@ -183,6 +189,7 @@ class Scanner:
         scan = self._read(line, text)
         if isinstance(scan, Answer):
             return scan
+        units = None
         try:
             with advising(self._db), self._db.read() as session:
                 found = find_product(session, scan.code)
@@ -192,7 +199,7 @@ class Scanner:
             counted = self._counted(scan, found, units)
             return Answer(line, scan.code, units, counted, self._ends.counted)
         except InventoryError as error:
-            return Answer(line, scan.code, None, error)
+            return Answer(line, scan.code, units, error)
 
     def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
         if found.archived_at is not None:

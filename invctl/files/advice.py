@@ -158,7 +158,7 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
     """Return which options would read rows that were refused; empty where none is known to."""
     said = []
     first = next(iter(kinds))
-    lacks_first = any(e.column == first and e.message.endswith("is missing") for e in errors)
+    lacks_first = any(e.column == first and e.value == "" for e in errors)
     if not options.skip_empty and lacks_first:
         said.append(
             f"--skip-empty passes over rows without a {first}, --map {first}=HEADER reads it from "

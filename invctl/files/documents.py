@@ -22,12 +22,16 @@ class Document:
     value would begin.
     """
 
-    def __init__(self, source: Source, texts: Iterator[str], reader: ObjectReader) -> None:
+    def __init__(
+        self, source: Source, texts: Iterator[str], reader: ObjectReader, *, by_element: bool
+    ) -> None:
         self._source = source
         self._texts = texts
         self._reader = reader
         self._text = ""
         self._at = 0
+        self._by_element = by_element
+        self._count = 0
 
     def array(self) -> Iterator[Row | BadRow]:
         """Yield the rows of the objects in the one array that the text is."""
@@ -80,7 +84,9 @@ class Document:
                 if wrong:
                     raise wrong
                 break
-        line, text = self._source.line, self._text[self._at : end]
+        self._count += 1
+        line = self._count if self._by_element else self._source.line
+        text = self._text[self._at : end]
         self._go_to(end)
         yield from self._reader.rows(line, record, text)
 

@@ -30,12 +30,14 @@ def read_rows(
     own: Collection[str] = (),
     name: str = "the input",
     live: bool = False,
+    by_element: bool = False,
 ) -> RowSource:
     """Return the rows of a file as they are read; `name` is what messages call it.
 
     `fields` maps each known column to its kind: text, integer, boolean or time; `own` is what our
     own records have besides. Somebody waits for what becomes of each row of a `live` stream: so
-    there is no end to the reading but its own. Raises InvalidData, here or while the rows are
+    there is no end to the reading but its own. `by_element` a JSON array's rows are numbered, since
+    what programs send has all of it in one line. Raises InvalidData, here or while the rows are
     read, after which there is no more to read.
     """
     source, tally = Source(stream, options.encoding, name), Tally()
@@ -46,7 +48,7 @@ def read_rows(
     opening.pass_blank_lines()
     finder, kind = Finder(fields, options, own), opening.kind()
     if kind in {"array", "spread"}:
-        return _document(opening, source, finder, tally, kind)
+        return _document(opening, source, finder, tally, kind, by_element=by_element)
     blocks = read_blocks(source, opening.texts, opening.line, live=live)
     if kind == "lines":
         return _objects(blocks, source, finder, tally, live=live)
@@ -85,12 +87,18 @@ def _objects(
 
 
 def _document(
-    opening: Opening, source: Source, finder: Finder, tally: Tally, kind: Kind
+    opening: Opening,
+    source: Source,
+    finder: Finder,
+    tally: Tally,
+    kind: Kind,
+    *,
+    by_element: bool,
 ) -> RowSource:
     from invctl.files.documents import Document
     from invctl.files.jsonl import ObjectReader
 
     reader = ObjectReader(finder, source, tally)
-    document = Document(source, opening.texts, reader)
+    document = Document(source, opening.texts, reader, by_element=by_element)
     rows = document.array() if kind == "array" else document.objects()
     return RowSource(reader.columns, rows, tally, rows, reader.advise)

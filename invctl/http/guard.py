@@ -1,5 +1,6 @@
 """What every request passes: which hosts are meant, which sites may ask, who does, and the log."""
 
+import re
 import time
 from collections.abc import Callable, Collection
 from typing import Any
@@ -88,7 +89,7 @@ class Guard:
                 raise Refused(f"the header {said} is there more than once", header=said)
             headers[name] = value.decode("latin-1")
         host = headers.get(b"host", "")
-        if self._hosts is not None and _name(host) not in self._hosts:
+        if self._hosts is not None and _named(host) not in self._hosts:
             raise Refused("this server is not the host that was asked", host=host[:200])
         changes = scope["method"] not in SAFE
         if changes and _is_elsewhere(headers, host):
@@ -122,12 +123,10 @@ def _asked(scope: Scope) -> Scope:
     return {**scope, "path": raw.decode("latin-1"), "method": method, "state": state}
 
 
-def _name(host: str) -> str:
-    """Return the name in a `Host` header, without its port."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        return name.partition("]")[0] + "]"
-    return name.partition(":")[0].rstrip(".")
+def _named(host: str) -> str | None:
+    """Return the name in a `Host` header, without its port; None where there is none."""
+    found = re.fullmatch(r"(\[[0-9a-f:.%]+\]|[^\[\]:]+?)\.?(:[0-9]*)?", host.strip().lower())
+    return found[1] if found else None
 
 
 def _is_elsewhere(headers: dict[bytes, str], host: str) -> bool:

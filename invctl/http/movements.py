@@ -194,7 +194,7 @@ class Movements:
     def _read(self) -> RowSource:
         self._body.seek(self._start)
         options = parse_options(MOVEMENT_COLUMNS)
-        return read_rows(self._body, MOVEMENT_COLUMNS, options, own=(), name=_NAME, live=False)
+        return read_rows(self._body, MOVEMENT_COLUMNS, options, name=_NAME, by_element=True)
 
 
 def _reworded(row: BadRow) -> BadRow:

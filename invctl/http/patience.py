@@ -3,6 +3,7 @@
 import sys
 from typing import Any
 
+from httptools import HttpParserCallbackError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from invctl.files.writing import json_line
@@ -78,6 +79,8 @@ class Patient(HttpToolsProtocol):
         """Refuse what is no request, in the form of all errors, and close the connection."""
         error = sys.exception()  # the parser's, which says more than it is given out as
         problem = msg if error is None else f"this is no HTTP request: {error}"
+        if isinstance(error, HttpParserCallbackError):  # which is raised for an address alone
+            problem = "the address is too long, or is none"
         body = json_line(body_of(Refused(problem))).encode()
         lines = (
             b"HTTP/1.1 400 Bad Request",

@@ -11,8 +11,9 @@ from invctl.values import check_text
 
 VARIABLE = "INVCTL_TOKEN"
 OPTION = "--token-file"
-_SHORTEST = 16
+_SHORT = 16
 _MOST = 1 << 20
+_GOOD = "`openssl rand -hex 24` makes a good one"
 
 
 class Tokens:
@@ -20,6 +21,8 @@ class Tokens:
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = {_hash(token): name for token, name in names.items()}
+        self.guessable = sorted({name for token, name in names.items() if len(token) < _SHORT})
+        """Whose tokens are short enough to be found by trying."""
 
     def __bool__(self) -> bool:
         return bool(self._names)
@@ -53,9 +56,8 @@ def _add(found: dict[str, str], line: str, where: str, actor: str | None) -> Non
     name = " ".join(names) or actor
     if name is None:
         raise ConfigError(where, "it holds one word where NAME TOKEN is wanted", "name whose it is")
-    if len(token) < _SHORTEST or not (token.isascii() and token.isprintable()):
-        hint = "`openssl rand -hex 24` makes a good one"
-        raise ConfigError(where, f"the token has not {_SHORTEST} plain characters", hint)
+    if not token or not (token.isascii() and token.isprintable()):
+        raise ConfigError(where, "the token is not of plain characters", _GOOD)
     if token in found:
         raise ConfigError(where, "the token is there twice", "give everybody one of their own")
     try:

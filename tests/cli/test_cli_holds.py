@@ -266,3 +266,9 @@ def test_where_a_command_closes_one_of_its_holds_the_others_are_let_go(stocked: 
     done = stocked.run("hold", "run", "A-1=2", "A-1=3", "--for", "1h", "--", "sh", "-c", script)
     assert (done.code, done.stderr) == (7, "")
     assert available(stocked) == 10
+
+
+def test_what_may_not_be_run_is_told_in_words(stocked: Shop) -> None:
+    done = stocked.run("hold", "run", "A-1", "--", "/etc/passwd")
+    told = "invctl: error: /etc/passwd could not be started: permission denied\n"
+    assert (done.code, done.stderr) == (126, told)

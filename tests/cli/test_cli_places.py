@@ -208,7 +208,7 @@ def test_a_file_is_held_so_many_times_wherever_its_units_lie(fridge: Shop) -> No
 
 def test_who_says_the_lot_is_not_told_to_say_it(shop: Shop) -> None:
     shop.json("product", "create", "M", "--name", "M", "-q")
-    shop.json("stock", "add", "M", "4", "--to", "C")
-    shop.json("stock", "add", "M", "2", "--to", "C", "--lot", "L1")
+    for stock in (("4", "--to", "C"), ("2", "--to", "C", "--lot", "L1")):
+        shop.json("stock", "add", "M", *stock, "-q")
     assert shop.run("stock", "set", "M", "1", "--in", "C", "--lot", "L1").stderr == ""
     assert "--lot says which" in shop.run("stock", "set", "M", "3", "--in", "C").stderr

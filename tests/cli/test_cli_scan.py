@@ -186,3 +186,21 @@ def test_the_control_codes_can_be_printed(till: Shop) -> None:
 )
 def test_what_a_scan_cannot_be_is_a_usage_error(till: Shop, line: str) -> None:
     assert till.run("stock", "scan", *line.split(), stdin="").code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--mode", "remove", "--from", "NOWHERE"), "2*A-1"),
+        (("--mode", "remove"), "999*A-1"),
+        (("--mode", "count"), "B-1"),
+    ],
+)
+def test_a_refused_line_says_of_how_many_units_it_was(
+    stocked: Shop, options: tuple[str, ...], line: str
+) -> None:
+    stocked.json("stock", "add", "B-1", "1", "--to", "C", "-q")
+    done = stocked.run("stock", "scan", *options, stdin=f"{line}\n")
+    [answer] = map(json.loads, done.stdout.splitlines())
+    assert "error" in answer
+    assert answer["units"] == int(line.partition("*")[0] if "*" in line else 1)

@@ -254,3 +254,12 @@ async def test_who_goes_away_while_joining_leaves_nobody_and_who_stays_is_let_go
             assert task.done()
             assert not stream._listeners
             assert stream._follower is None
+
+
+async def test_what_is_refused_of_an_array_is_told_by_its_place_in_it(
+    client: httpx.AsyncClient,
+) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
+    lines = [{"sku": "A", "delta": one} for one in (1, -100, 1.5)]
+    refused = await client.post("/movements", json=lines)
+    assert [one["line"] for one in refused.json()["details"]["errors"]] == [2, 3]

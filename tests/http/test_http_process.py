@@ -13,6 +13,8 @@ import pytest
 from asking import serving
 from shop import WAIT, Shop
 
+from invctl.http.tokens import VARIABLE
+
 pytestmark = pytest.mark.sqlite("it is about the process")
 
 
@@ -129,6 +131,15 @@ def test_who_asks_and_then_closes_his_half_is_answered(shop: Shop) -> None:
         assert httpx.get(f"{url}/products/A").json()["quantity"] == 2
 
 
+def test_a_short_token_will_do_and_is_said_to_be_short(shop: Shop) -> None:
+    shop.json("init", "-q")
+    with serving(shop, **{VARIABLE: "Anna secret"}) as (url, _):
+        for token, status in (("secret", 200), ("other", 401)):
+            headers = {"Authorization": f"Bearer {token}"}
+            assert httpx.get(f"{url}/products", headers=headers).status_code == status
+    assert "a token of Anna; `openssl rand" in (shop.root / "log").read_text()
+
+
 def test_what_is_no_request_is_refused_as_all_else_is(shop: Shop) -> None:
     shop.json("init", "-q")
     with serving(shop, "-q") as (url, _):
@@ -138,6 +149,7 @@ def test_what_is_no_request_is_refused_as_all_else_is(shop: Shop) -> None:
             (b"GET /caf\xc3\xa9 HTTP/1.1\r\nHost: localhost\r\n\r\n", "url path"),
             (b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "HTTP"),
             (b"POST / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n", "HTTP"),
+            (b"GET /" + b"a" * 65_536 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", "too long"),
         ):
             with socket.create_connection((host, int(port)), WAIT) as client:
                 client.sendall(asked)
@@ -159,6 +171,9 @@ def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
     revoked = shop.file("revoked", " # Anna " + "x" * 20)
     revoked.chmod(0o600)
     shop.fails(14, "serve", "--token-file", str(revoked))
+    odd = shop.file("odd", "Anna gr\xfcn")
+    odd.chmod(0o600)
+    shop.fails(14, "serve", "--token-file", str(odd))
     shop.fails(14, "serve", "--token-file", str(shop.root / "nowhere"))
     shop.fails(2, "serve", "--host", "0.0.0.0")  # noqa: S104 (that is what is refused)
     shop.fails(2, "serve", "--port", "65536")

@@ -39,6 +39,7 @@ ALLOWED = {
     "http": {
         "__init__", "http", "core", "db", "files", "scratch", "settings", "models", "passwords",
         "values", "times", "oserrors", "errors", "fastapi", "starlette", "pydantic", "uvicorn",
+        "httptools",
     },
     "cli": {
         "__init__", "cli", "http", "core", "db", "files", "appearing", "scratch", "settings",

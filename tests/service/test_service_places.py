@@ -750,3 +750,24 @@ def test_who_names_no_place_asks_no_statement_more(
     add_stock(db, "TEA", 1, attempt=ME)
     # The guard and the next numbers, each time; all else is written and not asked.
     assert asked == ["UPDATE", "SELECT"] * 2
+
+
+def test_a_lot_of_which_nothing_is_left_may_be_another_one_by_that_name(db: Database) -> None:
+    create_product(db, "M", name="M", attempt=ME)
+    typo = add_to_place(db, "M", 5, check_spot("A", "L1", "2031-01-01"), attempt=ME)
+    undo_operation(db, typo.operation, attempt=ME)
+    add_to_place(db, "M", 5, check_spot("A", "L1", "2032-01-01"), attempt=ME)
+    assert [row[3:5] for rows in list_where(db, "M") for row in rows] == [("L1", "2032-01-01")]
+    for spot in (check_spot("A", "L1", "2033-01-01"), check_spot("B", "L1", "2033-01-01")):
+        with pytest.raises(LotDiffers):
+            add_to_place(db, "M", 1, spot, attempt=ME)
+
+
+def test_what_was_expected_of_a_pot_is_told_of_the_pot(db: Database) -> None:
+    create_product(db, "M", name="M", attempt=ME)
+    for place in ("S", "T"):
+        add_to_place(db, "M", 5, Spot(place), attempt=ME)
+    with pytest.raises(StaleQuantity) as caught:
+        count_place(db, "M", 3, Spot("T"), expect=4, attempt=ME)
+    assert caught.value.message == "M is at 5 in T, not at the expected 4"
+    assert caught.value.details.items() >= {"actual": 5, "place": "T", "lot": None}.items()

@@ -1,15 +1,20 @@
 """`invctl serve`: the inventory over HTTP."""
 
-from typing import Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli.invocation import invocation
-from invctl.cli.printing.diagnostics import note
+from invctl.cli.printing.diagnostics import note, warn
 from invctl.cli.spec import Spec
 from invctl.errors import ConfigError, InvalidValue, UsageError
 from invctl.settings import default_actor, locate
+from invctl.text import some_of
 from invctl.values import parse_quantity
+
+if TYPE_CHECKING:
+    from invctl.http.tokens import Tokens
 
 
 def serve(
@@ -55,8 +60,17 @@ def serve(
         timeout=call.timeout,
         read_only=read_only,
         quiet=call.quiet,
-        tell=lambda address: note(f"listening on {address}", quiet=False),
+        tell=partial(_begin, tokens, quiet=call.quiet),
     )
+
+
+def _begin(tokens: "Tokens", address: str, *, quiet: bool) -> None:
+    """Say where it listens, and whose tokens are short enough to be found by trying."""
+    note(f"listening on {address}", quiet=False)
+    if tokens.guessable:
+        whose = some_of(tokens.guessable)
+        good = "`openssl rand -hex 24` makes a good one"
+        warn(f"short, and so to be guessed: a token of {whose}; {good}", quiet=quiet)
 
 
 def _refuse_without_extra() -> None:

@@ -13,6 +13,7 @@ from invctl.cli.printing.diagnostics import for_terminal, note, warn
 from invctl.cli.printing.streams import safe_lines, write_err
 from invctl.cli.promises.hold import For
 from invctl.errors import HoldClosed, HoldExpired, InventoryError, UsageError
+from invctl.oserrors import reason
 from invctl.times import after, now_text, parse_duration
 
 NOT_STARTED, NOT_FOUND = 126, 127
@@ -102,7 +103,9 @@ class Run:
             )
         except FileNotFoundError:
             return self._not_started(command[0], "no such command", NOT_FOUND)
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except OSError as error:
+            return self._not_started(command[0], reason(error), NOT_STARTED)
+        except (ValueError, subprocess.SubprocessError) as error:
             return self._not_started(command[0], str(error), NOT_STARTED)
         while child.poll() is None:
             self._wait(child)

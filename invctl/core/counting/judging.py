@@ -12,7 +12,7 @@ from typing import TypeVar
 from invctl.core.balance import Balance
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
-from invctl.core.counting.tallies import Sheet, Tally, tally_of_none
+from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
 from invctl.core.counts import brought_forward, change_of, refusal_of_count
 from invctl.core.labels import stored
 from invctl.core.overdue import free_overdue
@@ -57,7 +57,7 @@ class Counting:
                 self.refuse(tally, error)
                 continue
             if told is not None:
-                told.extend(tally.told(before))
+                told.extend(lines_told(before, [(tally, tally.balance.now - before)]))
         self.batch.flush()
 
     def take_rest(self, sheet: Sheet) -> None:

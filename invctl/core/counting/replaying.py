@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from invctl.core.bulk.lines import LINE, Lines
 from invctl.core.bulk.replaying import Past, untold
-from invctl.core.counting.tallies import Sheet, Tally
+from invctl.core.counting.tallies import Sheet, Tally, lines_told
 from invctl.db.session import Session
 from invctl.models import BatchChange, LineChange
 
@@ -26,10 +26,10 @@ def counted_lines(
     for tallies in _by_product(sheet):
         balance = tallies[0].balance
         past.find([balance.sku])
-        for tally in tallies:
-            before = past.now[balance.id]
-            balance.now = past.now[balance.id] = before + past.count(balance.id)
-            told.extend(tally.told(before))
+        before = past.now[balance.id]
+        made = [(tally, past.count(balance.id)) for tally in tallies]
+        balance.now = past.now[balance.id] = before + sum(by for _, by in made)
+        told.extend(lines_told(before, made))
     past.check()
     return sorted(told, key=LINE)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from invctl.core.balance import Balance, Pot
 from invctl.core.counting.judging import Counting, chunked
-from invctl.core.counting.tallies import Sheet, Tally, tally_of_none
+from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
 from invctl.core.counts import brought_forward, refusal_of_count
 from invctl.core.overdue import free_overdue
 from invctl.core.places.spots import Spot
@@ -95,7 +95,7 @@ class Stocktake:
             for part in chunked(sorted(rest)):
                 found = products.load_by_ids(self._counting.session, part)
                 self._take([(Balance(one), []) for one in found], None)
-        besides = "besides what was counted there are other lots, which the file does not name"
+        besides = "besides what was counted there are other lots, which nobody counted"
         self._say(besides, self._besides)
         self._say("lots that are new; a count may have meant another one", self._new)
 
@@ -114,11 +114,12 @@ class Stocktake:
         history = History(self._counting.session, [one for _, many in counted for one in many])
         for balance, tallies in counted:
             differences = self._judged(balance, tallies, history)
+            before = balance.now
             for one in differences:
-                before = balance.now
                 self._make(one)
-                if told is not None and one.tally.is_named:
-                    told.extend(one.tally.told(before))
+            if told is not None:
+                made = ((one.tally, one.by) for one in differences if one.tally.is_named)
+                told.extend(lines_told(before, made))
         self._batch.flush()
 
     def _counted(self, balance: Balance, named: list[Tally]) -> list[Tally]:

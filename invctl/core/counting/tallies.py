@@ -3,7 +3,7 @@
 Nothing is judged here but the lines themselves, and nothing written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.balance import Balance
@@ -61,15 +61,20 @@ class Tally:
             self.moment = moment
         self.note = self.note or note
 
-    def told(self, before: int) -> Iterator[LineChange]:
-        """Yield what each line did; the last one makes it what all of them come to."""
-        balance = self.balance
-        for one in self.lines[:-1]:
-            yield LineChange(one.line, balance.sku, 0, before, before, one.units)
-        last = self.lines[-1]
-        yield LineChange(
-            last.line, balance.sku, balance.now - before, balance.now, before, last.units
-        )
+
+def lines_told(before: int, made: Iterable[tuple[Tally, int]]) -> Iterator[LineChange]:
+    """Yield what each line did of tallies of one product, which differed by so much from the book.
+
+    The last line of a tally makes it what all of them come to. `before` is what there was.
+    """
+    steps = [
+        (one, tally.balance.sku, by if one is tally.lines[-1] else 0)
+        for tally, by in made
+        for one in tally.lines
+    ]
+    for one, sku, by in sorted(steps, key=lambda step: step[0].line):
+        yield LineChange(one.line, sku, by, before + by, before, one.units)
+        before += by
 
 
 def tally_of_none(balance: Balance, moment: str | None, spot: "Spot | None" = None) -> Tally:

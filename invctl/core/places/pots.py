@@ -199,7 +199,7 @@ class Pots:
             self._new_lots.append((product, lot, expires_on))
         elif expires_on is None or self._dates[product, lot] == expires_on:
             return
-        elif (known := self._dates[product, lot]) is not None:
+        elif (known := self._dates[product, lot]) is not None and self._lies(product, lot):
             raise LotDiffers(sku, lot, known, expires_on)
         else:
             self.write()
@@ -209,6 +209,10 @@ class Pots:
             self._sort(product)
         self._dates[product, lot] = expires_on
         self._say(warning_of_date(expires_on))
+
+    def _lies(self, product: int, lot: str) -> bool:
+        """Return whether anything of a lot is there; else it may be another one by that name."""
+        return any(one.now for one in self._of[product] if one.lot == lot)
 
     def _new_pot(self, product: int, place: Place, lot: str) -> Pot:
         number = self._next_pot or places.next_pot(self._session)

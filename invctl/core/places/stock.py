@@ -127,7 +127,8 @@ def count_place(
         pots.load([found.id])
         pot = pots.there(found.id, spot)
         if expect is not None and expect != pot.now:
-            raise StaleQuantity(found.sku, expect, pot.now)
+            there, lot = spot.sentence, spot.lot or spot.expires_on
+            raise StaleQuantity(found.sku, expect, pot.now, there=there, place=spot.place, lot=lot)
         warn_once(db, warning_of_others(found.sku, spot, pots.others(found.id, spot)))
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
         return _count(db, session, draft, found, pots, spot, counted, checked)
