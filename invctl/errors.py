@@ -2,7 +2,7 @@
 
 InventoryError                 code                   what it carries
 ├── UsageError                 usage                  hint
-│   └── InvalidValue           usage                  field value reason
+│   └── InvalidValue           usage                  field value problem
 ├── NotFound                   not_found
 │   ├── ProductNotFound                               sku nearest
 │   ├── OperationNotFound                             operation

@@ -79,9 +79,9 @@ def list_products(
     """Yield the products in chunks, ordered by `sort` (one of PRODUCT_SORTS) and then by SKU.
 
     `archived` is which of them: False the others, True only those, None all. `search` finds
-    every word of it, without regard to case and accents, in SKU, name and description. With
-    `as_of` (stored UTC text) they are those that existed then, and quantities are sums of deltas
-    until then, which may be negative where history was back-dated.
+    every word of it, without regard to case and accents, in SKU, name, description
+    or a code. With `as_of` (stored UTC text) they are those that existed then, and quantities are
+    sums of deltas until then, which may be negative where history was back-dated.
     """
     from invctl.repository.lists import products as lists
 

@@ -62,7 +62,7 @@ def find_facts(session: Session, sku: str) -> Facts:
 def load_products(session: Session, typed: Iterable[str], *, lock: bool = True) -> dict[str, Found]:
     """Return the products that some SKUs mean, by what was typed; locked, in order of id.
 
-    What is no SKU may be a code; then an amount of 1 is as many `units` as one scan of it.
+    What is no SKU may be a code; of that `units` says how many one scan means.
     """
     known = {one: sku for one in typed if (sku := known_sku(one))}
     asked = set(known.values())

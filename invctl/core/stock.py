@@ -159,7 +159,7 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
 
 
 def as_found(found: Found) -> Moved:
-    """Return a product that has not changed as one that has."""
+    """Return how a product stands that was only looked at, as `answer_of` wants to know it."""
     return Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
 
 

@@ -115,8 +115,9 @@ class Database(ABC):
     ) -> T:
         """Do `work` in a transaction of its own, durable when this returns its answer.
 
-        With `many` it is about many rows: it may take longer than anybody waits for a turn. What
-        is `repeatable` answers the same when it was done before: it may be done again to find out.
+        With `many` it is about many rows: it may take longer than anybody waits for a turn. A
+        `repeatable` work has a key, by which it finds out that it was done: where the outcome of a
+        commit is unknown, it is done once more to be told that.
 
         An exception in the work undoes all of it, and so does `dry_run` at its end. Raises
         OutcomeUnknown where the commit itself failed, and what `read` raises. Where the engine

@@ -3,7 +3,7 @@
 import unicodedata
 
 SEARCHED = ("sku", "name", "description")
-"""The columns of a product in which a text is looked for."""
+"""The columns of a product in which a text is looked for; in its codes it is, too."""
 
 
 def words(text: str) -> list[str]:

@@ -228,7 +228,9 @@ class TestKeys:
     )
     def test_lines_inside_of_an_object_are_found_for_the_hint(self, text: str, path: str) -> None:
         found = source(text)
-        assert all(isinstance(row, BadRow) for row in found)
+        rows = list(found)
+        assert rows
+        assert all(isinstance(row, BadRow) for row in rows)
         assert f"the lines are inside of it: `jq {path} FILE`" in found.advise([])
 
     @pytest.mark.parametrize("indent", [None, 1])

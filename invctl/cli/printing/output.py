@@ -88,7 +88,10 @@ class Output:
         self._write(encode.head() + rows + encode.tail(), committed=committed)
 
     def info(self, info: InventoryInfo, *, committed: bool) -> None:
-        """Write what `init` made as a record; people are told on standard error."""
+        """Write what an inventory is as a record, where one was made, copied or restored.
+
+        People are told on standard error.
+        """
         if self._form.effective != "table" and not self._form.is_silent:
             self.record(info._asdict(), committed=committed)
 

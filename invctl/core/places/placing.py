@@ -128,7 +128,7 @@ def enter(
 
 
 def _units(found: Found, amount: int) -> int:
-    """Return how many units are meant: of a code as many as its scans are."""
+    """Return how many units an amount means: of a code, that many scans."""
     return multiplied(amount, found.units, "amount", str(amount))
 
 

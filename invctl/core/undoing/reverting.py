@@ -100,7 +100,8 @@ class Reverting:
     def _reverted(self, facts: Facts, change: Change, now: Facts) -> Facts:
         """Return a product with a field as it was; one that was made is hidden instead."""
         if change.field == "sku" and change.before is None:
-            # One that was made of nothing has nothing to go back to: it stays as it is now.
+            # A creation left nothing but itself: undone, the product is hidden as it is now. One
+            # that was deleted since has no more than its SKU in `facts`.
             left = facts if facts.created_at else now
             return left._replace(archived_at=left.archived_at or self._now)
         return changes.with_value(facts, change.field, change.before)
