@@ -221,7 +221,7 @@ def changed(before: Code | None, after: Code | None) -> Change:
     """Return what an operation did to a code."""
     known = after or before
     assert known is not None
-    return Change(known.product, known.sku, CODE, _told(before), _told(after))
+    return Change(known.product, known.sku, CODE, _as_text(before), _as_text(after))
 
 
 def read_change(change: Change, text: str, rule: str) -> Code:
@@ -230,7 +230,7 @@ def read_change(change: Change, text: str, rule: str) -> Code:
     return Code(code_key(code, rule), code, change.sku, int(units), change.product)
 
 
-def _told(code: Code | None) -> str | None:
+def _as_text(code: Code | None) -> str | None:
     return None if code is None else f"{code.units}*{code.code}"
 
 

@@ -31,6 +31,6 @@ def _when(text: str, time_field: str) -> datetime:
     return (parse_past if time_field == "at" else parse_time)(text, time_field)
 
 
-def told(label: Label, checked: Label) -> Label:
+def as_asked(label: Label, checked: Label) -> Label:
     """Return what a retry repeats of a label: its texts as stored, and its time as typed."""
     return checked._replace(at=label.at)

@@ -74,7 +74,7 @@ def list_operations(
             reverse=reverse,
         )
         for rows in operations.operations(session, query):
-            yield _told(session, rows)
+            yield _summed_up(session, rows)
 
 
 def get_operation(db: Database, number: int) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
 
     with db.read() as session:
         chunks = operations.operations(session, operations.OperationQuery(number=number))
-        found = [row for rows in chunks for row in _told(session, rows)]
+        found = [row for rows in chunks for row in _summed_up(session, rows)]
         if not found:
             raise OperationNotFound(number)
         query = movements.MovementQuery(operation=number)
@@ -104,7 +104,7 @@ def _change(sku: str, field: str, before: str | None, after: str | None) -> Row:
     return sku or None, _word(field), before, after
 
 
-def _told(session: Session, rows: Sequence[Row]) -> list[Row]:
+def _summed_up(session: Session, rows: Sequence[Row]) -> list[Row]:
     """Return operations with what they did in a few words."""
     from invctl.repository.lists import operations
 

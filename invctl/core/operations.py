@@ -33,7 +33,7 @@ from invctl.times import now_text
 from invctl.values import check_text, known_sku, spelled
 
 if TYPE_CHECKING:
-    from invctl.core.told import Told
+    from invctl.core.reports import LineReport
 
 C = TypeVar("C", bound=Change)
 P = TypeVar("P", HoldChange, DeliveryChange, StockChange, ProductChange)
@@ -59,15 +59,15 @@ def mutate(
     label: Label = NO_LABEL,
     file_hash: str | None = None,
     many: bool = False,
-    told: "Told[Any, Any] | None" = None,
+    report: "LineReport[Any, Any] | None" = None,
 ) -> C:
     """Do `work` once as an operation of `kind`, and return its answer.
 
     With a key that was used before, return the first answer again and do nothing. `request`
     returns what makes two requests the same one; it is asked only where there is a key. `label` is
-    the operation's, checked. `many` is what it is for `Database.write`. What the `work` has told
-    of lines is kept with the answer and told again. Raises KeyReused where the key belongs to
-    another request.
+    the operation's, checked. `many` is what it is for `Database.write`. What the `work` puts into a
+    `report` of lines is kept with the answer, and put there again. Raises KeyReused where the key
+    belongs to another request.
     """
     checked = check_attempt(attempt)
 
@@ -78,7 +78,7 @@ def mutate(
         )  # fmt: skip
         if checked.key is None:
             return work(session, draft)
-        return _keyed(session, draft, checked, request, work, told)
+        return _keyed(session, draft, checked, request, work, report)
 
     said = len(db.warnings)
     try:
@@ -106,27 +106,27 @@ def _keyed(
     attempt: Attempt,
     request: Callable[[], object],
     work: Callable[[Session, Draft], C],
-    told: "Told[Any, Any] | None",
+    report: "LineReport[Any, Any] | None",
 ) -> C:
     """Do `work` unless it was done before under its key; answer the same in either case."""
     key = attempt.key
     assert key is not None
-    repeated = earlier_answer(session, draft.kind, key, request, told)
+    repeated = earlier_answer(session, draft.kind, key, request, report)
     if repeated is not None:
         return cast("C", repeated)
     try:
         answer = work(session, draft)
     except InventoryError:
         # On a server this very request may have been done meanwhile, and be what refuses it.
-        repeated = earlier_answer(session, draft.kind, key, request, told)
+        repeated = earlier_answer(session, draft.kind, key, request, report)
         if repeated is None:
             raise
         return cast("C", repeated)
     assert answer.operation is not None, "what has a key is an operation"
     made = request_hash(draft.kind, request(), sku_rule_of(session))
     left = _left(session, answer) if attempt.keeps_product else None
-    kept = stored_answer(answer, told.lines if told is not None else None, left)
-    if told is not None and len(kept) > LONGEST_ANSWER:
+    kept = stored_answer(answer, report.lines if report is not None else None, left)
+    if report is not None and len(kept) > LONGEST_ANSWER:
         kept = stored_answer(answer)  # and the books tell what the lines did
     if len(kept) > LONGEST_ANSWER:
         raise UsageError("that is more than one key can answer a retry for", "do it in parts")
@@ -145,11 +145,11 @@ def earlier_answer(
     kind: str,
     key: str,
     request: Callable[[], object],
-    told: "Told[Any, Any] | None" = None,
+    report: "LineReport[Any, Any] | None" = None,
 ) -> Change | None:
     """Return what a request was answered when it was made before; None if it was not.
 
-    What its lines did goes into `told`, where that is asked for.
+    What its lines did goes into a `report`, where that is asked for.
     Raises KeyReused.
     """
     earlier = operations.earlier(session, key)
@@ -158,8 +158,8 @@ def earlier_answer(
     if earlier.request_hash != request_hash(kind, request(), sku_rule_of(session)):
         raise KeyReused(key)
     answer = read_answer(earlier)
-    if told is not None:
-        told.tell_again(session, json.loads(earlier.result).get(_LINES), answer)
+    if report is not None:
+        report.tell_again(session, json.loads(earlier.result).get(_LINES), answer)
     return answer._replace(replayed=True)
 
 

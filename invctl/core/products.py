@@ -24,7 +24,7 @@ Changes = Mapping[str, object]
 
 Decide = Callable[[Session, Facts, Draft], Changes]
 
-Told = list[tuple[str, str, str | None, str | None]]
+Differences = list[tuple[str, str, str | None, str | None]]
 """What changed, by CHANGE_FIELDS, for who asks for it; a retry is told nothing."""
 
 
@@ -85,7 +85,7 @@ def update_product(
     forget_reorder_point: bool = False,
     reorder_to: int | None = None,
     forget_reorder_to: bool = False,
-    told: Told | None = None,
+    told: Differences | None = None,
     attempt: Attempt,
 ) -> ProductChange:
     """Change what is said of a product; what is None stays, an empty description goes.
@@ -125,7 +125,7 @@ def _warning_of_order(sku: str, point: int | None, order_to: int | None) -> str 
 
 
 def rename_product(
-    db: Database, sku: str, new_sku: str, *, told: Told | None = None, attempt: Attempt
+    db: Database, sku: str, new_sku: str, *, told: Differences | None = None, attempt: Attempt
 ) -> ProductChange:
     """Give a product another SKU; its history stays with it.
 
@@ -145,7 +145,7 @@ def rename_product(
 
 
 def archive_product(
-    db: Database, sku: str, *, told: Told | None = None, attempt: Attempt
+    db: Database, sku: str, *, told: Differences | None = None, attempt: Attempt
 ) -> ProductChange:
     """Hide a product and refuse changes of its stock; its history stays.
 
@@ -155,21 +155,21 @@ def archive_product(
 
 
 def archive_products(
-    db: Database, skus: Sequence[str], *, told: Told | None = None, attempt: Attempt
+    db: Database, skus: Sequence[str], *, told: Differences | None = None, attempt: Attempt
 ) -> list[ProductChange]:
     """Hide several products as one operation: all of them, or none."""
     return _change_all(db, "archive", skus, _hidden, attempt, told=told)
 
 
 def unarchive_product(
-    db: Database, sku: str, *, told: Told | None = None, attempt: Attempt
+    db: Database, sku: str, *, told: Differences | None = None, attempt: Attempt
 ) -> ProductChange:
     """Bring an archived product back."""
     return _change(db, "unarchive", sku, _brought_back, attempt, told=told)
 
 
 def unarchive_products(
-    db: Database, skus: Sequence[str], *, told: Told | None = None, attempt: Attempt
+    db: Database, skus: Sequence[str], *, told: Differences | None = None, attempt: Attempt
 ) -> list[ProductChange]:
     """Bring several archived products back as one operation."""
     return _change_all(db, "unarchive", skus, _brought_back, attempt, told=told)
@@ -219,7 +219,7 @@ def _change(
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
     *,
-    told: Told | None = None,
+    told: Differences | None = None,
 ) -> ProductChange:
     """Make some facts of a product what `change` says, as one operation of `kind`."""
 
@@ -238,7 +238,7 @@ def _change_all(
     change: Decide,
     attempt: Attempt,
     *,
-    told: Told | None = None,
+    told: Differences | None = None,
 ) -> list[ProductChange]:
     """Make facts of products what `change` says; each is told once, in the order of `skus`."""
 
@@ -260,7 +260,7 @@ def _make(
     draft: Draft,
     found: Sequence[Facts],
     change: Decide,
-    told: Told | None,
+    told: Differences | None,
 ) -> Operation:
     """Make facts of products that are locked what `change` says; return the operation.
 

@@ -115,7 +115,7 @@ class Scanner:
                 continue
             yield from self._move(moves)
             moves = []
-            yield self._told(line, text) if is_control else self._looked_up(line, text)
+            yield self._obeyed(line, text) if is_control else self._looked_up(line, text)
             if self.is_done:
                 return
         yield from self._move(moves)
@@ -208,7 +208,7 @@ class Scanner:
         self._note(PendingScan(key, scan.code, units))
         return Sum(count.sku, count.units)
 
-    def _told(self, line: int, text: str) -> Answer:
+    def _obeyed(self, line: int, text: str) -> Answer:
         """Do what a control code says."""
         verb, _, value = text[len(CONTROL) :].partition(":")
         verb, value = verb.upper(), value.strip()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from invctl.core.balance import refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
-from invctl.core.labels import check_label, stored, told
+from invctl.core.labels import as_asked, check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied, request_of
 from invctl.core.operations import mutate, warn_once
@@ -33,7 +33,7 @@ def add_stock(
         db,
         "add",
         attempt,
-        lambda: request_of("add", sku, amount, told(label, checked)),
+        lambda: request_of("add", sku, amount, as_asked(label, checked)),
         work,
         label=checked,
     )
@@ -69,7 +69,7 @@ def remove_stock(
         return _post(db, session, draft, found.sku, -min(wanted, available), checked)
 
     def request() -> object:
-        return request_of("remove", sku, amount, told(label, checked), up_to=up_to)
+        return request_of("remove", sku, amount, as_asked(label, checked), up_to=up_to)
 
     return mutate(db, "remove", attempt, request, work, label=checked)
 
@@ -100,7 +100,7 @@ def set_stock(
         return _count(session, draft, found, counted, checked)
 
     def request() -> object:
-        return request_of("set", sku, quantity, told(label, checked), expect=expect)
+        return request_of("set", sku, quantity, as_asked(label, checked), expect=expect)
 
     return mutate(db, "set", attempt, request, work, label=checked)
 
@@ -115,7 +115,7 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
         return answer_of(session, operation, as_found(found), 0, [])
 
     def request() -> object:
-        return request_of("remove", sku, 0, told(label, checked))
+        return request_of("remove", sku, 0, as_asked(label, checked))
 
     return mutate(db, "remove", attempt, request, work, label=checked)
 

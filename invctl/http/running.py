@@ -122,7 +122,7 @@ class Server(uvicorn.Server):
         self._journal.close()
 
 
-class Told(logging.Handler):
+class JournalHandler(logging.Handler):
     """Takes what the server says of itself to the lines about requests."""
 
     def __init__(self, journal: Journal, *, debug: bool) -> None:
@@ -144,7 +144,7 @@ class Told(logging.Handler):
 def _log_to(journal: Journal, *, debug: bool) -> None:
     for name in ("uvicorn.error", "asyncio"):
         logger = logging.getLogger(name)
-        logger.handlers[:] = [Told(journal, debug=debug)]
+        logger.handlers[:] = [JournalHandler(journal, debug=debug)]
         logger.propagate = False
 
 

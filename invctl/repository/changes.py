@@ -75,7 +75,7 @@ def differences(before: Facts | None, after: Facts | None) -> Iterator[Change]:
     for field in FIELDS if before and after else (*FIELDS, "created_at"):
         was, now = getattr(before, field, None), getattr(after, field, None)
         if was != now:
-            yield Change(known.id, known.sku, field, _told(was), _told(now))
+            yield Change(known.id, known.sku, field, _as_text(was), _as_text(now))
 
 
 def called(field: str) -> str:
@@ -85,10 +85,10 @@ def called(field: str) -> str:
 
 def value_of(facts: Facts | None, field: str) -> str | None:
     """Return a field of a product as a change tells it."""
-    return _told(getattr(facts, field, None))
+    return _as_text(getattr(facts, field, None))
 
 
-def _told(value: object) -> str | None:
+def _as_text(value: object) -> str | None:
     return None if value is None else str(value)
 
 

@@ -20,7 +20,7 @@ from invctl.models import (
 from invctl.text import printable
 
 if TYPE_CHECKING:
-    from invctl.core.products import Told
+    from invctl.core.products import Differences
 
 ReorderPoint = Annotated[
     str | None,
@@ -103,7 +103,7 @@ def update(
         raise UsageError(
             "nothing to update", "give --name, --description, --reorder-point or --reorder-to"
         )
-    told: Told = []
+    told: Differences = []
     with call.inventory() as db:
         from invctl.core.products import update_product
 
@@ -130,7 +130,7 @@ def rename(
     """Give a product another SKU; its history stays with it."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
-    told: Told = []
+    told: Differences = []
     with call.inventory() as db:
         from invctl.core.products import rename_product
 
@@ -144,7 +144,7 @@ def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Hide a product, or several, and refuse changes of its stock; its history stays."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
-    told: Told = []
+    told: Differences = []
     with call.inventory() as db:
         from invctl.core.products import archive_product, archive_products
 
@@ -161,7 +161,7 @@ def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Bring an archived product back, or several."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
-    told: Told = []
+    told: Differences = []
     with call.inventory() as db:
         from invctl.core.products import unarchive_product, unarchive_products
 
@@ -252,7 +252,7 @@ def export(
     export_products(invocation(ctx), file, csv_safe=csv_safe)
 
 
-def _did(change: ProductChange, told: "Told") -> bool:
+def _did(change: ProductChange, told: "Differences") -> bool:
     """Return whether something of a product changed; a retry is not told, and says what it did."""
     return change.replayed or any(sku == change.sku for sku, *_ in told)
 

@@ -53,10 +53,10 @@ def undo(
     which = f"operation {undone}"
     if undone is None:
         which = f"your newest operation, {newest[0]}" if newest else "your newest operation"
-    out.change(change, f"undid {which}: {_told(change)}")
+    out.change(change, f"undid {which}: {_sentence(change)}")
 
 
-def _told(change: Undo) -> str:
+def _sentence(change: Undo) -> str:
     """Return what an undo did, in movements and in fields that it put back."""
     changes = [counted(change.changes, "change")] if change.changes else []
     if isinstance(change, StockUndo):

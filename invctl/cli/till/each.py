@@ -100,11 +100,11 @@ class Hand:
         return [
             self._refusal(row.line, unreadable([row]))
             if isinstance(row, BadRow)
-            else self._told(row[0], next(outcomes))
+            else self._record(row[0], next(outcomes))
             for row in rows
         ]
 
-    def _told(self, line: int, outcome: StockChange | InventoryError) -> dict[str, object]:
+    def _record(self, line: int, outcome: StockChange | InventoryError) -> dict[str, object]:
         if isinstance(outcome, InvalidValue):
             field, value, problem = (outcome.details[k] for k in ("field", "value", "problem"))
             shown = value.given if isinstance(value, Whole) else str(value)

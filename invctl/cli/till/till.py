@@ -146,13 +146,13 @@ def _teller(call: Invocation, db: Database, names: Sequence[str] | None) -> Call
 
         return Screen(db, color=wants_color(call.color, 1), encoding=encoding_for_people()).shown
 
-    def told(answer: Answer) -> str:
+    def line(answer: Answer) -> str:
         record = _record(answer)
         if names is not None and "error" not in record:
             record = {name: record.get(name) for name in names}
         return f"{json_line(record)}\n"
 
-    return told
+    return line
 
 
 def _record(answer: Answer) -> dict[str, object]:

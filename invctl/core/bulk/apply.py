@@ -1,6 +1,7 @@
 """A file of movements as one operation: all of its lines, or none."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invctl.core.bulk.applying import Applying
@@ -9,6 +10,7 @@ from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
+from invctl.core.reports import reported
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
@@ -19,7 +21,6 @@ from invctl.times import format_time, parse_time
 
 if TYPE_CHECKING:
     from invctl.core.bulk.recipes import Times
-    from invctl.core.told import Told
 
 
 def apply_movements(
@@ -61,24 +62,18 @@ def apply_movements(
         more = asked_besides(times=times)
         return {"lines": lines.fingerprint(), **label._asdict(), **more}
 
-    again = _told(lines, told)
     return mutate(
-        db, "apply", attempt, request, work, label=said, file_hash=file_hash, many=True, told=again
-    )
+        db, "apply", attempt, request, work,
+        label=said, file_hash=file_hash, many=True,
+        report=reported(told, LineChange._make, partial(_retold, lines)),
+    )  # fmt: skip
 
 
-def _told(lines: Lines, told: list[LineChange] | None) -> "Told[BatchChange, LineChange] | None":
-    """Return how what was told of the lines is told again, where that is asked for."""
-    if told is None:
-        return None
-    from invctl.core.told import Told
+def _retold(lines: Lines, session: Session, was: BatchChange) -> list[LineChange]:
+    """Return what lines did of which nobody wanted a report at first."""
+    from invctl.core.bulk.replaying import applied_lines
 
-    def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.bulk.replaying import applied_lines
-
-        return applied_lines(session, was, lines)
-
-    return Told(told, LineChange._make, retold)
+    return applied_lines(session, was, lines)
 
 
 def _times_of(session: Session, lines: Lines, times: "Times") -> int:

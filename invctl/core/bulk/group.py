@@ -134,12 +134,12 @@ class Group:
         try:
             balance.move(delta)
         except InsufficientStock as error:
-            raise self._told(balance, error) from error
+            raise self._with_reasons(balance, error) from error
         held, point = balance.found.held, found.reorder_point
         moved = Moved(balance.id, balance.sku, balance.now, held, point)
         return Allowed(request, moved, delta, label, count)
 
-    def _told(self, balance: Balance, refused: InsufficientStock) -> InsufficientStock:
+    def _with_reasons(self, balance: Balance, refused: InsufficientStock) -> InsufficientStock:
         """Return a refusal that says till when units are held, and where they lie."""
         if balance.found.held:
             refused.details["held_until"] = promises.first_due(self._session, balance.id)

@@ -1,22 +1,20 @@
 """A file of products as one operation: new ones are created, known ones brought up to date."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import partial
 
 from invctl.core.bulk.importing import Importer, ImportOptions
 from invctl.core.bulk.lines import Lines
-from invctl.core.labels import check_label, stored, told
+from invctl.core.labels import as_asked, check_label, stored
 from invctl.core.lookup import lock_products
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
+from invctl.core.reports import reported
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models import NO_LABEL, Attempt, BadRow, ImportChange, Label, LineImport, Row
 from invctl.repository.operations import Draft
-
-if TYPE_CHECKING:
-    from invctl.core.told import Told
 
 
 def import_products(
@@ -57,25 +55,18 @@ def import_products(
         besides = asked_besides(
             update_only=options.update_only or None,
             unarchive=options.unarchive or None,
-            **told(label, checked)._replace(at=None)._asdict(),
+            **as_asked(label, checked)._replace(at=None)._asdict(),
         )
         return {**asked, "at": label.at, **besides}
 
-    again = _told(lines, told_lines, options)
-    return mutate(db, "import", attempt, request, work, label=checked, many=True, told=again)
+    report = reported(told_lines, LineImport._make, partial(_retold, lines, options))
+    return mutate(db, "import", attempt, request, work, label=checked, many=True, report=report)
 
 
-def _told(
-    lines: Lines, told_lines: list[LineImport] | None, options: ImportOptions
-) -> "Told[ImportChange, LineImport] | None":
-    """Return how what was told of the lines is told again, where that is asked for."""
-    if told_lines is None:
-        return None
-    from invctl.core.told import Told
+def _retold(
+    lines: Lines, options: ImportOptions, session: Session, was: ImportChange
+) -> list[LineImport]:
+    """Return what lines did of which nobody wanted a report at first."""
+    from invctl.core.bulk.replaying import imported_lines
 
-    def retold(session: Session, was: ImportChange) -> list[LineImport]:
-        from invctl.core.bulk.replaying import imported_lines
-
-        return imported_lines(session, was, lines, set_quantity=options.set_quantity)
-
-    return Told(told_lines, LineImport._make, retold)
+    return imported_lines(session, was, lines, set_quantity=options.set_quantity)

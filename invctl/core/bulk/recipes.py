@@ -84,10 +84,10 @@ class Ingredient:
         """Return what limits it to so many times."""
         if self.shelf is None:
             return {"sku": self.found.sku, "available": self.available, "per": -self.delta}
-        return _told(self.found.sku, self.shelf.limit(times + 1))
+        return _record_of(self.found.sku, self.shelf.limit(times + 1))
 
 
-def _told(sku: str, limit: "Limit") -> dict[str, object]:
+def _record_of(sku: str, limit: "Limit") -> dict[str, object]:
     """Return what limits a product in a place, as a record tells it."""
     spot = limit.spot or UNPLACED
     where = {"place": spot.place, "lot": spot.lot}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.core.labels import check_label, told
+from invctl.core.labels import as_asked, check_label
 from invctl.core.moves import Move, read_move, request_of
 from invctl.core.operations import request_hash
 from invctl.errors import InvalidValue
@@ -82,5 +82,5 @@ def kind_of(move: Move) -> str:
 def hash_of(request: Request, rule: str) -> str:
     """Return the fingerprint of a request under the inventory's rule for SKUs."""
     kind, units = kind_of(request.move), abs(request.move.units)
-    said = told(request.label, request.checked)
+    said = as_asked(request.label, request.checked)
     return request_hash(kind, request_of(kind, request.sku, units, said), rule)

@@ -6,25 +6,24 @@ shelves is counted once. What is judged is what `counts` judges of one, for thou
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from invctl.core.bulk.lines import LINE, Lines
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet
-from invctl.core.labels import check_label, told
+from invctl.core.labels import as_asked, check_label
 from invctl.core.lookup import lock_products
 from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
+from invctl.core.reports import reported
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import PlaceUnsaid
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
 from invctl.repository import products
 from invctl.repository.operations import Draft
-
-if TYPE_CHECKING:
-    from invctl.core.told import Told
 
 
 class CountOptions(NamedTuple):
@@ -79,32 +78,20 @@ def count_products(
     def request() -> object:
         change = None if options.max_change is None else str(options.max_change)
         asked = asked_besides(complete=options.complete or None, max_change=change, place=place)
-        return {"counts": lines.fingerprint(), **told(label, checked)._asdict(), **asked}
+        return {"counts": lines.fingerprint(), **as_asked(label, checked)._asdict(), **asked}
 
-    again = _told(lines, told_lines, checked.at, place, complete=options.complete)
-    return mutate(db, "count", attempt, request, work, label=checked, many=True, told=again)
+    report = reported(told_lines, LineChange._make, partial(_retold, lines, checked.at, options))
+    return mutate(db, "count", attempt, request, work, label=checked, many=True, report=report)
 
 
-def _told(
-    lines: Lines,
-    told_lines: list[LineChange] | None,
-    moment: str | None,
-    place: str | None,
-    *,
-    complete: bool,
-) -> "Told[BatchChange, LineChange] | None":
-    """Return how what was told of the lines is told again, where that is asked for."""
-    if told_lines is None:
-        return None
-    from invctl.core.told import Told
+def _retold(
+    lines: Lines, moment: str | None, options: CountOptions, session: Session, was: BatchChange
+) -> list[LineChange]:
+    """Return what lines did of which nobody wanted a report at first."""
+    from invctl.core.counting.replaying import counted_lines
 
-    def retold(session: Session, was: BatchChange) -> list[LineChange]:
-        from invctl.core.counting.replaying import counted_lines
-
-        sheet = Sheet(session, lines, moment, place, lock=False)
-        return counted_lines(session, was, lines, sheet, complete=complete)
-
-    return Told(told_lines, LineChange._make, retold)
+    sheet = Sheet(session, lines, moment, _checked(options.place), lock=False)
+    return counted_lines(session, was, lines, sheet, complete=options.complete)
 
 
 def _lock(session: Session, lines: Lines, place: str | None, *, complete: bool) -> None:

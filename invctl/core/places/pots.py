@@ -93,7 +93,7 @@ class Pots:
         """Return what lies of a product in a place and in all that is inside it."""
         return [one for one in self._of[product] if one.now and is_inside(one.place, place)]
 
-    def told(self, product: int) -> list[dict[str, object]]:
+    def records(self, product: int) -> list[dict[str, object]]:
         """Return where a product lies, as an error tells it."""
         there = (one for one in self._of[product] if one.now)
         return [record_of(one.place, one.lot, one.expires_on, one.now) for one in there]
@@ -115,7 +115,7 @@ class Pots:
             held_until=until,
             there=there,
         )
-        return refused.lying(self.told(found.id), way)
+        return refused.lying(self.records(found.id), way)
 
     def way_to(self, found: Found, target: Pot | None, units: int) -> str:
         """Return how to bring units into a pot, or out of all places; '' where too few lie."""

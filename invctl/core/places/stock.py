@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from invctl.core.balance import Pot
 from invctl.core.counts import brought_forward, refusal_of_count
-from invctl.core.labels import check_label, stored, told
+from invctl.core.labels import as_asked, check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.moves import asked_besides, multiplied, request_of
 from invctl.core.operations import mutate, warn_once
@@ -39,7 +39,7 @@ def add_to_place(
         placed = put(session, draft, sku, amount, spot)
         return enter(db, session, draft, placed, checked)[1]
 
-    request = request_of("add", sku, amount, told(label, checked)) | asked("to", spot)
+    request = request_of("add", sku, amount, as_asked(label, checked)) | asked("to", spot)
     return mutate(db, "add", attempt, lambda: request, work, label=checked)
 
 
@@ -65,7 +65,7 @@ def remove_from_place(
         placed = take(session, draft, sku, amount, spot, up_to=up_to)
         return enter(db, session, draft, placed, checked)[1]
 
-    asked_for = request_of("remove", sku, amount, told(label, checked), up_to=up_to)
+    asked_for = request_of("remove", sku, amount, as_asked(label, checked), up_to=up_to)
     request = asked_for | asked("from", spot)
     return mutate(db, "remove", attempt, lambda: request, work, label=checked)
 
@@ -92,7 +92,7 @@ def move_stock(
         placed = shift(session, draft, sku, amount, source, target)
         return enter(db, session, draft, placed, checked)[1]
 
-    request = request_of("move", sku, amount, told(label, checked))
+    request = request_of("move", sku, amount, as_asked(label, checked))
     request |= asked("from", source) | asked("to", target)
     return mutate(db, "move", attempt, lambda: request, work, label=checked)
 
@@ -133,7 +133,7 @@ def count_place(
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
         return _count(db, session, draft, found, pots, spot, counted, checked)
 
-    asked_for = request_of("set", sku, quantity, told(label, checked), expect=expect)
+    asked_for = request_of("set", sku, quantity, as_asked(label, checked), expect=expect)
     request = asked_for | asked("in", spot)
     return mutate(db, "set", attempt, lambda: request, work, label=checked)
 

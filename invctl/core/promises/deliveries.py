@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.labels import check_label, told
+from invctl.core.labels import as_asked, check_label
 from invctl.core.lookup import find_active, lock_products
 from invctl.core.moves import asked_besides, multiplied
 from invctl.core.operations import each_of, mutate, warn_once
@@ -60,7 +60,7 @@ def expect_delivery(
         wanted = [_expectable(session, Wanted(sku, amount), Counter())]
         return _expect(db, session, draft, wanted, checked, by).changes[0]
 
-    request = {"sku": sku, "amount": amount, "by": by, **told(label, checked)._asdict()}
+    request = {"sku": sku, "amount": amount, "by": by, **as_asked(label, checked)._asdict()}
     return mutate(db, "expect", attempt, lambda: request, work, label=checked)
 
 
@@ -87,7 +87,7 @@ def expect_deliveries(
         return _expect(db, session, draft, wanted, checked, by)
 
     def request() -> object:
-        return request_of_lines(lines, 1, told(label, checked), by)
+        return request_of_lines(lines, 1, as_asked(label, checked), by)
 
     return each_of(mutate(db, "expect", attempt, request, work, label=checked, many=True))
 
@@ -119,7 +119,7 @@ def receive_delivery(
         wanted = [(found, amount or rest)]
         return _receive(db, session, draft, wanted, checked, spot).changes[0]
 
-    request = {"delivery": delivery, "amount": amount, **told(label, checked)._asdict()}
+    request = {"delivery": delivery, "amount": amount, **as_asked(label, checked)._asdict()}
     request |= asked_besides(over=over or None) | _asked(spot)
     return mutate(db, "receive", attempt, lambda: request, work, label=checked)
 
@@ -143,7 +143,7 @@ def receive_deliveries(
         wanted = [(one, one.amount - one.taken) for one in found]
         return _receive(db, session, draft, wanted, checked, spot)
 
-    request = {"deliveries": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    request = {"deliveries": check_text(ref, "ref"), **as_asked(label, checked)._asdict()}
     request |= _asked(spot)
     return each_of(mutate(db, "receive", attempt, lambda: request, work, label=checked))
 
@@ -162,7 +162,7 @@ def cancel_delivery(
             *standing_of(session, found.sku), due_at=found.due_at,
         )  # fmt: skip
 
-    request = {"delivery": delivery, **told(label, checked)._asdict()}
+    request = {"delivery": delivery, **as_asked(label, checked)._asdict()}
     return mutate(db, "cancel", attempt, lambda: request, work, label=checked)
 
 

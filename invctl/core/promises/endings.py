@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from invctl.core.labels import check_label, told
+from invctl.core.labels import as_asked, check_label
 from invctl.core.moves import asked_besides
 from invctl.core.operations import each_of, mutate
 from invctl.core.places.parts import Part, Placed
@@ -64,7 +64,7 @@ def commit_hold(
         wanted = [(found, amount or found.amount)]
         return _commit(db, session, draft, wanted, checked, spot)[0]
 
-    request = {"hold": hold, "amount": amount, **told(label, checked)._asdict()}
+    request = {"hold": hold, "amount": amount, **as_asked(label, checked)._asdict()}
     if spot is not None:
         request |= asked_besides(**{"from": spot.place, "from_lot": spot.lot})
     return mutate(db, "commit", attempt, lambda: request, work, label=checked)
@@ -84,7 +84,7 @@ def commit_holds(
         done = _commit(db, session, draft, wanted, checked)
         return Several(done[0].operation, done)
 
-    request = {"holds": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    request = {"holds": check_text(ref, "ref"), **as_asked(label, checked)._asdict()}
     return each_of(mutate(db, "commit", attempt, lambda: request, work, label=checked))
 
 
@@ -128,7 +128,7 @@ def release_hold(
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
         return _release(session, draft, [find_open(session, HOLD, hold)])
 
-    request = {"hold": hold, **told(label, checked)._asdict()}
+    request = {"hold": hold, **as_asked(label, checked)._asdict()}
     return each_of(mutate(db, "release", attempt, lambda: request, work, label=checked))[0]
 
 
@@ -141,7 +141,7 @@ def release_holds(
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
         return _release(session, draft, find_of_ref(session, HOLD, ref))
 
-    request = {"holds": check_text(ref, "ref"), **told(label, checked)._asdict()}
+    request = {"holds": check_text(ref, "ref"), **as_asked(label, checked)._asdict()}
     return each_of(mutate(db, "release", attempt, lambda: request, work, label=checked))
 
 

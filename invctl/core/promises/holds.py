@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.labels import check_label, told
+from invctl.core.labels import as_asked, check_label
 from invctl.core.lookup import find_active, find_product, lock_products
 from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate
@@ -82,7 +82,7 @@ def create_hold(
         "amount": amount,
         "up_to": up_to,
         "for": lasting,
-        **told(label, checked)._asdict(),
+        **as_asked(label, checked)._asdict(),
     }
     return mutate(db, "hold", attempt, lambda: request, work, label=checked)
 
@@ -115,7 +115,7 @@ def create_holds(
         return _written(session, draft, held, Asked(checked, due_at))
 
     def request() -> object:
-        return request_of_lines(lines, times, told(label, checked), lasting)
+        return request_of_lines(lines, times, as_asked(label, checked), lasting)
 
     return each_of(mutate(db, "hold", attempt, request, work, label=checked, many=True))
 
@@ -206,7 +206,7 @@ def extend_all(
         ]  # fmt: skip
         return Several(operation.id, answers)
 
-    request = {"holds": list(holds), "for": lasting, **told(label, checked)._asdict()}
+    request = {"holds": list(holds), "for": lasting, **as_asked(label, checked)._asdict()}
     return each_of(mutate(db, "extend", attempt, lambda: request, work, label=checked))
 
 

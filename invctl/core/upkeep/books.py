@@ -152,7 +152,7 @@ def coded(session: Session) -> Iterator[Finding]:
         yield Finding("value", _shown(sku), f"{_plain(code)} is a code and a SKU")
 
 
-def told(session: Session) -> Iterator[Finding]:
+def changes(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the changes: where they are, and what they come to."""
     runs = Runs("changes", checks.change_runs(session))
     current = first = following = 0

@@ -83,7 +83,7 @@ _LOOKS: Mapping[str, Callable[[Session], Iterator[Finding]]] = {
     "the holds": books.holds,
     "the places": books.places,
     "the codes": books.coded,
-    "the changes": books.told,
+    "the changes": books.changes,
 }
 """What looks for faults in the numbers, by what it looks at."""
 

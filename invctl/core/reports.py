@@ -10,7 +10,7 @@ A = TypeVar("A", BatchChange, ImportChange)
 L = TypeVar("L", LineChange, LineImport)
 
 
-class Told(Generic[A, L]):
+class LineReport(Generic[A, L]):
     """The `lines` told of a file; `retold` tells those of an earlier answer from the books."""
 
     def __init__(
@@ -27,3 +27,12 @@ class Told(Generic[A, L]):
         """Tell what the lines of an earlier request did, as they were kept if they were."""
         again = self._retold(session, answer) if kept is None else list(map(self._kind, kept))
         self.lines[:] = again
+
+
+def reported(
+    lines: list[L] | None,
+    kind: Callable[[Iterable[object]], L],
+    retold: Callable[[Session, A], list[L]],
+) -> LineReport[A, L] | None:
+    """Return the report that goes into `lines`; None where nobody wants one."""
+    return None if lines is None else LineReport(lines, kind, retold)
