@@ -17,6 +17,12 @@ from invctl.db.sqlite.rights import refuse_read_only
 from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseUnusable
 
+_REFERENCES = """
+    SELECT child.name, parent."table", parent."from", coalesce(parent."to", 'id')
+    FROM sqlite_schema AS child, pragma_foreign_key_list(child.name) AS parent
+    WHERE child.type = 'table'
+"""
+
 
 def known_version(connection: sqlite3.Connection, path: str, *, any_version: bool = False) -> int:
     """Return the schema version of an inventory, which has been there.
@@ -78,7 +84,17 @@ def _commit(connection: sqlite3.Connection, path: str) -> None:
 
 
 def _refuse_orphans(raw: sqlite3.Connection, path: str) -> None:
-    """Raise DatabaseUnusable for a file that breaks references before any step could."""
-    if raw.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        problem = "has rows that belong to nothing, and cannot be migrated"
-        raise DatabaseUnusable(path, problem, "restore a backup of it")
+    """Raise DatabaseUnusable for a file in which references are broken.
+
+    `PRAGMA foreign_key_check` looks up what each row refers to, all over the file: of two million
+    movements that takes six seconds. Once for each that is referred to, in its order, it is one.
+    """
+    for table, parent, column, key in raw.execute(_REFERENCES).fetchall():
+        lost = raw.execute(
+            f"""SELECT 1 FROM (SELECT DISTINCT {column} AS one FROM {table})
+            WHERE one IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {key} = one)
+            LIMIT 1"""  # noqa: S608 (names of an inventory's own tables)
+        )
+        if lost.fetchone() is not None:
+            problem = "has rows that belong to nothing, and cannot be migrated"
+            raise DatabaseUnusable(path, problem, "restore a backup of it")

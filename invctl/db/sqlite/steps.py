@@ -22,7 +22,5 @@ def take(connection: sqlite3.Connection, version: int, to: int | None = None) ->
     to = migrations.SCHEMA_VERSION if to is None else to
     for statement in chain.from_iterable(migrations.STEPS[version:to]):
         connection.execute(statement)
-    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise AssertionError("a migration step broke a foreign key")
     connection.execute(f"PRAGMA application_id = {migrations.APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {to}")

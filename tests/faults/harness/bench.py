@@ -17,8 +17,11 @@ from shop import INVCTL, Result, Shop, new_shop
 from warm import Warm
 
 FILE_CALLS = "%file,%desc"
-HANG = 60
-"""Seconds after which a run under a fault hangs for good; a failure, never a pace."""
+HANG = 120
+"""Seconds after which a run under a fault hangs for good; a failure, never a pace.
+
+Five lines that each cannot lock take fifty on an idle machine: SQLite tries for ten.
+"""
 _WHOLE = ("-xx", "-y", "-s", "100000")
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 _NAME = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(\w+)\(")
