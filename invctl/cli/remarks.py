@@ -10,7 +10,7 @@ from invctl.errors import InvalidData, InventoryError
 
 if TYPE_CHECKING:
     from invctl.files.reading import RowSource
-    from invctl.files.rows import Tally
+    from invctl.files.rows import Reading
 
 
 class Remarks:
@@ -23,7 +23,7 @@ class Remarks:
 
     def say(self) -> None:
         """Say what is known so far."""
-        for remark in _remarks(self.source.tally) if self.source else ():
+        for remark in _remarks(self.source.seen) if self.source else ():
             if remark not in self._said:
                 self._said.add(remark)
                 note(remark, quiet=self._call.quiet)
@@ -47,11 +47,11 @@ def remarked(call: Invocation, *, live: bool) -> Iterator[Remarks]:
     remarks.say()
 
 
-def _remarks(tally: "Tally") -> Iterator[str]:
-    if tally.read_as:
-        yield "read " + ", ".join(f"'{name}' as {field}" for name, field in tally.read_as.items())
-    if tally.skipped:
-        rows = "1 row was" if tally.skipped == 1 else f"{tally.skipped} rows were"
+def _remarks(seen: "Reading") -> Iterator[str]:
+    if seen.read_as:
+        yield "read " + ", ".join(f"'{name}' as {field}" for name, field in seen.read_as.items())
+    if seen.skipped:
+        rows = "1 row was" if seen.skipped == 1 else f"{seen.skipped} rows were"
         yield f"{rows} passed over, without a SKU or without a number (--skip-empty)"
 
 

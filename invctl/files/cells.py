@@ -7,7 +7,7 @@ from itertools import compress, repeat
 from operator import itemgetter
 
 from invctl.files.options import FileOptions
-from invctl.files.rows import Tally
+from invctl.files.rows import Reading
 from invctl.models import CLEARED, Row, Whole
 from invctl.values import MULTILINE_FIELDS
 
@@ -28,7 +28,7 @@ class CellRules:
         fields: Mapping[str, str],
         options: FileOptions,
         places: Mapping[str, int],
-        tally: Tally,
+        seen: Reading,
     ) -> None:
         self._places = [places.get(field) for field in fields]
         self._texts = [field in MULTILINE_FIELDS for field in fields]
@@ -40,7 +40,7 @@ class CellRules:
             at for at, f in enumerate(fields) if self._numbers[at] and f in self.columns
         ]
         self._skips = options.skip_empty
-        self._tally = tally
+        self._seen = seen
         self.are_plain = not (self._mark or self._skips or any(self._defaults))
 
     def rows(
@@ -74,7 +74,7 @@ class CellRules:
             for _, cells in found
         ]
         if found:
-            self._tally.skip(found[-1][0], len(said) - sum(said))
+            self._seen.skip(found[-1][0], len(said) - sum(said))
         return compress(found, said)
 
 

@@ -10,7 +10,7 @@ from invctl.files.advice import header_advice, row_advice
 from invctl.files.cells import CellRules, Cells, read_whole
 from invctl.files.columns import NOT_KNOWN, Columns, Finder
 from invctl.files.lines import Block
-from invctl.files.rows import MAX_ERRORS, Tally, cut, quoted
+from invctl.files.rows import MAX_ERRORS, Reading, cut, quoted
 from invctl.files.source import Source
 from invctl.models import CAN_BE_EMPTIED, CLEARED, BadRow, Row
 from invctl.values import MULTILINE_FIELDS
@@ -80,11 +80,13 @@ _Plan = tuple[tuple[int, str, str], ...]
 class ObjectReader:
     """Turns objects into the cells of `fields`; which keys they come from is settled once."""
 
-    def __init__(self, finder: Finder, source: Source, tally: Tally, *, live: bool = False) -> None:
+    def __init__(
+        self, finder: Finder, source: Source, seen: Reading, *, live: bool = False
+    ) -> None:
         options = finder.options
         self._finder = finder
         self._source = source
-        self._tally = tally
+        self._seen = seen
         self._live = live
         self._mark = options.decimal_mark
         self._plans: dict[tuple[str, ...], _Plan] = {}
@@ -95,7 +97,7 @@ class ObjectReader:
         self._nulls = [CLEARED if field in CAN_BE_EMPTIED else "" for field in finder.kinds]
         given = [field for field in finder.kinds if options.mapping.get(field) != ""]
         places = {field: at for at, field in enumerate(finder.kinds) if field in given}
-        self._rules = CellRules(finder.kinds, options, places, tally)
+        self._rules = CellRules(finder.kinds, options, places, seen)
         self.columns = self._rules.columns
 
     def lines(self, blocks: Iterable[Block]) -> Iterator[Row | BadRow]:
@@ -104,7 +106,7 @@ class ObjectReader:
             for line, text in enumerate(block.lines, block.first):
                 content = text.strip(BLANKS)
                 if not content:
-                    self._tally.pass_over(line)
+                    self._seen.pass_over(line)
                     continue
                 try:
                     cells = self._cells(_parsed(content), content)
@@ -132,7 +134,7 @@ class ObjectReader:
         if self._inside:
             taken = f"`jq {quote(self._inside)} FILE`"
             return f"the lines are inside of it: {taken} takes them out, to be read from `-`"
-        return header_advice(self._finder, self._refused, list(self._tally.unknown))
+        return header_advice(self._finder, self._refused, list(self._seen.unknown))
 
     def _bad(self, line: int, text: str, error: _RefusedError) -> Iterable[BadRow]:
         """Return why an object is refused; what cannot be read comes before all else."""
@@ -175,7 +177,7 @@ class ObjectReader:
             if next(iter(self._finder.fields)) not in columns.places:
                 self._inside = self._inside or path_inside(record)
             raise self._refusal(columns)
-        self._tally.read_as.update(columns.read_as)
+        self._seen.read_as.update(columns.read_as)
         plan = tuple(
             (at, keys[columns.places[field]], kind)
             for at, (field, kind) in enumerate(self._finder.kinds.items())
@@ -193,7 +195,7 @@ class ObjectReader:
         if self._live:
             name, say = columns.problems[0]
             return _RefusedError((cut(name), None, say()))
-        told = self._tally.unknown
+        told = self._seen.unknown
         if len(told) >= MAX_ERRORS:  # nobody is told any more, and it takes half a millisecond
             return _RefusedError((cut(columns.problems[0][0]), None, NOT_KNOWN))
         fresh = [(name, say) for name, say in columns.problems[:MAX_ERRORS] if name not in told]

@@ -12,7 +12,7 @@ from invctl.files.header import read_header
 from invctl.files.lines import Block, Tape, read_blocks
 from invctl.files.opening import Kind, Opening
 from invctl.files.options import FileOptions, parse_options
-from invctl.files.rows import RowSource, Tally
+from invctl.files.rows import Reading, RowSource
 from invctl.files.separated import SeparatedRows
 from invctl.files.source import LIMIT, Readable, Source
 from invctl.models import BadRow, Row
@@ -40,7 +40,7 @@ def read_rows(
     what programs send has all of it in one line. Raises InvalidData, here or while the rows are
     read, after which there is no more to read.
     """
-    source, tally = Source(stream, options.encoding, name), Tally()
+    source, seen = Source(stream, options.encoding, name), Reading()
     opening = Opening(source)
     delimiter = opening.delimiter()
     opening.pass_lines(options.skip_lines - (delimiter is not None))
@@ -48,18 +48,18 @@ def read_rows(
     opening.pass_blank_lines()
     finder, kind = Finder(fields, options, own), opening.kind()
     if kind in {"array", "spread"}:
-        return _document(opening, source, finder, tally, kind, by_element=by_element)
+        return _document(opening, source, finder, seen, kind, by_element=by_element)
     blocks = read_blocks(source, opening.texts, opening.line, live=live)
     if kind == "lines":
-        return _objects(blocks, source, finder, tally, live=live)
-    return _separated(blocks, source, finder, tally, delimiter, live=live)
+        return _objects(blocks, source, finder, seen, live=live)
+    return _separated(blocks, source, finder, seen, delimiter, live=live)
 
 
 def _separated(
     blocks: Iterator[Block],
     source: Source,
     finder: Finder,
-    tally: Tally,
+    seen: Reading,
     delimiter: str | None,
     *,
     live: bool,
@@ -69,28 +69,28 @@ def _separated(
     tape, line = Tape(blocks), source.line
     tape.block(line)
     header = read_header(tape, line, finder, delimiter, source)
-    tally.read_as.update(header.columns.read_as)
-    rules = CellRules(finder.kinds, finder.options, header.columns.places, tally)
+    seen.read_as.update(header.columns.read_as)
+    rules = CellRules(finder.kinds, finder.options, header.columns.places, seen)
     ignored = finder.options.ignore_extra
-    rows = SeparatedRows(tape, header, rules, source, tally, ignore_extra=ignored, live=live)
+    rows = SeparatedRows(tape, header, rules, source, seen, ignore_extra=ignored, live=live)
     advise = partial(row_advice, kinds=finder.kinds, options=finder.options)
-    return RowSource(rules.columns, chain.from_iterable(rows), tally, blocks, advise)
+    return RowSource(rules.columns, chain.from_iterable(rows), seen, blocks, advise)
 
 
 def _objects(
-    blocks: Iterator[Block], source: Source, finder: Finder, tally: Tally, *, live: bool
+    blocks: Iterator[Block], source: Source, finder: Finder, seen: Reading, *, live: bool
 ) -> RowSource:
     from invctl.files.jsonl import ObjectReader
 
-    reader = ObjectReader(finder, source, tally, live=live)
-    return RowSource(reader.columns, reader.lines(blocks), tally, blocks, reader.advise)
+    reader = ObjectReader(finder, source, seen, live=live)
+    return RowSource(reader.columns, reader.lines(blocks), seen, blocks, reader.advise)
 
 
 def _document(
     opening: Opening,
     source: Source,
     finder: Finder,
-    tally: Tally,
+    seen: Reading,
     kind: Kind,
     *,
     by_element: bool,
@@ -98,7 +98,7 @@ def _document(
     from invctl.files.documents import Document
     from invctl.files.jsonl import ObjectReader
 
-    reader = ObjectReader(finder, source, tally)
+    reader = ObjectReader(finder, source, seen)
     document = Document(source, opening.texts, reader, by_element=by_element)
     rows = document.array() if kind == "array" else document.objects()
-    return RowSource(reader.columns, rows, tally, rows, reader.advise)
+    return RowSource(reader.columns, rows, seen, rows, reader.advise)

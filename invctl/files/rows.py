@@ -16,7 +16,7 @@ _COMPARED = 1000
 
 
 @dataclass(slots=True)
-class Tally:
+class Reading:
     """What a person should know of a file besides its rows; complete when it is read.
 
     `read_as` is the field of each header that was known by a synonym, `unknown` are the names of
@@ -50,7 +50,7 @@ class RowSource:
 
     columns: tuple[str, ...]
     rows: Iterator[Row | BadRow]
-    tally: Tally
+    seen: Reading
     rest: Iterable[object]
     advise: Callable[[Sequence[LineError]], str]
 

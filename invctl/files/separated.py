@@ -12,7 +12,7 @@ from invctl.files.cells import BLANKS, CellRules, Column
 from invctl.files.header import Header
 from invctl.files.lines import Block, EndlessRowError, Tape
 from invctl.files.quoting import RowGoesOnError, cells_of, is_padded_quote, unpadded
-from invctl.files.rows import Tally, cut, fatal
+from invctl.files.rows import Reading, cut, fatal
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow, Row
 
@@ -28,7 +28,7 @@ class SeparatedRows:
         header: Header,
         rules: CellRules,
         source: Source,
-        tally: Tally,
+        seen: Reading,
         *,
         ignore_extra: bool = False,
         live: bool = False,
@@ -45,7 +45,7 @@ class SeparatedRows:
         self._reader = partial(csv.reader, delimiter=header.delimiter, strict=True)
         self._rules = rules
         self._source = source
-        self._tally = tally
+        self._seen = seen
 
     def __iter__(self) -> Iterator[Batch]:
         line = self._begin
@@ -66,7 +66,7 @@ class SeparatedRows:
         """
         text = block.text
         if text[0] in self._nothing and text.replace(self._delimiter, "").isspace():
-            self._tally.pass_over(block.first, block.end - block.first)
+            self._seen.pass_over(block.first, block.end - block.first)
             return (), block.end
         quoted = '"' in text
         padded = quoted or not text.isascii() or any(map(text.__contains__, BLANKS))
@@ -129,7 +129,7 @@ class SeparatedRows:
             return table
         columns = [list(map(str.strip, column)) for column in table.columns]
         said = list(map(any, zip(*columns, strict=True)))
-        self._tally.pass_over(table.end, len(said) - sum(said))
+        self._seen.pass_over(table.end, len(said) - sum(said))
         columns = [list(compress(column, said)) for column in table.columns]
         return table._replace(lines=compress(table.lines, said), columns=columns)
 
@@ -208,7 +208,7 @@ class SeparatedRows:
             return marked
         width = self._width
         if not any(map(str.strip, cells)):
-            self._tally.pass_over(line)
+            self._seen.pass_over(line)
             return None
         surplus = next(filter(str.strip, cells[self._surplus :]), None)
         if len(cells) < width or surplus is not None:

@@ -15,7 +15,7 @@ _BACKLOG = 2048
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
-class Place(NamedTuple):
+class Address(NamedTuple):
     """Where to listen: a host and a port, or a socket in the file system."""
 
     host: str = "127.0.0.1"
@@ -40,13 +40,13 @@ class Place(NamedTuple):
         return frozenset((*_LOOPBACK, _in_url(self.host.lower())))
 
 
-def listen(place: Place) -> socket.socket:
+def listen(at: Address) -> socket.socket:
     """Return a socket that listens. Raises ConfigError, or InvalidValue for a path that is none."""
-    if place.path is not None:
-        return _listen_in_files(place.path)
+    if at.path is not None:
+        return _listen_in_files(at.path)
     try:
         found: Sequence[Any] = socket.getaddrinfo(
-            place.host, place.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            at.host, at.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
@@ -56,7 +56,7 @@ def listen(place: Place) -> socket.socket:
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:
-        where = f"{_in_url(place.host)}:{place.port}"
+        where = f"{_in_url(at.host)}:{at.port}"
         hint = "--port 0 takes one that is free"
         raise ConfigError(f"--host and --port ({where})", reason(error), hint) from error
     return listener
@@ -92,29 +92,29 @@ def _is_left_over(path: str) -> bool:
     return False
 
 
-def file_of(place: Place) -> tuple[int, int] | None:
-    """Return which file is at a place, by its device and inode; None where there is none."""
-    if place.path is None:
+def file_of(at: Address) -> tuple[int, int] | None:
+    """Return which file is at an address, by its device and inode; None where there is none."""
+    if at.path is None:
         return None
     try:
-        found = os.lstat(place.path)
+        found = os.lstat(at.path)
     except OSError:
         return None
     return found.st_dev, found.st_ino
 
 
-def take_away(place: Place, made: tuple[int, int] | None) -> None:
-    """Remove the socket that was made at a place, if it is there still: another server's stays."""
-    if place.path is not None and made is not None and file_of(place) == made:
+def take_away(at: Address, made: tuple[int, int] | None) -> None:
+    """Remove the socket that was made at an address, if it is there still: another server's stays."""
+    if at.path is not None and made is not None and file_of(at) == made:
         with suppress(OSError):  # somebody was quicker, or the folder is no longer ours
-            os.unlink(place.path)
+            os.unlink(at.path)
 
 
-def address(place: Place, listener: socket.socket) -> str:
+def shown(at: Address, listener: socket.socket) -> str:
     """Return where a server listens, as people open it."""
-    if place.path is not None:
-        return place.path
-    return f"http://{_in_url(place.host)}:{listener.getsockname()[1]}/"
+    if at.path is not None:
+        return at.path
+    return f"http://{_in_url(at.host)}:{listener.getsockname()[1]}/"
 
 
 def _in_url(host: str) -> str:

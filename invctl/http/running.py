@@ -17,7 +17,7 @@ from invctl.errors import UsageError
 from invctl.http.app import create_app
 from invctl.http.asking import Served
 from invctl.http.journal import Journal
-from invctl.http.listening import Place, address, file_of, listen, take_away
+from invctl.http.listening import Address, file_of, listen, shown, take_away
 from invctl.http.patience import Patient
 from invctl.http.tokens import Tokens
 from invctl.settings import Location
@@ -36,7 +36,7 @@ _FILES = 65_536
 
 def serve(
     location: Location,
-    place: Place,
+    at: Address,
     *,
     tokens: Tokens,
     actor: str,
@@ -50,12 +50,10 @@ def serve(
     Raises UsageError for an address that others can reach where there are no tokens, and
     ConfigError for one that cannot be had.
     """
-    if not (place.is_local or tokens):
+    if not (at.is_local or tokens):
         hint = "give --token-file, or set INVCTL_TOKEN"
-        raise UsageError(
-            f"--host {place.host}: others can ask there, and there are no tokens", hint
-        )
-    listener = listen(place)
+        raise UsageError(f"--host {at.host}: others can ask there, and there are no tokens", hint)
+    listener = listen(at)
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away ends nothing
     _raise_limit()
     journal = Journal()
@@ -67,13 +65,13 @@ def serve(
         timeout=timeout,
         tokens=tokens,
         actor=actor,
-        hosts=place.hosts,
+        hosts=at.hosts,
         read_only=read_only,
         note=None if quiet else journal.note,
     )
     gc.freeze()  # what is there by now stays: a look for garbage among it keeps all others waiting
-    told = partial(tell, address(place, listener))
-    Server(_config(app), app.state.served, journal, told, place).run([listener])
+    told = partial(tell, shown(at, listener))
+    Server(_config(app), app.state.served, journal, told, at).run([listener])
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -100,14 +98,14 @@ class Server(uvicorn.Server):
         served: Served,
         journal: Journal,
         tell: Callable[[], None],
-        place: Place,
+        at: Address,
     ) -> None:
         super().__init__(config)
         self._served = served
         self._journal = journal
         self._tell = tell
-        self._place = place
-        self._made = file_of(place)
+        self._at = at
+        self._made = file_of(at)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say where."""
@@ -118,7 +116,7 @@ class Server(uvicorn.Server):
         """Accept nothing more, answer what was accepted, and let go of everything."""
         self._served.end_streams()
         await super().shutdown(sockets)
-        take_away(self._place, self._made)
+        take_away(self._at, self._made)
         self._journal.close()
 
 

@@ -162,11 +162,11 @@ class TestSkippedRows:
     def test_rows_without_a_sku_or_a_number_are_passed_over_and_counted(self) -> None:
         found = source(self.TEXT, self.OPTIONS)
         assert list(found) == [(3, ("A", "x", "", "3")), (6, ("C", "z", "", "0"))]
-        assert found.tally.skipped == 3
+        assert found.seen.skipped == 3
 
     def test_a_file_without_numbers_has_rows_all_the_same(self) -> None:
         found = source("sku,name\nA,x\n,y\n", self.OPTIONS)
-        assert (list(found), found.tally.skipped) == ([(2, ("A", "x", "", ""))], 1)
+        assert (list(found), found.seen.skipped) == ([(2, ("A", "x", "", ""))], 1)
 
     def test_a_default_is_a_number_too(self) -> None:
         options = FileOptions(skip_empty=True, defaults={"quantity": "0"})
@@ -176,7 +176,7 @@ class TestSkippedRows:
     def test_objects_are_passed_over_likewise(self, text: str) -> None:
         found = source(text, self.OPTIONS)
         assert all(row[1][0] == "A" for row in found if not isinstance(row, BadRow))
-        assert found.tally.skipped == 1
+        assert found.seen.skipped == 1
 
     def test_bad_rows_stay_what_they_are(self) -> None:
         bad, good = rows("sku,name,quantity\nA\n,,\nB,x,2\n,x,1\n", self.OPTIONS)

@@ -204,7 +204,7 @@ class TestKeys:
             ("A", "x", "", "3"),
             ("B", "", "", "4"),
         ]
-        assert found.tally.read_as == {
+        assert found.seen.read_as == {
             "Title": "name",
             "Qty": "quantity",
             "Item code": "sku",

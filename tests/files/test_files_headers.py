@@ -57,7 +57,7 @@ class TestNames:
     def test_case_blanks_and_dashes_do_not_matter(self, name: str) -> None:
         found = source(f"SKU,{name}\nA,3\n")
         assert found.columns == ("sku", "reorder_point")
-        assert found.tally.read_as == {}
+        assert found.seen.read_as == {}
 
     @pytest.mark.parametrize(
         ("name", "field"),
@@ -79,7 +79,7 @@ class TestNames:
     def test_a_synonym_is_read_and_told(self, name: str, field: str) -> None:
         found = source(f"sku,{name}\nA,3\n")
         assert found.columns == ("sku", field)
-        assert found.tally.read_as == {name: field}
+        assert found.seen.read_as == {name: field}
 
     @pytest.mark.parametrize("name", ["Variant SKU", "Item Code", "product_code", "Part No"])
     def test_a_sku_has_other_names_too(self, name: str) -> None:

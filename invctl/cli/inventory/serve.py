@@ -42,11 +42,11 @@ def serve(
     if socket is not None and (host is not None or port is not None):
         raise UsageError("--socket goes without --host and --port")
     _refuse_without_extra()
-    from invctl.http.listening import Place
+    from invctl.http.listening import Address
     from invctl.http.running import serve
     from invctl.http.tokens import read_tokens
 
-    place = Place((host or "127.0.0.1").strip("[]"), _port(port), socket)
+    at = Address((host or "127.0.0.1").strip("[]"), _port(port), socket)
     tokens = read_tokens(token_file, actor := default_actor())
     with call.inventory() as db:
         from invctl.core.upkeep.inventory import sku_rule
@@ -54,7 +54,7 @@ def serve(
         sku_rule(db)  # raises what is wrong with it before anybody asks
     serve(
         locate(call.db),
-        place,
+        at,
         tokens=tokens,
         actor=actor,
         timeout=call.timeout,

@@ -57,7 +57,7 @@ def scan(
     """Answer a scanner: take, add, count or show what is scanned, a code a line."""
     call = invocation(ctx)
     if codes is not None:
-        from invctl.cli.till.labels import write_codes
+        from invctl.cli.till.code_sheet import write_codes
 
         write_codes(codes, None if place is None else _inside(call, place))
         return ExitCode.SUCCESS

@@ -33,7 +33,7 @@ class Limit(NamedTuple):
     per: int
 
 
-class Shelf:
+class Fitting:
     """What a recipe takes of one product, and what lies where of that; its pots are loaded."""
 
     def __init__(self, pots: Pots, found: Found, takes: Sequence[Take]) -> None:

@@ -30,7 +30,7 @@ from invctl.repository import promises
 from invctl.repository.products import Found
 
 if TYPE_CHECKING:
-    from invctl.core.bulk.fitting import Limit, Shelf, Take
+    from invctl.core.bulk.fitting import Fitting, Limit, Take
 
 Times = int | Literal["max"]
 """How many times a file is applied, or as often as it fits."""
@@ -42,14 +42,14 @@ class Ingredient:
     `takes` are what its lines take, where that is said, in their order.
     """
 
-    __slots__ = ("delta", "found", "is_placed", "shelf", "takes")
+    __slots__ = ("delta", "fitting", "found", "is_placed", "takes")
 
     def __init__(self, found: Found) -> None:
         self.found = found
         self.delta = 0
         self.takes: list[Take] = []
         self.is_placed = False
-        self.shelf: Shelf | None = None
+        self.fitting: Fitting | None = None
 
     def add(self, line: int, units: int, spot: Spot) -> None:
         """Take in one more line."""
@@ -70,21 +70,21 @@ class Ingredient:
 
     def times(self) -> int:
         """Return how many times it fits."""
-        return self.available // -self.delta if self.shelf is None else self.shelf.times()
+        return self.available // -self.delta if self.fitting is None else self.fitting.times()
 
     def refusal(self) -> InsufficientStock:
         """Return that it does not fit once."""
-        if self.shelf is not None:
-            return self.shelf.refusal(self.shelf.limit(1))
+        if self.fitting is not None:
+            return self.fitting.refusal(self.fitting.limit(1))
         refused = refusal(self.found, self.delta)
         assert isinstance(refused, InsufficientStock), "it was taken"
         return refused
 
     def limit(self, times: int) -> dict[str, object]:
         """Return what limits it to so many times."""
-        if self.shelf is None:
+        if self.fitting is None:
             return {"sku": self.found.sku, "available": self.available, "per": -self.delta}
-        return _record_of(self.found.sku, self.shelf.limit(times + 1))
+        return _record_of(self.found.sku, self.fitting.limit(times + 1))
 
 
 def _record_of(sku: str, limit: "Limit") -> dict[str, object]:
@@ -199,13 +199,13 @@ def _look(placed: Sequence[Ingredient], session: Session, lines: Lines) -> None:
     """Look where products lie of which lines name places. Raises InvalidData."""
     if not placed:
         return
-    from invctl.core.bulk.fitting import Shelf
+    from invctl.core.bulk.fitting import Fitting
     from invctl.core.places.pots import Pots
 
     pots = Pots(session)
     pots.load([one.found.id for one in placed])
     for ingredient in placed:
-        ingredient.shelf = Shelf(pots, ingredient.found, ingredient.takes)
+        ingredient.fitting = Fitting(pots, ingredient.found, ingredient.takes)
         for one in ingredient.takes:
             try:
                 pots.sources(ingredient.found.id, one.spot, 0)
