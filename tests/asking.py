@@ -39,10 +39,11 @@ def serving(shop: Shop, *options: str, **env: str) -> Iterator[tuple[str, "subpr
         ) as process,
     ):
         assert process.stderr is not None
-        first = process.stderr.readline()
-        found = re.fullmatch(r"invctl: listening on (\S+)\n", first)
-        assert found, first + process.stderr.read()
         descriptor = process.stderr.fileno()
+        # By bytes, so that nothing of the next line is taken from who copies it.
+        first = b"".join(iter(lambda: os.read(descriptor, 1).strip(b"\n"), b"")).decode()
+        found = re.fullmatch(r"invctl: listening on (\S+)", first)
+        assert found, first + process.stderr.read()
         copier = subprocess.Popen(["cat"], stdin=descriptor, stdout=log)
         try:
             yield found[1].removesuffix("/"), process
