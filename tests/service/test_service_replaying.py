@@ -176,7 +176,7 @@ def test_what_lines_of_an_import_did_stands_in_their_order_as_records_have_it(
     ]
 
 
-MANY = [movement_line(n, "TEA", "1") for n in range(2, 3002)]
+MANY = [movement_line(n, "TEA", "1") for n in range(2, 2502)]
 
 
 def test_an_inventory_that_keeps_long_answers_is_sound_and_can_be_copied(
@@ -184,7 +184,7 @@ def test_an_inventory_that_keeps_long_answers_is_sound_and_can_be_copied(
 ) -> None:
     first: list[LineChange] = []
     apply_movements(stall, MANY, told=first, attempt=KEYED)
-    create_holds(stall, [(n, ("TEA", "1")) for n in range(2, 1002)], attempt=Attempt("t", "cart"))
+    create_holds(stall, [(n, ("TEA", "1")) for n in range(2, 602)], attempt=Attempt("t", "cart"))
     assert list(Check(stall)) == []
     with closing(open_database(read_location(str(tmp_path / "b"), "--db"), create=True)) as copy:
         copy_inventory(stall, copy)
