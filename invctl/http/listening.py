@@ -104,7 +104,7 @@ def file_of(at: Address) -> tuple[int, int] | None:
 
 
 def take_away(at: Address, made: tuple[int, int] | None) -> None:
-    """Remove the socket that was made at an address, if it is there still: another server's stays."""
+    """Remove the socket that was made there, if it is there still: another server's stays."""
     if at.path is not None and made is not None and file_of(at) == made:
         with suppress(OSError):  # somebody was quicker, or the folder is no longer ours
             os.unlink(at.path)

@@ -235,6 +235,8 @@ class World:
                 raise Refusal(errors.ProductExists, sku=fields["sku"])
             # It is hidden only after its stock has moved back.
             still = fields["hidden"] if was_there and item.hidden else None
+            if item.hidden == undone and (item, "sku", None) in [one[:3] for one in done.changes]:
+                still = None  # it was made so
             self.change(item, sku=fields["sku"], name=fields["name"], hidden=still)
             if not was_there:
                 item.made = self.now
@@ -251,7 +253,10 @@ class World:
     def before(self, done: Done, undone: int) -> dict[Item, Answer]:
         """Return what the items were that an operation changed: those that it made are hidden."""
         back: dict[Item, Answer] = {}
+        deleted = [one[0] for one in done.changes if one[1] == "sku" and one[3] is None]
         for item, name, before, after in reversed(done.changes):
+            if item.sku is None and item not in deleted:
+                raise Refusal(errors.ChangedSince, operation=undone)
             fields = back.setdefault(item, {one: getattr(item, one) for one in FIELDS})
             if getattr(item, name) != after:
                 raise Refusal(errors.ChangedSince, operation=undone)
@@ -317,14 +322,14 @@ class World:
         refused = []
         for number, (sku, name, quantity, archived) in enumerate(lines, 2):
             made = sku not in self.items
-            if made and not name:
+            item = Item() if made else self.items[sku]
+            # One whose making was undone is made again.
+            anew = item.hidden is not None and item.made is not None and not item.made.in_effect
+            if (made or anew) and not name:
                 refused.append((number, "invalid_data"))
                 continue
             if made:
-                self.become(Item(), sku=sku, name=name)
-            item = self.items[sku]
-            # One whose making was undone is made again.
-            anew = item.hidden is not None and item.made is not None and not item.made.in_effect
+                self.become(item, sku=sku, name=name)
             if made or anew:
                 self.make(item, sku)
             before = item.record()

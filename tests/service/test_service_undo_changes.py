@@ -536,3 +536,12 @@ def test_a_refusal_says_what_stands_in_the_way(stall: Database, refused: Refused
     assert "product rename" in refused(lambda: undo(stall, 5)).hint
     delete_product(stall, "CUP", attempt=ME)
     assert "CUP was deleted since" in refused(lambda: undo(stall, 2)).hint
+
+
+def test_what_is_gone_is_not_made_of_nothing(stall: Database, query: Query) -> None:
+    undo(stall, 2)
+    undo(stall, 5)  # CUP is shown again
+    delete_product(stall, "CUP", attempt=ME)
+    with pytest.raises(ChangedSince):
+        undo(stall, 6)
+    assert query("SELECT sku FROM product WHERE name = '' OR sku = 'CUP'") == []

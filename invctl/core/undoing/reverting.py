@@ -76,18 +76,24 @@ class Reverting:
         now: dict[int, Facts | None] = {}
         then: dict[int, Facts] = {}
         hidden: set[int] = set()
+        deleted: set[int] = set()
         for rows in changes.of_run(self._session, self._done.changes):
             described = [one for one in rows if one.field != CODE and not is_count(one)]
             self._codes.extend(change for change in rows if change.field == CODE)
             fresh = {change.product for change in described} - now.keys()
             now |= dict.fromkeys(fresh) | products.facts_of(self._session, fresh)
             for change in described:
+                if change.field == "sku" and change.after is None:
+                    deleted.add(change.product)
                 found = now[change.product]
                 facts = then.get(change.product) or found or _deleted(change)
                 self._refuse_changed(change, facts if found else None)
                 then[change.product] = self._reverted(facts, change, found or facts)
                 if found and _was_made_hidden(change, found):
                     hidden.add(change.product)
+        for product, facts in then.items():
+            if now[product] is None and product not in deleted:  # of which every field is None
+                raise ChangedSince(self._done.id, facts.sku, "sku", is_gone=True)
         return [Plan(now[one], then[one], one in hidden) for one in sorted(then)]
 
     def _refuse_changed(self, change: Change, facts: Facts | None) -> None:
