@@ -9,6 +9,9 @@ from machines import missing
 
 pytestmark = pytest.mark.cluster
 
+TRIES = 3
+"""How often a machine is cut off at most until that loses something: what it alone has may be all
+that was sent on in time, where there is much else to do."""
 COMMAND = [sys.executable, str(Path(__file__).parent)]
 
 
@@ -28,6 +31,9 @@ def test_a_cluster_that_loses_a_machine_and_one_that_is_cut_off_loses_no_sale() 
 def test_a_cluster_that_acknowledges_what_one_machine_has_loses_sales_and_the_judge_says_so() -> (
     None
 ):
-    done = run("--events", "cut off", "--asynchronous")
+    for _ in range(TRIES):
+        done = run("--events", "cut off", "--asynchronous")
+        if done.returncode:
+            break
     assert done.returncode == 1, done.stdout + done.stderr
     assert "FAULT: lost: ['far-" in done.stdout
