@@ -1,9 +1,10 @@
-"""A million products and ten million movements: lists, and one-shots beside an empty inventory."""
+"""A million products and ten million movements: lists and sums, and one-shots beside none."""
 
 from collections.abc import Iterator
 from functools import partial
 
 import generate
+import peers
 from measure import INVCTL, Bench, Figure, in_turn, peer, ratio, run
 
 PRODUCTS = 1_000_000
@@ -23,6 +24,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     run([INVCTL, *create], INVCTL_DB=empty)
     yield from _one_shots(large, empty)
     yield from _lists(large)
+    yield from _summaries(large)
 
 
 def _one_shots(large: str, empty: str) -> Iterator[Figure]:
@@ -53,6 +55,16 @@ def _lists(large: str) -> Iterator[Figure]:
     search = ["product", "list", "--search", "lamp Lamp lamp", "-o", "tsv"]
     one = run([INVCTL, *search], INVCTL_DB=large)
     yield Figure("--search over all, s after --version", one.seconds - version, "<= 1.50")
+
+
+def _summaries(large: str) -> Iterator[Figure]:
+    for by in peers.SUMMED:
+        a, b = in_turn(
+            partial(run, [INVCTL, "stock", "log", "--by", by, "-o", "tsv"], INVCTL_DB=large),
+            partial(run, peer("summed", large, by)),
+            times=2,
+        )
+        yield ratio(f"stock log --by {by} / the bare SQL", a, b, "<= 1.50")
 
 
 VIEWS = {

@@ -17,6 +17,18 @@ MOVED = (
     "INSERT INTO movement (operation_id, product_id, delta, quantity, reason, ref, occurred_at) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+SUMMED = {
+    "sku": "product.sku",
+    "day": "date(occurred_at, 'localtime')",
+    "month": "strftime('%Y-%m', occurred_at, 'localtime')",
+    "reason": "reason",
+    "ref": "ref",
+    "actor": "actor",
+}
+OF = {
+    "sku": "JOIN product ON product.id = product_id",
+    "actor": "JOIN operation ON operation.id = operation_id",
+}
 NOW = "2026-01-01T00:00:00.000Z"
 
 
@@ -74,6 +86,16 @@ def dump(path: str, how: str) -> None:
             write(json.dumps(dict(zip(fields, row, strict=True))) + "\n")
 
 
+def summed(path: str, by: str) -> None:
+    """Write what all movements came to, by what `SUMMED` names."""
+    rows = sqlite3.connect(path).execute(
+        f"SELECT {SUMMED[by]}, sum(max(delta, 0)), sum(min(delta, 0)), sum(delta), count(*) "
+        f"FROM movement {OF.get(by, '')} GROUP BY 1 ORDER BY 1"
+    )
+    for row in rows:
+        sys.stdout.write("\t".join(map(str, row)) + "\n")
+
+
 def usage(*arguments: str) -> None:
     """Be a bare Typer program with one command of two arguments."""
     import typer
@@ -88,5 +110,5 @@ def usage(*arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    programs = (apply, each, dump, usage)
+    programs = (apply, each, dump, summed, usage)
     {one.__name__: one for one in programs}[sys.argv[1]](*sys.argv[2:])
