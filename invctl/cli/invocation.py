@@ -56,8 +56,7 @@ class Invocation:
         self._began = time.monotonic()
         self._inventory: Database | None = None
         self._barcode = ""
-        self._warned: dict[Database, int] = {}
-        """How many of an inventory's warnings were said."""
+        self._noticed: set[str] = set()
 
     @property
     def seconds(self) -> float:
@@ -114,10 +113,12 @@ class Invocation:
             self._barcode = text
 
     def say_warnings(self, db: "Database") -> None:
-        """Say what there is to say of what was done, and was not said yet."""
-        for text in db.warnings[self._warned.get(db, 0) :]:
+        """Say what there is to say of an inventory and of what was done, and was not said yet."""
+        notices = [text for text in db.notices if text not in self._noticed]
+        self._noticed.update(notices)
+        for text in (*notices, *db.warnings):
             warn(text, quiet=self.quiet)
-        self._warned[db] = len(db.warnings)
+        db.warnings.clear()
 
     def _say_barcode(self, *, done: bool) -> None:
         """Warn of such a number; where nothing was done with it, there is nothing to take back."""

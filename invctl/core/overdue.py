@@ -1,7 +1,10 @@
 """Holds that have run out: time alone ends them, and who needs their units closes them.
 
-Nothing looks here unless the guard has refused something for want of units.
+Nothing looks here unless units are wanted that seem to be held.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from invctl.core.balance import Balance
 from invctl.db.session import Session
@@ -21,6 +24,28 @@ def free_overdue(session: Session, draft: Draft, balance: Balance) -> None:
     balance.free(close_overdue(session, draft, balance.found))
 
 
+@contextmanager
+def freeing_overdue(
+    session: Session, draft: Draft, balance: Balance, wanted: int
+) -> Iterator[None]:
+    """Free what has run out of a product's holds while it is judged whether `wanted` may be left.
+
+    It is closed once that is allowed; what is refused within this changes nothing.
+    """
+    now, units = "", 0
+    if wanted < balance.least and balance.found.held:
+        now = promises.clock(session)
+        units = promises.overdue(session, balance.id, now)
+    balance.free(units)
+    try:
+        yield
+    except BaseException:
+        balance.free(-units)
+        raise
+    if units:
+        _close(session, draft, balance.found, units, now)
+
+
 def refuse_held(session: Session, draft: Draft, facts: Facts) -> None:
     """Raise UnitsHeld for a locked product of which units are held; what has run out is not."""
     held = facts.held - close_overdue(session, draft, facts)
@@ -29,18 +54,23 @@ def refuse_held(session: Session, draft: Draft, facts: Facts) -> None:
 
 
 def close_overdue(session: Session, draft: Draft, found: Found | Facts) -> int:
-    """Close what has run out of a locked product's holds, as an operation; return the units.
-
-    It changes nothing but `held` and the holds, so it may come while another operation's
-    movements are being numbered.
-    """
+    """Close what has run out of a locked product's holds, as an operation; return the units."""
     if not found.held:
         return 0
     now = promises.clock(session)
     units = promises.overdue(session, found.id, now)
     if units:
-        moved = products.move(session, found.sku, 0, draft.recorded_at, held_by=-units)
-        assert moved is not None, "what is held is not archived, and at least that much is held"
-        expiry = Draft("expire", draft.actor, None, draft.recorded_at)
-        promises.expire(session, found.id, now, operations.enter(session, expiry).id)
+        _close(session, draft, found, units, now)
     return units
+
+
+def _close(session: Session, draft: Draft, found: Found | Facts, units: int, now: str) -> None:
+    """Close what had run out by a moment, and let go of its units.
+
+    It changes nothing but `held` and the holds, so it may come while another operation's
+    movements are being numbered.
+    """
+    moved = products.move(session, found.sku, 0, draft.recorded_at, held_by=-units)
+    assert moved is not None, "what is held is not archived, and at least that much is held"
+    expiry = Draft("expire", draft.actor, None, draft.recorded_at)
+    promises.expire(session, found.id, now, operations.enter(session, expiry).id)

@@ -60,7 +60,10 @@ class Database(ABC):
         self.create = create
         self.sku_rule = sku_rule
         self.created = False
+        self.notices: list[str] = []
+        """What its users should know of the inventory itself, each once."""
         self.warnings: list[str] = []
+        """What there is to say of what was done, until somebody says it."""
 
     @property
     @abstractmethod

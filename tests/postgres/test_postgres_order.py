@@ -13,17 +13,18 @@ from crowd import crowd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from inventories import Schema, new_schema
-from lines import movement_line
+from lines import keyed_line, movement_line
 from shop import WAIT, Shop
 
 from invctl.core.bulk.apply import apply_movements
+from invctl.core.bulk.each import apply_lines
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models import Attempt
+from invctl.models import NO_LABEL, Attempt
 from invctl.settings import read_location
 
 ME = Attempt("tester")
@@ -99,6 +100,45 @@ def test_who_commits_late_gets_the_later_id(stall: Database, schema: Schema) -> 
     reader.look()
     assert [(row[0], row[1], row[3]) for row in reader.seen[3:]] == [(4, 4, "B"), (5, 5, "A")]
     reader.db.close()
+
+
+@pytest.mark.usefixtures("stall")
+@pytest.mark.usefixtures("stall")
+def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
+    schema: Schema,
+) -> None:
+    lines = [keyed_line("A", delta="-100", idempotency_key="k"), keyed_line("B", delta="1")]
+
+    def work(number: int) -> object:
+        with closing(open_database(stall.location, timeout=WAIT)) as db:
+            mine = Attempt(f"client {number}")
+            return apply_lines(db, lines, label=NO_LABEL, attempt=mine)[0]
+
+    with closing(holder(schema, "A")) as other, ThreadPoolExecutor(2) as clients:
+        both = [clients.submit(work, number) for number in range(2)]
+        wait_for_waiters(schema, 2)
+        other.rollback()
+        done = [one.result(WAIT) for one in both]
+    assert sorted(getattr(one, "replayed", one) for one in done) == [False, True]
+
+
+@pytest.mark.usefixtures("stall")
+def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
+    schema: Schema,
+) -> None:
+    lines = [keyed_line("A", delta="-100", idempotency_key="k"), keyed_line("B", delta="1")]
+
+    def work(number: int) -> object:
+        with closing(opened(schema)) as db:
+            mine = Attempt(f"client {number}")
+            return apply_lines(db, lines, label=NO_LABEL, attempt=mine)[0]
+
+    with closing(holder(schema, "A")) as other, ThreadPoolExecutor(2) as clients:
+        both = [clients.submit(work, number) for number in range(2)]
+        wait_for_waiters(schema, 2)
+        other.rollback()
+        done = [one.result(WAIT) for one in both]
+    assert sorted(getattr(one, "replayed", one) for one in done) == [False, True]
 
 
 @pytest.mark.parametrize("skus", [["b", "A"], ["B", "a"], ["A", "b"], [" b ", "A"]])

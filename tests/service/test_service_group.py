@@ -16,6 +16,7 @@ from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.group import Outcome
 from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
@@ -62,6 +63,7 @@ def fill(db: Database) -> None:
         create_product(db, sku, name="x", quantity=quantity, label=opening, attempt=ME)
     archive_product(db, "GONE", attempt=ME)
     remove_stock(db, "TEA", 1, attempt=Attempt("tester", "old"))
+    create_hold(db, "FULL", 9, lasting="90d", attempt=ME)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,7 @@ def books(where: Inventory) -> list[list[tuple[object, ...]]]:
     return [
         look(where).query(query)
         for query in (
-            "SELECT sku, quantity FROM product ORDER BY id",
+            "SELECT sku, quantity, held FROM product ORDER BY id",
             """SELECT id, kind, idempotency_key, request_hash, result, actor, reason, ref,
                first_movement, last_movement, first_change, last_change
                FROM operation ORDER BY id""",
@@ -158,6 +160,27 @@ def test_later_lines_see_earlier_ones_and_a_refused_one_changes_nothing(stall: D
     assert kinds[2:4] == [StockChange, StockChange]
     assert isinstance(outcomes[4], InventoryError)
     assert get_product(stall, "TEA").quantity == 0
+
+
+def test_a_refused_line_does_not_close_what_has_run_out(
+    stall: Database, inventory: Inventory
+) -> None:
+    create_hold(stall, "TEA", 8, attempt=ME)
+    look(inventory).change(
+        "UPDATE promise SET due_at = '2020-01-01T00:00:00.000Z' WHERE amount = 8"
+    )
+    before = books(inventory)
+    refused = apply_lines(stall, [line(delta="-10")] * 2, label=NO_LABEL, attempt=ME)
+    assert [one.details for one in refused if isinstance(one, InsufficientStock)] == [
+        {"sku": "TEA", "requested": 10, "available": 9, "quantity": 9, "held": 0}
+    ] * 2
+    assert books(inventory) == before
+    done = apply_lines(stall, [line(delta="-10"), line(delta="-2")], label=NO_LABEL, attempt=ME)
+    assert [type(one) for one in done] == [InsufficientStock, StockChange]
+    product = get_product(stall, "TEA")
+    assert (product.quantity, product.held) == (7, 0)
+    kinds = look(inventory).query("SELECT kind FROM operation ORDER BY id DESC")
+    assert [kind for (kind,) in kinds[:3]] == ["remove", "expire", "hold"]
 
 
 def test_the_same_key_twice_in_a_group_happens_once(stall: Database) -> None:

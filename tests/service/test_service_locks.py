@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 
 import pytest
 from inventories import Inventory, ask, look, run
+from shop import WAIT
 
 from invctl.core.catalog import get_product
 from invctl.core.ledger import stock_log
@@ -101,6 +102,38 @@ def test_reading_waits_for_nobody(open_db: Open) -> None:
 def test_no_wait_at_all_is_possible(open_db: Open, refused: Refused) -> None:
     error = refused(lambda: add_stock(open_db(timeout=0.0), "TEA", 1, attempt=ME))
     assert isinstance(error, DatabaseLocked)
+
+
+@pytest.mark.sqlite("the gate is a file")
+def test_who_gives_up_at_the_gate_again_and_again_leaves_no_more_than_one_place_in_the_queue(
+    stall: Database, path: str, refused: Refused
+) -> None:
+    stall.timeout = 0.01
+    with gate(path):
+        for _ in range(9):
+            assert isinstance(
+                refused(lambda: add_stock(stall, "TEA", 1, attempt=ME)), DatabaseLocked
+            )
+        waiting = [one for one in threading.enumerate() if one.name == "gate"]
+        assert len(waiting) == 1
+    waiting[0].join(WAIT)
+    stall.timeout = WAIT
+    assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 6
+
+
+@pytest.mark.sqlite("the gate is a file")
+def test_who_gave_up_at_the_gate_keeps_the_place_in_the_queue(
+    stall: Database, path: str, refused: Refused
+) -> None:
+    stall.timeout = 0.01
+    with gate(path) as held:
+        assert isinstance(refused(lambda: add_stock(stall, "TEA", 1, attempt=ME)), DatabaseLocked)
+        stall.timeout = WAIT
+        later = threading.Timer(0.1, lambda: fcntl.flock(held, fcntl.LOCK_UN))
+        later.start()
+        assert add_stock(stall, "TEA", 1, attempt=ME).quantity == 6
+        later.join()
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)  # and nobody has it any more
 
 
 @pytest.mark.sqlite("the gate is a file")

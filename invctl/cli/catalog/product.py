@@ -1,5 +1,6 @@
 """`invctl product …`: making and changing products, one or a file of them."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -142,36 +143,36 @@ def rename(
 
 def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Hide a product, or several, and refuse changes of its stock; its history stays."""
-    call = invocation(ctx)
-    out = call.writer(ProductChange._fields)
-    told: Differences = []
-    with call.inventory() as db:
-        from invctl.core.products import archive_product, archive_products
+    from invctl.core.products import archive_product, archive_products
 
-        done: ProductChange | list[ProductChange]
-        if len(skus) == 1:
-            done = archive_product(db, skus[0], told=told, attempt=call.attempt)
-        else:
-            done = archive_products(db, skus, told=told, attempt=call.attempt)
-    did, left = "archived", "unchanged, it was archived already"
-    out.one_or_several(done, lambda one: _sentence(one, did if _did(one, told) else left))
+    words = "archived", "unchanged, it was archived already"
+    _one_or_several(ctx, skus, archive_product, archive_products, *words)
 
 
 def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Bring an archived product back, or several."""
+    from invctl.core.products import unarchive_product, unarchive_products
+
+    words = "no longer archived", "unchanged, it was not archived"
+    _one_or_several(ctx, skus, unarchive_product, unarchive_products, *words)
+
+
+def _one_or_several(
+    ctx: typer.Context,
+    skus: list[str],
+    one: Callable[..., ProductChange],
+    several: Callable[..., list[ProductChange]],
+    did: str,
+    left: str,
+) -> None:
+    """Change a product, answered by its record, or several as one operation, by a list."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
     told: Differences = []
     with call.inventory() as db:
-        from invctl.core.products import unarchive_product, unarchive_products
-
-        done: ProductChange | list[ProductChange]
-        if len(skus) == 1:
-            done = unarchive_product(db, skus[0], told=told, attempt=call.attempt)
-        else:
-            done = unarchive_products(db, skus, told=told, attempt=call.attempt)
-    did, left = "no longer archived", "unchanged, it was not archived"
-    out.one_or_several(done, lambda one: _sentence(one, did if _did(one, told) else left))
+        asked = {"told": told, "attempt": call.attempt}
+        done = one(db, skus[0], **asked) if len(skus) == 1 else several(db, skus, **asked)
+    out.one_or_several(done, lambda made: _sentence(made, did if _did(made, told) else left))
 
 
 def delete(

@@ -54,7 +54,7 @@ def apply_movements(
             applying.take(chunk)
         lines.refusals.raise_any()
         operation = applying.batch.settle()
-        warn_once(db, _warning_of_late(applying.late), *applying.batch.said)
+        warn_once(db, _warning_of_late([*applying.late]), *applying.batch.said)
         batch = applying.batch
         return BatchChange(operation.id, lines.count, batch.movements, batch.products, times=count)
 

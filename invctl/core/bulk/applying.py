@@ -42,8 +42,8 @@ class Applying:
         told: list[LineChange] | None,
     ) -> None:
         self.batch = Batch(session, draft)
-        self.late: list[str] = []
-        """Products that were counted after what the file says of them."""
+        self.late: dict[str, None] = {}
+        """Products that were counted after what the file says of them, each once."""
         self._judge = Judge(label, draft.recorded_at, times)
         self._shelves = Shelves(session, draft, self.batch)
         self._lines = lines
@@ -153,8 +153,8 @@ class Applying:
 
     def _note_late(self, sku: str | None) -> None:
         """Note a product that was counted after a movement of it."""
-        if sku is not None and sku not in self.late[:_REMEMBERED]:
-            self.late.append(sku)
+        if sku is not None:
+            self.late[sku] = None
 
 
 class Judge:

@@ -14,7 +14,7 @@ from invctl.core.labels import stored
 from invctl.core.lookup import load_products, sku_rule_of
 from invctl.core.moves import multiplied
 from invctl.core.operations import read_answer, stored_answer
-from invctl.core.overdue import free_overdue
+from invctl.core.overdue import freeing_overdue
 from invctl.core.stock import is_low
 from invctl.db.session import Row, Session
 from invctl.errors import (
@@ -55,9 +55,10 @@ class Group:
         self._attempt = attempt
         self._now = now_text()
         self._draft = Draft("expire", attempt.actor, None, self._now)
+        found = load_products(session, {one.sku for one in requests})
+        # Not before they are locked: on a server the same request may have been done meanwhile.
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
-        found = load_products(session, {one.sku for one in requests})
         by_id = {one.id: Balance(one) for one in found.values()}
         self._moved = by_id.values()
         self._balances = {sku: by_id[one.id] for sku, one in found.items()}
@@ -127,14 +128,13 @@ class Group:
                 raise UnitsPlaced(balance.sku, delta, balance.placed)
             count = change_of(found, delta, delta, label.occurred_at)
             delta -= balance.now
-        if balance.now + delta < balance.least:
-            free_overdue(self._session, self._draft, balance)
-        if counts and not balance.least <= balance.now + delta <= balance.most:
-            raise refusal_of_count(balance.found, balance.now + delta)
-        try:
-            balance.move(delta)
-        except InsufficientStock as error:
-            raise self._with_reasons(balance, error) from error
+        with freeing_overdue(self._session, self._draft, balance, balance.now + delta):
+            if counts and not balance.least <= balance.now + delta <= balance.most:
+                raise refusal_of_count(balance.found, balance.now + delta)
+            try:
+                balance.move(delta)
+            except InsufficientStock as error:
+                raise self._with_reasons(balance, error) from error
         held, point = balance.found.held, found.reorder_point
         moved = Moved(balance.id, balance.sku, balance.now, held, point)
         return Allowed(request, moved, delta, label, count)

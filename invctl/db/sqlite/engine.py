@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 
 from invctl.db import migrations
 from invctl.db.database import Database, Migration, Restored, T, Verify, outcome
@@ -11,16 +11,15 @@ from invctl.db.session import LONGEST_ANSWER, Session
 from invctl.db.sqlite import faults, files
 from invctl.db.sqlite.connection import network_warnings, open_connection, set_up_journal
 from invctl.db.sqlite.creating import create
-from invctl.db.sqlite.faults import meaning
 from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.logs import SETTLED, Stamp, is_settled, stamps
 from invctl.db.sqlite.quiet import is_logged
 from invctl.db.sqlite.reading import Look, QuietSession, looking
 from invctl.db.sqlite.recognising import refuse_other_schema, refuse_others
 from invctl.db.sqlite.rights import may_write, refuse_read_only
-from invctl.db.sqlite.session import SQLiteSession
+from invctl.db.sqlite.session import Begun, SQLiteSession
 from invctl.db.sqlite.sharing import Shared, TransactionLostError
-from invctl.errors import DatabaseDamaged, DatabaseMissing, InventoryError, OutcomeUnknown
+from invctl.errors import DatabaseMissing, InventoryError, OutcomeUnknown
 from invctl.models import Finding
 from invctl.settings import FileLocation
 
@@ -57,6 +56,7 @@ class SQLiteDatabase(Database):
         self._waits = timeout
         self._seen: tuple[Stamp, Stamp] = ((), ())
         self._shared: Shared | None = None
+        self._explained = faults.Explained(self.path, timeout)
 
     @property
     def path(self) -> str:
@@ -78,10 +78,10 @@ class SQLiteDatabase(Database):
     def read(self, *, unchecked: bool = False, whole: bool = False) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
         if self._shared is not None:
-            with self._explained():
+            with self._explained:
                 yield self._shared.session
             return
-        with self._explained(), ExitStack() as stack:
+        with self._explained, ExitStack() as stack:
             connection = self._reader()
             if connection is None:
                 look = stack.enter_context(self._looking())
@@ -93,7 +93,7 @@ class SQLiteDatabase(Database):
             if not (unchecked or self._has_tables):
                 refuse_other_schema(session.driver, self.path, reading=True)
                 self._has_tables = connection is not None
-            with self._begun(session.driver, "BEGIN"):
+            with Begun(session.driver, "BEGIN"):
                 yield session
 
     def _reader(self) -> sqlite3.Connection | None:
@@ -107,7 +107,7 @@ class SQLiteDatabase(Database):
             files.identify(self.path, self.location)
             named_twice = files.second_name(self.path)
             if named_twice:
-                self._warn("{} {}; {}".format(self.path, *named_twice))
+                self._notice("{} {}; {}".format(self.path, *named_twice))
             if named_twice or not may_write(self.path) or files.is_disk_full(self.path):
                 return None
         try:
@@ -121,11 +121,11 @@ class SQLiteDatabase(Database):
     def _looking(self) -> Iterator[Look]:
         with looking(self.path, self.timeout) as look:
             refuse_others(look.connection, self.path)
-            self._warn(*network_warnings(self.path))
+            self._notice(*network_warnings(self.path))
             yield look
 
-    def _warn(self, *texts: str) -> None:
-        self.warnings.extend(text for text in texts if text not in self.warnings)
+    def _notice(self, *texts: str) -> None:
+        self.notices.extend(text for text in texts if text not in self.notices)
 
     def write(
         self,
@@ -137,20 +137,20 @@ class SQLiteDatabase(Database):
     ) -> T:
         """Do `work` in a transaction of its own, alone: no other can get in its way."""
         if self._shared is not None:
-            with self._explained():
+            with self._explained:
                 return self._shared.do(work, dry_run=dry_run)
         missing = self._connection is None and self.is_missing
         if missing and dry_run:
             return self._rehearse(work)
         began = time.monotonic()
-        with self._explained():
+        with self._explained:
             self._prepare(missing=missing)
-        spent = time.monotonic() - began
-        with self._explained(), self._gate.passed(self.timeout, spent) as remaining:
-            # Asked again: another process may have made it while this one stood in the queue.
-            made = self._create(work) if missing and self.is_missing else None
-            # One who came past the gate may have made it: then it is done in theirs.
-            return self._change(work, remaining, dry_run=dry_run) if made is None else made[0]
+            spent = time.monotonic() - began
+            with self._gate.passed(self.timeout, spent) as remaining:
+                # Asked again: another process may have made it while this one stood in the queue.
+                made = self._create(work) if missing and self.is_missing else None
+                # One who came past the gate may have made it: then it is done in theirs.
+                return self._change(work, remaining, dry_run=dry_run) if made is None else made[0]
 
     def write_each(self, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
         """Do several works in one transaction, each within a savepoint."""
@@ -190,12 +190,12 @@ class SQLiteDatabase(Database):
         made = create(self.path, self.timeout, self.sku_rule, work)
         if made is not None:
             self.created = True
-            self._warn(*network_warnings(self.path))
+            self._notice(*network_warnings(self.path))
         return made
 
     def _rehearse(self, work: Callable[[Session], T]) -> T:
         self._gate.refuse_link()
-        with self._explained():
+        with self._explained:
             made = create(self.path, self.timeout, self.sku_rule, work, dry_run=True)
         assert made is not None, "nobody takes a name from who does not ask for it"
         return made[0]
@@ -208,8 +208,11 @@ class SQLiteDatabase(Database):
         self._wait_for(connection, seconds)
         if self._checked_schema is None:
             set_up_journal(connection, self.path, writing=True)
-        with self._transaction(connection, dry_run=dry_run) as session:
-            return work(session)
+        answer = self._transact(connection, work, dry_run=dry_run)
+        if self._identity and not files.is_same_file(self.path, self._identity):
+            self._disconnect()
+            raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
+        return answer
 
     # What only upkeep needs is loaded for nothing else.
 
@@ -227,7 +230,7 @@ class SQLiteDatabase(Database):
         """Write all that there is to a new file, while others write; return its size."""
         from invctl.db.sqlite.copies import back_up
 
-        with self._explained():
+        with self._explained:
             connection = self._reader()
             if connection is not None:
                 return back_up(connection, self.path, path, verify)
@@ -238,7 +241,7 @@ class SQLiteDatabase(Database):
         """Copy the file as it is, before something is done to it."""
         from invctl.db.sqlite.copies import keep
 
-        with self._explained(), self._gate.passed(self.timeout) as remaining:
+        with self._explained, self._gate.passed(self.timeout) as remaining:
             return keep(self._connect(), self.path, why, remaining)
 
     def restore(
@@ -248,7 +251,7 @@ class SQLiteDatabase(Database):
         from invctl.db.sqlite.restoring import Restoring
 
         self._disconnect()
-        with self._explained():
+        with self._explained:
             restoring = Restoring(path, self.path, self._gate, self.timeout)
             done = restoring.run(verify, ready, dry_run=dry_run)
         self.created = done.created and not dry_run
@@ -260,7 +263,7 @@ class SQLiteDatabase(Database):
 
         files.identify(self.path, self.location)
         self._disconnect()
-        with self._explained(), self._gate.passed(self.timeout) as remaining:
+        with self._explained, self._gate.passed(self.timeout) as remaining:
             return migrate_file(self.path, remaining, look, dry_run=dry_run)
 
     def wait_for_commit(self) -> bool:
@@ -300,30 +303,16 @@ class SQLiteDatabase(Database):
         self._checked_schema = None
         self._has_tables = False
 
-    @contextmanager
-    def _begun(self, connection: sqlite3.Connection, begin: str) -> Iterator[SQLiteSession]:
-        """Give a transaction that begins as said; what is not committed in it is undone."""
-        connection.execute(begin)
-        try:
-            yield SQLiteSession(connection)
-        finally:
-            # An error may have ended it already, and who is done with the inventory may close it
-            # before a list that was broken off.
-            with suppress(sqlite3.ProgrammingError):
-                if connection.in_transaction:
-                    connection.rollback()
-
-    @contextmanager
-    def _transaction(
-        self, connection: sqlite3.Connection, *, dry_run: bool
-    ) -> Iterator[SQLiteSession]:
+    def _transact(
+        self, connection: sqlite3.Connection, work: Callable[[Session], T], *, dry_run: bool
+    ) -> T:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         committing = False
         try:
-            with self._begun(connection, "BEGIN IMMEDIATE") as session:
+            with Begun(connection, "BEGIN IMMEDIATE"):
                 self._refuse_strangers(connection)
                 self._begin_log(connection)
-                yield session
+                answer = work(SQLiteSession(connection))
                 committing = not dry_run
                 if committing:
                     connection.execute("COMMIT")
@@ -333,9 +322,7 @@ class SQLiteDatabase(Database):
             # SQLite may have left the transaction open: only a new connection is sure.
             self._disconnect()
             raise faults.outcome(self.path, self.timeout, error) from error
-        if self._identity and not files.is_same_file(self.path, self._identity):
-            self._disconnect()
-            raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
+        return answer
 
     def _begin_log(self, connection: sqlite3.Connection) -> None:
         """Have a new log begin with the first page, which tells whose log it is."""
@@ -361,7 +348,7 @@ class SQLiteDatabase(Database):
             connection = open_connection(self.path, self.timeout)
             try:
                 refuse_others(connection, self.path)
-                self._warn(*set_up_journal(connection, self.path))
+                self._notice(*set_up_journal(connection, self.path))
             except BaseException:
                 connection.close()
                 raise
@@ -374,13 +361,3 @@ class SQLiteDatabase(Database):
         if schema != self._checked_schema:
             refuse_other_schema(connection, self.path)
             self._checked_schema = schema
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Translate what the driver raises; nothing else in the project knows its errors."""
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise meaning(self.path, self.timeout, error) from error
-        except UnicodeDecodeError as error:  # the driver, over the text of SQLite's own message
-            raise DatabaseDamaged(self.path, "is damaged", "restore a backup of it") from error

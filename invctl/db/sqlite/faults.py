@@ -1,6 +1,7 @@
 """What a driver's error means to the person who ran the command."""
 
 import sqlite3
+from types import TracebackType
 
 from invctl.db.sqlite.files import is_disk_full
 from invctl.db.sqlite.rights import unreadable, unwritable
@@ -34,6 +35,28 @@ _FOREIGN = (
 )
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
+
+
+class Explained:
+    """Translates what the driver raises within it; nothing else in the project knows its errors."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        self._path = path
+        self._timeout = timeout
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise meaning(self._path, self._timeout, error) from error
+        if isinstance(error, UnicodeDecodeError):  # the driver, over the text of SQLite's message
+            raise DatabaseDamaged(self._path, "is damaged", _RESTORE) from error
 
 
 def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:

@@ -30,6 +30,7 @@ class Gate:
         self.path = path
         self._database = path.removesuffix(".lock")
         self._descriptor: int | None = None
+        self._left: _Turn | None = None
 
     @contextmanager
     def passed(self, timeout: float, spent: float = 0.0) -> Iterator[float]:
@@ -101,27 +102,57 @@ class Gate:
             self.close()  # lets go of the lock too
 
     def _wait(self, timeout: float, deadline: float) -> bool:
-        """Stand in the kernel's queue for the lock, in a thread, since flock has no time limit."""
-        assert self._descriptor is not None
-        # The lock belongs to the open file, which lives until both descriptors are closed: a
-        # thread given up on lets go of it at once when its turn comes after all.
-        descriptor = os.dup(self._descriptor)
-        turn = threading.Event()
-        taken = False
-
-        def stand() -> None:
-            nonlocal taken
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                taken = True
-            except OSError:
-                pass  # as where there are no such locks
-            finally:
-                os.close(descriptor)
-                turn.set()
-
-        threading.Thread(target=stand, daemon=True).start()
-        if not turn.wait(max(deadline - time.monotonic(), 0.0)):
+        """Stand in the kernel's queue for the lock; False where the system gives none after all."""
+        turn = self._rejoined()
+        if turn is None:
+            assert self._descriptor is not None
+            turn = _Turn(self._descriptor)
+        if not turn.comes(max(deadline - time.monotonic(), 0.0)):
             self.close()
+            self._left = turn
             raise DatabaseLocked(self._database, timeout)
-        return taken
+        return turn.taken
+
+    def _rejoined(self) -> "_Turn | None":
+        """Return the place that was left when its time was over, if its turn has not come since."""
+        turn, self._left = self._left, None
+        descriptor = turn.shared() if turn else None
+        if descriptor is None:
+            return None
+        self.close()
+        self._descriptor = descriptor
+        return turn
+
+
+class _Turn:
+    """A place in the kernel's queue for a lock, kept by a thread: flock has no time limit.
+
+    The lock belongs to the open file, which lives until all its descriptors are closed: who gave
+    up has closed his, so that the thread lets go of it at once when its turn comes after all.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.taken = False
+        self._descriptor = os.dup(descriptor)
+        self._mutex = threading.Lock()
+        self._came = threading.Event()
+        threading.Thread(target=self._stand, name="gate", daemon=True).start()
+
+    def comes(self, seconds: float) -> bool:
+        """Wait so long for it; return whether it has come."""
+        return self._came.wait(seconds)
+
+    def shared(self) -> int | None:
+        """Return another descriptor of the file that it is for; None where its turn has been."""
+        with self._mutex:
+            return None if self._came.is_set() else os.dup(self._descriptor)
+
+    def _stand(self) -> None:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            self.taken = True
+        except OSError:
+            pass  # as where there are no such locks
+        with self._mutex:
+            os.close(self._descriptor)
+            self._came.set()

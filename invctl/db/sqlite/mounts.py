@@ -28,6 +28,7 @@ def is_on_network(path: str) -> bool:
     return any(mount.device == number and _is_network(mount.kind) for mount in _mounts())
 
 
+@cache
 def is_mount_point(path: str) -> bool:
     """Return whether something is mounted on `path` itself, whose links have been followed."""
     return any(mount.point == path for mount in _mounts())

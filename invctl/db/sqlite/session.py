@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -52,11 +53,12 @@ class SQLiteSession:
         names, values = tuple(same), tuple(same.values())
         text = _insert_text(table, tuple(columns), names, _TOGETHER).format(*values)
         for start in range(0, several, _TOGETHER):
-            self.driver.execute(text, tuple(chain.from_iterable(rows[start : start + _TOGETHER])))
+            together = tuple(chain.from_iterable(rows[start : start + _TOGETHER]))
+            last = self.driver.execute(text, together).lastrowid
         one = _insert_text(table, tuple(columns), names, 1).format(*values)
         for row in rows[several:]:
             last = self.driver.execute(one, row).lastrowid
-        if first is not None and several < len(rows):
+        if first is not None and rows:
             assert last == first + len(rows) - 1, f"{table} was numbered up to {last}"
 
     def each(self, statement: Text, columns: Sequence[str], rows: Sequence[Row]) -> int:
@@ -108,6 +110,24 @@ class SQLiteSession:
 
         text, known = dialects.compiled(statement, dialects.sqlite())
         return self.driver.execute(text, {**known, **values})
+
+
+class Begun:
+    """A transaction that begins as said; what is not committed in it is undone at its end."""
+
+    def __init__(self, driver: sqlite3.Connection, begin: str) -> None:
+        self._driver = driver
+        self._begin = begin
+
+    def __enter__(self) -> None:
+        self._driver.execute(self._begin)
+
+    def __exit__(self, *_: object) -> None:
+        # An error may have ended it already, and who is done with the inventory may close it
+        # before a list that was broken off.
+        with suppress(sqlite3.ProgrammingError):
+            if self._driver.in_transaction:
+                self._driver.rollback()
 
 
 @cache
