@@ -103,26 +103,6 @@ def test_who_commits_late_gets_the_later_id(stall: Database, schema: Schema) -> 
 
 
 @pytest.mark.usefixtures("stall")
-@pytest.mark.usefixtures("stall")
-def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
-    schema: Schema,
-) -> None:
-    lines = [keyed_line("A", delta="-100", idempotency_key="k"), keyed_line("B", delta="1")]
-
-    def work(number: int) -> object:
-        with closing(open_database(stall.location, timeout=WAIT)) as db:
-            mine = Attempt(f"client {number}")
-            return apply_lines(db, lines, label=NO_LABEL, attempt=mine)[0]
-
-    with closing(holder(schema, "A")) as other, ThreadPoolExecutor(2) as clients:
-        both = [clients.submit(work, number) for number in range(2)]
-        wait_for_waiters(schema, 2)
-        other.rollback()
-        done = [one.result(WAIT) for one in both]
-    assert sorted(getattr(one, "replayed", one) for one in done) == [False, True]
-
-
-@pytest.mark.usefixtures("stall")
 def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
     schema: Schema,
 ) -> None:

@@ -31,6 +31,10 @@ class Pots:
         self._session = session
         self._making = "would make" if rehearsed else "made"
         self._of: dict[int, list[Pot]] = {}
+        self._at: dict[tuple[int, str, str], Pot] = {}
+        self._by_id: dict[int, Pot] = {}
+        self._unsorted: set[int] = set()
+        """Products of which a pot was added since their pots were put in order."""
         self._dates: dict[tuple[int, str], str | None] = {}
         self._places: dict[str, Place] = {}
         self._new_pots: list[Row] = []
@@ -42,11 +46,9 @@ class Pots:
         fresh = [one for one in products if one not in self._of]
         self._of.update((one, []) for one in fresh)
         for stored in places.pots_of(self._session, fresh) if fresh else ():
-            self._of[stored.product].append(Pot(stored))
+            self._add(stored)
             if stored.lot:
                 self._dates[stored.product, stored.lot] = stored.expires_on
-        for one in fresh:
-            self._sort(one)
 
     def knows(self, product: int) -> bool:
         """Return whether a product's pots were loaded."""
@@ -54,15 +56,15 @@ class Pots:
 
     def forget(self) -> None:
         """Let go of what was loaded and has been settled."""
-        self._of.clear()
-        self._dates.clear()
+        for known in (self._of, self._at, self._by_id, self._dates, self._unsorted):
+            known.clear()
 
     def numbered(self, product: int, pot: int) -> Pot:
         """Return a loaded product's pot by its number.
 
         Where its place has lost its name to another, it is what lies there by now.
         """
-        found = next(one for one in self._of[product] if one.id == pot)
+        found = self._by_id[pot]
         called = places.called(found.place)
         return found if called == found.place else self.there(product, Spot(called, found.lot))
 
@@ -82,7 +84,7 @@ class Pots:
 
     def others(self, product: int, spot: Spot) -> list[Pot]:
         """Return what else lies of a product in a place, of other lots."""
-        here = (one for one in self._of[product] if one.place == spot.place and one.now)
+        here = (one for one in self._ordered(product) if one.place == spot.place and one.now)
         return [one for one in here if one.lot != (spot.lot or "")]
 
     def knows_lot(self, product: int, lot: str) -> bool:
@@ -91,11 +93,11 @@ class Pots:
 
     def inside(self, product: int, place: str) -> list[Pot]:
         """Return what lies of a product in a place and in all that is inside it."""
-        return [one for one in self._of[product] if one.now and is_inside(one.place, place)]
+        return [one for one in self._ordered(product) if one.now and is_inside(one.place, place)]
 
     def records(self, product: int) -> list[dict[str, object]]:
         """Return where a product lies, as an error tells it."""
-        there = (one for one in self._of[product] if one.now)
+        there = (one for one in self._ordered(product) if one.now)
         return [record_of(one.place, one.lot, one.expires_on, one.now) for one in there]
 
     def short(
@@ -123,7 +125,7 @@ class Pots:
 
         spare: list[Source] = [
             (one, one.now)
-            for one in self._of[found.id]
+            for one in self._ordered(found.id)
             if one is not target and (target is None or one.lot == target.lot)
         ]
         if target is not None:
@@ -145,7 +147,7 @@ class Pots:
             return [(None, unplaced)]
         fitting: list[Source] = [
             (one, one.now)
-            for one in self._of[product]
+            for one in self._ordered(product)
             if one.now
             and spot.place in (ANY, one.place)
             and (spot.lot is None or spot.lot == one.lot)
@@ -162,18 +164,18 @@ class Pots:
         lot = spot.lot or spot.expires_on or ""
         if lot:
             self._date(product, sku, lot, spot.expires_on)
-        found = [one for one in self._of[product] if (one.place, one.lot) == (spot.place, lot)]
-        if found and found[0].now:
-            return found[0]  # whose place nobody removes meanwhile
+        found = self._at.get((product, spot.place, lot))
+        if found and found.now:
+            return found  # whose place nobody removes meanwhile
         place = self._made(spot.place)
-        return found[0] if found else self._new_pot(product, place, lot)
+        return found or self._new_pot(product, place, lot)
 
     def there(self, product: int, spot: Spot) -> Pot:
         """Return the pot of a place and lot as it is; one that is not there is empty."""
         assert spot.place is not None
         key = (spot.place, spot.lot or spot.expires_on or "")
-        found = (one for one in self._of[product] if (one.place, one.lot) == key)
-        return next(found, Pot(StoredPot(0, product, *key, spot.expires_on, 0)))
+        found = self._at.get((product, *key))
+        return found or Pot(StoredPot(0, product, *key, spot.expires_on, 0))
 
     def write(self) -> None:
         """Write the lots and pots that are new."""
@@ -206,7 +208,7 @@ class Pots:
             places.date_lot(self._session, product, lot, expires_on)
             for one in self._of[product]:
                 one.expires_on = expires_on if one.lot == lot else one.expires_on
-            self._sort(product)
+            self._unsorted.add(product)
         self._dates[product, lot] = expires_on
         self._say(warning_of_date(expires_on))
 
@@ -219,22 +221,31 @@ class Pots:
         self._next_pot = number + 1
         self._new_pots.append((number, product, place.id, lot))
         expires_on = self._dates.get((product, lot))
-        made = Pot(StoredPot(number, product, place.name, lot, expires_on, 0))
-        self._of[product].append(made)
-        self._sort(product)
+        return self._add(StoredPot(number, product, place.name, lot, expires_on, 0))
+
+    def _add(self, stored: StoredPot) -> Pot:
+        made = Pot(stored)
+        self._of[stored.product].append(made)
+        self._at[stored.product, stored.place, stored.lot] = self._by_id[stored.id] = made
+        self._unsorted.add(stored.product)
         return made
 
-    def _sort(self, product: int) -> None:
-        """Put first what expires first, then the lot that came first, wherever it lies by now.
+    def _ordered(self, product: int) -> list[Pot]:
+        """Return a product's pots: what expires first, then the lot that came first.
 
-        Pots are numbered as they are made. What is of no lot came when its place first had some.
+        That is so wherever it lies by now: pots are numbered as they are made. What is of no lot
+        came when its place first had some.
         """
         pots = self._of[product]
+        if product not in self._unsorted:
+            return pots
+        self._unsorted.discard(product)
         came: dict[str, int] = {}
         for one in sorted(pots, key=lambda pot: pot.id):
             if one.lot:
                 came.setdefault(one.lot, one.id)
         pots.sort(key=lambda one: (one.expires_on or "~", came.get(one.lot, one.id), one.id))
+        return pots
 
     def _find(self, name: str) -> Place:
         """Return a place. Raises PlaceNotFound where there is none, or it was removed."""
