@@ -84,15 +84,9 @@ def list_products(
     sums of deltas until then, which may be negative where history was back-dated.
     """
     from invctl.repository.lists import products as lists
+    from invctl.repository.lists.questions import ProductQuery
 
-    query = lists.ProductQuery(
-        words=words(check_text(search, "search")) if search else (),
-        low=low,
-        archived=archived,
-        sort=sort,
-        reverse=reverse,
-        limit=limit,
-        as_of=as_of,
-    )
+    query = ProductQuery(low, archived, sort, reverse, as_of)
+    wanted = words(check_text(search, "search")) if search else ()
     with db.read() as session:
-        yield from lists.products(session, query)
+        yield from lists.products(session, query, words=wanted, limit=limit)

@@ -115,8 +115,8 @@ def _mark_of(row: MovementRow) -> _Mark:
 
 def _mark(session: Session, movement: int) -> _Mark | None:
     """Return by what a movement is known; None where there is none of that id."""
-    from invctl.repository.lists.movements import MovementQuery
     from invctl.repository.lists.movements import movements as listed
+    from invctl.repository.lists.questions import MovementQuery
 
     chunks = listed(session, MovementQuery(since_id=movement - 1, limit=1))
     found = [row for chunk in chunks for row in chunk]
@@ -125,8 +125,8 @@ def _mark(session: Session, movement: int) -> _Mark | None:
 
 def _last_before(session: Session, moment: str) -> int:
     """Return the last movement that was there by a moment: all after it came later."""
-    from invctl.repository.lists.movements import MovementQuery
     from invctl.repository.lists.movements import movements as listed
+    from invctl.repository.lists.questions import MovementQuery
 
     chunks = listed(session, MovementQuery(reverse=True))
     return next((row[0] for chunk in chunks for row in chunk if row[11] <= moment), 0)

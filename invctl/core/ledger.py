@@ -13,7 +13,7 @@ from invctl.times import to_local
 from invctl.values import check_reason, check_text
 
 if TYPE_CHECKING:
-    from invctl.repository.lists.movements import MovementQuery
+    from invctl.repository.lists.questions import MovementQuery
 
 
 class Filter(NamedTuple):
@@ -107,7 +107,7 @@ _PERIODS: Mapping[str, Callable[[str], str]] = {
 
 def query_of(session: Session, only: Filter) -> "MovementQuery":
     """Return which movements a filter lets through, as a list asks. Raises ProductNotFound."""
-    from invctl.repository.lists.movements import MovementQuery
+    from invctl.repository.lists.questions import MovementQuery
 
     return MovementQuery(
         products=[find_product(session, sku).id for sku in only.skus] or None,

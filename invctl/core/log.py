@@ -60,9 +60,10 @@ def list_operations(
     Raises ProductNotFound.
     """
     from invctl.repository.lists import operations
+    from invctl.repository.lists.questions import OperationQuery
 
     with advising(db), db.read() as session:
-        query = operations.OperationQuery(
+        query = OperationQuery(
             since=only.since,
             until=only.until,
             products=[find_product(session, sku).id for sku in only.skus] or None,
@@ -80,13 +81,14 @@ def list_operations(
 def get_operation(db: Database, number: int) -> dict[str, Any]:
     """Return one operation with its movements and changes. Raises OperationNotFound."""
     from invctl.repository.lists import movements, operations
+    from invctl.repository.lists.questions import MovementQuery, OperationQuery
 
     with db.read() as session:
-        chunks = operations.operations(session, operations.OperationQuery(number=number))
+        chunks = operations.operations(session, OperationQuery(number=number))
         found = [row for rows in chunks for row in _summed_up(session, rows)]
         if not found:
             raise OperationNotFound(number)
-        query = movements.MovementQuery(operation=number)
+        query = MovementQuery(operation=number)
         moved = [row for rows in movements.movements(session, query) for row in rows]
         changed = [
             _change(*row) for rows in operations.change_records(session, number) for row in rows

@@ -25,12 +25,13 @@ def stock_usage(
     InvalidValue.
     """
     from invctl.repository.lists import usage as lists
+    from invctl.repository.lists.questions import UsageQuery
 
     with db.read() as session:
         now = promises.clock(session)
         since = before(now, f"{days}d", "days")
         lately = since if idle is None else before(now, idle, "idle")
-        for rows in lists.usage(session, lists.UsageQuery(now, since, lately)):
+        for rows in lists.usage(session, UsageQuery(now, since, lately)):
             yield [
                 _usage(row, now, days) for row in rows if idle is None or (row[2] and not row[5])
             ]

@@ -1,7 +1,7 @@
 """Statements of SQLAlchemy Core as text for the drivers, which run them. Nothing here runs one.
 
-Loaded where texts are compiled ahead, and by the few commands whose statements depend on the
-question: Core takes longer to import than a sale does.
+Loaded where texts are compiled ahead, and for a list that is asked something rare: Core takes
+longer to import than a sale does.
 """
 
 from functools import cache

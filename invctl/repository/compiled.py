@@ -342,6 +342,11 @@ RENAMED = Text(
     "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.before = %(sku)s::VARCHAR ORDER BY change.id DESC LIMIT 1 OFFSET 0",
 )
 
+CHANGE_RECORDS = Text(
+    "SELECT change.sku, change.field, change.\"before\", change.\"after\" FROM operation JOIN change ON change.id BETWEEN operation.first_change AND operation.last_change WHERE operation.id = :operation ORDER BY change.id",
+    "SELECT change.sku, change.field, change.before, change.after FROM operation JOIN change ON change.id BETWEEN operation.first_change AND operation.last_change WHERE operation.id = %(operation)s::BIGINT ORDER BY change.id",
+)
+
 EXPECTED = Text(
     "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = :product",
     "SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = %(product)s::BIGINT",
@@ -430,6 +435,11 @@ PROMISES_OF_PRODUCT = Text(
 CLOSED_A_PROMISE = Text(
     "SELECT promise.id FROM promise WHERE promise.closed_by = :operation LIMIT 1 OFFSET 0",
     "SELECT promise.id FROM promise WHERE promise.closed_by = %(operation)s::BIGINT LIMIT 1 OFFSET 0",
+)
+
+EXPIRED = Text(
+    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:operations) AS given) GROUP BY promise.closed_by",
+    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(operations)s AS JSON)) AS given) GROUP BY promise.closed_by",
 )
 
 CODED = Text(
@@ -645,6 +655,26 @@ LYING_BY_PRODUCT = Text(
 LYING_INSIDE = Text(
     "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
     "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
+)
+
+POTS_CALLED = Text(
+    "SELECT pot.id, CASE WHEN (place.name LIKE '%//%') THEN rtrim(rtrim(place.name, '0123456789'), '/') ELSE place.name END AS anon_1, pot.lot FROM pot JOIN place ON place.id = pot.place_id WHERE pot.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:pots) AS given)",
+    "SELECT pot.id, CASE WHEN (place.name LIKE '%%//%%') THEN rtrim(rtrim(place.name, '0123456789'), '/') ELSE place.name END AS anon_1, pot.lot FROM pot JOIN place ON place.id = pot.place_id WHERE pot.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(pots)s AS JSON)) AS given)",
+)
+
+TO_COUNT = Text(
+    "SELECT product.sku, product.name, product.placed, product.quantity - product.placed AS loose FROM product WHERE product.archived_at IS NULL ORDER BY product.sku",
+    "SELECT product.sku, product.name, product.placed, product.quantity - product.placed AS loose FROM product WHERE product.archived_at IS NULL ORDER BY product.sku",
+)
+
+POTS_TO_COUNT = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
+)
+
+POTS_TO_COUNT_IN = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND (place.name = :name OR place.name >= :first AND place.name < :end) AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
 )
 
 JOURNAL = Text(

@@ -1,4 +1,6 @@
-"""`python -m invctl.repository.compiling` writes `compiled.py`: the texts of what is declared.
+"""`python -m invctl.repository.compiling` writes the texts of what is declared.
+
+Of fixed statements to `compiled.py`, of lists, for what is asked every day, to `lists/compiled.py`.
 
 To be run after any change of a statement; a test fails when the texts are stale.
 """
@@ -24,11 +26,13 @@ from invctl.repository.declared import (
     settings,
 )
 from invctl.repository.declared.forms import EachEngine
+from invctl.repository.declared.lists import COMMON, LISTS
 
 _DECLARED = (
     settings, products, operations, movements, changes, promises, codes, places, lying, checks,
 )  # fmt: skip
 TARGET = Path(__file__).with_name("compiled.py")
+LISTS_TARGET = Path(__file__).with_name("lists") / "compiled.py"
 
 _HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not edit.
 
@@ -38,6 +42,21 @@ _HEADER = '''"""The texts of every fixed statement, by engine. Generated; do not
 # ruff: noqa: E501
 
 from invctl.db.session import Text
+'''
+
+
+_LISTS_HEADER = '''"""The texts of lists, by what is asked every day. Generated; do not edit.
+
+`python -m invctl.repository.compiling` makes them from `declared.lists`.
+"""
+# fmt: off
+# ruff: noqa: E501
+
+from typing import Any
+
+from invctl.db.session import Text
+
+TEXTS: dict[tuple[Any, ...], Text] = {
 '''
 
 
@@ -79,6 +98,17 @@ def source() -> str:
     return "\n".join((_HEADER, *lines))
 
 
+def lists_source() -> str:
+    """Return what `lists/compiled.py` should say."""
+    made = (
+        ((name, *shape, *more), _text(LISTS[name](shape, *more)))
+        for name, common in COMMON.items()
+        for shape, *more in common
+    )
+    lines = [f"    {asked!r}: Text(\n{_literal(text)}    ),\n" for asked, text in made]
+    return "".join((_LISTS_HEADER, *lines, "}\n"))
+
+
 def _literal(text: Text) -> str:
     return "".join(f"    {json.dumps(one)},\n" for one in text)
 
@@ -86,6 +116,7 @@ def _literal(text: Text) -> str:
 def main() -> None:
     """Write the texts."""
     TARGET.write_text(source(), encoding="utf-8")
+    LISTS_TARGET.write_text(lists_source(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ Program = Callable[[], Run]
 TIMES = 25
 REMOVE = ("stock", "remove", "A-1", "1")
 SHOW = ("product", "show", "A-1")
+LIST = ("product", "list")
 UPDATE = "UPDATE product SET quantity = quantity - 1 WHERE sku = 'A-1' AND quantity >= 1"
 SELECT = "SELECT * FROM product WHERE sku = 'A-1'"
+SELECT_ALL = "SELECT * FROM product ORDER BY sku"
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Measure `stock remove`, `product show` and a usage error; with another invctl on a server."""
+    """Measure `stock remove`, `product show` and `list`, and a usage error; with another invctl on a server."""
     yield from _on_a_file(bench)
     yield _usage()
     if bench.beside:
@@ -27,7 +29,7 @@ def _on_a_file(bench: Bench) -> Iterator[Figure]:
     databases = {name: str(bench.folder / f"{name}.db") for name in ("beside", "ours", "peer")}
     for name, invctl in {"peer": INVCTL, **bench.invctls()}.items():
         _create(invctl, databases[name])
-    for command, statement in ((REMOVE, UPDATE), (SHOW, SELECT)):
+    for command, statement in ((REMOVE, UPDATE), (SHOW, SELECT), (LIST, SELECT_ALL)):
         ours = _program(INVCTL, databases["ours"], command)
         query: Program = partial(run, [SQLITE_UTILS, "query", databases["peer"], statement])
         others = [("sqlite-utils query", query, "<= 0.65")]

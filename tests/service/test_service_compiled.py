@@ -10,6 +10,7 @@ from invctl.repository import compiling
 
 def test_the_compiled_texts_are_what_the_declared_statements_say() -> None:
     assert compiling.TARGET.read_text(encoding="utf-8") == compiling.source()
+    assert compiling.LISTS_TARGET.read_text(encoding="utf-8") == compiling.lists_source()
 
 
 def test_the_texts_of_inserts_are_as_many_as_there_are_kinds_of_them() -> None:

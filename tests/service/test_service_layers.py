@@ -155,7 +155,7 @@ NEEDED = {"typer", "shellingham", "annotated_doc", "platformdirs"}
 SLOW = {
     "asyncio", "concurrent", "email", "http", "logging", "multiprocessing", "socket", "ssl",
     "invctl.cli.help", "invctl.cli.printing.tables", "invctl.db.postgresql",
-    "invctl.db.schema", "invctl.http", "invctl.repository.declared", "invctl.repository.lists",
+    "invctl.db.schema", "invctl.http", "invctl.repository.declared",
 }  # fmt: skip
 
 
@@ -178,6 +178,18 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "product show A-1",
         "place list",
         "hold create A-1 1 --ref R",
+        "hold list",
+        "product list",
+        "product list --sort quantity --reverse",
+        "product export -o csv",
+        "stock low",
+        "stock usage",
+        "stock sheet -o csv",
+        "stock history A-1",
+        "stock log --since 7d",
+        "stock log --by sku",
+        "log",
+        "log 1",
     ],
 )
 def test_what_is_typed_every_day_loads_next_to_nothing(words: str, environ: dict[str, str]) -> None:

@@ -50,12 +50,10 @@ def list_sheet(
     """
     from invctl.repository.lists import sheets
 
+    wanted = words(check_text(search, "search")) if search else ()
     with db.read() as session:
-        query = sheets.SheetQuery(
-            words(check_text(search, "search")) if search else (),
-            _standing(session, place) if place is not None else None,
-        )
-        yield from sheets.sheet(session, query)
+        inside = _standing(session, place) if place is not None else None
+        yield from sheets.sheet(session, wanted, inside)
 
 
 def _standing(session: Session, name: str) -> str:

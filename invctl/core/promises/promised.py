@@ -194,9 +194,10 @@ def list_promises(
     Raises ProductNotFound.
     """
     from invctl.repository.lists import promises as lists
+    from invctl.repository.lists.questions import PromiseQuery
 
     with db.read() as session:
-        query = lists.PromiseQuery(
+        query = PromiseQuery(
             kind=kind,
             now=promises.clock(session),
             products=[find_product(session, sku).id for sku in skus] or None,

@@ -87,3 +87,12 @@ RENAMED = (
     .limit(literal_column("1"))
     .offset(ZERO)
 )
+
+CHANGE_RECORDS = (
+    select(change.c.sku, change.c.field, change.c.before, change.c.after)
+    .join_from(
+        operation, change, change.c.id.between(operation.c.first_change, operation.c.last_change)
+    )
+    .where(operation.c.id == bindparam("operation"))
+    .order_by(change.c.id)
+)

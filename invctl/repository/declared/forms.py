@@ -1,11 +1,12 @@
 """What statements are made of: what each engine says its own way, and what is about many rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
     Table,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    or_,
     select,
 )
 from sqlalchemy import Text as TextType
@@ -61,6 +63,18 @@ def among_numbers(numbers: str) -> Select[Any]:
     """Return the whole numbers in a JSON array that is a parameter."""
     given = _JsonTexts(bindparam(numbers)).table_valued("value", name="given")
     return select(cast(given.c.value, BigInteger))
+
+
+def numbered(name: str, values: Sequence[object]) -> list[BindParameter[int]]:
+    """Return a parameter for each of several numbers: their name, with a number behind it."""
+    return [bindparam(f"{name}_{place}", type_=INTEGER) for place in range(len(values))]
+
+
+def among_given(
+    column: ColumnElement[Any], name: str, values: Sequence[object]
+) -> ColumnElement[bool]:
+    """Return whether a column is one of several values, of which each is a parameter."""
+    return or_(*(column == bindparam(f"{name}_{place}") for place in range(len(values))))
 
 
 INTEGER = BigInteger()

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import lot, place, pot, product
-from invctl.repository.declared.forms import TEXT, ZERO
+from invctl.repository.declared.forms import TEXT, ZERO, among_numbers
 
 LOT = func.nullif(pot.c.lot, literal_column("''")).label("lot")
 LOOSE = (product.c.quantity - product.c.placed).label("loose")
@@ -86,4 +86,24 @@ LYING_INSIDE = (
     .join(product, product.c.id == pot.c.product_id)
     .where(INSIDE, pot.c.quantity > ZERO, product.c.archived_at.is_(None))
     .order_by(pot.c.product_id, pot.c.id)
+)
+POTS_CALLED = (
+    select(pot.c.id, CALLED, pot.c.lot)
+    .join_from(pot, place, place.c.id == pot.c.place_id)
+    .where(pot.c.id.in_(among_numbers("pots")))
+)
+TO_COUNT = (
+    select(product.c.sku, product.c.name, product.c.placed, LOOSE)
+    .where(product.c.archived_at.is_(None))
+    .order_by(product.c.sku)
+)
+_POTS_TO_COUNT = select(product.c.sku, product.c.name, place.c.name, LOT)
+_IN_SHELF_ORDER = (product.c.sku, place.c.name, pot.c.lot)
+POTS_TO_COUNT = (
+    potted(_POTS_TO_COUNT, IN_ORDER)
+    .where(product.c.archived_at.is_(None))
+    .order_by(*_IN_SHELF_ORDER)
+)
+POTS_TO_COUNT_IN = (
+    potted(_POTS_TO_COUNT).where(INSIDE, product.c.archived_at.is_(None)).order_by(*_IN_SHELF_ORDER)
 )

@@ -98,7 +98,6 @@ def record(
     )
 
 
-_RECORD = record(EXPECTED_OF_EACH, product.c.held)
 AS_OF = (
     select(total(movement.c.delta))
     .where(movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of"))
@@ -112,6 +111,7 @@ EXISTED = or_(
         movement.c.product_id == product.c.id, movement.c.occurred_at <= bindparam("as_of")
     ),
 )
+_RECORD = record(EXPECTED_OF_EACH, product.c.held)
 PRODUCT = select(*_RECORD).where(_IS_IT)
 PRODUCTS = select(product.c.id, *_RECORD).where(product.c.sku.in_(among("skus")))
 PRODUCT_AS_OF = select(*_RECORD[:3], AS_OF, *_RECORD[4:]).where(_IS_IT)

@@ -11,7 +11,15 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import operation, product, promise, total
-from invctl.repository.declared.forms import TEXT, ZERO, EachEngine, locking, next_id, parameters
+from invctl.repository.declared.forms import (
+    TEXT,
+    ZERO,
+    EachEngine,
+    among_numbers,
+    locking,
+    next_id,
+    parameters,
+)
 
 # What is on its way: the open deliveries, less what has arrived of them.
 _ON_ITS_WAY = select(total(promise.c.amount - promise.c.taken)).where(
@@ -124,4 +132,11 @@ CLOSED_A_PROMISE = (
     .where(promise.c.closed_by == bindparam("operation"))
     .limit(literal_column("1"))
     .offset(ZERO)
+)
+
+EXPIRED = (
+    select(promise.c.closed_by, func.min(product.c.sku), func.count())
+    .join_from(promise, product, product.c.id == promise.c.product_id)
+    .where(promise.c.closed_by.in_(among_numbers("operations")))
+    .group_by(promise.c.closed_by)
 )

@@ -1,39 +1,11 @@
 """What went out of each product, and how fast."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    case,
-    cast,
-    func,
-    literal_column,
-    select,
-)
-
-from invctl.db.schema import change, movement, operation, product, total
 from invctl.db.session import Row, Session
 from invctl.repository import promises
-from invctl.repository.declared.promises import OVERDUE_OF_EACH
-
-_NOTHING = literal_column("0", BigInteger)
-# No bare column: by its index SQLite would look up each row on its own, which takes more than
-# twice as long as a walk through the table.
-_PRODUCT = cast(movement.c.product_id, movement.c.id.type).label("product_id")
-_KINDS = ("remove", "commit", "apply")
-
-
-class UsageQuery(NamedTuple):
-    """From which moments on (stored text) what went out is summed up: two sums, one each."""
-
-    now: str
-    since: str
-    lately: str
+from invctl.repository.lists import asked
+from invctl.repository.lists.questions import UsageQuery
 
 
 def usage(session: Session, query: UsageQuery) -> Iterator[Sequence[Row]]:
@@ -43,83 +15,7 @@ def usage(session: Session, query: UsageQuery) -> Iterator[Sequence[Row]]:
     moment of its life, the last one in which it moved, what went out of it and of all before it,
     and of all there are.
     """
-    lived, went, counted = (
-        each.subquery(name)
-        for each, name in ((_lived(), "lived"), (_went(), "went"), (_counted(), "counted"))
-    )
-    held: ColumnElement[int] = product.c.held
-    if promises.any_open(session):
-        held = product.c.held - OVERDUE_OF_EACH
-    since, lately = (
-        func.coalesce(went.c[name], _NOTHING) - func.coalesce(counted.c[name], _NOTHING)
-        for name in ("since", "lately")
-    )
-    each = (
-        select(
-            product.c.sku,
-            product.c.name,
-            product.c.quantity,
-            (product.c.quantity - held).label("available"),
-            since.label("since"),
-            lately.label("lately"),
-            case((lived.c.first < product.c.created_at, lived.c.first), else_=product.c.created_at),
-            lived.c.last,
-        )
-        .outerjoin_from(product, lived, lived.c.product_id == product.c.id)
-        .outerjoin(went, went.c.product_id == product.c.id)
-        .outerjoin(counted, counted.c.product_id == product.c.id)
-        .where(product.c.archived_at.is_(None))
-        .subquery("each_product")
-    )
-    order = (each.c.since.desc(), each.c.sku)
-    so_far = func.sum(each.c.since).over(order_by=order, rows=(None, 0))
-    statement: Select[Any] = select(
-        *each.c, cast(so_far, BigInteger), cast(func.sum(each.c.since).over(), BigInteger)
-    ).order_by(*order)
-    return session.rows(statement, earliest=min(query[1:]), **query._asdict())
-
-
-def _lived() -> Select[Any]:
-    """Return when each product first moved, and last."""
-    first, last = func.min(movement.c.occurred_at), func.max(movement.c.occurred_at)
-    return select(_PRODUCT, first.label("first"), last.label("last")).group_by(_PRODUCT)
-
-
-def _went() -> Select[Any]:
-    """Return how much went out of each product."""
-    return (
-        select(_PRODUCT, *_sums(movement.c.occurred_at, -movement.c.delta))
-        .join_from(movement, operation, operation.c.id == movement.c.operation_id)
-        .where(movement.c.delta < _NOTHING, _is_out(movement.c.occurred_at, *_KINDS))
-        .group_by(_PRODUCT)
-    )
-
-
-def _counted() -> Select[Any]:
-    """Return how much of that was missing at a count, which a line of a file may be."""
-    missing = cast(change.c.before, BigInteger) - cast(change.c.after, BigInteger)
-    return (
-        select(change.c.product_id, *_sums(change.c.occurred_at, missing))
-        .join_from(change, operation, operation.c.id == change.c.operation_id)
-        .where(
-            change.c.field == literal_column("'counted'"),
-            missing > _NOTHING,
-            _is_out(change.c.occurred_at, "apply"),
-        )
-        .group_by(change.c.product_id)
-    )
-
-
-def _is_out(moment: ColumnElement[str], *kinds: str) -> ColumnElement[bool]:
-    """Return whether something is in effect that an operation of these kinds did in that time."""
-    return and_(
-        moment >= bindparam("earliest"),
-        operation.c.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
-        operation.c.undone == _NOTHING,
-    )
-
-
-def _sums(moment: ColumnElement[str], units: ColumnElement[int]) -> Iterator[ColumnElement[int]]:
-    """Yield what units come to from the one moment on and from the other."""
-    for name in ("since", "lately"):
-        yield total(case((moment >= bindparam(name), units), else_=_NOTHING)).label(name)
+    query = query._replace(promised=promises.any_open(session))
+    shape, values = asked.parted(query, "now", "since", "lately")
+    earliest = min(query.since, query.lately)
+    return session.rows(asked.statement("usage", shape), earliest=earliest, **values)

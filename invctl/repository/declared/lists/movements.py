@@ -1,0 +1,136 @@
+"""Lists of movements, and their sums by something."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
+
+from invctl.db.schema import lot, movement, operation, place, pot, product
+from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
+from invctl.repository.declared.lying import CALLED
+from invctl.repository.lists.questions import MovementQuery
+
+_undo = operation.alias("undo")
+_MOVEMENT = (
+    select(
+        movement.c.id,
+        movement.c.operation_id.label("operation"),
+        operation.c.kind,
+        product.c.sku,
+        movement.c.delta,
+        movement.c.quantity,
+        movement.c.reason,
+        movement.c.ref,
+        movement.c.note,
+        operation.c.actor,
+        movement.c.occurred_at,
+        operation.c.recorded_at,
+        operation.c.reverses_id.label("undoes"),
+        _undo.c.id.label("undone_by"),
+        CALLED.label("place"),
+        func.nullif(pot.c.lot, literal_column("''")).label("lot"),
+        lot.c.expires_on,
+    )
+    .join_from(movement, operation, operation.c.id == movement.c.operation_id)
+    .join(product, product.c.id == movement.c.product_id)
+    .outerjoin(_undo, _undo.c.reverses_id == operation.c.id)
+    .outerjoin(pot, pot.c.id == movement.c.pot_id)
+    .outerjoin(place, place.c.id == pot.c.place_id)
+    .outerjoin(lot, and_(lot.c.product_id == pot.c.product_id, lot.c.lot == pot.c.lot))
+)
+
+
+def movements(shape: MovementQuery) -> Select[Any]:
+    """Return what lists movements, from the end or from the beginning."""
+    order = movement.c.id.desc() if shape.newest_first else movement.c.id
+    statement = _MOVEMENT.where(*_conditions(shape)).order_by(order)
+    if shape.limit is not None:
+        statement = statement.limit(bindparam("limit", type_=INTEGER)).offset(ZERO)
+    return statement
+
+
+_BY = {
+    "sku": product.c.sku,
+    "reason": movement.c.reason,
+    "ref": movement.c.ref,
+    "actor": operation.c.actor,
+    "minute": func.substr(movement.c.occurred_at, literal_column("1"), literal_column("16")),
+}
+
+
+def totals(shape: MovementQuery, by: str) -> Select[Any]:
+    """Return what sums movements up by a field."""
+    key, delta = _BY[by], movement.c.delta
+    added = func.sum(case((delta > ZERO, delta), else_=ZERO))
+    removed = func.sum(case((delta < ZERO, -delta), else_=ZERO))
+    statement: Select[Any] = (
+        select(key, added, removed, func.sum(delta), func.count())
+        .select_from(movement)
+        .where(*_conditions(shape))
+        .group_by(key)
+        .order_by(key)
+    )
+    if by == "actor" or shape.kinds or shape.actors or shape.net:
+        statement = statement.join(operation, operation.c.id == movement.c.operation_id)
+    if by == "sku":
+        statement = statement.join(product, product.c.id == movement.c.product_id)
+    return statement
+
+
+def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
+    if shape.operation is not None:  # found by its run: no index is fed for that
+        yield movement.c.id.between(operation.c.first_movement, operation.c.last_movement)
+        yield operation.c.id == bindparam("operation")
+    if shape.products is not None:
+        yield movement.c.product_id.in_(numbered("products", shape.products))
+    if shape.since_id is not None:
+        yield movement.c.id > bindparam("since_id")
+    if shape.since is not None:
+        yield movement.c.occurred_at >= bindparam("since")
+    if shape.until is not None:
+        yield movement.c.occurred_at <= bindparam("until")
+    for column, name in (
+        (operation.c.kind, "kinds"),
+        (operation.c.actor, "actors"),
+        (movement.c.reason, "reasons"),
+        (movement.c.ref, "refs"),
+    ):
+        if given := getattr(shape, name):
+            yield among_given(column, name, given)
+    if shape.net:
+        yield operation.c.undone == ZERO
+        yield operation.c.reverses_id.is_(None)
+
+
+_ALL = MovementQuery()
+_OF_ONE = _ALL._replace(products=(0,))
+_AND_LIMITED = (
+    (
+        shape,
+        shape._replace(limit=0),
+        shape._replace(reverse=True),
+        shape._replace(reverse=True, limit=0),
+    )
+    for shape in (_ALL, _OF_ONE, _ALL._replace(since=""), _ALL._replace(since_id=0))
+)
+COMMON = [shape for shapes in _AND_LIMITED for shape in shapes]
+COMMON.append(_ALL._replace(operation=0))
+COMMON_TOTALS = [
+    (shape, by)
+    for by in _BY
+    for shape in (
+        _ALL,
+        _ALL._replace(net=True),
+        _ALL._replace(since="", net=True),
+        _ALL._replace(since=""),
+    )
+]

@@ -1,0 +1,60 @@
+"""Lists of products."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, select
+
+from invctl.db.schema import may_be_low, product
+from invctl.repository.declared.forms import INTEGER, ZERO
+from invctl.repository.declared.products import AS_OF, EXISTED, is_low, record
+from invctl.repository.declared.promises import EXPECTED_OF_EACH, OVERDUE_OF_EACH
+from invctl.repository.lists.questions import ProductQuery
+
+_KEYS = {"name": product.c.name, "updated": product.c.updated_at}
+
+
+def products(shape: ProductQuery) -> Select[Any]:
+    """Return what lists products, so many from a place on; by words there is more to be asked."""
+    expected: ColumnElement[int] = ZERO
+    held: ColumnElement[int] = product.c.held
+    if shape.promised:
+        expected, held = EXPECTED_OF_EACH, product.c.held - OVERDUE_OF_EACH
+    columns = record(expected, held)
+    quantity = product.c.quantity if shape.as_of is None else AS_OF
+    statement = select(*columns[:3], quantity, *columns[4:])
+    if shape.as_of is not None:
+        statement = statement.where(EXISTED)
+    if shape.archived is not None:
+        hidden = product.c.archived_at
+        statement = statement.where(hidden.is_not(None) if shape.archived else hidden.is_(None))
+    if shape.low and shape.as_of is not None:
+        statement = statement.where(quantity <= product.c.reorder_point)
+    elif shape.low:  # the first is what an index finds
+        statement = statement.where(may_be_low, is_low(expected, held))
+    keys = {**_KEYS, "quantity": quantity}
+    order = [*([keys[shape.sort]] if shape.sort in keys else []), product.c.sku]
+    return (
+        statement.order_by(*(key.desc() if shape.reverse else key for key in order))
+        .limit(bindparam("most", type_=INTEGER))
+        .offset(bindparam("passed", type_=INTEGER))
+    )
+
+
+_ACTIVE = ProductQuery()
+COMMON = [
+    shape._replace(promised=promised)
+    for promised in (False, True)
+    for shape in (
+        _ACTIVE,
+        _ACTIVE._replace(reverse=True),
+        _ACTIVE._replace(low=True),
+        _ACTIVE._replace(archived=True),
+        _ACTIVE._replace(archived=None),
+        _ACTIVE._replace(as_of=""),
+        *(
+            _ACTIVE._replace(sort=sort, reverse=reverse)
+            for sort in ("name", "quantity", "updated")
+            for reverse in (False, True)
+        ),
+    )
+]

@@ -1,0 +1,86 @@
+"""The list of promises: holds, or deliveries."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal_column, select
+
+from invctl.db.schema import operation, product, promise
+from invctl.repository.declared.forms import ZERO, among_given, numbered
+from invctl.repository.lists.questions import PromiseQuery
+
+_maker = operation.alias("maker")
+_closer = operation.alias("closer")
+_OPEN = promise.c.closed_by.is_(None)
+_OVERDUE = and_(_OPEN, promise.c.due_at <= bindparam("now"))
+_CLOSED = promise.c.closed_by.is_not(None)
+# What a hold is of, or was taken of it; and what is to come of a delivery, or has come.
+_AMOUNT = case(
+    (and_(_CLOSED, promise.c.taken > ZERO), promise.c.taken),
+    else_=promise.c.amount - promise.c.taken,
+)
+
+
+def promises(shape: PromiseQuery) -> Select[Any]:
+    """Return what lists promises of a kind, in order of id."""
+    state = _hold_state() if shape.kind == "hold" else _delivery_state()
+    return (
+        select(
+            promise.c.id,
+            product.c.sku,
+            _AMOUNT,
+            state,
+            promise.c.due_at,
+            promise.c.reason,
+            promise.c.ref,
+            promise.c.note,
+            _maker.c.actor,
+            _maker.c.recorded_at,
+            _closer.c.recorded_at,
+            promise.c.made_by,
+        )
+        .join_from(promise, product, product.c.id == promise.c.product_id)
+        .join(_maker, _maker.c.id == promise.c.made_by)
+        .outerjoin(_closer, _closer.c.id == promise.c.closed_by)
+        .where(*_conditions(shape, state))
+        .order_by(promise.c.id)
+    )
+
+
+def _hold_state() -> ColumnElement[str]:
+    return case(
+        (_OVERDUE, literal_column("'overdue'")),
+        (_OPEN, literal_column("'open'")),
+        (_closer.c.kind == literal_column("'commit'"), literal_column("'committed'")),
+        (_closer.c.kind == literal_column("'expire'"), literal_column("'expired'")),
+        else_=literal_column("'released'"),
+    )
+
+
+def _delivery_state() -> ColumnElement[str]:
+    return case(
+        (_OPEN, literal_column("'open'")),
+        (_closer.c.kind == literal_column("'receive'"), literal_column("'received'")),
+        else_=literal_column("'cancelled'"),
+    )
+
+
+def _conditions(shape: PromiseQuery, state: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+    yield promise.c.kind == literal_column(f"'{shape.kind}'")
+    if shape.state is None:
+        yield _OPEN
+    elif shape.state == "overdue":
+        yield _OVERDUE
+    elif shape.state != "all":
+        yield state == literal_column(f"'{shape.state}'")
+    if shape.products is not None:
+        yield promise.c.product_id.in_(numbered("products", shape.products))
+    if shape.refs:
+        yield among_given(promise.c.ref, "refs", shape.refs)
+
+
+COMMON = [
+    PromiseQuery(kind, "", **asked)
+    for kind in ("hold", "delivery")
+    for asked in ({}, {"state": "overdue"}, {"state": "all"}, {"refs": ("",)}, {"products": (0,)})
+]
