@@ -28,7 +28,7 @@ class Text(NamedTuple):
 class Session(Protocol):
     """One transaction with an inventory. Nothing above it asks which engine it is of.
 
-    A statement is a `Text`, or a SELECT of SQLAlchemy Core that is asked so rarely that it has none.
+    A statement is a `Text`, or a SELECT of SQLAlchemy Core that is asked too rarely to have one.
     """
 
     def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:

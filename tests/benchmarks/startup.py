@@ -17,7 +17,7 @@ SELECT_ALL = "SELECT * FROM product ORDER BY sku"
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Measure `stock remove`, `product show` and `list`, and a usage error; with another invctl on a server."""
+    """Measure commands of every day and a usage error; with another invctl on a server, too."""
     yield from _on_a_file(bench)
     yield _usage()
     if bench.beside:

@@ -118,7 +118,7 @@ def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
         wait_for_waiters(schema, 2)
         other.rollback()
         done = [one.result(WAIT) for one in both]
-    assert sorted(getattr(one, "replayed", one) for one in done) == [False, True]
+    assert sorted(getattr(one, "replayed", repr(one)) for one in done) == [False, True]
 
 
 @pytest.mark.parametrize("skus", [["b", "A"], ["B", "a"], ["A", "b"], [" b ", "A"]])
