@@ -112,25 +112,28 @@ def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
 
 
 _ALL = MovementQuery()
-_OF_ONE = _ALL._replace(products=(0,))
-_AND_LIMITED = (
-    (
-        shape,
-        shape._replace(limit=0),
-        shape._replace(reverse=True),
-        shape._replace(reverse=True, limit=0),
-    )
-    for shape in (_ALL, _OF_ONE, _ALL._replace(since=""), _ALL._replace(since_id=0))
+_SINCE = _ALL._replace(since="")
+_FILTERED = (
+    _ALL,
+    _SINCE,
+    _SINCE._replace(until=""),
+    _ALL._replace(since_id=0),
+    _ALL._replace(products=(0,)),
+    _SINCE._replace(products=(0,)),
+    _ALL._replace(kinds=("",)),
+    _ALL._replace(actors=("",)),
+    _ALL._replace(reasons=("",)),
+    _ALL._replace(refs=("",)),
 )
-COMMON = [shape for shapes in _AND_LIMITED for shape in shapes]
-COMMON.append(_ALL._replace(operation=0))
+COMMON = [_ALL._replace(operation=0)] + [
+    shape._replace(limit=limit, reverse=reverse)
+    for shape in _FILTERED
+    for limit in (None, 0)
+    for reverse in (False, True)
+]
 COMMON_TOTALS = [
-    (shape, by)
+    (shape._replace(net=net), by)
     for by in _BY
-    for shape in (
-        _ALL,
-        _ALL._replace(net=True),
-        _ALL._replace(since="", net=True),
-        _ALL._replace(since=""),
-    )
+    for shape in (_ALL, _SINCE, _SINCE._replace(until=""))
+    for net in (False, True)
 ]

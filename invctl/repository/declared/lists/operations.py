@@ -129,9 +129,18 @@ def _about(products: Any) -> Any:
 
 
 _ALL = OperationQuery()
+_FILTERED = (
+    _ALL,
+    _ALL._replace(since=""),
+    _ALL._replace(products=(0,)),
+    _ALL._replace(kinds=("",)),
+    _ALL._replace(actors=("",)),
+    _ALL._replace(reasons=("",)),
+    _ALL._replace(refs=("",)),
+)
 COMMON = [_ALL._replace(number=0)] + [
     shape._replace(limit=limit, reverse=reverse)
-    for shape in (_ALL, _ALL._replace(since=""), _ALL._replace(products=(0,)))
+    for shape in _FILTERED
     for limit in (None, 0)
     for reverse in (False, True)
 ]
