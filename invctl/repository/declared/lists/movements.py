@@ -16,6 +16,7 @@ from sqlalchemy import (
 
 from invctl.db.schema import lot, movement, operation, place, pot, product
 from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
+from invctl.repository.declared.lists.common import both_ways, one_filter
 from invctl.repository.declared.lying import CALLED
 from invctl.repository.lists.questions import MovementQuery
 
@@ -113,23 +114,12 @@ def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
 
 _ALL = MovementQuery()
 _SINCE = _ALL._replace(since="")
-_FILTERED = (
-    _ALL,
-    _SINCE,
-    _SINCE._replace(until=""),
-    _ALL._replace(since_id=0),
-    _ALL._replace(products=(0,)),
-    _SINCE._replace(products=(0,)),
-    _ALL._replace(kinds=("",)),
-    _ALL._replace(actors=("",)),
-    _ALL._replace(reasons=("",)),
-    _ALL._replace(refs=("",)),
-)
-COMMON = [_ALL._replace(operation=0)] + [
-    shape._replace(limit=limit, reverse=reverse)
-    for shape in _FILTERED
-    for limit in (None, 0)
-    for reverse in (False, True)
+COMMON = [
+    _ALL._replace(operation=0),
+    *both_ways(one_filter(_ALL)),
+    *both_ways(
+        [_SINCE._replace(until=""), _SINCE._replace(products=(0,)), _ALL._replace(since_id=0)]
+    ),
 ]
 COMMON_TOTALS = [
     (shape._replace(net=net), by)

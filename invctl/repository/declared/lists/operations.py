@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from invctl.db.schema import change, movement, operation, product, promise, total
 from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
+from invctl.repository.declared.lists.common import both_ways, one_filter
 from invctl.repository.lists.questions import OperationQuery
 
 _ONE = literal_column("1", INTEGER)
@@ -129,18 +130,4 @@ def _about(products: Any) -> Any:
 
 
 _ALL = OperationQuery()
-_FILTERED = (
-    _ALL,
-    _ALL._replace(since=""),
-    _ALL._replace(products=(0,)),
-    _ALL._replace(kinds=("",)),
-    _ALL._replace(actors=("",)),
-    _ALL._replace(reasons=("",)),
-    _ALL._replace(refs=("",)),
-)
-COMMON = [_ALL._replace(number=0)] + [
-    shape._replace(limit=limit, reverse=reverse)
-    for shape in _FILTERED
-    for limit in (None, 0)
-    for reverse in (False, True)
-]
+COMMON = [_ALL._replace(number=0), *both_ways(one_filter(_ALL))]
