@@ -38,7 +38,7 @@ def owner(path: str) -> str:
         import pwd
 
         return pwd.getpwuid(number).pw_name
-    except (ImportError, KeyError):
+    except KeyError:
         return f"uid {number}"
 
 

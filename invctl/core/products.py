@@ -109,12 +109,12 @@ def update_product(
         **asked_besides(reorder_to=reorder_to, forget_reorder_to=forget_reorder_to or None),
     }
 
-    def changes(_session: Session, facts: Facts, _draft: Draft) -> Changes:
+    def decide(_session: Session, facts: Facts, _draft: Draft) -> Changes:
         after = {**facts._asdict(), **fields}
         warn_once(db, _warning_of_order(facts.sku, after["reorder_point"], after["reorder_to"]))
         return fields
 
-    return _change(db, "update", sku, changes, attempt, request, told=told)
+    return _change(db, "update", sku, decide, attempt, request, told=told)
 
 
 def _warning_of_order(sku: str, point: int | None, order_to: int | None) -> str | None:
@@ -134,14 +134,14 @@ def rename_product(
     rule = sku_rule(db)
     new = check_sku(new_sku, rule)
 
-    def changes(session: Session, facts: Facts, _draft: Draft) -> Changes:
+    def decide(session: Session, facts: Facts, _draft: Draft) -> Changes:
         if facts.sku != new:
             _refuse_taken(session, new)
             session.take_turn()
             refuse_code(session, new, rule)
         return {"sku": new}
 
-    return _change(db, "rename", sku, changes, attempt, {"new_sku": new_sku}, told=told)
+    return _change(db, "rename", sku, decide, attempt, {"new_sku": new_sku}, told=told)
 
 
 def archive_product(

@@ -5,6 +5,7 @@ a file system has no such locks, writers do without. SQLite's own waiting sleeps
 which lets newcomers overtake (64 processes: 3 s for the unluckiest).
 """
 
+import fcntl
 import os
 import stat
 import threading
@@ -14,11 +15,6 @@ from contextlib import contextmanager
 
 from invctl.db.sqlite.rights import adopt, writers
 from invctl.errors import DatabaseLocked, DatabaseUnusable
-
-try:
-    import fcntl
-except ImportError:  # Windows: SQLite's own lock has to do
-    fcntl = None  # type: ignore[assignment]
 
 _OWN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -54,7 +50,7 @@ class Gate:
 
     def _open(self) -> bool:
         """Open the lock file; False where this user may not make one, who then goes ungated."""
-        if self._descriptor is None and fcntl is not None:
+        if self._descriptor is None:
             self.refuse_link()
             # A file system that is local gives a lock to who may only read, too.
             for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):

@@ -49,19 +49,20 @@ TWO_PIECES: Edits = {
 
 # What a transaction did is told before it is committed: that waits for the next one, or the end.
 ANSWERED_EARLY: Edits = {
-    "        with self._transaction(connection, dry_run=dry_run) as session:\n"
-    "            return work(session)\n\n    # What only upkeep": (
-        "        self._end_last()\n"
-        "        self._last = self._transaction(connection, dry_run=dry_run)\n"
-        "        return work(self._last.__enter__())\n\n"
-        "    _last = None\n\n"
-        "    def _end_last(self):\n"
-        "        last, self._last = self._last, None\n"
-        "        if last is not None:\n"
-        "            last.__exit__(None, None, None)\n\n    # What only upkeep"
+    '            with Begun(connection, "BEGIN IMMEDIATE"):\n': (
+        "            self._end_last(connection)\n"
+        '            connection.execute("BEGIN IMMEDIATE")\n'
+        "            if True:\n"
     ),
+    '                if committing:\n                    connection.execute("COMMIT")\n': "",
     "        self._disconnect()\n        self._gate.close()\n": (
-        "        self._end_last()\n        self._disconnect()\n        self._gate.close()\n"
+        "        if self._connection is not None:\n"
+        "            self._end_last(self._connection)\n"
+        "        self._disconnect()\n"
+        "        self._gate.close()\n\n"
+        "    def _end_last(self, connection):\n"
+        "        if connection.in_transaction:\n"
+        '            connection.execute("COMMIT")\n'
     ),
 }
 
