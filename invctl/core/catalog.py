@@ -86,7 +86,7 @@ def list_products(
     from invctl.repository.lists import products as lists
     from invctl.repository.lists.questions import ProductQuery
 
-    query = ProductQuery(low, archived, sort, reverse, as_of)
     wanted = words(check_text(search, "search")) if search else ()
+    query = ProductQuery(wanted, low, archived, sort, reverse, as_of)
     with db.read() as session:
-        yield from lists.products(session, query, words=wanted, limit=limit)
+        yield from lists.products(session, query, limit=limit)

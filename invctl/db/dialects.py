@@ -5,10 +5,12 @@ longer to import than a sale does.
 """
 
 from functools import cache
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Dialect
 from sqlalchemy.sql.elements import CompilerElement
+
+from invctl.db.session import Text
 
 
 @cache
@@ -28,8 +30,28 @@ def server() -> Dialect:
     return dialect
 
 
-def compiled(statement: CompilerElement, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-    """Return the text of a statement in a dialect, and the values that it holds by itself."""
+class EachEngine(NamedTuple):
+    """A statement that is another one on a server; None where an engine never runs it."""
+
+    sqlite: CompilerElement | None
+    server: CompilerElement
+
+
+def text_of(statement: CompilerElement | EachEngine) -> Text:
+    """Return the texts of a statement; all its values are parameters."""
+    if isinstance(statement, EachEngine):
+        on_file, on_server = statement
+    else:
+        on_file = on_server = statement
+    return Text(_compiled(on_file, sqlite()), _compiled(on_server, server()))
+
+
+def _compiled(statement: CompilerElement | None, dialect: Dialect) -> str:
+    """Return a statement in one line, with no value that it would bring itself."""
+    if statement is None:
+        return ""
     made = statement.compile(dialect=dialect)
     known = {name: value for name, value in made.params.items() if value is not None}
-    return str(made), known
+    if known:
+        raise AssertionError(f"{known} would be lost from {made}")
+    return " ".join(str(made).split())

@@ -1,10 +1,7 @@
 """What a transaction can be asked: the one way in which statements run, whichever engine it is."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Delete, Select
+from typing import Any, NamedTuple, Protocol
 
 LONGEST_ANSWER = 1 << 25
 """Characters of the longest answer that is kept for a retry: of half a million lines."""
@@ -28,16 +25,16 @@ class Text(NamedTuple):
 class Session(Protocol):
     """One transaction with an inventory. Nothing above it asks which engine it is of.
 
-    A statement is a `Text`, or a SELECT of SQLAlchemy Core that is asked too rarely to have one.
+    It reads texts: SQLAlchemy Core writes them, most of them ahead.
     """
 
-    def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:
+    def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer, None where it has none."""
 
-    def run(self, statement: "Text | Delete", /, **values: Any) -> None:
+    def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer; on a server it may travel with the next one."""
 
-    def rows(self, statement: "Text | Select[Any]", /, **values: Any) -> Iterator[Sequence[Row]]:
+    def rows(self, statement: Text, /, **values: Any) -> Iterator[Sequence[Row]]:
         """Yield the rows of an answer in chunks, as they are read, however many there are."""
 
     def insert(
@@ -85,5 +82,8 @@ class Session(Protocol):
         the products: in the one order in which nobody waits in a circle.
         """
 
-    def matching(self, words: Sequence[str]) -> "ColumnElement[bool]":
-        """Return the condition that a product holds each of some folded texts."""
+    def search(self, everything: Text, words: Sequence[str]) -> dict[str, object]:
+        """Return what a statement about products that hold some folded words is to be given.
+
+        SQLite looks for them itself; a server is asked for `everything` that they may be in.
+        """

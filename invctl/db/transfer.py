@@ -3,14 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, exists, literal_column, select
 
+from invctl.db.dialects import text_of
 from invctl.db.migrations import VERSION
 from invctl.db.schema import metadata, setting
 from invctl.db.session import Row, Session
 
 TABLES: Sequence[Table] = metadata.sorted_tables
 """The tables in an order in which no row comes before one that it refers to."""
+_VERSION: ColumnElement[str] = literal_column(f"'{VERSION}'")
 
 
 def copy_rows(source: Session, target: Session, tables: Iterable[Table] = TABLES) -> bool:
@@ -18,21 +20,21 @@ def copy_rows(source: Session, target: Session, tables: Iterable[Table] = TABLES
 
     Returns whether they are there as they are here, read back and compared.
     """
-    target.run(delete(setting).where(setting.c.name != VERSION))
+    target.run(text_of(delete(setting).where(setting.c.name != _VERSION)))
     return all(_copy_table(source, target, table) for table in tables)
 
 
 def empty(session: Session) -> None:
     """Delete every row but those that say what the tables are."""
     for table in reversed(TABLES):
-        kept = setting.c.name == VERSION
-        session.run(delete(table).where(~kept) if table is setting else delete(table))
+        rows = delete(table)
+        session.run(text_of(rows.where(table.c.name != _VERSION) if table is setting else rows))
 
 
 def holds_anything(session: Session) -> bool:
     """Return whether anything was ever done in an inventory."""
     return any(
-        session.one(select(*table.primary_key.columns).limit(1)) is not None
+        session.one(text_of(select(exists().select_from(table)))) == (True,)
         for table in TABLES
         if table is not setting
     )
@@ -53,5 +55,5 @@ def _rows(session: Session, table: Table) -> Iterator[Sequence[Row]]:
     """Yield a table's rows in order of their key, a chunk at a time."""
     statement = select(table).order_by(*table.primary_key.columns)
     if table.name == setting.name:
-        statement = statement.where(table.c.name != VERSION)
-    return session.rows(statement)
+        statement = statement.where(table.c.name != _VERSION)
+    return session.rows(text_of(statement))

@@ -512,6 +512,11 @@ CODED_SKUS = Text(
     "SELECT code.code, product.sku FROM code JOIN product ON product.sku = code.key ORDER BY product.sku",
 )
 
+TO_SEARCH = Text(
+    "",
+    "SELECT product.id, product.sku, product.name, product.description, (SELECT string_agg(code.code, E'\\n') AS string_agg_1 FROM code WHERE code.product_id = product.id) AS anon_1 FROM product",
+)
+
 FIND_PLACE = Text(
     "SELECT place.id, place.removed_at FROM place WHERE place.name = :name",
     "SELECT place.id, place.removed_at FROM place WHERE place.name = %(name)s::VARCHAR COLLATE \"C\"",
@@ -660,21 +665,6 @@ LYING_INSIDE = Text(
 POTS_CALLED = Text(
     "SELECT pot.id, CASE WHEN (place.name LIKE '%//%') THEN rtrim(rtrim(place.name, '0123456789'), '/') ELSE place.name END AS anon_1, pot.lot FROM pot JOIN place ON place.id = pot.place_id WHERE pot.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:pots) AS given)",
     "SELECT pot.id, CASE WHEN (place.name LIKE '%%//%%') THEN rtrim(rtrim(place.name, '0123456789'), '/') ELSE place.name END AS anon_1, pot.lot FROM pot JOIN place ON place.id = pot.place_id WHERE pot.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(pots)s AS JSON)) AS given)",
-)
-
-TO_COUNT = Text(
-    "SELECT product.sku, product.name, product.placed, product.quantity - product.placed AS loose FROM product WHERE product.archived_at IS NULL ORDER BY product.sku",
-    "SELECT product.sku, product.name, product.placed, product.quantity - product.placed AS loose FROM product WHERE product.archived_at IS NULL ORDER BY product.sku",
-)
-
-POTS_TO_COUNT = Text(
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
-)
-
-POTS_TO_COUNT_IN = Text(
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND (place.name = :name OR place.name >= :first AND place.name < :end) AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 AND (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND product.archived_at IS NULL ORDER BY product.sku, place.name, pot.lot",
 )
 
 JOURNAL = Text(

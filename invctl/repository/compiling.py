@@ -8,10 +8,9 @@ To be run after any change of a statement; a test fails when the texts are stale
 import json
 from pathlib import Path
 
-from sqlalchemy import Dialect, Executable
-from sqlalchemy.sql.elements import CompilerElement
+from sqlalchemy import Executable
 
-from invctl.db import dialects
+from invctl.db.dialects import EachEngine, text_of
 from invctl.db.session import Text
 from invctl.repository.declared import (
     changes,
@@ -25,7 +24,6 @@ from invctl.repository.declared import (
     promises,
     settings,
 )
-from invctl.repository.declared.forms import EachEngine
 from invctl.repository.declared.lists import COMMON, LISTS
 
 _DECLARED = (
@@ -63,7 +61,7 @@ TEXTS: dict[tuple[Any, ...], Text] = {
 def texts() -> dict[str, Text]:
     """Return the text of each statement that the modules of `declared` have, in their order."""
     return {
-        name: _text(value)
+        name: text_of(value)
         for module in _DECLARED
         for name, value in vars(module).items()
         if name.isupper() and not name.startswith("_") and _is_statement(value)
@@ -72,24 +70,6 @@ def texts() -> dict[str, Text]:
 
 def _is_statement(value: object) -> bool:
     return isinstance(value, Executable | EachEngine)
-
-
-def _text(statement: CompilerElement | EachEngine) -> Text:
-    if isinstance(statement, EachEngine):
-        on_file, on_server = statement
-    else:
-        on_file = on_server = statement
-    return Text(_one(on_file, dialects.sqlite()), _one(on_server, dialects.server()))
-
-
-def _one(statement: CompilerElement | None, dialect: Dialect) -> str:
-    """Return a statement in one line, with no value that it would bring itself."""
-    if statement is None:
-        return ""
-    text, known = dialects.compiled(statement, dialect)
-    if known:
-        raise AssertionError(f"{known} would be lost from {text}")
-    return " ".join(text.split())
 
 
 def source() -> str:
@@ -101,7 +81,7 @@ def source() -> str:
 def lists_source() -> str:
     """Return what `lists/compiled.py` should say."""
     made = (
-        ((name, *shape, *more), _text(LISTS[name](shape, *more)))
+        ((name, *shape, *more), text_of(LISTS[name](shape, *more)))
         for name, common in COMMON.items()
         for shape, *more in common
     )

@@ -181,6 +181,7 @@ def environ(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "hold list",
         "product list",
         "product list --sort quantity --reverse",
+        "product list --search mug",
         "product export -o csv",
         "stock low",
         "stock usage",

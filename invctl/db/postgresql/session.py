@@ -1,7 +1,7 @@
 """A transaction with an inventory on a server: its statements, on the driver."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ from invctl.db.session import CHUNK, Row, Text
 
 if TYPE_CHECKING:
     import psycopg
-    from sqlalchemy import ColumnElement, Delete, Select
 
 _PIECE = 1000
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -49,28 +48,28 @@ class ServerSession:
         self._leave = leave
         self._lists = 0
 
-    def one(self, statement: "Text | Select[Any]", /, **values: Any) -> Row | None:
+    def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer."""
-        cursor = self.driver.execute(*_said(statement, values))
+        cursor = self.driver.execute(statement.server.encode(), values)
         self._wait()
         row: Row | None = cursor.fetchone()
         return row
 
-    def run(self, statement: "Text | Delete", /, **values: Any) -> None:
+    def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer."""
-        self.driver.execute(*_said(statement, values))
+        self.driver.execute(statement.server.encode(), values)
 
-    def rows(self, statement: "Text | Select[Any]", /, **values: Any) -> Iterator[list[Row]]:
+    def rows(self, statement: Text, /, **values: Any) -> Iterator[list[Row]]:
         """Yield the rows of an answer in chunks; the server keeps the rest, but in a pipeline."""
         if self._pipeline is not None:
-            cursor = self.driver.execute(*_said(statement, values))
+            cursor = self.driver.execute(statement.server.encode(), values)
             self._wait()
             while rows := cursor.fetchmany(CHUNK):
                 yield rows
             return
         self._lists += 1
         with self.driver.cursor(f"list {self._lists}") as kept:
-            kept.execute(*_said(statement, values))
+            kept.execute(statement.server.encode(), values)
             while rows := kept.fetchmany(CHUNK):
                 yield rows
 
@@ -116,25 +115,16 @@ class ServerSession:
         """Wait until nobody else numbers operations and movements."""
         self.driver.execute(_TURN, (VERSION,))
 
-    def matching(self, words: Sequence[str]) -> "ColumnElement[bool]":
-        """Return the condition that a product, or a code of it, holds each of some folded texts.
+    def search(self, everything: Text, words: Sequence[str]) -> dict[str, object]:
+        """Return the ids of the products that hold each word, as `hits`.
 
         A server folds case in ways of its own, so every product is looked at here.
         """
-        from sqlalchemy import ARRAY, BigInteger, any_, func, literal, select
+        from invctl.db.search import holds
 
-        from invctl.db.schema import code, product
-        from invctl.db.search import SEARCHED, holds
-
-        coded = select(func.string_agg(code.c.code, "\n")).where(code.c.product_id == product.c.id)
-        columns = [*(product.c[name] for name in SEARCHED), coded.scalar_subquery()]
-        every = self.rows(select(product.c.id, *columns))
-        hits = [
-            row[0]
-            for row in chain.from_iterable(every)
-            if all(holds(word, *row[1:]) for word in words)
-        ]
-        return product.c.id == any_(literal(hits, ARRAY(BigInteger)))
+        rows = chain.from_iterable(self.rows(everything))
+        hits = [row[0] for row in rows if all(holds(word, *row[1:]) for word in words)]
+        return {"hits": hits}
 
     def confirm(self) -> None:
         """Let the COMMIT wait until what was read is on the standby too, where there must be one.
@@ -184,18 +174,6 @@ class ServerSession:
         with self.driver.cursor() as cursor, cursor.copy(command) as copy:
             while piece := list(islice(rest, _PIECE)):
                 copy.write("".join(["\t".join(map(_cell, row)) + "\n" for row in piece]))
-
-
-def _said(
-    statement: "Text | Select[Any] | Delete", values: Mapping[str, Any]
-) -> tuple[bytes, Mapping[str, Any]]:
-    """Return a statement as the driver takes it, with all its values."""
-    if isinstance(statement, Text):
-        return statement.server.encode(), values
-    from invctl.db import dialects
-
-    text, known = dialects.compiled(statement, dialects.server())
-    return text.encode(), {**known, **values}
 
 
 def _cell(value: object) -> str:

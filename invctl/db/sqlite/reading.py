@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from invctl.appearing import LOGS, unfinished
 from invctl.db.session import Row, Text
@@ -21,9 +21,6 @@ from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseLocked
 from invctl.oserrors import database_problem, explained
 from invctl.scratch import scratch, scratch_folder
-
-if TYPE_CHECKING:
-    from sqlalchemy import Select
 
 _TRIES = 10
 
@@ -54,7 +51,7 @@ class QuietSession(SQLiteSession):
         super().__init__(look.connection)
         self._look = look
 
-    def rows(self, statement: "Text | Select[Any]", /, **values: Any) -> Iterator[list[Row]]:
+    def rows(self, statement: Text, /, **values: Any) -> Iterator[list[Row]]:
         """Yield the rows of an answer in chunks; raises DatabaseLocked where it breaks off."""
         for rows in super().rows(statement, **values):
             self._look.check()

@@ -1,8 +1,10 @@
 """Codes: what is printed on a product, and how many units one scan of it means."""
 
-from sqlalchemy import bindparam, delete, insert, literal_column, select
+from sqlalchemy import bindparam, delete, func, insert, literal_column, select
 
+from invctl.db.dialects import EachEngine
 from invctl.db.schema import code, product
+from invctl.db.search import SEARCHED
 from invctl.repository.declared.forms import ZERO, among, insert_each, parameters
 from invctl.repository.declared.products import FOUND
 
@@ -33,4 +35,13 @@ CODED_SKUS = (
     select(code.c.code, product.c.sku)
     .join_from(code, product, product.c.sku == code.c.key)
     .order_by(product.c.sku)
+)
+
+# What a server is asked for whose products are looked through for some words here.
+_ALL_CODES = select(func.string_agg(code.c.code, literal_column("E'\\n'"))).where(
+    code.c.product_id == product.c.id
+)
+TO_SEARCH = EachEngine(
+    None,
+    select(product.c.id, *(product.c[name] for name in SEARCHED), _ALL_CODES.scalar_subquery()),
 )

@@ -1,7 +1,7 @@
 """What statements are made of: what each engine says its own way, and what is about many rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -22,18 +22,11 @@ from sqlalchemy import (
 )
 from sqlalchemy import Text as TextType
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.elements import CompilerElement
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
+from invctl.db.dialects import EachEngine
 from invctl.db.schema import product
-
-
-class EachEngine(NamedTuple):
-    """A statement that is another one on a server; None where an engine never runs it."""
-
-    sqlite: CompilerElement | None
-    server: CompilerElement
 
 
 class _JsonTexts(FunctionElement[str]):

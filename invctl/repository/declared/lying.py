@@ -92,18 +92,3 @@ POTS_CALLED = (
     .join_from(pot, place, place.c.id == pot.c.place_id)
     .where(pot.c.id.in_(among_numbers("pots")))
 )
-TO_COUNT = (
-    select(product.c.sku, product.c.name, product.c.placed, LOOSE)
-    .where(product.c.archived_at.is_(None))
-    .order_by(product.c.sku)
-)
-_POTS_TO_COUNT = select(product.c.sku, product.c.name, place.c.name, LOT)
-_IN_SHELF_ORDER = (product.c.sku, place.c.name, pot.c.lot)
-POTS_TO_COUNT = (
-    potted(_POTS_TO_COUNT, IN_ORDER)
-    .where(product.c.archived_at.is_(None))
-    .order_by(*_IN_SHELF_ORDER)
-)
-POTS_TO_COUNT_IN = (
-    potted(_POTS_TO_COUNT).where(INSIDE, product.c.archived_at.is_(None)).order_by(*_IN_SHELF_ORDER)
-)

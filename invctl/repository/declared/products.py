@@ -21,12 +21,12 @@ from sqlalchemy import (
     update,
 )
 
+from invctl.db.dialects import EachEngine
 from invctl.db.schema import change, movement, pot, product, total
 from invctl.repository.declared.forms import (
     INTEGER,
     TEXT,
     ZERO,
-    EachEngine,
     Value,
     among,
     among_numbers,

@@ -10,11 +10,11 @@ from sqlalchemy import (
     update,
 )
 
+from invctl.db.dialects import EachEngine
 from invctl.db.schema import operation, product, promise, total
 from invctl.repository.declared.forms import (
     TEXT,
     ZERO,
-    EachEngine,
     among_numbers,
     locking,
     next_id,

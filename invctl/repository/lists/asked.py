@@ -4,13 +4,13 @@ A statement depends on the shape of a question, and its values are parameters: s
 day are compiled ahead, and nothing has to be loaded for them that takes longer than they do.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
 
-from invctl.db.session import Text
+from invctl.db.session import Session, Text
+from invctl.repository import compiled
 from invctl.repository.lists.compiled import TEXTS
-
-if TYPE_CHECKING:
-    from sqlalchemy import Select
 
 Q = TypeVar("Q", bound=NamedTuple)
 
@@ -33,14 +33,21 @@ def parted(query: Q, *values: str) -> tuple[Q, dict[str, Any]]:
     return query._replace(**shape), given
 
 
-def statement(name: str, shape: NamedTuple, *more: str) -> "Text | Select[Any]":
+def statement(name: str, shape: NamedTuple, *more: str) -> Text:
     """Return the statement of a list for a shape of question."""
     known = TEXTS.get((name, *shape, *more))
-    return built(name, shape, *more) if known is None else known
+    return _made(name, shape, *more) if known is None else known
 
 
-def built(name: str, shape: NamedTuple, *more: str) -> "Select[Any]":
-    """Return the same, put together now."""
+@lru_cache(maxsize=100)
+def _made(name: str, shape: NamedTuple, *more: str) -> Text:
+    """Return the same for a question that is rare."""
+    from invctl.db.dialects import text_of
     from invctl.repository.declared import lists
 
-    return lists.LISTS[name](shape, *more)
+    return text_of(lists.LISTS[name](shape, *more))
+
+
+def found(session: Session, words: Sequence[str]) -> dict[str, object]:
+    """Return the parameters of a statement about products that hold each of some words."""
+    return session.search(compiled.TO_SEARCH, words) if words else {}

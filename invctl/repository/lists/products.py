@@ -15,17 +15,15 @@ _TRUTHS = [PRODUCT_FIELDS.index(name) for name in ("archived", "low")]
 
 
 def products(
-    session: Session, query: ProductQuery, *, words: Sequence[str] = (), limit: int | None = None
+    session: Session, query: ProductQuery, *, limit: int | None = None
 ) -> Iterator[Sequence[ProductRow]]:
-    """Yield products in chunks: those in which each word is found, so many at the most."""
+    """Yield products in chunks, so many at the most."""
     query = query._replace(promised=promises.any_open(session))
-    shape, known = asked.parted(query, "as_of")
+    shape, known = asked.parted(query, "as_of", "words")
     if query.promised:
         known["now"] = promises.clock(session)
-    if words:
-        statement: Any = asked.built("products", shape).where(session.matching(words))
-    else:
-        statement = asked.statement("products", shape)
+    known |= asked.found(session, query.words)
+    statement = asked.statement("products", shape)
     most = sys.maxsize if limit is None else limit
     # The first page on its own: SQLite finds the top few in one walk, where it would sort all.
     for passed, page in ((0, min(_PAGE, most)), (_PAGE, most - _PAGE)):

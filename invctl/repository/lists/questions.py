@@ -10,9 +10,10 @@ from typing import NamedTuple
 class ProductQuery(NamedTuple):
     """Which products, in which order; see `core.catalog.list_products`.
 
-    `promised`: whether anything is held or expected at all.
+    They hold each of the folded `words`. `promised`: whether anything is held or expected at all.
     """
 
+    words: Sequence[str] = ()
     low: bool = False
     archived: bool | None = False
     sort: str = "sku"
@@ -77,6 +78,12 @@ class PromiseQuery(NamedTuple):
     products: Sequence[int] | None = None
     refs: Sequence[str] = ()
     state: str | None = None
+
+
+class SheetQuery(NamedTuple):
+    """What is to be counted: of products that hold each of some folded words."""
+
+    words: Sequence[str] = ()
 
 
 class UsageQuery(NamedTuple):

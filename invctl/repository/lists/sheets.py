@@ -2,14 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, Any
 
-from invctl.db.session import Row, Session, Text
-from invctl.repository import compiled
+from invctl.db.session import Row, Session
+from invctl.repository.lists import asked
+from invctl.repository.lists.questions import SheetQuery
 from invctl.repository.places import within
-
-if TYPE_CHECKING:
-    from sqlalchemy import Select
 
 
 def sheet(session: Session, words: Sequence[str], place: str | None) -> Iterator[Sequence[Row]]:
@@ -18,12 +15,15 @@ def sheet(session: Session, words: Sequence[str], place: str | None) -> Iterator
     Only products in which each word is found, and with a place only what lies in there. Of a
     product that lies in places each pot, and what is in none if there is any.
     """
+    shape, known = asked.parted(SheetQuery(words), "words")
+    known |= asked.found(session, words)
     if place is not None:
-        yield from session.rows(_asked(session, "POTS_TO_COUNT_IN", words), **within(place))
+        inside = within(place)
+        yield from session.rows(asked.statement("pots_to_count_in", shape), **known, **inside)
         return
-    pots = chain.from_iterable(session.rows(_asked(session, "POTS_TO_COUNT", words)))
+    pots = chain.from_iterable(session.rows(asked.statement("pots_to_count", shape), **known))
     following = next(pots, None)
-    for rows in session.rows(_asked(session, "TO_COUNT", words)):
+    for rows in session.rows(asked.statement("to_count", shape), **known):
         chunk: list[Row] = []
         for sku, name, placed, loose in rows:
             while placed and following is not None and following[0] == sku:
@@ -32,12 +32,3 @@ def sheet(session: Session, words: Sequence[str], place: str | None) -> Iterator
             if loose or not placed:
                 chunk.append((sku, name, None, None))
         yield chunk
-
-
-def _asked(session: Session, name: str, words: Sequence[str]) -> "Text | Select[Any]":
-    """Return a statement that is declared under a name, for products with some words."""
-    if not words:
-        return getattr(compiled, name)  # type: ignore[no-any-return]
-    from invctl.repository.declared import lying
-
-    return getattr(lying, name).where(session.matching(words))  # type: ignore[no-any-return]

@@ -9,15 +9,26 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from invctl.repository.declared.lists import movements, operations, products, promises, usage
+from invctl.db.dialects import EachEngine
+from invctl.repository.declared.lists import (
+    movements,
+    operations,
+    products,
+    promises,
+    sheets,
+    usage,
+)
 
-LISTS: dict[str, Callable[..., Select[Any]]] = {
+LISTS: dict[str, Callable[..., Select[Any] | EachEngine]] = {
     "products": products.products,
     "movements": movements.movements,
     "totals": movements.totals,
     "operations": operations.operations,
     "promises": promises.promises,
     "usage": usage.usage,
+    "to_count": sheets.to_count,
+    "pots_to_count": sheets.pots_to_count,
+    "pots_to_count_in": sheets.pots_to_count_in,
 }
 """What makes the statement of each list."""
 
@@ -28,5 +39,8 @@ COMMON: dict[str, Sequence[tuple[Any, ...]]] = {
     "operations": [(shape,) for shape in operations.COMMON],
     "promises": [(shape,) for shape in promises.COMMON],
     "usage": [(shape,) for shape in usage.COMMON],
+    "to_count": [(shape,) for shape in sheets.COMMON],
+    "pots_to_count": [(shape,) for shape in sheets.COMMON],
+    "pots_to_count_in": [(shape,) for shape in sheets.COMMON],
 }
 """What it is asked every day."""

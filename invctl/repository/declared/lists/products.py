@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
+from invctl.db.dialects import EachEngine
 from invctl.db.schema import may_be_low, product
 from invctl.repository.declared.forms import INTEGER, ZERO
+from invctl.repository.declared.lists.searching import searched
 from invctl.repository.declared.products import AS_OF, EXISTED, is_low, record
 from invctl.repository.declared.promises import EXPECTED_OF_EACH, OVERDUE_OF_EACH
 from invctl.repository.lists.questions import ProductQuery
@@ -13,8 +15,8 @@ from invctl.repository.lists.questions import ProductQuery
 _KEYS = {"name": product.c.name, "updated": product.c.updated_at}
 
 
-def products(shape: ProductQuery) -> Select[Any]:
-    """Return what lists products, so many from a place on; by words there is more to be asked."""
+def products(shape: ProductQuery) -> Select[Any] | EachEngine:
+    """Return what lists products, so many from a place on."""
     expected: ColumnElement[int] = ZERO
     held: ColumnElement[int] = product.c.held
     if shape.promised:
@@ -33,11 +35,12 @@ def products(shape: ProductQuery) -> Select[Any]:
         statement = statement.where(may_be_low, is_low(expected, held))
     keys = {**_KEYS, "quantity": quantity}
     order = [*([keys[shape.sort]] if shape.sort in keys else []), product.c.sku]
-    return (
+    page = (
         statement.order_by(*(key.desc() if shape.reverse else key for key in order))
         .limit(bindparam("most", type_=INTEGER))
         .offset(bindparam("passed", type_=INTEGER))
     )
+    return searched(page, shape.words)
 
 
 _ACTIVE = ProductQuery()
@@ -51,6 +54,8 @@ COMMON = [
         _ACTIVE._replace(archived=True),
         _ACTIVE._replace(archived=None),
         _ACTIVE._replace(as_of=""),
+        _ACTIVE._replace(words=("",)),
+        _ACTIVE._replace(words=("",) * 2),
         *(
             _ACTIVE._replace(sort=sort, reverse=reverse)
             for sort in ("name", "quantity", "updated")
