@@ -46,9 +46,9 @@ _NOT_STRICT = "[^A-Z0-9-]"
 _STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 _REASON = "[a-z0-9][a-z0-9-]{0,31}"
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_ROUNDED = r"(?P<rounded>[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3})"
 _MANGLED = (
-    r"(?P<rounded>[0-9](?:[.,][0-9]+)?E\+[0-9]{2,3})"
-    f"|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
+    f"{_ROUNDED}|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
     '|(?P<formula>=".*")'
     "|(?P<total>(?i:(?:grand[ -]?|sub[ -]?)?totals?|sum))"
 )
@@ -132,7 +132,11 @@ def is_gtin(text: str) -> bool:
 
 
 def check_code(text: str) -> str:
-    """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code."""
+    """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code.
+
+    Many codes are rounded to one number, which would then stand for the first of their products.
+    """
+    _refuse_mangled(text, "code", _ROUNDED)
     try:
         code = check_sku(text, "any")
     except InvalidValue as error:
@@ -141,6 +145,12 @@ def check_code(text: str) -> str:
         problem = f"{quoted(text)} begins with {CONTROL}, which tells a scanner what to do"
         raise InvalidValue("code", text, problem)
     return code
+
+
+def check_imported_code(text: str) -> str:
+    """Return a new code of a file, unless a spreadsheet has made another text of it."""
+    _refuse_mangled(text, "code", _MANGLED)
+    return check_code(text)
 
 
 def code_key(code: str, rule: str) -> str:
@@ -246,10 +256,15 @@ def check_imported_sku(text: str, rule: str) -> str:
     """Return a new SKU of a file, unless a spreadsheet has made another text of it."""
     if rule == "strict" and _is_strict(text):
         return text
-    mangled = re.fullmatch(_MANGLED, text)
-    if mangled is None or (mangled.lastgroup == "total" and rule != "strict"):
-        return check_sku(text, rule)
-    raise InvalidValue("sku", text, f"{quoted(text)} {_WHY_MANGLED[mangled.lastgroup or '']}")
+    _refuse_mangled(text, "sku", _MANGLED)
+    return check_sku(text, rule)
+
+
+def _refuse_mangled(text: str, field: str, patterns: str) -> None:
+    mangled = re.fullmatch(patterns, text)
+    if mangled:
+        problem = f"{quoted(text)} {_WHY_MANGLED[mangled.lastgroup or '']}"
+        raise InvalidValue(field, text, problem)
 
 
 def with_lost_zeros(sku: str) -> Sequence[str]:

@@ -28,7 +28,14 @@ from invctl.repository.changes import CODE, Change
 from invctl.repository.codes import Code
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
-from invctl.values import check_amount, check_code, code_key, code_spellings, parse_amount
+from invctl.values import (
+    check_amount,
+    check_code,
+    check_imported_code,
+    code_key,
+    code_spellings,
+    parse_amount,
+)
 
 
 def add_code(
@@ -180,7 +187,7 @@ class CodeImport:
         _, text, units = cells
         if not text:
             raise InvalidValue("code", "", "is missing")
-        code = check_code(text)
+        code = check_imported_code(text)
         key = code_key(code, self._rule)
         kept = known[key].units if key in known else 1
         per_scan = parse_amount(units, "units") if units else kept

@@ -200,6 +200,20 @@ def test_what_tells_a_scanner_what_to_do_is_no_code(milk: Database, refused: Ref
         assert error.lines[0][:3] == (2, "code", code)
 
 
+@pytest.mark.parametrize("number", ["4.00638E+12", "4,00638e+12", "4E+12"])
+def test_a_number_that_a_spreadsheet_has_rounded_is_no_code(
+    milk: Database, refused: Refused, number: str
+) -> None:
+    for add in (
+        lambda: add_code(milk, "MILK", number, attempt=ME),
+        lambda: import_codes(milk, [(2, ("MILK", "M1", "")), (3, ("TEA", number, ""))], attempt=ME),
+    ):
+        assert "a spreadsheet has rounded" in refused(add).message
+    dated = [(2, ("TEA", "12-Mar", ""))]
+    assert isinstance(refused(lambda: import_codes(milk, dated, attempt=ME)), InvalidData)
+    assert add_code(milk, "TEA", "12-Mar", attempt=ME).code == "12-Mar"  # somebody typed it
+
+
 def test_codes_are_not_undone_but_come_back_with_their_product(
     milk: Database, refused: Refused
 ) -> None:
