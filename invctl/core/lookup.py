@@ -9,7 +9,7 @@ from invctl.db.session import Session
 from invctl.errors import InvalidData, InventoryError, ProductArchived, ProductNotFound
 from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
-from invctl.values import code_key, known_sku, spelled
+from invctl.values import NO_PRODUCT, code_key, is_total, known_sku, spelled
 
 _AS_HYPHENS = dict.fromkeys(map(ord, "_ \u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 """What people, and the programs that they copy from, write where a SKU has a hyphen."""
@@ -170,7 +170,10 @@ def renamed(session: Session, typed: str) -> str | None:
 
 
 def advised_lines(db: Database, error: InvalidData) -> InvalidData:
-    """Return the refusal of a file with the SKUs that were probably meant in its first lines."""
+    """Return the refusal of a file with the SKUs that were probably meant in its first lines.
+
+    A line of totals meant none.
+    """
     wrong = [
         one
         for one in error.lines
@@ -185,6 +188,9 @@ def advised_lines(db: Database, error: InvalidData) -> InvalidData:
             str(one.details["sku"]): one.hint
             for one in found
             if one.details["nearest"] or one.details["renamed_to"]
+        }
+        meant |= {
+            one.value: f"it {NO_PRODUCT}" for one in wrong if one.value and is_total(one.value)
         }
         lines = [
             one._replace(message=f"{one.message}; {meant[one.value]}")

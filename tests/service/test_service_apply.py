@@ -12,7 +12,7 @@ from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
 from invctl.models import Attempt, BadRow, BatchChange, Label, Row
-from invctl.values import MAX_QUANTITY
+from invctl.values import MAX_QUANTITY, NO_PRODUCT
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
@@ -148,10 +148,13 @@ def test_a_bad_line_is_named_with_its_column_value_and_code(
 def test_the_nearest_sku_is_hinted_in_the_line_that_has_none(
     stall: Database, refused: Refused
 ) -> None:
-    error = refused(lambda: apply_movements(stall, [line(2, "teas", delta="1")], attempt=ME))
-    told = error.details["errors"]
+    many = [line(number, f"NONE-{number}", delta="1") for number in range(3, 20)]
+    rows = [line(2, "teas", delta="1"), *many, line(20, "Totals:", delta="18")]
+    told = refused(lambda: apply_movements(stall, rows, attempt=ME)).details["errors"]
     assert isinstance(told, list)
     assert "did you mean TEA?" in told[0]["message"]
+    assert told[-1]["code"] == "not_found"
+    assert NO_PRODUCT in told[-1]["message"]
 
 
 @pytest.mark.usefixtures("chunk")

@@ -1,6 +1,7 @@
 """A file of products as one operation: new ones made, known ones brought up to date."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from inventories import Rows
@@ -14,7 +15,7 @@ from invctl.core.stock import remove_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, ImportChange, Label, Row, Whole
-from invctl.values import MAX_QUANTITY
+from invctl.values import MAX_QUANTITY, NO_PRODUCT
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
@@ -240,6 +241,22 @@ def test_two_spellings_of_a_sku_are_a_duplicate(any_db: Database, refused: Refus
     rows = [line(2, "é", "a"), line(3, "e\u0301", "b")]
     error = refused(lambda: import_products(any_db, rows, attempt=ME))
     assert [one[0] for one in errors_of(error)] == [3]
+
+
+@pytest.mark.parametrize("inventory_of", ["db", "any_db"])
+def test_a_line_of_totals_is_no_product_under_either_rule(
+    request: pytest.FixtureRequest, refused: Refused, inventory_of: str
+) -> None:
+    db: Database = request.getfixturevalue(inventory_of)
+    for sku in ("Total", "TOTAL", "Total:", "grand total :", "Summe", "SUBTOTAL"):
+        for name, only in (("Total", False), ("", False), ("Total", True)):
+            rows = [line(2, sku, name, quantity="84")]
+            options = ImportOptions(update_only=only)
+            error = refused(partial(import_products, db, rows, options=options, attempt=ME))
+            assert NO_PRODUCT in error.message
+            assert errors_of(error)[0][:3] == (2, "sku", sku)
+    create_product(db, "TOTAL", name="Called so", attempt=ME)
+    assert import_products(db, [line(2, "TOTAL", "x")], attempt=ME).updated == 1
 
 
 def test_the_any_rule_takes_the_skus_of_real_shops(any_db: Database) -> None:
