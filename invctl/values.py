@@ -51,6 +51,9 @@ _MANGLED = (
     f"{_ROUNDED}|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
     '|(?P<formula>=".*")'
 )
+_GROUPED = "[1-9][0-9]{0,2}(?P<by>[., '’\u00a0\u2009\u202f])[0-9]{3}(?:(?P=by)[0-9]{3}){0,4}"
+_WRITTEN_WHOLE = f"(?P<sign>[-−+]?)(?P<digits>[0-9]{{1,16}}|{_GROUPED})(?:(?!(?P=by))[.,]0+)?"
+"""A whole number with a mark and zeros behind it, or with another one between its thousands."""
 _WHY_MANGLED = {
     "rounded": "is a number that a spreadsheet has rounded: make its column text, enter it anew",
     "dated": "looks like a date that a spreadsheet has made of a SKU: make its column text",
@@ -108,16 +111,17 @@ def _why_not_digits(text: str, signs: str = "") -> str:
     """Return why a text is no number; with a sign, a count may be a change: `set A-1 +5`."""
     if not text:
         return "is empty, where a whole number is wanted"
-    if "-" not in signs and re.fullmatch("[-−][0-9]+([.,]0+)?", text):
+    written = re.fullmatch(_WRITTEN_WHOLE, text)
+    if written and written["sign"] in {"-", "−"} and "-" not in signs:
         return f"{quoted(text)} is negative"
-    if re.fullmatch("[-−+]?[0-9]{1,3}([., '][0-9]{3})+", text):
+    if re.fullmatch("[-−+]?[1-9][0-9]{0,2}[.,][0-9]{3}", text):
         # 1,000 is a thousand to some and one to others, and neither is to be proposed.
         return f"{quoted(text)} may be thousands or a fraction: plain digits 0-9 say which"
-    whole = re.fullmatch("([-−+]?)([0-9]{1,16})([.,]0+)?", text)
-    if whole and whole[1] in signs:
-        digits = whole[2] if whole[1] in {"", "+"} else f"-{whole[2]}"
-        return f"{quoted(text)} is not written as a whole number ({digits} would do)"
-    if re.fullmatch(r"[+-]?[0-9]+[.,][0-9]*", text):
+    if written and written["sign"] in signs:
+        minus = "" if written["sign"] in {"", "+"} else "-"
+        digits = "".join(filter(str.isdigit, written["digits"]))
+        return f"{quoted(text)} is not written as a whole number ({minus}{digits} would do)"
+    if re.fullmatch(f"[-−+]?(?:[0-9]+|{_GROUPED})(?!(?P=by))[.,][0-9]*", text):
         return f"{quoted(text)} is not a whole number; it is never rounded"
     return f"{quoted(text)} is not a whole number in plain digits 0-9"
 

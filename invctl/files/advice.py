@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from shlex import quote
 
 from invctl.errors import LineError
-from invctl.files.cells import mark_of, whole
+from invctl.files.cells import marks_of, whole
 from invctl.files.columns import Columns, Finder
 from invctl.files.options import FileOptions
 from invctl.files.rows import cut, nearest, plain, quoted
@@ -169,14 +169,25 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
     truths = {e.column: None for e in errors if e.value and kinds.get(e.column or "") == "boolean"}
     said += [f"--map {column}= passes over that column" for column in truths]
     numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
-    mark = mark_of(numbers)
-    if mark and options.decimal_mark is None:
-        said.append(f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}")
+    said += _marks(numbers, options.decimal_mark)
     if options.encoding is None and any(_NOT_UTF_8 in e.message for e in errors):
         said.append("--encoding cp1252 reads what many spreadsheets save")
     if any(e.message.endswith(STRICT_ONLY) for e in errors):
         said.append(OTHER_RULE)
     return "; ".join(said)
+
+
+def _marks(numbers: Sequence[str], given: str | None) -> Sequence[str]:
+    """Return which decimal marks would read numbers that were refused, and as what.
+
+    Where one was given, nobody knows here of the numbers that it has read.
+    """
+    only = ", if all are written so" if given else ""
+    return [
+        f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}{only}"
+        for mark in marks_of(numbers)
+        if mark != given
+    ]
 
 
 def _example(numbers: Sequence[str], mark: str) -> str:

@@ -115,9 +115,11 @@ def _written_whole(mark: str) -> re.Pattern[str]:
     return re.compile(rf"-?(?:{thousands}|[0-9]+)(?:\{mark}0+)?")
 
 
-def mark_of(numbers: Sequence[str]) -> str | None:
-    """Return the decimal mark by which some texts that are no digits would be whole numbers."""
-    for mark in (".", ","):
-        if any(whole(text, mark) != text for text in numbers):
-            return mark
-    return None
+def marks_of(numbers: Sequence[str]) -> Sequence[str]:
+    """Return the decimal marks by which all of some texts are whole numbers that any mark makes so.
+
+    Of `1,000` alone both do, to which it is another number; of `1,234.0` and `1.234,0` none does.
+    """
+    read = {mark: {text for text in numbers if whole(text, mark) != text} for mark in (".", ",")}
+    either = set().union(*read.values())
+    return [mark for mark, texts in read.items() if texts and texts == either]

@@ -287,7 +287,27 @@ class TestAdvice:
     def test_a_mark_is_named_by_which_numbers_would_be_read(self, value: str, said: str) -> None:
         assert self.advice(("quantity", "x"), ("quantity", value)) == said
         assert self.advice(("name", value)) == ""
-        assert self.advice(("quantity", value), decimal_mark=".") == ""
+        mark = said.split()[1]
+        assert self.advice(("quantity", value), decimal_mark=mark) == ""
+        other = "," if mark == "." else "."
+        told = self.advice(("quantity", value), decimal_mark=other)
+        assert told == f"{said}, if all are written so"
+
+    @pytest.mark.parametrize(
+        ("values", "marks"),
+        [
+            (["1,000", "2.500,00"], [","]),
+            (["1.000", "2,500.00", "12"], ["."]),
+            (["1,000"], [".", ","]),
+            (["1,234.00", "1.234,00"], []),
+            (["1,234.00", "x", "1.5"], ["."]),
+        ],
+    )
+    def test_a_mark_is_named_if_it_reads_all_that_any_does(
+        self, values: list[str], marks: list[str]
+    ) -> None:
+        said = self.advice(*(("quantity", value) for value in values))
+        assert [word for word in said.split() if word in {".", ","}] == marks
 
     def test_rows_without_a_sku_can_be_passed_over(self) -> None:
         assert "--skip-empty" in self.advice(("sku", ""))
