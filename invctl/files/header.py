@@ -159,12 +159,18 @@ def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
         problem = f"another delimiter finds columns in it: --delimiter {other}"
     elif joined := _why_joined(header, finder):
         problem = joined
-    elif likely_columns(finder, header.columns, header.columns.unknown):
+    elif _has_likely_columns(header, finder):
         problem = header_advice(finder, header.columns, header.columns.unknown)
     else:
         problem = "name the columns in the first line, or --map FIELD=HEADER each of them"
     error.hint = problem
     return error
+
+
+def _has_likely_columns(header: Header, finder: Finder) -> bool:
+    """Return whether names that nobody knows may be columns; one alone is, if it is the first's."""
+    likely = likely_columns(finder, header.columns, header.columns.unknown)
+    return bool(likely) and (len(header.names) > 1 or next(iter(finder.fields)) in likely)
 
 
 def _titles(header: Header, above: int, why: str) -> InvalidData:
@@ -209,9 +215,10 @@ def _why_joined(header: Header, finder: Finder) -> str:
 def _lines_above(header: Header, finder: Finder, tape: Tape) -> int:
     """Return how many lines stand above what looks like a header, among those held; 0 if none.
 
-    It has more columns than the line that was taken for one.
+    It has more columns than the line that was taken for one: that of the first field if any line
+    has it, and else two at least, as nothing but names does.
     """
-    first, least = next(iter(finder.fields)), len(header.columns.places)
+    first, least, found = next(iter(finder.fields)), len(header.columns.places), 0
     last = min(tape.end, header.line + _LOOKED_AT)
     for at, text in enumerate(islice(tape.read(header.line), last - header.line)):
         for delimiter in DELIMITERS:
@@ -219,4 +226,6 @@ def _lines_above(header: Header, finder: Finder, tape: Tape) -> int:
             places = finder.find(names).places if len(names) > 1 else {}
             if first in places and len(places) > least:
                 return at
-    return 0
+            if len(places) > max(least, 1):
+                found = found or at
+    return found

@@ -390,9 +390,14 @@ class TestBeginnings:
     def test_where_titles_stand_above_it_the_header_is_found_for_the_hint(
         self, above: str, count: int
     ) -> None:
-        error = refusal(f"{above}SKU;Name;Qty\nA;x;3\n")
-        assert error.count == 1
-        assert error.hint.endswith(f"--skip-lines {count}")
+        for header in ("SKU;Name;Qty", "Article No;Title;On Hand;Min"):
+            error = refusal(f"{above}{header}\nA;x;3\n")
+            assert error.count == 1
+            assert error.hint.endswith(f"--skip-lines {count}")
+
+    def test_a_title_alone_is_no_column_of_anything(self) -> None:
+        assert "--map 'sku" not in refusal("Stock list of ACME Ltd\n\nA-1;3\n").hint
+        assert "--map sku=Barcode" in refusal("Barcode\n4006381333931\n").hint
 
     def test_a_count_without_its_column_is_no_count_of_nothing(self) -> None:
         error = refusal("SKU,Name\nA,x\n", kinds=COUNT_COLUMNS)
