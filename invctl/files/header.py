@@ -132,13 +132,15 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
 
 def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> InvalidData:
     names = {name for name, _ in problems}
-    unknown = [name for name in header.columns.unknown if name in names]
+    # Where a field is missing that is needed, any name may be its own, also one to be ignored.
+    lacks = names - {*header.names}
+    unknown = [name for name in header.columns.unknown if lacks or name in names]
     # Only those that will be told are put in words.
     told = [BadRow(header.line, cut(name), None, say()) for name, say in problems[:MAX_ERRORS]]
     error = unreadable(told, len(problems))
     if len(problems) == len(unknown) > 1 and not finder.options.ignore_extra:
         error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
-    if names - {*header.names} & {*finder.options.mapping.values()}:
+    if lacks & {*finder.options.mapping.values()}:
         error.hint = f"its columns are {listed(list(filter(None, header.names)))}"
     else:
         error.hint = header_advice(finder, header.columns, unknown)

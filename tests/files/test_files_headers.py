@@ -229,6 +229,18 @@ class TestUnknownColumns:
         assert error.lines[0].message.endswith(said)
         assert error.hint == "its columns are 'Code', 'Titel', 'Farbe'"
 
+    @pytest.mark.parametrize(
+        ("header", "kinds", "added"),
+        [
+            ("Article No;Title;On Hand;Colour", PRODUCT_COLUMNS, "--map 'sku=Article No'"),
+            ("SKU;Shelf A", COUNT_COLUMNS, "--map 'counted=Shelf A'"),
+        ],
+    )
+    def test_a_column_that_is_needed_is_looked_for_among_those_to_be_ignored(
+        self, header: str, kinds: dict[str, str], added: str
+    ) -> None:
+        assert f"add {added} (" in refusal(f"{header}\n", IGNORING, kinds).hint
+
     def test_what_was_said_already_is_not_proposed_again(self) -> None:
         options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")
         assert "add --ignore-extra (" in refusal("Code,Opening Qty\n", options).hint
