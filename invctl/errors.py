@@ -60,7 +60,7 @@ the hint, are as given; they are made fit for a terminal where they are formatte
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
-from invctl.text import printable, unmistakable
+from invctl.text import SOME, printable, unmistakable
 
 OUTSIDE = "outside all places"
 """Where units lie that lie in no place, in words."""
@@ -111,6 +111,13 @@ def _shown(name: str, value: object) -> object:
     if name != "sku":
         return printable(value)
     return unmistakable(value[:_LONGEST]) + ("…" if len(value) > _LONGEST else "")
+
+
+def command(*words: object) -> str:
+    """Return a command to be pasted, with what is known of it: `invctl undo 21`, in backquotes."""
+    from shlex import quote  # for errors alone
+
+    return f"`invctl {' '.join(quote(str(word)) for word in words)}`"
 
 
 class UsageError(InventoryError):
@@ -217,22 +224,22 @@ class ProductExists(Conflict):
     """there is a product {sku} already"""
 
     reason = "exists"
-    hint = "`invctl product update` changes it"
 
     def __init__(self, sku: str, *, archived: bool = False) -> None:
         super().__init__(sku=sku)
+        self.hint = f"{command('product', 'update', sku)} changes it"
         if archived:
-            self.hint = "it is archived; `invctl product unarchive` brings it back"
+            self.hint = f"it is archived; {back([sku])}"
 
 
 class CodeExists(Conflict):
     """{code} is a code of {sku} already"""
 
     reason = "exists"
-    hint = "`invctl code remove` takes it from there"
 
     def __init__(self, code: str, sku: str) -> None:
         super().__init__(code=code, sku=sku)
+        self.hint = f"{command('code', 'remove', code)} takes it from there"
 
 
 class CodeIsSku(Conflict):
@@ -249,10 +256,10 @@ class SkuIsCode(Conflict):
     """{sku} is a code of {product}"""
 
     reason = "exists"
-    hint = "`invctl code remove` takes it from there"
 
     def __init__(self, sku: str, code: str, product: str) -> None:
         super().__init__(sku=sku, code=code, product=product)
+        self.hint = f"{command('code', 'remove', code)} takes it from there"
 
 
 class NoLimit(Conflict):
@@ -324,10 +331,10 @@ class AlreadyUndone(Conflict):
     """operation {operation} was undone by operation {undone_by}"""
 
     reason = "already_undone"
-    hint = "undo that one to have it back"
 
     def __init__(self, operation: int, undone_by: int, *undone_in_turn: int) -> None:
         super().__init__(operation=operation, undone_by=undone_by)
+        self.hint = f"{command('undo', undone_by)} would have it back"
         if undone_in_turn:
             is_back = len(undone_in_turn) % 2
             now = "it is in effect again" if is_back else "it is undone again"
@@ -371,20 +378,27 @@ class ProductArchived(Conflict):
     """{sku} is archived"""
 
     reason = "archived"
-    hint = "`invctl product unarchive` brings it back"
 
     def __init__(self, sku: str) -> None:
         super().__init__(sku=sku)
+        self.hint = back([sku])
+
+
+def back(skus: Sequence[str]) -> str:
+    """Return how archived products are brought back, in words; many are not named."""
+    named = skus if len(skus) <= SOME else ()
+    which = "it" if len(skus) == 1 else "them"
+    return f"{command('product', 'unarchive', *named)} brings {which} back"
 
 
 class HasHistory(Conflict):
     """{sku} has a history of movements ({movements}), which a deletion would lose"""
 
     reason = "has_history"
-    hint = "`invctl product archive` hides it"
 
     def __init__(self, sku: str, movements: int, promises: int = 0) -> None:
         super().__init__(sku=sku, movements=movements)
+        self.hint = f"{command('product', 'archive', sku)} hides it"
         if promises:
             self.details["promises"] = promises
 
@@ -493,10 +507,11 @@ class UnitsPlaced(Conflict):
     """{sku} has {placed units} in places, so a count of {quantity} must say of which"""
 
     reason = "placed"
-    hint = "`invctl stock set --in PLACE` counts one; `invctl stock where` shows them"
 
     def __init__(self, sku: str, quantity: int, placed: int) -> None:
         super().__init__(sku=sku, quantity=quantity, placed=placed)
+        shown = f"{command('stock', 'where', sku)} shows them"
+        self.hint = f"{shown}, {command('stock', 'set', sku, 'N', '--in', 'PLACE')} counts one"
 
 
 class PlaceUnsaid(Conflict):
@@ -513,20 +528,21 @@ class PlaceExists(Conflict):
     """{place} is there already, with {units units} in it"""
 
     reason = "exists"
-    hint = "`invctl stock move` moves what lies in a place"
 
     def __init__(self, place: str, units: int) -> None:
         super().__init__(place=place, units=units)
+        shown = command("stock", "where", "--place", place)
+        self.hint = f"{shown} shows what; `invctl stock move` moves it"
 
 
 class PlaceNotEmpty(Conflict):
     """{place} is not empty, with {units units} in it"""
 
     reason = "not_empty"
-    hint = "`invctl stock where --place` shows what; move it first"
 
     def __init__(self, place: str, products: int, units: int) -> None:
         super().__init__(place=place, products=products, units=units)
+        self.hint = f"{command('stock', 'where', '--place', place)} shows what; move it first"
 
 
 class LotDiffers(Conflict):

@@ -1,6 +1,7 @@
 """What is wrong with a command line, in this program's words, and what was meant instead."""
 
 from collections.abc import Collection, Iterable, Sequence
+from shlex import quote
 from typing import Any
 
 import typer
@@ -38,7 +39,7 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
 
 def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
     """Return the error for arguments that a command does not take; `instead` may say what does."""
-    hint = instead.format(words[0]) if instead else _explained(ctx)
+    hint = instead.format(quote(words[0])) if instead else _explained(ctx)
     return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint)
 
 

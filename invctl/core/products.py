@@ -11,7 +11,7 @@ from invctl.core.overdue import refuse_held
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import HasHistory, ProductExists, ProductNotFound
+from invctl.errors import HasHistory, ProductExists, ProductNotFound, command
 from invctl.models import NO_LABEL, Attempt, Label, ProductChange, Several
 from invctl.repository import changes, codes, movements, operations, products, promises
 from invctl.repository.changes import Change, differences
@@ -136,7 +136,7 @@ def rename_product(
 
     def decide(session: Session, facts: Facts, _draft: Draft) -> Changes:
         if facts.sku != new:
-            _refuse_taken(session, new)
+            _refuse_taken(session, new, renaming=True)
             session.take_turn()
             refuse_code(session, new, rule)
         return {"sku": new}
@@ -284,9 +284,13 @@ def _answer(session: Session, operation: Operation, product: int) -> ProductChan
     return ProductChange(**found._asdict(), operation=operation.id)
 
 
-def _refuse_taken(session: Session, sku: str) -> None:
+def _refuse_taken(session: Session, sku: str, *, renaming: bool = False) -> None:
+    """Raise ProductExists for a SKU that there is; who renames another wants no fact changed."""
     if (taken := products.find(session, sku)) is not None:
-        raise ProductExists(sku, archived=taken.archived_at is not None)
+        error = ProductExists(sku, archived=taken.archived_at is not None)
+        if renaming:
+            error.hint = f"{command('product', 'show', sku)} shows it"
+        raise error
 
 
 def _optional_quantity(quantity: int | None, field: str) -> int | None:

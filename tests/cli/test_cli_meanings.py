@@ -214,7 +214,7 @@ def test_an_unknown_option_is_answered_by_one_that_the_command_has(shop: Shop, l
 SURPLUS = {
     "stock log A-1": "`invctl stock history A-1` shows those of one product, "
     "`--sku A-1` among others",
-    "product list shirt": "`invctl product list --search 'shirt'` looks for it",
+    "product list shirt": "`invctl product list --search shirt` looks for it",
     "stock low A-1": "`invctl product show A-1` says whether it is low",
     "stock add A-1 1 2": "`invctl stock add --help` shows how it is used",
 }

@@ -177,7 +177,7 @@ def test_who_makes_an_archived_product_again_is_told_that_it_is_archived(stocked
     assert "update" in stocked.refuses(4, "product", "create", "A-1", "--name", "x")["hint"]
     stocked.json("product", "archive", "A-1")
     error = stocked.refuses(4, "product", "create", "A-1", "--name", "x")
-    assert error["hint"] == "it is archived; `invctl product unarchive` brings it back"
+    assert error["hint"] == "it is archived; `invctl product unarchive A-1` brings it back"
 
 
 def test_who_has_other_skus_is_told_of_the_rule_that_takes_them(stocked: Shop) -> None:

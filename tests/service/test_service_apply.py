@@ -157,6 +157,17 @@ def test_the_nearest_sku_is_hinted_in_the_line_that_has_none(
     assert NO_PRODUCT in told[-1]["message"]
 
 
+def test_what_brings_archived_products_back_names_them(stall: Database, refused: Refused) -> None:
+    rows = [line(2, "pot", delta="1"), line(3, "POT", delta="2")]
+    assert "`invctl product unarchive POT` brings it" in (
+        refused(lambda: apply_movements(stall, rows, attempt=ME)).advice
+    )
+    archive_product(stall, "CUP", attempt=ME)
+    rows.append(line(4, "CUP", delta="1"))
+    error = refused(lambda: apply_movements(stall, rows, attempt=ME))
+    assert error.advice == "`invctl product unarchive POT CUP` brings them back"
+
+
 @pytest.mark.usefixtures("chunk")
 @pytest.mark.parametrize("count", [99, 100, 101, 150])
 def test_the_first_hundred_errors_are_told_and_all_are_counted(

@@ -8,6 +8,8 @@ from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict
 from invctl.errors import (
+    AlreadyUndone,
+    CodeExists,
     DatabaseUnusable,
     FileExists,
     HasHistory,
@@ -17,7 +19,10 @@ from invctl.errors import (
     MoreThanPromised,
     PlaceExists,
     PlaceNotEmpty,
+    ProductArchived,
+    ProductExists,
     ProductNotFound,
+    SkuIsCode,
     UnitsHeld,
     UnitsPlaced,
     UsageError,
@@ -41,6 +46,25 @@ FIT = r"a\x1b]0;b\x07\nc\u202e"
 )
 def test_one_unit_is_no_plural(error: InventoryError, message: str) -> None:
     assert error.message == message
+
+
+@pytest.mark.parametrize(
+    ("error", "pasted"),
+    [
+        (ProductExists("A B"), "product update 'A B'"),
+        (ProductExists("TEA", archived=True), "product unarchive TEA"),
+        (ProductArchived("A B"), "product unarchive 'A B'"),
+        (HasHistory("TEA", 3), "product archive TEA"),
+        (CodeExists("a$1", "TEA"), "code remove 'a$1'"),
+        (SkuIsCode("0036000291452", "036000291452", "TEA"), "code remove 036000291452"),
+        (AlreadyUndone(4, 21), "undo 21"),
+        (UnitsPlaced("TEA", 3, 1), "stock where TEA"),
+        (PlaceExists("LEFT SHELF", 1), "stock where --place 'LEFT SHELF'"),
+        (PlaceNotEmpty("LEFT SHELF", 1, 12), "stock where --place 'LEFT SHELF'"),
+    ],
+)
+def test_a_command_that_is_named_can_be_pasted(error: InventoryError, pasted: str) -> None:
+    assert f"`invctl {pasted}`" in error.advice
 
 
 @pytest.mark.parametrize(

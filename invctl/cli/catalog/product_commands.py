@@ -36,7 +36,7 @@ COMMANDS = {
             "invctl product list -o csv --columns sku,name,quantity",
         ),
         fields=PRODUCT_FIELDS,
-        surplus="`invctl product list --search '{0}'` looks for it",
+        surplus="`invctl product list --search {0}` looks for it",
     ),
     "show": Spec(
         catalog.show,

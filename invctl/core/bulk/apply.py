@@ -13,6 +13,7 @@ from invctl.core.operations import mutate, warn_once
 from invctl.core.reports import reported
 from invctl.db.database import Database
 from invctl.db.session import Session
+from invctl.errors import command
 from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
 from invctl.repository import operations
 from invctl.repository.operations import Draft
@@ -90,7 +91,8 @@ def _warning_of_same(session: Session, draft: Draft) -> str | None:
     earlier = operations.same_file(session, draft.file_hash, yesterday)
     if earlier is None:
         return None
-    return f"the same file was applied before, by operation {earlier}; `invctl undo` takes one back"
+    back = f"{command('undo', earlier)} takes that back"
+    return f"the same file was applied before, by operation {earlier}; {back}"
 
 
 def _warning_of_late(late: list[str]) -> str | None:

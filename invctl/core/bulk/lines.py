@@ -7,8 +7,16 @@ from operator import itemgetter
 from typing import cast
 
 from invctl.db.session import BATCH
-from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError, ProductArchived
+from invctl.errors import (
+    InvalidData,
+    InvalidValue,
+    InventoryError,
+    LineError,
+    ProductArchived,
+    back,
+)
 from invctl.models import BadRow, Row, Whole
+from invctl.text import SOME
 from invctl.values import known_sku
 
 LINE = itemgetter(0)
@@ -28,13 +36,18 @@ class Refusals:
     def __init__(self) -> None:
         self.count = 0
         self._hint = ""
+        self._archived: dict[str, None] = {}
         self._kept: list[LineError] = []
         self._fresh: list[LineError] = []
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
         """Note that a line was refused."""
         if isinstance(error, ProductArchived):
-            self._hint = error.hint
+            sku = str(error.details["sku"])
+            if error.hint != back([sku]):
+                self._hint = error.hint
+            elif len(self._archived) <= SOME:  # one more tells that there are more
+                self._archived[sku] = None
         self._note(line, column, value, error.code, error.message)
 
     def add_unnamed(self, sku: str, error: InventoryError) -> None:
@@ -59,7 +72,8 @@ class Refusals:
         ends = fatal.lines if fatal else ()
         if self.count or ends:
             error = InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends))
-            error.hint = self._hint or error.hint
+            known = self._hint or (back([*self._archived]) if self._archived else "")
+            error.hint = known or error.hint
             raise error from fatal
 
     def sort(self) -> None:

@@ -8,7 +8,7 @@ from invctl.core.bulk.batch import Batch
 from invctl.core.lookup import sku_rule_of
 from invctl.core.overdue import refuse_held
 from invctl.db.session import BATCH, Session
-from invctl.errors import ChangedSince, ProductExists
+from invctl.errors import ChangedSince, ProductExists, command
 from invctl.repository import changes, products
 from invctl.repository.changes import CODE, Change, differences, is_count
 from invctl.repository.operations import Done, Draft
@@ -134,7 +134,9 @@ class Reverting:
         """Give a product another SKU; one that is not there is made anew. Raises ProductExists."""
         if products.find(self._session, after.sku) is not None:
             taken = ProductExists(after.sku)
-            taken.hint = "`invctl product rename` gives that one another SKU"
+            taken.hint = (
+                f"{command('product', 'rename', after.sku, 'NEW_SKU')} gives that one another"
+            )
             raise taken
         from invctl.core.codes import refuse_code
 
