@@ -170,6 +170,14 @@ def test_a_time_in_a_message_is_local_on_a_terminal(stocked: Shop) -> None:
     assert f"are held, the first of them until {local:%Y-%m-%d %H:%M} +05:30; nothing" in shown
     piped = stocked.run("stock", "remove", "A-1", "3", "-o", "table", env=env).stderr
     assert f"the first of them until {due}; nothing" in piped
+    wanted = stocked.file("wanted.csv", "sku,amount\nA-1,3\nNONE,1\n")
+    shown = stocked.terminal("hold", "create", "--file", str(wanted), env=env)[1]
+    assert f"the first of them until {local:%Y-%m-%d %H:%M} +05:30\n" in shown
+    given = "2020-01-01T00:00:00.000Z"
+    stocked.json("stock", "set", "A-1", "9")
+    sheet = stocked.file("sheet.csv", f"sku,counted,counted_at\nA-1,8,{given}\n")
+    shown = stocked.terminal("stock", "count", str(sheet), env=env)[1]
+    assert "A-1 cannot be what was counted at 2020-01-01 05:30 +05:30:" in shown
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100])

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from collections.abc import Mapping
 
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.printing.streams import is_terminal, safe_lines, wants_color, write_err
@@ -13,7 +12,8 @@ from invctl.text import printable
 DEBUG = "INVCTL_DEBUG"
 _SHOWN = 20
 _LABEL = "error:"
-_STORED_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+_STORED_TIME = r"(?<!\S)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?![^\s,;:])"
+"""A time that a message tells; what somebody typed stands in quotes and stays as it is."""
 
 
 class InternalError(InventoryError):
@@ -30,10 +30,7 @@ def report(error: InventoryError, *, machine: bool, color: str = "auto") -> Exit
     if machine:
         write_err(as_json(error))
     else:
-        text = _as_text(error)
-        if is_terminal(2):
-            text = _in_local_time(text, error.details)
-        _tell(text, color=wants_color(color, 2))
+        _tell(_as_text(error), color=wants_color(color, 2))
     if os.environ.get(DEBUG):
         import traceback
 
@@ -66,14 +63,15 @@ def _as_text(error: InventoryError) -> str:
     return text
 
 
-def _in_local_time(text: str, details: Mapping[str, object]) -> str:
+def _in_local_time(text: str) -> str:
     """Return a message with the times that it names as the tables beside it show them."""
-    for value in details.values():
-        if isinstance(value, str) and re.fullmatch(_STORED_TIME, value):
-            from invctl.cli.printing.cells import moment
 
-            text = text.replace(value, " ".join(moment(value)))
-    return text
+    def local(stored: re.Match[str]) -> str:
+        from invctl.cli.printing.cells import moment
+
+        return " ".join(moment(stored[0]))
+
+    return re.sub(_STORED_TIME, local, text)
 
 
 def _line_errors(error: InvalidData) -> str:
@@ -106,12 +104,12 @@ def _tell(text: str, *, color: bool = False) -> None:
 
 
 def for_terminal(text: str, descriptor: int) -> str:
-    """Return text with its lines ending between words where a terminal would break them."""
+    """Return text as a terminal shows it: times local, lines ending between words."""
     if not is_terminal(descriptor):
         return text
     from invctl.cli.printing.prose import folded
 
-    return folded(text)
+    return folded(_in_local_time(text))
 
 
 def confirm(action: str, flag: str) -> None:
