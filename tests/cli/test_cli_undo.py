@@ -140,6 +140,23 @@ def test_the_newest_one_is_named(stocked: Shop) -> None:
     assert (done.code, done.stdout, done.stderr) == (0, f"{told}\n", "")
 
 
+UNDONE = {
+    "product rename A-1 Z-9": "Z-9 is A-1 again (operation 4)",
+    "product archive A-1": "A-1 is brought back (operation 4)",
+    "product update A-1 --name New --reorder-point 4": "A-1: name: New → Widget; reorder point: ",
+    "product create C-1 --name C --quantity 2": "operation 4), and C-1 is archived now\n",
+    "hold create A-1 4": "A-1: 4 held no more (operation 4)",
+}
+
+
+@pytest.mark.parametrize("line", UNDONE)
+def test_what_was_undone_of_a_product_is_told(stocked: Shop, line: str) -> None:
+    stocked.json(*line.split())
+    done = stocked.run("undo", "--last", "-o", "table")
+    assert (done.code, done.stderr) == (0, "")
+    assert UNDONE[line] in done.stdout
+
+
 def test_an_undo_of_many_is_refused_whole(stocked: Shop) -> None:
     assert stocked.run("stock", "apply", "-", stdin="sku,delta\nA-1,-1\nB-1,4\n").code == 0
     stocked.json("stock", "remove", "B-1", "1")

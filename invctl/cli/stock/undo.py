@@ -1,6 +1,6 @@
 """`invctl undo`, which is also `invctl stock undo`: taking back what was done."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,15 @@ from invctl.cli.spec import Spec
 from invctl.errors import UsageError
 from invctl.models import BatchUndo, StockUndo, Undo
 from invctl.values import parse_identifier
+
+if TYPE_CHECKING:
+    from invctl.core.products import Differences
+
+_DESCRIBED = ("name", "description", "reorder_point", "reorder_to")
+_ENDED = {"hold": "held", "delivery": "expected"}
+"""Promises that an undo ends, by what changes of a product."""
+_LONGEST = 40
+"""Columns that a text takes in the answer at the most."""
 
 FIELDS = tuple(dict.fromkeys((*StockUndo._fields, *BatchUndo._fields)))
 
@@ -39,6 +48,7 @@ def undo(
         raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
     undone = None if operation is None else parse_identifier(operation, "OPERATION")
     newest: list[int] = []
+    told: Differences = []
     with call.inventory() as db:
         from invctl.core.undoing.undo import undo_operation
 
@@ -48,24 +58,48 @@ def undo(
             despite_counts=despite_counts,
             label=call.label,
             told_number=newest,
+            told=told,
             attempt=call.attempt,
         )
     which = f"operation {undone}"
     if undone is None:
         which = f"your newest operation, {newest[0]}" if newest else "your newest operation"
-    out.change(change, f"undid {which}: {_sentence(change)}")
+    out.change(change, f"undid {which}: {_sentence(change, told)}")
 
 
-def _sentence(change: Undo) -> str:
+def _sentence(change: Undo, told: "Differences") -> str:
     """Return what an undo did, in movements and in fields that it put back."""
-    changes = [counted(change.changes, "change")] if change.changes else []
+    changes = [_put_back(told) or counted(change.changes, "change")] if change.changes else []
     if isinstance(change, StockUndo):
         return ", and ".join([stock_sentence(change), *changes])
     if not (change.movements or changes):
         return f"nothing had moved, and nothing moves (operation {change.operation})"
     moved = [counted(change.movements, "movement")] if change.movements else []
-    of = counted(change.products, "product")
-    return f"{' and '.join(moved + changes)} of {of} (operation {change.operation})"
+    of = "" if told and not moved else f" of {counted(change.products, 'product')}"
+    return f"{' and '.join(moved + changes)}{of} (operation {change.operation})"
+
+
+def _put_back(told: "Differences") -> str:
+    """Return what of a product is what it was before: `CUP2 is CUP again`."""
+    if not told:
+        return ""
+    from invctl.cli.printing.cells import cell, cut
+
+    sku, fields = told[0][0], {field: (before, after) for _, field, before, after in told}
+    was, now = fields.pop("sku", (None, None))
+    if was or now:
+        return f"{was} is {now} again" if was and now else f"{now or was} is there again"
+    said = []
+    if "archived_at" in fields:
+        said.append(f"{sku} is {'archived now' if fields['archived_at'][1] else 'brought back'}")
+    said += [f"{sku}: {was} {_ENDED[one]} no more" for _, one, was, _ in told if one in _ENDED]
+    plain = {
+        field: [text and cut(text, _LONGEST) for text in fields[field]]
+        for field in _DESCRIBED
+        if field in fields
+    }
+    said += [f"{sku}: {cell('changes', plain)}"] if plain else []
+    return ", ".join(said)
 
 
 UNDO = Spec(

@@ -1,5 +1,7 @@
 """Undoing an operation: its movements again with the other sign, what it changed put back."""
 
+from typing import TYPE_CHECKING
+
 from invctl.core.bulk.batch import Batch
 from invctl.core.labels import check_label
 from invctl.core.operations import mutate, warn_once
@@ -11,8 +13,14 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import AlreadyUndone, NothingLeftToUndo, NothingToUndo, OperationNotFound
 from invctl.models import NEVER_UNDONE, NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
-from invctl.repository import operations, products
+from invctl.repository import changes, operations, products
 from invctl.repository.operations import NO_RUN, Done, Draft, Operation
+
+if TYPE_CHECKING:
+    from invctl.core.products import Differences
+
+_TOLD = 10
+"""Changes of which an answer tells what they are: as many as those of one product may be."""
 
 
 def undo_operation(
@@ -22,12 +30,14 @@ def undo_operation(
     despite_counts: bool = False,
     label: Label = NO_LABEL,
     told_number: list[int] | None = None,
+    told: "Differences | None" = None,
     attempt: Attempt,
 ) -> Undo:
     """Take an operation back, or where none is named this actor's newest one that can be.
 
-    It keeps the reason and ref of what it undoes unless `label` says others; `told_number` is
-    where to put which one it was, of an undo that is no replay. Raises
+    It keeps the reason and ref of what it undoes unless `label` says others; of an undo that is
+    no replay `told_number` is where to put which one it was, and `told` what of one product it
+    changed, by CHANGE_FIELDS. Raises
     OperationNotFound, AlreadyUndone, NothingToUndo, CountedSince, ChangedSince, ProductExists,
     ProductArchived, or InsufficientStock with every SKU of which there is too little.
     """
@@ -39,11 +49,15 @@ def undo_operation(
             told_number[:] = [number]
         done = _undoable(session, number)
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
+        answer: Undo
         if done.kind in ("hold", "expect"):
-            return take_back(session, kept, done)
-        batch = Batch(session, kept)
-        answer = _reverse(session, kept, done, checked, batch, despite_counts=despite_counts)
-        warn_once(db, *batch.said)
+            answer = take_back(session, kept, done)
+        else:
+            batch = Batch(session, kept)
+            answer = _reverse(session, kept, done, checked, batch, despite_counts=despite_counts)
+            warn_once(db, *batch.said)
+        if told is not None and 0 < (answer.changes or 0) <= _TOLD:
+            told[:] = _changed(session, answer.operation)
         return answer
 
     def request() -> object:
@@ -51,6 +65,16 @@ def undo_operation(
         return {"operation": undone, **label._asdict(), **asked}
 
     return mutate(db, "undo", attempt, request, work, label=checked, many=True)
+
+
+def _changed(session: Session, operation: int) -> "Differences":
+    """Return what an operation changed, where that is one product, in the order of its fields."""
+    done = operations.done(session, operation)
+    assert done is not None, "it is the one under way"
+    made = [one for rows in changes.of_run(session, done.changes) for one in rows]
+    if len({one.product for one in made}) > 1:
+        return []
+    return [(one.sku, one.field, one.before, one.after) for one in reversed(made)]
 
 
 def _newest(session: Session, actor: str) -> int:
