@@ -449,8 +449,17 @@ class UnitsHeld(Conflict):
     reason = "held"
     hint = "`invctl hold list` shows for whom; commit or release them first"
 
-    def __init__(self, sku: str, quantity: int, held: int) -> None:
+    def __init__(self, sku: str, quantity: int, held: int, *, archiving: bool = False) -> None:
         super().__init__(sku=sku, quantity=quantity, held=held)
+        self._is_archiving = archiving
+
+    @property
+    def message(self) -> str:
+        """How many are held; to archive a product takes none away."""
+        if not self._is_archiving:
+            return super().message
+        sku, held = self.details["sku"], _units(self.details["held"])
+        return f"{_shown('sku', sku)} has {held} held, and what is held cannot be archived"
 
 
 class HoldClosed(Conflict):
@@ -638,7 +647,8 @@ class InsufficientStock(InventoryError):
             return f"{shown['sku']} has {shown['available']} {there}, not {shown['requested']}"
         until = ", the first of them until {held_until}" if self.details["held_until"] else ""
         free = "{sku} has {available} available, not {requested}"
-        return f"{free}: {{held}} of {{quantity}} are held{until}".format_map(shown)
+        verb = "is" if self.details["held"] == 1 else "are"
+        return f"{free}: {{held}} of {{quantity}} {verb} held{until}".format_map(shown)
 
     @classmethod
     def of_many(cls, errors: Sequence["InsufficientStock"]) -> "InsufficientStock":

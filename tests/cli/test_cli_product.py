@@ -279,7 +279,7 @@ def test_of_several_all_are_archived_or_none(stocked: Shop) -> None:
     stocked.json("hold", "create", "A-1", "1")
     refused = stocked.refuses(4, "product", "archive", "B-1", "A-1")
     assert refused["details"]["reason"] == "held"
-    assert refused["message"] == "A-1 has 1 unit held, more than the 0 that would be left"
+    assert refused["message"] == "A-1 has 1 unit held, and what is held cannot be archived"
 
 
 @pytest.mark.parametrize(

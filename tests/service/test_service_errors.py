@@ -13,6 +13,7 @@ from invctl.errors import (
     DatabaseUnusable,
     FileExists,
     HasHistory,
+    InsufficientStock,
     InvalidData,
     InventoryError,
     LineError,
@@ -36,6 +37,14 @@ FIT = r"a\x1b]0;b\x07\nc\u202e"
     ("error", "message"),
     [
         (UnitsHeld("TEA", 0, 1), "TEA has 1 unit held, more than the 0 that would be left"),
+        (
+            UnitsHeld("TEA", 0, 1, archiving=True),
+            "TEA has 1 unit held, and what is held cannot be archived",
+        ),
+        (
+            InsufficientStock("TEA", 5, 4, quantity=5, held=1),
+            "TEA has 4 available, not 5: 1 of 5 is held",
+        ),
         (UnitsHeld("TEA", 1, 2), "TEA has 2 units held, more than the 1 that would be left"),
         (UnitsPlaced("TEA", 3, 1), "TEA has 1 unit in places, so a count of 3 must say of which"),
         (PlaceExists("VAN", 1), "VAN is there already, with 1 unit in it"),
