@@ -30,15 +30,18 @@ def open_rows(
     *,
     own: Collection[str] = (),
     instead: str = "",
+    recipe: bool = False,
+    changes: bool = True,
 ) -> Iterator["FileRows"]:
     """Give the rows of a file, or of standard input for `-`; `own` columns are passed over.
 
     A pipe is read to its end first. Where there is no such file, `instead` says what else was
-    meant. Raises InvalidData for what cannot be read as rows, and says which options would read it.
+    meant; a `recipe` counts nothing; who `changes` nothing is not told that nothing was changed.
+    Raises InvalidData for what cannot be read as rows, and says which options would read it.
     """
     from invctl.files.reading import read_rows
 
-    options = _options(call, file, fields)
+    options = _options(call, file, fields, recipe=recipe)
 
     def read(stream: "Readable") -> "RowSource":
         remarks.source = read_rows(
@@ -48,7 +51,7 @@ def open_rows(
 
     with (
         _opened(file, instead) as opened,
-        remarked(call, live=False) as remarks,
+        remarked(call, live=False, changes=changes) as remarks,
         ExitStack() as stack,
     ):
         stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
@@ -74,7 +77,9 @@ def open_live_rows(
         yield rows
 
 
-def _options(call: Invocation, file: str, fields: Mapping[str, str]) -> "FileOptions":
+def _options(
+    call: Invocation, file: str, fields: Mapping[str, str], *, recipe: bool = False
+) -> "FileOptions":
     """Return how the call says that a file is to be read; who is to type it is told so."""
     from invctl.files.reading import parse_options
 
@@ -91,6 +96,7 @@ def _options(call: Invocation, file: str, fields: Mapping[str, str]) -> "FileOpt
         skip_lines=call.skip_lines,
         skip_empty=call.skip_empty,
         decimal_mark=call.decimal_mark,
+        recipe=recipe,
     )
 
 

@@ -30,7 +30,7 @@ class Remarks:
 
 
 @contextmanager
-def remarked(call: Invocation, *, live: bool) -> Iterator[Remarks]:
+def remarked(call: Invocation, *, live: bool, changes: bool = True) -> Iterator[Remarks]:
     """Say at the end what there is to say, and tell with a refusal what would have been read.
 
     Where scripts read errors, an error stands there alone.
@@ -40,7 +40,9 @@ def remarked(call: Invocation, *, live: bool) -> Iterator[Remarks]:
         yield remarks
     except InventoryError as error:
         if isinstance(error, InvalidData):
-            error.hint = _hint(error, remarks.source, live=live)
+            became = "the lines that were answered are done" if live else "nothing was changed"
+            said = _hint(error, remarks.source)
+            error.hint = f"{became}: {said}" if changes else said
         if call.output not in ("json", "jsonl"):
             remarks.say()
         raise
@@ -55,10 +57,9 @@ def _remarks(seen: "Reading") -> Iterator[str]:
         yield f"{rows} passed over, without a SKU or without a number (--skip-empty)"
 
 
-def _hint(error: InvalidData, source: "RowSource | None", *, live: bool) -> str:
-    """Return what has become of the file, and what to do about what was refused."""
+def _hint(error: InvalidData, source: "RowSource | None") -> str:
+    """Return what to do about what was refused."""
     known = error.hint if error.hint != InvalidData.hint else ""
     if not known and source is not None:
         known = source.advise(error.lines)
-    became = "the lines that were answered are done" if live else "nothing was changed"
-    return f"{became}: {known or 'mend the file and run it again'}"
+    return known or "mend the file and run it again"

@@ -65,9 +65,10 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     known = f"known columns are {', '.join(finder.fields)}"
     is_signless = "action" in finder.fields and not {"delta", "action"} & columns.places.keys()
     if "amount" in pairs and is_signless and "action" not in finder.options.defaults:
-        action = _action_of(pairs["amount"])
+        action = _action_of(pairs["amount"], finder.options)
         words.append(f"--defaults {quote(f'action={action or _OPEN}')}")
-        known = known if action else f"the action is add, remove or set; {known}"
+        actions = "add or remove" if finder.options.recipe else "add, remove or set"
+        known = known if action else f"the action is {actions}; {known}"
     so = "to read it so"
     if set(unknown) - set(pairs.values()) and not finder.options.ignore_extra:
         words.append("--ignore-extra")
@@ -77,10 +78,11 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     return f"{so}, add {' '.join(words)} ({known})" if words else known
 
 
-def _action_of(name: str) -> str | None:
+def _action_of(name: str, options: FileOptions) -> str | None:
     """Return what a file does with the amounts of a column, if the column's name says it."""
     words = set(_words(name))
-    return next((action for action, said in _SAID.items() if words & said), None)
+    action = next((action for action, said in _SAID.items() if words & said), None)
+    return None if options.recipe and action == "set" else action
 
 
 def _missing_number(finder: Finder, found: Collection[str]) -> str | None:
@@ -165,7 +167,8 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
             "another column"
         )
     if _ACTION not in options.defaults and any(e.column == _ACTION and not e.value for e in errors):
-        said.append(f"--defaults {_ACTION}=remove, or add or set, says it of all lines without one")
+        others = "add" if options.recipe else "add or set"
+        said.append(f"--defaults {_ACTION}=remove, or {others}, says it of all lines without one")
     truths = {e.column: None for e in errors if e.value and kinds.get(e.column or "") == "boolean"}
     said += [f"--map {column}= passes over that column" for column in truths]
     numbers = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]

@@ -24,7 +24,7 @@ class FileOptions:
     `mapping` goes from field to the file's header, '' where the field is to be dropped;
     `defaults` is the text of a field whose column or cell is missing; `skip_lines` stand above
     the header; with `skip_empty` a row without its first field, or without any number, is none;
-    `decimal_mark` is that of numbers such as 1,234.00.
+    `decimal_mark` is that of numbers such as 1,234.00; a `recipe` can count nothing.
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +35,7 @@ class FileOptions:
     skip_lines: int = 0
     skip_empty: bool = False
     decimal_mark: str | None = None
+    recipe: bool = False
 
 
 def parse_options(
@@ -48,6 +49,7 @@ def parse_options(
     skip_lines: str | None = None,
     skip_empty: bool = False,
     decimal_mark: str | None = None,
+    recipe: bool = False,
 ) -> FileOptions:
     """Return the file options that the texts of the flags spell, for the `known` fields.
 
@@ -64,6 +66,7 @@ def parse_options(
         skip_lines=0 if skip_lines is None else parse_quantity(skip_lines, "--skip-lines"),
         skip_empty=skip_empty,
         decimal_mark=None if decimal_mark is None else _parse_mark(decimal_mark),
+        recipe=recipe,
     )
 
 

@@ -63,6 +63,20 @@ def test_a_bill_of_materials_fits_so_many_times(stocked: Shop) -> None:
     assert stocked.run("stock", "apply", bill, "--times", "2", "--each").code == 2
 
 
+def test_a_recipe_is_told_nothing_that_it_cannot_have_and_who_only_reads_of_no_change(
+    stocked: Shop,
+) -> None:
+    said = "--defaults action=remove, or add, says it of all lines without one"
+    bill = stocked.file("bom.csv", "sku,amount\nA-1,1\n")
+    assert stocked.fails(6, "stock", "fits", bill)["hint"] == said
+    hint = stocked.refuses(6, "stock", "apply", bill, "--times", "2")["hint"]
+    assert hint == f"nothing was changed: {said}"
+    bill = stocked.file("bom.csv", "sku,Counted\nA-1,1\n")
+    hint = stocked.fails(6, "stock", "fits", bill)["hint"]
+    assert "--defaults 'action=…'" in hint
+    assert "the action is add or remove;" in hint
+
+
 def test_a_sentence_tells_how_many_units_were_scanned(stocked: Shop) -> None:
     added = stocked.run("code", "add", "A-1", EAN, "--units", "3", "-o", "table")
     assert added.stdout == f"{EAN} means 3 units of A-1 (operation 3)\n"

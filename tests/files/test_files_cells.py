@@ -319,6 +319,7 @@ class TestAdvice:
 
     def test_what_is_done_can_be_said_of_all_lines(self) -> None:
         assert "--defaults action=remove" in self.advice(("action", ""))
+        assert "remove, or add, says" in self.advice(("action", ""), recipe=True)
         assert self.advice(("action", ""), defaults={"action": "add"}) == ""
         assert self.advice(("action", "sell")) == ""
 

@@ -55,7 +55,8 @@ def fits(ctx: typer.Context, file: arguments.File) -> None:
     out = call.writer(Fits._fields)
     from invctl.cli.input import open_rows
 
-    with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
+    opened = open_rows(call, file, MOVEMENT_COLUMNS, recipe=True, changes=False)
+    with opened as rows, call.inventory() as db:
         from invctl.core.bulk.recipes import fits as fits_of
 
         found = fits_of(db, rows)

@@ -165,7 +165,8 @@ def apply(
     multiple = _times(times)
     from invctl.cli.input import open_rows
 
-    with open_rows(call, file, MOVEMENT_COLUMNS) as rows, call.inventory() as db:
+    opened = open_rows(call, file, MOVEMENT_COLUMNS, recipe=times is not None)
+    with opened as rows, call.inventory() as db:
         from invctl.core.bulk.apply import apply_movements
 
         file_hash = None if call.key else rows.file_hash()
