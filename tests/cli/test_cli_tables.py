@@ -224,12 +224,21 @@ def test_columns_that_were_asked_for_are_there_at_any_width(varied: Shop) -> Non
     )
     assert (shown.code, shown.stderr) == (0, "")
     assert [line.split() for line in shown.stdout.splitlines()] == [
-        ["actor", "ref", "sku"],
+        ["By", "Ref", "SKU"],
         ["root", "TSHIRT-RED-L"],
         ["maria.s…", "invoice…", "TSHIRT-RED-L"],
         ["scanner…", "PO-77", "TSHIRT-RED-L"],
         ["joe", "TSHIRT-RED-L"],
     ]
+
+
+def test_columns_that_were_asked_for_have_the_titles_that_their_table_has(varied: Shop) -> None:
+    asked = ("--columns", "SKU,reorder_point,available", "-o", "table")
+    shown = varied.run("product", "list", *asked).stdout.splitlines()[0]
+    assert re.split("  +", shown) == ["SKU", "Reorder at", "Available"]
+    asked = ("--columns", "recorded_at,when,op", "-o", "table")
+    shown = varied.run("stock", "log", *asked).stdout.splitlines()[0]
+    assert re.split("  +", shown) == ["Recorded at +05:30", "When +05:30", "Op"]
 
 
 def test_columns_that_were_asked_for_have_no_marks_and_no_total(varied: Shop) -> None:

@@ -215,5 +215,9 @@ def field_titled(word: str, fields: Sequence[str]) -> str | None:
 
 def layout_of(fields: Sequence[str]) -> Layout:
     """Return how records look that are shown as they are, field by field."""
-    words = {name: name.replace("_", " ").capitalize() for name in fields}
-    return Layout(words | {"sku": "SKU"} if "sku" in words else words)
+    return Layout({name: title_of(name) for name in fields})
+
+
+def title_of(field: str) -> str:
+    """Return the title of a field where no table has another one for it."""
+    return "SKU" if field == "sku" else field.replace("_", " ").capitalize()

@@ -21,7 +21,7 @@ from invctl.cli.printing.cells import (
     steady,
     text_width,
 )
-from invctl.cli.printing.layouts import Layout, Rows, mark
+from invctl.cli.printing.layouts import Layout, Rows, mark, title_of
 from invctl.cli.printing.streams import fit
 
 # What is cut where a terminal is narrow, the least important first. All else is never cut: it is
@@ -47,7 +47,7 @@ class _Column:
 
     name: str
     encoding: str
-    title: str | None = None
+    title: str
     offset: str = ""
     width: int = 0
     cells: list[str] = field(default_factory=list)
@@ -98,7 +98,9 @@ class Table:
     ) -> None:
         self._layout, self._picked, self._rows = layout, picked, rows
         self._header, self._color = header, color
-        titles = dict.fromkeys(picked) if picked else dict(layout.titles)
+        titles = {**layout.titles}
+        if picked:  # also what the table leaves out by itself
+            titles = {name: layout.titles.get(name) or title_of(name) for name in picked}
         if layout.marks and not picked:
             titles[_MARK] = ""
         columns = [_Column(name, encoding, title) for name, title in titles.items()]
