@@ -19,6 +19,7 @@ from invctl.models import (
     KEYED_MOVEMENT_COLUMNS,
     MOVEMENT_COLUMNS,
     PRODUCT_COLUMNS,
+    PROMISE_COLUMNS,
 )
 
 COMMANDS = [
@@ -182,6 +183,22 @@ def test_a_topic_is_told_in_lines_that_fit(shop: Shop, topic: str, columns: int)
 
 
 @pytest.mark.sqlite("it opens none")
+@pytest.mark.parametrize(
+    ("of", "columns"),
+    [
+        ("Products", PRODUCT_COLUMNS),
+        ("Movements", MOVEMENT_COLUMNS),
+        ("Counts", COUNT_COLUMNS),
+        ("Codes", CODE_COLUMNS),
+        ("Codes", PROMISE_COLUMNS),
+    ],
+)
+def test_the_topic_of_files_has_all_their_columns(of: str, columns: dict[str, str]) -> None:
+    (told,) = re.findall(rf"^- {of} (.*?)\n(?:- |\n)", text("files"), re.DOTALL | re.MULTILINE)
+    words = {word for code in re.findall("`([^`]*)`", told) for word in code.split(",")}
+    assert columns.keys() <= words
+
+
 def test_the_topic_of_exit_codes_has_them_all() -> None:
     rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", text("exit-codes"), re.MULTILINE)
     errors = set(ExitCode) - {ExitCode.SUCCESS, ExitCode.CHECK_SAID_YES, ExitCode.INTERRUPTED}

@@ -111,15 +111,15 @@ def test_the_line_for_cron_tells_what_is_low_from_what_failed(
 
 
 @pytest.mark.parametrize(
-    ("column", "action", "quantity"), [("Counted", "set", 7), ("Sold", "remove", 3)]
+    ("column", "command", "quantity"), [("Counted", "count", 7), ("Sold", "apply", 3)]
 )
 def test_its_lines_for_spreadsheets_take_a_sheet_as_it_is(
-    stocked: Shop, column: str, action: str, quantity: int
+    stocked: Shop, column: str, command: str, quantity: int
 ) -> None:
     stocked.file("counted.csv", f"sku;{column}\r\nA-1;7\r\n")
     stocked.file("sales.csv", f"sku,{column}\nA-1,7\n")
-    words = rf"`(invctl stock apply \S+ --defaults action={action} [^`]*)`"
-    line = re.search(words, " ".join(TEXT.split()))
+    sheets = " ".join(TEXT.split()).partition("### With a spreadsheet")[2]
+    line = re.search(rf"`(invctl stock {command} \S+ [^`]*)`", sheets)
     assert line
     done = stocked.bash(line[1])
     assert (done.code, done.stderr) == (0, "")
