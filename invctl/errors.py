@@ -308,10 +308,10 @@ class StaleCount(Conflict):
 
 
 class CountSlip(Conflict):
-    """{counted} of {sku} were counted, and {book} are in the book: more than --max-change allows"""
+    """{counted units} of {sku} counted, {book} in the book: more than --max-change allows"""
 
     reason = "limit"
-    hint = "count it again, or allow it"
+    hint = "count again what changed by that much, or take it by a larger --max-change"
 
     def __init__(self, sku: str, book: int, counted: int) -> None:
         super().__init__(sku=sku, book=book, counted=counted)

@@ -281,7 +281,7 @@ def nearest(word: str, known: Collection[str]) -> list[str]:
     if len(letters) < _SHORTEST:
         return []
     begun = [one for one in known if one.startswith(word)]
-    if len(begun) == 1 and len(letters) > _SHORTEST:
+    if len(begun) == 1 and len(word) > _SHORTEST:  # of an option the hyphens count
         return begun
     least = 1 if len(letters) < 6 else 2
     found: dict[int, list[str]] = {}

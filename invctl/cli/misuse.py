@@ -23,7 +23,8 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     """Return the error for an option that a command does not have."""
     params = {word: param for param in ctx.command.get_params(ctx) for word in _names(param)}
     instead = ctx.command.spec.instead if hasattr(ctx.command, "spec") else {}
-    found = options_for(name, {*params, *instead})
+    found = () if name in instead else options_for(name, params)
+    found = found or options_for(name, {*params, *instead})
     argument = next((one for one in found if not one.startswith("-")), None)
     other = next((instead[one] for one in found if one in instead), None)
     if other:

@@ -39,12 +39,19 @@ from invctl.values import (
 
 
 def add_code(
-    db: Database, sku: str, code: str, *, units: int | None = None, attempt: Attempt
+    db: Database,
+    sku: str,
+    code: str,
+    *,
+    units: int | None = None,
+    told: list[Change] | None = None,
+    attempt: Attempt,
 ) -> CodeChange:
     """Let a code stand for a product, and one scan of it for so many units.
 
-    Where these are not given they stay what they are; of a new code one. Raises InvalidValue,
-    ProductNotFound, CodeExists or CodeIsSku.
+    Where these are not given they stay what they are; of a new code one. What that changed goes
+    into `told`; a retry is told nothing. Raises InvalidValue, ProductNotFound, CodeExists or
+    CodeIsSku.
     """
     if units is not None:
         check_amount(units, "units")
@@ -63,6 +70,8 @@ def add_code(
             codes.add(session, new)
         operation = operations.enter(session, draft, changes=len(made))
         changes.append(session, operation, made)
+        if told is not None:
+            told[:] = made
         return CodeChange(new.code, new.sku, new.units, operation.id)
 
     request = {"sku": sku, "code": text, "units": units}

@@ -177,6 +177,7 @@ def test_a_word_that_takes_another_back_is_not_taken_for_it(word: str) -> None:
         assert not any(one.endswith(word[-4:]) for one in found), found
 
 
+MOVES = "invctl stock move SKU AMOUNT --from PLACE --to PLACE"
 OPTIONS = {
     "-v": "did you mean `-V`?",
     "product list -v": "did you mean `-V`?",
@@ -187,6 +188,10 @@ OPTIONS = {
     "product list --top 3": "did you mean `--limit`?",
     "product list --serach x": "did you mean `--search`?",
     "product create A-1 --title x": "did you mean `--name`?",
+    "stock remove A-1 1 --dry": "did you mean `--dry-run`?",
+    "stock remove A-1 1 --to VAN": f"`{MOVES}` does that",
+    "stock add A-1 1 --from VAN": f"`{MOVES}` does that",
+    "stock remove A-1 1 --place VAN": "did you mean `--from`?",
     "product delete A-1 -f": "did you mean `--yes`?",
     "stock log -f": "did you mean `--follow`?",
     "stock log --from 24h": "did you mean `--since`?",

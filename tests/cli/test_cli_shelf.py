@@ -44,6 +44,7 @@ def test_a_slip_is_refused_by_its_line(stocked: Shop, percent: str) -> None:
     counts = stocked.file("counts.csv", "sku,counted\nA-1,8\n")
     done = stocked.run("stock", "count", counts, "--max-change", percent, "--json")
     assert done.code == (6 if percent == "19.9" else 0), done.stderr
+    assert ("take it by a larger --max-change" in done.stderr) is (percent == "19.9")
 
 
 def test_a_bill_of_materials_fits_so_many_times(stocked: Shop) -> None:
@@ -80,6 +81,8 @@ def test_a_recipe_is_told_nothing_that_it_cannot_have_and_who_only_reads_of_no_c
 def test_a_sentence_tells_how_many_units_were_scanned(stocked: Shop) -> None:
     added = stocked.run("code", "add", "A-1", EAN, "--units", "3", "-o", "table")
     assert added.stdout == f"{EAN} means 3 units of A-1 (operation 3)\n"
+    again = stocked.run("code", "add", "A-1", EAN, "--units", "3", "-o", "table", "--dry-run")
+    assert again.stdout.startswith(f"{EAN}: unchanged, it means 3 units of A-1 (operation 4)")
     told = {
         ("remove", EAN, "2"): "A-1: 10 → 4 (removed 6 = 2 × 3, operation 4)",
         ("add", f"0{EAN}", "1"): "A-1: 4 → 7 (added 3 = 1 × 3, operation 5)",

@@ -1,6 +1,6 @@
 """`invctl code …`: barcodes and other codes that stand for products."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,6 +9,9 @@ from invctl.cli.invocation import invocation
 from invctl.cli.printing.words import counted
 from invctl.models import CODE_COLUMNS, CODE_FIELDS, CodeChange, ImportChange
 from invctl.values import parse_amount
+
+if TYPE_CHECKING:
+    from invctl.repository.changes import Change
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="What a scanner reads.")]
 
@@ -31,8 +34,10 @@ def add(
     with call.inventory() as db:
         from invctl.core.codes import add_code
 
-        change = add_code(db, sku, code, units=per_scan, attempt=call.attempt)
-    out.change(change, _sentence(change, "means"))
+        told: list[Change] = []
+        change = add_code(db, sku, code, units=per_scan, told=told, attempt=call.attempt)
+    is_new = bool(told) or change.replayed
+    out.change(change, _sentence(change, " means" if is_new else ": unchanged, it means"))
 
 
 def remove(ctx: typer.Context, code: Code) -> None:
@@ -43,7 +48,7 @@ def remove(ctx: typer.Context, code: Code) -> None:
         from invctl.core.codes import remove_code
 
         change = remove_code(db, code, attempt=call.attempt)
-    out.change(change, _sentence(change, "means no more"))
+    out.change(change, _sentence(change, " means no more"))
 
 
 def list_(
@@ -81,4 +86,4 @@ def import_(ctx: typer.Context, file: File) -> None:
 def _sentence(change: CodeChange, means: str) -> str:
     """Return what became of a code: `4006381333931 means 6 units of MILK (operation 9)`."""
     what = change.sku if change.units == 1 else f"{counted(change.units, 'unit')} of {change.sku}"
-    return f"{change.code} {means} {what} (operation {change.operation})"
+    return f"{change.code}{means} {what} (operation {change.operation})"

@@ -107,8 +107,8 @@ def _mended(done: "RepairChange") -> str:
             done.quantities
         ),
         f"what is held of {held} to the sum of the open holds": done.held,
-        f"what of {placed} lies in places to the sum of the pots": done.placed,
-        f"{counted(done.pots, 'pot')} to the sum of the movements": done.pots,
+        f"what of {placed} lies in places to the sum of what lies in each": done.placed,
+        f"what lies in {counted(done.pots, 'place')} to the sum of the movements": done.pots,
     }
     return ", ".join(part for part, number in parts.items() if number)
 

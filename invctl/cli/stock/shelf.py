@@ -178,7 +178,7 @@ def _agree(
         return
     what = counted(missing, "product")
     if place is not None:  # of each product each place and lot is counted by itself
-        what = f"{counted(missing, 'pot')} in {printable(place)}"
+        what = f"{counted(missing, 'row')} of the sheet of {printable(place)}"
     which = f"{what} as 0 that the file does not name"
     if not yes:
         confirm(f"count {which}", "--yes")

@@ -19,6 +19,7 @@ from invctl.models import (
 
 _UNKNOWN = {3: "there is no such product"}
 _ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
+_MOVES = "stock move SKU AMOUNT --from PLACE --to PLACE"
 _FILE = {
     "sku": "which product",
     "delta": "how many came (3) or went (-3); or, in place of it, action and amount",
@@ -55,6 +56,7 @@ COMMANDS = {
         exits=_UNKNOWN | _ARCHIVED,
         fields=StockChange._fields,
         negative=stock.REMOVE_INSTEAD,
+        instead={"--from": _MOVES},
     ),
     "remove": Spec(
         stock.remove,
@@ -66,6 +68,7 @@ COMMANDS = {
         exits={**_UNKNOWN, **_ARCHIVED, 5: "there are not enough, and nothing was changed"},
         fields=StockChange._fields,
         negative=stock.ADD_INSTEAD,
+        instead={"--to": _MOVES},
     ),
     "set": Spec(
         stock.set_,

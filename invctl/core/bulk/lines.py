@@ -8,6 +8,7 @@ from typing import cast
 
 from invctl.db.session import BATCH
 from invctl.errors import (
+    CountSlip,
     InvalidData,
     InvalidValue,
     InventoryError,
@@ -42,17 +43,13 @@ class Refusals:
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
         """Note that a line was refused."""
-        if isinstance(error, ProductArchived):
-            sku = str(error.details["sku"])
-            if error.hint != back([sku]):
-                self._hint = error.hint
-            elif len(self._archived) <= SOME:  # one more tells that there are more
-                self._archived[sku] = None
+        self._note_way(error)
         self._note(line, column, value, error.code, error.message)
 
     def add_unnamed(self, sku: str, error: InventoryError) -> None:
         """Note that a product was refused which no line names."""
         what = "the file does not name it, so that it counts 0"
+        self._note_way(error)
         self._note(None, "sku", sku, error.code, f"{what}: {error.message}")
 
     def add_row(self, row: BadRow) -> None:
@@ -81,6 +78,17 @@ class Refusals:
         room = _KEPT - len(self._kept)
         self._kept.extend(sorted(self._fresh, key=_place_of)[:room])
         self._fresh.clear()
+
+    def _note_way(self, error: InventoryError) -> None:
+        """Remember what to do about a refusal where that is more than to mend the file."""
+        if isinstance(error, CountSlip):
+            self._hint = error.hint
+        if isinstance(error, ProductArchived):
+            sku = str(error.details["sku"])
+            if error.hint != back([sku]):
+                self._hint = error.hint
+            elif len(self._archived) <= SOME:  # one more tells that there are more
+                self._archived[sku] = None
 
     def _note(
         self, line: int | None, column: str | None, value: str | None, code: str, message: str
