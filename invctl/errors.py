@@ -192,6 +192,12 @@ class PlaceNotFound(NotFound):
             self.hint = f"inside it there {'is' if len(inside) == 1 else 'are'} {some}"
             self.hint += ", …" if len(inside) > 3 else ""
 
+    def meaning(self, nearest: str | None) -> "PlaceNotFound":
+        """Return this with the place that was probably meant, unless some are inside this one."""
+        if nearest and not self._is_above:
+            self.hint = f"did you mean {nearest}?"
+        return self
+
     @property
     def message(self) -> str:
         """That there is none; of one that is only what others are inside, that it is empty."""

@@ -44,14 +44,14 @@ def add_code(
     code: str,
     *,
     units: int | None = None,
-    told: list[Change] | None = None,
+    told: list[str] | None = None,
     attempt: Attempt,
 ) -> CodeChange:
     """Let a code stand for a product, and one scan of it for so many units.
 
-    Where these are not given they stay what they are; of a new code one. What that changed goes
-    into `told`; a retry is told nothing. Raises InvalidValue, ProductNotFound, CodeExists or
-    CodeIsSku.
+    Where these are not given they stay what they are; of a new code one. A code that was not so
+    already goes into `told`; a retry is told nothing. Raises InvalidValue, ProductNotFound,
+    CodeExists or CodeIsSku.
     """
     if units is not None:
         check_amount(units, "units")
@@ -71,7 +71,7 @@ def add_code(
         operation = operations.enter(session, draft, changes=len(made))
         changes.append(session, operation, made)
         if told is not None:
-            told[:] = made
+            told[:] = [new.code for _ in made]
         return CodeChange(new.code, new.sku, new.units, operation.id)
 
     request = {"sku": sku, "code": text, "units": units}

@@ -6,7 +6,15 @@ from difflib import get_close_matches
 
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import InvalidData, InventoryError, ProductArchived, ProductNotFound
+from invctl.errors import (
+    InvalidData,
+    InventoryError,
+    LineError,
+    NotFound,
+    PlaceNotFound,
+    ProductArchived,
+    ProductNotFound,
+)
 from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
 from invctl.values import NO_PRODUCT, code_key, is_total, known_sku, spelled
@@ -144,23 +152,34 @@ def find_active(session: Session, sku: str, *, lock: bool = True) -> Found:
 
 @contextmanager
 def advising(db: Database) -> Iterator[None]:
-    """Name the SKU that was probably meant to who names one that there is not."""
+    """Name the SKU or the place that was probably meant to who names one that there is not."""
     try:
         yield
-    except ProductNotFound as error:
+    except (ProductNotFound, PlaceNotFound) as error:
         raise advised(db, error) from error
 
 
-def advised(db: Database, error: ProductNotFound) -> ProductNotFound:
-    """Return an error with the SKU that was probably meant.
+def advised(db: Database, error: NotFound) -> NotFound:
+    """Return an error with the SKU, or the place, that was probably meant.
 
     It is looked for when nothing is locked any more: it takes longer than a sale, and a file may
     have thousands of wrong SKUs.
     """
-    sku = str(error.details["sku"])
     with suppress(InventoryError), db.read() as session:  # where it can be had at all
+        if isinstance(error, PlaceNotFound):
+            return error.meaning(_nearest_place(session, str(error.details["place"])))
+        sku = str(error.details["sku"])
         return ProductNotFound(sku, nearest(session, sku), renamed(session, sku))
     return error
+
+
+def _nearest_place(session: Session, name: str) -> str | None:
+    """Return the place that was most likely meant."""
+    from invctl.repository import places  # for who names one that there is not
+
+    folded = {one.casefold(): one for one in places.standing(session)}
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.65)
+    return folded[close[0]] if close else None
 
 
 def renamed(session: Session, typed: str) -> str | None:
@@ -170,31 +189,20 @@ def renamed(session: Session, typed: str) -> str | None:
 
 
 def advised_lines(db: Database, error: InvalidData) -> InvalidData:
-    """Return the refusal of a file with the SKUs that were probably meant in its first lines.
+    """Return the refusal of a file with what was probably meant in the first of its lines.
 
-    A line of totals meant none.
+    A line of totals meant no SKU.
     """
-    wrong = [
-        one
-        for one in error.lines
-        if one.code == ProductNotFound.code and one.column != "place" and one.value
-    ]
-    told = dict.fromkeys(str(one.value) for one in wrong[:_ADVISED])
-    if not told:
+    wrong = [one for one in error.lines if one.code == NotFound.code and one.value]
+    if not wrong:
         return error
     with suppress(InventoryError), db.read() as session:
-        found = (ProductNotFound(one, nearest(session, one), renamed(session, one)) for one in told)
-        meant = {
-            str(one.details["sku"]): one.hint
-            for one in found
-            if one.details["nearest"] or one.details["renamed_to"]
-        }
-        meant |= {
-            one.value: f"it {NO_PRODUCT}" for one in wrong if one.value and is_total(one.value)
-        }
+        named = dict.fromkeys((_column(one), str(one.value)) for one in wrong)
+        meant = {one: said for one in [*named][:_ADVISED] if (said := _meant(session, *one))}
+        meant |= {one: f"it {NO_PRODUCT}" for one in named if one[0] == "sku" and is_total(one[1])}
         lines = [
-            one._replace(message=f"{one.message}; {meant[one.value]}")
-            if one.code == ProductNotFound.code and one.value in meant
+            one._replace(message=f"{one.message}; {told}")
+            if one.code == NotFound.code and (told := meant.get((_column(one), str(one.value))))
             else one
             for one in error.lines
         ]
@@ -202,6 +210,20 @@ def advised_lines(db: Database, error: InvalidData) -> InvalidData:
         advised.hint = error.hint
         return advised
     return error
+
+
+def _column(error: LineError) -> str:
+    """Return what a line names that there is not: a place, or else a SKU."""
+    return "place" if error.column in ("place", "to_place") else "sku"
+
+
+def _meant(session: Session, column: str, typed: str) -> str:
+    """Return what to say of a name that nothing has, if anything is known."""
+    if column == "place":
+        near = _nearest_place(session, typed)
+        return f"did you mean {near}?" if near else ""
+    found = ProductNotFound(typed, nearest(session, typed), renamed(session, typed))
+    return found.hint if found.details["nearest"] or found.details["renamed_to"] else ""
 
 
 def nearest(session: Session, typed: str) -> str | None:

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from invctl.core.lookup import advised, advised_lines, sku_rule_of
 from invctl.db.database import Database
 from invctl.db.session import LONGEST_ANSWER, Session
-from invctl.errors import InvalidData, InventoryError, KeyReused, ProductNotFound, UsageError
+from invctl.errors import (
+    InvalidData,
+    InventoryError,
+    KeyReused,
+    PlaceNotFound,
+    ProductNotFound,
+    UsageError,
+)
 from invctl.models import (
     NO_LABEL,
     Attempt,
@@ -86,7 +93,7 @@ def mutate(
         answer = db.write(once, dry_run=attempt.dry_run, many=many, repeatable=repeatable)
     except InventoryError as error:
         del db.warnings[said:]  # they tell of what was not done
-        if isinstance(error, ProductNotFound):
+        if isinstance(error, ProductNotFound | PlaceNotFound):
             raise advised(db, error) from error
         if isinstance(error, InvalidData):
             raise advised_lines(db, error) from error

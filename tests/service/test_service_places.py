@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,20 @@ def test_a_removal_from_a_place_takes_from_that_alone(shop: Database, refused: R
     )
     assert remove_from_place(shop, "TEA", 9, VAN, up_to=True, attempt=ME).delta == -1
     assert remove_from_place(shop, "TEA", 9, VAN, up_to=True, attempt=ME).delta == 0
+
+
+def test_a_place_that_is_not_there_is_told_which_was_meant(
+    fridge: Database, refused: Refused
+) -> None:
+    for name, meant in (("FRIGE", "FRIDGE"), ("fridge", "FRIDGE"), ("VAM", "VAN"), ("ROOF", "")):
+        hint = f"did you mean {meant}?" if meant else "`invctl place list` shows them"
+        spot = Spot(name)
+        error = refused(partial(remove_from_place, fridge, "MILK", 1, spot, attempt=ME))
+        assert error.advice == hint
+        assert _error(partial(lying, fridge, place=name)).advice == hint
+        rows = [movement_line(2, "MILK", "-1", place=name)]
+        error = refused(partial(apply_movements, fridge, rows, attempt=ME))
+        assert (f"there is no place {name}; did you mean" in error.message) is bool(meant)
 
 
 def test_too_little_in_a_place_is_the_reason_whatever_is_held(
@@ -643,7 +658,7 @@ def test_what_is_wrong_with_a_place_is_told_of_its_column(shop: Database, refuse
         ("place", "VANN", "not_found"), ("place", "VANN", "not_found"),
         ("expires_on", LATE, "conflict"),
     ]  # fmt: skip
-    assert error.lines[0].message == "there is no place VANN"
+    assert error.lines[0].message == "there is no place VANN; did you mean VAN?"
 
 
 def summaries(db: Database) -> list[object]:

@@ -1,6 +1,6 @@
 """`invctl code …`: barcodes and other codes that stand for products."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -9,9 +9,6 @@ from invctl.cli.invocation import invocation
 from invctl.cli.printing.words import counted
 from invctl.models import CODE_COLUMNS, CODE_FIELDS, CodeChange, ImportChange
 from invctl.values import parse_amount
-
-if TYPE_CHECKING:
-    from invctl.repository.changes import Change
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="What a scanner reads.")]
 
@@ -34,7 +31,7 @@ def add(
     with call.inventory() as db:
         from invctl.core.codes import add_code
 
-        told: list[Change] = []
+        told: list[str] = []
         change = add_code(db, sku, code, units=per_scan, told=told, attempt=call.attempt)
     is_new = bool(told) or change.replayed
     out.change(change, _sentence(change, " means" if is_new else ": unchanged, it means"))

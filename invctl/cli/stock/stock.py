@@ -165,16 +165,15 @@ def apply(
     multiple = _times(times)
     from invctl.cli.input import open_rows
 
-    opened = open_rows(call, file, MOVEMENT_COLUMNS, recipe=times is not None)
+    opened = open_rows(call, file, MOVEMENT_COLUMNS, recipe=bool(times))
     with opened as rows, call.inventory() as db:
         from invctl.core.bulk.apply import apply_movements
 
-        file_hash = None if call.key else rows.file_hash()
         change = apply_movements(
             db,
             rows,
             label=call.label,
-            file_hash=file_hash,
+            file_hash=None if call.key else rows.file_hash(),
             told=told,
             times=multiple,
             attempt=call.attempt,

@@ -10,7 +10,7 @@ from invctl.core.operations import check_attempt, warn_once
 from invctl.core.stock import add_stock, move_nothing, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import DatabaseLocked, InventoryError, ProductNotFound
+from invctl.errors import DatabaseLocked, InventoryError, PlaceNotFound, ProductNotFound
 from invctl.models import Attempt, Label, StockChange
 
 if TYPE_CHECKING:
@@ -95,4 +95,5 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
         return _alone(db, requests, attempt)
     except InventoryError as error:
         return [error] * len(requests)
-    return [advised(db, one) if isinstance(one, ProductNotFound) else one for one in outcomes]
+    unknown = (ProductNotFound, PlaceNotFound)
+    return [advised(db, one) if isinstance(one, unknown) else one for one in outcomes]

@@ -51,7 +51,7 @@ def list_sheet(
     from invctl.repository.lists import sheets
 
     wanted = words(check_text(search, "search")) if search else ()
-    with db.read() as session:
+    with advising(db), db.read() as session:
         inside = _standing(session, place) if place is not None else None
         yield from sheets.sheet(session, wanted, inside)
 
