@@ -124,6 +124,16 @@ def test_what_undo_refuses_is_not_offered_to_it(stocked: Shop) -> None:
     assert offered == ["4", "2", "1", ":4"]
 
 
+def test_codes_that_there_are_can_be_removed(stocked: Shop) -> None:
+    stocked.json("code", "add", "A-1", "BOX")
+    assert answer(stocked, "code", "remove", "B") == ["BOX\tA-1", ":4"]
+    assert answer(stocked, "code", "add", "A-1", "B") == [":4"]
+    many = "".join(f"B-1,4{number:04}\n" for number in range(2000))
+    assert stocked.run("code", "import", "-", "-q", stdin=f"sku,code\n{many}").code == 0
+    offered = values(answer(stocked, "code", "remove", "4"))
+    assert (offered[0], offered[-1], len(offered)) == ("40000", "41999", 100)
+
+
 def test_where_several_skus_may_stand_each_is_completed(stocked: Shop) -> None:
     for command in (("product", "archive"), ("product", "show"), ("hold", "run")):
         assert values(answer(stocked, *command, "A-1", "B")) == ["B-1"]

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from invctl.cli.completion.skus import find_skus, visible
+from invctl.cli.completion.skus import find_codes, find_skus, visible
 from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, MORE, TOPICS, Option, Takes
 
 FILES = 0
@@ -145,6 +145,8 @@ def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
         return [], FILES
     if takes in ("active", "archived", "any"):
         return find_skus(word, takes, line.db), NO_FILES
+    if takes == "code":
+        return find_codes(word, line.db), NO_FILES
     if takes in ("reason", "operation"):
         from invctl.cli.completion import past
 

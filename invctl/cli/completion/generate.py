@@ -57,6 +57,7 @@ _ARGUMENTS: dict[str, Takes] = {
     "OPERATION": "operation",
     "HOLD": "hold",
     "DELIVERY": "delivery",
+    "CODE": "code",
     "SKU[=N]...": "active",
     "COMMAND...|TOPIC": "help",
 }
@@ -80,8 +81,8 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, a `reason`, a `place`, a `lot` of the SKU before it, a list of the command's
-`fields`, `pairs` of its file's columns with a text, and what `help` explains."""
+or `delivery`, a `reason`, a `code`, a `place`, a `lot` of the SKU before it, a list of the
+command's `fields`, `pairs` of its file's columns with a text, and what `help` explains."""
 
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
@@ -145,6 +146,8 @@ def _described(path: str, command: Any) -> Command:
 
 
 def _argument(path: str, param: Any) -> Takes:
+    if (path, param.metavar) == ("code add", "CODE"):
+        return "text"  # a new one
     if param.metavar in ("SKU", "SKU...") and path in _SKUS:
         return _SKUS[path]
     return _ARGUMENTS.get(param.metavar, "text")

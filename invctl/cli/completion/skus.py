@@ -1,4 +1,4 @@
-"""SKUs for completion, and the text that may stand beside them."""
+"""SKUs and codes for completion, and the text that may stand beside them."""
 
 from codecs import unicode_escape_encode
 from typing import TYPE_CHECKING
@@ -15,6 +15,10 @@ _FILTERS = {
     "archived": "AND archived_at IS NOT NULL",
     "any": "",
 }
+_CODES = """
+SELECT code, sku FROM code JOIN product ON product.id = product_id
+WHERE substr(code, 1, length(:word)) = :word ORDER BY code
+"""
 _JOINERS = "\u200c\u200d"
 _RULE = "SELECT value FROM setting WHERE name = 'sku_rule'"
 
@@ -37,6 +41,23 @@ def find_skus(prefix: str, products: str, db: str | None) -> list[tuple[str, str
         if len(found) == MOST:
             del found[-1]
             _offer(connection.execute(f"{statement} DESC LIMIT 1", bounds).fetchone(), found)
+
+    return ask(db, question)
+
+
+def find_codes(word: str, db: str | None) -> list[tuple[str, str]]:
+    """Return the codes that begin with a word, and for which product each stands.
+
+    Of many they are the first ones and the very last, as of SKUs.
+    """
+
+    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+        for row in connection.execute(f"{_CODES} LIMIT {MOST}", {"word": word}):
+            _offer(row, found)
+        if len(found) == MOST:
+            del found[-1]
+            last = connection.execute(f"{_CODES} DESC LIMIT 1", {"word": word})
+            _offer(last.fetchone(), found)
 
     return ask(db, question)
 

@@ -9,8 +9,8 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, a `reason`, a `place`, a `lot` of the SKU before it, a list of the command's
-`fields`, `pairs` of its file's columns with a text, and what `help` explains."""
+or `delivery`, a `reason`, a `code`, a `place`, a `lot` of the SKU before it, a list of the
+command's `fields`, `pairs` of its file's columns with a text, and what `help` explains."""
 
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
@@ -446,7 +446,7 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
     ), ("code", "sku", "units", "operation", "replayed", "dry_run"), ()),
-    "code remove": ("Let a code stand for nothing any more.", ("text",), (
+    "code remove": ("Let a code stand for nothing any more.", ("code",), (
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
         (("--actor",), "text", "Who does it; the OS user if not given."),
         (("--dry-run",), None, "Only show what would happen."),
