@@ -73,7 +73,7 @@ class InventoryError(Exception):
     """Something went wrong."""
 
     code: ClassVar[str] = "internal"
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
     hint: str = ""
 
     def __init__(self, *, hint: str | None = None, **details: object) -> None:

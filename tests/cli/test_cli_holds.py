@@ -1,11 +1,13 @@
 """Holds and deliveries on the command line, and a command that runs with a hold."""
 
+import re
 import signal
 import time
 from collections.abc import Callable
 
 import pytest
-from shop import WAIT, Shop
+from inventories import look
+from shop import WAIT, Result, Shop, error_of
 
 
 def available(shop: Shop, sku: str = "A-1") -> int:
@@ -176,6 +178,40 @@ def test_a_command_that_ends_its_hold_itself_is_said_to_have_succeeded(stocked: 
     done = stocked.run("hold", "run", "A-1", "--", "sh", "-c", script)
     assert (done.code, done.stdout) == (4, "")
     assert "hold 1 is released already; the command had succeeded; `invctl hold " in done.stderr
+
+
+def test_where_a_command_ends_one_of_its_holds_the_others_are_committed(stocked: Shop) -> None:
+    script = "invctl hold release 1 -q"
+    done = stocked.run("hold", "run", "A-1=2", "A-1=3", "--", "sh", "-c", script)
+    assert (done.code, done.stdout) == (4, "")
+    assert "hold 1 is released already; the command had succeeded, and its other" in done.stderr
+    assert (available(stocked), stocked.quantity()) == (7, 7)
+
+
+def test_units_that_could_not_be_taken_are_told_how_and_nothing_is_to_run_again(
+    stocked: Shop, until: Callable[[Callable[[], bool]], None]
+) -> None:
+    script = "echo > started; while ! test -e go; do sleep 0.01; done"
+    line = ("hold", "run", "A-1=2", "A-1", "--timeout", "0.2", "--json", "--", "sh", "-c", script)
+    process = stocked.start(*line)
+    until((stocked.root / "started").exists)
+    with look(stocked.db).writing():
+        (stocked.root / "go").touch()
+        out, err = process.communicate(timeout=WAIT)
+    error = error_of(Result(process.returncode, out, err), 11)
+    assert error["retryable"] is False
+    assert re.findall("`(.*?)`", error["hint"]) == ["invctl hold commit 1", "invctl hold commit 2"]
+    for hint in re.findall("`invctl (.*?)`", error["hint"]):
+        stocked.json(*hint.split())
+    assert stocked.quantity() == 7
+
+
+@pytest.mark.sqlite("it is about a file that is gone")
+def test_units_whose_inventory_is_gone_are_to_be_taken_when_it_is_back(stocked: Shop) -> None:
+    line = ("hold", "run", "A-1", "--json", "--", "sh", "-c", 'mv "$INVCTL_DB" away.db')
+    error = stocked.fails(10, *line)
+    assert (error["retryable"], "`invctl init`" in error["hint"]) == (False, False)
+    assert "`invctl hold commit 1`" in error["hint"]
 
 
 @pytest.mark.parametrize(("command", "code"), [("./none", 127), (".", 126)])

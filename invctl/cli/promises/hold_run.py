@@ -12,7 +12,7 @@ from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.diagnostics import for_terminal, note, warn
 from invctl.cli.printing.streams import safe_lines, write_err
 from invctl.cli.promises.hold import For
-from invctl.errors import HoldClosed, HoldExpired, InventoryError, UsageError
+from invctl.errors import Conflict, HoldClosed, HoldExpired, InventoryError, NotFound, UsageError
 from invctl.oserrors import reason
 from invctl.times import after, now_text, parse_duration
 
@@ -21,6 +21,7 @@ _SIGNALLED = 128
 _LONGEST = 3600.0
 """Seconds after which a hold is looked after at the latest, however long it is good for."""
 _SOONEST = 0.1
+_DONE = "the command had succeeded"
 
 
 def run(
@@ -145,9 +146,12 @@ class Run:
 
         try:
             with self._call.inventory() as db:
-                commit_all(db, self._holds, label=self._label, attempt=self._call.attempt)
+                closed = commit_all(db, self._holds, label=self._label, attempt=self._call.attempt)
         except InventoryError as error:
-            raise _not_taken(error) from None
+            raise _not_taken(error, self._holds) from None
+        if closed is not None:
+            closed.hint = f"{_DONE}, and its other units were taken; {closed.hint}"
+            raise closed
 
     def _release(self) -> None:
         from invctl.core.promises.endings import release_all
@@ -162,15 +166,22 @@ class Run:
             warn(problem, quiet=self._call.quiet)
 
 
-def _not_taken(error: InventoryError) -> InventoryError:
-    """Return why units were not taken after all, though that is no fault of their command."""
-    number = error.details.get("hold")
+def _not_taken(error: InventoryError, holds: Sequence[int]) -> InventoryError:
+    """Return why units were not taken after all, though that is no fault of their command.
+
+    It is never to be done again as a whole: its command would be, too.
+    """
+    error.retryable = False
     if isinstance(error, HoldClosed) and error.details["state"] == "expired" and error.due_at:
+        number = error.details["hold"]
         assert isinstance(number, int)
         error = HoldExpired(number, error.due_at)
-    told = "the command had succeeded"
     if isinstance(error, HoldExpired):
-        error.hint = f"{told}, but its units may be somebody else's by now"
+        error.hint = f"{_DONE}, but its units may be somebody else's by now"
+    elif isinstance(error, Conflict | NotFound):
+        error.hint = f"{_DONE}; {error.hint}"
     else:
-        error.hint = f"{told}; {error.hint}".removesuffix("; ")
+        each = " and ".join(f"`invctl hold commit {one}`" for one in holds)
+        verb = "takes" if len(holds) == 1 else "take"
+        error.hint = f"{_DONE}, do not run it again: {each} {verb} its units while they are held"
     return error

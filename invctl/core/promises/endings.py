@@ -11,8 +11,10 @@ from invctl.core.promises.holds import refuse_overdue
 from invctl.core.promises.promised import (
     Kept,
     close_all,
+    closed_hold,
     find_of_ref,
     find_open,
+    find_promise,
     find_still_open,
     keep,
     let_go,
@@ -21,7 +23,7 @@ from invctl.core.promises.promised import (
 from invctl.core.stock import answer_of, move
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import MoreThanPromised
+from invctl.errors import HoldClosed, MoreThanPromised
 from invctl.models import (
     NO_LABEL,
     Attempt,
@@ -88,19 +90,26 @@ def commit_holds(
     return each_of(mutate(db, "commit", attempt, lambda: request, work, label=checked))
 
 
-def commit_all(db: Database, holds: Sequence[int], *, label: Label, attempt: Attempt) -> None:
-    """Take the units of several holds, as one operation.
+def commit_all(
+    db: Database, holds: Sequence[int], *, label: Label, attempt: Attempt
+) -> HoldClosed | None:
+    """Take the units of those of several holds that are still open, as one operation.
 
-    Raises PromiseNotFound, HoldClosed or HoldExpired.
+    Returns what there is to say of the first that is not, None where all were taken. Raises
+    PromiseNotFound, HoldExpired, or HoldClosed where none is open.
     """
     checked = check_label(label)
+    closed: list[HoldClosed] = []
 
     def work(session: Session, draft: Draft) -> Several[StockChange]:
-        found = [find_open(session, HOLD, hold) for hold in holds]
+        found = find_still_open(session, HOLD, holds)
+        others = set(holds) - {one.id for one in found}
+        closed[:] = [closed_hold(find_promise(session, HOLD, one)) for one in sorted(others)]
         done = _commit(db, session, draft, [(one, one.amount) for one in found], checked)
         return Several(done[0].operation, done)
 
     mutate(db, "commit", attempt, lambda: {"holds": list(holds)}, work, label=checked)
+    return closed[0] if closed else None
 
 
 def release_all(db: Database, holds: Sequence[int], *, label: Label, attempt: Attempt) -> None:

@@ -81,8 +81,13 @@ def refuse_closed(promise: Promise) -> None:
     """Raise HoldClosed or DeliveryClosed for a promise that is closed."""
     if promise.closed_as is not None:
         if promise.kind == HOLD:
-            raise HoldClosed(promise.id, state_of(promise), promise.due_at)
+            raise closed_hold(promise)
         raise DeliveryClosed(promise.id, state_of(promise))
+
+
+def closed_hold(promise: Promise) -> HoldClosed:
+    """Return the error that says what became of a closed hold."""
+    return HoldClosed(promise.id, state_of(promise), promise.due_at)
 
 
 def write(
