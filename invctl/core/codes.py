@@ -132,7 +132,7 @@ def import_codes(
         return importer.answer()
 
     def request() -> object:
-        return {"codes": lines.fingerprint()}
+        return {"codes": lines.fingerprint}
 
     return mutate(db, CODE, attempt, request, work, many=True)
 

@@ -241,10 +241,12 @@ def request_hash(kind: str, request: object, rule: str) -> str:
     """Return the fingerprint of a request: SHA-256 of its JSON.
 
     A SKU that it names is taken for the one that it means under the inventory's rule, and its
-    texts as they are stored, in NFC.
+    texts as they are stored, in NFC; a value that hangs on the rule is asked for under that.
     """
     from hashlib import sha256
 
+    if isinstance(request, dict):
+        request = {name: one(rule) if callable(one) else one for name, one in request.items()}
     if isinstance(request, dict) and "sku" in request:
         request = {**request, "sku": _meant(str(request["sku"]), rule)}
     if isinstance(request, dict) and "skus" in request:

@@ -4,12 +4,14 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from lines import movement_line, product_line
+from lines import count_line, movement_line, product_line
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.importing import ImportOptions
 from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product
+from invctl.core.codes import import_codes
+from invctl.core.counting.file import count_products
 from invctl.core.products import (
     archive_product,
     create_product,
@@ -18,6 +20,8 @@ from invctl.core.products import (
     unarchive_product,
     update_product,
 )
+from invctl.core.promises.deliveries import expect_deliveries
+from invctl.core.promises.holds import create_holds
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
@@ -285,3 +289,33 @@ def test_a_retry_may_spell_its_texts_by_other_code_points(
 ) -> None:
     first = ask(stall, unicodedata.normalize("NFD", "Gr\xfc\xdfe"))
     assert ask(stall, unicodedata.normalize("NFC", "Gr\xfc\xdfe")) == first._replace(replayed=True)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda db, sku: apply_movements(db, movements(("CUP", "1"), (sku, "-1")), attempt=KEYED),
+        lambda db, sku: count_products(db, [count_line(2, sku, "4")], attempt=KEYED),
+        lambda db, sku: import_products(db, products((sku, "Thé", "")), attempt=KEYED),
+        lambda db, sku: create_holds(db, [(2, (sku, "1"))], attempt=KEYED)[0],
+        lambda db, sku: expect_deliveries(db, [(2, (sku, "1"))], attempt=KEYED)[0],
+        lambda db, sku: import_codes(db, [(2, (sku, "4006381333931", "1"))], attempt=KEYED),
+    ],
+    ids=["apply", "count", "import", "hold", "delivery", "codes"],
+)
+@pytest.mark.parametrize(("typed", "again"), [("TEA", "tea"), ("tEa", "Tea")])
+def test_a_retry_of_a_file_may_spell_its_skus_in_another_case(
+    stall: Database, ask: Callable[[Database, str], Change], typed: str, again: str
+) -> None:
+    first = ask(stall, typed)
+    assert ask(stall, again) == first._replace(replayed=True)
+
+
+def test_where_case_counts_a_file_with_another_is_another_request(
+    any_db: Database, refused: Refused
+) -> None:
+    for sku in ("tea", "TEA"):
+        create_product(any_db, sku, name="Tea", attempt=ME)
+    apply_movements(any_db, movements(("tea", "1")), attempt=KEYED)
+    error = refused(lambda: apply_movements(any_db, movements(("TEA", "1")), attempt=KEYED))
+    assert isinstance(error, KeyReused)

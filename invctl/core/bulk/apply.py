@@ -61,7 +61,7 @@ def apply_movements(
 
     def request() -> object:
         more = asked_besides(times=times)
-        return {"lines": lines.fingerprint(), **label._asdict(), **more}
+        return {"lines": lines.fingerprint, **label._asdict(), **more}
 
     return mutate(
         db, "apply", attempt, request, work,

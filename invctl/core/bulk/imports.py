@@ -51,7 +51,7 @@ def import_products(
         return importer.imported.answer(operation.id, importer.batch.movements)
 
     def request() -> object:
-        asked = {"lines": lines.fingerprint(), "set_quantity": options.set_quantity}
+        asked = {"lines": lines.fingerprint, "set_quantity": options.set_quantity}
         besides = asked_besides(
             update_only=options.update_only or None,
             unarchive=options.unarchive or None,

@@ -18,7 +18,7 @@ from invctl.errors import (
 )
 from invctl.models import BadRow, Row, Whole
 from invctl.text import SOME
-from invctl.values import known_sku
+from invctl.values import known_sku, spelled
 
 LINE = itemgetter(0)
 """The line of what is told or refused; of several on one, as in JSON, the order is kept."""
@@ -106,6 +106,16 @@ def _place_of(error: LineError) -> tuple[bool, int]:
     return error.line is None, error.line or 0
 
 
+def _strictly(cells: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a line's cells with the SKU as the strict rule spells it."""
+    sku = spelled(cells[0], "strict")
+    return cells if sku == cells[0] else (sku, *cells[1:])
+
+
+def _as_bytes(said: list[BadRow | tuple[str, ...]]) -> bytes:
+    return "".join(f"{one}\n" for one in said).encode("utf-8", "replace")
+
+
 class Lines:
     """The rows of a file, in chunks; `count` of them so far, and what they say as a fingerprint.
 
@@ -128,6 +138,8 @@ class Lines:
         self._rows: Iterator[Row | BadRow] | None = None
         self._fatal: InvalidData | None = None
         self._hash = hashlib.sha256() if self._fingerprinted else None
+        self._strict = self._hash
+        """The same for SKUs of the strict rule; apart from the first that it spells otherwise."""
 
     def skus(self) -> Iterator[str]:
         """Yield the SKUs in the rows, each as it is stored, and then begin anew."""
@@ -151,19 +163,33 @@ class Lines:
                 for bad in chunk:
                     if isinstance(bad, BadRow):
                         self.refusals.add_row(bad)
-            if self._hash:
-                said = (row if isinstance(row, BadRow) else self._said(row[1]) for row in chunk)
-                self._hash.update("".join(f"{one}\n" for one in said).encode("utf-8", "replace"))
+            self._note_said(chunk)
             yield rows
         if self._fatal:
             self.refusals.raise_any(self._fatal)
 
-    def fingerprint(self) -> str:
-        """Return what the lines say in 64 characters, after reading those that are left."""
+    def fingerprint(self, rule: str) -> str:
+        """Return what the lines say in 64 characters, after reading those that are left.
+
+        SKUs are as the rule spells them.
+        """
         for _ in self.chunks():
             pass
-        assert self._hash is not None
-        return self._hash.hexdigest()
+        said = self._strict if rule == "strict" else self._hash
+        assert said is not None
+        return said.hexdigest()
+
+    def _note_said(self, chunk: list[Row | BadRow]) -> None:
+        """Add rows to the fingerprint, in both spellings of their SKUs once these differ."""
+        if self._hash is None:
+            return
+        said = [row if isinstance(row, BadRow) else self._said(row[1]) for row in chunk]
+        meant = [one if isinstance(one, BadRow) else _strictly(one) for one in said]
+        if self._strict is self._hash and meant != said:
+            self._strict = self._hash.copy()
+        self._hash.update(_as_bytes(said))
+        if self._strict not in (None, self._hash):
+            self._strict.update(_as_bytes(meant))
 
     def _said(self, cells: tuple[str, ...]) -> tuple[str, ...]:
         """Return the cells that tell a retry: of later columns only those that say something."""

@@ -78,7 +78,7 @@ def count_products(
     def request() -> object:
         change = None if options.max_change is None else str(options.max_change)
         asked = asked_besides(complete=options.complete or None, max_change=change, place=place)
-        return {"counts": lines.fingerprint(), **as_asked(label, checked)._asdict(), **asked}
+        return {"counts": lines.fingerprint, **as_asked(label, checked)._asdict(), **asked}
 
     report = reported(told_lines, LineChange._make, partial(_retold, lines, checked.at, options))
     return mutate(db, "count", attempt, request, work, label=checked, many=True, report=report)

@@ -53,4 +53,4 @@ def _read(cells: tuple[str, ...], times: int) -> Wanted:
 def request_of_lines(lines: Lines, times: int, label: Label, due: str | None) -> dict[str, object]:
     """Return what makes two files of promises the same request."""
     more = asked_besides(times=times if times > 1 else None)
-    return {"lines": lines.fingerprint(), "due": due, **label._asdict(), **more}
+    return {"lines": lines.fingerprint, "due": due, **label._asdict(), **more}
