@@ -95,6 +95,11 @@ class Database(ABC):
         """Whether what was read last may be older than what was read before."""
         return False
 
+    @property
+    def hides_rows(self) -> bool:
+        """Whether others may keep rows of it from this user: their sums would say nothing."""
+        return False
+
     @abstractmethod
     def read(
         self, *, unchecked: bool = False, whole: bool = False

@@ -190,7 +190,7 @@ def test_a_database_that_is_read_only_is_read_and_not_written(shop: Shop, guarde
     assert shop.json("product", "show", "A", env={"INVCTL_DB": where})["quantity"] == 5
     for command in COMMANDS[1:3]:
         told = refusal(shop, where, 13, *command)
-        assert "only lets read" in told
+        assert "only lets read: default_transaction_read_only is on, set by the URL" in told
     new = url(guarded, rest=f"{SCHEMA}notyet%20-cdefault_transaction_read_only=on")
     assert "only lets read" in refusal(shop, new, 13, "init")
 
@@ -202,7 +202,7 @@ def test_a_replica_is_read_and_not_written(shop: Shop, guarded: Server) -> None:
         where = replica.url("shop", "ours")
         assert shop.json("product", "show", "A", env={"INVCTL_DB": where})["quantity"] == 5
         for command in COMMANDS[1:3]:
-            assert "only lets read" in refusal(shop, where, 13, *command)
+            assert "only lets read: it is a replica" in refusal(shop, where, 13, *command)
         assert refusal(shop, replica.url("shop", "notyet"), 13, "init").startswith("permission")
     finally:
         replica.stop("immediate")

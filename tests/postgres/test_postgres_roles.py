@@ -73,6 +73,27 @@ def test_each_role_may_do_what_it_says_and_nothing_else(shop: Shop, roles: Serve
     assert allowed(shop, roles, "shop_owner", RESTORE) == RESTORE
 
 
+@pytest.mark.parametrize("table", ["product", "movement"])
+def test_rows_that_a_policy_hides_are_not_called_damage(
+    shop: Shop, roles: Server, table: str
+) -> None:
+    with psycopg.connect(url(roles, "shop_owner")) as owner:
+        owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY".encode())
+    for role in ("shop_seller", "shop_reader", "shop_owner"):
+        done = shop.run("db", "check", "-o", "jsonl", env={"INVCTL_DB": url(roles, role)})
+        assert (done.code, [one["kind"] for one in done.records]) == (8, ["stranger"])
+        assert f"security on {table}" in done.records[0]["message"]
+
+
+def test_a_role_that_may_only_read_by_its_own_setting_is_told_so(shop: Shop, roles: Server) -> None:
+    with roles.connect() as admin:
+        admin.execute("ALTER ROLE shop_seller SET default_transaction_read_only = on")
+        told = shop.fails(13, "stock", "add", "A-1", "1", "--db", url(roles, "shop_seller"))
+        admin.execute("ALTER ROLE shop_seller RESET default_transaction_read_only")
+    assert "default_transaction_read_only is on, set by `ALTER ROLE`" in told["message"]
+    assert "primary" not in told["hint"]
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_seller_can_only_add_to_history(roles: Server) -> None:
     with psycopg.connect(url(roles, "shop_seller"), autocommit=True) as seller:

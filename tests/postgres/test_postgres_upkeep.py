@@ -74,6 +74,7 @@ def test_a_sound_inventory_has_no_findings(sold: Database) -> None:
         ("ALTER TABLE product ADD COLUMN colour TEXT", "stranger", "colour"),
         ("ALTER TABLE product ALTER quantity TYPE NUMERIC", "schema", "product.quantity"),
         ("CREATE RULE gift AS ON DELETE TO movement DO INSTEAD NOTHING", "stranger", "gift"),
+        ("ALTER TABLE product ENABLE ROW LEVEL SECURITY", "stranger", "security on product"),
     ],
 )
 def test_one_fault_is_one_finding(
@@ -85,6 +86,30 @@ def test_one_fault_is_one_finding(
     assert one.kind == kind
     assert named in one.message
     schema.unlink()  # it is not sound any more
+
+
+@pytest.mark.parametrize(
+    ("made", "gone", "named"),
+    [
+        ("CREATE RULE r AS ON DELETE TO movement DO NOTHING", "DROP RULE r ON movement", "rule r"),
+        (
+            "CREATE POLICY p ON setting; ALTER TABLE setting ENABLE ROW LEVEL SECURITY",
+            "ALTER TABLE setting DISABLE ROW LEVEL SECURITY",
+            "policy p on setting",
+        ),
+    ],
+)
+def test_what_runs_with_each_statement_is_refused_by_its_name_until_it_is_gone(
+    sold: Database, schema: Schema, made: str, gone: str, named: str
+) -> None:
+    sold.close()
+    with schema.session() as other:
+        other.execute(made.encode())
+        with pytest.raises(DatabaseUnusable, match=named):
+            add_stock(sold, "A", 1, attempt=ME)
+        sold.close()
+        other.execute(gone.encode())
+    assert add_stock(sold, "A", 1, attempt=ME).quantity == 98
 
 
 def test_a_trigger_of_somebody_else_is_found(sold: Database, schema: Schema) -> None:

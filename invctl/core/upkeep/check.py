@@ -42,7 +42,8 @@ class Check:
         for finding in self._part("the file", self._db.inspect):
             has_tables = has_tables and finding.kind != "schema"
             yield finding
-        if has_tables:
+        # What is hidden from this user would seem to be lost.
+        if has_tables and not self._db.hides_rows:
             for what, look in _LOOKS.items():
                 yield from self._part(what, look)
 

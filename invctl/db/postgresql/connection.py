@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
 
 import psycopg
@@ -12,6 +12,7 @@ from psycopg.sql import SQL, Identifier
 from invctl.db.migrations import APPLICATION_ID, TABLES, VERSION
 from invctl.db.postgresql.session import ServerSession
 from invctl.db.postgresql.waiting import PatientConnection
+from invctl.db.session import Row
 from invctl.errors import DatabaseUnusable
 
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
@@ -23,9 +24,15 @@ SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname =
 FROM (
     SELECT relname, CASE
         WHEN relkind <> 'r' THEN 'has something else than a table by the name ' || relname
-        WHEN relhasrules OR relrowsecurity THEN 'has rules or policies on ' || relname
-        ELSE (SELECT min('has a trigger ' || tgname || ' on ' || relname)
-              FROM pg_catalog.pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal)
+        WHEN relrowsecurity THEN 'has ' || coalesce((SELECT min('the policy ' || polname)
+              FROM pg_catalog.pg_policy WHERE polrelid = pg_class.oid), 'row level security')
+              || ' on ' || relname
+        ELSE coalesce(
+            -- That a table has rules is remembered of those that are gone, until a VACUUM.
+            CASE WHEN relhasrules THEN (SELECT min('has a rule ' || rulename || ' on ' || relname)
+                FROM pg_catalog.pg_rewrite WHERE ev_class = pg_class.oid) END,
+            (SELECT min('has a trigger ' || tgname || ' on ' || relname)
+                FROM pg_catalog.pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal))
         END AS strange
     FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relname = ANY (%s) AND relkind IN ('r', 'v', 'm', 'f', 'p')
@@ -42,6 +49,11 @@ _DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchr
     IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true),
     set_config('client_min_messages', 'warning', true)"""
 _REPLICA = b"in_hot_standby"
+_WHY_READ_ONLY = """
+SELECT pg_is_in_recovery(), CASE setting WHEN 'on' THEN source END FROM pg_catalog.pg_settings
+WHERE name = 'default_transaction_read_only'
+"""
+_HIDES = "SELECT bool_or(row_security_active(name)) FROM unnest(%s::text[]) AS name"
 # How long ago a replica was as its primary, in seconds; 0 where it has all that was sent to it.
 _AGE = """
 SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
@@ -98,7 +110,7 @@ class Connection:
 
         Limits that the session has of its own are known from here on, too.
 
-        Raises DatabaseUnusable where something else has its tables there.
+        Raises DatabaseUnusable where something else has its tables there, or policies hide them.
         """
         found = self.driver.execute(_TABLES, (list(TABLES),)).fetchone()
         assert found is not None
@@ -112,11 +124,29 @@ class Connection:
         if not any(found[:2]):
             return None
         row = self.driver.execute(_VERSION, (VERSION,)).fetchone() if found[0] else None
+        if row is None and self.stranger is not None:
+            self.refuse_strangers(path)
         if row is None or not str(row[0]).isdigit():
             problem = "has a table `setting` or `product` in that schema, but no inventory"
             hint = "name another schema: ?options=-csearch_path=NAME"
             raise DatabaseUnusable(path, problem, hint)
         return int(row[0])
+
+    def refuse_strangers(self, path: str) -> None:
+        """Raise DatabaseUnusable where somebody else's code would run as this user."""
+        if self.stranger is not None:
+            problem = f"{self.stranger}, which invctl did not make"
+            raise DatabaseUnusable(path, problem, "look into it before it runs as you")
+
+    def hides_rows(self) -> bool:
+        """Return whether policies may keep rows of the inventory from this user."""
+        return self.driver.execute(_HIDES, (list(TABLES),)).fetchone() == (True,)
+
+    def why_read_only(self) -> Row | None:
+        """Return whether the server follows another one, and who else has it read only, if any."""
+        with suppress(psycopg.Error):  # the session may be lost
+            return self.driver.execute(_WHY_READ_ONLY).fetchone()
+        return None
 
     @contextmanager
     def transaction(self, how: Begin, *, pipelined: bool = False) -> Iterator[ServerSession]:

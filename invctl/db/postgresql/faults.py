@@ -8,6 +8,7 @@ import re
 import psycopg
 
 from invctl.db.postgresql.waiting import NoAnswer, Unconfirmed
+from invctl.db.session import Row
 from invctl.errors import (
     DatabaseDamaged,
     DatabaseLocked,
@@ -28,6 +29,15 @@ _LOCKED = "55P03"
 _CANCELLED = "57014"
 # The session is over: the server goes down, or has had enough of it.
 _ENDED = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300"}
+READ_ONLY = "25006"
+_SETTINGS = {
+    "client": "the URL's options or PGOPTIONS",
+    "user": "`ALTER ROLE`",
+    "database": "`ALTER DATABASE`",
+    "database user": "`ALTER ROLE … IN DATABASE`",
+    "configuration file": "the server's configuration",
+}
+"""Who sets a default, in words, by what a server calls it."""
 _AMBIGUOUS = "40003"
 _UNUSABLE = {
     "53100": ("cannot be written: the server's disk is full", "make room there and run it again"),
@@ -78,9 +88,6 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
             "`INSERT, UPDATE, DELETE` too; README has the roles"
         )
         return PermissionRefused(path, "the server refuses this user", hint)
-    if state == "25006":
-        hint = "connect to the primary: target_session_attrs=read-write in the URL finds it"
-        return PermissionRefused(path, "the server only lets read: it is a replica", hint)
     if state in _DAMAGED:
         return DatabaseDamaged(path, *_DAMAGED[state])
     if state in _UNUSABLE:
@@ -96,6 +103,23 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
     return error
+
+
+def only_read(location: ServerLocation, why: Row | None) -> PermissionRefused:
+    """Return the error to raise where nothing may be written.
+
+    `why` is whether the server follows another one, and where else that is set; None: unknown.
+    """
+    problem = "the server only lets read"
+    primary = "connect to the primary: target_session_attrs=read-write in the URL finds it"
+    is_replica, source = why or (None, None)
+    if is_replica:
+        return PermissionRefused(location.shown, f"{problem}: it is a replica", primary)
+    if source is None:
+        return PermissionRefused(location.shown, problem, f"if it is a replica, {primary}")
+    where = _SETTINGS.get(str(source), str(source))
+    told = f"{problem}: default_transaction_read_only is on, set by {where}"
+    return PermissionRefused(location.shown, told, "who set it there can set it to off")
 
 
 def outcome(location: ServerLocation, error: psycopg.Error) -> Exception | None:

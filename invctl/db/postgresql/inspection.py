@@ -39,6 +39,11 @@ _STRANGERS = """
     WHERE ev_class = ANY(CAST(%(tables)s AS regclass[]))
     ORDER BY 1, 2
 """
+_VEILED = """
+    SELECT relname, row_security_active(oid), (SELECT string_agg(polname::text, ', ' ORDER BY
+        polname) FROM pg_policy WHERE polrelid = pg_class.oid)
+    FROM pg_class WHERE relrowsecurity AND oid = ANY(CAST(%(tables)s AS regclass[])) ORDER BY 1
+"""
 _INVALID = """
     SELECT 'index', indexrelid::regclass::text, indrelid::regclass::text FROM pg_index
     WHERE NOT indisvalid AND indrelid = ANY(CAST(%(tables)s AS regclass[]))
@@ -101,5 +106,10 @@ def _strangers(driver: "Driver", tables: list[str]) -> Iterator[Finding]:
     for kind, name, table in driver.execute(_STRANGERS, given).fetchall():
         message = f"there is a {kind} {name!r} on {table} that invctl did not make"
         yield Finding("stranger", None, message, None, name)
+    for table, is_active, policies in driver.execute(_VEILED, given).fetchall():
+        message = f"there is row level security on {table} that invctl did not make"
+        if is_active:
+            message += ": what it may hide from this user is not judged"
+        yield Finding("stranger", None, message, None, policies)
     for kind, name, table in driver.execute(_INVALID, given).fetchall():
         yield Finding("integrity", None, f"the {kind} {name!r} of {table} is not valid", None, name)

@@ -9,10 +9,10 @@ import psycopg
 from invctl.db import migrations
 from invctl.db.database import Database
 from invctl.db.postgresql.connection import Connection
-from invctl.db.postgresql.faults import meaning
+from invctl.db.postgresql.faults import READ_ONLY, meaning, only_read, state_of
 from invctl.db.postgresql.hosts import connect, may_move
 from invctl.db.session import Row
-from invctl.errors import DatabaseMissing, DatabaseUnusable
+from invctl.errors import DatabaseMissing
 from invctl.settings import ServerLocation
 
 # Seconds that one who reads along waits for another host to take the place of the one it read from.
@@ -61,6 +61,12 @@ class ServerReach(Database, ABC):
         """Whether what was read last came from a server that follows another."""
         return self._connection is not None and self._connection.is_replica
 
+    @property
+    def hides_rows(self) -> bool:
+        """Whether others may keep rows of it from this user."""
+        with self._explained():
+            return self._connect().hides_rows()
+
     def close(self) -> None:
         """End the session."""
         if self._connection is not None:
@@ -76,9 +82,7 @@ class ServerReach(Database, ABC):
     def _refuse_strangers(self) -> None:
         """Raise DatabaseUnusable where somebody else's code would run as this user."""
         assert self._connection is not None
-        if self._connection.stranger is not None:
-            problem = f"{self._connection.stranger}, which invctl did not make"
-            raise DatabaseUnusable(self.path, problem, "look into it before it runs as you")
+        self._connection.refuse_strangers(self.path)
 
     def _connect(self) -> Connection:
         """Return the connection, and know whether there is an inventory of this version."""
@@ -106,4 +110,7 @@ class ServerReach(Database, ABC):
         try:
             yield
         except psycopg.Error as error:
+            if state_of(error) == READ_ONLY:
+                why = None if self._connection is None else self._connection.why_read_only()
+                raise only_read(self.location, why) from error
             raise meaning(self.location, self.timeout, error) from error
