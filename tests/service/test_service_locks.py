@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import stat
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from inventories import Inventory, ask, look, run
@@ -21,6 +23,7 @@ from invctl.core.stock import add_stock, remove_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
+from invctl.db.sqlite.gate import Gate
 from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
 from invctl.models import Attempt
 
@@ -215,6 +218,16 @@ def test_a_lock_file_that_is_a_link_is_refused(
     assert isinstance(error, DatabaseUnusable)
     assert error.details["path"] == f"{path}.lock"
     assert not os.path.exists(f"{path}.victim")
+
+
+@pytest.mark.sqlite("a server has no lock file")
+def test_the_lock_of_a_read_only_database_is_its_owners(stall: Database, path: str) -> None:
+    stall.close()
+    lock = Path(f"{path}.lock")
+    lock.unlink()
+    Path(path).chmod(0o400)
+    with Gate(str(lock)).passed(1):
+        assert stat.S_IMODE(lock.stat().st_mode) == 0o600
 
 
 def test_a_reader_sees_one_state(stall: Database, open_db: Open) -> None:

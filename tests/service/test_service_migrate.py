@@ -203,6 +203,7 @@ def test_a_read_only_inventory_is_not_migrated(old: Database, path: str) -> None
     with pytest.raises(PermissionRefused):
         migrate_inventory(old)
     assert (version(path), kept(path)) == (1, [])
+    assert not Path(f"{path}.lock").exists()
 
 
 def test_a_step_that_fails_leaves_the_schema_before_it(

@@ -241,6 +241,7 @@ class SQLiteDatabase(Database):
         """Copy the file as it is, before something is done to it."""
         from invctl.db.sqlite.copies import keep
 
+        refuse_read_only(self.path)  # before a lock is made beside it
         with self._explained, self._gate.passed(self.timeout) as remaining:
             return keep(self._connect(), self.path, why, remaining)
 
@@ -263,8 +264,8 @@ class SQLiteDatabase(Database):
 
         files.identify(self.path, self.location)
         self._disconnect()
-        with self._explained, self._gate.passed(self.timeout) as remaining:
-            return migrate_file(self.path, remaining, look, dry_run=dry_run)
+        with self._explained:
+            return migrate_file(self.path, self._gate, self.timeout, look, dry_run=dry_run)
 
     def wait_for_commit(self) -> bool:
         """Wait for another connection's commit, a fifth of a second at most.

@@ -74,7 +74,9 @@ class Gate:
         if os.geteuid() not in (0, found.st_uid) or not stat.S_ISREG(found.st_mode):
             return
         try:
-            adopt(descriptor, self._database, mode=writers(self._database))
+            # Its owner's it stays where nobody may write the database: who finds a lock that
+            # opens to none goes past it for good.
+            adopt(descriptor, self._database, mode=writers(self._database) | 0o600)
         except FileNotFoundError:  # it is about to be made
             os.fchmod(descriptor, 0o600)  # whatever the umask
 

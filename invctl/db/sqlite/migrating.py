@@ -11,6 +11,7 @@ from invctl.db.sqlite import files, steps
 from invctl.db.sqlite.connection import open_connection, set_up_journal
 from invctl.db.sqlite.copies import keep
 from invctl.db.sqlite.faults import outcome
+from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.reading import looking
 from invctl.db.sqlite.recognising import refuse_strangers, schema_version
 from invctl.db.sqlite.rights import refuse_read_only
@@ -40,19 +41,29 @@ def known_version(connection: sqlite3.Connection, path: str, *, any_version: boo
 Look = Callable[[Session], None]
 
 
-def migrate_file(path: str, seconds: float, look: Look, *, dry_run: bool) -> Migration:
-    """Bring a file to the present schema, and keep a copy of it; under the gate."""
-    with looking(path, seconds) as there:
-        before = known_version(there.connection, path)
-    if before == migrations.SCHEMA_VERSION:
-        return Migration(before, None)
+def migrate_file(path: str, gate: Gate, timeout: float, look: Look, *, dry_run: bool) -> Migration:
+    """Bring a file to the present schema, behind the gate, and keep a copy of it.
+
+    Where there is nothing to do, or nothing may be done, no lock is left beside it.
+    """
+    if (there := _version(path, timeout)) == migrations.SCHEMA_VERSION:
+        return Migration(there, None)
     refuse_read_only(path)
     files.refuse_second_name(path)
-    with closing(open_connection(path, seconds)) as connection:
-        set_up_journal(connection, path, writing=True)
-        kept = None if dry_run else keep(connection, path, "migrate", seconds)
-        migrate(connection, path, look, dry_run=dry_run)
+    with gate.passed(timeout) as seconds:
+        before = _version(path, seconds)  # again: another may have been here meanwhile
+        if before == migrations.SCHEMA_VERSION:
+            return Migration(before, None)
+        with closing(open_connection(path, seconds)) as connection:
+            set_up_journal(connection, path, writing=True)
+            kept = None if dry_run else keep(connection, path, "migrate", seconds)
+            migrate(connection, path, look, dry_run=dry_run)
     return Migration(before, kept)
+
+
+def _version(path: str, seconds: float) -> int:
+    with looking(path, seconds) as there:
+        return known_version(there.connection, path)
 
 
 def migrate(
