@@ -202,7 +202,13 @@ def _file(rest: str, source: str) -> str:
     """Return the file that an `sqlite:///` URL names."""
     from urllib.parse import unquote
 
-    path = unquote(re.split("[?#]", rest)[0])
+    name, *more = re.split("([?#])", rest, maxsplit=1)
+    if more:
+        # What stands behind a = may be a password.
+        told = more[0] + "&".join(f"{one}=…" for one in re.findall("([^=&#]*)=", more[1]))
+        problem = f"the URL of a file takes no {quoted(told)}"
+        raise _refused(source, problem, "leave it out; in a file's name write ? # as %3F %23")
+    path = unquote(name)
     if not rest.startswith("/") or len(path) < 2:
         raise _refused(
             source, "the URL names no file", "write sqlite:///relative or sqlite:////abs"

@@ -49,7 +49,7 @@ def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> N
         ("sqlite:///shop.db", "{here}/shop.db"),
         ("sqlite:////abs/shop.db", "/abs/shop.db"),
         ("sqlite:////abs/a%20b.db", "/abs/a b.db"),
-        ("sqlite:////abs/a[1].db?mode=ro#x", "/abs/a[1].db"),
+        ("sqlite:////abs/a[1]%3F%23.db", "/abs/a[1]?#.db"),
     ],
 )
 def test_a_path_or_an_url_names_a_file(tmp_path: Path, text: str, path: str) -> None:
@@ -73,6 +73,20 @@ def test_an_url_that_names_no_file_is_refused(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("INVCTL_DB", text)
     with pytest.raises(ConfigError):
         locate(None)
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [("?mode=ro&key=s3cret#x", "'?mode=…&key=…'"), ("?", "'?'"), ("#s3cret", "'#'")],
+)
+def test_what_the_url_of_a_file_says_besides_is_refused_and_named(
+    monkeypatch: pytest.MonkeyPatch, rest: str, told: str
+) -> None:
+    monkeypatch.setenv("INVCTL_DB", f"sqlite:////abs/a.db{rest}")
+    with pytest.raises(ConfigError) as caught:
+        locate(None)
+    assert told in str(caught.value)
+    assert "s3cret" not in str(caught.value.details)
 
 
 def test_an_empty_flag_is_a_usage_error() -> None:
