@@ -180,3 +180,16 @@ def test_its_order_from_cron_is_mailed_once(shop: Shop) -> None:
     for _ in range(2):
         shop.bash(line, env={"PATH": path})
     assert Path(shop.root, "mails").read_text() == "sku,order\nA-1,7\n\n"
+
+
+def test_its_night_from_cron_is_mailed_only_where_something_is_wrong(stocked: Shop) -> None:
+    found = re.search(r"^30 2 \* \* \*  (.*)$", TEXT, re.MULTILINE)
+    assert found
+    line = found[1].replace("\\%", "%")
+    (stocked.root / "home" / "backups").mkdir()
+    done = stocked.bash(line)
+    assert (done.code, done.out + done.err) == (0, b"")
+    stocked.change("UPDATE product SET quantity = 11 WHERE sku = 'A-1'")
+    done = stocked.bash(line.partition(" && ")[2])
+    assert (done.code, done.out.count(b"\n"), done.err) == (8, 1, b"")
+    stocked.change("UPDATE product SET quantity = 10 WHERE sku = 'A-1'")
