@@ -80,6 +80,31 @@ def test_a_pipe_that_breaks_leaves_nothing_behind(stocked: Shop) -> None:
     assert list((stocked.root / "home").iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "invctl db backup -q >(gzip > got.gz); wait $!",
+        "invctl db backup -q /dev/stdout | gzip > got.gz",
+        "mkfifo pipe; gzip < pipe > got.gz & invctl db backup -q pipe; wait",
+    ],
+)
+def test_a_backup_goes_into_a_pipe_by_its_name_and_comes_back_compressed(
+    stocked: Shop, script: str
+) -> None:
+    done = stocked.bash(script, env={"TMPDIR": str(stocked.root / "home")})
+    assert (done.code, done.stdout, done.stderr) == (0, "", "")
+    stocked.json("stock", "remove", "A-1", "3")
+    env = {"TMPDIR": str(stocked.root / "home")}
+    told = stocked.run("db", "restore", "got.gz", "--yes", env=env)
+    assert (told.code, "from got.gz" in told.stderr, stocked.quantity()) == (0, True, 10)
+    assert list((stocked.root / "home").iterdir()) == []
+
+
+def test_a_full_device_takes_no_backup_and_is_named(stocked: Shop) -> None:
+    error = stocked.fails(12, "db", "backup", "/dev/full")
+    assert error["message"] == "/dev/full cannot be written: the disk is full"
+
+
 def test_a_terminal_gets_no_bytes(stocked: Shop) -> None:
     code, shown = stocked.terminal("db", "backup", "-")
     assert code == 2

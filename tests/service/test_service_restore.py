@@ -1,5 +1,6 @@
 """`db restore` as a function: what a sound backup holds, in the place of what there was."""
 
+import gzip
 import os
 import shutil
 import sqlite3
@@ -233,6 +234,11 @@ def overwrite(file: Path) -> None:
 
 BAD: dict[str, Callable[[Path], object]] = {
     "truncated": cut,
+    "compressed and cut off": lambda file: file.write_bytes(gzip.compress(file.read_bytes())[:-9]),
+    "compressed and spoilt": lambda file: file.write_bytes(
+        gzip.compress(file.read_bytes(), mtime=0)[:999] + b"x" * 999
+    ),
+    "compressed text": lambda file: file.write_bytes(gzip.compress(os.urandom(999))),
     "a header alone": lambda file: file.write_bytes(file.read_bytes()[:100]),
     "with a ruined page": overwrite,
     "empty": lambda file: file.write_bytes(b""),

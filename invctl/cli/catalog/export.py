@@ -90,17 +90,17 @@ def _named_format(file: str) -> str:
 @contextmanager
 def written(file: str, call: Invocation) -> Iterator[Write]:
     """Give what writes texts: to standard output, to a pipe, or to a file that appears whole."""
-    if _is_standard_output(file):
+    if is_standard_output(file):
         yield lambda texts: pour_out(texts, lambda: call.is_pressed)
-    elif _takes_a_stream(file):
-        with _opened(file, file) as raw:
+    elif takes_a_stream(file):
+        with opened_to_write(file, file) as raw:
             outlet = Outlet(raw.fileno(), partial(output_problem, file))
             yield lambda texts: pour(_encoded(texts, file), outlet, lambda: call.is_pressed)
     elif os.path.lexists(file):
         raise FileExists(file)
     else:
         with unfinished(file, "export", private=False) as new:
-            with _opened(new, file) as raw:
+            with opened_to_write(new, file) as raw:
                 outlet = Outlet(raw.fileno(), partial(output_problem, file))
                 yield lambda texts: pour(_encoded(texts, file), outlet, lambda: False)
             if not publish(new, file):
@@ -109,10 +109,10 @@ def written(file: str, call: Invocation) -> Iterator[Write]:
 
 def is_named(file: str) -> bool:
     """Return whether a file was made of that name, of which its user is told."""
-    return not (_is_standard_output(file) or _takes_a_stream(file))
+    return not (is_standard_output(file) or takes_a_stream(file))
 
 
-def _is_standard_output(file: str) -> bool:
+def is_standard_output(file: str) -> bool:
     """Return whether `-`, or a device such as /dev/stdout, means this process's standard output.
 
     It is not opened again: where that is a file, it would be written from its beginning.
@@ -127,7 +127,7 @@ def _is_standard_output(file: str) -> bool:
         return False
 
 
-def _takes_a_stream(file: str) -> bool:
+def takes_a_stream(file: str) -> bool:
     """Return whether there is a pipe or a device, as `>(gzip)` makes one, which has no end."""
     try:
         mode = os.stat(file).st_mode
@@ -137,7 +137,7 @@ def _takes_a_stream(file: str) -> bool:
 
 
 @contextmanager
-def _opened(path: str, file: str) -> Iterator[BinaryIO]:
+def opened_to_write(path: str, file: str) -> Iterator[BinaryIO]:
     """Open `path` to write what people call `file`.
 
     What goes wrong while it is open is none of its business.

@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -15,7 +16,7 @@ from invctl.cli.printing.streams import is_terminal, write_bytes, write_out
 from invctl.cli.printing.words import counted
 from invctl.errors import InventoryError, UsageError
 from invctl.models import Finding, InventoryInfo
-from invctl.oserrors import NO_NAME
+from invctl.oserrors import NO_NAME, output_problem
 from invctl.settings import locate, read_location
 from invctl.text import printable
 
@@ -122,14 +123,19 @@ def backup(
     """Write a checked copy of the inventory to a new file; others may go on writing."""
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
-    if file == "-":
+    _refuse_no_name(file, "give a new file, or - for standard output")
+    from invctl.cli.catalog.export import is_standard_output, takes_a_stream
+
+    if is_standard_output(file):
         _backup_to_stdout(call)
         return
-    _refuse_no_name(file, "give a new file, or - for standard output")
-    with call.inventory() as db, working(call.form, "backing up"):
-        from invctl.core.upkeep.backups import backup_inventory
+    if takes_a_stream(file):
+        made = _backup_to_stream(call, file)
+    else:
+        with call.inventory() as db, working(call.form, "backing up"):
+            from invctl.core.upkeep.backups import backup_inventory
 
-        made = backup_inventory(db, os.path.abspath(file))
+            made = backup_inventory(db, os.path.abspath(file))
     note(f"backed up {_content(made)} to {printable(file)}", quiet=call.quiet)
     if file.lower().endswith(_COMPRESSED):
         how = "`invctl db backup - | gzip > FILE` compresses one"
@@ -150,6 +156,31 @@ def _backup_to_stdout(call: Invocation) -> None:
         raise UsageError("a backup is no text for a terminal", "redirect it, or give a file")
     if call.output is not None:
         raise UsageError("a backup to standard output has no format", "leave out the format")
+    made, stream = _nameless_backup(call)
+    with stream:
+        while piece := stream.read(_PIECE):
+            write_bytes(piece)
+    note(f"backed up {_content(made)} to standard output", quiet=call.quiet)
+
+
+def _backup_to_stream(call: Invocation, file: str) -> InventoryInfo:
+    """Write a backup into a pipe or device, as `>(gzip)` makes one; return what it holds."""
+    from invctl.cli.catalog.export import opened_to_write
+    from invctl.cli.printing.aside import Outlet
+
+    made, stream = _nameless_backup(call)
+    with stream, opened_to_write(file, file) as raw:
+        outlet = Outlet(raw.fileno(), partial(output_problem, file))
+        while piece := stream.read(_PIECE):
+            outlet.write(piece)
+    return made._replace(path=os.path.abspath(file))
+
+
+def _nameless_backup(call: Invocation) -> tuple[InventoryInfo, BinaryIO]:
+    """Return what a backup holds, and it opened to be read.
+
+    Its name is gone by then: whatever ends the pipe that it goes into, nothing stays behind.
+    """
     import tempfile
 
     from invctl.scratch import scratch
@@ -162,12 +193,7 @@ def _backup_to_stdout(call: Invocation) -> None:
         name = os.path.join(folder, "backup.db")
         with working(call.form, "backing up"):
             made = backup_inventory(db, name)
-        stream = open(name, "rb")
-    # Its name is gone by now: whatever ends the pipe, nothing stays behind.
-    with stream:
-        while piece := stream.read(_PIECE):
-            write_bytes(piece)
-    note(f"backed up {_content(made)} to standard output", quiet=call.quiet)
+        return made, open(name, "rb")
 
 
 def restore(
@@ -181,6 +207,9 @@ def restore(
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     _refuse_no_name(file, "give the file of a backup")
+    if file == "-":
+        problem = "a backup is restored from a file, not from standard input"
+        raise UsageError(problem, "write it to a file first: `cat > FILE`")
     losing = "" if yes or call.dry_run else _losing(call)
     with call.inventory(create=True) as db, working(call.form, "restoring") as say:
         from invctl.core.upkeep.backups import restore_inventory

@@ -21,6 +21,7 @@ from invctl.db.sqlite.logs import refuse_foreign_log
 from invctl.db.sqlite.migrating import known_version, migrate
 from invctl.db.sqlite.reading import looking
 from invctl.db.sqlite.rights import refuse_read_only
+from invctl.db.sqlite.unpacking import unpacked
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
@@ -90,7 +91,7 @@ def take_over(
     inventory in it.
     """
     try:
-        with looking(file, timeout) as look:
+        with unpacked(file) as plain, looking(plain, timeout) as look:
             known_version(look.connection, file)
             look.connection.execute(f"PRAGMA page_size = {size}")
             compact(look.connection, file, copy, path)
