@@ -5,9 +5,11 @@ from typing import Any, NamedTuple
 
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
+from invctl.db.migrations import OLD
 from invctl.db.session import Row, Session
 from invctl.errors import OUTSIDE, OperationNotFound
 from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
+from invctl.repository import settings
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE, called
 from invctl.values import check_reason, check_text
 
@@ -16,6 +18,8 @@ _PROMISED = {
     "delivery": ("{} expected", "{} expected no more"),
 }
 """What is said of a promise that was made, and of one that was ended."""
+_UNRECORDED = {"create", "update", "rename", "archive", "unarchive", "delete", "import"}
+"""What version 1 did without writing down what, but for the movements."""
 
 
 class OperationFilter(NamedTuple):
@@ -115,6 +119,7 @@ def _summed_up(session: Session, rows: Sequence[Row]) -> list[Row]:
     firsts = [_First._make(row[-len(_First._fields) :]) for row in rows]
     counted = {number for one in firsts if (number := _pot_of(one))}
     pots = operations.pots(session, counted) if counted else {}
+    untold = _untold(session, rows)
     told: list[Row] = []
     for row, first in zip(rows, firsts, strict=True):
         number, kind, touched, moved, changed, *said = row[: -len(first)]
@@ -123,8 +128,17 @@ def _summed_up(session: Session, rows: Sequence[Row]) -> list[Row]:
         )
         if kind == "expire":
             summary = _run_out(*expired.get(number, (None, 0)))
+        if number in untold:
+            summary = "not recorded by version 1"
         told.append((number, kind, summary, touched, moved, changed, *said))
     return told
+
+
+def _untold(session: Session, rows: Sequence[Row]) -> set[int]:
+    """Return which operations may have done what was not written down at their time."""
+    idle = {number for number, kind, _, *runs in rows if kind in _UNRECORDED and not any(runs[:2])}
+    last = settings.setting(session, OLD) if idle else None
+    return set() if last is None else {one for one in idle if one <= int(str(last))}
 
 
 def _kind_of(kind: str, moved: int, changed: int, first: _First) -> str | None:

@@ -20,6 +20,9 @@ VERSION: Final = "schema_version"
 Its row is locked by whoever numbers operations and movements there.
 """
 
+OLD: Final = "last_of_version_1"
+"""The setting that says which operations were migrated: all up to that number."""
+
 _VERSION_1 = (
     """CREATE TABLE operation (
         id INTEGER NOT NULL,
@@ -256,6 +259,9 @@ _ROWS_2 = (
         first_change = (SELECT min(id) FROM change WHERE operation_id = operation.id),
         last_change = (SELECT max(id) FROM change WHERE operation_id = operation.id)
         WHERE kind = 'set'""",
+    # What it did to products besides their stock is not known: nobody is told that it was nothing.
+    f"""INSERT INTO setting (name, value)
+        SELECT '{OLD}', CAST(id AS TEXT) FROM operation ORDER BY operation.id DESC LIMIT 1""",  # noqa: S608
 )
 
 

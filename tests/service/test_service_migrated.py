@@ -10,12 +10,13 @@ from old import APPLIED, ASKED, IMPORTED, UNDONE, load_old
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.importing import ImportOptions
 from invctl.core.bulk.imports import import_products
-from invctl.core.log import get_operation
-from invctl.core.products import create_product, unarchive_product
+from invctl.core.log import get_operation, list_operations
+from invctl.core.products import create_product, unarchive_product, update_product
 from invctl.core.stock import remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.backups import migrate_inventory
 from invctl.core.upkeep.check import Check
+from invctl.core.upkeep.inventory import inventory_info
 from invctl.db.database import Database
 from invctl.errors import (
     AlreadyUndone,
@@ -48,7 +49,8 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def migrated(name: str, inventory: Inventory, open_db: Open) -> Database:
     load_old(name, inventory)
     db = open_db()
-    assert migrate_inventory(db)[1].before == 1
+    info, done = migrate_inventory(db)
+    assert (done.before, info) == (1, inventory_info(db))
     return db
 
 
@@ -189,6 +191,18 @@ def test_an_operation_of_version_1_is_shown_with_its_movements(keyed: Database) 
         ("TEA", 4),
     ]
     assert (shown["movements"], shown["changes"], shown["undone_by"]) == (3, 0, None)
+
+
+def test_what_version_1_did_not_write_down_is_not_told_as_nothing(keyed: Database) -> None:
+    update_product(keyed, "CUP", name="Mug", attempt=ME)
+    update_product(keyed, "CUP", name="Mug", attempt=ME)
+    rows = [row for chunk in list_operations(keyed) for row in chunk]
+    told = [(row[1], row[2]) for row in rows if not any(row[3:6])]
+    assert told[-1] == ("update", "nothing changed")
+    unrecorded = [kind for kind, summary in told if summary == "not recorded by version 1"]
+    assert set(unrecorded) >= {"update", "rename", "archive", "unarchive", "delete"}
+    assert not {"add", "remove", "set"} & set(unrecorded)
+    assert get_operation(keyed, rows[-1][0])["summary"] == "nothing changed"
 
 
 def test_new_products_and_operations_go_on_from_the_old_ones(keyed: Database, query: Query) -> None:

@@ -46,4 +46,4 @@ def migrate_inventory(db: Database, *, dry_run: bool = False) -> tuple[Inventory
     """Bring an older inventory to the present schema. Raises DatabaseUnusable for a newer one."""
     seen: list[InventoryInfo] = []
     done = db.migrate(lambda new: seen.append(info_of(db, new)), dry_run=dry_run)
-    return (seen[0] if seen else inventory_info(db)), done
+    return (seen[0] if seen and dry_run else inventory_info(db)), done
