@@ -94,6 +94,33 @@ def test_a_role_that_may_only_read_by_its_own_setting_is_told_so(shop: Shop, rol
     assert "primary" not in told["hint"]
 
 
+@pytest.mark.parametrize(
+    "line", ["init", "product create A-1 --name a", "db copy {}", "db restore {backup}"]
+)
+def test_who_may_make_no_tables_is_told_what_that_needs(
+    shop: Shop, roles: Server, line: str
+) -> None:
+    with roles.connect() as admin:
+        admin.execute("CREATE SCHEMA IF NOT EXISTS empty")
+        admin.execute("GRANT USAGE ON SCHEMA empty TO shop_seller")
+    backup = shop.root / "backup.db"
+    shop.json("db", "backup", backup, "-q")
+    there = f"{url(roles, 'shop_seller')}&options=-csearch_path=empty"
+    words = line.format(there, backup=backup).split()
+    env = None if there in words else {"INVCTL_DB": there}
+    told = shop.fails(13, *words, env=env)
+    assert "CREATE on the schema" in told["hint"]
+    assert "`GRANT SELECT" not in told["hint"]
+
+
+def test_who_may_not_replace_history_is_told_who_does(shop: Shop, roles: Server) -> None:
+    backup = shop.root / "backup.db"
+    shop.json("db", "backup", backup, "-q")
+    there = {"INVCTL_DB": url(roles, "shop_seller")}
+    told = shop.fails(13, "db", "restore", backup, "--yes", env=there)
+    assert "the owner of the tables" in told["hint"]
+
+
 @pytest.mark.usefixtures("shop")
 def test_a_seller_can_only_add_to_history(roles: Server) -> None:
     with psycopg.connect(url(roles, "shop_seller"), autocommit=True) as seller:

@@ -15,7 +15,15 @@ from invctl.db import migrations
 from invctl.db.database import Migration, Restored, T, Verify
 from invctl.db.postgresql import steps
 from invctl.db.postgresql.connection import Begin, Connection
-from invctl.db.postgresql.faults import is_cancelled, is_lost, is_passing, outcome
+from invctl.db.postgresql.faults import (
+    TO_MAKE,
+    TO_REPLACE,
+    is_cancelled,
+    is_lost,
+    is_passing,
+    outcome,
+    rights,
+)
 from invctl.db.postgresql.hosts import connect
 from invctl.db.postgresql.reaching import ServerReach
 from invctl.db.postgresql.session import ServerSession
@@ -234,7 +242,8 @@ class PostgreSQLDatabase(ServerReach):
 
             def work(session: Session) -> str | None:
                 keep_it = None if missing else lambda: self._keep(session, "restore", _PRESENT)
-                return replace(session, source, self.path, keep_it)
+                with rights(self.location, TO_REPLACE):
+                    return replace(session, source, self.path, keep_it)
 
             kept = None if dry_run else self.write(work, many=True)
         return Restored(missing, kept)
@@ -256,7 +265,8 @@ class PostgreSQLDatabase(ServerReach):
                 if before > _PRESENT:
                     migrations.refuse_other_version(self.path, before)
                 kept = None if dry_run else self._keep(session, "migrate", before)
-                steps.take(connection.driver, before)
+                with rights(self.location, TO_REPLACE):
+                    steps.take(connection.driver, before)
                 look(session)
             if not dry_run:
                 self._commit(session, many=True)
@@ -278,6 +288,7 @@ class PostgreSQLDatabase(ServerReach):
         connection.wait_for_creators()
         if connection.schema_version(self.path) is not None:
             return False
-        connection.make_schema()
-        steps.create(connection.driver, self.sku_rule)
+        with rights(self.location, TO_MAKE):
+            connection.make_schema()
+            steps.create(connection.driver, self.sku_rule)
         return True

@@ -4,6 +4,8 @@ SQLSTATEs: https://www.postgresql.org/docs/current/errcodes-appendix.html.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -29,7 +31,15 @@ _LOCKED = "55P03"
 _CANCELLED = "57014"
 # The session is over: the server goes down, or has had enough of it.
 _ENDED = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300"}
+_NO_RIGHT = "42501"
 READ_ONLY = "25006"
+TO_MAKE = (
+    "to make its tables this user needs CREATE on the schema, or on the database where that has no "
+    "such schema yet; or let the owner run `invctl init` and `GRANT` rights to them; README has "
+    "the roles"
+)
+TO_REPLACE = "only the owner of the tables does that; README has the roles"
+"""What helps who may not do to tables what no right to their rows would allow."""
 _SETTINGS = {
     "client": "the URL's options or PGOPTIONS",
     "user": "`ALTER ROLE`",
@@ -82,7 +92,7 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
     state, path = state_of(error), location.shown
     if state == _LOCKED or state in _TOGETHER:
         return DatabaseLocked(path, timeout)
-    if state == "42501":
+    if state == _NO_RIGHT:
         hint = (
             "the tables' owner can `GRANT SELECT ON ALL TABLES IN SCHEMA … TO …`, and to who sells "
             "`INSERT, UPDATE, DELETE` too; README has the roles"
@@ -103,6 +113,15 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
     return error
+
+
+@contextmanager
+def rights(location: ServerLocation, hint: str) -> Iterator[None]:
+    """Tell whoever has no right to do something by which way it can be done."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise PermissionRefused(location.shown, "the server refuses this user", hint) from error
 
 
 def only_read(location: ServerLocation, why: Row | None) -> PermissionRefused:
