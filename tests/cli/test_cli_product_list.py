@@ -154,6 +154,13 @@ def test_where_nothing_was_there_then_it_says_so(stocked: Shop) -> None:
     shown = stocked.run("product", "list", "--as-of", "2020", "-o", "table")
     told = "invctl: no product of today's was there at 2020\n"
     assert (shown.code, shown.stdout, shown.stderr) == (0, "", told)
+    stocked.json("stock", "add", "A-1", "1", "--at", "2019-01-05")
+    stocked.json("stock", "remove", "A-1", "1", "--at", "2019-01-06")
+    then = ("--as-of", "2020", "-o", "table")
+    assert stocked.run("product", "show", "A-1", *then).stderr == ""
+    for skus in (("B-1",), ("A-1", "b-1")):
+        shown = stocked.run("product", "show", *skus, *then)
+        assert (shown.code, shown.stderr) == (0, "invctl: B-1 was not there at 2020\n")
 
 
 def test_low_stock_is_listed_and_ends_with_8_only_when_asked(stocked: Shop) -> None:

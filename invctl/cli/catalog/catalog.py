@@ -9,7 +9,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, SomeSkus
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.diagnostics import note, warn
-from invctl.models import PRODUCT_FIELDS, PRODUCT_SORTS, ProductRow
+from invctl.models import PRODUCT_FIELDS, PRODUCT_SORTS, Product, ProductRow
 
 if TYPE_CHECKING:
     from invctl.db.database import Database
@@ -95,6 +95,22 @@ def _say_negative(call: Invocation, below: Sequence[int]) -> None:
         warn(f"{those} negative: {why}", quiet=call.quiet)
 
 
+def _say_absent(
+    call: Invocation, db: "Database", shown: Sequence[Product], as_of: str | None, then: str | None
+) -> None:
+    """Say to people which products that were asked for by name were not there `then`."""
+    if then is None or call.form.effective != "table":
+        return
+    from invctl.core.ledger import Filter, stock_history
+
+    for one in shown:
+        # Its movements may be told to have happened before anybody told of the product.
+        if one.created_at > then and not one.quantity:
+            moved = stock_history(db, one.sku, Filter(until=then), limit=1)
+            if not any(chunk for chunk in moved):
+                note(f"{one.sku} was not there at {as_of}", quiet=call.quiet)
+
+
 def _why_none(db: "Database", then: str | None) -> str:
     """Return why a list of all products is empty."""
     from invctl.core.upkeep.inventory import inventory_info
@@ -114,19 +130,20 @@ def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
     out = call.writer(PRODUCT_FIELDS)
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
     if len(skus) == 1:
-        _show_one(call, skus[0], then)
+        _show_one(call, skus[0], as_of, then)
         return
     below: list[int] = []
     with call.inventory() as db:
         from invctl.cli.printing.layouts import PRODUCTS
         from invctl.core.catalog import get_products
 
-        rows = _noting_negative(get_products(db, skus, as_of=then), None, below)
-        out.listing(rows, limit=None, layout=PRODUCTS)
+        shown = [one for chunk in get_products(db, skus, as_of=then) for one in chunk]
+        out.listing(_noting_negative(iter([shown]), None, below), limit=None, layout=PRODUCTS)
+        _say_absent(call, db, shown, as_of, then)
     _say_negative(call, below)
 
 
-def _show_one(call: Invocation, sku: str, then: str | None) -> None:
+def _show_one(call: Invocation, sku: str, as_of: str | None, then: str | None) -> None:
     """Show one product, with what of it lies where if people read it."""
     out = call.writer(PRODUCT_FIELDS)
     in_words = call.form.effective == "table" and call.columns is None
@@ -135,7 +152,8 @@ def _show_one(call: Invocation, sku: str, then: str | None) -> None:
         from invctl.core.catalog import get_product
 
         product = get_product(db, sku, as_of=then, lying=lying)
-    out.record(product._asdict())
+        out.record(product._asdict())
+        _say_absent(call, db, [product], as_of, then)
     _say_negative(call, [product.quantity] if product.quantity < 0 else [])
     if lying:
         from invctl.cli.printing.layouts import LYING
