@@ -74,7 +74,7 @@ def open_live_rows(
         rows = read_rows(stream, fields, options, own=(), name=name, live=True)
         remarks.source = rows
         remarks.say()
-        yield rows
+        yield remarks.noting(rows)
 
 
 def _options(

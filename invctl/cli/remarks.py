@@ -1,8 +1,8 @@
 """What is said of a file besides its rows: how it was read, and which options would read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import note
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from invctl.files.reading import RowSource
     from invctl.files.rows import Reading
 
+T = TypeVar("T")
+
 
 class Remarks:
     """What there is to say of a file, each remark once; `source` is how it was read last."""
@@ -20,6 +22,14 @@ class Remarks:
         self.source: RowSource | None = None
         self._call = call
         self._said: set[str] = set()
+        self.has_rows = False
+        """Whether any row was read: of a stream it is answered then."""
+
+    def noting(self, rows: Iterable[T]) -> Iterator[T]:
+        """Yield rows; where one comes, that is noted."""
+        for row in rows:
+            self.has_rows = True
+            yield row
 
     def say(self) -> None:
         """Say what is known so far."""
@@ -40,7 +50,8 @@ def remarked(call: Invocation, *, live: bool, changes: bool = True) -> Iterator[
         yield remarks
     except InventoryError as error:
         if isinstance(error, InvalidData):
-            became = "the lines that were answered are done" if live else "nothing was changed"
+            is_done = live and remarks.has_rows
+            became = "the lines that were answered are done" if is_done else "nothing was changed"
             said = _hint(error, remarks.source)
             error.hint = f"{became}: {said}" if changes else said
         if call.output not in ("json", "jsonl"):

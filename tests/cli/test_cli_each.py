@@ -220,3 +220,22 @@ def test_a_line_that_cannot_be_read_is_to_be_mended_and_not_the_file(stocked: Sh
     hints = [json.loads(one).get("error", {}).get("hint") for one in done.stdout.splitlines()]
     mend = "nothing was changed by it: mend the line and send it again"
     assert hints == [None, mend, mend]
+
+
+@pytest.mark.parametrize(
+    ("lines", "became"),
+    [
+        ("", "nothing was changed"),
+        ("A-1,-1\n", "nothing was changed"),
+        ('[{"sku":"A-1","delta":-1},\n{"sku', "the lines that were answered are done"),
+    ],
+    ids=["zero bytes", "no header", "cut off"],
+)
+def test_what_cannot_be_read_on_says_what_was_done_before(
+    stocked: Shop, lines: str, became: str
+) -> None:
+    done = stocked.run("stock", "apply", "-", "--each", "-o", "jsonl", stdin=lines)
+    error = json.loads(done.stderr.splitlines()[-1])["error"]
+    assert (done.code, error["code"]) == (6, "invalid_data")
+    assert error["hint"].startswith(became)
+    assert len(done.records) == became.count("answered")

@@ -45,8 +45,12 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
         check_label(call.label)
         hand = Hand(call, db, signals, fields)
         with open_live_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
-            for row in rows:
-                hand.take(row)
+            try:
+                for row in rows:
+                    hand.take(row)
+            except InvalidData:  # what came before the fault is none of it
+                hand.answer()
+                raise
         hand.finish()
     return hand.status
 
