@@ -27,7 +27,10 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     found = found or options_for(name, {*params, *instead})
     argument = next((one for one in found if not one.startswith("-")), None)
     other = next((instead[one] for one in found if one in instead), None)
-    if other:
+    behind = _commands_with(ctx, name)
+    if behind:
+        hint = f"it stands behind a command that has it: `invctl {behind[0]} {name}`"
+    elif other:
         hint = f"`invctl {other}` does that"
     elif argument:
         hint = f"{argument} is given without an option: `{_line(ctx)}`"
@@ -36,6 +39,20 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     else:
         hint = f"`{ctx.command_path} --help` lists them"
     return UsageError(f"`{ctx.command_path}` has no option {name}", hint)
+
+
+def _commands_with(ctx: Any, name: str) -> list[str]:
+    """Return the commands of a group that have an option which was given to the group itself."""
+    if not hasattr(ctx.command, "list_commands"):
+        return []
+    from invctl.cli.completion.tree import COMMANDS
+
+    inside = f"{group} " if (group := _path(ctx)) else ""
+    return [
+        path
+        for path, (_, _, options, *_) in COMMANDS.items()
+        if path.startswith(inside) and any(name in names for names, *_ in options)
+    ]
 
 
 def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:

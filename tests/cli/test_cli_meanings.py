@@ -178,6 +178,7 @@ def test_a_word_that_takes_another_back_is_not_taken_for_it(word: str) -> None:
 
 
 MOVES = "invctl stock move SKU AMOUNT --from PLACE --to PLACE"
+BEHIND = "it stands behind a command that has it"
 OPTIONS = {
     "-v": "did you mean `-V`?",
     "product list -v": "did you mean `-V`?",
@@ -208,6 +209,9 @@ OPTIONS = {
     "product update A-1 --sku B-1": "`invctl product rename SKU NEW_SKU` does that",
     "stock add A-1 1 -r sale": "did you mean `--reason` or `--ref`?",
     "stock add A-1 1 -x": "`invctl stock add --help` lists them",
+    "-n 1 product list": f"{BEHIND}: `invctl product list -n`",
+    "stock --exit-code low": f"{BEHIND}: `invctl stock low --exit-code`",
+    "--reasons sale stock add A-1 1": "`invctl --help` lists them",
     "stock add A-1 1 --frobnicate": "`invctl stock add --help` lists them",
 }
 
