@@ -103,9 +103,10 @@ def default_actor() -> str:
 
     Raises ConfigError for a variable that names nobody.
     """
-    named = os.environ.get(ACTOR)
+    named = os.environ.get(ACTOR, "").strip(" ")
     if not named:
         return _user()
+    _refuse_unexpanded(named, ACTOR, "the name")
     from invctl.values import check_text
 
     try:
@@ -180,10 +181,15 @@ def _path(text: str, source: str) -> str:
 def _check_variable(path: str, name: str) -> None:
     """Raise ConfigError for a path in a variable that a shell would have read otherwise."""
     _check_characters(path, name)
-    found = re.search(r"\$(?:\w+|[{(][\w})]*|[@*#?!$-])", path)
+    _refuse_unexpanded(path, name, "the path")
+
+
+def _refuse_unexpanded(text: str, name: str, what: str) -> None:
+    """Raise ConfigError for a variable in a variable that a shell would have replaced."""
+    found = re.search(r"\$(?:\w+|[{(][\w})]*|[@*#?!$-])", text)
     if found:
         problem = f"no shell has replaced the {quoted(found.group())} in it"
-        raise ConfigError(name, problem, "set it to the path itself")
+        raise ConfigError(name, problem, f"set it to {what} itself")
 
 
 def _check_characters(text: str, source: str) -> None:

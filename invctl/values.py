@@ -196,12 +196,16 @@ def parse_identifier(text: str, field: str) -> int:
     return parse_quantity(text, field, least=1)
 
 
+_NAMES = ("name", "actor")
+
+
 def check_text(text: str, field: str) -> str:
     """Return a required text in NFC, refusing what is empty, too long or would act on a screen.
 
-    A name of blanks is empty, too: a file could not say it, which has blanks around its cells.
+    A name of blanks is empty, too: a file could not say it, which has blanks around its cells. So
+    is an actor's, which says of nobody that it was them.
     """
-    if not text or (field == "name" and text.isspace()):
+    if not text or (field in _NAMES and text.isspace()):
         raise InvalidValue(field, text, "is empty")
     plain = text.isascii() and text.isprintable()
     if not plain:

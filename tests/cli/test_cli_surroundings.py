@@ -37,15 +37,25 @@ def test_a_user_without_a_name_acts_under_a_number(shop: Shop, unknown: str) -> 
     assert actors(shop) == ["uid 4242"]
 
 
-def test_a_variable_names_who_acts_unless_a_flag_does(stocked: Shop, unknown: str) -> None:
+def test_a_variable_names_who_acts_unless_a_flag_does(stocked: Shop) -> None:
     named = {"INVCTL_ACTOR": "Zoë Žitná"}
     assert stocked.run("stock", "add", "A-1", "1", env=named).code == 0
     assert stocked.run("stock", "add", "A-1", "1", "--actor", "joe", env=named).code == 0
-    assert stocked.bash(f"{unknown} invctl stock add A-1 1", env={"INVCTL_ACTOR": ""}).code == 0
-    assert actors(stocked)[1:] == ["Zoë Žitná", "joe", "uid 4242"]
+    assert actors(stocked)[1:] == ["Zoë Žitná", "joe"]
 
 
-@pytest.mark.parametrize("name", ["a\nb", "x" * 201, b"\xff"], ids=["two lines", "long", "bytes"])
+@pytest.mark.parametrize("blanks", ["", "  "])
+def test_blanks_name_nobody(stocked: Shop, unknown: str, blanks: str) -> None:
+    done = stocked.bash(f"{unknown} invctl stock add A-1 1", env={"INVCTL_ACTOR": blanks})
+    assert (done.code, actors(stocked)[-1]) == (0, "uid 4242")
+    assert "is empty" in stocked.fails(2, "stock", "add", "A-1", "1", "--actor", "  ")["message"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a\nb", "x" * 201, b"\xff", "$USER"],
+    ids=["two lines", "long", "bytes", "not replaced"],
+)
 def test_a_variable_that_names_nobody_is_told(stocked: Shop, name: str | bytes) -> None:
     env = {"INVCTL_ACTOR": os.fsdecode(name)}
     error = stocked.refuses(14, "stock", "add", "A-1", "1", env=env)
