@@ -458,6 +458,11 @@ class Finding(NamedTuple):
     expected: int | str | None = None
     actual: int | str | None = None
 
+    @property
+    def sentence(self) -> str:
+        """It in words, where no record beside it says of which product."""
+        return self.message if self.sku is None else f"{self.sku}: {self.message}"
+
 
 Undo = StockUndo | BatchUndo
 

@@ -188,7 +188,7 @@ class Invocation:
             return None  # the check came upon the same bug
         finally:
             self._inventory.close()
-        return None if found is None else found.message
+        return None if found is None else found.sentence
 
 
 def _field(name: str, fields: Sequence[str]) -> str:

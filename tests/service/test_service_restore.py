@@ -282,6 +282,21 @@ def test_a_bad_backup_is_refused_and_nothing_has_happened(
     assert not [one for one in names(tmp_path) if "before" in one or "restored" in one]
 
 
+@pytest.mark.parametrize(
+    ("tampered", "told"),
+    [
+        ("UPDATE product SET quantity = 9 WHERE sku = 'TEA'", "is not sound: TEA: 9 in stock"),
+        ("CREATE INDEX ix ON product (name)", "is not sound: there is an index 'ix'"),
+    ],
+)
+def test_what_is_not_sound_in_a_backup_is_said_in_a_sentence(
+    stall: Database, backup: Path, tampered: str, told: str
+) -> None:
+    edit(backup, tampered)
+    with pytest.raises(DatabaseUnusable, match=told):
+        restore(stall, backup)
+
+
 @pytest.mark.parametrize("spelling", ["itself", "a link to it", "a hard link to it"])
 def test_an_inventory_is_not_restored_from_itself(
     stall: Database, path: str, tmp_path: Path, spelling: str

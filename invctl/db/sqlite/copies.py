@@ -62,7 +62,7 @@ def write_backup(source: str, path: str, verify: Verify, fill: Callable[[str], N
         found = first_finding(new, verify)
         if found:
             hint = "`invctl db check` shows all that is wrong"
-            raise DatabaseUnusable(source, f"is not sound: {found.message}", hint)
+            raise DatabaseUnusable(source, f"is not sound: {found.sentence}", hint)
         if not publish(new, path, beside=LOGS):
             raise FileExists(path)
     return files.size(path)

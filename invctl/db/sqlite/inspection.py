@@ -93,7 +93,8 @@ def _differences(found: Schema, expected: Schema) -> Iterator[Finding]:
     for kind, name in sorted(found.keys() - expected.keys()):
         is_retired = migrations.RETIRED.get(name) == found[kind, name]
         if not (is_retired or name.startswith("sqlite_")):  # the statistics of ANALYZE
-            message = f"there is a {kind} {name!r} that invctl did not make"
+            article = "an" if kind == "index" else "a"
+            message = f"there is {article} {kind} {name!r} that invctl did not make"
             yield Finding("stranger", None, message, None, found[kind, name] or None)
 
 

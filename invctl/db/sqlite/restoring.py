@@ -102,7 +102,7 @@ def take_over(
         raise _refusal(file, timeout, error) from error
     if found:
         hint = "`invctl db check --db FILE` shows all that is wrong"
-        raise DatabaseUnusable(file, f"is not sound: {found.message}", hint)
+        raise DatabaseUnusable(file, f"is not sound: {found.sentence}", hint)
 
 
 def identify_backup(file: str) -> files.Identity:
