@@ -48,6 +48,7 @@ InventoryError                 code                   what it carries
 ├── DatabaseLocked             db_locked              path timeout
 ├── DatabaseUnusable           db_unusable            path problem
 │   ├── DatabaseDamaged        db_unusable            path problem
+│   ├── OlderInventory         db_unusable            path problem
 │   └── ServerUnreachable      db_unusable            path problem
 ├── PermissionRefused          permission             path problem
 ├── ConfigError                config                 setting problem
@@ -778,6 +779,15 @@ class DatabaseUnusable(InventoryError):
 
 class DatabaseDamaged(DatabaseUnusable):
     """{path} {problem}"""
+
+
+class OlderInventory(DatabaseUnusable):
+    """{path} {problem}"""
+
+    def __init__(self, path: str, version: int) -> None:
+        problem = f"has the older schema version {version}"
+        super().__init__(path, problem, "`invctl db migrate` brings it up to date")
+        self.version = version
 
 
 class ServerUnreachable(DatabaseUnusable):

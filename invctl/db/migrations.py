@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
-from invctl.errors import DatabaseUnusable
+from invctl.errors import DatabaseUnusable, OlderInventory
 
 APPLICATION_ID: Final = 0x494E5643
 """`INVC`: marks a file as an inventory (https://www.sqlite.org/fileformat2.html, 1.3.15)."""
@@ -333,5 +333,4 @@ def refuse_other_version(path: str, version: int) -> None:
         )
         raise DatabaseUnusable(path, problem, "upgrade invctl")
     if version < SCHEMA_VERSION:
-        problem = f"has the older schema version {version}"
-        raise DatabaseUnusable(path, problem, "`invctl db migrate` brings it up to date")
+        raise OlderInventory(path, version)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from old import load_old
 from shop import INVCTL, Shop
 
 pytestmark = pytest.mark.sqlite("it looks after files")
@@ -374,6 +375,20 @@ def test_readers_see_all_of_the_old_or_all_of_the_new(stocked: Shop) -> None:
     assert (reader.returncode, err) == (0, "")
     assert set(out.splitlines()) <= {"A-1,10 B-1,5 ", "A-1,0 B-1,0 "}
     assert stocked.quantity() == 0
+
+
+@pytest.mark.parametrize("dry_run", [(), ("--dry-run",)], ids=["done", "rehearsed"])
+def test_an_older_inventory_is_there_already_for_init(shop: Shop, dry_run: tuple[str, ...]) -> None:
+    load_old("schema-1.sql", shop.db)
+    before = shop.db.read_bytes(), sorted(shop.root.iterdir())
+    done = shop.run("init", "--json", *dry_run)
+    assert (done.code, list(done.records[0])) == (0, INFO)
+    assert (done.records[0]["schema_version"], done.records[0]["products"]) == (1, None)
+    told = f"there is an inventory at {shop.db} already, of version 1; nothing was changed"
+    assert done.stderr == f"invctl: {told}; `invctl db migrate` brings it up to date\n"
+    assert (shop.db.read_bytes(), sorted(shop.root.iterdir())) == before
+    assert shop.fails(12, "init", "--sku-rule", "strict")["code"] == "db_unusable"
+    shop.db.unlink()
 
 
 def test_nothing_to_migrate_is_success(stocked: Shop) -> None:

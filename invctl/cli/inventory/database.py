@@ -142,7 +142,7 @@ def backup(
         warn(
             f"{printable(file)} is not compressed, whatever its name says; {how}", quiet=call.quiet
         )
-    out.info(made, committed=True)
+    out.info(made._asdict(), committed=True)
 
 
 def _refuse_no_name(file: str, hint: str) -> None:
@@ -224,7 +224,7 @@ def restore(
         note(f"the inventory as it was is kept as {done.kept}", quiet=call.quiet)
     told = f"{_content(made)} from {printable(file)}"
     note(f"{'would restore' if call.dry_run else 'restored'} {told}", quiet=call.quiet)
-    out.info(made, committed=not call.dry_run)
+    out.info(made._asdict(), committed=not call.dry_run)
 
 
 def _losing(call: Invocation) -> str:
@@ -252,7 +252,7 @@ def migrate(ctx: typer.Context) -> None:
     else:
         told = f"would migrate {steps}" if call.dry_run else f"migrated {steps}"
     note(told, quiet=call.quiet)
-    out.info(made, committed=not call.dry_run)
+    out.info(made._asdict(), committed=not call.dry_run)
 
 
 def copy(
@@ -273,7 +273,7 @@ def copy(
         made = copy_inventory(source, there, dry_run=call.dry_run)
     told = f"{_content(made)} to {printable(made.path)}"
     note(f"{'would copy' if call.dry_run else 'copied'} {told}", quiet=call.quiet)
-    out.info(made, committed=not call.dry_run)
+    out.info(made._asdict(), committed=not call.dry_run)
 
 
 def _content(info: InventoryInfo) -> str:

@@ -1,16 +1,21 @@
 """`invctl init`: a new inventory."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.invocation import invocation
+from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.spec import Spec
+from invctl.errors import OlderInventory
 from invctl.models import InventoryInfo
 from invctl.values import SKU_RULES
+
+if TYPE_CHECKING:
+    from invctl.cli.printing.output import Output
+    from invctl.db.database import Database
 
 
 def init(
@@ -32,12 +37,26 @@ def init(
     with call.inventory(create=True, sku_rule=sku_rule) as db:
         from invctl.core.upkeep.inventory import create_inventory
 
-        created, info = create_inventory(db, dry_run=call.dry_run)
+        try:
+            created, info = create_inventory(db, dry_run=call.dry_run)
+        except OlderInventory as older:
+            if sku_rule is not None:  # its rule is not known before it is migrated
+                raise
+            _tell_older(call, out, db, older)
+            return
     if not created:
         note(f"there is an inventory at {info.path} already; nothing was changed", quiet=call.quiet)
     elif call.dry_run:
         note(f"would create the inventory {info.path}", quiet=call.quiet)
-    out.info(info, committed=created and not call.dry_run)
+    out.info(info._asdict(), committed=created and not call.dry_run)
+
+
+def _tell_older(call: Invocation, out: "Output", db: "Database", older: OlderInventory) -> None:
+    """Tell of an inventory that is there what can be known of it before it is migrated."""
+    told = f"there is an inventory at {db.path} already, of version {older.version}"
+    note(f"{told}; nothing was changed; {older.advice}", quiet=call.quiet)
+    known = {"path": db.path, "engine": db.engine, "schema_version": older.version}
+    out.info({**dict.fromkeys(InventoryInfo._fields), **known, "size_bytes": db.size_bytes})
 
 
 INIT = Spec(

@@ -17,7 +17,7 @@ from invctl.cli.printing.streams import (
 )
 from invctl.errors import UsageError
 from invctl.files.writing import encoder
-from invctl.models import Change, InventoryInfo, Product
+from invctl.models import Change, Product
 
 if TYPE_CHECKING:
     from invctl.cli.printing.layouts import Layout
@@ -87,13 +87,13 @@ class Output:
         rows = encode.rows(self._picker()(list(changes)))
         self._write(encode.head() + rows + encode.tail(), committed=committed)
 
-    def info(self, info: InventoryInfo, *, committed: bool) -> None:
+    def info(self, info: Mapping[str, object], *, committed: bool = False) -> None:
         """Write what an inventory is as a record, where one was made, copied or restored.
 
         People are told on standard error.
         """
         if self._form.effective != "table" and not self._form.is_silent:
-            self.record(info._asdict(), committed=committed)
+            self.record(info, committed=committed)
 
     def record(self, record: Mapping[str, object], *, committed: bool = False) -> None:
         """Write one thing. Fields that it does not have are null."""
