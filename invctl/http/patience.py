@@ -1,9 +1,16 @@
 """The patience that there is with a client: how long, and how much, it may say before it asks."""
 
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from httptools import HttpParserCallbackError
+from httptools import (
+    HttpParserCallbackError,
+    HttpParserError,
+    HttpParserUpgrade,
+    HttpRequestParser,
+)
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from invctl.files.writing import json_line
@@ -22,13 +29,16 @@ _LARGE = b"/movements"
 class Patient(HttpToolsProtocol):
     """A connection whose client must say what it wants within some time.
 
-    A large body may take longer, as long as it comes on.
+    A large body may take longer, as long as it comes on. A wish for another protocol is ignored,
+    as a server may; the parser stops at one, and takes the headers for the whole request.
     """
 
     _late: Any = None
     _patience = _PATIENCE
     _has_begun = False
     _head: int | None = None
+    _came = memoryview(b"")
+    _coming: Sequence[memoryview] = ()
 
     def connection_made(self, transport: Any) -> None:
         """Wait for the first request."""
@@ -42,14 +52,12 @@ class Patient(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came; where that is not a whole request, wait for the rest of it."""
-        super().data_received(data)
+        self._take_in(data)
         if self.transport.is_closing():
             return
-        if self._head is not None:
-            self._head += len(data)
-            if self._head > _LONGEST_HEAD:
-                self.send_400_response("the headers are too long")
-                return
+        if self._head is not None and self._head > _LONGEST_HEAD:
+            self.send_400_response("the headers are too long")
+            return
         if not self._has_begun:
             if self._late is not None:
                 self._wait_no_more()
@@ -75,10 +83,32 @@ class Patient(HttpToolsProtocol):
             return True
         return False
 
+    def _should_upgrade(self) -> bool:
+        """Have nothing begun for a request at whose headers the parser will stop."""
+        return True
+
+    def handle_websocket_upgrade(self) -> None:
+        """Have a request at which the parser has stopped taken in again, without that wish."""
+        stopped = sys.exception()
+        assert isinstance(stopped, HttpParserUpgrade)
+        if self.scope["method"] == "CONNECT":
+            self.send_400_response("this is no proxy")
+            return
+        method, version = self.scope["method"], self.scope["http_version"]
+        first = b"%s %s HTTP/%s" % (method.encode(), self.url, version.encode())
+        kept = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        again = b"\r\n".join((first, *kept, b"", b""))
+        self._coming = [memoryview(again), self._came[stopped.args[0] :]]
+        self.parser = HttpRequestParser(self)  # the other may be at its end
+        with suppress(AttributeError):  # as in the protocol: older ones are lenient by themselves
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request, in the form of all errors, and close the connection."""
         error = sys.exception()  # the parser's, which says more than it is given out as
-        problem = msg if error is None else f"this is no HTTP request: {error}"
+        problem = msg
+        if isinstance(error, HttpParserError):
+            problem = f"this is no HTTP request: {error}"
         if isinstance(error, HttpParserCallbackError):  # which is raised for an address alone
             problem = "the address is too long, or is none"
         body = json_line(body_of(Refused(problem))).encode()
@@ -95,7 +125,7 @@ class Patient(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Note that a request has begun."""
         self._has_begun = True
-        self._head = 0
+        self._head = -len(self._came)  # of which other requests may be the most
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -107,6 +137,16 @@ class Patient(HttpToolsProtocol):
         """Note that it is whole."""
         self._has_begun = False
         super().on_message_complete()
+
+    def _take_in(self, data: bytes) -> None:
+        """Parse what came; a request that is to be taken in again stands before what follows it."""
+        self._coming = [memoryview(data)]
+        while self._coming and not self.transport.is_closing():
+            self._came, *self._coming = self._coming
+            super().data_received(self._came)  # type: ignore[arg-type]  # it is only passed on
+            if self._head is not None:
+                self._head += len(self._came)
+        self._came = memoryview(b"")
 
     def _wait_for_rest(self) -> None:
         self._wait_no_more()

@@ -1,0 +1,61 @@
+"""What comes over the wire, byte for byte: requests as proxies and older programs send them."""
+
+import json
+import socket
+from functools import partial
+
+import pytest
+from asking import serving
+from shop import WAIT, Shop
+
+pytestmark = pytest.mark.sqlite("it is about the connection")
+
+WISH = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIA\r\n"
+LAST = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+def said(url: str, *pieces: bytes) -> list[tuple[bytes, bytes]]:
+    """Send pieces, one after the other has arrived; return the head and the body of each answer."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), WAIT) as client:
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for piece in pieces:
+            client.sendall(piece)
+        came = b"".join(iter(partial(client.recv, 9999), b""))
+    answers = [b"HTTP/1.1 " + one for one in came.split(b"HTTP/1.1 ")[1:]]
+    return [(head, body) for head, _, body in (one.partition(b"\r\n\r\n") for one in answers)]
+
+
+def asked(method: str, path: str, body: bytes = b"", more: bytes = b"") -> bytes:
+    """Return a request with a body in JSON."""
+    about = b"Content-Type: application/json\r\nContent-Length: %d\r\n" % len(body)
+    line = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n".encode()
+    return line + more + (about if body else b"") + b"\r\n" + body
+
+
+def test_a_wish_for_another_protocol_is_ignored_and_nothing_of_the_request_is(shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
+    shop.json("hold", "create", "A", "5", "-q")
+    chunked = WISH + b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    hidden = asked("PATCH", "/products/A/remove", b'{"amount": 1}')
+    with serving(shop) as (url, _):
+        # The body is read, whatever it looks like, and what follows it is answered.
+        commit = asked("POST", "/holds/1/commit", b'{"amount": 1}', WISH)
+        find = asked("GET", "/products/A", more=WISH)
+        add = asked("PATCH", "/products/A/add", more=chunked)
+        add += b'5\r\n{"amo\r\n8\r\nunt": 2}\r\n0\r\n\r\n'
+        odd = asked("PATCH", "/products/A/add", hidden, WISH)
+        answers = said(url, commit + odd + add + find * 2000 + LAST)
+        assert [head[9:12] for head, _ in answers] == [b"200", b"422", *[b"200"] * 2002]
+        committed, _, added, found, *_ = (json.loads(body) for _, body in answers)
+        assert (committed["delta"], added["delta"], found["quantity"]) == (-1, 2, 10)
+        # Wherever it is cut on its way.
+        for at in (20, add.index(b"Upgrade: h2c") + 4, add.index(b"\r\n\r\n") + 4, len(add) - 9):
+            assert [head[9:12] for head, _ in said(url, add[:at], add[at:] + LAST)] == [b"200"] * 2
+        wish = b"Connection: close, Upgrade\r\nUpgrade: websocket\r\n"
+        ((head, _),) = said(url, asked("PATCH", "/products/A/add", b'{"amount":1', wish) + LAST)
+        assert head[9:12] == b"422"
+        ((refused, _),) = said(url, LAST.replace(b"GET /healthz", b"CONNECT localhost:1"))
+        assert refused[9:12] == b"400"
+    assert "message" not in (shop.root / "log").read_text()
+    assert shop.json("product", "show", "A")["quantity"] == 18
