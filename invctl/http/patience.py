@@ -128,6 +128,11 @@ class Patient(HttpToolsProtocol):
         self._head = -len(self._came)  # of which other requests may be the most
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take in a header, without the blanks behind it; what trails a body is none."""
+        if self._head is not None:
+            super().on_header(name, value.strip(b" \t"))
+
     def on_headers_complete(self) -> None:
         """Note that what comes now is the body."""
         self._head = None

@@ -59,3 +59,19 @@ def test_a_wish_for_another_protocol_is_ignored_and_nothing_of_the_request_is(sh
         assert refused[9:12] == b"400"
     assert "message" not in (shop.root / "log").read_text()
     assert shop.json("product", "show", "A")["quantity"] == 18
+
+
+def test_blanks_are_no_part_of_a_header_and_what_trails_a_body_is_none(shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
+    json_in_chunks = b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    body = b'd\r\n{"amount": 1}\r\n0\r\n'
+    trailers = b"Idempotency-Key: late\r\nHost: evil.example\r\nAuthorization: Bearer x\r\n"
+    with serving(shop) as (url, _):
+        take = asked("PATCH", "/products/A/remove", more=json_in_chunks) + body
+        twice = (take + trailers + b"\r\n") * 2
+        for key in (b"key", b"key \t", b"\t key"):
+            more = json_in_chunks + b"Idempotency-Key: " + key + b"\r\nExpect: 100-continue \r\n"
+            twice += asked("PATCH", "/products/A/remove", more=more) + body + b"\r\n"
+        answers = [json.loads(body) for head, body in said(url, twice + LAST) if body]
+        assert [one["quantity"] for one in answers[:-1]] == [8, 7, 6, 6, 6]
+        assert [one["replayed"] for one in answers[:-1]] == [False] * 3 + [True] * 2
