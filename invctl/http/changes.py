@@ -14,13 +14,16 @@ from typing import Any, NamedTuple
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.requests import Cells
 from invctl.db.database import Database, outcome
-from invctl.errors import DatabaseLocked, InventoryError
+from invctl.errors import InventoryError
 from invctl.http.answers import Done, Record, stock_records
 from invctl.http.errors import Busy
 from invctl.models import NO_LABEL, Attempt, StockChange
 
 MOST = 128
 """Changes that share a commit: twice as many gain little, and whoever waits for it waits longer."""
+_TURN = 5.0
+"""Seconds that a change waits for its turn, or as long as it would for a lock if that is more: who
+waits in here waits for the others, and nothing may be locked at all."""
 _WAITING = 10_000
 """Changes that may wait at a time; more would not be done in the time that anybody waits."""
 
@@ -63,6 +66,7 @@ class Writer:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._turn = max(db.timeout, _TURN)
         self._queue: SimpleQueue[Change | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
@@ -81,7 +85,7 @@ class Writer:
             self._thread.start()
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Done] = loop.create_future()
-        until = time.monotonic() + self._db.timeout
+        until = time.monotonic() + self._turn
         self._queue.put(Change(work, line, alone, until, loop, told))
         return await told
 
@@ -110,7 +114,7 @@ class Writer:
         """Make what has waited, and tell what came of it."""
         now = time.monotonic()
         late = [one for one in waiting if one.until < now]
-        error = DatabaseLocked(self._db.path, self._db.timeout)
+        error = Busy(f"it has waited {self._turn:.1f} s for its turn, and was not made")
         _tell([(one, error) for one in late])
         fresh = [one for one in waiting if one.until >= now]
         _tell(self._together([one for one in fresh if not one.alone]))

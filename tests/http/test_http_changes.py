@@ -11,6 +11,8 @@ import pytest
 from asking import MakeApp, asking
 from inventories import Rows
 
+from invctl.http import changes
+
 pytestmark = pytest.mark.anyio
 
 
@@ -67,6 +69,23 @@ async def test_what_is_locked_may_be_asked_for_again(make_app: MakeApp, inventor
             assert (await client.get("/products/A")).json()["quantity"] == 5
             other.execute("ROLLBACK")
         assert (await client.patch("/products/A/remove", json={"amount": 1})).status_code == 200
+
+
+async def test_time_in_the_queue_is_no_time_on_a_lock(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with asking(make_app(timeout=0.0)) as client:
+        await client.post("/products", json={"sku": "A", "name": "a", "quantity": 500})
+        asked = [client.patch("/products/A/remove", json={"amount": 1}) for _ in range(300)]
+        asked += [client.post("/movements", json=[{"sku": "A", "delta": -1}]) for _ in range(9)]
+        assert {one.status_code for one in await asyncio.gather(*asked)} == {200}
+        assert (await client.get("/products/A")).json()["quantity"] == 191
+    monkeypatch.setattr(changes, "_TURN", 0.0)
+    async with asking(make_app(timeout=0.0)) as client:
+        late = await client.patch("/products/A/remove", json={"amount": 1})
+        assert (late.status_code, late.json()["retryable"]) == (503, True)
+        assert "its turn" in late.json()["detail"]
+        assert (await client.get("/products/A")).json()["quantity"] == 191
 
 
 @pytest.mark.sqlite("it fills a file")
