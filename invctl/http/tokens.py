@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from invctl.errors import ConfigError, InvalidValue, InventoryError
@@ -17,12 +17,14 @@ _GOOD = "`openssl rand -hex 24` makes a good one"
 
 
 class Tokens:
-    """Tokens by what they hash to, so that looking one up tells nothing of the others."""
+    """Tokens by what they hash to, so that looking one up tells nothing of the others.
 
-    def __init__(self, names: Mapping[str, str]) -> None:
+    `guessable` says where those stand that are short enough to be found by trying.
+    """
+
+    def __init__(self, names: Mapping[str, str], guessable: Sequence[str] = ()) -> None:
         self._names = {_hash(token): name for token, name in names.items()}
-        self.guessable = sorted({name for token, name in names.items() if len(token) < _SHORT})
-        """Whose tokens are short enough to be found by trying."""
+        self.guessable = guessable
 
     def __bool__(self) -> bool:
         return bool(self._names)
@@ -35,25 +37,37 @@ class Tokens:
 def read_tokens(file: str | None, actor: str) -> Tokens:
     """Return the tokens of a file and of INVCTL_TOKEN; there may be none.
 
-    A line is `NAME TOKEN`; the variable may hold a token alone, which is then the `actor`'s.
-    Raises ConfigError, or what is wrong with the file.
+    A line is `NAME TOKEN`, each of them one word, and a `#` before a word begins a comment; the
+    variable may hold a token alone, which is then the `actor`'s. Whatever is wrong is said by the
+    place where it stands: any word may be a token. Raises ConfigError, or what is wrong with the
+    file.
     """
-    found: dict[str, str] = {}
-    if file is not None:
-        for number, line in enumerate(_lines(file), 1):
-            if line.strip() and not line.lstrip().startswith("#"):
-                _add(found, line, f"{OPTION} {file}, line {number}", None)
-        if not found:
-            raise ConfigError(OPTION, f"there is no token in {file}", "a line is NAME TOKEN")
+    lines = [] if file is None else _lines(file)
+    places: list[tuple[str, str, str | None]] = [
+        (f"{OPTION} {file}, line {n}", line, None) for n, line in enumerate(lines, 1)
+    ]
+    given = [place for place in places if _words(place[1])]
+    if file is not None and not given:
+        raise ConfigError(OPTION, f"there is no token in {file}", "a line is NAME TOKEN")
     if variable := os.environ.get(VARIABLE):
-        _add(found, variable, VARIABLE, actor)
-    return Tokens(found)
+        if variable.splitlines() != [variable]:
+            hint = f"it takes one token; {OPTION} takes many"
+            raise ConfigError(VARIABLE, "there is a line end in it", hint)
+        given.append((VARIABLE, variable, actor))
+    found: dict[str, str] = {}
+    for where, line, whose in given:
+        _add(found, line, where, whose)
+    short = [where for (where, _, _), token in zip(given, found, strict=True) if _is_short(token)]
+    return Tokens(found, short)
 
 
 def _add(found: dict[str, str], line: str, where: str, actor: str | None) -> None:
     """Take in a line that names somebody, if it must, and a token."""
-    *names, token = line.split() or [""]
-    name = " ".join(names) or actor
+    *names, token = _words(line) or [""]
+    if len(names) > 1:
+        hint = "a name is one word, and a # begins a comment"
+        raise ConfigError(where, "it holds more words than NAME TOKEN", hint)
+    name = names[0] if names else actor
     if name is None:
         raise ConfigError(where, "it holds one word where NAME TOKEN is wanted", "name whose it is")
     if not token or not (token.isascii() and token.isprintable()):
@@ -64,6 +78,16 @@ def _add(found: dict[str, str], line: str, where: str, actor: str | None) -> Non
         found[token] = check_text(name, "actor")
     except InvalidValue as error:
         raise ConfigError(where, str(error.details["problem"]), "name whose it is") from error
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of a line, without a comment."""
+    words = line.split()
+    return words[: next((n for n, word in enumerate(words) if word.startswith("#")), len(words))]
+
+
+def _is_short(token: str) -> bool:
+    return len(token) < _SHORT
 
 
 def _lines(file: str) -> list[str]:

@@ -65,12 +65,12 @@ def serve(
 
 
 def _begin(tokens: "Tokens", address: str, *, quiet: bool) -> None:
-    """Say where it listens, and whose tokens are short enough to be found by trying."""
+    """Say where it listens, and which tokens are short enough to be found by trying."""
     note(f"listening on {address}", quiet=False)
     if tokens.guessable:
-        whose = some_of(tokens.guessable)
+        where = some_of(tokens.guessable)
         good = "`openssl rand -hex 24` makes a good one"
-        warn(f"short, and so to be guessed: a token of {whose}; {good}", quiet=quiet)
+        warn(f"short, and so to be guessed: the token of {where}; {good}", quiet=quiet)
 
 
 def _refuse_without_extra() -> None:
