@@ -4,9 +4,11 @@ import asyncio
 import json
 import signal
 import socket
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from subprocess import TimeoutExpired
 
 import httpx
 import pytest
@@ -54,6 +56,33 @@ def test_64_buyers_at_real_sockets_get_what_there_is_and_a_signal_ends_it(shop: 
     log = [json.loads(line) for line in (shop.root / "log").read_text().splitlines()]
     assert sum(one["status"] == 200 for one in log) == 151
     assert {one["path"] for one in log} == {"/products/LAST/remove", "/movements/stream"}
+
+
+def test_a_second_signal_drops_nothing_that_was_accepted(shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
+    with serving(shop, "-q") as (url, process), closing(sqlite3.connect(shop.db)) as other:
+        host, _, port = url.removeprefix("http://").partition(":")
+        with (
+            httpx.stream("GET", f"{url}/movements/stream", timeout=WAIT) as stream,
+            socket.create_connection((host, int(port)), WAIT) as client,
+        ):
+            lines = stream.iter_lines()
+            assert next(lines) == "retry: 1000"
+            other.execute("BEGIN IMMEDIATE")
+            head = b"PATCH /products/A/remove HTTP/1.1\r\nHost: localhost\r\n"
+            head += b"Content-Type: application/json\r\nExpect: 100-continue\r\n"
+            client.sendall(head + b"Content-Length: 12\r\n\r\n")
+            assert client.recv(100).startswith(b"HTTP/1.1 100 ")
+            client.sendall(b'{"amount":1}')
+            process.send_signal(signal.SIGINT)
+            assert [line for line in lines if line.startswith("event")] == []  # it is ending
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(TimeoutExpired):
+                process.wait(0.5)
+            other.execute("ROLLBACK")
+            assert client.recv(100).startswith(b"HTTP/1.1 200 ")
+            assert process.wait(WAIT) == -signal.SIGINT
+    assert shop.json("product", "show", "A")["quantity"] == 8
 
 
 def test_it_listens_where_a_proxy_wants_it(shop: Shop) -> None:
