@@ -142,6 +142,11 @@ def is_gtin(text: str) -> bool:
     return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
 
 
+def units_doubt(text: str) -> str | None:
+    """Return what is odd about a number of units: a scanner may have typed it; None if nothing."""
+    return f"{text} looks like a barcode, not like a number of units" if is_gtin(text) else None
+
+
 def check_code(text: str) -> str:
     """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code.
 

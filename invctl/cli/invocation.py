@@ -13,7 +13,7 @@ from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
-from invctl.values import is_gtin
+from invctl.values import units_doubt
 
 if TYPE_CHECKING:
     import typer
@@ -55,7 +55,7 @@ class Invocation:
     def __init__(self) -> None:
         self._began = time.monotonic()
         self._inventory: Database | None = None
-        self._barcode = ""
+        self._doubt = ""
         self._noticed: set[str] = set()
 
     @property
@@ -109,8 +109,7 @@ class Invocation:
 
     def doubt_barcode(self, text: str) -> None:
         """Note a number of units that a scanner may have typed into the wrong field."""
-        if is_gtin(text):
-            self._barcode = text
+        self._doubt = units_doubt(text) or self._doubt
 
     def say_warnings(self, db: "Database") -> None:
         """Say what there is to say of an inventory and of what was done, and was not said yet."""
@@ -122,11 +121,10 @@ class Invocation:
 
     def _say_barcode(self, *, done: bool) -> None:
         """Warn of such a number; where nothing was done with it, there is nothing to take back."""
-        if not self._barcode:
+        if not self._doubt:
             return
-        problem = f"{self._barcode} looks like a barcode, not like a number of units"
         advice = "; `invctl undo --last` takes it back if it was one"
-        warn(problem + advice * (done and not self.dry_run), quiet=self.quiet)
+        warn(self._doubt + advice * (done and not self.dry_run), quiet=self.quiet)
 
     @contextmanager
     def inventory(

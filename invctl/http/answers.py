@@ -13,6 +13,7 @@ from invctl.errors import InventoryError
 from invctl.files.writing import json_line
 from invctl.http.records import PRODUCT_CHANGE_FIELDS
 from invctl.models import PRODUCT_FIELDS, Attempt, Product, ProductChange, StockChange
+from invctl.values import units_doubt
 
 Record = dict[str, Any]
 
@@ -88,6 +89,15 @@ def _opening(db: Database, change: ProductChange) -> int | None:
     except InventoryError:
         return None
     return int(moved[0]["id"]) if moved else None
+
+
+def doubted(done: Done, units: int) -> Done:
+    """Return what came of a change, with a warning where its number may have been scanned."""
+    odd = units_doubt(str(units))
+    if odd is None:
+        return done
+    advice = f"POST /operations/{done.record['operation']}/undo takes it back if it was one"
+    return done._replace(warnings=(*done.warnings, f"{odd}; {advice}"))
 
 
 def answer(record: Record) -> Response:

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from invctl.db.database import Database
 from invctl.errors import InvalidValue
 from invctl.http import records
-from invctl.http.answers import REPLAYED, WARNINGS, Record, answer_of
+from invctl.http.answers import REPLAYED, WARNINGS, Record, answer_of, doubted
 from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
@@ -93,12 +93,16 @@ async def changed(
     work: Callable[[Database], Record],
     status: int = 200,
     *,
+    units: int = 0,
     line: Line | None = None,
     alone: bool = False,
 ) -> Response:
-    """Have a change made, and return its answer. Raises what `Writer.change` raises."""
+    """Have a change made, of so many units, and return its answer.
+
+    Raises what `Writer.change` raises.
+    """
     done = await served(request).writer.change(work, line=line, alone=alone)
-    return answer_of(done, status, {})
+    return answer_of(doubted(done, units), status, {})
 
 
 def attempt(request: Request) -> Attempt:
@@ -208,7 +212,8 @@ def asks(
 _SAID = {
     WARNINGS: {
         "description": "What people should know of the change: an array of sentences, in JSON. "
-        "A place was made by naming it, a date is past, a product was counted since.",
+        "A place was made by naming it, a date is past, a product was counted since, "
+        "a number of units looks like a barcode.",
         "schema": {"type": "string"},
     },
     REPLAYED: {

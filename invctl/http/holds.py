@@ -67,7 +67,7 @@ async def create(request: Request) -> Response:
             attempt=who,
         )._asdict()
 
-    return await changed(request, work, 201)
+    return await changed(request, work, 201, units=asked.amount)
 
 
 @router.post(

@@ -10,7 +10,7 @@ from invctl.core.products import create_product, update_product
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
 from invctl.http import asking, bodies, records
-from invctl.http.answers import Record, answer, answer_of, product_record
+from invctl.http.answers import Record, answer, answer_of, doubted, product_record
 from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth
 from invctl.http.bodies import read_body
 from invctl.http.listing import listed, moment
@@ -76,7 +76,7 @@ async def create(request: Request) -> Response:
 
     done = await served(request).writer.change(work)
     where = f"/products/{quote(done.record['sku'], safe='')}"
-    return answer_of(done, 201, {"Location": where})
+    return answer_of(doubted(done, asked.quantity), 201, {"Location": where})
 
 
 @router.get("/products", responses=asking.answers(records.PRODUCTS, changes=False))

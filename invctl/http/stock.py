@@ -39,7 +39,7 @@ async def remove(request: Request) -> Response:
         return stock_record(db, change, who)
 
     line = None if up_to or spot else _line(sku, "remove", units, label, who)
-    return await changed(request, work, line=line)
+    return await changed(request, work, units=units, line=line)
 
 
 @router.patch(
@@ -61,7 +61,7 @@ async def add(request: Request) -> Response:
         return stock_record(db, change, who)
 
     line = None if spot else _line(sku, "add", units, label, who)
-    return await changed(request, work, line=line)
+    return await changed(request, work, units=units, line=line)
 
 
 @router.patch(
@@ -79,7 +79,7 @@ async def move(request: Request) -> Response:
         change = move_stock(db, sku, asked.amount, source, target, label=asked.label, attempt=who)
         return stock_record(db, change, who)
 
-    return await changed(request, work)
+    return await changed(request, work, units=asked.amount)
 
 
 @router.put(
@@ -100,7 +100,7 @@ async def count(request: Request) -> Response:
             change = count_place(db, sku, units, spot, expect=expect, label=label, attempt=who)
         return stock_record(db, change, who)
 
-    return await changed(request, work)
+    return await changed(request, work, units=units)
 
 
 def _check_amount(amount: int, other: str) -> None:

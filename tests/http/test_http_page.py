@@ -198,6 +198,23 @@ def test_what_is_scanned_where_an_amount_stands_is_a_product(browser: Any, serve
     page.wait_for_selector("#one-sku:text-is('LONG')")
 
 
+def test_a_code_that_no_product_has_is_no_amount_until_that_is_pressed(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served, 390)
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    for code in ("04006381333931", "12345678", "04006381333931"):
+        page.keyboard.type(f"{code}\n")
+        page.wait_for_selector(f"#outcome:text-is('{code} may be a code, and no product has it.')")
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
+    page.fill("#amount", "12345678")
+    page.click("text=Count is")
+    page.click("text=It is a number: Count is 12,345,678")
+    page.wait_for_selector("#outcome.good")
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 12_345_678
+
+
 def test_what_happened_while_the_page_was_not_live_shows(
     browser: Any, served: str, shop: Shop
 ) -> None:

@@ -183,3 +183,27 @@ async def test_what_a_service_warns_of_is_said_of_its_own_change_alone(
     many = [{"sku": "A", "delta": 1, "place": f"S-{n}"} for n in range(9)]
     texts = told(await shop.post("/movements", json=many))
     assert (len(texts), texts[-1]) == (6, "and 4 more")
+
+
+async def test_a_number_that_may_have_been_scanned_is_warned_of(shop: httpx.AsyncClient) -> None:
+    scanned = 4006381333931
+    made = await shop.post("/products", json={"sku": "A", "name": "a", "quantity": scanned})
+    many = {"sku": "A", "amount": 96385074, "no_expiry": True}
+    changes = [
+        made,
+        await shop.patch("/products/A/remove", json={"amount": 12345670}),
+        await shop.patch("/products/A/add", json={"amount": scanned}),
+        await shop.patch("/products/A/move", json={"amount": 12345670, "to": "VAN"}),
+        await shop.post("/holds", json=many),
+        await shop.put("/products/A/quantity", json={"quantity": 96385074, "in": "HALL"}),
+    ]
+    for change in changes:
+        assert change.is_success
+        number = change.json()["operation"]
+        undo = f"POST /operations/{number}/undo takes it back if it was one"
+        assert told(change)[-1].endswith(
+            f"looks like a barcode, not like a number of units; {undo}"
+        )
+    assert told(await shop.patch("/products/A/add", json={"amount": scanned + 1})) == []
+    refused = await shop.patch(f"{FIRST}/remove", json={"amount": scanned})
+    assert (refused.status_code, told(refused)) == (400, [])

@@ -253,7 +253,24 @@ async function act(event) {
     $("amount").focus();
     return;
   }
+  if (typed.length > 7) {
+    doubt(what, typed);
+    return;
+  }
   await book(what, Number(typed));
+}
+
+// What is that long may be a code that no product has: a press says that it is a number, and no
+// scanner presses.
+function doubt(what, typed) {
+  say(`${typed} may be a code, and no product has it.`, "bad");
+  const did = { add: "Add", remove: "Remove", count: "Count is" }[what];
+  const button = make("button", `It is a number: ${did} ${number(Number(typed))}`);
+  button.type = "button";
+  button.addEventListener("click", () => book(what, Number(typed)).catch(fail));
+  $("places").replaceChildren(button);
+  $("amount").select();
+  $("amount").focus();
 }
 
 // A scanner types into whatever has the focus: what is a product is no amount.
