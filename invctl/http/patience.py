@@ -11,7 +11,7 @@ from httptools import (
     HttpParserUpgrade,
     HttpRequestParser,
 )
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from invctl.files.writing import json_line
 from invctl.http.errors import Refused, body_of
@@ -137,6 +137,8 @@ class Patient(HttpToolsProtocol):
         """Note that what comes now is the body."""
         self._head = None
         super().on_headers_complete()
+        if self.scope["http_version"] < "1.1" and not self.parser.should_upgrade():
+            _Unchunked(self.cycle)
 
     def on_message_complete(self) -> None:
         """Note that it is whole."""
@@ -161,3 +163,27 @@ class Patient(HttpToolsProtocol):
         if self._late is not None:
             self._late.cancel()
             self._late = None
+
+
+class _Unchunked:
+    """What sends answers to who may not know chunks: what has no length ends with the connection.
+
+    It stands between the application and the cycle of a request, which has not begun to send.
+    """
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._send = cycle.send
+        self._has_length = True
+        cycle.keep_alive = False
+        cycle.send = self.send  # type: ignore[method-assign]
+
+    async def send(self, message: Any) -> None:
+        """Send a part of an answer; of one without a length each part is all that is expected."""
+        if message["type"] == "http.response.start":
+            self._has_length = any(name == b"content-length" for name, _ in message["headers"])
+            if not self._has_length:
+                self._cycle.chunked_encoding = False
+        elif not self._has_length:
+            self._cycle.expected_content_length = len(message.get("body", b""))
+        await self._send(message)

@@ -75,3 +75,20 @@ def test_blanks_are_no_part_of_a_header_and_what_trails_a_body_is_none(shop: Sho
         answers = [json.loads(body) for head, body in said(url, twice + LAST) if body]
         assert [one["quantity"] for one in answers[:-1]] == [8, 7, 6, 6, 6]
         assert [one["replayed"] for one in answers[:-1]] == [False] * 3 + [True] * 2
+
+
+def test_what_has_no_length_ends_for_older_programs_with_the_connection(shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
+    with serving(shop, "-q") as (url, _):
+        for about in (b"", b"Connection: keep-alive\r\n", b"Connection: upgrade\r\nUpgrade: x\r\n"):
+            ask = b"GET /%s HTTP/1.0\r\nHost: localhost\r\n" + about + b"\r\n"
+            ((head, body),) = said(url, ask % b"movements")
+            assert [one["quantity"] for one in json.loads(body)] == [9]
+            assert b"transfer-encoding" not in head
+            assert head.endswith(b"connection: close")
+            ((head, body),) = said(url, ask % b"products/A")
+            assert (json.loads(body)["quantity"], b"content-length: " in head) == (9, True)
+            ((head, body),) = said(url, ask.replace(b"GET", b"HEAD") % b"movements")
+            assert (head[9:12], body) == (b"200", b"")
+        ((head, body),) = said(url, asked("GET", "/products", more=b"Connection: close\r\n"))
+        assert (b"transfer-encoding: chunked" in head, body[-5:]) == (True, b"0\r\n\r\n")
