@@ -49,7 +49,7 @@ def create_app(
     sent to, None for any. `note` is given a record of each request; with `debug` a bug's
     traceback is left to whoever runs the application.
     """
-    app = _application()
+    app = _application(has_tokens=bool(tokens))
     app.state.served = _served(location, timeout)
     for module in (stock, products, movements, holds, pages):
         # As they are: a router in a router looks each request's route up twice.
@@ -80,8 +80,22 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.served.close()
 
 
-def _application() -> FastAPI:
-    return FastAPI(
+class Described(FastAPI):
+    """An application whose description says that it takes tokens, and whether it wants one."""
+
+    has_tokens = False
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description."""
+        if self.openapi_schema is None:
+            found = super().openapi()
+            found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            found["security"] = [{"token": []}] if self.has_tokens else [{}, {"token": []}]
+        return super().openapi()
+
+
+def _application(*, has_tokens: bool) -> FastAPI:
+    app = Described(
         title="invctl",
         version=__version__,
         description=_ABOUT,
@@ -93,6 +107,8 @@ def _application() -> FastAPI:
         # take this for a note.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.has_tokens = has_tokens
+    return app
 
 
 def _answer_errors(app: FastAPI, *, debug: bool) -> None:

@@ -1,6 +1,6 @@
 """What routes have in common: who asks, under which key, and how an answer is documented."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import unquote
 
@@ -27,6 +27,8 @@ from invctl.values import (
 )
 
 KEY = "Idempotency-Key"
+LINES = "application/jsonl"
+"""What a list is that has an object a line."""
 _LISTS = frozenset({"sku", "kind", "actor", "reason", "ref"})
 """Parameters that may be there more than once: any of their values will do."""
 
@@ -209,7 +211,7 @@ def asks(
     }
 
 
-_SAID = {
+SAID = {
     WARNINGS: {
         "description": "What people should know of the change: an array of sentences, in JSON. "
         "A place was made by naming it, a date is past, a product was counted since, "
@@ -223,11 +225,47 @@ _SAID = {
 }
 
 
-def answers(model: Any, status: int = 200, *, changes: bool = True) -> dict[int | str, Any]:
-    """Return how the answers to a request are documented."""
-    codes = _WHEN if changes else _OF_QUESTIONS
-    wrong: dict[int | str, Any] = {
-        code: {"model": records.Error, "description": _WHEN[code]} for code in codes
-    }
-    said = {"headers": _SAID} if changes else {}
-    return {status: {"model": model, **said}, **wrong}
+_SAID_OF_ERRORS: Mapping[int, Any] = {
+    401: {"WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}}},
+    503: {
+        "Retry-After": {
+            "description": "Seconds after which it may be asked for again.",
+            "schema": {"type": "integer"},
+        }
+    },
+}
+LOCATION = {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}
+
+
+def answers(
+    model: Any,
+    status: int = 200,
+    *,
+    codes: Collection[int] = tuple(_WHEN),
+    headers: Mapping[str, Any] = SAID,
+) -> dict[int | str, Any]:
+    """Return how the answers to a change are documented, with the codes that it may be refused by.
+
+    `headers` are those of an answer that is no refusal.
+    """
+    right: dict[str, Any] = {"model": model}
+    if headers:
+        right["headers"] = headers
+    return {status: right, **{code: _refused(code) for code in codes}}
+
+
+def told(model: Any, codes: Collection[int] = _OF_QUESTIONS) -> dict[int | str, Any]:
+    """Return how the answers to a question are documented."""
+    return answers(model, codes=codes, headers={})
+
+
+def listed(model: Any) -> dict[int | str, Any]:
+    """Return how the answers are documented that are lists: arrays, or an object a line."""
+    found = told(model)
+    found[200]["content"] = {LINES: {"schema": {"type": "string"}}}
+    return found
+
+
+def _refused(code: int) -> dict[str, Any]:
+    headers = {"headers": _SAID_OF_ERRORS[code]} if code in _SAID_OF_ERRORS else {}
+    return {"model": records.Error, "description": _WHEN[code], **headers}

@@ -31,7 +31,7 @@ class HoldQuery(asking.Query):
     state: Literal["open", "overdue", "committed", "released", "expired", "all"] | None = None
 
 
-@router.get("/holds", responses=asking.answers(records.HOLDS, changes=False))
+@router.get("/holds", responses=asking.listed(records.HOLDS))
 async def list_(request: Request, query: Annotated[HoldQuery, Query()]) -> Response:
     """List the holds, oldest first; those that nobody has ended if no state is said."""
     return await listed(

@@ -8,11 +8,9 @@ from starlette.responses import StreamingResponse
 from invctl.db.database import Database
 from invctl.errors import UsageError
 from invctl.files.writing import encoder
-from invctl.http.asking import served
+from invctl.http.asking import LINES, served
 from invctl.http.reading import Rows
 from invctl.times import format_time, parse_time
-
-LINES = "application/jsonl"
 
 
 async def listed(

@@ -21,10 +21,10 @@ from invctl.files.reading import RowSource, parse_options, read_rows
 from invctl.files.writing import json_line
 from invctl.http import asking, records
 from invctl.http.answers import Record
-from invctl.http.asking import Truth, Whole, attempt, changed, served, truth
+from invctl.http.asking import LINES, Truth, Whole, attempt, changed, served, truth
 from invctl.http.bodies import media_type, refuse_coded
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
-from invctl.http.listing import LINES, listed, period
+from invctl.http.listing import listed, period
 from invctl.http.reading import Rows
 from invctl.http.stream import Batch
 from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, Row
@@ -65,7 +65,7 @@ class StreamQuery(asking.Query):
     since_id: Whole = None
 
 
-@router.get("/movements", responses=asking.answers(records.MOVEMENTS, changes=False))
+@router.get("/movements", responses=asking.listed(records.MOVEMENTS))
 async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> Response:
     """List movements, oldest first: the last N, or the first N after `since_id`; or their sums."""
     begin, end = period(query.since, query.until)
@@ -127,10 +127,8 @@ async def apply(request: Request) -> Response:
 
 @router.get(
     "/movements/stream",
-    responses={
-        **asking.answers(str, changes=False),
-        200: {"content": {_EVENTS: {"schema": {"type": "string"}}}},
-    },
+    response_class=Response,  # which is of no kind by itself: else it would be JSON, too
+    responses={**asking.told(None), 200: {"content": {_EVENTS: {"schema": {"type": "string"}}}}},
     openapi_extra={
         "parameters": [
             {

@@ -35,7 +35,11 @@ _DOCS_TOO = _ONLY_OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inl
 )
 
 
-@router.get("/healthz", responses=asking.answers(records.Health, changes=False))
+@router.get(
+    "/healthz",
+    responses=asking.told(records.Health, (400, 500, 503)),
+    openapi_extra={"security": []},
+)
 async def healthz(request: Request) -> Response:
     """Say whether the inventory answers: it is asked each time."""
 

@@ -40,7 +40,7 @@ class AsOf(asking.Query):
 
 @router.get(
     "/products/{sku}",
-    responses=asking.answers(records.Product, changes=False),
+    responses=asking.told(records.Product),
     openapi_extra={"parameters": [asking.in_path("sku")]},
 )
 async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
@@ -53,7 +53,7 @@ async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
 @router.post(
     "/products",
     status_code=201,
-    responses=asking.answers(records.ProductAfter, 201),
+    responses=asking.answers(records.ProductAfter, 201, headers={**asking.SAID, **asking.LOCATION}),
     openapi_extra=asking.asks(bodies.ProductCreate),
 )
 async def create(request: Request) -> Response:
@@ -79,7 +79,7 @@ async def create(request: Request) -> Response:
     return answer_of(doubted(done, asked.quantity), 201, {"Location": where})
 
 
-@router.get("/products", responses=asking.answers(records.PRODUCTS, changes=False))
+@router.get("/products", responses=asking.listed(records.PRODUCTS))
 async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Response:
     """List the products, in order of SKU if nothing else is said."""
     low, archived = truth(query.low, "low"), truth(query.archived, "archived")

@@ -90,6 +90,32 @@ async def test_nothing_of_the_pages_comes_from_elsewhere(client: httpx.AsyncClie
     assert {"/products", "/products/{sku}/remove", "/movements/stream"} <= set(described["paths"])
 
 
+async def test_what_is_described_is_what_is_answered(make_app: MakeApp) -> None:
+    async with asking(make_app()) as anybody:
+        found = (await anybody.get("/openapi.json")).json()
+        assert found["security"] == [{}, {"token": []}]
+    async with asking(make_app(tokens=TOKENS)) as client:
+        described = (await client.get("/openapi.json")).json()
+    assert described["security"] == [{"token": []}]
+    scheme = described["components"]["securitySchemes"]["token"]
+    assert scheme == {"type": "http", "scheme": "bearer"}
+    paths = described["paths"]
+    assert paths["/healthz"]["get"]["security"] == []
+    for path, operations in paths.items():
+        for method, operation in operations.items():
+            codes = operation["responses"]
+            assert list(codes["503"]["headers"]) == ["Retry-After"], path
+            assert ("401" in codes) == (path != "/healthz"), path
+            assert path == "/healthz" or list(codes["401"]["headers"]) == ["WWW-Authenticate"]
+            kinds = {kind for one in codes.values() for kind in one["content"]}
+            is_list = method == "get" and path in ("/products", "/movements", "/holds")
+            assert ("application/jsonl" in kinds) == is_list, path
+    created = paths["/products"]["post"]["responses"]["201"]["headers"]
+    assert {"Location", "Invctl-Warnings", "Idempotency-Replayed"} == set(created)
+    stream = paths["/movements/stream"]["get"]["responses"]["200"]["content"]
+    assert list(stream) == ["text/event-stream"]
+
+
 async def test_each_request_is_noted_and_no_secret_is(make_app: MakeApp) -> None:
     noted: list[dict[str, object]] = []
     async with asking(make_app(tokens=TOKENS, note=noted.append)) as client:

@@ -297,6 +297,7 @@ def test_the_documentation_works_without_a_network(browser: Any, served: str) ->
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{served}/docs")
     page.wait_for_selector(".opblock")
+    assert page.locator("button.authorize").count() == 1
     assert all(url.startswith((served, "data:")) for url in asked)
 
 
