@@ -44,8 +44,8 @@ def create_product(
     rule = sku_rule(db)
     new_sku = check_sku(sku, rule)
     described = check_text(name, "name"), optional_text(description, "description")
-    point = _optional_quantity(reorder_point, "reorder point")
-    order_to = _optional_quantity(reorder_to, "reorder to")
+    point = _optional_quantity(reorder_point, "reorder_point")
+    order_to = _optional_quantity(reorder_to, "reorder_to")
     check_quantity(quantity)
     checked = check_label(label)
 
@@ -98,9 +98,9 @@ def update_product(
     if description is not None:
         fields["description"] = optional_text(description, "description")
     if reorder_point is not None or forget_reorder_point:
-        fields["reorder_point"] = _optional_quantity(reorder_point, "reorder point")
+        fields["reorder_point"] = _optional_quantity(reorder_point, "reorder_point")
     if reorder_to is not None or forget_reorder_to:
-        fields["reorder_to"] = _optional_quantity(reorder_to, "reorder to")
+        fields["reorder_to"] = _optional_quantity(reorder_to, "reorder_to")
     request = {
         "name": name,
         "description": description,

@@ -280,11 +280,20 @@ async def _content(request: Request) -> bytes:
     return content
 
 
+_BEYOND = {
+    "number out of range": "a number in the body is too long to be one of anything",
+    "recursion limit exceeded": "the body is nested too deeply to be read",
+}
+"""What is said of a body that is valid JSON and is not read all the same."""
+
+
 def _refusal(error: ValidationError) -> UsageError:
     """Return the first thing that is wrong with a body."""
     first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
-        return UsageError(f"the body is {lowered(first['msg'])}")
+        said = str(first["ctx"]["error"])
+        beyond = (words for begins, words in _BEYOND.items() if said.startswith(begins))
+        return UsageError(next(beyond, f"the body is {lowered(first['msg'])}"))
     field = ".".join(str(part) for part in first["loc"]) or "body"
     return InvalidValue(field, shown(first["input"]), lowered(first["msg"]))
 

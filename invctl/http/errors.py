@@ -134,8 +134,11 @@ def body_of(error: InventoryError) -> dict[str, Any]:
     }
 
 
-def answer_to(error: InventoryError) -> Response:
-    """Return the answer to a request that raised an error."""
+def answer_to(error: InventoryError, *, to_anybody: bool = False) -> Response:
+    """Return the answer to a request that raised an error.
+
+    One `to_anybody` names its kind alone: what it is about may be where the inventory is.
+    """
     status = status_of(error)
     headers = {}
     if status == 503:
@@ -144,7 +147,10 @@ def answer_to(error: InventoryError) -> Response:
         headers["WWW-Authenticate"] = 'Bearer realm="invctl"'
     if status == 413:
         headers["Connection"] = "close"  # what is left of the body is not waited for
-    return Response(json_line(body_of(error)), status, headers, "application/json")
+    said = body_of(error)
+    if to_anybody:
+        said.update(detail=f"the inventory does not answer: {error.code}", details={})
+    return Response(json_line(said), status, headers, "application/json")
 
 
 def _title(error: InventoryError) -> str:

@@ -1,5 +1,6 @@
 """Where the server listens: an address, or a socket in the file system."""
 
+import errno
 import ipaddress
 import os
 import socket
@@ -13,6 +14,11 @@ from invctl.oserrors import reason
 
 _BACKLOG = 2048
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+_HINTS = {
+    errno.EADDRINUSE: "--port 0 takes one that is free",
+    errno.EACCES: "ports from 1024 on are for everybody",
+}
 
 
 class Address(NamedTuple):
@@ -44,6 +50,7 @@ def listen(at: Address) -> socket.socket:
     """Return a socket that listens. Raises ConfigError, or InvalidValue for a path that is none."""
     if at.path is not None:
         return _listen_in_files(at.path)
+    listener = None
     try:
         found: Sequence[Any] = socket.getaddrinfo(
             at.host, at.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -56,8 +63,10 @@ def listen(at: Address) -> socket.socket:
         listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError as error:
+        if listener is not None:
+            listener.close()
         where = f"{_in_url(at.host)}:{at.port}"
-        hint = "--port 0 takes one that is free"
+        hint = _HINTS.get(error.errno or 0, "--host names an address of this machine")
         raise ConfigError(f"--host and --port ({where})", reason(error), hint) from error
     return listener
 

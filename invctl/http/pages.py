@@ -8,10 +8,11 @@ from starlette.responses import HTMLResponse
 
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
+from invctl.errors import InventoryError
 from invctl.http import asking, records
 from invctl.http.answers import answer
 from invctl.http.asking import served
-from invctl.http.errors import NoSuchPath
+from invctl.http.errors import NoSuchPath, answer_to
 
 router = APIRouter()
 
@@ -41,12 +42,15 @@ _DOCS_TOO = _ONLY_OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inl
     openapi_extra={"security": []},
 )
 async def healthz(request: Request) -> Response:
-    """Say whether the inventory answers: it is asked each time."""
+    """Say whether the inventory answers: it is asked each time, by anybody."""
 
     def ask(db: Database) -> dict[str, object]:
         return {"status": "ok", "engine": db.engine, "sku_rule": sku_rule(db)}
 
-    return answer(await served(request).readers.ask(ask))
+    try:
+        return answer(await served(request).readers.ask(ask))
+    except InventoryError as error:
+        return answer_to(error, to_anybody=True)
 
 
 @router.get("/", include_in_schema=False)

@@ -15,6 +15,8 @@ import pytest
 from asking import serving
 from shop import WAIT, Shop
 
+from invctl.errors import ConfigError
+from invctl.http.listening import Address, listen
 from invctl.http.tokens import VARIABLE
 
 pytestmark = pytest.mark.sqlite("it is about the process")
@@ -209,7 +211,11 @@ def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
     shop.fails(2, "serve", "--socket", "s", "--port", "1")
     shop.fails(2, "serve", "--socket", "")
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        shop.fails(14, "serve", "--port", str(taken.getsockname()[1]))
+        refused = shop.fails(14, "serve", "--port", str(taken.getsockname()[1]))
+        assert refused["hint"] == "--port 0 takes one that is free"
+    with pytest.raises(ConfigError) as caught:
+        listen(Address("203.0.113.9", 0))
+    assert caught.value.hint == "--host names an address of this machine"
     missing = shop.root / "fastapi.py"
     missing.write_text('raise ModuleNotFoundError("no", name="fastapi")')
     error = shop.fails(14, "serve", env={"PYTHONPATH": str(Path(missing).parent)})

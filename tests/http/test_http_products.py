@@ -137,6 +137,24 @@ async def test_a_wrong_value_is_told_as_it_was_given(
 
 
 @pytest.mark.sqlite("it is about requests")
+@pytest.mark.sqlite("it is about requests")
+async def test_what_is_wrong_is_named_as_it_was_asked_for(client: httpx.AsyncClient) -> None:
+    await client.post("/products", json=MUG)
+    for field in ("reorder_point", "reorder_to"):
+        made = await client.post("/products", json={"sku": "B", "name": "b", field: -1})
+        changed = await client.patch(FIRST, json={field: -1})
+        told = [(one.status_code, one.json()["details"]["field"]) for one in (made, changed)]
+        assert told == [(422, field)] * 2
+    for body, words in (
+        ('{"amount": ' + "9" * 5000 + "}", "too long"),
+        ('{"amount": ' + "[" * 5000 + "]" * 5000 + "}", "nested"),
+        ('{"amount": 1', "is invalid JSON"),
+    ):
+        headers = {"Content-Type": "application/json"}
+        answer = await client.patch(f"{FIRST}/add", content=body, headers=headers)
+        assert (answer.status_code, words in answer.json()["detail"]) == (422, True)
+
+
 async def test_a_negative_amount_names_the_other_verb(client: httpx.AsyncClient) -> None:
     for verb, other in (("add", "remove"), ("remove", "add")):
         answer = await client.patch(f"{FIRST}/{verb}", json={"amount": -3})
@@ -308,6 +326,8 @@ async def test_a_missing_inventory_is_the_servers_own_fault(
         for path in ("/healthz", "/products", "/products/MUG"):
             answer = await client.get(path)
             assert (answer.status_code, answer.json()["code"]) == (500, "db_missing")
+            # Where it is, is told to nobody who needs no token.
+            assert (str(inventory) in answer.text) == (path != "/healthz")
         assert (await client.patch(f"{FIRST}/add", json={"amount": 1})).status_code == 500
         inventory.write_bytes(kept)
         assert (await client.get("/healthz")).json()["status"] == "ok"

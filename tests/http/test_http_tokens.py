@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from invctl.errors import ConfigError, InventoryError
+from invctl.errors import ConfigError, InvalidValue, InventoryError
 from invctl.http.tokens import VARIABLE, Tokens, read_tokens
 
 pytestmark = pytest.mark.sqlite("it is about a file")
@@ -36,6 +36,11 @@ def test_what_is_no_such_line_is_refused_and_not_shown(tmp_path: Path, line: str
         read(tmp_path, f"bert {LONG}0\n{line}\n")
     assert "line 2: " in caught.value.message
     assert "s3cret" not in repr((caught.value.message, caught.value.hint, caught.value.details))
+
+
+def test_a_file_without_a_name_is_none() -> None:
+    with pytest.raises(InvalidValue, match="is empty"):
+        read_tokens("", "anna")
 
 
 def test_a_name_in_the_place_of_its_token_is_not_shown_either(tmp_path: Path) -> None:
