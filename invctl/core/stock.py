@@ -94,7 +94,9 @@ def set_stock(
         found = find_active(session, sku)
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
         if found.placed:
-            raise UnitsPlaced(found.sku, counted, found.placed)
+            from invctl.core.whereabouts import telling_pots
+
+            raise telling_pots(session, found.id, UnitsPlaced(found.sku, counted, found.placed))
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
         return _count(session, draft, found, counted, checked)

@@ -94,6 +94,12 @@ def test_who_takes_what_lies_in_places_is_asked_where(
     assert page.locator("#places button").count() == 0
     lying = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
     assert lying == {"HALL/<i>": 24, "VAN": 3}
+    page.fill("#amount", "9")
+    page.click("text=Count is")
+    page.click("text=Count 9, not 3, in VAN")
+    page.wait_for_selector("#outcome:text-is('Counted 9 in VAN: 33 in stock.')")
+    lying = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
+    assert lying == {"HALL/<i>": 24, "VAN": 9}
 
 
 def test_a_hostile_name_is_only_text_and_what_others_do_shows(
@@ -260,9 +266,19 @@ def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> Non
         page.press("#token", "Enter")
         page.wait_for_selector("#list button")
         page.reload()
-        page.wait_for_selector("#list button")
+        page.click("#list button")
+        page.wait_for_selector("#amount:focus")
+        page.keyboard.type("1\n")
+        page.wait_for_selector("#undo:visible")
         page.click("#leave")
-        page.wait_for_selector("#token")
+        page.wait_for_selector("#token:focus")
+        assert page.locator("#list button").count() == 0
+        # Whoever is next sees nothing of it, and takes nothing of it back.
+        page.keyboard.type("x" * 20 + "\n")
+        page.wait_for_selector("#state:text-is('live')")
+        page.click("#list button")
+        page.wait_for_selector("#one-quantity:text-is('0')")
+        assert (page.is_visible("#undo"), page.text_content("#outcome")) == (False, "")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1200, "light")])

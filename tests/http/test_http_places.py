@@ -82,6 +82,8 @@ async def test_a_place_is_never_chosen_for_anybody(shop: httpx.AsyncClient) -> N
     ]
     placed = await shop.put(f"{FIRST}/quantity", json={"quantity": 20})
     assert (placed.status_code, placed.json()["details"]["reason"]) == (409, "placed")
+    there = [(one["place"], one["quantity"]) for one in placed.json()["details"]["places"]]
+    assert sorted(there) == [("FRIDGE", 6), ("VAN", 4)]
 
 
 REFUSED: list[tuple[str, str, Any, int]] = [

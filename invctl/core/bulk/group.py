@@ -125,7 +125,7 @@ class Group:
         if counts:
             balance.refuse_archived()
             if balance.placed:
-                raise UnitsPlaced(balance.sku, delta, balance.placed)
+                raise self._with_pots(balance, UnitsPlaced(balance.sku, delta, balance.placed))
             count = change_of(found, delta, delta, label.occurred_at)
             delta -= balance.now
         with freeing_overdue(self._session, self._draft, balance, balance.now + delta):
@@ -148,6 +148,12 @@ class Group:
         from invctl.core.whereabouts import telling_places
 
         return telling_places(self._session, balance.id, refused)
+
+    def _with_pots(self, balance: Balance, refused: UnitsPlaced) -> UnitsPlaced:
+        """Return the refusal of a count of no place, which says which there are."""
+        from invctl.core.whereabouts import telling_pots
+
+        return telling_pots(self._session, balance.id, refused)
 
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""

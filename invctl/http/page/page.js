@@ -89,9 +89,16 @@ const pathOf = (sku) => `/products/${encodeURIComponent(sku)}`;
 const number = (n) => (n === null || n === undefined ? "–" : n.toLocaleString());
 const signed = (n) => (n > 0 ? `+${number(n)}` : number(n).replace("-", "−"));
 
+// Whoever enters next is shown nothing of what another one has seen and done.
 function lockOut(why) {
   token = null;
   localStorage.removeItem(KEEP);
+  asked += 1; // no answer that is on its way shows any more
+  opening += 1;
+  say("", "");
+  close();
+  $("search").value = $("said").textContent = "";
+  $("list").replaceChildren();
   if (listening) listening.abort();
   $("shop").hidden = true;
   $("door").hidden = false;
@@ -171,6 +178,13 @@ async function open(code, focus = true) {
   await history(product.sku);
   if (focus) $("amount").focus();
   if (focus) $("amount").select();
+}
+
+function close() {
+  shown = via = null;
+  $("one").hidden = true;
+  $("shop").classList.remove("has-one");
+  for (const button of $("list").querySelectorAll("button")) button.setAttribute("aria-current", "false");
 }
 
 function show(product) {
@@ -265,10 +279,8 @@ async function act(event) {
 function doubt(what, typed) {
   say(`${typed} may be a code, and no product has it.`, "bad");
   const did = { add: "Add", remove: "Remove", count: "Count is" }[what];
-  const button = make("button", `It is a number: ${did} ${number(Number(typed))}`);
-  button.type = "button";
-  button.addEventListener("click", () => book(what, Number(typed)).catch(fail));
-  $("places").replaceChildren(button);
+  const text = `It is a number: ${did} ${number(Number(typed))}`;
+  $("places").replaceChildren(choice(text, () => book(what, Number(typed))));
   $("amount").select();
   $("amount").focus();
 }
@@ -290,14 +302,14 @@ async function book(what, amount, where = {}, code = via) {
   rest(true);
   try {
     const after = what === "count"
-      ? await change("PUT", `${pathOf(code)}/quantity`, { quantity: amount })
+      ? await change("PUT", `${pathOf(code)}/quantity`, { quantity: amount, ...where })
       : await change("PATCH", `${pathOf(code)}/${what}`, { amount, ...where });
     if (shown && shown.sku === sku) show(after);
     done = after.operation;
     const did = { add: "Added", remove: "Removed", count: "Counted" }[what];
     const now = `${number(after.quantity)} in stock${after.low ? ", low" : ""}.`;
     const of = shown && shown.sku === sku ? "" : `${sku}: `;
-    say(`${of}${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after)}: ${now}`, "good");
+    say(`${of}${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after, where)}: ${now}`, "good");
     history(sku).catch(fail);
   } catch (error) {
     const offered = [...$("places").children];
@@ -308,7 +320,9 @@ async function book(what, amount, where = {}, code = via) {
       if (error.code === "insufficient_stock") await open(via, false);
       say(error.message, "bad");
       // The places say how many units there are, whatever was scanned.
-      offer(error.details.requested || amount, error.details.places || []);
+      const { requested, quantity, places = [] } = error.details;
+      if (error.details.reason === "placed") offerCounts(quantity, places);
+      else offer(requested || amount, places);
     }
   } finally {
     rest(false);
@@ -326,7 +340,8 @@ function rest(isBusy) {
 }
 
 // How many units an amount was: of a code of 6, two scans are 12 = 2 × 6.
-function counted(what, amount, after) {
+function counted(what, amount, after, where) {
+  if (where.in) return `${number(amount)} in ${where.in}`;
   const units = what === "count" ? after.quantity : Math.abs(after.delta);
   if (units === amount || !amount || units % amount) return number(amount);
   return `${number(units)} = ${number(amount)} × ${number(units / amount)}`;
@@ -336,12 +351,26 @@ function counted(what, amount, after) {
 function offer(units, places) {
   $("places").replaceChildren(...places.map(({ place, lot, quantity }) => {
     const some = Math.min(units, quantity);
-    const there = lot ? `${place}, lot ${lot}` : place;
-    const button = make("button", `Take ${number(some)} of ${number(quantity)} from ${there}`);
-    button.type = "button";
-    button.addEventListener("click", () => book("remove", some, { from: place, lot }, shown.sku).catch(fail));
-    return button;
+    const text = `Take ${number(some)} of ${number(quantity)} from ${spot(place, lot)}`;
+    return choice(text, () => book("remove", some, { from: place, lot }, shown.sku));
   }));
+}
+
+// What lies in places is counted in one of them.
+function offerCounts(units, places) {
+  $("places").replaceChildren(...places.map(({ place, lot, quantity }) => {
+    const text = `Count ${number(units)}, not ${number(quantity)}, in ${spot(place, lot)}`;
+    return choice(text, () => book("count", units, { in: place, lot }, shown.sku));
+  }));
+}
+
+const spot = (place, lot) => (lot ? `${place}, lot ${lot}` : place);
+
+function choice(text, chosen) {
+  const button = make("button", text);
+  button.type = "button";
+  button.addEventListener("click", () => chosen().catch(fail));
+  return button;
 }
 
 async function takeBack() {
@@ -480,10 +509,7 @@ $("find").addEventListener("submit", (event) => enterPressed(event).catch(fail))
 $("change").addEventListener("submit", (event) => act(event).catch(fail));
 $("undo").addEventListener("click", () => takeBack());
 $("back").addEventListener("click", () => {
-  shown = via = null;
-  $("one").hidden = true;
-  $("shop").classList.remove("has-one");
-  for (const button of $("list").querySelectorAll("button")) button.setAttribute("aria-current", "false");
+  close();
   $("search").focus();
 });
 $("door-form").addEventListener("submit", (event) => {
@@ -497,5 +523,8 @@ $("door-form").addEventListener("submit", (event) => {
   $("token").value = "";
   enter().catch(fail);
 });
-$("leave").addEventListener("click", () => lockOut("The token is forgotten."));
+$("leave").addEventListener("click", () => {
+  unsure = null; // the same change is another one when somebody else makes it
+  lockOut("The token is forgotten.");
+});
 enter().catch(fail);
