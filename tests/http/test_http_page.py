@@ -204,6 +204,20 @@ def test_what_is_scanned_where_an_amount_stands_is_a_product(browser: Any, serve
     page.wait_for_selector("#one-sku:text-is('LONG')")
 
 
+def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("..\n")
+    page.wait_for_selector("#said:text-is('0 products')")
+    shop.json("product", "create", "..", "--name", "Dots", "-q")
+    page.keyboard.type("..\n")
+    page.wait_for_selector("#said:has-text('it is to be renamed')")
+    page.fill("#search", "TSHIRT")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#one-sku:text-is('TSHIRT')")
+
+
 def test_a_code_that_no_product_has_is_no_amount_until_that_is_pressed(
     browser: Any, served: str, shop: Shop
 ) -> None:

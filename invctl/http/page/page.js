@@ -85,7 +85,12 @@ async function change(method, path, body) {
 const state = (text) => {
   if ($("state").textContent !== text) $("state").textContent = text;
 };
-const pathOf = (sku) => `/products/${encodeURIComponent(sku)}`;
+// A browser takes `.` and `..` in a path for folders, however they are spelled.
+const isFolder = (sku) => sku === "." || sku === "..";
+function pathOf(sku) {
+  if (isFolder(sku)) throw new Error(`No browser can ask for a SKU that is ${sku}: it is to be renamed.`);
+  return `/products/${encodeURIComponent(sku)}`;
+}
 const number = (n) => (n === null || n === undefined ? "–" : n.toLocaleString());
 const signed = (n) => (n > 0 ? `+${number(n)}` : number(n).replace("-", "−"));
 
@@ -151,7 +156,7 @@ function row(product) {
   button.type = "button";
   button.dataset.sku = product.sku;
   fill(button, product);
-  button.addEventListener("click", () => open(product.sku));
+  button.addEventListener("click", () => open(product.sku).catch(fail));
   const item = make("li");
   item.append(button);
   return item;
@@ -287,7 +292,7 @@ function doubt(what, typed) {
 
 // A scanner types into whatever has the focus: what is a product is no amount.
 async function scanned(typed) {
-  if (!typed) return false;
+  if (!typed || isFolder(typed)) return false;
   try {
     await open(typed);
     return true;
