@@ -12,7 +12,7 @@ from invctl.core.promises.holds import LASTING, create_hold, extend_hold, list_h
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import UsageError
-from invctl.http import asking, bodies, records
+from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record
 from invctl.http.asking import attempt, changed, number_of
 from invctl.http.bodies import B, read_body
@@ -31,7 +31,7 @@ class HoldQuery(asking.Query):
     state: Literal["open", "overdue", "committed", "released", "expired", "all"] | None = None
 
 
-@router.get("/holds", responses=asking.listed(records.HOLDS))
+@router.get("/holds", responses=describing.listed(records.HOLDS))
 async def list_(request: Request, query: Annotated[HoldQuery, Query()]) -> Response:
     """List the holds, oldest first; those that nobody has ended if no state is said."""
     return await listed(
@@ -44,8 +44,8 @@ async def list_(request: Request, query: Annotated[HoldQuery, Query()]) -> Respo
 @router.post(
     "/holds",
     status_code=201,
-    responses=asking.answers(records.HoldChange, 201),
-    openapi_extra=asking.asks(bodies.HoldCreate),
+    responses=describing.answers(records.HoldChange, 201),
+    openapi_extra=describing.asks(bodies.HoldCreate),
 )
 async def create(request: Request) -> Response:
     """Hold units of a product, so that nobody else takes them."""
@@ -72,8 +72,8 @@ async def create(request: Request) -> Response:
 
 @router.post(
     "/holds/{number}/commit",
-    responses=asking.answers(records.StockChange),
-    openapi_extra=asking.asks(bodies.HoldCommit, "number", required=False),
+    responses=describing.answers(records.StockChange),
+    openapi_extra=describing.asks(bodies.HoldCommit, "number", required=False),
 )
 async def commit(request: Request) -> Response:
     """Take the units of a hold out of stock, all of them or some."""
@@ -86,8 +86,8 @@ async def commit(request: Request) -> Response:
 
 @router.post(
     "/holds/{number}/release",
-    responses=asking.answers(records.HoldChange),
-    openapi_extra=asking.asks(bodies.HoldRelease, "number", required=False),
+    responses=describing.answers(records.HoldChange),
+    openapi_extra=describing.asks(bodies.HoldRelease, "number", required=False),
 )
 async def release(request: Request) -> Response:
     """Let the units of a hold go."""
@@ -100,8 +100,8 @@ async def release(request: Request) -> Response:
 
 @router.post(
     "/holds/{number}/extend",
-    responses=asking.answers(records.HoldChange),
-    openapi_extra=asking.asks(bodies.HoldExtend, "number"),
+    responses=describing.answers(records.HoldChange),
+    openapi_extra=describing.asks(bodies.HoldExtend, "number"),
 )
 async def extend(request: Request) -> Response:
     """Make a hold good for so long from now on."""
@@ -114,8 +114,8 @@ async def extend(request: Request) -> Response:
 
 @router.post(
     "/operations/{number}/undo",
-    responses=asking.answers(records.UNDO),
-    openapi_extra=asking.asks(bodies.Undo, "number", required=False),
+    responses=describing.answers(records.UNDO),
+    openapi_extra=describing.asks(bodies.Undo, "number", required=False),
 )
 async def undo(request: Request) -> Response:
     """Take back an operation, whatever it did."""

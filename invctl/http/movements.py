@@ -19,7 +19,7 @@ from invctl.errors import InventoryError, UsageError
 from invctl.files.fingerprint import fingerprint
 from invctl.files.reading import RowSource, parse_options, read_rows
 from invctl.files.writing import json_line
-from invctl.http import asking, records
+from invctl.http import asking, describing, records
 from invctl.http.answers import Record
 from invctl.http.asking import LINES, Truth, Whole, attempt, changed, served, truth
 from invctl.http.bodies import media_type, refuse_coded
@@ -65,7 +65,7 @@ class StreamQuery(asking.Query):
     since_id: Whole = None
 
 
-@router.get("/movements", responses=asking.listed(records.MOVEMENTS))
+@router.get("/movements", responses=describing.listed(records.MOVEMENTS))
 async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> Response:
     """List movements, oldest first: the last N, or the first N after `since_id`; or their sums."""
     begin, end = period(query.since, query.until)
@@ -89,9 +89,9 @@ async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> R
 
 @router.post(
     "/movements",
-    responses=asking.answers(records.BatchChange),
+    responses=describing.answers(records.BatchChange),
     openapi_extra={
-        **asking.asks(asking.Query),
+        **describing.asks(asking.Query),
         "requestBody": {
             "required": True,
             "content": {
@@ -128,7 +128,10 @@ async def apply(request: Request) -> Response:
 @router.get(
     "/movements/stream",
     response_class=Response,  # which is of no kind by itself: else it would be JSON, too
-    responses={**asking.told(None), 200: {"content": {_EVENTS: {"schema": {"type": "string"}}}}},
+    responses={
+        **describing.told(None),
+        200: {"content": {_EVENTS: {"schema": {"type": "string"}}}},
+    },
     openapi_extra={
         "parameters": [
             {

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.errors import InventoryError
-from invctl.http import asking, records
+from invctl.http import describing, records
 from invctl.http.answers import answer
 from invctl.http.asking import served
 from invctl.http.errors import NoSuchPath, answer_to
@@ -38,7 +38,7 @@ _DOCS_TOO = _ONLY_OURS.replace("style-src 'self'", "style-src 'self' 'unsafe-inl
 
 @router.get(
     "/healthz",
-    responses=asking.told(records.Health, (400, 500, 503)),
+    responses=describing.told(records.Health, (400, 500, 503)),
     openapi_extra={"security": []},
 )
 async def healthz(request: Request) -> Response:

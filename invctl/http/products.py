@@ -9,7 +9,7 @@ from invctl.core.catalog import get_product, list_products
 from invctl.core.products import create_product, update_product
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
-from invctl.http import asking, bodies, records
+from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record, answer, answer_of, doubted, product_record
 from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth
 from invctl.http.bodies import read_body
@@ -40,8 +40,8 @@ class AsOf(asking.Query):
 
 @router.get(
     "/products/{sku}",
-    responses=asking.told(records.Product),
-    openapi_extra={"parameters": [asking.in_path("sku")]},
+    responses=describing.told(records.Product),
+    openapi_extra={"parameters": [describing.in_path("sku")]},
 )
 async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
     """Show a product."""
@@ -53,8 +53,10 @@ async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
 @router.post(
     "/products",
     status_code=201,
-    responses=asking.answers(records.ProductAfter, 201, headers={**asking.SAID, **asking.LOCATION}),
-    openapi_extra=asking.asks(bodies.ProductCreate),
+    responses=describing.answers(
+        records.ProductAfter, 201, headers={**describing.SAID, **describing.LOCATION}
+    ),
+    openapi_extra=describing.asks(bodies.ProductCreate),
 )
 async def create(request: Request) -> Response:
     """Create a product; its opening stock is its first movement."""
@@ -79,7 +81,7 @@ async def create(request: Request) -> Response:
     return answer_of(doubted(done, asked.quantity), 201, {"Location": where})
 
 
-@router.get("/products", responses=asking.listed(records.PRODUCTS))
+@router.get("/products", responses=describing.listed(records.PRODUCTS))
 async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Response:
     """List the products, in order of SKU if nothing else is said."""
     low, archived = truth(query.low, "low"), truth(query.archived, "archived")
@@ -105,8 +107,8 @@ async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Re
 
 @router.patch(
     "/products/{sku}",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.ProductUpdate, "sku"),
+    responses=describing.answers(records.ProductAfter),
+    openapi_extra=describing.asks(bodies.ProductUpdate, "sku"),
 )
 async def update(request: Request) -> Response:
     """Change what is said of a product; null empties what can be empty."""

@@ -6,7 +6,7 @@ from invctl.core.places.stock import add_to_place, count_place, move_stock, remo
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidValue
-from invctl.http import asking, bodies, records
+from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record, stock_record
 from invctl.http.asking import attempt, changed, sku_of
 from invctl.http.bodies import read_body
@@ -21,8 +21,8 @@ router = APIRouter(route_class=asking.Direct)
 
 @router.patch(
     "/products/{sku}/remove",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockRemove, "sku"),
+    responses=describing.answers(records.ProductAfter),
+    openapi_extra=describing.asks(bodies.StockRemove, "sku"),
 )
 async def remove(request: Request) -> Response:
     """Remove units from a product's stock; never more than there are."""
@@ -44,8 +44,8 @@ async def remove(request: Request) -> Response:
 
 @router.patch(
     "/products/{sku}/add",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockAdd, "sku"),
+    responses=describing.answers(records.ProductAfter),
+    openapi_extra=describing.asks(bodies.StockAdd, "sku"),
 )
 async def add(request: Request) -> Response:
     """Add units to a product's stock."""
@@ -66,8 +66,8 @@ async def add(request: Request) -> Response:
 
 @router.patch(
     "/products/{sku}/move",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockMove, "sku"),
+    responses=describing.answers(records.ProductAfter),
+    openapi_extra=describing.asks(bodies.StockMove, "sku"),
 )
 async def move(request: Request) -> Response:
     """Move units from one place to another; a product's stock stays what it is."""
@@ -84,8 +84,8 @@ async def move(request: Request) -> Response:
 
 @router.put(
     "/products/{sku}/quantity",
-    responses=asking.answers(records.ProductAfter),
-    openapi_extra=asking.asks(bodies.StockCount, "sku"),
+    responses=describing.answers(records.ProductAfter),
+    openapi_extra=describing.asks(bodies.StockCount, "sku"),
 )
 async def count(request: Request) -> Response:
     """Make a product's stock what was counted; with `expect` only if it is that now."""
