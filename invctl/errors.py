@@ -4,7 +4,7 @@ InventoryError                 code                   what it carries
 ├── UsageError                 usage                  hint
 │   └── InvalidValue           usage                  field value problem
 ├── NotFound                   not_found
-│   ├── ProductNotFound                               sku nearest
+│   ├── ProductNotFound                               sku nearest renamed_to
 │   ├── OperationNotFound                             operation
 │   ├── CodeNotFound                                  code
 │   ├── PromiseNotFound                               hold (or delivery) ref
@@ -33,7 +33,8 @@ InventoryError                 code                   what it carries
 │   ├── HoldExpired            … hold_expired         hold due_at
 │   ├── DeliveryClosed         … delivery_closed      delivery state
 │   ├── MoreThanPromised       … limit                hold (or delivery) amount requested
-│   ├── UnitsPlaced            … placed               sku quantity placed
+│   ├── UnitsPlaced            … placed               sku quantity placed places
+│   ├── PlaceUnsaid            … placed               sku
 │   ├── PlaceExists            … exists               place units
 │   ├── PlaceNotEmpty          … not_empty            place products units
 │   ├── LotDiffers             … lot                  sku lot expires_on given
@@ -54,8 +55,9 @@ InventoryError                 code                   what it carries
 ├── ConfigError                config                 setting problem
 └── OutputFailed               output_io              committed problem
 
-A class's docstring is the sentence that its user reads, filled in from its data. The data, and
-the hint, are as given; they are made fit for a terminal where they are formatted, here alone.
+A class's docstring is the sentence that its user reads, filled in from its data, where it has no
+`message` of its own. The data, and the hint, are as given; they are made fit for a terminal where
+they are formatted, here alone.
 """
 
 from collections.abc import Sequence

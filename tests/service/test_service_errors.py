@@ -1,9 +1,12 @@
 """Errors keep what they were given, and are made fit for a terminal where they are told."""
 
 import errno
+import re
+from collections.abc import Iterator
 
 import pytest
 
+from invctl import errors
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict
@@ -29,6 +32,7 @@ from invctl.errors import (
     UsageError,
 )
 
+_BRANCH = re.compile(r"^([│ ]*)[├└]── (\w+) +(?:(?:… )?([a-z_]+))?")
 RAW = "a\x1b]0;b\x07\nc\u202e"
 FIT = r"a\x1b]0;b\x07\nc\u202e"
 
@@ -158,3 +162,28 @@ def test_a_working_folder_that_was_removed_is_no_bug() -> None:
 
 def test_what_names_no_file_is_no_fault_of_standard_output() -> None:
     assert Invocation().explain(OSError(errno.EIO, "I/O error")).code == "internal"
+
+
+def every(kind: type[InventoryError]) -> Iterator[type[InventoryError]]:
+    for one in kind.__subclasses__():
+        if one.__module__ == errors.__name__:
+            yield one
+            yield from every(one)
+
+
+def test_the_tree_that_is_drawn_is_that_of_the_classes() -> None:
+    above = ["InventoryError"]
+    drawn: dict[str, tuple[str, str]] = {}
+    for line in (errors.__doc__ or "").splitlines():
+        if found := _BRANCH.match(line):
+            indent, name, said = found.groups()
+            depth = len(indent) // 4 + 1
+            above[depth:] = [name]
+            drawn[name] = above[depth - 1], said if line[27:44].strip() else ""
+    classes = {one.__name__: one for one in every(InventoryError)}
+    assert drawn.keys() == classes.keys()
+    for name, (base, said) in drawn.items():
+        kind = classes[name]
+        assert kind.__base__ is not None
+        assert kind.__base__.__name__ == base, name
+        assert said in ("", kind.code, getattr(kind, "reason", "")), name
