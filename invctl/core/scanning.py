@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.requests import cells_of
 from invctl.core.labels import check_label
 from invctl.core.lookup import advising, find_product
 from invctl.core.moves import multiplied
@@ -26,7 +27,6 @@ from invctl.errors import (
     ProductNotFound,
 )
 from invctl.models import (
-    KEYED_MOVEMENT_COLUMNS,
     SCAN_MODES,
     Attempt,
     BatchChange,
@@ -160,7 +160,7 @@ class Scanner:
             return
         place = (self._ends.target if self.mode == "add" else self._ends.source) or ""
         cells = [
-            _cells(sku=one.code, action=self.mode, amount=str(one.times), place=place)
+            cells_of(sku=one.code, action=self.mode, amount=str(one.times), place=place)
             for one in scans
         ]
         outcomes = apply_lines(self._db, cells, label=self._label, attempt=self._attempt)
@@ -299,7 +299,3 @@ class Scanner:
     def _discounted(self, line: int, last: PendingScan) -> Answer:
         count = self._pending.take_out(last)
         return Answer(line, last.code, -last.units, Sum(count.sku, count.units), count.place)
-
-
-def _cells(**given: str) -> tuple[str, ...]:
-    return tuple(given.get(name, "") for name in KEYED_MOVEMENT_COLUMNS)

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from invctl.core.bulk.requests import cells_of
 from invctl.core.places.stock import add_to_place, count_place, move_stock, remove_from_place
 from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
@@ -117,8 +118,10 @@ def _line(sku: str, action: str, amount: int, said: Label, who: Attempt) -> Line
     None where a line would say something else: there an empty text is none, and a time is read
     by another rule.
     """
-    texts = (said.reason, said.ref, said.note)
-    if said.at is not None or "" in texts or not sku:
+    texts = {"reason": said.reason, "ref": said.ref, "note": said.note}
+    if said.at is not None or "" in texts.values() or not sku:
         return None
-    cells = (sku, "", action, str(amount), *(text or "" for text in texts), "", who.key or "")
+    label = {name: text or "" for name, text in texts.items()}
+    key = who.key or ""
+    cells = cells_of(sku=sku, action=action, amount=str(amount), idempotency_key=key, **label)
     return Line(who.actor, cells)

@@ -7,7 +7,7 @@ from invctl.core.labels import as_asked, check_label
 from invctl.core.moves import Move, read_move, request_of
 from invctl.core.operations import request_hash
 from invctl.errors import InvalidValue
-from invctl.models import Label
+from invctl.models import KEYED_MOVEMENT_COLUMNS, Label
 from invctl.values import check_text
 
 if TYPE_CHECKING:
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 Cells = tuple[str, ...]
 """The cells of a line, in the order of `models.KEYED_MOVEMENT_COLUMNS`."""
+
+
+def cells_of(**given: str) -> Cells:
+    """Return the cells of a line that says no more than this."""
+    return tuple(given.get(name, "") for name in KEYED_MOVEMENT_COLUMNS)
 
 
 class Request(NamedTuple):

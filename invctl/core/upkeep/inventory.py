@@ -1,5 +1,6 @@
 """The inventory as a whole: making it, its settings, its numbers."""
 
+from invctl.core.lookup import sku_rule_of
 from invctl.db import migrations
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -33,7 +34,7 @@ def sku_rule(db: Database) -> str:
     if db.is_missing:
         return db.sku_rule or migrations.DEFAULT_SKU_RULE
     with db.read() as session:
-        return _rule(session)
+        return sku_rule_of(session)
 
 
 def inventory_info(db: Database) -> InventoryInfo:
@@ -49,13 +50,9 @@ def info_of(db: Database, session: Session) -> InventoryInfo:
         path=db.path,
         engine=db.engine,
         schema_version=migrations.SCHEMA_VERSION,
-        sku_rule=_rule(session),
+        sku_rule=sku_rule_of(session),
         products=products,
         operations=operations,
         movements=movements,
         size_bytes=db.size_bytes,
     )
-
-
-def _rule(session: Session) -> str:
-    return str(settings.setting(session, "sku_rule"))

@@ -1,8 +1,9 @@
-"""How SQLite is told to read a file so that nothing appears beside it. Loads nothing but `os`."""
+"""How SQLite is told to read a file so that nothing appears beside it. Loads next to nothing."""
 
 import os
 
-_LOGGED = b"\x02\x02"
+from invctl.db.sqlite.header import has_log
+
 # Bytes before the first frame of a log. With these alone, as one leaves that was killed right then,
 # SQLite waits ten seconds with `readonly_shm`, and says that it is locked.
 _LOG_HEADER = 32
@@ -16,7 +17,7 @@ def parameters(path: str, head: bytes) -> str:
     file is all there is, and `immutable` reads just that; whoever relies on it must look whether
     it stayed so. With a log, `readonly_shm` reads both, or fails.
     """
-    if head[18:20] != _LOGGED:
+    if not has_log(head):
         return "mode=ro"
     return "mode=ro&readonly_shm=1" if is_logged(path) else "mode=ro&immutable=1"
 
