@@ -16,7 +16,7 @@ def test_of_sixteen_buyers_of_one_last_item_one_wins(stocked: Shop) -> None:
     won = [json.loads(out) for code, out, err in answers if (code, err) == (0, b"")]
     lost = [json.loads(err)["error"] for code, out, err in answers if (code, out) == (5, b"")]
     assert [change["quantity"] for change in won] == [0]
-    assert len(lost) == 15
+    assert len(lost) == 15, answers
     assert {error["code"] for error in lost} == {"insufficient_stock"}
     assert stocked.quantity() == 0
 

@@ -23,6 +23,7 @@ from invctl.core.stock import add_stock, remove_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
+from invctl.db.sqlite import rights
 from invctl.db.sqlite.gate import Gate
 from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
 from invctl.models import Attempt
@@ -286,3 +287,23 @@ def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database) -> None:
     with ThreadPoolExecutor(12) as buyers:
         assert sorted(buyers.map(buy, range(12))) == ["left 0", *["only 0"] * 11]
     assert get_product(stall, "TEA").quantity == 0
+
+
+@pytest.mark.sqlite("the log is a file")
+def test_a_log_that_comes_and_goes_keeps_nobody_out(stall: Database, path: str) -> None:
+    stall.close()
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        while not over.is_set():
+            with open(f"{path}-shm", "w"):
+                os.unlink(f"{path}-shm")
+
+    other = threading.Thread(target=come_and_go)
+    other.start()
+    try:
+        for _ in range(3000):
+            rights.refuse_read_only(path)
+    finally:
+        over.set()
+        other.join()

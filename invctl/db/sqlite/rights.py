@@ -8,6 +8,8 @@ from invctl.appearing import LOGS
 from invctl.errors import PermissionRefused
 from invctl.oserrors import database_problem, explained, owner
 
+_LOOKS = 5
+
 
 def is_writable(path: str) -> bool:
     """Return whether this user may write a file, which a read-only one is for nobody."""
@@ -52,7 +54,7 @@ def unwritable(path: str) -> PermissionRefused | None:
 def unreadable(path: str) -> PermissionRefused | None:
     """Return the refusal to read a database or what belongs to it; None where nothing is."""
     for name in (path, *(path + ending for ending in LOGS)):
-        if os.path.exists(name) and not os.access(name, os.R_OK):
+        if _is_kept_from(name, os.R_OK):
             with explained(name, database_problem):
                 problem = f"it may not be read by this user; {_whose(name)}"
             return PermissionRefused(name, problem)
@@ -103,6 +105,14 @@ def _obstacle(path: str) -> str | None:
     if not os.access(folder, os.W_OK | os.X_OK):
         return folder
     for name in (path + ending for ending in LOGS):
-        if os.path.exists(name) and not os.access(name, os.W_OK):
+        if _is_kept_from(name, os.W_OK):
             return name
     return None
+
+
+def _is_kept_from(path: str, right: int) -> bool:
+    """Return whether a file is there that this user may not use so.
+
+    A log comes and goes while others begin and end, so that one look, at two things, may err.
+    """
+    return all(os.path.exists(path) and not os.access(path, right) for _ in range(_LOOKS))
