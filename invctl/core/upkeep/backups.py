@@ -1,11 +1,13 @@
 """Whole inventories: copied to a file, taken back from one, brought to the present schema."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from invctl.core.upkeep.check import verify
 from invctl.core.upkeep.inventory import info_of, inventory_info
 from invctl.db.database import Database, Migration, Restored
 from invctl.db.session import Session
+from invctl.errors import InventoryError
 from invctl.models import Finding, InventoryInfo
 
 
@@ -46,4 +48,9 @@ def migrate_inventory(db: Database, *, dry_run: bool = False) -> tuple[Inventory
     """Bring an older inventory to the present schema. Raises DatabaseUnusable for a newer one."""
     seen: list[InventoryInfo] = []
     done = db.migrate(lambda new: seen.append(info_of(db, new)), dry_run=dry_run)
-    return (seen[0] if seen and dry_run else inventory_info(db)), done
+    if not seen:
+        return inventory_info(db), done
+    if not dry_run:
+        with suppress(InventoryError):  # it is done, whatever a second look meets
+            return inventory_info(db), done
+    return seen[0], done
