@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from invctl.core.balance import Balance
 from invctl.db.session import Session
-from invctl.errors import UnitsHeld
+from invctl.errors import InventoryError, UnitsHeld
 from invctl.repository import operations, products, promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Facts, Found
@@ -39,7 +39,7 @@ def freeing_overdue(
     balance.free(units)
     try:
         yield
-    except BaseException:
+    except InventoryError:
         balance.free(-units)
         raise
     if units:
