@@ -287,6 +287,21 @@ def test_work_that_never_gets_through_gives_up_after_the_timeout(
     assert add_stock(stall, "A", 1, attempt=ME).quantity == 101
 
 
+@pytest.mark.usefixtures("stall")
+def test_what_others_took_when_the_time_was_over_is_looked_at_once_more(schema: Schema) -> None:
+    def taken(session: Session) -> int:
+        if next(tries) <= others:
+            run(session, "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '23505'; END $$")
+        return 7
+
+    with closing(opened(schema, timeout=0)) as db:
+        others, tries = 1, count(1)
+        assert db.write(taken) == 7
+        others, tries = 2, count(1)
+        with pytest.raises(DatabaseLocked):
+            db.write(taken)
+
+
 @contextmanager
 def follower(schema: Schema, tmp_path: Path, *options: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Give a `stock log --follow` that has told of the first movement."""

@@ -21,6 +21,7 @@ from invctl.db.postgresql.faults import (
     is_cancelled,
     is_lost,
     is_passing,
+    is_taken,
     outcome,
     rights,
 )
@@ -150,6 +151,7 @@ class PostgreSQLDatabase(ServerReach):
     def _write(self, work: Callable[[Session], T], *, dry_run: bool, many: bool) -> T:
         deadline = time.monotonic() + self.timeout
         pause = _FIRST_PAUSE
+        is_last = False
         while True:
             was_used = self._connection is not None
             with self._explained():
@@ -161,8 +163,10 @@ class PostgreSQLDatabase(ServerReach):
                     if is_lost(error) and self._may_begin_anew(deadline, was_used=was_used):
                         self.close()
                         continue
-                    if not is_passing(error) or time.monotonic() + pause > deadline:
+                    is_late = time.monotonic() + pause > deadline
+                    if not is_passing(error) or is_last or (is_late and not is_taken(error)):
                         raise
+                    is_last = is_late  # who took it has committed: it is seen without a wait
             time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
             pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -82,6 +82,11 @@ def is_passing(error: psycopg.Error) -> bool:
     return state_of(error) in {*_TOGETHER, _TAKEN}
 
 
+def is_taken(error: psycopg.Error) -> bool:
+    """Return whether somebody else has just committed what only one can have."""
+    return state_of(error) == _TAKEN
+
+
 def is_cancelled(error: psycopg.Error) -> bool:
     """Return whether a statement took longer than it may, or somebody stopped it."""
     return state_of(error) == _CANCELLED
@@ -90,7 +95,7 @@ def is_cancelled(error: psycopg.Error) -> bool:
 def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> Exception:
     """Return the error to raise for a statement's; a bug of ours comes back as it is."""
     state, path = state_of(error), location.shown
-    if state == _LOCKED or state in _TOGETHER:
+    if state == _LOCKED or is_passing(error):
         return DatabaseLocked(path, timeout)
     if state == _NO_RIGHT:
         hint = (
