@@ -6,7 +6,6 @@ store, and raises `InvalidValue` with the reason in words.
 
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from invctl.errors import InvalidValue
 from invctl.text import JOINERS, quoted
@@ -21,10 +20,6 @@ SKU_RULES = ("strict", "any")
 MAX_SKU = 50
 STRICT_ONLY = "only A-Z, 0-9 and - are allowed"
 OTHER_RULE = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
-CONTROL = "INVCTL:"
-"""What codes begin with that say what to do, and not which product."""
-GTIN_LENGTHS = (8, 12, 13, 14)
-"""How many digits the numbers under barcodes have."""
 TEXT_LIMITS = {
     "name": 255,
     "description": 1000,
@@ -45,29 +40,9 @@ _BAD_IN_LINES = f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_BIDI}{_SURROGATES}]"
 _NOT_STRICT = "[^A-Z0-9-]"
 _STRICT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 _REASON = "[a-z0-9][a-z0-9-]{0,31}"
-_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
-_ROUNDED = r"(?P<rounded>[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3})"
-_MANGLED = (
-    f"{_ROUNDED}|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
-    '|(?P<formula>=".*")'
-)
 _GROUPED = "[1-9][0-9]{0,2}(?P<by>[., '’\u00a0\u2009\u202f])[0-9]{3}(?:(?P=by)[0-9]{3}){0,4}"
 _WRITTEN_WHOLE = f"(?P<sign>[-−+]?)(?P<digits>[0-9]{{1,16}}|{_GROUPED})(?:(?!(?P=by))[.,]0+)?"
 """A whole number with a mark and zeros behind it, or with another one between its thousands."""
-_WHY_MANGLED = {
-    "rounded": "is a number that a spreadsheet has rounded: make its column text, enter it anew",
-    "dated": "looks like a date that a spreadsheet has made of a SKU: make its column text",
-    "formula": "is a spreadsheet's formula: give the text that is in its quotes",
-}
-_TOTALS = frozenset(
-    (
-        "total", "totals", "grand total", "grand totals", "grand-total", "grandtotal", "sub total",
-        "sub totals", "sub-total", "subtotal", "subtotals", "sum", "summe", "gesamt", "gesamtsumme",
-        "zwischensumme", "somme", "totale", "totaal", "suma", "insgesamt",
-    )
-)  # fmt: skip
-"""What stands first in the last line of a sheet, for a person who reads it."""
-NO_PRODUCT = "looks like a line of totals, which is no product: take it out"
 _TRUTHS = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
@@ -77,7 +52,7 @@ def _char_name(char: str) -> str:
 
 def parse_quantity(text: str, field: str = "quantity", *, least: int = 0) -> int:
     """Return the count that plain decimal digits spell, from `least` to 2^53−1 units."""
-    if not _is_digits(text):
+    if not is_digits(text):
         raise InvalidValue(field, text, _why_not_digits(text, "+" if least else ""))
     digits = text.lstrip("0") or "0"
     if len(digits) > 16:  # far too many to count, and perhaps for int()
@@ -102,7 +77,7 @@ def check_amount(amount: int, field: str = "amount") -> int:
     return check_quantity(amount, field, least=1)
 
 
-def _is_digits(text: str) -> bool:
+def is_digits(text: str) -> bool:
     """Return whether `text` is nothing but the digits 0-9, at least one."""
     return text.isascii() and text.isdigit()
 
@@ -131,62 +106,9 @@ def parse_amount(text: str, field: str = "amount") -> int:
     return parse_quantity(text, field, least=1)
 
 
-def is_gtin(text: str) -> bool:
-    """Return whether digits are a barcode's: 8, 12, 13 or 14 of them, the check digit being right.
-
-    GS1 General Specifications, 7.9: from the right they count 1, 3, 1, 3, … times.
-    """
-    if len(text) not in GTIN_LENGTHS or not _is_digits(text):
-        return False
-    digits = [int(digit) for digit in reversed(text)]
-    return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
-
-
-def units_doubt(text: str) -> str | None:
-    """Return what is odd about a number of units: a scanner may have typed it; None if nothing."""
-    return f"{text} looks like a barcode, not like a number of units" if is_gtin(text) else None
-
-
-def check_code(text: str) -> str:
-    """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code.
-
-    Many codes are rounded to one number, which would then stand for the first of their products.
-    """
-    _refuse_mangled(text, "code", _ROUNDED)
-    try:
-        code = check_sku(text, "any")
-    except InvalidValue as error:
-        raise InvalidValue("code", text, str(error.details["problem"])) from error
-    if code.upper().startswith(CONTROL):
-        problem = f"{quoted(text)} begins with {CONTROL}, which tells a scanner what to do"
-        raise InvalidValue("code", text, problem)
-    return code
-
-
-def check_imported_code(text: str) -> str:
-    """Return a new code of a file, unless a spreadsheet has made another text of it."""
-    _refuse_mangled(text, "code", _MANGLED)
-    return check_code(text)
-
-
-def code_key(code: str, rule: str) -> str:
-    """Return what a code is compared by: one article is one, with and without leading zeros."""
-    if is_gtin(code):
-        return code.lstrip("0") or "0"
-    return spelled(code, rule)
-
-
-def code_spellings(code: str, rule: str) -> Sequence[str]:
-    """Return the SKUs that would mean the same as a code: itself, and with other zeros."""
-    key = code_key(code, rule)
-    lengths = GTIN_LENGTHS if _is_digits(key) else ()
-    zeroed = (one for length in lengths if is_gtin(one := key.zfill(length)))
-    return tuple(dict.fromkeys((spelled(code, rule), key, *zeroed)))
-
-
 def parse_delta(text: str, field: str = "delta") -> int:
     """Return a signed change: `-3` or `3`, or `0`, which changes nothing."""
-    if not _is_digits(text.removeprefix("-")):
+    if not is_digits(text.removeprefix("-")):
         raise InvalidValue(field, text, _why_not_digits(text, "-−+"))
     if not text.startswith("-"):
         return parse_quantity(text, field)
@@ -256,7 +178,7 @@ def check_sku(text: str, rule: str) -> str:
     """
     if not text:
         raise InvalidValue("sku", text, "is empty")
-    if rule == "strict" and _is_strict(text):
+    if rule == "strict" and is_strict(text):
         return text
     if re.search(f"[{_SURROGATES}]", text):
         raise InvalidValue("sku", text, f"{quoted(text)} is not valid UTF-8")
@@ -272,41 +194,8 @@ def check_sku(text: str, rule: str) -> str:
     return text
 
 
-def check_imported_sku(text: str, rule: str) -> str:
-    """Return a new SKU of a file, unless a spreadsheet has made another text of it.
-
-    A line of totals makes no product under either rule: who has one called so creates it.
-    """
-    if is_total(text):
-        made = "`invctl product create` makes a product that is called so"
-        raise InvalidValue("sku", text, f"{quoted(text)} {NO_PRODUCT} ({made})")
-    if rule == "strict" and _is_strict(text):
-        return text
-    _refuse_mangled(text, "sku", _MANGLED)
-    return check_sku(text, rule)
-
-
-def is_total(text: str) -> bool:
-    """Return whether a line's first cell says that it is the sum of others: `Grand Total:`."""
-    return len(text) < 20 and text.strip().rstrip(": ").casefold() in _TOTALS
-
-
-def _refuse_mangled(text: str, field: str, patterns: str) -> None:
-    mangled = re.fullmatch(patterns, text)
-    if mangled:
-        problem = f"{quoted(text)} {_WHY_MANGLED[mangled.lastgroup or '']}"
-        raise InvalidValue(field, text, problem)
-
-
-def with_lost_zeros(sku: str) -> Sequence[str]:
-    """Return the numbers of which a spreadsheet makes this one: they begin with zeros."""
-    if not re.fullmatch("[1-9][0-9]*", sku):
-        return ()
-    lengths = {*range(len(sku) + 1, len(sku) + 4), *GTIN_LENGTHS}
-    return [sku.zfill(length) for length in sorted(lengths) if len(sku) < length <= MAX_SKU]
-
-
-def _is_strict(text: str) -> bool:
+def is_strict(text: str) -> bool:
+    """Return whether a text, not empty, is a SKU of the strict rule."""
     return len(text) <= MAX_SKU and not text.strip(_STRICT) and text[0] != "-"
 
 

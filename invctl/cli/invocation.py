@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
+from invctl.codes import units_doubt
 from invctl.errors import DatabaseDamaged, InventoryError, UsageError
 from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
-from invctl.values import units_doubt
 
 if TYPE_CHECKING:
     import typer

@@ -6,6 +6,7 @@ Whoever makes one or the other has the turn to number, in which nobody else does
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from invctl.codes import check_code, check_imported_code, code_key, code_spellings
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
 from invctl.core.lookup import advising, find_product, load_products, lock_products, sku_rule_of
@@ -28,14 +29,7 @@ from invctl.repository.changes import CODE, Change
 from invctl.repository.codes import Code
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
-from invctl.values import (
-    check_amount,
-    check_code,
-    check_imported_code,
-    code_key,
-    code_spellings,
-    parse_amount,
-)
+from invctl.values import check_amount, parse_amount
 
 
 def add_code(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 
+from invctl.codes import code_key
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import (
@@ -17,7 +18,7 @@ from invctl.errors import (
 )
 from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
-from invctl.values import NO_PRODUCT, code_key, is_total, known_sku, spelled
+from invctl.values import known_sku, spelled
 
 _AS_HYPHENS = dict.fromkeys(map(ord, "_ \u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-")
 """What people, and the programs that they copy from, write where a SKU has a hyphen."""
@@ -196,6 +197,8 @@ def advised_lines(db: Database, error: InvalidData) -> InvalidData:
     wrong = [one for one in error.lines if one.code == NotFound.code and one.value]
     if not wrong:
         return error
+    from invctl.spreadsheets import NO_PRODUCT, is_total
+
     with suppress(InventoryError), db.read() as session:
         named = dict.fromkeys((_column(one), str(one.value)) for one in wrong)
         meant = {one: said for one in [*named][:_ADVISED] if (said := _meant(session, *one))}

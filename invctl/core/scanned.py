@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
+from invctl.codes import CONTROL
 from invctl.errors import UnitsPlaced
 from invctl.models import COUNT_COLUMNS, Row
 from invctl.repository.products import Found
 from invctl.times import now_text
-from invctl.values import CONTROL
 
 Key = tuple[int, str | None]
 """A product, and the place in which it is counted."""

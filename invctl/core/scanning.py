@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from invctl.codes import CONTROL
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.requests import cells_of
 from invctl.core.labels import check_label
@@ -38,7 +39,7 @@ from invctl.models import (
 from invctl.repository import products
 from invctl.repository.products import Found
 from invctl.text import quoted
-from invctl.values import CONTROL, parse_amount
+from invctl.values import parse_amount
 
 _SEVERAL = re.compile(r"([0-9]+)\*(.+)")
 

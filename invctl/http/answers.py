@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
+from invctl.codes import units_doubt
 from invctl.core.log import get_operation
 from invctl.core.operations import products_left
 from invctl.db.database import Database
@@ -13,7 +14,6 @@ from invctl.errors import InventoryError
 from invctl.files.writing import json_line
 from invctl.http.records import PRODUCT_CHANGE_FIELDS
 from invctl.models import PRODUCT_FIELDS, Attempt, Product, ProductChange, StockChange
-from invctl.values import units_doubt
 
 Record = dict[str, Any]
 

@@ -12,7 +12,8 @@ from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
 from invctl.models import Attempt, BadRow, BatchChange, Label, Row
-from invctl.values import MAX_QUANTITY, NO_PRODUCT
+from invctl.spreadsheets import NO_PRODUCT
+from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]

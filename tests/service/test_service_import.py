@@ -15,7 +15,8 @@ from invctl.core.stock import remove_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, ImportChange, Label, Row, Whole
-from invctl.values import MAX_QUANTITY, NO_PRODUCT
+from invctl.spreadsheets import NO_PRODUCT
+from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]

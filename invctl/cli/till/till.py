@@ -14,6 +14,7 @@ from invctl.cli.printing.diagnostics import as_dict, note
 from invctl.cli.printing.streams import encoding_for_people, is_terminal, wants_color, write_out
 from invctl.cli.signals import Signals, signals_deferred
 from invctl.cli.till.each import MOST
+from invctl.codes import CONTROL
 from invctl.core.scanned import Ends, PendingCount
 from invctl.core.scanning import Answer, Said, Scanner
 from invctl.db.database import Database
@@ -23,7 +24,6 @@ from invctl.files.writing import json_line
 from invctl.models import BatchUndo, StockChange, StockUndo
 from invctl.oserrors import explained, input_problem, output_problem
 from invctl.text import printable
-from invctl.values import CONTROL
 
 
 def answer_scans(

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from invctl.codes import code_key, with_lost_zeros
 from invctl.core.balance import Balance, Pot
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.given import Given, read_given
@@ -24,13 +25,8 @@ from invctl.repository.codes import Code
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.repository.products import Facts, Found
-from invctl.values import (
-    check_imported_sku,
-    code_key,
-    known_sku,
-    spelled,
-    with_lost_zeros,
-)
+from invctl.spreadsheets import check_imported_sku
+from invctl.values import known_sku, spelled
 
 if TYPE_CHECKING:
     from invctl.core.bulk.shelves import Shelves

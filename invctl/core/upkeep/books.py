@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from invctl.codes import code_key
 from invctl.db.session import Row, Session
 from invctl.models import Finding
 from invctl.repository import checks, codes, settings
-from invctl.values import MAX_QUANTITY, code_key
+from invctl.values import MAX_QUANTITY
 
 _MOST = 100
 """Findings about runs: one that is too long may put every later one in the wrong place."""
