@@ -253,9 +253,19 @@ def request_hash(kind: str, request: object, rule: str) -> str:
         request = {**request, "skus": [_meant(str(sku), rule) for sku in request["skus"]]}
     text = json.dumps([kind, request], sort_keys=True)
     if "\\u" in text:
-        stored = unicodedata.normalize("NFC", json.dumps([kind, request], ensure_ascii=False))
-        text = json.dumps(json.loads(stored), sort_keys=True)
+        text = json.dumps(_composed(json.loads(text)), sort_keys=True)
     return sha256(text.encode()).hexdigest()
+
+
+def _composed(value: object) -> object:
+    """Return what was read of JSON with each of its texts in NFC."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, list):
+        return [_composed(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _composed(one) for name, one in value.items()}
+    return value
 
 
 def _meant(sku: str, rule: str) -> str:

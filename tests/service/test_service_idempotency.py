@@ -291,6 +291,13 @@ def test_a_retry_may_spell_its_texts_by_other_code_points(
     assert ask(stall, unicodedata.normalize("NFC", "Gr\xfc\xdfe")) == first._replace(replayed=True)
 
 
+@pytest.mark.parametrize("text", ["a\n\u0303b", "a\t\u0308b", 'a"\u0303\\\u0338'])
+def test_a_keyed_text_may_have_a_mark_after_what_json_escapes(stall: Database, text: str) -> None:
+    first = add_stock(stall, "TEA", 1, label=Label(note=text), attempt=KEYED)
+    again = add_stock(stall, "TEA", 1, label=Label(note=text), attempt=KEYED)
+    assert again == first._replace(replayed=True)
+
+
 @pytest.mark.parametrize(
     "ask",
     [
