@@ -58,7 +58,7 @@ def add_code(
         before = codes.find(session, code_key(text, rule))
         per_scan = units or (before.units if before else 1)
         new = Code(code_key(text, rule), text, found.sku, per_scan, found.id)
-        refuse_taken(new, before, _skus_like(session, [text], rule))
+        refuse_taken(new, before, skus_like(session, [text], rule))
         made = [] if before == new else [changed(before, new)]
         if made:
             codes.add(session, new)
@@ -151,7 +151,7 @@ class CodeImport:
         texts = [cells[1] for _, cells in chunk if cells[1]]
         known = codes.find_among(self._session, {code_key(one, self._rule) for one in texts})
         alike = [one for one in texts if self._has_digits or not one.isascii() or not one.isdigit()]
-        skus = _skus_like(self._session, alike, self._rule)
+        skus = skus_like(self._session, alike, self._rule)
         new: dict[str, Code] = {}
         for line, cells in chunk:
             try:
@@ -244,7 +244,7 @@ def _as_text(code: Code | None) -> str | None:
     return None if code is None else f"{code.units}*{code.code}"
 
 
-def _skus_like(session: Session, texts: Sequence[str], rule: str) -> dict[str, str]:
+def skus_like(session: Session, texts: Sequence[str], rule: str) -> dict[str, str]:
     """Return the SKUs that mean the same as some codes, by what these are compared by."""
     keys = {sku: code_key(one, rule) for one in texts for sku in code_spellings(one, rule)}
     return {keys[one.sku]: one.sku for one in products.load(session, keys, lock=False)}

@@ -228,6 +228,20 @@ def test_codes_are_not_undone_but_come_back_with_their_product(
     assert list(Check(milk)) == []
 
 
+def test_a_code_does_not_come_back_once_it_is_a_sku(milk: Database, refused: Refused) -> None:
+    create_product(milk, "NEW", name="New", attempt=ME)
+    add_code(milk, "NEW", "0012345670", attempt=ME)
+    add_code(milk, "NEW", "N1", attempt=ME)
+    deleted = delete_product(milk, "NEW", attempt=ME).operation
+    create_product(milk, "N1", name="Another", attempt=ME)
+    error = refused(lambda: undo_operation(milk, deleted, attempt=ME))
+    assert isinstance(error, CodeIsSku)
+    assert error.hint == "`invctl product rename N1 NEW_SKU` gives that one another"
+    rename_product(milk, "N1", "N2", attempt=ME)
+    undo_operation(milk, deleted, attempt=ME)
+    assert list(Check(milk)) == []
+
+
 def test_products_are_found_by_their_codes(milk: Database) -> None:
     add_code(milk, "MILK", "Größe-L", attempt=ME)
     for text in ("63813339", "milk 4006", "grosse", "größe milk"):

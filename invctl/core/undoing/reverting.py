@@ -8,7 +8,7 @@ from invctl.core.bulk.batch import Batch
 from invctl.core.lookup import sku_rule_of
 from invctl.core.overdue import refuse_held
 from invctl.db.session import BATCH, Session
-from invctl.errors import ChangedSince, ProductExists, command
+from invctl.errors import ChangedSince, CodeIsSku, InventoryError, ProductExists, command
 from invctl.repository import changes, products
 from invctl.repository.changes import CODE, Change, differences, is_count
 from invctl.repository.operations import Done, Draft
@@ -133,11 +133,7 @@ class Reverting:
     def _rename(self, before: Facts | None, after: Facts) -> None:
         """Give a product another SKU; one that is not there is made anew. Raises ProductExists."""
         if products.find(self._session, after.sku) is not None:
-            taken = ProductExists(after.sku)
-            taken.hint = (
-                f"{command('product', 'rename', after.sku, 'NEW_SKU')} gives that one another"
-            )
-            raise taken
+            raise _with_way(ProductExists(after.sku), after.sku)
         from invctl.core.codes import refuse_code
 
         self._session.take_turn()
@@ -148,17 +144,31 @@ class Reverting:
             products.describe(self._session, after, self._now)
 
     def _give_back(self, change: Change) -> None:
-        """Let a code stand again for a product that was deleted with it. Raises CodeExists."""
+        """Let a code stand again for a product that was deleted with it.
+
+        Raises CodeExists or CodeIsSku.
+        """
         if change.before is None:
             return
-        from invctl.core.codes import changed, read_change, refuse_taken
+        from invctl.core.codes import changed, read_change, refuse_taken, skus_like
         from invctl.repository import codes
 
         self._batch.enter()
-        code = read_change(change, change.before, sku_rule_of(self._session))
-        refuse_taken(code, codes.find(self._session, code.key), {})
+        rule = sku_rule_of(self._session)
+        code = read_change(change, change.before, rule)
+        skus = skus_like(self._session, [code.code], rule)
+        try:
+            refuse_taken(code, codes.find(self._session, code.key), skus)
+        except CodeIsSku as error:
+            raise _with_way(error, str(error.details["sku"])) from None
         codes.add(self._session, code)
         self._batch.note_change(changed(None, code))
+
+
+def _with_way(refused: InventoryError, sku: str) -> InventoryError:
+    """Return a refusal with what makes room where somebody else has a SKU by now."""
+    refused.hint = f"{command('product', 'rename', sku, 'NEW_SKU')} gives that one another"
+    return refused
 
 
 def _was_made_hidden(change: Change, facts: Facts) -> bool:
