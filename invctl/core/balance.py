@@ -22,7 +22,7 @@ UNASKED = "~"
 class Pot:
     """What lies of a product in one place, of one lot: what it was, and what it is now."""
 
-    __slots__ = ("counted", "expires_on", "id", "lot", "now", "place", "seen")
+    __slots__ = ("expires_on", "id", "lot", "now", "place", "seen")
 
     def __init__(self, stored: "StoredPot") -> None:
         self.id = stored.id
@@ -30,15 +30,14 @@ class Pot:
         self.lot = stored.lot
         self.expires_on = stored.expires_on
         self.now = self.seen = stored.quantity
-        self.counted = False
 
 
 class Balance:
     """A product's stock: what it was, what it is now, and within which bounds it may be."""
 
     __slots__ = (
-        "archived_at", "counted", "found", "id", "last_count", "most", "moved", "now", "placed",
-        "puts", "sku", "takes",
+        "archived_at", "found", "id", "last_count", "most", "moved", "now", "placed", "puts", "sku",
+        "takes",
     )  # fmt: skip
 
     def __init__(self, found: Found) -> None:
@@ -50,7 +49,6 @@ class Balance:
         """What of it lies in places."""
         self.archived_at = found.archived_at
         self.moved = False
-        self.counted = False
         self.last_count = UNASKED
         """When it was last counted, '' for never."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1

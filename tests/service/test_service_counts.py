@@ -264,6 +264,20 @@ def test_one_sku_counted_twice_in_a_file_is_refused(
     assert "counted twice" in error.lines[0].message
 
 
+@pytest.mark.parametrize("place", ["", "bin"])
+def test_it_is_still_refused_when_more_products_were_counted_than_are_remembered(
+    stall: Database, refused: Refused, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    for name in ("lines.BATCH", "lines._PIECE", "batch._REMEMBERED"):
+        monkeypatch.setattr(f"invctl.core.bulk.{name}", 1)
+    skus = ("TEA", "CUP", "tea", "CUP")
+    count = {"action": "set", "amount": "3", "place": place}
+    rows = [line(number, sku, **count) for number, sku in enumerate(skus, 2)]
+    error = refused(lambda: apply_movements(stall, rows, attempt=ME))
+    assert isinstance(error, InvalidData)
+    assert [one.line for one in error.lines] == [4, 5]
+
+
 def test_it_is_not_counted_twice_where_the_first_count_was_refused(
     stall: Database, refused: Refused
 ) -> None:

@@ -10,7 +10,7 @@ from invctl.core.bulk.lines import Lines
 from invctl.core.bulk.shelves import NOWHERE, Shelves, read_spots
 from invctl.core.labels import check_label, stored
 from invctl.core.moves import Move, multiplied, read_move
-from invctl.core.places.spots import Spot
+from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, LotDiffers, PlaceNotFound
 from invctl.models import MOVEMENT_COLUMNS, Label, LineChange, Row
@@ -44,6 +44,8 @@ class Applying:
         self.batch = Batch(session, draft)
         self.late: dict[str, None] = {}
         """Products that were counted after what the file says of them, each once."""
+        self._counted: set[tuple[int, str | None, str]] = set()
+        """The products, and the places and lots of them, that were counted: also the forgotten."""
         self._judge = Judge(label, draft.recorded_at, times)
         self._shelves = Shelves(session, draft, self.batch)
         self._lines = lines
@@ -126,7 +128,9 @@ class Applying:
         """Make the movement that a line says. Raises what the guard would refuse."""
         units, before, is_dated = move.units, balance.now, self._judge.is_dated(cells)
         moment = label.occurred_at if is_dated else None
-        if move.counts and self._is_counted(balance, spots):
+        spot = spots[0] if spots else UNPLACED
+        counted_of = (balance.id, spot.place, spot.lot_name)
+        if move.counts and counted_of in self._counted:
             raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
         if spots:
             self._shelves.make(balance, move, spots, label, moment)
@@ -137,6 +141,8 @@ class Applying:
             self.batch.move(balance, units, label)
         if is_dated and units and not move.counts and not move.shifts:
             self._note_late(self.batch.counted_after(balance, label.occurred_at))
+        if move.counts:
+            self._counted.add(counted_of)
         if self._told is not None:
             counted, delta = units if move.counts else None, balance.now - before
             told = LineChange(line, balance.sku, delta, balance.now, before, counted)
@@ -147,9 +153,6 @@ class Applying:
         skus = {cells[0] for _, cells in chunk if cells[8:] != NOWHERE}
         found = (self.batch.balances.get(sku) for sku in skus)
         return (one.id for one in found if one is not None)
-
-    def _is_counted(self, balance: Balance, spots: list[Spot]) -> bool:
-        return self._shelves.is_counted(balance, spots[0]) if spots else balance.counted
 
     def _note_late(self, sku: str | None) -> None:
         """Note a product that was counted after a movement of it."""

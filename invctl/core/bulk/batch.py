@@ -213,7 +213,7 @@ class Batch:
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)
-        balance.counted, balance.last_count = True, label.occurred_at
+        balance.last_count = label.occurred_at
         self.note_change(change_of(found, counted, target, label.occurred_at))
         return delta
 

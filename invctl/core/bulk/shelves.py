@@ -102,11 +102,6 @@ class Shelves:
         if pot is not None:
             balance.takes[cells] = pot
 
-    def is_counted(self, balance: Balance, spot: Spot) -> bool:
-        """Return whether what lies of a product in a place, of one lot, was counted before."""
-        self._load(balance)
-        return self._batch.pots.there(balance.id, spot).counted
-
     def put(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
         """Add units in a place. Raises BalanceLimit or LotDiffers."""
         if balance.now + units > MAX_QUANTITY:
@@ -173,7 +168,7 @@ class Shelves:
             pots.said.append(warning)
         if by:
             self._batch.move_in(balance, pot, by, label)
-        pot.counted, balance.last_count = True, label.occurred_at
+        balance.last_count = label.occurred_at
         self._batch.note_change(change)
 
     def _load(self, balance: Balance) -> None:

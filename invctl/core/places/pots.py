@@ -161,7 +161,7 @@ class Pots:
     def into(self, product: int, sku: str, spot: Spot) -> Pot:
         """Return the pot of a place and lot, which are made if they are new. Raises LotDiffers."""
         assert spot.place is not None
-        lot = spot.lot or spot.expires_on or ""
+        lot = spot.lot_name
         if lot:
             self._date(product, sku, lot, spot.expires_on)
         found = self._at.get((product, spot.place, lot))
@@ -173,9 +173,8 @@ class Pots:
     def there(self, product: int, spot: Spot) -> Pot:
         """Return the pot of a place and lot as it is; one that is not there is empty."""
         assert spot.place is not None
-        key = (spot.place, spot.lot or spot.expires_on or "")
-        found = self._at.get((product, *key))
-        return found or Pot(StoredPot(0, product, *key, spot.expires_on, 0))
+        key = (product, spot.place, spot.lot_name)
+        return self._at.get(key) or Pot(StoredPot(0, *key, spot.expires_on, 0))
 
     def write(self) -> None:
         """Write the lots and pots that are new."""

@@ -23,6 +23,11 @@ class Spot(NamedTuple):
     expires_on: str | None = None
 
     @property
+    def lot_name(self) -> str:
+        """The lot as pots are told apart by it: a date alone is its own, '' is none."""
+        return self.lot or self.expires_on or ""
+
+    @property
     def sentence(self) -> str:
         """It in words, as an error tells where there is not enough."""
         if self.place is None:

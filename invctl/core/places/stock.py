@@ -208,7 +208,7 @@ def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str
 
 def warning_of_others(sku: str, spot: Spot, others: Sequence[Pot]) -> str | None:
     """Return what to say of a place that was counted without a word of lots, and has some."""
-    if not others or spot.lot or spot.expires_on:
+    if not others or spot.lot_name:
         return None
     lots = ", ".join(f"{one.now} of lot {one.lot}" if one.lot else f"{one.now}" for one in others)
     return f"besides what was counted {others[0].place} has {lots} of {sku}; --lot says which"
