@@ -103,7 +103,7 @@ def list_codes(db: Database, sku: str | None = None) -> Iterator[Sequence[Row]]:
 
 def units_of(db: Database, typed: str) -> int:
     """Return how many units one scan of what was typed means. Raises ProductNotFound."""
-    with db.read() as session:
+    with advising(db), db.read() as session:
         return find_product(session, typed).units
 
 

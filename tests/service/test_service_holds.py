@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from lines import keyed_line, movement_line
+from lines import keyed_line, movement_line, product_line
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.each import apply_lines
+from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
 from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.promises.endings import (
@@ -42,6 +43,7 @@ from invctl.errors import (
     MoreThanPromised,
     NothingToUndo,
     ProductArchived,
+    ProductNotFound,
     PromiseNotFound,
     UnitsHeld,
 )
@@ -464,6 +466,23 @@ def test_what_is_held_stays(
 ) -> None:
     held(stall, 3)
     assert isinstance(refused(lambda: call(stall)), kind)
+
+
+def test_a_line_that_hides_what_is_held_is_refused_by_the_column_that_says_so(
+    stall: Database, refused: Refused
+) -> None:
+    held(stall, 3)
+    rows = [product_line(2, "TEA", "Tea", archived="true")]
+    error = refused(lambda: import_products(stall, rows, attempt=ME))
+    assert isinstance(error, InvalidData)
+    [line] = error.lines
+    assert (line.column, line.value, line.code) == ("archived", "true", UnitsHeld.code)
+
+
+def test_a_list_of_the_holds_of_an_unknown_sku_says_what_was_meant(stall: Database) -> None:
+    with pytest.raises(ProductNotFound, match="MUG") as caught:
+        list(list_holds(stall, skus=["MUGG"]))
+    assert caught.value.hint == "did you mean MUG?"
 
 
 def test_of_an_archived_product_nothing_can_be_held(stall: Database, refused: Refused) -> None:

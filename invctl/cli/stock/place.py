@@ -44,15 +44,14 @@ def move(
     begin = check_spot(source, lot if source is not None else None)
     end = check_spot(target, lot if source is None else None)
     with call.inventory() as db:
+        from invctl.core.codes import units_of
         from invctl.core.places.stock import move_stock
 
+        # Asked before: nothing can go wrong any more once they are moved.
+        per_scan = units_of(db, sku) if call.form.effective == "table" else 1
         change = move_stock(db, sku, units, begin, end, label=call.label, attempt=call.attempt)
-        if call.form.effective == "table" and sku.strip().upper() != change.sku.upper():
-            from invctl.core.codes import units_of
-
-            units *= units_of(db, sku)
     ends = f"from {begin.place or 'no place'} to {end.place or 'no place'}"
-    did = f"moved {units} {ends}, {change.quantity} in all as before"
+    did = f"moved {units * per_scan} {ends}, {change.quantity} in all as before"
     out.change(change, f"{change.sku}: {did} (operation {change.operation})")
 
 

@@ -57,7 +57,7 @@ def add(
             from invctl.core.places.stock import add_to_place
 
             change = add_to_place(db, sku, units, spot, label=label, attempt=attempt)
-        sentence = _sentence(call, db, change, sku, units)
+        sentence = _sentence(change, sku, units)
     out.change(change, sentence)
 
 
@@ -88,7 +88,8 @@ def remove(
             change = remove_from_place(
                 db, sku, units, spot, up_to=up_to, label=label, attempt=attempt
             )
-        sentence = _sentence(call, db, change, sku, units) + _now_low(call, db, change)
+        # Where fewer may have been taken the units tell nothing of the scans.
+        sentence = _sentence(change, sku, 0 if up_to else units) + _now_low(call, db, change)
     out.change(change, sentence)
 
 
@@ -121,7 +122,7 @@ def set_(
             change = count_place(
                 db, sku, units, spot, expect=expected, label=label, attempt=attempt
             )
-        sentence = _sentence(call, db, change, sku, units) + _now_low(call, db, change)
+        sentence = _sentence(change, sku, units) + _now_low(call, db, change)
     out.change(change, sentence)
 
 
@@ -211,15 +212,10 @@ def low(ctx: typer.Context, exit_code: ExitCodeIfAny = False) -> int:
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
 
 
-def _sentence(
-    call: Invocation, db: "Database", change: StockChange, typed: str, amount: int
-) -> str:
-    """Return what a change did; of a code also how many units a scan of it is, for people alone."""
-    if typed.strip().upper() == change.sku.upper() or call.form.effective != "table":
-        return stock_sentence(change)
-    from invctl.core.codes import units_of
-
-    return stock_sentence(change, amount, units_of(db, typed))
+def _sentence(change: StockChange, typed: str, amount: int) -> str:
+    """Return what a change did; of a code that was typed, in how many scans of it."""
+    is_sku = typed.strip().upper() == change.sku.upper()
+    return stock_sentence(change, 0 if is_sku else amount)
 
 
 def usage(

@@ -179,14 +179,16 @@ class Importer:
             return None
         after = self._described(given, before, is_new=is_new)
         found = Found(*after[:3], after.archived_at, before.held, before.placed)
+        at_fault = ("archived", "true")
         try:
             if after.archived_at:
                 refuse_held(self._session, self._draft, before)
+            at_fault = ("quantity", str(given.quantity))
             status, quantity = self._stocked(given, found, is_new=is_new)
         except InventoryError as error:
             if isinstance(error, ProductArchived):
                 error.hint = "--unarchive brings archived products back that the file names"
-            self._lines.refusals.add(given.line, "quantity", str(given.quantity), error)
+            self._lines.refusals.add(given.line, *at_fault, error)
             return None
         changed = list(differences(before, after))
         made = [Change(before.id, before.sku, "sku", None, before.sku)] if is_new else []

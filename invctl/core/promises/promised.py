@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.core.labels import check_label
-from invctl.core.lookup import find_product
+from invctl.core.lookup import advising, find_product
 from invctl.core.operations import warn_once
 from invctl.core.places.parts import Placed, rows_of
 from invctl.core.stock import dated_warning
@@ -201,7 +201,7 @@ def list_promises(
     from invctl.repository.lists import promises as lists
     from invctl.repository.lists.questions import PromiseQuery
 
-    with db.read() as session:
+    with advising(db), db.read() as session:
         query = PromiseQuery(
             kind=kind,
             now=promises.clock(session),
