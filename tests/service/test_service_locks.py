@@ -97,6 +97,21 @@ def test_a_write_waits_for_its_turn(open_db: Open, lock: Callable[[], None]) -> 
     waker.join()
 
 
+@pytest.mark.sqlite("a server is told with each transaction")
+@pytest.mark.usefixtures("stall")
+def test_what_comes_after_a_write_that_stood_in_the_queue_has_all_of_its_time(
+    open_db: Open, path: str
+) -> None:
+    db = open_db(timeout=30)
+    with gate(path) as descriptor:
+        waker = threading.Timer(0.2, fcntl.flock, (descriptor, fcntl.LOCK_UN))
+        waker.start()
+        add_stock(db, "TEA", 1, attempt=ME)
+        waker.join()
+    with db.read() as session:
+        assert ask(session, "PRAGMA busy_timeout") == 30_000
+
+
 @pytest.mark.usefixtures("lock")
 def test_reading_waits_for_nobody(open_db: Open) -> None:
     assert seconds(lambda: get_product(open_db(timeout=30), "TEA")) < 10

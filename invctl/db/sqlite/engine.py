@@ -54,6 +54,7 @@ class SQLiteDatabase(Database):
         self._checked_schema: int | None = None
         self._has_tables = False
         self._waits = timeout
+        """For how many seconds the connection lets SQLite wait for a lock."""
         self._seen: tuple[Stamp, Stamp] = ((), ())
         self._shared: Shared | None = None
         self._explained = faults.Explained(self.path, timeout)
@@ -111,11 +112,13 @@ class SQLiteDatabase(Database):
             if named_twice or not may_write(self.path) or files.is_disk_full(self.path):
                 return None
         try:
-            return self._connect()
+            connection = self._connect()
         except sqlite3.Error:
             if not files.is_disk_full(self.path):
                 raise
             return None
+        self._wait_for(connection, self.timeout)  # a write may have had less time left
+        return connection
 
     @contextmanager
     def _looking(self) -> Iterator[Look]:
@@ -354,6 +357,7 @@ class SQLiteDatabase(Database):
                 connection.close()
                 raise
             self._connection, self._identity = connection, identity
+            self._waits = self.timeout
         return self._connection
 
     def _refuse_strangers(self, connection: sqlite3.Connection) -> None:
