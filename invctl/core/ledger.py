@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import add
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 
 class Filter(NamedTuple):
-    """Which movements: bounds of `occurred_at` (stored text, inclusive), and any of some texts.
+    """Which movements, or operations: bounds of their time, and any of some texts.
 
-    `net` leaves out operations that are not in effect, and the undos.
+    The time, of movements `occurred_at` and of operations `recorded_at`, is stored text, and its
+    bounds are inclusive. `net`, which is of movements alone, leaves out operations that are not in
+    effect, and the undos.
     """
 
     since: str | None = None
@@ -109,13 +111,20 @@ def query_of(session: Session, only: Filter) -> "MovementQuery":
     """Return which movements a filter lets through, as a list asks. Raises ProductNotFound."""
     from invctl.repository.lists.questions import MovementQuery
 
-    return MovementQuery(
-        products=[find_product(session, sku).id for sku in only.skus] or None,
-        since=only.since,
-        until=only.until,
-        kinds=only.kinds,
-        actors=[check_text(one, "actor") for one in only.actors],
-        reasons=[check_reason(one) for one in only.reasons],
-        refs=[check_text(one, "ref") for one in only.refs],
-        net=only.net,
-    )
+    return MovementQuery(**looked_up(session, only), net=only.net)
+
+
+def looked_up(session: Session, only: Filter) -> dict[str, Any]:
+    """Return a filter's values as questions have them, by field.
+
+    Raises ProductNotFound or InvalidValue.
+    """
+    return {
+        "products": [find_product(session, sku).id for sku in only.skus] or None,
+        "since": only.since,
+        "until": only.until,
+        "kinds": only.kinds,
+        "actors": [check_text(one, "actor") for one in only.actors],
+        "reasons": [check_reason(one) for one in only.reasons],
+        "refs": [check_text(one, "ref") for one in only.refs],
+    }

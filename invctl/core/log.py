@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from invctl.core.lookup import advising, find_product
+from invctl.core.ledger import EVERYTHING, Filter, looked_up
+from invctl.core.lookup import advising
 from invctl.db.database import Database
 from invctl.db.migrations import OLD
 from invctl.db.session import Row, Session
@@ -11,7 +12,6 @@ from invctl.errors import OUTSIDE, OperationNotFound
 from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.repository import settings
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE, called
-from invctl.values import check_reason, check_text
 
 _PROMISED = {
     "hold": ("{} held", "{} held no more"),
@@ -20,21 +20,6 @@ _PROMISED = {
 """What is said of a promise that was made, and of one that was ended."""
 _UNRECORDED = {"create", "update", "rename", "archive", "unarchive", "delete", "import"}
 """What version 1 did without writing down what, but for the movements."""
-
-
-class OperationFilter(NamedTuple):
-    """Which operations: bounds of `recorded_at` (stored text, inclusive), and any of some texts."""
-
-    since: str | None = None
-    until: str | None = None
-    skus: Sequence[str] = ()
-    kinds: Sequence[str] = ()
-    actors: Sequence[str] = ()
-    reasons: Sequence[str] = ()
-    refs: Sequence[str] = ()
-
-
-EVERY_OPERATION = OperationFilter()
 
 
 class _First(NamedTuple):
@@ -54,7 +39,7 @@ class _First(NamedTuple):
 
 def list_operations(
     db: Database,
-    only: OperationFilter = EVERY_OPERATION,
+    only: Filter = EVERYTHING,
     *,
     limit: int | None = None,
     reverse: bool = False,
@@ -67,17 +52,7 @@ def list_operations(
     from invctl.repository.lists.questions import OperationQuery
 
     with advising(db), db.read() as session:
-        query = OperationQuery(
-            since=only.since,
-            until=only.until,
-            products=[find_product(session, sku).id for sku in only.skus] or None,
-            kinds=only.kinds,
-            actors=[check_text(one, "actor") for one in only.actors],
-            reasons=[check_reason(one) for one in only.reasons],
-            refs=[check_text(one, "ref") for one in only.refs],
-            limit=limit,
-            reverse=reverse,
-        )
+        query = OperationQuery(**looked_up(session, only), limit=limit, reverse=reverse)
         for rows in operations.operations(session, query):
             yield _summed_up(session, rows)
 

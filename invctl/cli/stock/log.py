@@ -44,9 +44,10 @@ def log(
     most = arguments.optional_quantity(limit, "--limit")
     with call.inventory() as db:
         from invctl.cli.printing.layouts import OPERATIONS
-        from invctl.core.log import OperationFilter, list_operations
+        from invctl.core.ledger import Filter
+        from invctl.core.log import list_operations
 
-        only = OperationFilter(
+        only = Filter(
             since=begin,
             until=end,
             skus=skus or (),
