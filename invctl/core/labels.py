@@ -29,8 +29,3 @@ def stored(label: Label, now: str) -> StoredLabel:
 def _when(text: str, time_field: str) -> datetime:
     """Return when something happened: what is typed is refused where it is yet to come."""
     return (parse_past if time_field == "at" else parse_time)(text, time_field)
-
-
-def as_asked(label: Label, checked: Label) -> Label:
-    """Return what a retry repeats of a label: its texts as stored, and its time as typed."""
-    return checked._replace(at=label.at)

@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from invctl.errors import InvalidValue
-from invctl.models import Label
 from invctl.text import quoted
 from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantity
 
@@ -53,30 +52,3 @@ def multiplied(units: int, by: int, field: str, given: str) -> int:
     if abs(units) * by > MAX_QUANTITY:
         raise InvalidValue(field, given, f"{by} × {abs(units)} is more than {MAX_QUANTITY}")
     return units * by
-
-
-def request_of(
-    kind: str,
-    sku: str,
-    units: int,
-    label: Label,
-    *,
-    up_to: bool = False,
-    expect: int | None = None,
-) -> dict[str, object]:
-    """Return what makes two changes of one product's stock the same request.
-
-    A retry is told by it, also one that a later version answers: it only ever grows by what is
-    left out where it was not asked for.
-    """
-    request: dict[str, object] = {"sku": sku, **label._asdict()}
-    if kind == "set":
-        return {**request, "quantity": units, "expect": expect}
-    if kind == "remove":
-        return {**request, "amount": units, "up_to": up_to}
-    return {**request, "amount": units}
-
-
-def asked_besides(**options: object) -> dict[str, object]:
-    """Return what a request says beyond version 1, where it says it."""
-    return {name: value for name, value in options.items() if value is not None}

@@ -1,10 +1,10 @@
 """One mutation: one transaction, one operation, one answer, and the same answer to a retry."""
 
 import json
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from invctl.core.fingerprints import request_hash
 from invctl.core.lookup import advised, advised_lines, sku_rule_of
 from invctl.db.database import Database
 from invctl.db.session import LONGEST_ANSWER, Session
@@ -37,7 +37,7 @@ from invctl.models import (
 from invctl.repository import operations, products
 from invctl.repository.operations import Draft, Earlier
 from invctl.times import now_text
-from invctl.values import check_text, known_sku, spelled
+from invctl.values import check_text
 
 if TYPE_CHECKING:
     from invctl.core.reports import LineReport
@@ -235,39 +235,3 @@ def warn_once(db: Database, *warnings: str | None) -> None:
     for one in warnings:
         if one is not None and one not in db.warnings:
             db.warnings.append(one)
-
-
-def request_hash(kind: str, request: object, rule: str) -> str:
-    """Return the fingerprint of a request: SHA-256 of its JSON.
-
-    A SKU that it names is taken for the one that it means under the inventory's rule, and its
-    texts as they are stored, in NFC; a value that hangs on the rule is asked for under that.
-    """
-    from hashlib import sha256
-
-    if isinstance(request, dict):
-        request = {name: one(rule) if callable(one) else one for name, one in request.items()}
-    if isinstance(request, dict) and "sku" in request:
-        request = {**request, "sku": _meant(str(request["sku"]), rule)}
-    if isinstance(request, dict) and "skus" in request:
-        request = {**request, "skus": [_meant(str(sku), rule) for sku in request["skus"]]}
-    text = json.dumps([kind, request], sort_keys=True)
-    if "\\u" in text:
-        text = json.dumps(_composed(json.loads(text)), sort_keys=True)
-    return sha256(text.encode()).hexdigest()
-
-
-def _composed(value: object) -> object:
-    """Return what was read of JSON with each of its texts in NFC."""
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
-    if isinstance(value, list):
-        return [_composed(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _composed(one) for name, one in value.items()}
-    return value
-
-
-def _meant(sku: str, rule: str) -> str:
-    """Return the SKU that a typed one means."""
-    return spelled(known_sku(sku) or sku, rule)

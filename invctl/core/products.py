@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from invctl.core.codes import changed, refuse_code
+from invctl.core.fingerprints import asked_besides
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_facts, find_product
-from invctl.core.moves import asked_besides
 from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.overdue import refuse_held
 from invctl.core.upkeep.inventory import sku_rule

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from invctl.core.balance import refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
-from invctl.core.labels import as_asked, check_label, stored
+from invctl.core.fingerprints import as_asked, request_of
+from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
-from invctl.core.moves import multiplied, request_of
+from invctl.core.moves import multiplied
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.db.database import Database

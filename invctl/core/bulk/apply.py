@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from invctl.core.bulk.applying import Applying
 from invctl.core.bulk.lines import Lines
+from invctl.core.fingerprints import asked_besides
 from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
-from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.core.reports import reported
 from invctl.db.database import Database

@@ -5,9 +5,9 @@ from functools import partial
 
 from invctl.core.bulk.importing import Importer, ImportOptions
 from invctl.core.bulk.lines import Lines
-from invctl.core.labels import as_asked, check_label, stored
+from invctl.core.fingerprints import as_asked, asked_besides
+from invctl.core.labels import check_label, stored
 from invctl.core.lookup import lock_products
-from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.core.reports import reported
 from invctl.core.upkeep.inventory import sku_rule

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.core.labels import as_asked, check_label
-from invctl.core.moves import Move, read_move, request_of
-from invctl.core.operations import request_hash
+from invctl.core.fingerprints import as_asked, request_hash, request_of
+from invctl.core.labels import check_label
+from invctl.core.moves import Move, read_move
 from invctl.errors import InvalidValue
 from invctl.models import KEYED_MOVEMENT_COLUMNS, Label
 from invctl.values import check_text

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from invctl.core.bulk.lines import LINE, Lines
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet
-from invctl.core.labels import as_asked, check_label
+from invctl.core.fingerprints import as_asked, asked_besides
+from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
-from invctl.core.moves import asked_besides
 from invctl.core.operations import mutate, warn_once
 from invctl.core.reports import reported
 from invctl.db.database import Database

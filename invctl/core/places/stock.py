@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from invctl.core.balance import Pot
 from invctl.core.counts import brought_forward, refusal_of_count
-from invctl.core.labels import as_asked, check_label, stored
+from invctl.core.fingerprints import as_asked, asked_of, request_of
+from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
-from invctl.core.moves import asked_besides, multiplied, request_of
+from invctl.core.moves import multiplied
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
 from invctl.core.places.parts import Part, Placed, rows_of
@@ -39,7 +40,7 @@ def add_to_place(
         placed = put(session, draft, sku, amount, spot)
         return enter(db, session, draft, placed, checked)[1]
 
-    request = request_of("add", sku, amount, as_asked(label, checked)) | asked("to", spot)
+    request = request_of("add", sku, amount, as_asked(label, checked)) | asked_of("to", spot)
     return mutate(db, "add", attempt, lambda: request, work, label=checked)
 
 
@@ -66,7 +67,7 @@ def remove_from_place(
         return enter(db, session, draft, placed, checked)[1]
 
     asked_for = request_of("remove", sku, amount, as_asked(label, checked), up_to=up_to)
-    request = asked_for | asked("from", spot)
+    request = asked_for | asked_of("from", spot)
     return mutate(db, "remove", attempt, lambda: request, work, label=checked)
 
 
@@ -93,7 +94,7 @@ def move_stock(
         return enter(db, session, draft, placed, checked)[1]
 
     request = request_of("move", sku, amount, as_asked(label, checked))
-    request |= asked("from", source) | asked("to", target)
+    request |= asked_of("from", source) | asked_of("to", target)
     return mutate(db, "move", attempt, lambda: request, work, label=checked)
 
 
@@ -134,7 +135,7 @@ def count_place(
         return _count(db, session, draft, found, pots, spot, counted, checked)
 
     asked_for = request_of("set", sku, quantity, as_asked(label, checked), expect=expect)
-    request = asked_for | asked("in", spot)
+    request = asked_for | asked_of("in", spot)
     return mutate(db, "set", attempt, lambda: request, work, label=checked)
 
 
@@ -212,10 +213,3 @@ def warning_of_others(sku: str, spot: Spot, others: Sequence[Pot]) -> str | None
         return None
     lots = ", ".join(f"{one.now} of lot {one.lot}" if one.lot else f"{one.now}" for one in others)
     return f"besides what was counted {others[0].place} has {lots} of {sku}; --lot says which"
-
-
-def asked(end: str, spot: Spot) -> dict[str, object]:
-    """Return what a request says of a place, beyond what version 1 could ask."""
-    if spot.place is None and spot.lot is None:
-        return {}
-    return asked_besides(**{end: spot.place, f"{end}_lot": spot.lot, "expires": spot.expires_on})

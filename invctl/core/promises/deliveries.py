@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.labels import as_asked, check_label
+from invctl.core.fingerprints import as_asked, asked_besides, asked_of
+from invctl.core.labels import check_label
 from invctl.core.lookup import find_active, lock_products
-from invctl.core.moves import asked_besides, multiplied
+from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.places.parts import Part, Placed
 from invctl.core.promises.promised import (
@@ -120,7 +121,7 @@ def receive_delivery(
         return _receive(db, session, draft, wanted, checked, spot).changes[0]
 
     request = {"delivery": delivery, "amount": amount, **as_asked(label, checked)._asdict()}
-    request |= asked_besides(over=over or None) | _asked(spot)
+    request |= asked_besides(over=over or None) | asked_of("to", spot)
     return mutate(db, "receive", attempt, lambda: request, work, label=checked)
 
 
@@ -144,7 +145,7 @@ def receive_deliveries(
         return _receive(db, session, draft, wanted, checked, spot)
 
     request = {"deliveries": check_text(ref, "ref"), **as_asked(label, checked)._asdict()}
-    request |= _asked(spot)
+    request |= asked_of("to", spot)
     return each_of(mutate(db, "receive", attempt, lambda: request, work, label=checked))
 
 
@@ -281,9 +282,3 @@ def _put(session: Session, draft: Draft, came: Receipt, spot: "Spot | None") -> 
     from invctl.core.places.placing import put
 
     return put(session, draft, came.delivery.sku, came.units, spot)
-
-
-def _asked(spot: "Spot | None") -> dict[str, object]:
-    if spot is None:
-        return {}
-    return asked_besides(to=spot.place, to_lot=spot.lot, expires=spot.expires_on)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from invctl.core.labels import as_asked, check_label
-from invctl.core.moves import asked_besides
+from invctl.core.fingerprints import as_asked, asked_of
+from invctl.core.labels import check_label
 from invctl.core.operations import each_of, mutate
 from invctl.core.places.parts import Part, Placed
 from invctl.core.promises.holds import refuse_overdue
@@ -67,8 +67,7 @@ def commit_hold(
         return _commit(db, session, draft, wanted, checked, spot)[0]
 
     request = {"hold": hold, "amount": amount, **as_asked(label, checked)._asdict()}
-    if spot is not None:
-        request |= asked_besides(**{"from": spot.place, "from_lot": spot.lot})
+    request |= asked_of("from", spot)
     return mutate(db, "commit", attempt, lambda: request, work, label=checked)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.labels import as_asked, check_label
+from invctl.core.fingerprints import as_asked
+from invctl.core.labels import check_label
 from invctl.core.lookup import find_active, find_product, lock_products
 from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate

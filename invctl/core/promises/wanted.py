@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from invctl.core.bulk.lines import Lines
-from invctl.core.moves import asked_besides
+from invctl.core.fingerprints import asked_besides
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models import Label
 from invctl.values import MAX_QUANTITY, parse_amount
