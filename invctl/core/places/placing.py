@@ -18,8 +18,9 @@ from invctl.core.whereabouts import FROM
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models import Label, StockChange
-from invctl.repository import movements, operations, places, products
-from invctl.repository.operations import Draft, Operation
+from invctl.repository import changes, movements, operations, places, products
+from invctl.repository.changes import Change
+from invctl.repository.operations import Draft
 from invctl.repository.products import Found
 
 
@@ -109,22 +110,22 @@ def _put_back(pots: Pots, found: Found, taken: Part, target: Spot) -> Part:
 
 
 def enter(
-    db: Database, session: Session, draft: Draft, placed: Placed, label: Label
-) -> tuple[Operation, StockChange]:
-    """Write down what was done as an operation of its own; return it and its answer."""
-    operation = operations.enter(session, draft, movements=len(placed.parts))
-    rows = list(rows_of(operation, placed, label, operation.first_movement))
-    movements.append_placed(session, rows)
-    if rows:
+    db: Database,
+    session: Session,
+    draft: Draft,
+    placed: Placed,
+    label: Label,
+    counted: Sequence[Change] = (),
+) -> StockChange:
+    """Write down what was done as an operation of its own, or what was `counted`; answer it."""
+    operation = operations.enter(session, draft, movements=len(placed.parts), changes=len(counted))
+    first = operation.first_movement
+    movements.append_placed(session, list(rows_of(operation, placed, label, first)))
+    changes.append(session, operation, counted)
+    if placed.parts and not counted:
         warn_once(db, dated_warning(session, placed.moved, label))
     warn_once(db, *placed.said)
-    return operation, answer_of(
-        session,
-        operation,
-        placed.moved,
-        placed.delta,
-        placed.ids(operation.first_movement),
-    )
+    return answer_of(session, operation, placed.moved, placed.delta, placed.ids(first))
 
 
 def _units(found: Found, amount: int) -> int:

@@ -10,16 +10,16 @@ from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
-from invctl.core.places.parts import Part, Placed, rows_of
+from invctl.core.places.parts import Part, Placed
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
 from invctl.core.places.spots import Spot
-from invctl.core.stock import answer_of, as_found
+from invctl.core.stock import as_found
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import StaleQuantity, UsageError
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
-from invctl.repository import changes, movements, operations, places, products
+from invctl.repository import places, products
 from invctl.repository.changes import Change, field_of_pot
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
@@ -38,7 +38,7 @@ def add_to_place(
 
     def work(session: Session, draft: Draft) -> StockChange:
         placed = put(session, draft, sku, amount, spot)
-        return enter(db, session, draft, placed, checked)[1]
+        return enter(db, session, draft, placed, checked)
 
     request = request_of("add", sku, amount, as_asked(label, checked)) | asked_of("to", spot)
     return mutate(db, "add", attempt, lambda: request, work, label=checked)
@@ -64,7 +64,7 @@ def remove_from_place(
 
     def work(session: Session, draft: Draft) -> StockChange:
         placed = take(session, draft, sku, amount, spot, up_to=up_to)
-        return enter(db, session, draft, placed, checked)[1]
+        return enter(db, session, draft, placed, checked)
 
     asked_for = request_of("remove", sku, amount, as_asked(label, checked), up_to=up_to)
     request = asked_for | asked_of("from", spot)
@@ -91,7 +91,7 @@ def move_stock(
 
     def work(session: Session, draft: Draft) -> StockChange:
         placed = shift(session, draft, sku, amount, source, target)
-        return enter(db, session, draft, placed, checked)[1]
+        return enter(db, session, draft, placed, checked)
 
     request = request_of("move", sku, amount, as_asked(label, checked))
     request |= asked_of("from", source) | asked_of("to", target)
@@ -169,20 +169,8 @@ def _count(
         assert filled == target, "its product is locked"
     placed = Placed(moved, [Part(pot, by)] if by else [], pots.said)
     given = stored(label, draft.recorded_at)
-    told_of_it = change_in_pot(found, pot, quantity, target, given.occurred_at)
-    operation, answer = _enter_count(db, session, draft, placed, label)
-    changes.append(session, operation, [told_of_it])
-    return answer._replace(counted=quantity)
-
-
-def _enter_count(
-    db: Database, session: Session, draft: Draft, placed: Placed, label: Label
-) -> tuple[operations.Operation, StockChange]:
-    operation = operations.enter(session, draft, movements=len(placed.parts), changes=1)
-    first = operation.first_movement
-    movements.append_placed(session, list(rows_of(operation, placed, label, first)))
-    warn_once(db, *placed.said)
-    return operation, answer_of(session, operation, placed.moved, placed.delta, placed.ids(first))
+    change = change_in_pot(found, pot, quantity, target, given.occurred_at)
+    return enter(db, session, draft, placed, label, [change])._replace(counted=quantity)
 
 
 def target_in_pot(
