@@ -16,8 +16,8 @@ _SHORTEST = 4
 _PATTERNS = (
     # Up to the last @, whatever is in it: an odd password is what makes a URL malformed.
     r"^[^:]*:(?:/*[^:@]*:)?(?!/)(.+)@",
-    # Without an @ it could be a port.
-    r"^[^:@]*:/+[^:@]*:([^@]*[^0-9@/][^@]*)$",
+    # Without an @ it could be a port, which digits up to what ends one are taken for.
+    r"^[^:@]*:/+[^:@]*:(?![0-9]+[,/?])([^@]*[^0-9@/][^@]*)$",
     r"\bpass(?:word|wd)?\s*=\s*'([^']+)'",
     r"\bpass(?:word|wd)?\s*=\s*'(.+)'",
     r"\bpass(?:word|wd)?\s*=\s*([^\s&']+)",

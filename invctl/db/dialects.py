@@ -38,12 +38,18 @@ class EachEngine(NamedTuple):
 
 
 def text_of(statement: CompilerElement | EachEngine) -> Text:
-    """Return the texts of a statement; all its values are parameters."""
+    """Return the texts of a statement; all its values are parameters.
+
+    On a server texts are TEXT, as the columns are, which its own operators take as they are: where
+    they had to be made of VARCHAR, an operator that somebody else has put beside the tables could
+    fit better.
+    """
     if isinstance(statement, EachEngine):
         on_file, on_server = statement
     else:
         on_file = on_server = statement
-    return Text(_compiled(on_file, sqlite()), _compiled(on_server, server()))
+    of_server = _compiled(on_server, server()).replace("::VARCHAR", "::TEXT")
+    return Text(_compiled(on_file, sqlite()), of_server)
 
 
 def _compiled(statement: CompilerElement | None, dialect: Dialect) -> str:

@@ -9,17 +9,17 @@ from invctl.db.session import Text
 
 SETTING = Text(
     "SELECT setting.value FROM setting WHERE setting.name = :name",
-    "SELECT setting.value FROM setting WHERE setting.name = %(name)s::VARCHAR",
+    "SELECT setting.value FROM setting WHERE setting.name = %(name)s::TEXT",
 )
 
 FIND_PRODUCT = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\"",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\"",
 )
 
 LOCK_PRODUCT = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" FOR UPDATE",
 )
 
 SEE_PRODUCTS = Text(
@@ -64,7 +64,7 @@ PRODUCTS = Text(
 
 PRODUCT_AS_OF = Text(
     "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= :as_of) AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, 0) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS INTEGER) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = :product",
-    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= %(as_of)s::VARCHAR COLLATE \"C\") AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
+    "SELECT product.sku, product.name, product.description, (SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = product.id AND movement.occurred_at <= %(as_of)s::TEXT COLLATE \"C\") AS quantity, product.reorder_point, product.archived_at IS NOT NULL AS archived, product.created_at, product.updated_at, coalesce((product.quantity - product.held) + (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) <= product.reorder_point, false) AS low, product.held AS held, product.quantity - product.held AS available, (SELECT CAST(coalesce(sum(promise.amount - promise.taken), 0) AS BIGINT) AS coalesce_2 FROM promise WHERE promise.kind = 'delivery' AND promise.closed_by IS NULL AND promise.product_id = product.id) AS expected, product.reorder_to FROM product WHERE product.id = %(product)s::BIGINT",
 )
 
 FACTS_BY_ID = Text(
@@ -79,7 +79,7 @@ FACTS_BY_IDS = Text(
 
 LOCK_FACTS = Text(
     "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = :sku",
-    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.name, product.description, product.reorder_point, product.archived_at, product.reorder_to, product.created_at, product.held, product.placed FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" FOR UPDATE",
 )
 
 LOAD_FACTS = Text(
@@ -89,12 +89,12 @@ LOAD_FACTS = Text(
 
 SKUS_FROM = Text(
     "SELECT product.sku FROM product WHERE product.sku >= :sku ORDER BY product.sku LIMIT :most OFFSET 0",
-    "SELECT product.sku FROM product WHERE product.sku >= %(sku)s::VARCHAR COLLATE \"C\" ORDER BY product.sku LIMIT %(most)s OFFSET 0",
+    "SELECT product.sku FROM product WHERE product.sku >= %(sku)s::TEXT COLLATE \"C\" ORDER BY product.sku LIMIT %(most)s OFFSET 0",
 )
 
 SKUS_BEFORE = Text(
     "SELECT product.sku FROM product WHERE product.sku < :sku ORDER BY product.sku DESC LIMIT :most OFFSET 0",
-    "SELECT product.sku FROM product WHERE product.sku < %(sku)s::VARCHAR COLLATE \"C\" ORDER BY product.sku DESC LIMIT %(most)s OFFSET 0",
+    "SELECT product.sku FROM product WHERE product.sku < %(sku)s::TEXT COLLATE \"C\" ORDER BY product.sku DESC LIMIT %(most)s OFFSET 0",
 )
 
 NEXT_PRODUCT = Text(
@@ -104,7 +104,7 @@ NEXT_PRODUCT = Text(
 
 ADD_PRODUCT = Text(
     "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at, reorder_to, held, placed) VALUES (:id, :sku, :name, :description, :quantity, :reorder_point, :archived_at, :created_at, :updated_at, :reorder_to, :held, :placed)",
-    "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at, reorder_to, held, placed) VALUES (%(id)s::BIGINT, %(sku)s::VARCHAR COLLATE \"C\", %(name)s::VARCHAR COLLATE \"C\", %(description)s::VARCHAR, %(quantity)s::BIGINT, %(reorder_point)s::BIGINT, %(archived_at)s::VARCHAR COLLATE \"C\", %(created_at)s::VARCHAR COLLATE \"C\", %(updated_at)s::VARCHAR COLLATE \"C\", %(reorder_to)s::BIGINT, %(held)s::BIGINT, %(placed)s::BIGINT)",
+    "INSERT INTO product (id, sku, name, description, quantity, reorder_point, archived_at, created_at, updated_at, reorder_to, held, placed) VALUES (%(id)s::BIGINT, %(sku)s::TEXT COLLATE \"C\", %(name)s::TEXT COLLATE \"C\", %(description)s::TEXT, %(quantity)s::BIGINT, %(reorder_point)s::BIGINT, %(archived_at)s::TEXT COLLATE \"C\", %(created_at)s::TEXT COLLATE \"C\", %(updated_at)s::TEXT COLLATE \"C\", %(reorder_to)s::BIGINT, %(held)s::BIGINT, %(placed)s::BIGINT)",
 )
 
 DELETE_PRODUCT = Text(
@@ -114,7 +114,7 @@ DELETE_PRODUCT = Text(
 
 MOVE = Text(
     "UPDATE product SET quantity=(product.quantity + :by), updated_at=:now, held=(product.held + :held_by), placed=(product.placed + :placed_by) WHERE product.sku = :sku AND product.archived_at IS NULL AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991 AND product.held + :held_by >= 0 AND product.placed + :placed_by BETWEEN 0 AND product.quantity + :by RETURNING id, sku, quantity, held, reorder_point",
-    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::VARCHAR COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT), placed=(product.placed + %(placed_by)s::BIGINT) WHERE product.sku = %(sku)s::VARCHAR COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
+    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::TEXT COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT), placed=(product.placed + %(placed_by)s::BIGINT) WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
 )
 
 SETTLE = Text(
@@ -139,7 +139,7 @@ DESCRIBE_EACH = Text(
 
 DESCRIBE = Text(
     "UPDATE product SET sku=:sku, name=:name, description=:description, reorder_point=:reorder_point, archived_at=:archived_at, updated_at=:updated_at, reorder_to=:reorder_to WHERE product.id = :product",
-    "UPDATE product SET sku=%(sku)s::VARCHAR COLLATE \"C\", name=%(name)s::VARCHAR COLLATE \"C\", description=%(description)s::VARCHAR, reorder_point=%(reorder_point)s::BIGINT, archived_at=%(archived_at)s::VARCHAR COLLATE \"C\", updated_at=%(updated_at)s::VARCHAR COLLATE \"C\", reorder_to=%(reorder_to)s::BIGINT WHERE product.id = %(product)s::BIGINT",
+    "UPDATE product SET sku=%(sku)s::TEXT COLLATE \"C\", name=%(name)s::TEXT COLLATE \"C\", description=%(description)s::TEXT, reorder_point=%(reorder_point)s::BIGINT, archived_at=%(archived_at)s::TEXT COLLATE \"C\", updated_at=%(updated_at)s::TEXT COLLATE \"C\", reorder_to=%(reorder_to)s::BIGINT WHERE product.id = %(product)s::BIGINT",
 )
 
 PRODUCTS_IN_RUNS = Text(
@@ -179,7 +179,7 @@ NEXT_IDS = Text(
 
 ENTER = Text(
     "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (:id, :kind, :idempotency_key, :actor, :recorded_at, :reason, :ref, :file_hash, :first_movement, :last_movement, :first_change, :last_change)",
-    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (%(id)s::BIGINT, %(kind)s::VARCHAR, %(idempotency_key)s::VARCHAR, %(actor)s::VARCHAR, %(recorded_at)s::VARCHAR COLLATE \"C\", %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(file_hash)s::VARCHAR, %(first_movement)s::BIGINT, %(last_movement)s::BIGINT, %(first_change)s::BIGINT, %(last_change)s::BIGINT)",
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (%(id)s::BIGINT, %(kind)s::TEXT, %(idempotency_key)s::TEXT, %(actor)s::TEXT, %(recorded_at)s::TEXT COLLATE \"C\", %(reason)s::TEXT, %(ref)s::TEXT, %(file_hash)s::TEXT, %(first_movement)s::BIGINT, %(last_movement)s::BIGINT, %(first_change)s::BIGINT, %(last_change)s::BIGINT)",
 )
 
 CLOSE = Text(
@@ -189,12 +189,12 @@ CLOSE = Text(
 
 CONCLUDE = Text(
     "UPDATE operation SET request_hash=:request_hash, result=:result WHERE operation.id = :operation",
-    "UPDATE operation SET request_hash=%(request_hash)s::VARCHAR, result=%(result)s::VARCHAR WHERE operation.id = %(operation)s::BIGINT",
+    "UPDATE operation SET request_hash=%(request_hash)s::TEXT, result=%(result)s::TEXT WHERE operation.id = %(operation)s::BIGINT",
 )
 
 EARLIER = Text(
     "SELECT operation.kind, operation.request_hash, operation.result FROM operation WHERE operation.idempotency_key = :key AND operation.result IS NOT NULL",
-    "SELECT operation.kind, operation.request_hash, operation.result FROM operation WHERE operation.idempotency_key = %(key)s::VARCHAR AND operation.result IS NOT NULL",
+    "SELECT operation.kind, operation.request_hash, operation.result FROM operation WHERE operation.idempotency_key = %(key)s::TEXT AND operation.result IS NOT NULL",
 )
 
 EARLIER_AMONG = Text(
@@ -214,12 +214,12 @@ LOCK_OPERATION = Text(
 
 NEWEST_OF = Text(
     "SELECT operation.id FROM operation WHERE operation.actor = :actor AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND operation.undone = 0 AND ((operation.kind NOT IN ('hold', 'expect')) OR operation.id IN (SELECT promise.made_by FROM promise WHERE promise.closed_by IS NULL) AND NOT (EXISTS (SELECT * FROM promise WHERE promise.made_by = operation.id AND promise.closed_by IS NOT NULL))) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
-    "SELECT operation.id FROM operation WHERE operation.actor = %(actor)s::VARCHAR AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND operation.undone = 0 AND ((operation.kind NOT IN ('hold', 'expect')) OR operation.id IN (SELECT promise.made_by FROM promise WHERE promise.closed_by IS NULL) AND NOT (EXISTS (SELECT * FROM promise WHERE promise.made_by = operation.id AND promise.closed_by IS NOT NULL))) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
+    "SELECT operation.id FROM operation WHERE operation.actor = %(actor)s::TEXT AND (operation.kind NOT IN ('undo', 'release', 'extend', 'expire', 'cancel', 'code', 'place', 'repair')) AND (operation.first_movement IS NOT NULL OR operation.first_change IS NOT NULL) AND operation.undone = 0 AND ((operation.kind NOT IN ('hold', 'expect')) OR operation.id IN (SELECT promise.made_by FROM promise WHERE promise.closed_by IS NULL) AND NOT (EXISTS (SELECT * FROM promise WHERE promise.made_by = operation.id AND promise.closed_by IS NOT NULL))) ORDER BY operation.id DESC LIMIT 1 OFFSET 0",
 )
 
 SAME_FILE = Text(
     "SELECT max(operation.id) AS max_1 FROM operation WHERE operation.file_hash = :file_hash AND operation.recorded_at >= :since AND operation.undone = 0 HAVING max(operation.id) IS NOT NULL",
-    "SELECT max(operation.id) AS max_1 FROM operation WHERE operation.file_hash = %(file_hash)s::VARCHAR AND operation.recorded_at >= %(since)s::VARCHAR COLLATE \"C\" AND operation.undone = 0 HAVING max(operation.id) IS NOT NULL",
+    "SELECT max(operation.id) AS max_1 FROM operation WHERE operation.file_hash = %(file_hash)s::TEXT AND operation.recorded_at >= %(since)s::TEXT COLLATE \"C\" AND operation.undone = 0 HAVING max(operation.id) IS NOT NULL",
 )
 
 UNDONE_BY = Text(
@@ -239,7 +239,7 @@ REVERSES = Text(
 
 ADD_MOVEMENT = Text(
     "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at, :pot_id)",
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(note)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\", %(pot_id)s::BIGINT)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\", %(pot_id)s::BIGINT)",
 )
 
 APPEND_EACH = Text(
@@ -274,12 +274,12 @@ BALANCES_BEFORE = Text(
 
 MOVED_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.occurred_at > :moment",
-    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.occurred_at > %(moment)s::TEXT COLLATE \"C\"",
 )
 
 MOVEMENTS_AFTER = Text(
     "SELECT movement.product_id, movement.occurred_at, movement.delta, movement.pot_id FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND movement.occurred_at > :moment",
-    "SELECT movement.product_id, movement.occurred_at, movement.delta, movement.pot_id FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+    "SELECT movement.product_id, movement.occurred_at, movement.delta, movement.pot_id FROM movement WHERE movement.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND movement.occurred_at > %(moment)s::TEXT COLLATE \"C\"",
 )
 
 DELTAS = Text(
@@ -299,7 +299,7 @@ DOUBTFUL_SUMS = Text(
 
 ADD_CHANGE = Text(
     "INSERT INTO change (id, operation_id, product_id, sku, field, \"before\", \"after\", occurred_at) VALUES (:id, :operation_id, :product_id, :sku, :field, :before, :after, :occurred_at)",
-    "INSERT INTO change (id, operation_id, product_id, sku, field, before, after, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(sku)s::VARCHAR COLLATE \"C\", %(field)s::VARCHAR, %(before)s::VARCHAR, %(after)s::VARCHAR, %(occurred_at)s::VARCHAR COLLATE \"C\")",
+    "INSERT INTO change (id, operation_id, product_id, sku, field, before, after, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(sku)s::TEXT COLLATE \"C\", %(field)s::TEXT, %(before)s::TEXT, %(after)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",
 )
 
 ADD_CHANGE_EACH = Text(
@@ -339,7 +339,7 @@ CREATION_UNDONE = Text(
 
 RENAMED = Text(
     "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.\"before\" = :sku ORDER BY change.id DESC LIMIT 1 OFFSET 0",
-    "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.before = %(sku)s::VARCHAR ORDER BY change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT product.sku FROM change JOIN product ON product.id = change.product_id WHERE change.field = 'sku' AND change.before = %(sku)s::TEXT ORDER BY change.id DESC LIMIT 1 OFFSET 0",
 )
 
 CHANGE_RECORDS = Text(
@@ -364,7 +364,7 @@ CLOCK = Text(
 
 OVERDUE = Text(
     "SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now AND promise.product_id = :product",
-    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::VARCHAR AND promise.product_id = %(product)s::BIGINT",
+    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT AND promise.product_id = %(product)s::BIGINT",
 )
 
 PROMISE = Text(
@@ -374,7 +374,7 @@ PROMISE = Text(
 
 PROMISES_OF_REF = Text(
     "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = :kind AND promise.ref = :ref AND promise.closed_by IS NULL ORDER BY promise.id",
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = %(kind)s::VARCHAR AND promise.ref = %(ref)s::VARCHAR AND promise.closed_by IS NULL ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.kind = %(kind)s::TEXT AND promise.ref = %(ref)s::TEXT AND promise.closed_by IS NULL ORDER BY promise.id",
 )
 
 PROMISES_MADE_BY = Text(
@@ -389,7 +389,7 @@ LOCK_PROMISED = Text(
 
 LOCK_PROMISED_TO = Text(
     "",
-    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT promise.product_id FROM promise WHERE promise.kind = %(kind)s::VARCHAR AND promise.ref = %(ref)s::VARCHAR AND promise.closed_by IS NULL) ORDER BY product.id FOR UPDATE) AS anon_1",
+    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT promise.product_id FROM promise WHERE promise.kind = %(kind)s::TEXT AND promise.ref = %(ref)s::TEXT AND promise.closed_by IS NULL) ORDER BY product.id FOR UPDATE) AS anon_1",
 )
 
 NEXT_PROMISE = Text(
@@ -399,7 +399,7 @@ NEXT_PROMISE = Text(
 
 ADD_PROMISE = Text(
     "INSERT INTO promise (id, kind, product_id, amount, taken, due_at, reason, ref, note, made_by) VALUES (:id, :kind, :product_id, :amount, :taken, :due_at, :reason, :ref, :note, :made_by)",
-    "INSERT INTO promise (id, kind, product_id, amount, taken, due_at, reason, ref, note, made_by) VALUES (%(id)s::BIGINT, %(kind)s::VARCHAR, %(product_id)s::BIGINT, %(amount)s::BIGINT, %(taken)s::BIGINT, %(due_at)s::VARCHAR COLLATE \"C\", %(reason)s::VARCHAR, %(ref)s::VARCHAR, %(note)s::VARCHAR, %(made_by)s::BIGINT)",
+    "INSERT INTO promise (id, kind, product_id, amount, taken, due_at, reason, ref, note, made_by) VALUES (%(id)s::BIGINT, %(kind)s::TEXT, %(product_id)s::BIGINT, %(amount)s::BIGINT, %(taken)s::BIGINT, %(due_at)s::TEXT COLLATE \"C\", %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(made_by)s::BIGINT)",
 )
 
 CLOSE_PROMISE = Text(
@@ -414,12 +414,12 @@ TAKE_PART = Text(
 
 EXTEND = Text(
     "UPDATE promise SET due_at=:due_at WHERE promise.id = :promise AND promise.closed_by IS NULL RETURNING id",
-    "UPDATE promise SET due_at=%(due_at)s::VARCHAR COLLATE \"C\" WHERE promise.id = %(promise)s::BIGINT AND promise.closed_by IS NULL RETURNING promise.id",
+    "UPDATE promise SET due_at=%(due_at)s::TEXT COLLATE \"C\" WHERE promise.id = %(promise)s::BIGINT AND promise.closed_by IS NULL RETURNING promise.id",
 )
 
 EXPIRE = Text(
     "UPDATE promise SET closed_by=:closed_by WHERE promise.product_id = :product AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now",
-    "UPDATE promise SET closed_by=%(closed_by)s::BIGINT WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::VARCHAR",
+    "UPDATE promise SET closed_by=%(closed_by)s::BIGINT WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT",
 )
 
 FIRST_DUE = Text(
@@ -444,12 +444,12 @@ EXPIRED = Text(
 
 CODED = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = :key",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::VARCHAR COLLATE \"C\"",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\"",
 )
 
 LOCK_CODED = Text(
     "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = :key",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::VARCHAR COLLATE \"C\" FOR UPDATE OF product",
+    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\" FOR UPDATE OF product",
 )
 
 CODED_AMONG = Text(
@@ -469,7 +469,7 @@ ANY_CODE = Text(
 
 CODE = Text(
     "SELECT code.\"key\", code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = :key",
-    "SELECT code.key, code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::VARCHAR COLLATE \"C\"",
+    "SELECT code.key, code.code, product.sku, code.units, product.id FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\"",
 )
 
 CODES_AMONG = Text(
@@ -489,7 +489,7 @@ CODES = Text(
 
 ADD_CODE = Text(
     "INSERT INTO code (\"key\", code, product_id, units) VALUES (:key, :code, :product_id, :units)",
-    "INSERT INTO code (key, code, product_id, units) VALUES (%(key)s::VARCHAR COLLATE \"C\", %(code)s::VARCHAR COLLATE \"C\", %(product_id)s::BIGINT, %(units)s::BIGINT)",
+    "INSERT INTO code (key, code, product_id, units) VALUES (%(key)s::TEXT COLLATE \"C\", %(code)s::TEXT COLLATE \"C\", %(product_id)s::BIGINT, %(units)s::BIGINT)",
 )
 
 ADD_CODE_EACH = Text(
@@ -499,7 +499,7 @@ ADD_CODE_EACH = Text(
 
 REMOVE_CODE = Text(
     "DELETE FROM code WHERE code.\"key\" = :key",
-    "DELETE FROM code WHERE code.key = %(key)s::VARCHAR COLLATE \"C\"",
+    "DELETE FROM code WHERE code.key = %(key)s::TEXT COLLATE \"C\"",
 )
 
 REMOVE_CODES = Text(
@@ -519,7 +519,7 @@ TO_SEARCH = Text(
 
 FIND_PLACE = Text(
     "SELECT place.id, place.removed_at FROM place WHERE place.name = :name",
-    "SELECT place.id, place.removed_at FROM place WHERE place.name = %(name)s::VARCHAR COLLATE \"C\"",
+    "SELECT place.id, place.removed_at FROM place WHERE place.name = %(name)s::TEXT COLLATE \"C\"",
 )
 
 NEXT_PLACE = Text(
@@ -544,7 +544,7 @@ REVIVE_PLACE = Text(
 
 PLACES_INSIDE = Text(
     "SELECT place.id, place.name, place.removed_at FROM place WHERE place.name = :name OR place.name >= :first AND place.name < :end ORDER BY place.id",
-    "SELECT place.id, place.name, place.removed_at FROM place WHERE place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR ORDER BY place.id",
+    "SELECT place.id, place.name, place.removed_at FROM place WHERE place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT ORDER BY place.id",
 )
 
 NAME_PLACES = Text(
@@ -579,7 +579,7 @@ ADD_LOT = Text(
 
 DATE_LOT = Text(
     "UPDATE lot SET expires_on=:expires_on WHERE lot.product_id = :product AND lot.lot = :name",
-    "UPDATE lot SET expires_on=%(expires_on)s::VARCHAR COLLATE \"C\" WHERE lot.product_id = %(product)s::BIGINT AND lot.lot = %(name)s::VARCHAR COLLATE \"C\"",
+    "UPDATE lot SET expires_on=%(expires_on)s::TEXT COLLATE \"C\" WHERE lot.product_id = %(product)s::BIGINT AND lot.lot = %(name)s::TEXT COLLATE \"C\"",
 )
 
 FILL_POT = Text(
@@ -609,12 +609,12 @@ DELETE_LOTS = Text(
 
 MOVED_IN_POT_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.pot_id = :pot AND movement.occurred_at > :moment",
-    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::VARCHAR COLLATE \"C\"",
+    "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::TEXT COLLATE \"C\"",
 )
 
 LAST_COUNT_IN_POT = Text(
     "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND (change.field = 'counted' OR change.field = :field) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND (change.field = 'counted' OR change.field = %(field)s::VARCHAR) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND (change.field = 'counted' OR change.field = %(field)s::TEXT) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
 )
 
 LYING = Text(
@@ -624,22 +624,22 @@ LYING = Text(
 
 LYING_IN = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
 )
 
 LYING_OF = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = :product AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND (%(name)s::VARCHAR IS NULL OR place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
 )
 
 EXPIRING = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= :until AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= %(until)s::VARCHAR AND (%(name)s::VARCHAR IS NULL OR place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= %(until)s::TEXT AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
 )
 
 EXPIRING_OF = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = :product AND lot.expires_on <= :until AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND lot.expires_on <= %(until)s::VARCHAR AND (%(name)s::VARCHAR IS NULL OR place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND lot.expires_on <= %(until)s::TEXT AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
 )
 
 UNPLACED = Text(
@@ -659,7 +659,7 @@ LYING_BY_PRODUCT = Text(
 
 LYING_INSIDE = Text(
     "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
-    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::VARCHAR OR place.name >= %(first)s::VARCHAR AND place.name < %(end)s::VARCHAR) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
+    "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
 )
 
 POTS_CALLED = Text(

@@ -25,7 +25,13 @@ from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
-from invctl.errors import DatabaseLocked, InventoryError, OutcomeUnknown, ServerUnreachable
+from invctl.errors import (
+    DatabaseLocked,
+    InventoryError,
+    OutcomeUnknown,
+    ProductNotFound,
+    ServerUnreachable,
+)
 from invctl.models import MOVEMENT_COLUMNS, Attempt
 from invctl.settings import Location, read_location
 
@@ -273,6 +279,39 @@ def test_work_that_the_server_would_not_serialize_is_done_again(stall: Database)
 
     assert stall.write(contested) == 4
     assert stall.write(lambda _: 7) == 7
+
+
+def test_a_session_is_of_use_after_a_change_that_was_cut_off_in_the_middle(
+    schema: Schema, stall: Database
+) -> None:
+    with closing(opened(schema, timeout=0.3)) as db:
+        with pytest.raises(ProductNotFound):
+            add_stock(db, "NOSUCH", 1, attempt=ME)
+        for _ in range(5):
+            add_stock(db, "A", 1, attempt=ME)
+        with schema.session() as other, other.transaction():
+            other.execute("SELECT 1 FROM setting WHERE name = 'schema_version' FOR UPDATE")
+            with pytest.raises(DatabaseLocked):
+                add_stock(db, "A", 1, attempt=ME)
+        for quantity in (106, 107):
+            assert add_stock(db, "A", 1, attempt=ME).quantity == quantity
+    assert get_product(stall, "A").quantity == 107
+
+
+@pytest.mark.usefixtures("stall")
+def test_a_locked_table_is_waited_for_no_longer_than_may_be(schema: Schema) -> None:
+    with schema.session() as other, other.transaction():
+        other.execute("LOCK TABLE setting IN ACCESS EXCLUSIVE MODE")
+        with closing(opened(schema, timeout=0.2)) as db, pytest.raises(DatabaseLocked):
+            get_product(db, "A")
+
+
+def test_what_is_done_is_done_though_the_server_cannot_tell_its_size(own: Schema) -> None:
+    with closing(opened(own)) as db:
+        add_stock(db, "A", 1, attempt=ME)
+        assert db.size_bytes
+        terminate(own.server)
+        assert db.size_bytes is None
 
 
 def test_work_that_never_gets_through_gives_up_after_the_timeout(

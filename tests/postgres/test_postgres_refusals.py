@@ -133,10 +133,11 @@ CASES = {
     "another program's": (f"shop:{SECRET}", f"{SCHEMA}strange", 12, "db_unusable", "no inventory"),
     "a newer version's": (f"shop:{SECRET}", f"{SCHEMA}newer", 12, "db_unusable", "newer invctl"),
     "bad parameter": (f"shop:{SECRET}", "/shop?nosuch=1", 12, "db_unusable False", "no URL"),
-    "bad sslmode": (f"shop:{SECRET}", "/shop?sslmode=bad", 12, "db_unusable", "sslmode"),
+    "bad sslmode": (f"shop:{SECRET}", "/shop?sslmode=bad", 12, "db_unusable False", "sslmode"),
     "TLS and there is none": (f"shop:{SECRET}", "/shop?sslmode=require", 12, "db_unusable", "SSL"),
-    "bad setting": (f"shop:{SECRET}", "/shop?options=-cnosuch=1", 12, "db_unusable", "nosuch"),
-    "bad port": (f"shop:{SECRET}", "/shop?port=99999", 12, "db_unusable", "port"),
+    "bad setting": (f"shop:{SECRET}", "/shop?options=-cnosuch=1", 12, "db_unusable", "URL"),
+    "bad role": (f"shop:{SECRET}", "/shop?target_session_attrs=x", 12, "db_unusable", "URL"),
+    "bad port": (f"shop:{SECRET}", "/shop?port=99999", 12, "db_unusable False", "URL"),
     "password in the query": ("shop", "/shop?password=s3crwrong", 13, "permission", "password"),
 }  # fmt: skip
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 from inventories import FileLook, Schema, new_schema
+from psycopg.sql import SQL, Identifier
 
 from invctl.core.catalog import get_product
 from invctl.core.counting.file import CountOptions, count_products
 from invctl.core.places.lists import list_where
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.core.places.stock import add_to_place, move_stock, remove_from_place
+from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.backups import backup_inventory, migrate_inventory, restore_inventory
@@ -20,6 +22,7 @@ from invctl.core.upkeep.check import Check, repair_inventory
 from invctl.core.upkeep.transfer import copy_inventory
 from invctl.db import migrations
 from invctl.db.database import Database, Restored
+from invctl.db.opening import open_database
 from invctl.db.postgresql import engine
 from invctl.errors import (
     ConfirmationRequired,
@@ -29,6 +32,7 @@ from invctl.errors import (
     UsageError,
 )
 from invctl.models import Attempt, Finding
+from invctl.settings import read_location
 
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
@@ -110,6 +114,82 @@ def test_what_runs_with_each_statement_is_refused_by_its_name_until_it_is_gone(
         sold.close()
         other.execute(gone.encode())
     assert add_stock(sold, "A", 1, attempt=ME).quantity == 98
+
+
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        (
+            "CREATE FUNCTION eq(text, varchar) RETURNS bool LANGUAGE sql AS 'SELECT false';"
+            "CREATE OPERATOR = (LEFTARG = text, RIGHTARG = varchar, FUNCTION = eq)",
+            "the operator {}.=",
+        ),
+        (
+            "CREATE FUNCTION set_config(varchar, varchar, bool) RETURNS text"
+            " LANGUAGE sql AS 'SELECT NULL'",
+            "the function {}.set_config",
+        ),
+    ],
+    ids=["operator", "function"],
+)
+def test_what_others_made_in_the_place_of_the_servers_own_never_runs(
+    sold: Database, schema: Schema, made: str, named: str
+) -> None:
+    sold.close()
+    with schema.session() as other:
+        other.execute(f"CREATE ROLE other; GRANT ALL ON SCHEMA {schema.name} TO other".encode())
+        try:
+            other.execute(f"SET ROLE other; {made}".encode())
+            for call in (lambda: add_stock(sold, "A", 1, attempt=ME), lambda: found(sold)):
+                with pytest.raises(DatabaseUnusable, match=named.format(schema.name)):
+                    call()
+                sold.close()
+        finally:
+            other.execute(b"RESET ROLE; DROP OWNED BY other; DROP ROLE other")
+    assert add_stock(sold, "A", 1, attempt=ME).quantity == 98
+
+
+def test_tables_of_two_schemas_are_no_inventory_and_no_damage(
+    sold: Database, schema: Schema
+) -> None:
+    with schema.session() as other:
+        other.execute(b"CREATE SCHEMA before; CREATE TABLE before.movement (id int)")
+    both = schema.url.replace("search_path=", "search_path=before,")
+    try:
+        mixed = pytest.raises(DatabaseUnusable, match=f"in before and {schema.name}")
+        with closing(open_database(read_location(both, "--db"))) as db, mixed:
+            add_stock(db, "A", 1, attempt=ME)
+    finally:
+        with schema.session() as other:
+            other.execute(b"DROP SCHEMA before CASCADE")
+    assert add_stock(sold, "A", 1, attempt=ME).quantity == 98
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("MyShop", "myshop"),
+        ("%22x,y%22", "x,y"),
+        ("%22a%22%22b%22", 'a"b'),
+        ("", None),
+        ("pg_x", None),
+    ],
+)
+def test_the_schema_that_is_made_is_the_one_that_the_server_looks_in(
+    schema: Schema, path: str, name: str | None
+) -> None:
+    where = schema.url.replace(f"search_path={schema.name}", f"search_path={path}")
+    with closing(open_database(read_location(where, "--db"), create=True)) as db:
+        if name is None:
+            with pytest.raises(DatabaseUnusable, match="where no inventory can be"):
+                create_product(db, "A", name="a", attempt=ME)
+            return
+        create_product(db, "A", name="a", attempt=ME)
+        try:
+            assert get_product(db, "A").sku == "A"
+        finally:
+            with schema.session() as other:
+                other.execute(SQL("DROP SCHEMA {} CASCADE").format(Identifier(name)))
 
 
 def test_a_trigger_of_somebody_else_is_found(sold: Database, schema: Schema) -> None:

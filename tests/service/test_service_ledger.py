@@ -8,7 +8,7 @@ from lines import movement_line
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.following import follow_log
-from invctl.core.ledger import EVERYTHING, Filter, stock_history, stock_log
+from invctl.core.ledger import EVERYTHING, Filter, movement_totals, stock_history, stock_log
 from invctl.core.log import list_operations
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
@@ -184,6 +184,16 @@ def test_movements_of_a_file_share_its_operation_and_kind(ledger: Database) -> N
 def test_a_product_that_never_moved_has_an_empty_history(ledger: Database) -> None:
     create_product(ledger, "POT", name="Pot", attempt=ME)
     assert history(ledger, "POT") == []
+
+
+def test_sums_are_in_the_order_of_code_points_and_begin_with_what_nothing_was_said_of(
+    ledger: Database,
+) -> None:
+    for ref in ("b", "Z", "é", "a-1", "a_1", "A"):
+        add_stock(ledger, "TEA", 1, label=Label(ref=ref), attempt=ME)
+    refs = [row[0] for rows in movement_totals(ledger, EVERYTHING, "ref") for row in rows]
+    assert (refs[0], "Z" in refs) == (None, True)
+    assert refs[1:] == sorted(refs[1:])
 
 
 def test_an_unknown_product_has_no_history(ledger: Database) -> None:

@@ -9,7 +9,7 @@ from invctl.cli.arguments import File, Sku
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.words import counted, stock_sentence
-from invctl.errors import InvalidValue, UsageError
+from invctl.errors import InvalidValue, InventoryError, UsageError
 from invctl.models import (
     LOW_FIELDS,
     MOVEMENT_COLUMNS,
@@ -261,7 +261,10 @@ def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
         return ""
     from invctl.core.catalog import get_product
 
-    product = get_product(db, change.sku)
+    try:
+        product = get_product(db, change.sku)
+    except InventoryError:  # the change is done, whatever else cannot be told
+        return ""
     before = product.available + product.expected - change.delta
     was_low = product.reorder_point is not None and before <= product.reorder_point
     return "" if was_low else ", now low"

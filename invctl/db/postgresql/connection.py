@@ -1,6 +1,7 @@
 """A connection to a server: what of an inventory is found there, and its transactions."""
 
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from typing import NamedTuple
@@ -14,32 +15,60 @@ from invctl.db.postgresql.session import ServerSession
 from invctl.db.postgresql.waiting import PatientConnection
 from invctl.db.session import Row
 from invctl.errors import DatabaseUnusable
+from invctl.text import quoted
 
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# What others have made in these schemas by a name of the server's own runs in the place of that
+# wherever its types fit better: so whoever asks for this has types that fit exactly.
+_SHADOWS = """
+    SELECT min(what || nspname::text || '.'::text || name)
+    FROM (
+        SELECT 'has the function '::text, proname::text, pronamespace, proowner
+        FROM pg_catalog.pg_proc
+        UNION ALL
+        SELECT 'has the operator '::text, oprname::text, oprnamespace, oprowner
+        FROM pg_catalog.pg_operator
+    ) AS made (what, name, namespace, owner)
+    JOIN pg_catalog.pg_namespace ON pg_namespace.oid = namespace
+    JOIN pg_catalog.pg_roles ON pg_roles.oid = owner
+    WHERE nspname = ANY (current_schemas(false)) AND nspname <> 'pg_catalog'::name
+        AND NOT rolsuper AND rolname <> current_user AND owner <> nspowner
+        AND (name IN (SELECT proname::text FROM pg_catalog.pg_proc
+                WHERE pronamespace = 'pg_catalog'::regnamespace::oid)
+            OR name IN (SELECT oprname::text FROM pg_catalog.pg_operator
+                WHERE oprnamespace = 'pg_catalog'::regnamespace::oid))
+"""
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
-_TABLES = """
+_TABLES = f"""
 SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false),
     pg_backend_pid(), min(strange), current_setting('statement_timeout'),
-    current_setting('idle_in_transaction_session_timeout')
+    current_setting('idle_in_transaction_session_timeout'), ({_SHADOWS}),
+    min(space) FILTER (WHERE is_visible), max(space) FILTER (WHERE is_visible)
 FROM (
-    SELECT relname, CASE
-        WHEN relkind <> 'r' THEN 'has something else than a table by the name ' || relname
-        WHEN relrowsecurity THEN 'has ' || coalesce((SELECT min('the policy ' || polname)
-              FROM pg_catalog.pg_policy WHERE polrelid = pg_class.oid), 'row level security')
-              || ' on ' || relname
+    SELECT relname, nspname::text AS space, pg_table_is_visible(pg_class.oid) AS is_visible, CASE
+        WHEN relkind <> 'r'
+            THEN 'has something else than a table by the name '::text || relname::text
+        WHEN relrowsecurity THEN 'has '::text
+            || coalesce(
+                (SELECT min('the policy '::text || polname::text)
+                FROM pg_catalog.pg_policy WHERE polrelid = pg_class.oid),
+                'row level security'::text)
+            || ' on '::text || relname::text
         ELSE coalesce(
             -- That a table has rules is remembered of those that are gone, until a VACUUM.
-            CASE WHEN relhasrules THEN (SELECT min('has a rule ' || rulename || ' on ' || relname)
+            CASE WHEN relhasrules THEN (
+                SELECT min('has a rule '::text || rulename::text || ' on '::text || relname::text)
                 FROM pg_catalog.pg_rewrite WHERE ev_class = pg_class.oid) END,
-            (SELECT min('has a trigger ' || tgname || ' on ' || relname)
+            (SELECT min('has a trigger '::text || tgname::text || ' on '::text || relname::text)
                 FROM pg_catalog.pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal))
         END AS strange
     FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relname = ANY (%s) AND relkind IN ('r', 'v', 'm', 'f', 'p')
         AND nspname = ANY (current_schemas(false))
 ) AS ours
-"""
+"""  # noqa: S608 (a text of this module's)
 _VERSION = "SELECT value FROM setting WHERE name = %s"
+_SIZE = "SELECT sum(pg_total_relation_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 # How often a session runs a statement before it has the server keep its plan.
 _OFTEN = 5
 _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
@@ -75,8 +104,9 @@ class Begin(NamedTuple):
 class Connection:
     """A connection in which the driver begins no transactions of its own."""
 
-    def __init__(self, driver: PatientConnection) -> None:
+    def __init__(self, driver: PatientConnection, timeout: float) -> None:
         self.driver = driver
+        self._reading = Begin("READ COMMITTED READ ONLY", {"lock_timeout": milliseconds(timeout)})
         self.stranger: str | None = None
         """What others put on the tables that would run with every statement, as this user."""
         self._own_limits: set[str] | None = None
@@ -110,20 +140,31 @@ class Connection:
 
         Limits that the session has of its own are known from here on, too.
 
-        Raises DatabaseUnusable where something else has its tables there, or policies hide them.
+        Raises DatabaseUnusable where something else has its tables there, or policies hide them,
+        and where what others have made would run in the place of what the server has.
         """
         found = self.driver.execute(_TABLES, (list(TABLES),)).fetchone()
         assert found is not None
+        *_, shadow, one_space, another = found
+        if shadow is not None:
+            problem = f"{shadow}, which somebody else made and which would run as you"
+            raise DatabaseUnusable(path, problem, "look into it; its schema's owner can drop it")
+        if one_space != another:
+            problem = f"has tables by the names of an inventory's in {one_space} and {another}"
+            raise DatabaseUnusable(path, problem, "name one: ?options=-csearch_path=NAME")
         is_own = found[2] == self.driver.info.backend_pid
         self.driver.prepare_threshold = _OFTEN if is_own else None
         self._is_pooled = not is_own
         if self._own_limits is None:  # asked again within a transaction, they are set for that
-            limits = zip(_LIMITS, found[4:], strict=True)
+            limits = zip(_LIMITS, found[4:6], strict=True)
             self._own_limits = {name for name, limit in limits if limit != "0"}
         self.stranger = found[3]
         if not any(found[:2]):
             return None
-        row = self.driver.execute(_VERSION, (VERSION,)).fetchone() if found[0] else None
+        row = None
+        if found[0]:
+            with self._limited():
+                row = self.driver.execute(_VERSION, (VERSION,)).fetchone()
         if row is None and self.stranger is not None:
             self.refuse_strangers(path)
         if row is None or not str(row[0]).isdigit():
@@ -131,6 +172,22 @@ class Connection:
             hint = "name another schema: ?options=-csearch_path=NAME"
             raise DatabaseUnusable(path, problem, hint)
         return int(row[0])
+
+    def size(self) -> int:
+        """Return how many bytes the tables and their indexes take."""
+        with self._limited():
+            row = self.driver.execute(_SIZE, (list(TABLES),)).fetchone()
+        assert row is not None
+        return int(row[0] or 0)
+
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
+        """Wait for no lock longer than may be; in a transaction that is said already."""
+        if self.driver.info.transaction_status != TransactionStatus.IDLE:
+            yield
+            return
+        with self.transaction(self._reading):
+            yield
 
     def refuse_strangers(self, path: str) -> None:
         """Raise DatabaseUnusable where somebody else's code would run as this user."""
@@ -188,6 +245,11 @@ class Connection:
         status = self.driver.info.transaction_status
         if status in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
             return
+        if status == TransactionStatus.INERROR:
+            # What was sent after what failed has not come to the server, and the driver takes some
+            # of it for prepared there.
+            self.close()
+            return
         try:
             self.driver.execute("ROLLBACK", prepare=False)
         except psycopg.Error:  # what went wrong before is what counts
@@ -195,15 +257,33 @@ class Connection:
 
     def wait_for_creators(self) -> None:
         """Let one transaction at a time make or migrate tables."""
-        self.driver.execute("SELECT pg_advisory_xact_lock(%s)", (APPLICATION_ID,))
+        self.driver.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (APPLICATION_ID,))
 
-    def make_schema(self) -> None:
-        """Make the schema that the search path begins with, where there is none of its names."""
+    def make_schema(self, path: str) -> None:
+        """Make the schema that the search path begins with, where there is none of its names.
+
+        Raises DatabaseUnusable where that is none in which an inventory could be.
+        """
         row = self.driver.execute(_SCHEMA).fetchone()
         assert row is not None
-        present, path, user = row
+        present, names, user = row
+        name = present or _first_of(names, user)
+        if not name or name.startswith("pg_"):
+            problem = f"names {quoted(names)} as its schema, where no inventory can be"
+            raise DatabaseUnusable(path, problem, "name another: ?options=-csearch_path=NAME")
         if present is None:
-            first = path.split(",")[0].strip().strip('"')
-            name = user if first == "$user" else first
             create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
             self.driver.execute(create)
+
+
+def milliseconds(seconds: float) -> int:
+    """Return a time limit as a server wants it."""
+    return max(int(seconds * 1000), 1)  # 0 would mean for ever
+
+
+def _first_of(names: str, user: str) -> str:
+    """Return the first of a search path's schemas, which is folded to small letters unquoted."""
+    found = re.match(r'\s*(?:"((?:[^"]|"")*)"|([^,"]*))', names)
+    assert found is not None, "it may be empty"
+    name = found[2].strip().lower() if found[1] is None else found[1].replace('""', '"')
+    return user if name == "$user" else name

@@ -14,7 +14,7 @@ import psycopg
 from invctl.db import migrations
 from invctl.db.database import Migration, Restored, T, Verify
 from invctl.db.postgresql import steps
-from invctl.db.postgresql.connection import Begin, Connection
+from invctl.db.postgresql.connection import Begin, Connection, milliseconds
 from invctl.db.postgresql.faults import (
     TO_MAKE,
     TO_REPLACE,
@@ -35,6 +35,7 @@ from invctl.errors import (
     DatabaseUnusable,
     OutcomeUnknown,
     PermissionRefused,
+    ServerUnreachable,
 )
 from invctl.models import Finding
 
@@ -53,17 +54,16 @@ _STANDBY_CATCHES_UP = 60.0
 # What says nothing of a change whose outcome is unknown: it could not be looked for.
 _UNTOLD = (OutcomeUnknown, DatabaseLocked, DatabaseMissing, DatabaseUnusable, PermissionRefused)
 _LATEST = Text("", "SELECT max(id) FROM operation")
-_SIZE = "SELECT sum(pg_total_relation_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 
 
 def _reading(timeout: float) -> Begin:
-    return Begin("REPEATABLE READ READ ONLY", {"lock_timeout": _milliseconds(timeout)})
+    return Begin("REPEATABLE READ READ ONLY", {"lock_timeout": milliseconds(timeout)})
 
 
 def _writing(timeout: float, *, many: bool) -> Begin:
     """Return how a write begins that has `timeout` seconds for each of its waits."""
     limits = {
-        "lock_timeout": _milliseconds(timeout),
+        "lock_timeout": milliseconds(timeout),
         "idle_in_transaction_session_timeout": _SILENT_WITH_MANY if many else _SILENT,
     }
     if not many:  # then what takes longer waits for something, if not for a lock
@@ -71,20 +71,19 @@ def _writing(timeout: float, *, many: bool) -> Begin:
     return Begin("READ COMMITTED", limits)
 
 
-def _milliseconds(seconds: float) -> int:
-    return max(int(seconds * 1000), 1)  # 0 would mean for ever
-
-
 class PostgreSQLDatabase(ServerReach):
     """An inventory in the schema that a server's sessions begin in."""
 
     @property
     def size_bytes(self) -> int | None:
-        """The size of the tables and their indexes."""
+        """The size of the tables and their indexes; None where nobody tells it any more."""
         if self._connection is None:
             return None
-        size = self._connection.driver.execute(_SIZE, (list(migrations.TABLES),)).fetchone()
-        return int(size[0] or 0) if size else None
+        try:
+            with self._explained():
+                return self._connection.size()
+        except ServerUnreachable:  # what is asked for may be done already, and that is told
+            return None
 
     @contextmanager
     def read(
@@ -245,11 +244,13 @@ class PostgreSQLDatabase(ServerReach):
                 ready()
 
             def work(session: Session) -> str | None:
-                keep_it = None if missing else lambda: self._keep(session, "restore", _PRESENT)
-                with rights(self.location, TO_REPLACE):
-                    return replace(session, source, self.path, keep_it)
+                def keep_it() -> str | None:
+                    return None if dry_run else self._keep(session, "restore", _PRESENT)
 
-            kept = None if dry_run else self.write(work, many=True)
+                with rights(self.location, TO_REPLACE):
+                    return replace(session, source, self.path, None if missing else keep_it)
+
+            kept = self.write(work, dry_run=dry_run, many=True)
         return Restored(missing, kept)
 
     def migrate(self, look: Callable[[Session], None], *, dry_run: bool = False) -> Migration:
@@ -293,6 +294,6 @@ class PostgreSQLDatabase(ServerReach):
         if connection.schema_version(self.path) is not None:
             return False
         with rights(self.location, TO_MAKE):
-            connection.make_schema()
+            connection.make_schema(self.path)
             steps.create(connection.driver, self.sku_rule)
         return True

@@ -40,6 +40,7 @@ TO_MAKE = (
 )
 TO_REPLACE = "only the owner of the tables does that; README has the roles"
 """What helps who may not do to tables what no right to their rows would allow."""
+_VALUE = "'?([^,']*)'?"
 _SETTINGS = {
     "client": "the URL's options or PGOPTIONS",
     "user": "`ALTER ROLE`",
@@ -55,7 +56,7 @@ _UNUSABLE = {
     "58030": ("cannot be read or written: I/O error on the server", "check its disk"),
     "42P07": (
         "has a table of something else in that schema",
-        "name another: ?options=-csearch_path=",
+        "name another: ?options=-csearch_path=NAME",
     ),
 }
 _DAMAGED = {
@@ -69,6 +70,12 @@ _REFUSED = re.compile(
     "password authentication failed|no password supplied|role .* does not exist|pg_hba.conf"
     "|permission denied for database|authentication failed|not permitted to log in"
 )
+_WRONG = re.compile(
+    "invalid port number|invalid [a-z_]+ value|could not match [0-9]+ |invalid integer value"
+    "|unrecognized configuration parameter|invalid value for parameter|invalid command-line"
+    "|unsupported startup parameter"
+)
+"""What the driver or the server says of a URL that no server will ever take."""
 _NO_DATABASE = re.compile('database ".*" does not exist')
 
 
@@ -175,7 +182,7 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
     if _REFUSED.search(text):
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
         return PermissionRefused(location.shown, f"the server refuses this user: {said}", hint)
-    if isinstance(error, psycopg.ProgrammingError):
+    if isinstance(error, psycopg.ProgrammingError) or _WRONG.search(text):
         return DatabaseUnusable(
             location.shown, f"is no URL that can be used: {said}", "correct the URL"
         )
@@ -186,16 +193,23 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
 def _by_host(lines: list[str]) -> str:
     """Return what each of several hosts said, '' where one was asked."""
     found = [
-        re.match(r"- host: '?([^,']*)'?, port: [^,]*, hostaddr: (?:None|'[^']*'): (.*)", one)
+        match.groups()
         for one in lines
+        if (match := re.match(rf"- host: {_VALUE}, port: {_VALUE}, hostaddr: [^:]*: (.*)", one))
     ]
-    said = dict.fromkeys(f"{one[1]}: {_bare(_bare(one[2]))}" for one in found if one)
-    return "; ".join(said)
+    hosts = [host for host, _, _ in found]
+    said = (
+        f"{host}:{port}: {_bare(what)}" if hosts.count(host) > 1 else f"{host}: {_bare(what)}"
+        for host, port, what in found
+    )
+    return "; ".join(dict.fromkeys(said))
 
 
 def _bare(line: str) -> str:
-    """Return what a line of the driver's says, without where it comes from."""
-    return re.sub(r"^.*?(FATAL|ERROR|failed): +", "", line)
+    """Return what a line of the driver's says, without where it comes from but for a socket."""
+    socket = re.search('on socket "([^"]*)" failed', line)
+    bare = re.sub("^.*(FATAL|ERROR|failed): +", "", line)
+    return f"{bare} ({socket[1]})" if socket else bare
 
 
 def _without_secrets(location: ServerLocation, text: str) -> str:

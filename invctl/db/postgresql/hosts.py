@@ -64,7 +64,7 @@ def connect(location: ServerLocation, timeout: float) -> Connection:
         else:
             driver.watch(timeout)
             _refuse_other_encodings(driver, location.shown)
-            return Connection(driver)
+            return Connection(driver, timeout)
         # Outside the handler: the driver's text may quote the URL, and a traceback would show it.
         if not (moves and isinstance(refused, ServerUnreachable)) or time.monotonic() > deadline:
             raise refused

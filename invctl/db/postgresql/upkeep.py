@@ -75,7 +75,7 @@ def sound_copy(path: str, timeout: float, verify: Verify) -> Iterator[Session]:
 
 
 def replace(
-    session: Session, source: Session, path: str, keep_it: Callable[[], str] | None
+    session: Session, source: Session, path: str, keep_it: Callable[[], str | None] | None
 ) -> str | None:
     """Put what a sound copy holds in the place of all rows; return where the old ones are kept."""
     kept = None

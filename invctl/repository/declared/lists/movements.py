@@ -14,6 +14,7 @@ from sqlalchemy import (
     select,
 )
 
+from invctl.db.dialects import EachEngine
 from invctl.db.schema import lot, movement, operation, place, pot, product
 from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
 from invctl.repository.declared.lists.common import both_ways, one_filter
@@ -67,9 +68,12 @@ _BY = {
     "minute": func.substr(movement.c.occurred_at, literal_column("1"), literal_column("16")),
 }
 
+_UNORDERED = ("reason", "ref", "actor")
+"""The columns that a server would order as its language does."""
 
-def totals(shape: MovementQuery, by: str) -> Select[Any]:
-    """Return what sums movements up by a field."""
+
+def totals(shape: MovementQuery, by: str) -> EachEngine:
+    """Return what sums movements up by a field, in its order by code point: without it first."""
     key, delta = _BY[by], movement.c.delta
     added = func.sum(case((delta > ZERO, delta), else_=ZERO))
     removed = func.sum(case((delta < ZERO, -delta), else_=ZERO))
@@ -78,13 +82,13 @@ def totals(shape: MovementQuery, by: str) -> Select[Any]:
         .select_from(movement)
         .where(*_conditions(shape))
         .group_by(key)
-        .order_by(key)
     )
     if by == "actor" or shape.kinds or shape.actors or shape.net:
         statement = statement.join(operation, operation.c.id == movement.c.operation_id)
     if by == "sku":
         statement = statement.join(product, product.c.id == movement.c.product_id)
-    return statement
+    on_server = key.collate("C") if by in _UNORDERED else key
+    return EachEngine(statement.order_by(key), statement.order_by(on_server.nulls_first()))
 
 
 def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
