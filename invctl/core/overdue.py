@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from invctl.core.balance import Balance
+from invctl.core.lookup import find_active
+from invctl.core.moves import multiplied
 from invctl.db.session import Session
 from invctl.errors import InventoryError, UnitsHeld
 from invctl.repository import operations, products, promises
@@ -17,6 +19,19 @@ from invctl.repository.products import Facts, Found
 def freed(session: Session, draft: Draft, found: Found) -> Found:
     """Close what has run out of a locked product's holds; return it as it is then."""
     return found._replace(held=found.held - close_overdue(session, draft, found))
+
+
+def freed_for(session: Session, draft: Draft, sku: str, amount: int) -> tuple[Found, int]:
+    """Return a locked product, and how many units of it an amount means: scans, where it is a code.
+
+    Holds that have run out are closed where they are in the way of as many. Raises
+    ProductNotFound, ProductArchived or InvalidValue.
+    """
+    found = find_active(session, sku)
+    units = multiplied(amount, found.units, "amount", str(amount))
+    if units > found.quantity - found.held:
+        found = freed(session, draft, found)
+    return found, units
 
 
 def free_overdue(session: Session, draft: Draft, balance: Balance) -> None:

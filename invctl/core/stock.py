@@ -9,7 +9,7 @@ from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied
 from invctl.core.operations import mutate, warn_once
-from invctl.core.overdue import freed
+from invctl.core.overdue import freed, freed_for
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InsufficientStock, InventoryError, StaleQuantity, UnitsPlaced
@@ -59,14 +59,10 @@ def remove_stock(
     def work(session: Session, draft: Draft) -> StockChange:
         if not up_to:
             return _post(db, session, draft, sku, -amount, checked)
-        found = find_active(session, sku)
-        wanted = multiplied(amount, found.units, "amount", str(amount))
-        if wanted > found.quantity - found.held:
-            found = freed(session, draft, found)
+        found, wanted = freed_for(session, draft, sku, amount)
         available = found.quantity - max(found.held, found.placed)
         if not available:
-            operation = operations.enter(session, draft)
-            return answer_of(session, operation, as_found(found), 0, [])
+            return _nothing(session, draft, found)
         return _post(db, session, draft, found.sku, -min(wanted, available), checked)
 
     def request() -> object:
@@ -113,14 +109,17 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> StockChange:
-        found = find_active(session, sku)
-        operation = operations.enter(session, draft)
-        return answer_of(session, operation, as_found(found), 0, [])
+        return _nothing(session, draft, find_active(session, sku))
 
     def request() -> object:
         return request_of("remove", sku, 0, as_asked(label, checked))
 
     return mutate(db, "remove", attempt, request, work, label=checked)
+
+
+def _nothing(session: Session, draft: Draft, found: Found) -> StockChange:
+    """Write down an operation that moves nothing, and answer it."""
+    return answer_of(session, operations.enter(session, draft), as_found(found), 0, [])
 
 
 def _post(

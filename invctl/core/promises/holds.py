@@ -11,9 +11,8 @@ from invctl.core.bulk.lines import Lines
 from invctl.core.fingerprints import as_asked
 from invctl.core.labels import check_label
 from invctl.core.lookup import find_active, find_product, lock_products
-from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate
-from invctl.core.overdue import freed
+from invctl.core.overdue import freed_for
 from invctl.core.promises.promised import (
     Asked,
     find_still_open,
@@ -70,13 +69,8 @@ def create_hold(
         called, units = _free_up_to(session, draft, sku, amount) if up_to else (sku, amount)
         if not units:
             return _nothing_held(session, draft, sku)
-        moved = move(session, draft, called, 0, held_by=units)
-        units *= moved.units
-        operation, number = write(session, draft, HOLD, [(moved, units)], Asked(checked, due_at))
-        now = standing(session, moved)
-        return HoldChange(
-            operation.id, "hold", moved.sku, number, units, "open", *now, due_at=due_at
-        )
+        held = _held(session, draft, Wanted(called, units))
+        return _written(session, draft, [held], Asked(checked, due_at)).changes[0]
 
     request = {
         "sku": sku,
@@ -241,10 +235,7 @@ def _due(session: Session, lasting: str | None) -> str | None:
 
 def _free_up_to(session: Session, draft: Draft, sku: str, amount: int) -> tuple[str, int]:
     """Return how many units of which SKU can be held of as many; it is locked from here on."""
-    found = find_active(session, sku)
-    wanted = multiplied(amount, found.units, "amount", str(amount))
-    if wanted > found.quantity - found.held:
-        found = freed(session, draft, found)
+    found, wanted = freed_for(session, draft, sku, amount)
     return found.sku, min(wanted, found.quantity - found.held)
 
 
