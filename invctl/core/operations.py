@@ -143,8 +143,9 @@ def _keyed(
 
 def _left(session: Session, answer: Change) -> Product | None:
     """Return the product that a change of stock has left."""
-    sku = answer.sku if isinstance(answer, StockChange) else ""
-    return products.records(session, [sku]).get(sku)
+    if not isinstance(answer, StockChange):
+        return None
+    return products.records(session, [answer.sku]).get(answer.sku)
 
 
 def earlier_answer(

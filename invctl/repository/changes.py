@@ -101,16 +101,11 @@ def with_value(facts: Facts, field: str, value: str | None) -> Facts:
 
 def append(session: Session, operation: Operation, changes: Sequence[Change]) -> None:
     """Write an operation's changes down."""
-    append_from(session, operation.id, changes, operation.first_change)
-
-
-def append_from(session: Session, operation: int, changes: Sequence[Change], first: int) -> None:
-    """Write some changes of an operation down, with ids from `first` on."""
-    for number, change in enumerate(changes, first):
+    for number, change in enumerate(changes, operation.first_change):
         session.run(
             compiled.ADD_CHANGE,
             id=number,
-            operation_id=operation,
+            operation_id=operation.id,
             **dict(zip(_COLUMNS, change, strict=True)),
         )
 

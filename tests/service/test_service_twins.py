@@ -174,7 +174,7 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
                 run(session, "ROLLBACK TO SAVEPOINT line")
                 raise
             if done.change is not None:
-                changes.append_from(session, current.id, [done.change], next_change)
+                changes.append_all(session, current.id, [done.change], next_change)
                 next_change += 1
             rows = list(rows_of(current, done.placed, label, next_movement))
             movements.append_placed(session, rows)

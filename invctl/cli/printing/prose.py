@@ -53,17 +53,17 @@ def _kept_together(code: re.Match[str]) -> str:
     return code[0].replace(" ", _UNBROKEN) if len(code[0]) <= _NARROWEST else code[0]
 
 
-def terms(pairs: Pairs, *, indent: str = _GAP) -> list[str]:
+def terms(pairs: Pairs) -> list[str]:
     """Return terms with what is said of each, in two columns; a long term has its own line."""
     room = max((len(term) for term, _ in pairs if len(term) <= _LONGEST_TERM), default=0)
-    hang = indent + " " * room + _GAP
+    hang = _GAP + " " * room + _GAP
     lines = []
     for term, about in pairs:
         said = paragraph(about, indent=hang)
         if not said or len(term) > room:
-            lines += [indent + term, *said]
+            lines += [_GAP + term, *said]
         else:
-            lines += [f"{indent}{term:<{room}}{_GAP}{said[0].lstrip()}", *said[1:]]
+            lines += [f"{_GAP}{term:<{room}}{_GAP}{said[0].lstrip()}", *said[1:]]
     return lines
 
 

@@ -109,7 +109,6 @@ class Sheet:
         self._lines = lines
         self._place = place
         self._lock = lock
-        self._moment = moment
         self._moments: dict[str, str | None] = {"": moment}
         self._spots: dict[tuple[str, str], Spot] = {}
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from invctl.core.upkeep.check import verify
 from invctl.core.upkeep.inventory import info_of, inventory_info
-from invctl.db.database import Database, Migration, Restored
+from invctl.db.database import Database, Migration, Restored, Verify
 from invctl.db.session import Session
 from invctl.errors import InventoryError
 from invctl.models import Finding, InventoryInfo
@@ -17,12 +17,7 @@ def backup_inventory(db: Database, path: str) -> InventoryInfo:
     Raises FileExists, UsageError or DatabaseUnusable.
     """
     seen: list[InventoryInfo] = []
-
-    def verified(copy: Session) -> Iterator[Finding]:
-        yield from verify(copy)
-        seen.append(info_of(db, copy))
-
-    size = db.backup(path, verified)
+    size = db.backup(path, _verifying(db, seen))
     return seen[0]._replace(path=path, engine="sqlite", size_bytes=size)
 
 
@@ -35,13 +30,18 @@ def restore_inventory(
     UsageError or DatabaseUnusable.
     """
     seen: list[InventoryInfo] = []
+    done = db.restore(path, _verifying(db, seen), ready, dry_run=dry_run)
+    return seen[0]._replace(size_bytes=db.size_bytes), done
+
+
+def _verifying(db: Database, seen: list[InventoryInfo]) -> Verify:
+    """Return what looks for faults in a copy of an inventory, and notes what it holds."""
 
     def verified(copy: Session) -> Iterator[Finding]:
         yield from verify(copy)
         seen.append(info_of(db, copy))
 
-    done = db.restore(path, verified, ready, dry_run=dry_run)
-    return seen[0]._replace(size_bytes=db.size_bytes), done
+    return verified
 
 
 def migrate_inventory(db: Database, *, dry_run: bool = False) -> tuple[InventoryInfo, Migration]:

@@ -3,13 +3,13 @@
 What the driver raises here is raised as it is; the callers explain it.
 """
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
 from invctl.db.search import holds
-from invctl.db.sqlite import files
 from invctl.db.sqlite.mounts import is_on_network
 from invctl.db.sqlite.rights import is_writable
 from invctl.errors import ConfigError
@@ -29,7 +29,7 @@ _PRAGMAS = (
 
 def uri(path: str, parameters: str = "mode=rw") -> str:
     """Return how SQLite is told to open an existing file, whatever its name."""
-    return f"file:{quote(files.encoded(path))}?{parameters}"
+    return f"file:{quote(os.fsencode(path))}?{parameters}"
 
 
 def open_connection(path: str, timeout: float, parameters: str = "mode=rw") -> sqlite3.Connection:
@@ -83,4 +83,4 @@ def network_warnings(path: str) -> Sequence[str]:
 
 def safe_journal(path: str) -> str:
     """Return the journal mode that is safe where the file is."""
-    return "delete" if is_on_network(files.folder(path)) else "wal"
+    return "delete" if is_on_network(os.path.dirname(path)) else "wal"

@@ -1,5 +1,6 @@
 """An inventory in an SQLite file: its transactions, and how the file is made."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -47,7 +48,7 @@ class SQLiteDatabase(Database):
         sku_rule: str | None = None,
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
-        self._path = files.real_path(location.path)
+        self._path = os.path.realpath(location.path)  # its lock and log lie beside the file itself
         self._connection: sqlite3.Connection | None = None
         self._identity: files.Identity | None = None
         self._gate = Gate(f"{self.path}.lock")

@@ -178,21 +178,6 @@ def is_disk_full(path: str) -> bool:
     return disk.f_bavail * disk.f_frsize < _INDEX or disk.f_files > disk.f_favail == 0
 
 
-def real_path(path: str) -> str:
-    """Return the file that a path means, links followed: its lock and log lie beside that one."""
-    return os.path.realpath(path)
-
-
-def folder(path: str) -> str:
-    """Return the folder that a file is in."""
-    return os.path.dirname(path)
-
-
-def encoded(path: str) -> bytes:
-    """Return a path as the bytes that the system calls take."""
-    return os.fsencode(path)
-
-
 def displace(new: str, path: str, kept: str) -> None:
     """Give the finished file `new` the name of one that no longer opens, which is kept, durably.
 
