@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import NamedTuple
 
 import psycopg
@@ -161,10 +161,7 @@ class Connection:
         self.stranger = found[3]
         if not any(found[:2]):
             return None
-        row = None
-        if found[0]:
-            with self._limited():
-                row = self.driver.execute(_VERSION, (VERSION,)).fetchone()
+        row = self._ask(_VERSION, VERSION) if found[0] else None
         if row is None and self.stranger is not None:
             self.refuse_strangers(path)
         if row is None or not str(row[0]).isdigit():
@@ -175,19 +172,26 @@ class Connection:
 
     def size(self) -> int:
         """Return how many bytes the tables and their indexes take."""
-        with self._limited():
-            row = self.driver.execute(_SIZE, (list(TABLES),)).fetchone()
+        row = self._ask(_SIZE, list(TABLES))
         assert row is not None
         return int(row[0] or 0)
 
-    @contextmanager
-    def _limited(self) -> Iterator[None]:
-        """Wait for no lock longer than may be; in a transaction that is said already."""
+    def _ask(self, question: str, value: object) -> Row | None:
+        """Return the first row of an answer, for which no lock is waited for longer than may be.
+
+        Outside of a transaction, which has said so already, that takes one of its own, all of it
+        sent at once but to a pooler.
+        """
         if self.driver.info.transaction_status != TransactionStatus.IDLE:
-            yield
-            return
-        with self.transaction(self._reading):
-            yield
+            return self.driver.execute(question.encode(), (value,)).fetchone()
+        try:
+            with nullcontext() if self._is_pooled else self.driver.pipeline():
+                self._begin(self._reading)
+                answer = self.driver.execute(question.encode(), (value,))
+                self.driver.execute("COMMIT", prepare=False)
+            return answer.fetchone()
+        finally:
+            self._roll_back()
 
     def refuse_strangers(self, path: str) -> None:
         """Raise DatabaseUnusable where somebody else's code would run as this user."""
