@@ -313,23 +313,28 @@ CHANGES_OF_RUN = Text(
 )
 
 LAST_COUNT = Text(
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id = :product ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id = %(product)s::BIGINT ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+)
+
+LAST_COUNT_IN_POT = Text(
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id = :product AND (change.field = 'counted' OR change.field = :field) ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
+    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id = %(product)s::BIGINT AND (change.field = 'counted' OR change.field = %(field)s::TEXT) ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
 )
 
 LAST_COUNTS = Text(
-    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
-    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id",
+    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) GROUP BY change.product_id",
+    "SELECT change.product_id, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) GROUP BY change.product_id",
 )
 
 LAST_COUNTS_IN_POTS = Text(
-    "SELECT change.product_id, change.field, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id, change.field",
-    "SELECT change.product_id, change.field, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 GROUP BY change.product_id, change.field",
+    "SELECT change.product_id, change.field, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:products) AS given) GROUP BY change.product_id, change.field",
+    "SELECT change.product_id, change.field, max(change.occurred_at) AS max_1 FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.product_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) GROUP BY change.product_id, change.field",
 )
 
 COUNTED_AFTER = Text(
-    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > :operation) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.id",
-    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > %(operation)s::BIGINT) AND substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 ORDER BY change.id",
+    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > :operation) ORDER BY change.id",
+    "SELECT change.product_id, change.sku, change.operation_id FROM change JOIN operation ON operation.id = change.operation_id WHERE substr(change.field, 1, 7) = 'counted' AND operation.undone = 0 AND change.id >= (SELECT min(operation.first_change) AS min_1 FROM operation WHERE operation.id > %(operation)s::BIGINT) ORDER BY change.id",
 )
 
 CREATION_UNDONE = Text(
@@ -610,11 +615,6 @@ DELETE_LOTS = Text(
 MOVED_IN_POT_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.pot_id = :pot AND movement.occurred_at > :moment",
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::TEXT COLLATE \"C\"",
-)
-
-LAST_COUNT_IN_POT = Text(
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = :product AND (change.field = 'counted' OR change.field = :field) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
-    "SELECT change.operation_id, change.occurred_at FROM change JOIN operation ON operation.id = change.operation_id WHERE change.product_id = %(product)s::BIGINT AND (change.field = 'counted' OR change.field = %(field)s::TEXT) AND operation.undone = 0 ORDER BY change.occurred_at DESC, change.id DESC LIMIT 1 OFFSET 0",
 )
 
 LYING = Text(

@@ -1,15 +1,27 @@
 """Changes of products, counts among them."""
 
+from typing import Any
+
 from sqlalchemy import (
+    ColumnElement,
+    Select,
     bindparam,
     func,
     insert,
     literal_column,
+    or_,
     select,
 )
 
 from invctl.db.schema import change, operation, product
-from invctl.repository.declared.forms import INTEGER, ZERO, among_numbers, insert_each, parameters
+from invctl.repository.declared.forms import (
+    INTEGER,
+    TEXT,
+    ZERO,
+    among_numbers,
+    insert_each,
+    parameters,
+)
 
 _CHANGE = ("id", "operation_id", "product_id", "sku", "field", "before", "after", "occurred_at")
 ADD_CHANGE = insert(change).values(**parameters(change.c, *_CHANGE))
@@ -22,48 +34,53 @@ CHANGES_OF_RUN = (
 # Of a product, or of one of its pots, whose number stands behind the word then.
 _word = func.substr(change.c.field, literal_column("1"), literal_column("7"))
 _IS_COUNT = _word == literal_column("'counted'")
-LAST_COUNT = (
-    select(change.c.operation_id, change.c.occurred_at)
-    .join_from(change, operation, operation.c.id == change.c.operation_id)
-    .where(
-        change.c.product_id == bindparam("product"),
-        _IS_COUNT,
-        operation.c.undone == ZERO,
+
+
+def counts_in_effect(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Return what asks for changes that are counts, of operations that are not undone."""
+    return (
+        select(*columns)
+        .join_from(change, operation, operation.c.id == change.c.operation_id)
+        .where(_IS_COUNT, operation.c.undone == ZERO)
     )
-    # Of two shelves the one that was looked at later may have been counted first.
-    .order_by(change.c.occurred_at.desc(), change.c.id.desc())
-    .limit(literal_column("1"))
-    .offset(ZERO)
+
+
+def last_count(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return what asks for the last count of a product: its operation, and when it was.
+
+    Of two shelves the one that was looked at later may have been counted first.
+    """
+    return (
+        counts_in_effect(change.c.operation_id, change.c.occurred_at)
+        .where(change.c.product_id == bindparam("product"), *conditions)
+        .order_by(change.c.occurred_at.desc(), change.c.id.desc())
+        .limit(literal_column("1"))
+        .offset(ZERO)
+    )
+
+
+_OF_PRODUCTS = change.c.product_id.in_(among_numbers("products"))
+_AT = func.max(change.c.occurred_at)
+LAST_COUNT = last_count()
+# A count of all of a product was one of each pot of it, too.
+LAST_COUNT_IN_POT = last_count(
+    or_(
+        change.c.field == literal_column("'counted'"),
+        change.c.field == bindparam("field", type_=TEXT),
+    )
 )
-_LATER = select(func.min(operation.c.first_change)).where(operation.c.id > bindparam("operation"))
 LAST_COUNTS = (
-    select(change.c.product_id, func.max(change.c.occurred_at))
-    .join_from(change, operation, operation.c.id == change.c.operation_id)
-    .where(
-        change.c.product_id.in_(among_numbers("products")),
-        _IS_COUNT,
-        operation.c.undone == ZERO,
-    )
-    .group_by(change.c.product_id)
+    counts_in_effect(change.c.product_id, _AT).where(_OF_PRODUCTS).group_by(change.c.product_id)
 )
 LAST_COUNTS_IN_POTS = (
-    select(change.c.product_id, change.c.field, func.max(change.c.occurred_at))
-    .join_from(change, operation, operation.c.id == change.c.operation_id)
-    .where(
-        change.c.product_id.in_(among_numbers("products")),
-        _IS_COUNT,
-        operation.c.undone == ZERO,
-    )
+    counts_in_effect(change.c.product_id, change.c.field, _AT)
+    .where(_OF_PRODUCTS)
     .group_by(change.c.product_id, change.c.field)
 )
+_LATER = select(func.min(operation.c.first_change)).where(operation.c.id > bindparam("operation"))
 COUNTED_AFTER = (
-    select(change.c.product_id, change.c.sku, change.c.operation_id)
-    .join_from(change, operation, operation.c.id == change.c.operation_id)
-    .where(
-        change.c.id >= _LATER.scalar_subquery(),
-        _IS_COUNT,
-        operation.c.undone == ZERO,
-    )
+    counts_in_effect(change.c.product_id, change.c.sku, change.c.operation_id)
+    .where(change.c.id >= _LATER.scalar_subquery())
     .order_by(change.c.id)
 )
 # The newest one: a deleted product was made anew, and an import makes one anew that was undone.

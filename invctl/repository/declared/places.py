@@ -9,12 +9,11 @@ from sqlalchemy import (
     delete,
     func,
     literal_column,
-    or_,
     select,
     update,
 )
 
-from invctl.db.schema import change, lot, movement, operation, place, pot, product, total
+from invctl.db.schema import lot, movement, place, pot, product, total
 from invctl.repository.declared.forms import (
     INTEGER,
     TEXT,
@@ -118,20 +117,4 @@ MOVED_IN_POT_SINCE = select(total(movement.c.delta)).where(
     movement.c.product_id == bindparam("product"),
     movement.c.pot_id == bindparam("pot"),
     movement.c.occurred_at > bindparam("moment"),
-)
-# A count of all of a product was one of each pot of it, too.
-LAST_COUNT_IN_POT = (
-    select(change.c.operation_id, change.c.occurred_at)
-    .join_from(change, operation, operation.c.id == change.c.operation_id)
-    .where(
-        change.c.product_id == bindparam("product"),
-        or_(
-            change.c.field == literal_column("'counted'"),
-            change.c.field == bindparam("field", type_=TEXT),
-        ),
-        operation.c.undone == ZERO,
-    )
-    .order_by(change.c.occurred_at.desc(), change.c.id.desc())
-    .limit(literal_column("1"))
-    .offset(ZERO)
 )
