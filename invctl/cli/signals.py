@@ -5,7 +5,7 @@ What answers line by line ends between two of them, and not before what is in ha
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -56,12 +56,16 @@ class Signals:
     """SIGTERM and SIGINT, which wait for the answers to the lines in hand, then end it all.
 
     Between lines they end the process at once: what was answered is durable, and nothing else
-    has been applied. Where nobody takes the answers they wait no longer than `_PATIENCE`.
+    has been applied. Where nobody takes the answers they wait no longer than `_PATIENCE`, and
+    where nobody can, as SIGPIPE says, not at all.
     """
 
     def __init__(self) -> None:
+        self.last_word: Callable[[], None] | None = None
+        """Called before the end."""
         self._busy = False
         self._pending: int | None = None
+        self._ending = False
 
     def hold(self) -> None:
         """Let signals wait from here on."""
@@ -71,23 +75,33 @@ class Signals:
         """Let signals act again, and the one that waits first."""
         self._busy = False
         if self._pending is not None:
-            die_of(self._pending)
+            self._end(self._pending)
 
     def handle(self, number: int, _frame: object) -> None:
         """Take a signal: SIGALRM comes when one has waited long enough."""
         if self._pending is not None:
-            die_of(self._pending)
-        if not self._busy:
-            die_of(number)
+            self._end(self._pending)
+        if not self._busy or number == signal.SIGPIPE:
+            self._end(number)
         self._pending = number
         signal.alarm(_PATIENCE)
+
+    def _end(self, number: int) -> None:
+        """Say the last word, unless another signal cuts it short, and die."""
+        try:
+            if self.last_word is not None and not self._ending:
+                self._ending, self._pending = True, number
+                signal.alarm(_PATIENCE)  # nobody may read what it says
+                self.last_word()
+        finally:
+            die_of(number)
 
 
 @contextmanager
 def signals_deferred() -> Iterator[Signals]:
     """Let signals wait for the answers in hand while this lasts."""
     signals = Signals()
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGPIPE)
     before = {number: signal.signal(number, signals.handle) for number in numbers}
     try:
         yield signals

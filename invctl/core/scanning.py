@@ -24,6 +24,7 @@ from invctl.errors import (
     InventoryError,
     NothingOfRun,
     NothingToUndo,
+    OutcomeUnknown,
     ProductArchived,
     ProductNotFound,
 )
@@ -90,6 +91,8 @@ class Scanner:
         check_label(label)
         self.mode = mode
         self.is_done = False
+        self.may_be_concluded = False
+        """Whether what is `left` may be a count all the same."""
         self._db = db
         self._ends = ends
         self._label = label
@@ -262,17 +265,20 @@ class Scanner:
     def _concluded(self) -> tuple[BatchChange | None, int]:
         """Make one count of all that was counted, of how many products.
 
-        Raises InvalidData, and then it stays.
+        Raises InvalidData, as all that refuses it, and then it stays.
         """
         if not self._pending.counts:
             return None, 0
         from invctl.core.counting.file import count_products
 
         rows, products = self._pending.rows(dated=not self._label.at), self._pending.products
+        self.may_be_concluded = True
         try:
             change = count_products(self._db, rows, label=self._label, attempt=self._attempt)
-        except InvalidData as refused:
-            refused.hint = "none of it was counted"
+        except InventoryError as refused:
+            self.may_be_concluded = isinstance(refused, OutcomeUnknown)
+            if isinstance(refused, InvalidData):
+                refused.hint = "none of it was counted"
             raise
         self._pending.counts.clear()
         self._made = [one for one in self._made if not isinstance(one, PendingScan)]

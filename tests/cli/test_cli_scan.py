@@ -73,11 +73,25 @@ def test_a_scanner_is_answered_scan_by_scan(till: Shop) -> None:
     assert process.returncode == 5  # that of the first refusal
 
 
-def test_a_count_is_not_made_of_a_run_that_is_killed(till: Shop) -> None:
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGPIPE])
+def test_a_count_is_not_made_of_a_run_that_is_killed_which_says_what_it_was(
+    till: Shop, number: signal.Signals
+) -> None:
     with scan(till, "--mode", "count") as process:
-        assert ask(process, b"A-1\n")["counted"] == 1
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=WAIT) == -signal.SIGTERM
+        assert ask(process, b"70*A-1\n")["counted"] == 70
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if number == signal.SIGPIPE:  # whoever reads the answers is gone
+            process.stdout.close()
+            process.stdin.write(b"B-1\n")
+            process.stdin.flush()
+        else:
+            process.send_signal(number)
+        assert process.wait(timeout=WAIT) == -number
+        left = "A-1 70, B-1 1" if number == signal.SIGPIPE else "A-1 70"
+        assert process.stderr.read().decode() == f"invctl: counted and not taken: {left}\n"
     assert till.json("product", "show", "A-1")["quantity"] == 10
 
 

@@ -66,7 +66,8 @@ def scan(
         raise UsageError(f"scans are answered in jsonl, not {call.output}")
     ends = _ends(mode, source, target, place)
     if is_terminal(0):
-        note(f"scan in mode {mode}; INVCTL:DONE or Ctrl-D ends it", quiet=call.quiet)
+        ends_it = "ends it and takes the count, Ctrl-C does not" if mode == "count" else "ends it"
+        note(f"scan in mode {mode}; INVCTL:DONE or Ctrl-D {ends_it}", quiet=call.quiet)
     from invctl.cli.till.till import answer_scans
 
     return answer_scans(call, mode, ends, unknown, fields=call.picked(FIELDS))

@@ -11,7 +11,13 @@ from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.input import Patient
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict, note
-from invctl.cli.printing.streams import encoding_for_people, is_terminal, wants_color, write_out
+from invctl.cli.printing.streams import (
+    encoding_for_people,
+    is_terminal,
+    wants_color,
+    write_err,
+    write_out,
+)
 from invctl.cli.signals import Signals, signals_deferred
 from invctl.cli.till.each import MOST
 from invctl.codes import CONTROL
@@ -44,6 +50,7 @@ def answer_scans(
         signals = opened.enter_context(signals_deferred())
         scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt)
         till = Till(call, db, scanner, signals, _teller(call, db, fields), keep)
+        opened.callback(till.say_left)  # whatever ends it
         with explained("standard input", input_problem):
             for line in read_scans(Patient(sys.stdin.buffer, till.answer)):
                 till.take(line)
@@ -79,6 +86,7 @@ class Till:
         self._keep = keep
         self._lines: list[tuple[int, str]] = []
         self._last = 0
+        signals.last_word = self._interrupted
 
     def take(self, line: tuple[int, str]) -> None:
         """Take one more line; when there are many, or it is the last one, they are answered."""
@@ -101,9 +109,18 @@ class Till:
         self._signals.hold()
         if (answer := self._scanner.finish(self._last)) is not None:
             self._write([answer])
-        if left := self._scanner.left():
-            note(f"counted and not taken: {', '.join(map(_left, left))}", quiet=False)
         self._signals.release()
+
+    def say_left(self) -> None:
+        """Say what was counted and is no count, since nobody else knows it any more."""
+        if left := self._scanner.left():
+            doubt = ", unless `invctl log` shows it" if self._scanner.may_be_concluded else ""
+            note(f"counted and not taken{doubt}: {', '.join(map(_left, left))}", quiet=False)
+
+    def _interrupted(self) -> None:
+        if self._scanner.left() and is_terminal(0) and is_terminal(2):
+            write_err("")  # of what was typed no line end may have been
+        self.say_left()
 
     def _write(self, answers: Sequence[Answer]) -> None:
         done, unknown = False, []
