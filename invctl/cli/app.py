@@ -14,7 +14,7 @@ from invctl.cli.commands import (
     build_group,
     build_noun,
 )
-from invctl.cli.exit_codes import ExitCode
+from invctl.cli.exit_codes import ExitCode, Stopped
 from invctl.cli.invocation import Invocation
 from invctl.cli.options import HELP
 from invctl.cli.printing.diagnostics import report, warn
@@ -98,6 +98,11 @@ def run(arguments: Sequence[str]) -> int:
         return _report(explained(error), invocation, arguments)
     except typer.Abort:
         return ExitCode.INTERRUPTED
+    except Stopped as stopped:
+        from invctl.cli.signals import die_of
+
+        die_of(stopped.number)
+        return 128 + stopped.number
     except Exception as error:
         found = invocation.explain(error)
         found.__cause__ = error

@@ -9,41 +9,32 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from invctl.cli.exit_codes import Stopped
+
 _PATIENCE = 5
 """Seconds that a signal waits for the answers in hand to be taken."""
 
 
-class Stopped(BaseException):
-    """The process is to end by a signal."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
 @contextmanager
 def closing_first() -> Iterator[None]:
-    """Let signals end what is done within this, and the process once that is closed.
+    """Let signals raise Stopped within this: what is open is closed, and then the process ends.
 
-    What is cut off by one leaves the inventory's log as it is, which nobody then looks after.
+    What is cut off by one leaves the inventory's log as it is, which nobody then looks after, and
+    a copy that has no name yet.
     """
 
     def stop(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)  # the second one ends it at once
         raise Stopped(number)
 
-    numbers = [signal.SIGTERM, signal.SIGPIPE]
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        numbers.append(signal.SIGINT)
+    numbers = (signal.SIGTERM, signal.SIGPIPE, signal.SIGINT, signal.SIGHUP)
+    ignored = [one for one in numbers if signal.getsignal(one) is signal.SIG_IGN]
+    before = {one: signal.signal(one, stop) for one in numbers if one not in ignored}
     try:
-        before = {number: signal.signal(number, stop) for number in numbers}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-    except Stopped as stopped:
-        die_of(stopped.number)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def die_of(number: int) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import pty
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from old import load_old
-from shop import INVCTL, Shop
+from shop import INVCTL, WAIT, Shop
 
 pytestmark = pytest.mark.sqlite("it looks after files")
 
@@ -256,6 +258,36 @@ def test_on_a_terminal_it_asks(
     asked = " ".join(shown.split())
     assert f"replace the inventory {stocked.db} ({lost}) by {backup}? [y/N]" in asked
     assert stocked.quantity() == left
+
+
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_question_that_is_given_up_leaves_no_copy_behind(
+    stocked: Shop, backup: Path, number: signal.Signals
+) -> None:
+    before = sorted(stocked.root.iterdir())
+    keyboard, screen = pty.openpty()
+    with subprocess.Popen(
+        [INVCTL, "db", "restore", backup],
+        stdin=screen, stdout=screen, stderr=screen, env=stocked.env,
+    ) as process:  # fmt: skip
+        os.close(screen)
+        shown = _until(keyboard, "[y/N]: ")
+        os.write(keyboard, b"perhaps\n")
+        shown = _until(keyboard, "[y/N]: ")
+        process.send_signal(number)
+        assert process.wait(WAIT) == -number
+    os.close(keyboard)
+    assert "invctl: 'perhaps' is neither yes nor no" in " ".join(shown.split())
+    assert sorted(stocked.root.iterdir()) == before
+
+
+def _until(keyboard: int, told: str) -> str:
+    """Return what a terminal shows until something is told."""
+    shown = ""
+    while not shown.endswith(told):
+        shown += os.read(keyboard, 4096).decode()
+    return shown
 
 
 def test_what_would_be_refused_is_not_worth_a_question(stocked: Shop) -> None:

@@ -161,6 +161,13 @@ def test_the_end_of_the_keyboard_is_no_to_a_question(stocked: Shop) -> None:
     assert stocked.json("product", "show", "B-1")["sku"] == "B-1"
 
 
+def test_a_question_leaves_standard_output_to_the_data(stocked: Shop) -> None:
+    line = "invctl product delete B-1 --json > out"
+    code, shown = stocked.screen("bash", "-c", line, typed="maybe\nyes\n")
+    assert (code, "'maybe' is neither yes nor no" in shown) == (0, True)
+    assert (stocked.root / "out").read_text().startswith('{"sku":"B-1"')
+
+
 def test_a_time_in_a_message_is_local_on_a_terminal(stocked: Shop) -> None:
     due = stocked.json("hold", "create", "A-1", "8")["due_at"]
     env = {"COLUMNS": "200", "NO_COLOR": "1", "TZ": "Asia/Kolkata"}

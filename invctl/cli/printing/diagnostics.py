@@ -3,11 +3,12 @@
 import json
 import os
 import re
+import sys
 
 from invctl.cli.exit_codes import ExitCode, code_of
 from invctl.cli.printing.streams import is_terminal, safe_lines, wants_color, write_err
 from invctl.errors import ConfirmationRequired, InvalidData, InventoryError
-from invctl.text import printable
+from invctl.text import printable, quoted
 
 DEBUG = "INVCTL_DEBUG"
 _SHOWN = 20
@@ -113,18 +114,30 @@ def for_terminal(text: str, descriptor: int) -> str:
 
 
 def confirm(action: str, flag: str) -> None:
-    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no."""
+    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no.
+
+    A signal closes what is open before it ends the run: a copy may wait for the answer.
+    """
     if not (is_terminal(0) and is_terminal(2)):
         raise ConfirmationRequired(action, flag)
-    import typer
+    from invctl.cli.signals import closing_first
 
-    question = for_terminal(f"{printable(action)}? [y/N]:", 2)
-    try:
-        agreed = typer.confirm(question, prompt_suffix=" ", show_default=False, err=True)
-    except typer.Abort as ended:
-        if not isinstance(ended.__context__, EOFError):
-            raise
-        write_err("")  # no line end was typed
-        agreed = False  # nothing is no answer, and none is a no
+    with closing_first():
+        agreed = _answer(f"{printable(action)}? [y/N]:")
     if not agreed:
         raise ConfirmationRequired(action, flag, refused=True)
+
+
+def _answer(question: str) -> bool:
+    """Return whether a question is answered by yes; nothing is no answer, and none is a no."""
+    while True:
+        write_err(question, lambda text: for_terminal(text, 2), end=" ")
+        typed = sys.stdin.buffer.readline()
+        said = typed.decode("utf-8", "backslashreplace").strip()
+        if not typed.endswith(b"\n"):
+            write_err("")  # no line end was typed
+        if said.casefold() in ("y", "yes"):
+            return True
+        if said.casefold() in ("", "n", "no"):
+            return False
+        note(f"{quoted(said)} is neither yes nor no", quiet=False)

@@ -242,7 +242,7 @@ def _while_read(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """Yield chunks; in a pause, end with the reader as if something had been written to it."""
     from signal import SIGPIPE
 
-    from invctl.cli.signals import Stopped
+    from invctl.cli.exit_codes import Stopped
 
     for chunk in chunks:
         if not chunk and not is_read():

@@ -81,11 +81,11 @@ def is_read() -> bool:
     return not poll.poll(0)
 
 
-def write_err(line: str, shaped: Callable[[str], str] = str) -> None:
+def write_err(line: str, shaped: Callable[[str], str] = str, *, end: str = "\n") -> None:
     """Write a line to standard error, without a password that this process was given.
 
-    It is `shaped` when that is gone, which it might cut in two. Where it cannot be written there
-    is nobody to tell.
+    It is `shaped` when that is gone, which it might cut in two, and ends with `end`. Where it
+    cannot be written there is nobody to tell.
     """
     from invctl.passwords import without_passwords
 
@@ -93,7 +93,7 @@ def write_err(line: str, shaped: Callable[[str], str] = str) -> None:
         shown = fit(
             shaped(without_passwords(line)), getattr(sys.stderr, "encoding", None) or "utf-8"
         )
-        sys.stderr.write(f"{shown}\n")
+        sys.stderr.write(f"{shown}{end}")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         return
