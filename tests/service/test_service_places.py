@@ -321,6 +321,40 @@ def test_what_has_expired_is_taken_with_a_warning(shop: Database) -> None:
     assert lying(shop, expiring="2020-01-01") == [("VAN", "2020-01-01", 1)]
 
 
+def test_what_was_taken_though_it_had_expired_is_said(shop: Database) -> None:
+    old = "2020-01-01"
+    add_to_place(shop, "TEA", 4, Spot("VAN", "L", old), attempt=ME)
+    add_to_place(shop, "TEA", 9, Spot("BIN", None, old), attempt=ME)
+
+    def said(do: Callable[[], object]) -> list[str]:
+        shop.warnings.clear()
+        do()
+        return shop.warnings
+
+    assert said(lambda: remove_from_place(shop, "TEA", 1, SHOP, attempt=ME)) == []
+    took = "what was taken had expired: "
+    from_any = said(
+        lambda: remove_from_place(shop, "TEA", 6, Spot(ANY, "L"), up_to=True, attempt=ME)
+    )
+    assert from_any == [f"{took}4 of TEA from VAN ({old}, lot L)"]
+    assert said(lambda: move_stock(shop, "TEA", 1, Spot("BIN"), SHOP, attempt=ME)) == []
+    rehearsed = ME._replace(dry_run=True)
+    would = said(lambda: move_stock(shop, "TEA", 1, Spot("BIN"), UNPLACED, attempt=rehearsed))
+    assert would == [f"what would be taken had expired: 1 of TEA from BIN ({old})"]
+    held = create_hold(shop, "TEA", 7, attempt=ME).hold
+    assert held is not None
+    committed = said(lambda: commit_hold(shop, held, spot=Spot("BIN"), attempt=ME))
+    assert committed == [f"{took}7 of TEA from BIN ({old})"]
+
+
+def test_what_a_file_takes_though_it_had_expired_is_said_once_in_a_sum(shop: Database) -> None:
+    add_to_place(shop, "TEA", 9, Spot("VAN", None, "2020-01-01"), attempt=ME)
+    shop.warnings.clear()
+    rows = [movement_line(line, "TEA", "-2", place="VAN") for line in range(1, 7)]
+    apply_movements(shop, rows, attempt=ME)
+    assert shop.warnings == ["what was taken had expired: 9 of TEA from VAN (2020-01-01)"]
+
+
 def test_what_expires_is_listed_in_that_order(fridge: Database) -> None:
     assert [lot for _, lot, _ in lying(fridge, expiring=LATE)] == ["OLD", "E", LATE]
     assert [lot for _, lot, _ in lying(fridge, expiring=EARLY, place="FRIDGE")] == ["E"]

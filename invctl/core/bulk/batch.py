@@ -63,7 +63,7 @@ class Batch:
     @property
     def said(self) -> list[str]:
         """What people are to be told of places."""
-        return self._pots.said if self._pots else []
+        return self._pots.told if self._pots else []
 
     def enter(self) -> Operation:
         """Return the operation, which gets its number now if it has none: late, as others wait."""

@@ -9,7 +9,7 @@ from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
 from invctl.core.places.parts import Part
 from invctl.core.places.pots import Source, parts_of
-from invctl.core.places.spots import UNPLACED, Spot, check_spot
+from invctl.core.places.spots import UNPLACED, Spot, check_spot, is_past
 from invctl.core.places.stock import (
     change_in_pot,
     target_in_pot,
@@ -99,7 +99,7 @@ class Shelves:
             balance.puts[cells] = pots.there(balance.id, spots[0])
             return
         pot, _ = next(iter(pots.sources(balance.id, spots[0], 0)), (None, 0))
-        if pot is not None:
+        if pot is not None and not is_past(pot.expires_on):  # else each is to be noted
             balance.takes[cells] = pot
 
     def put(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
@@ -120,8 +120,10 @@ class Shelves:
         if units > min(lying, free):
             there = spot.sentence if lying <= free else None
             raise self._batch.pots.short(balance.standing, units, min(lying, free), there)
-        for part in list(parts_of(sources, units)):
+        parts = list(parts_of(sources, units))
+        for part in parts:
             self._move(balance, part, label)
+        self._batch.pots.expired.note(balance.sku, parts)
 
     def shift(
         self, balance: Balance, units: int, source: Spot, target: Spot, label: StoredLabel
@@ -132,7 +134,10 @@ class Shelves:
         sources = pots.sources(balance.id, source, balance.now - balance.placed)
         if units > _there(sources):
             raise pots.short(balance.standing, units, _there(sources), source.sentence)
-        for part in list(parts_of(sources, units)):
+        parts = list(parts_of(sources, units))
+        if target.place is None:
+            pots.expired.note(balance.sku, parts)
+        for part in parts:
             into = None
             if target.place is not None:
                 lot = part.pot.lot if part.pot else target.lot

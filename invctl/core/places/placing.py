@@ -57,7 +57,7 @@ def take(
     amount = _units(found, amount)
     if amount > _free(found, held_by):
         found = freed(session, draft, found)
-    pots = Pots(session)
+    pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
     sources = pots.sources(found.id, spot, found.quantity - found.placed)
     lying, free = sum(there for _, there in sources), _free(found, held_by)
@@ -73,7 +73,8 @@ def take(
     now = draft.recorded_at
     moved = products.move(session, found.sku, -amount, now, held_by=held_by, placed_by=placed_by)
     assert moved is not None, "it is locked, and as many are free and lie there"
-    return Placed(moved, _filled(session, pots, parts))
+    pots.expired.note(found.sku, parts)
+    return Placed(moved, _filled(session, pots, parts), pots.told)
 
 
 def shift(
@@ -93,11 +94,13 @@ def shift(
         way = FROM if source.place is None else ""
         raise pots.short(found, amount, available, source.sentence, way)
     taken = list(parts_of(sources, amount))
+    if target.place is None:
+        pots.expired.note(found.sku, taken)  # out there nobody sees any more that it has
     parts = [part for one in taken for part in (one, _put_back(pots, found, one, target))]
     now, placed_by = draft.recorded_at, _placed(parts)
     moved = products.move(session, found.sku, 0, now, placed_by=placed_by)
     assert moved is not None, "it is locked, and as many lie there"
-    return Placed(moved, _filled(session, pots, parts), pots.said)
+    return Placed(moved, _filled(session, pots, parts), pots.told)
 
 
 def _put_back(pots: Pots, found: Found, taken: Part, target: Spot) -> Part:

@@ -7,6 +7,7 @@ first. New places, lots and pots are made here, in this transaction's turn.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from invctl.core.balance import Pot
+from invctl.core.places.expired import Expired
 from invctl.core.places.parts import Part
 from invctl.core.places.spots import ANY, Spot, is_inside, warning_of_date
 from invctl.core.whereabouts import record_of
@@ -21,13 +22,14 @@ Source = tuple[Pot | None, int]
 
 
 class Pots:
-    """The pots of the products that were loaded; `said` is what people are to be told.
+    """The pots of the products that were loaded; `told` is what people are to be told.
 
     Where all is only `rehearsed`, they are told what would be done.
     """
 
     def __init__(self, session: Session, *, rehearsed: bool = False) -> None:
         self.said: list[str] = []
+        self.expired = Expired(rehearsed=rehearsed)
         self._session = session
         self._making = "would make" if rehearsed else "made"
         self._of: dict[int, list[Pot]] = {}
@@ -40,6 +42,11 @@ class Pots:
         self._new_pots: list[Row] = []
         self._new_lots: list[Row] = []
         self._next_pot: int | None = None
+
+    @property
+    def told(self) -> list[str]:
+        """What was said so far, and what that was taken had expired."""
+        return [*self.said, *self.expired.said]
 
     def load(self, products: Collection[int]) -> None:
         """Read the pots of products that are locked and were not loaded before."""

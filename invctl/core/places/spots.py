@@ -92,8 +92,13 @@ def check_date(text: str, field: str) -> str:
     raise InvalidValue(field, text, f"{quoted(text)} is not a date such as 2026-01-31")
 
 
+def is_past(expires_on: str | None) -> bool:
+    """Return whether what has that date, if it has one, has expired."""
+    return expires_on is not None and expires_on < date.today().isoformat()
+
+
 def warning_of_date(expires_on: str | None) -> str | None:
     """Return what to say where something is put somewhere that has expired already."""
-    if expires_on is None or expires_on >= date.today().isoformat():
+    if not is_past(expires_on):
         return None
     return f"{expires_on} is past: what expired then is taken all the same"
