@@ -157,6 +157,24 @@ def test_what_was_undone_of_a_product_is_told(stocked: Shop, line: str) -> None:
     assert UNDONE[line] in done.stdout
 
 
+LEFT = {
+    "hold create A-1 4; hold commit 1": "added 4, operation 5); what was committed is not held ag",
+    "delivery expect A-1 4 --ref PO; delivery receive --ref PO": "what was received is not expect",
+    "stock move A-1 3 --to VAN; stock move A-1 2 --from VAN": "A-1: moved 2 back from no place to",
+}
+
+
+@pytest.mark.parametrize("lines", LEFT)
+def test_what_an_undo_leaves_as_it_is_is_told_and_where_units_are_again(
+    stocked: Shop, lines: str
+) -> None:
+    for line in lines.split("; "):
+        stocked.json(*line.split(), "-q")
+    done = stocked.run("undo", "--last", "-o", "table")
+    assert (done.code, done.stderr) == (0, "")
+    assert LEFT[lines] in done.stdout
+
+
 def test_an_undo_of_many_is_refused_whole(stocked: Shop) -> None:
     assert stocked.run("stock", "apply", "-", stdin="sku,delta\nA-1,-1\nB-1,4\n").code == 0
     stocked.json("stock", "remove", "B-1", "1")

@@ -20,7 +20,7 @@ from invctl.core.promises.deliveries import cancel_delivery, expect_delivery
 from invctl.core.promises.endings import release_hold
 from invctl.core.promises.holds import create_hold
 from invctl.core.stock import add_stock, remove_stock, set_stock
-from invctl.core.undoing.undo import undo_operation
+from invctl.core.undoing.undo import Told, undo_operation
 from invctl.db.database import Database
 from invctl.errors import (
     ChangedSince,
@@ -503,12 +503,13 @@ def test_the_newest_is_not_one_whose_promises_are_closed(stall: Database) -> Non
         release_hold(stall, create_hold(stall, "TEA", 1, attempt=ME).hold or 0, attempt=ME)
     delivery = expect_delivery(stall, "TEA", 3, attempt=ME).delivery
     cancel_delivery(stall, delivery, attempt=ME)
-    number: list[int] = []
-    undo_operation(stall, None, told_number=number, attempt=ME._replace(dry_run=True))
-    assert number == [added.operation]
+    told = Told()
+    undo_operation(stall, None, told=told, attempt=ME._replace(dry_run=True))
+    assert told.undone is not None
+    assert told.undone.id == added.operation
     held = create_hold(stall, "TEA", 1, attempt=ME)
-    undo_operation(stall, None, told_number=number, attempt=ME)
-    assert number == [held.operation]
+    undo_operation(stall, None, told=told, attempt=ME)
+    assert told.undone.id == held.operation
 
 
 def test_what_was_brought_back_is_the_newest_and_who_names_it_is_told_how_to_undo_it(

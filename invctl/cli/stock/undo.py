@@ -1,5 +1,6 @@
 """`invctl undo`, which is also `invctl stock undo`: taking back what was done."""
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,14 +11,21 @@ from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.spec import Spec
 from invctl.errors import UsageError
 from invctl.models import BatchUndo, StockUndo, Undo
+from invctl.text import printable
 from invctl.values import parse_identifier
 
 if TYPE_CHECKING:
     from invctl.core.products import Differences
+    from invctl.core.undoing.undo import Told
 
 _DESCRIBED = ("name", "description", "reorder_point", "reorder_to")
 _ENDED = {"hold": "held", "delivery": "expected"}
 """Promises that an undo ends, by what changes of a product."""
+_LEFT = {
+    "commit": "what was committed is not held again: `invctl hold create` does that",
+    "receive": "what was received is not expected again: `invctl delivery expect` does that",
+}
+"""What an undo does not bring back, by the kind of what it undid."""
 _LONGEST = 40
 """Columns that a text takes in the answer at the most."""
 
@@ -47,36 +55,46 @@ def undo(
         )
         raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
     undone = None if operation is None else parse_identifier(operation, "OPERATION")
-    newest: list[int] = []
-    told: Differences = []
     with call.inventory() as db:
-        from invctl.core.undoing.undo import undo_operation
+        from invctl.core.undoing.undo import Told, undo_operation
 
+        told = Told()
         change = undo_operation(
             db,
             undone,
             despite_counts=despite_counts,
             label=call.label,
-            told_number=newest,
             told=told,
             attempt=call.attempt,
         )
     which = f"operation {undone}"
     if undone is None:
-        which = f"your newest operation, {newest[0]}" if newest else "your newest operation"
+        which = "your newest operation" + (f", {told.undone.id}" if told.undone else "")
     out.change(change, f"undid {which}: {_sentence(change, told)}")
 
 
-def _sentence(change: Undo, told: "Differences") -> str:
+def _sentence(change: Undo, told: "Told") -> str:
+    """Return what an undo did, and what of a promise it leaves as it is."""
+    left = _LEFT.get(told.undone.kind) if told.undone else None
+    return _did(change, told) + (f"; {left}" if left else "")
+
+
+def _did(change: Undo, told: "Told") -> str:
     """Return what an undo did, in movements and in fields that it put back."""
-    changes = [_put_back(told) or counted(change.changes, "change")] if change.changes else []
+    if len(told.ends) > 1:
+        (begin, _), (end, units) = sorted(told.ends.items(), key=itemgetter(1))
+        moved = f"moved {units} back from {begin or 'no place'} to {end or 'no place'}"
+        return f"{told.sku}: {printable(moved)} (operation {change.operation})"
+    changes = []
+    if change.changes:
+        changes = [_put_back(told.differences) or counted(change.changes, "change")]
     if isinstance(change, StockUndo):
         return ", and ".join([stock_sentence(change), *changes])
     if not (change.movements or changes):
         return f"nothing had moved, and nothing moves (operation {change.operation})"
-    moved = [counted(change.movements, "movement")] if change.movements else []
-    of = "" if told and not moved else f" of {counted(change.products, 'product')}"
-    return f"{' and '.join(moved + changes)}{of} (operation {change.operation})"
+    movements = [counted(change.movements, "movement")] if change.movements else []
+    of = "" if told.differences and not movements else f" of {counted(change.products, 'product')}"
+    return f"{' and '.join(movements + changes)}{of} (operation {change.operation})"
 
 
 def _put_back(told: "Differences") -> str:

@@ -21,6 +21,8 @@ class Inverse:
     def __init__(
         self, session: Session, draft: Draft, done: Done, label: Label, batch: Batch
     ) -> None:
+        self.ends: dict[str | None, int] = {}
+        """By how many units each place has more since a move was taken back; None: no place."""
         self._session = session
         self._draft = draft
         self._now = draft.recorded_at
@@ -108,7 +110,13 @@ class Inverse:
     def _move(self, balance: Balance, pot: int | None, by: int, label: StoredLabel) -> int:
         """Move units of a product where they were moved before; return the balance."""
         if pot is None:
+            self._note_end(None, by)
             return self._batch.move(balance, by, label)
         self._batch.pots.load([balance.id])
         again = self._batch.pots.again(balance.id, balance.sku, pot)
+        self._note_end(again.place, by)
         return self._batch.move_in(balance, again, by, label)
+
+    def _note_end(self, place: str | None, by: int) -> None:
+        if self._done.kind == "move":
+            self.ends[place] = self.ends.get(place, 0) + by

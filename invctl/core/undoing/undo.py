@@ -23,21 +23,30 @@ _TOLD = 10
 """Changes of which an answer tells what they are: as many as those of one product may be."""
 
 
+class Told:
+    """What people are told of an undo beyond its answer; of one that was done before, nothing."""
+
+    def __init__(self) -> None:
+        self.undone: Done | None = None
+        self.differences: Differences = []
+        """What of one product it changed, by CHANGE_FIELDS."""
+        self.sku = ""
+        """The product that it moved back from one place to another, as `ends` say."""
+        self.ends: dict[str | None, int] = {}
+
+
 def undo_operation(
     db: Database,
     undone: int | None,
     *,
     despite_counts: bool = False,
     label: Label = NO_LABEL,
-    told_number: list[int] | None = None,
-    told: "Differences | None" = None,
+    told: Told | None = None,
     attempt: Attempt,
 ) -> Undo:
     """Take an operation back, or where none is named this actor's newest one that can be.
 
-    It keeps the reason and ref of what it undoes unless `label` says others; of an undo that is
-    no replay `told_number` is where to put which one it was, and `told` what of one product it
-    changed, by CHANGE_FIELDS. Raises
+    It keeps the reason and ref of what it undoes unless `label` says others. Raises
     OperationNotFound, AlreadyUndone, NothingToUndo, CountedSince, ChangedSince, ProductExists,
     ProductArchived, or InsufficientStock with every SKU of which there is too little.
     """
@@ -45,19 +54,21 @@ def undo_operation(
 
     def work(session: Session, draft: Draft) -> Undo:
         number = _newest(session, draft.actor) if undone is None else undone
-        if told_number is not None:
-            told_number[:] = [number]
         done = _undoable(session, number)
+        if told is not None:
+            told.undone = done
         kept = draft._replace(reason=checked.reason or done.reason, ref=checked.ref or done.ref)
         answer: Undo
         if done.kind in ("hold", "expect"):
             answer = take_back(session, kept, done)
         else:
             batch = Batch(session, kept)
-            answer = _reverse(session, kept, done, checked, batch, despite_counts=despite_counts)
+            answer = _reverse(
+                session, kept, done, checked, batch, told, despite_counts=despite_counts
+            )
             warn_once(db, *batch.said)
         if told is not None and 0 < (answer.changes or 0) <= _TOLD:
-            told[:] = _changed(session, answer.operation)
+            told.differences = _changed(session, answer.operation)
         return answer
 
     def request() -> object:
@@ -116,6 +127,7 @@ def _reverse(
     done: Done,
     label: Label,
     batch: Batch,
+    told: Told | None,
     *,
     despite_counts: bool,
 ) -> Undo:
@@ -128,6 +140,8 @@ def _reverse(
         inverse.refuse_counted()
     inverse.refuse_short()
     last = inverse.make()
+    if told is not None and last is not None:
+        told.sku, told.ends = last[0], inverse.ends
     reverting.finish()
     operation = batch.settle()
     operations.reverse(session, operation.id, done.id)
