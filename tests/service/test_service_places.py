@@ -21,6 +21,7 @@ from invctl.core.counting.file import count_products
 from invctl.core.ledger import stock_history
 from invctl.core.log import get_operation, list_operations
 from invctl.core.places.lists import list_where
+from invctl.core.places.naming import slip_of
 from invctl.core.places.places import list_places, remove_place, rename_place
 from invctl.core.places.spots import ANY, UNPLACED, Spot, check_spot
 from invctl.core.places.stock import add_to_place, count_place, move_stock, remove_from_place
@@ -353,6 +354,32 @@ def test_what_a_file_takes_though_it_had_expired_is_said_once_in_a_sum(shop: Dat
     rows = [movement_line(line, "TEA", "-2", place="VAN") for line in range(1, 7)]
     apply_movements(shop, rows, attempt=ME)
     assert shop.warnings == ["what was taken had expired: 9 of TEA from VAN (2020-01-01)"]
+
+
+NEW = {
+    "VITRIEN": "VITRINE",
+    "vitrine": "VITRINE",
+    "COLDROOM 1": "COLD-ROOM-1",
+    "SHOP/SHLEF-2": "SHOP/SHELF-2",
+    "SHOP/SHELF-3": None,
+    "ROW-B": None,
+    "SHOP": None,
+    "SHOP/SHELF": None,
+    "VITRINE/2": None,
+    "WARES/SOUTH": None,
+}
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_new_place_that_may_be_a_slip_of_another_says_of_which(name: str) -> None:
+    there = ["ROW-A", "SHOP/SHELF-1", "SHOP/SHELF-2", "VITRINE", "COLD-ROOM-1", "WARES/NORTH"]
+    assert slip_of(name, there) == NEW[name]
+
+
+def test_a_place_that_is_made_by_a_slip_says_which_may_have_been_meant(shop: Database) -> None:
+    add_to_place(shop, "TEA", 1, Spot("SHOP/SHLEF"), attempt=ME)
+    said = "made the place SHOP/SHLEF, which is new; did you mean SHOP/SHELF?"
+    assert shop.warnings == [said]
 
 
 def test_what_expires_is_listed_in_that_order(fridge: Database) -> None:

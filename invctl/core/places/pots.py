@@ -20,6 +20,9 @@ from invctl.repository.products import Found
 Source = tuple[Pot | None, int]
 """What units may be taken from, and how many are there."""
 
+_ADVISED = 10
+"""New places of a file for which it is looked whether another one was meant: it takes a while."""
+
 
 class Pots:
     """The pots of the products that were loaded; `told` is what people are to be told.
@@ -269,15 +272,22 @@ class Pots:
         self._session.take_turn()
         found = places.find(self._session, name)
         if found is None:
+            self._say(self._said_of_new(name))
             found = Place(places.next_place(self._session), name, None)
             places.add(self._session, found.id, name)
-            self._say(f"{self._making} the place {name}, which is new")
         elif found.removed_at is not None:
             places.revive(self._session, found.id)
             found = found._replace(removed_at=None)
             self._say(f"{self._making} the place {name} again, which had been removed")
         self._places[name] = found
         return found
+
+    def _said_of_new(self, name: str) -> str:
+        if len(self.said) < _ADVISED:
+            from invctl.core.places.naming import said_of_new
+
+            return said_of_new(self._session, name, self._making)
+        return f"{self._making} the place {name}, which is new"
 
     def _say(self, text: str | None) -> None:
         if text is not None:
