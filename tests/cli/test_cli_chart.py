@@ -43,9 +43,20 @@ def test_it_starts_at_since_with_the_balance_of_then(sold: Shop) -> None:
     assert done.stdout.splitlines()[2].lstrip().startswith("7┤▀")
 
 
-def test_it_goes_with_no_machine_format(sold: Shop) -> None:
-    error = sold.fails(2, "stock", "history", "C-1", "--chart")
-    assert "--chart" in error["message"]
+def test_a_limit_draws_the_last_ones_and_says_so(sold: Shop) -> None:
+    done = sold.run("stock", "history", "C-1", "--chart", "--limit", "2")
+    assert (done.code, done.stderr) == (0, "invctl: only the last 2 are shown (--limit)\n")
+    lines = done.stdout.splitlines()
+    assert lines[2].startswith("10┤▌")
+    assert (lines[-1].split()[0], lines[-1].split()[-1]) == ("2026-02-05", "2026-03-05")
+    whole = [sold.run("stock", "history", "C-1", "--chart", *more) for more in ([], ["-n", "3"])]
+    assert whole[0] == whole[1]
+
+
+@pytest.mark.parametrize("more", ["--json", "--reverse"])
+def test_it_goes_with_no_machine_format_and_not_from_right_to_left(sold: Shop, more: str) -> None:
+    done = sold.run("stock", "history", "C-1", "--chart", more)
+    assert (done.code, done.stdout, "--chart" in done.stderr) == (2, "", True)
 
 
 def test_a_product_without_movements_has_nothing_to_draw(stocked: Shop) -> None:

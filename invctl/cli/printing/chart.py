@@ -1,8 +1,10 @@
 """A product's balance over time, drawn in characters (`stock history --chart`)."""
 
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from invctl.cli.printing.streams import encoding_for_people
@@ -21,21 +23,27 @@ _DAY = 86_400
 _DELTA, _TIME = MOVEMENT_FIELDS.index("delta"), MOVEMENT_FIELDS.index("occurred_at")
 
 
-def steps(chunks: Iterable[Sequence[tuple[Any, ...]]], since: str | None) -> list[Step]:
+def steps(
+    chunks: Iterable[Sequence[tuple[Any, ...]]], since: str | None, limit: int | None
+) -> tuple[list[Step], bool]:
     """Return the balance after each movement, in the order in which they happened.
 
-    Those before `since` only count.
+    Those before `since`, and before the last `limit`, only count: the balance then comes first.
+    Returns also whether a limit has left some out.
     """
     movements = sorted((str(row[_TIME]), row[_DELTA]) for chunk in chunks for row in chunk)
-    balance = 0
+    first = 0 if since is None else bisect_left(movements, since, key=itemgetter(0))
+    last = first if limit is None else max(first, len(movements) - limit)
+    balance = sum(delta for _, delta in movements[:last])
     shown: list[Step] = []
-    for occurred_at, delta in movements:
-        if since is None or occurred_at >= since:
-            if since is not None and not shown:
-                shown.append((_seconds(since), balance))
-            shown.append((_seconds(occurred_at), balance + delta))
+    if last < len(movements) and last > first:
+        shown.append((_seconds(movements[last][0]), balance))
+    elif last < len(movements) and since is not None:
+        shown.append((_seconds(since), balance))
+    for occurred_at, delta in movements[last:]:
         balance += delta
-    return shown
+        shown.append((_seconds(occurred_at), balance))
+    return shown, last > first
 
 
 def draw(product: Product, history: Sequence[Step], *, color: bool) -> str:

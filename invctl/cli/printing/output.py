@@ -131,24 +131,31 @@ class Output:
         else:
             self._stream(counted)
         if counted.cut:
-            which = "last" if last else "first"
-            those = f"{which} is" if limit == 1 else f"{which} {limit} are"
-            note(f"only the {those} shown (--limit)", quiet=self._form.quiet)
+            self._say_cut(limit, last=last)
         if empty and not counted.count and limit != 0 and self._form.effective == "table":
             note(empty, quiet=self._form.quiet)
         return counted.count
 
-    def chart(self, product: "Product", chunks: Iterator[Chunk], *, since: str | None) -> None:
-        """Draw a product's balance over time, whatever standard output is."""
+    def _say_cut(self, limit: int | None, *, last: bool) -> None:
+        which = "last" if last else "first"
+        those = f"{which} is" if limit == 1 else f"{which} {limit} are"
+        note(f"only the {those} shown (--limit)", quiet=self._form.quiet)
+
+    def chart(
+        self, product: "Product", chunks: Iterator[Chunk], *, since: str | None, limit: int | None
+    ) -> None:
+        """Draw a product's balance over time, or the last of it, whatever stdout is."""
         from invctl.cli.printing.chart import draw, steps
 
         if self._form.name not in (None, "table"):
             raise UsageError(f"--chart draws for people; it does not go with {self._form.name}")
-        history = steps(chunks, since)
+        history, cut = steps(chunks, since, limit)
         if history:
             drawn = draw(product, history, color=wants_color(self._form.color, 1))
             write_out(drawn, encoding=encoding_for_people())
-        else:
+        if cut:
+            self._say_cut(limit, last=True)
+        elif not history:
             note(f"{product.sku} has no such movements", quiet=self._form.quiet)
 
     def follow(self, chunks: Iterator[Chunk], *, layout: "Layout") -> None:

@@ -48,6 +48,8 @@ def history(
     out = call.writer(MOVEMENT_FIELDS)
     most = arguments.optional_quantity(limit, "--limit")
     begin, end = arguments.period(call, since, until)
+    if chart and reverse:
+        raise UsageError("--reverse turns a list round, and --chart draws none", "leave one out")
     with call.inventory() as db:
         from invctl.cli.printing.layouts import HISTORY
         from invctl.core.catalog import get_product
@@ -55,7 +57,7 @@ def history(
 
         if chart:
             until_then = stock_history(db, sku, Filter(until=end))
-            out.chart(get_product(db, sku), until_then, since=begin)
+            out.chart(get_product(db, sku), until_then, since=begin, limit=most)
             return
         only = Filter(since=begin, until=end)
         rows = stock_history(db, sku, only, limit=arguments.one_more(most), reverse=reverse)
