@@ -137,7 +137,13 @@ def test_codes_that_there_are_can_be_removed(stocked: Shop) -> None:
 def test_where_several_skus_may_stand_each_is_completed(stocked: Shop) -> None:
     for command in (("product", "archive"), ("product", "show"), ("hold", "run")):
         assert values(answer(stocked, *command, "A-1", "B")) == ["B-1"]
-        assert values(answer(stocked, *command, "A-1", "B-1", "")) == ["A-1", "B-1"]
+        assert values(answer(stocked, *command, "A-1", "")) == ["B-1"]
+
+
+def test_what_stands_on_the_line_is_not_offered_again(filled: Shop) -> None:
+    assert values(answer(filled, "product", "archive", "A-2", "A")) == ["A-1"]
+    assert values(answer(filled, "product", "unarchive", "Z-9", "")) == []
+    assert values(answer(filled, "hold", "run", "A-1=2", "A")) == ["A-2"]
 
 
 def test_options_are_offered_where_no_argument_is_left(shop: Shop) -> None:

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-from invctl.cli.completion.skus import find_codes, find_skus, visible
+from invctl.cli.completion.skus import MOST, find_codes, find_skus, visible
 from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, MORE, TOPICS, Option, Takes
 
 FILES = 0
@@ -111,8 +111,15 @@ def complete(words: list[str]) -> tuple[Candidates, int]:
     if expected[-1:] == (MORE,):
         expected = (*expected[:-1], *[expected[-2]] * len(line.arguments))
     if len(line.arguments) < len(expected):
-        return _values(line, expected[len(line.arguments)], word)
+        found, directive = _values(line, expected[len(line.arguments)], word)
+        return _not_yet(line, found), directive
     return ([] if word else _options(line, "")), NO_FILES
+
+
+def _not_yet(line: Line, found: Candidates) -> Candidates:
+    """Return what may be said that was not; of too many to be shown, the last one must stay."""
+    said = {one for word in line.arguments for one in (word, word.partition("=")[0])}
+    return [one for one in found if one[0] not in said] if len(found) < MOST else found
 
 
 def _commands(path: str, word: str) -> Candidates:
