@@ -118,6 +118,17 @@ def test_what_is_expected_by_a_time_says_it(stocked: Shop) -> None:
     assert told.stderr.startswith("invctl: warning: ")
 
 
+def test_a_delivery_that_should_have_come_stands_out_to_people(stocked: Shop) -> None:
+    for by in ("--by=2020-01-01", "--by=7d", "-q"):
+        stocked.run("delivery", "expect", "A-1", "2", by)
+    shown = stocked.run("delivery", "list", "-o", "table", "--columns", "delivery,state")
+    assert shown.stdout.split()[2:] == ["1", "overdue", "2", "open", "3", "open"]
+    told = stocked.json("delivery", "list")
+    assert [one["state"] for one in told] == ["open", "open", "open"]
+    late = stocked.run("delivery", "list", "-o", "table", "--overdue")
+    assert late.stdout.count("overdue") == 1
+
+
 def test_what_is_expected_is_not_ordered_again(stocked: Shop) -> None:
     stocked.json("product", "update", "B-1", "--reorder-to", "20")
     low = ["stock", "low", "-o", "csv", "--columns", "sku,order"]

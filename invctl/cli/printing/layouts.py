@@ -90,7 +90,7 @@ def _promises(first: dict[str, str], then: dict[str, str]) -> Layout:
 
 
 HOLDS = _promises({"id": "Hold"}, {"amount": "Amount", "state": "State", "due_at": "Until"})
-DELIVERIES = _promises({"id": "Delivery"}, {"amount": "To come", "due_at": "Due"})
+DELIVERIES = _promises({"id": "Delivery"}, {"amount": "To come", "state": "State", "due_at": "Due"})
 LOW = Layout(
     {
         "sku": "SKU",

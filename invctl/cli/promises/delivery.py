@@ -1,6 +1,7 @@
 """`invctl delivery …`: what is on its way."""
 
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +11,7 @@ from invctl.cli.printing.words import counted
 from invctl.cli.promises.promised import Amount, Sku, one_or_file, one_or_ref
 from invctl.cli.stock.stock import REMOVE_INSTEAD
 from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
-from invctl.times import now_text, parse_ahead
+from invctl.times import LAST, format_time, now_text, parse_ahead
 from invctl.values import parse_identifier
 
 CANCEL_INSTEAD = "`invctl delivery cancel` expects no more of one"
@@ -125,9 +126,23 @@ def list_(
         from invctl.core.promises.deliveries import list_deliveries
 
         rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
+        if call.form.effective == "table":
+            rows = _marked(rows, format_time(LAST) if overdue else now_text())
         is_picked = skus or refs or overdue
         empty = "no delivery is like that" if is_picked else "nothing is on its way"
         out.listing(rows, limit=None, layout=DELIVERIES, empty=empty)
+
+
+def _marked(
+    chunks: Iterator[Sequence[tuple[Any, ...]]], now: str
+) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Yield deliveries as people see them: what should have come by now is overdue."""
+    state, due_at = PROMISE_FIELDS.index("state"), PROMISE_FIELDS.index("due_at")
+    for rows in chunks:
+        yield [
+            (*row[:state], "overdue", *row[state + 1 :]) if (row[due_at] or "~") <= now else row
+            for row in rows
+        ]
 
 
 def _sentence(change: DeliveryChange) -> str:
