@@ -167,9 +167,20 @@ class OperationNotFound(NotFound):
 class PromiseNotFound(NotFound):
     """There is no such hold or delivery."""
 
-    def __init__(self, kind: str, number: int | None = None, ref: str | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        number: int | None = None,
+        ref: str | None = None,
+        *,
+        is_a: str | None = None,
+    ) -> None:
         named: dict[str, object] = {kind: number} if ref is None else {"ref": ref}
-        super().__init__(hint=f"`invctl {kind} list` shows them", **named)
+        hint = f"`invctl {kind} list` shows them"
+        if is_a is not None:  # the two share their numbers
+            all_of_them = "deliveries" if kind == "delivery" else f"{kind}s"
+            hint = f"{number} is a {is_a}; `invctl {kind} list` shows the {all_of_them}"
+        super().__init__(hint=hint, **named)
         self._kind = kind
 
     @property

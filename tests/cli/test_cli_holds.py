@@ -129,6 +129,16 @@ def test_a_delivery_that_should_have_come_stands_out_to_people(stocked: Shop) ->
     assert late.stdout.count("overdue") == 1
 
 
+def test_a_number_of_the_other_sort_of_promise_says_what_it_is(stocked: Shop) -> None:
+    stocked.json("delivery", "expect", "A-1", "2")
+    stocked.json("hold", "create", "A-1", "2")
+    hint = stocked.refuses(3, "hold", "commit", "1")["hint"]
+    assert hint == "1 is a delivery; `invctl hold list` shows the holds"
+    hint = stocked.refuses(3, "delivery", "cancel", "2")["hint"]
+    assert hint == "2 is a hold; `invctl delivery list` shows the deliveries"
+    assert stocked.refuses(3, "hold", "commit", "3")["hint"] == "`invctl hold list` shows them"
+
+
 def test_what_is_expected_is_not_ordered_again(stocked: Shop) -> None:
     stocked.json("product", "update", "B-1", "--reorder-to", "20")
     low = ["stock", "low", "-o", "csv", "--columns", "sku,order"]

@@ -48,7 +48,9 @@ def find_promise(session: Session, kind: str, number: int) -> Promise:
     """Return a promise, whose product nobody else changes meanwhile. Raises PromiseNotFound."""
     found = promises.find(session, kind, number)
     if found is None:
-        raise PromiseNotFound(kind, number)
+        other = DELIVERY if kind == HOLD else HOLD
+        is_other = promises.find(session, other, number) is not None
+        raise PromiseNotFound(kind, number, is_a=other if is_other else None)
     return found
 
 
