@@ -47,7 +47,7 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
         raise InvalidValue(field, text, f"{quoted(text)} is outside the years 1 to 9999") from error
     except ValueError as error:
         problem = f"{quoted(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
-        raise InvalidValue(field, text, problem) from error
+        raise InvalidValue(field, text, problem + _would_do(text)) from error
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -65,10 +65,12 @@ def parse_past(text: str, field: str) -> datetime:
 def parse_ahead(text: str, field: str, now: str) -> str:
     """Return, as stored, the end of what `text` names, or the time so much later than `now`.
 
-    Raises InvalidValue.
+    `tomorrow` is one, too. Raises InvalidValue.
     """
     if _length(text) is not None:
         return after(now, text, field)
+    if text == "tomorrow":
+        text = (date.today() + _DAY).isoformat()
     return format_time(parse_time(text, field, end_of_day=True))
 
 
@@ -167,8 +169,28 @@ def parse_duration(text: str, field: str) -> timedelta:
     except OverflowError as error:
         raise InvalidValue(field, text, f"{quoted(text)} is longer than time is") from error
     if not length:  # nothing, or none at all
-        raise InvalidValue(field, text, f"{quoted(text)} is not a duration such as 15m, 24h or 7d")
+        problem = f"{quoted(text)} is not a duration such as 15m, 24h or 7d"
+        if re.fullmatch("[1-9][0-9]{0,8}", text):
+            raise InvalidValue(field, text, f"{problem} ({text}d for days)")
+        raise InvalidValue(field, text, problem + _would_do(text))
     return length
+
+
+def _would_do(text: str) -> str:
+    """Return what to say of how it has to be typed, if that is clear."""
+    from invctl.durations import spelled_duration  # for who has typed it otherwise
+
+    meant = spelled_duration(text)
+    return f" ({meant} would do)" if meant else ""
+
+
+def whole_days(text: str) -> int | None:
+    """Return how many days a duration is; None where it is none, or no whole number of them."""
+    try:
+        length = _length(text)
+    except OverflowError:
+        return None
+    return length.days if length and not length % _DAY else None
 
 
 def last_day(duration: str, field: str) -> str:

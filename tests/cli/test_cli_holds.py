@@ -4,6 +4,7 @@ import re
 import signal
 import time
 from collections.abc import Callable
+from shlex import split
 
 import pytest
 from inventories import look
@@ -119,7 +120,7 @@ def test_what_is_expected_by_a_time_says_it(stocked: Shop) -> None:
 
 
 def test_a_delivery_that_should_have_come_stands_out_to_people(stocked: Shop) -> None:
-    for by in ("--by=2020-01-01", "--by=7d", "-q"):
+    for by in ("--by=2020-01-01", "--by=tomorrow", "-q"):
         stocked.run("delivery", "expect", "A-1", "2", by)
     shown = stocked.run("delivery", "list", "-o", "table", "--columns", "delivery,state")
     assert shown.stdout.split()[2:] == ["1", "overdue", "2", "open", "3", "open"]
@@ -137,6 +138,22 @@ def test_a_number_of_the_other_sort_of_promise_says_what_it_is(stocked: Shop) ->
     hint = stocked.refuses(3, "delivery", "cancel", "2")["hint"]
     assert hint == "2 is a hold; `invctl delivery list` shows the deliveries"
     assert stocked.refuses(3, "hold", "commit", "3")["hint"] == "`invctl hold list` shows them"
+
+
+NEARLY = {
+    "hold create A-1 1 --for 2h30m": "150m would do",
+    "hold create A-1 1 --for 1.5h": "90m would do",
+    "hold create A-1 1 --for '2 weeks'": "2w would do",
+    "stock usage --idle 7": "7d for days",
+    "stock usage --days 2w": "14 would do",
+    "stock log --since '90 min'": "90m would do",
+}
+
+
+@pytest.mark.parametrize("line", NEARLY)
+def test_what_is_nearly_a_duration_is_refused_with_what_would_do(stocked: Shop, line: str) -> None:
+    message = stocked.refuses(2, *split(line))["message"]
+    assert message.endswith(f"({NEARLY[line]})")
 
 
 def test_what_is_expected_is_not_ordered_again(stocked: Shop) -> None:

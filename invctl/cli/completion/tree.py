@@ -381,7 +381,7 @@ COMMANDS: dict[str, Command] = {
     "delivery": ("Deliveries: what is on its way.", (), (), (), ()),
     "delivery expect": ("Note that units are on their way, so that nobody orders them twice.", ("active", "text"), (
         (("--file",), "text", "Expect what a file says, such as an order."),
-        (("--by",), ("sku", "day", "week", "month", "reason", "ref", "actor"), "When: 2026-01-31, or 7d from now."),
+        (("--by",), ("sku", "day", "week", "month", "reason", "ref", "actor"), "When: 2026-01-31, tomorrow, or 7d from now."),
         (("--map",), "pairs", "Which header stands for which column: 'sku=Variant SKU,name=Title'; 'name=' leaves that column out."),
         (("--ignore-extra",), None, "Leave out the columns that invctl does not know."),
         (("--defaults",), "pairs", "What to take where a column is missing or a cell empty: 'quantity=0'."),

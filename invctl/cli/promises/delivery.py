@@ -32,7 +32,7 @@ def expect(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="TIME", help="When: 2026-01-31, or 7d from now."),
+        typer.Option("--by", metavar="TIME", help="When: 2026-01-31, tomorrow, or 7d from now."),
     ] = None,
 ) -> None:
     """Note that units are on their way, so that nobody orders them twice."""

@@ -18,7 +18,7 @@ from invctl.models import (
     StockChange,
     Usage,
 )
-from invctl.times import parse_duration
+from invctl.times import parse_duration, whole_days
 from invctl.values import parse_amount, parse_quantity
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ def usage(
     out = call.writer(Usage._fields)
     from invctl.core.usage import DAYS, stock_usage
 
-    over = DAYS if days is None else parse_amount(days, "--days")
+    over = DAYS if days is None else _days(days)
     if over > _MOST_DAYS:
         raise InvalidValue("--days", str(days), f"{days} days are longer than time is")
     if idle is not None:
@@ -253,6 +253,18 @@ def usage(
             layout, empty = IDLE, "nothing has lain still for so long"
         found = out.listing(rows, limit=None, layout=layout, empty=empty)
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS
+
+
+def _days(text: str) -> int:
+    """Return a number of days; a duration is refused by what would do."""
+    try:
+        return parse_amount(text, "--days")
+    except InvalidValue as error:
+        meant = whole_days(text)
+        if meant is None:
+            raise
+        problem = f"{error.details['problem']} ({meant} would do)"
+        raise InvalidValue("--days", text, problem) from error
 
 
 def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
