@@ -111,11 +111,12 @@ class Connection:
         """What others put on the tables that would run with every statement, as this user."""
         self._own_limits: set[str] | None = None
         self._is_pooled = False
+        self._is_spent = False
 
     @property
-    def is_lost(self) -> bool:
-        """Whether it is known to have ended."""
-        return self.driver.closed
+    def is_over(self) -> bool:
+        """Whether it has ended, or is of no use for another transaction."""
+        return self.driver.closed or self._is_spent
 
     @property
     def is_replica(self) -> bool:
@@ -188,7 +189,7 @@ class Connection:
             with nullcontext() if self._is_pooled else self.driver.pipeline():
                 self._begin(self._reading)
                 answer = self.driver.execute(question.encode(), (value,))
-                self.driver.execute("COMMIT", prepare=False)
+                self.driver.execute("ROLLBACK", prepare=False)
             return answer.fetchone()
         finally:
             self._roll_back()
@@ -249,11 +250,9 @@ class Connection:
         status = self.driver.info.transaction_status
         if status in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
             return
-        if status == TransactionStatus.INERROR:
-            # What was sent after what failed has not come to the server, and the driver takes some
-            # of it for prepared there.
-            self.close()
-            return
+        # What was sent after what failed has not come to the server, and the driver may take some
+        # of it for prepared there.
+        self._is_spent = status == TransactionStatus.INERROR
         try:
             self.driver.execute("ROLLBACK", prepare=False)
         except psycopg.Error:  # what went wrong before is what counts

@@ -86,7 +86,7 @@ class ServerReach(Database, ABC):
 
     def _connect(self) -> Connection:
         """Return the connection, and know whether there is an inventory of this version."""
-        if self._connection is not None and self._connection.is_lost:
+        if self._connection is not None and self._connection.is_over:
             self.close()
         if self._connection is None:
             self._exists = False
