@@ -60,6 +60,7 @@ A class's docstring is the sentence that its user reads, filled in from its data
 they are formatted, here alone.
 """
 
+import os
 from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
@@ -600,10 +601,28 @@ class SkuRuleDiffers(Conflict):
     """{path} has the SKU rule `{sku_rule}`, not `{asked}`"""
 
     reason = "sku_rule"
-    hint = "the rule is chosen when an inventory is created"
 
-    def __init__(self, path: str, sku_rule: str, asked: str) -> None:
+    def __init__(self, path: str, sku_rule: str, asked: str, *, is_empty: bool) -> None:
         super().__init__(path=path, sku_rule=sku_rule, asked=asked)
+        chosen = "the rule is chosen when an inventory is created"
+        self.hint = f"{chosen}: {another(path, asked, is_empty=is_empty)}"
+
+
+def another(path: str, rule: str, *, is_empty: bool, what: str = "another one") -> str:
+    """Return how to have another inventory than the one at `path`, with a SKU rule, in words.
+
+    `what` says of what kind it is. Where there are products, also how these come there.
+    """
+    name, suffix = os.path.splitext(path)
+    new = "URL" if "://" in path else f"{name}-{rule}{suffix}"
+    made = f"{command('init', '--sku-rule', rule, '--db', new)} makes {what}"
+    if is_empty:
+        return made
+    taken = command("product", "import", "products.csv", "--db", new)
+    return (
+        f"{made}; {command('product', 'export', 'products.csv')} and then {taken} take the "
+        "products there, with their stock"
+    )
 
 
 class InsufficientStock(InventoryError):

@@ -189,7 +189,7 @@ def check_sku(text: str, rule: str) -> str:
         raise InvalidValue("sku", text, f"{quoted(text)} starts with '-'")
     problem = _why_not_strict(text) if rule == "strict" else _why_not_any(text)
     if problem:
-        hint = OTHER_RULE if problem.endswith(STRICT_ONLY) and not _why_not_any(text) else ""
+        hint = OTHER_RULE if rule == "strict" and not _why_not_any(text) else ""
         raise InvalidValue("sku", text, problem, hint)
     return text
 

@@ -111,6 +111,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[str]) -> int:
     machine = _wants_machine(invocation, arguments)
+    invocation.complete(error)
     return report(error, machine=machine, color=invocation.color)
 
 

@@ -3,17 +3,18 @@
 import gc
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
 from invctl.codes import units_doubt
-from invctl.errors import DatabaseDamaged, InventoryError, UsageError
+from invctl.errors import DatabaseDamaged, InventoryError, UsageError, another
 from invctl.models import Attempt, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
+from invctl.values import OTHER_RULE
 
 if TYPE_CHECKING:
     import typer
@@ -157,6 +158,21 @@ class Invocation:
             self._say_barcode(done=done)
         if db.created:
             note(f"created the inventory {db.path}", quiet=self.quiet)
+
+    def complete(self, error: InventoryError) -> None:
+        """Say with an error how SKUs of the other rule are had where an inventory is there."""
+        db = self._inventory
+        if db is None or OTHER_RULE not in error.hint:
+            return
+        from invctl.core.upkeep.inventory import inventory_info
+
+        with suppress(InventoryError):  # that it cannot be looked at is not what went wrong
+            if not db.is_missing:
+                is_empty = not inventory_info(db).products
+                what = "an inventory that takes such SKUs"
+                way = another(db.path, "any", is_empty=is_empty, what=what)
+                error.hint = error.hint.replace(OTHER_RULE, way)
+        db.close()
 
     def explain(self, error: Exception) -> InventoryError:
         """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's.

@@ -175,7 +175,7 @@ def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: F
     said += _marks(numbers, options.decimal_mark)
     if options.encoding is None and any(_NOT_UTF_8 in e.message for e in errors):
         said.append("--encoding cp1252 reads what many spreadsheets save")
-    if any(e.message.endswith(STRICT_ONLY) for e in errors):
+    if any(STRICT_ONLY in e.message for e in errors):
         said.append(OTHER_RULE)
     return "; ".join(said)
 

@@ -180,12 +180,33 @@ def test_who_makes_an_archived_product_again_is_told_that_it_is_archived(stocked
     assert error["hint"] == "it is archived; `invctl product unarchive A-1` brings it back"
 
 
-def test_who_has_other_skus_is_told_of_the_rule_that_takes_them(stocked: Shop) -> None:
-    way = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
-    assert stocked.refuses(2, "product", "create", "A_1", "--name", "x")["hint"] == way
-    assert stocked.refuses(2, "product", "create", "a-2", "--name", "x")["hint"] is None
-    error = stocked.refuses(6, "product", "import", "-", stdin="sku,name\nA 3,x\n")
-    assert error["hint"] == f"nothing was changed: {way}"
+REFUSED = {
+    "product create A_1 --name x": "",
+    "product create a-2 --name x": "",
+    "product rename A-1 cc-tee": "",
+    "product import -": "nothing was changed: ",
+}
+
+
+@pytest.mark.parametrize("line", [line for line in REFUSED if "rename" not in line])
+def test_who_has_other_skus_is_told_of_the_rule_that_takes_them(shop: Shop, line: str) -> None:
+    made = "`invctl init --sku-rule any` makes an inventory that takes such SKUs"
+    code = 6 if "import" in line else 2
+    error = shop.fails(code, *line.split(), stdin="sku,name\nMH01-XS-Black,x\n")
+    assert error["hint"] == REFUSED[line] + made
+
+
+@pytest.mark.parametrize("line", [*REFUSED, "init --sku-rule any"])
+def test_beside_an_inventory_the_way_to_other_skus_can_be_pasted(stocked: Shop, line: str) -> None:
+    code = {"init": 4, "product import -": 6}.get(line.partition(" --")[0], 2)
+    error = stocked.refuses(code, *line.split(), stdin="sku,name\nMH01-XS-Black,x\n")
+    assert error["hint"].startswith(REFUSED.get(line, "the rule is chosen when an inventory is"))
+    new = str(stocked.root / "new.db") if "--db URL" in error["hint"] else ""
+    typed = [one.replace("URL", new).split() for one in error["hint"].split("`")[1::2]]
+    assert [stocked.run(*words[1:]).code for words in typed] == [0, 0, 0]
+    there = ("--db", typed[0][-1])
+    assert stocked.json("product", "show", "A-1", *there)["quantity"] == 10
+    assert stocked.json("db", "info", *there)["sku_rule"] == "any"
 
 
 def test_an_archived_product_is_hidden_and_its_history_stays(stocked: Shop) -> None:

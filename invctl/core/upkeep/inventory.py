@@ -22,7 +22,8 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
             return True, info
     info = inventory_info(db)
     if db.sku_rule not in (None, info.sku_rule):
-        raise SkuRuleDiffers(db.path, info.sku_rule, str(db.sku_rule))
+        is_empty = not info.products
+        raise SkuRuleDiffers(db.path, info.sku_rule, str(db.sku_rule), is_empty=is_empty)
     return False, info
 
 
