@@ -65,7 +65,8 @@ def _remarks(seen: "Reading") -> Iterator[str]:
         yield "read " + ", ".join(f"'{name}' as {field}" for name, field in seen.read_as.items())
     if seen.skipped:
         rows = "1 row was" if seen.skipped == 1 else f"{seen.skipped} rows were"
-        yield f"{rows} passed over, without a SKU or without a number (--skip-empty)"
+        passed = f"{rows} passed over, without a SKU or without a number (--skip-empty)"
+        yield passed if seen.kept else f"warning: {passed}, and no other was read"
 
 
 def _hint(error: InvalidData, source: "RowSource | None") -> str:

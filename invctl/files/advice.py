@@ -8,7 +8,7 @@ from invctl.errors import LineError
 from invctl.files.cells import marks_of, whole
 from invctl.files.columns import Columns, Finder
 from invctl.files.options import FileOptions
-from invctl.files.rows import cut, nearest, plain, quoted
+from invctl.files.rows import Reading, cut, nearest, plain, quoted
 from invctl.files.synonyms import SYNONYMS
 from invctl.values import OTHER_RULE, STRICT_ONLY
 
@@ -156,16 +156,23 @@ def _csv_cell(text: str) -> str:
     return text
 
 
-def row_advice(errors: Sequence[LineError], kinds: Mapping[str, str], options: FileOptions) -> str:
-    """Return which options would read rows that were refused; empty where none is known to."""
+def row_advice(
+    errors: Sequence[LineError], finder: Finder, seen: Reading, unknown: Sequence[str] = ()
+) -> str:
+    """Return which options would read rows that were refused; empty where none is known to.
+
+    What a file's `unknown` columns are called may tell of one that is meant.
+    """
     said = []
+    kinds, options = finder.kinds, finder.options
     first = next(iter(kinds))
     lacks_first = any(e.column == first and e.value == "" for e in errors)
     if not options.skip_empty and lacks_first:
-        said.append(
-            f"--skip-empty passes over rows without a {first}, --map {first}=HEADER reads it from "
-            "another column"
-        )
+        codes = (name for name in unknown[:_LOOKED_AT] if _last_word(name) in _CODES)
+        read = f"{_option('--map', {first: next(codes, 'HEADER')})} reads it from another column"
+        passed = f"--skip-empty passes over rows without a {first}, "
+        # Where all are without one, nothing would be left.
+        said.append(passed + read if seen.is_named else f"no row has a {first}: {read}")
     if _ACTION not in options.defaults and any(e.column == _ACTION and not e.value for e in errors):
         others = "add" if options.recipe else "add or set"
         said.append(f"--defaults {_ACTION}=remove, or {others}, says it of all lines without one")

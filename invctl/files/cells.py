@@ -48,6 +48,8 @@ class CellRules:
     ) -> Iterable[Row]:
         """Return the rows that stand at `lines`; blanks are looked for where cells are `padded`."""
         cells = [self._cells(at, columns, padded) for at in range(len(self._places))]
+        if not self._seen.is_named and self._places[0] is not None:
+            self._seen.is_named = any(cells[0])
         rows = zip(lines, zip(*cells, strict=False), strict=False)
         return self._not_empty(rows) if self._skips else rows
 
@@ -74,6 +76,7 @@ class CellRules:
             for _, cells in found
         ]
         if found:
+            self._seen.kept += sum(said)
             self._seen.skip(found[-1][0], len(said) - sum(said))
         return compress(found, said)
 

@@ -130,7 +130,7 @@ class ObjectReader:
     def advise(self, errors: Sequence[LineError]) -> str:
         """Return what to add to the command so that what was refused is read."""
         if self._refused is None:
-            return row_advice(errors, self._finder.kinds, self._finder.options)
+            return row_advice(errors, self._finder, self._seen)
         if self._inside:
             taken = f"`jq {quote(self._inside)} FILE`"
             return f"the lines are inside of it: {taken} takes them out, to be read from `-`"
@@ -178,6 +178,7 @@ class ObjectReader:
                 self._inside = self._inside or path_inside(record)
             raise self._refusal(columns)
         self._seen.read_as.update(columns.read_as)
+        self._seen.is_named |= next(iter(self._finder.fields)) in columns.places
         plan = tuple(
             (at, keys[columns.places[field]], kind)
             for at, (field, kind) in enumerate(self._finder.kinds.items())

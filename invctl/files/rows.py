@@ -20,12 +20,15 @@ class Reading:
     """What a person should know of a file besides its rows; complete when it is read.
 
     `read_as` is the field of each header that was known by a synonym, `unknown` are the names of
-    no column, `skipped` counts the rows that --skip-empty passed over.
+    no column, `skipped` counts the rows that --skip-empty passed over, `kept` those that it did
+    not; `is_named` is whether any row has its first field.
     """
 
     read_as: dict[str, str] = field(default_factory=dict)
     unknown: dict[str, None] = field(default_factory=dict)
     skipped: int = 0
+    kept: int = 0
+    is_named: bool = False
     blank: int = 0
 
     def skip(self, line: int, rows: int = 1) -> None:

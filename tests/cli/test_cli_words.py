@@ -194,6 +194,26 @@ def test_a_key_that_is_there_twice_is_not_one_that_is_missing(shop: Shop) -> Non
     assert (done.code, "--skip-empty" in done.stderr) == (6, False)
 
 
+@pytest.mark.parametrize(
+    ("line", "rows", "told"),
+    [
+        ("product import -", "sku,name\n", "warning: standard input has no line to be imported\n"),
+        (
+            "product import - --skip-empty -o json",
+            "sku,name\n,x\n",
+            "warning: 1 row was passed over, without a SKU or without a number (--skip-empty), and "
+            "no other was read\n",
+        ),
+        ("product import - -o json", "sku,name\n", ""),
+    ],
+)
+def test_an_import_of_nothing_is_no_success_to_be_silent_of(
+    stocked: Shop, line: str, rows: str, told: str
+) -> None:
+    done = stocked.run(*line.split(), stdin=rows)
+    assert (done.code, done.stderr) == (0, told and f"invctl: {told}")
+
+
 def test_an_order_that_leaves_a_product_low_is_said(shop: Shop) -> None:
     point = ("--reorder-point", "20")
     made = shop.run("product", "create", "M", "--name", "M", *point, "--reorder-to", "5")

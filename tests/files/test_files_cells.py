@@ -309,8 +309,31 @@ class TestAdvice:
         said = self.advice(*(("quantity", value) for value in values))
         assert [word for word in said.split() if word in {".", ","}] == marks
 
-    def test_rows_without_a_sku_can_be_passed_over(self) -> None:
-        assert "--skip-empty" in self.advice(("sku", ""))
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (
+                "sku,name\nA,x\n,y\n",
+                "--skip-empty passes over rows without a sku, --map sku=HEADER reads it from "
+                "another column",
+            ),
+            (
+                "sku,name\n,x\n,y\n",
+                "no row has a sku: --map sku=HEADER reads it from another column",
+            ),
+            (
+                "sku,name,Handle\n,x,h\n",
+                "no row has a sku: --map sku=Handle reads it from another column",
+            ),
+            ('{"name":"x"}', "no row has a sku: --map sku=HEADER reads it from another column"),
+        ],
+    )
+    def test_rows_without_a_sku_are_passed_over_where_others_have_one(
+        self, text: str, said: str
+    ) -> None:
+        found = source(text, FileOptions(ignore_extra=True))
+        assert list(found)
+        assert found.advise([LineError(2, "sku", "", "x", "is missing")]) == said
         assert self.advice(("sku", ""), skip_empty=True) == ""
 
     def test_a_column_of_truths_in_another_language_can_be_passed_over(self) -> None:

@@ -8,7 +8,7 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.arguments import File, Sku, SomeSkus
 from invctl.cli.invocation import invocation
-from invctl.cli.printing.diagnostics import confirm
+from invctl.cli.printing.diagnostics import confirm, warn
 from invctl.cli.printing.words import counted
 from invctl.errors import UsageError
 from invctl.models import (
@@ -215,7 +215,7 @@ def import_(
     call = invocation(ctx)
     out = call.writer(LineImport._fields if lines else ImportChange._fields)
     told: list[LineImport] | None = [] if lines else None
-    from invctl.cli.input import open_rows
+    from invctl.cli.input import input_name, open_rows
 
     with (
         open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
@@ -232,6 +232,9 @@ def import_(
             told_lines=told,
             attempt=call.attempt,
         )
+    is_told = call.skip_empty or call.output in ("json", "jsonl")  # which tell the counts
+    if not (is_told or change.created or change.updated or change.unchanged):
+        warn(f"{input_name(file)} has no line to be imported", quiet=call.quiet)
     out.change_or_lines(change, _import_sentence(change, call.seconds), told)
 
 
