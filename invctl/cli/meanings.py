@@ -66,6 +66,7 @@ _COMMANDS = {
 }
 # Words that mean this within a group alone: elsewhere they are about products.
 _WITHIN = {
+    "product": {"product create": "copy cp clone duplicate"},
     "stock": {
         "stock remove": "rm delete del drop",
         "stock count": "take",
@@ -117,7 +118,7 @@ _OPTIONS = {
     "--limit": "--top --head --max --first --last --count --number --lines",
     "--search": "--find --filter --grep --query --match --name --sku",
     "--low": "--low-stock --reorder --out-of-stock",
-    "--archived": "--all --hidden --inactive --archive",
+    "--archived": "--hidden --inactive --archive",
     "--sort": "--order --order-by --sort-by --by",
     "--reverse": "-r --desc --descending --newest",
     "--since": "--from --after --start --begin --today --yesterday",
@@ -142,6 +143,7 @@ _OPTIONS = {
     "--file": "--from-file --lines -f",
     "--over": "--excess --more --force",
     "--state": "--status",
+    "--state all": "--all --closed",
     "--times": "--multiple --repeat",
     "--units": "--per --pack --quantity --amount --count --times",
     "--complete": "--full --all --zero --zero-missing",
@@ -216,22 +218,37 @@ def commands_for(word: str, group: str) -> tuple[str, ...]:
         return (f"help {group}",)
     if path in COMMANDS:
         return (path,) if path else ()
-    return _suggested(word.lower(), _words(group), lambda known: _meant(known, group))
+    found = _suggested(word.lower(), _words(group), lambda known: _meant(known, group))
+    more = [one.partition(" -")[0] for one in found if " -" in one]
+    return tuple(one for one in found if one not in more)
 
 
-def options_for(name: str, available: Collection[str]) -> tuple[str, ...]:
-    """Return those of a command's options and arguments that do what `name` would."""
+def options_for(
+    name: str, available: Collection[str], own: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Return those of a command's options and arguments that do what `name` would.
+
+    Of a word that is nearly one of its `own` options nothing else is meant, though an option of
+    all commands be as near.
+    """
     table = _reversed(_OPTIONS)
 
     def meant(known: str) -> Iterable[str]:
         return [known] if known in available else _offered(table.get(known, ()), available)
 
     word = name.lower()
+    if word not in table and (near := _suggested(word, own, lambda one: [one])):
+        return near
     found = _suggested(word, {*available, *table}, meant)
-    if found or len(word) > 2:
+    if found or len(word) > 2 or _is_option(word):
         return found
     longer = sorted(one for one in available if one.startswith(f"-{word}"))
     return tuple(longer) if len(longer) <= _FEW else ()
+
+
+def _is_option(letter: str) -> bool:
+    """Return whether a letter is an option of some command, so that it is no other one's first."""
+    return any(letter in names for _, _, options, *_ in COMMANDS.values() for names, *_ in options)
 
 
 def _offered(options: Iterable[str], available: Collection[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from invctl.cli.meanings import commands_for, options_for
+from invctl.cli.options import GLOBAL
 from invctl.errors import UsageError
 
 
@@ -23,15 +24,16 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     """Return the error for an option that a command does not have."""
     params = {word: param for param in ctx.command.get_params(ctx) for word in _names(param)}
     instead = ctx.command.spec.instead if hasattr(ctx.command, "spec") else {}
-    found = () if name in instead else options_for(name, params)
-    found = found or options_for(name, {*params, *instead})
+    own = [word for word, param in params.items() if word.startswith("--") and param not in GLOBAL]
+    found = () if name in instead else options_for(name, params, own)
+    found = found or options_for(name, {*params, *instead}, own)
     argument = next((one for one in found if not one.startswith("-")), None)
     other = next((instead[one] for one in found if one in instead), None)
     behind = _commands_with(ctx, name)
     if behind:
         hint = f"it stands behind a command that has it: `invctl {behind[0]} {name}`"
     elif other:
-        hint = f"`invctl {other}` does that"
+        hint = other if "`" in other else f"`invctl {other}` does that"
     elif argument:
         hint = f"{argument} is given without an option: `{_line(ctx)}`"
     elif found:

@@ -15,6 +15,7 @@ from invctl.errors import (
     PlaceNotFound,
     ProductArchived,
     ProductNotFound,
+    command,
 )
 from invctl.repository import products, settings
 from invctl.repository.products import Facts, Found
@@ -170,8 +171,20 @@ def advised(db: Database, error: NotFound) -> NotFound:
         if isinstance(error, PlaceNotFound):
             return error.meaning(_nearest_place(session, str(error.details["place"])))
         sku = str(error.details["sku"])
-        return ProductNotFound(sku, nearest(session, sku), renamed(session, sku))
+        found = ProductNotFound(sku, nearest(session, sku), renamed(session, sku))
+        if _is_place(session, sku):
+            shown = command("stock", "where", "--place", sku.strip())
+            found.hint = f"that is a place: {shown} shows what lies there"
+        return found
     return error
+
+
+def _is_place(session: Session, typed: str) -> bool:
+    """Return whether something that was asked for as a product is a place, or around some."""
+    from invctl.repository import places  # for who names a product that there is not
+
+    name = known_sku(typed)
+    return name is not None and any(one.removed_at is None for one in places.inside(session, name))
 
 
 def _nearest_place(session: Session, name: str) -> str | None:

@@ -200,6 +200,23 @@ def test_a_place_that_is_not_there_is_told_which_was_meant(
         assert (f"there is no place {name}; did you mean" in error.message) is bool(meant)
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("SHOP", "that is a place: `invctl stock where --place SHOP` shows what lies there"),
+        (" VAN ", "that is a place: `invctl stock where --place VAN` shows what lies there"),
+        ("TEAA", "did you mean TEA?"),
+        ("ROOF", "`invctl product list` shows them all"),
+        ("\0", "`invctl product list` shows them all"),
+    ],
+)
+def test_a_place_where_a_product_is_wanted_is_told_to_be_one(
+    shop: Database, refused: Refused, typed: str, told: str
+) -> None:
+    assert _error(partial(lying, shop, typed)).hint == told
+    assert refused(partial(add_stock, shop, typed, 1, attempt=ME)).hint == told
+
+
 def test_too_little_in_a_place_is_the_reason_whatever_is_held(
     shop: Database, refused: Refused
 ) -> None:

@@ -37,6 +37,7 @@ COMMANDS = {
         ),
         fields=PRODUCT_FIELDS,
         surplus="`invctl product list --search {0}` looks for it",
+        instead={"--all": "`--archived` lists archived ones, `invctl product export` writes all"},
     ),
     "show": Spec(
         catalog.show,
