@@ -541,7 +541,7 @@ class UnitsPlaced(Conflict):
     def __init__(self, sku: str, quantity: int, placed: int) -> None:
         super().__init__(sku=sku, quantity=quantity, placed=placed)
         shown = f"{command('stock', 'where', sku)} shows them"
-        self.hint = f"{shown}, {command('stock', 'set', sku, 'N', '--in', 'PLACE')} counts one"
+        self.hint = f"{shown}, {command('stock', 'set', sku, quantity, '--in', 'PLACE')} counts one"
 
 
 class PlaceUnsaid(Conflict):
@@ -787,6 +787,8 @@ class DatabaseMissing(InventoryError):
 
     def __init__(self, path: str, source: str, hint: str | None = None) -> None:
         super().__init__(hint=hint, path=path, source=source)
+        if hint is None and source == "--db" and "://" not in path:
+            self.hint = f"{command('init', source, path)} creates it"
 
 
 class DatabaseLocked(InventoryError):

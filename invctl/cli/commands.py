@@ -40,7 +40,7 @@ class Command(TyperCommand):
             end = args.index("--")
             ctx.find_root().obj.command = tuple(args[end + 1 :])
             args = args[:end]
-        given = list(args)
+        ctx.given = given = list(args)
         ctx.allow_extra_args = True  # so that they are refused here, with what was meant
         try:
             left = super().parse_args(ctx, args)
@@ -103,7 +103,7 @@ class Group(TyperGroup):
         if args[0] not in self.commands:
             from invctl.cli.misuse import unknown_command
 
-            raise unknown_command(ctx, args[0])
+            raise unknown_command(ctx, args[0], args[1:])
         return super().resolve_command(ctx, args)
 
 

@@ -1,20 +1,57 @@
-"""What is wrong with a command line, in this program's words, and what was meant instead."""
+"""What is wrong with a command line, in this program's words, and what was meant instead.
 
+What is told to be typed has in it what the line said already.
+"""
+
+import re
 from collections.abc import Collection, Iterable, Sequence
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
 from invctl.cli.meanings import commands_for, options_for
-from invctl.cli.options import GLOBAL
+from invctl.cli.options import GLOBAL, JSON
 from invctl.errors import UsageError
 
+_PLACEHOLDER = "[A-Z_]{2,}"
 
-def unknown_command(ctx: Any, word: str) -> UsageError:
-    """Return the error for a word that is no command of a group."""
+
+class Said(NamedTuple):
+    """What a command line says: its arguments in order, and the values of its options."""
+
+    arguments: list[str]
+    options: dict[str, str]
+
+
+def _said(ctx: Any) -> Said:
+    """Return what a command was given, as far as it can be told: the line may be a wrong one."""
+    flags = {JSON, *(name for param in ctx.command.get_params(ctx) for name in _flags(param))}
+    said, words = Said([], {}), iter(getattr(ctx, "given", ()))
+    for word in words:
+        name, _, value = word.partition("=")
+        if word == "--":
+            said.arguments.extend(words)
+        elif not word.startswith("-") or word == "-":
+            said.arguments.append(word)
+        elif name.startswith("--") or len(name) == 2:
+            said.options[name] = "" if name in flags else value or next(words, "")
+        elif all(f"-{letter}" in flags for letter in word[1:-1]) and f"-{word[-1]}" not in flags:
+            next(words, "")
+    return said
+
+
+def _flags(param: Any) -> Collection[str]:
+    return param.opts if getattr(param, "is_flag", False) else ()
+
+
+def unknown_command(ctx: Any, word: str, rest: Sequence[str] = ()) -> UsageError:
+    """Return the error for a word that is no command of a group; the `rest` follows it."""
     group = _path(ctx)
-    meant = commands_for(word, group)
+    meant: Sequence[str] = commands_for(word, group)
+    if rest and not rest[0].startswith("-"):
+        named = quote(rest[0]).replace("\\", r"\\")
+        meant = [re.sub(f" {_PLACEHOLDER}$", f" {named}", one) for one in meant]
     lists = f"`{ctx.command_path} --help` lists them"
     hint = question(f"invctl {one}" for one in meant) if meant else lists
     return UsageError(f"there is no command '{f'{group} {word}'.lstrip()}'", hint)
@@ -28,14 +65,14 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     found = () if name in instead else options_for(name, params, own)
     found = found or options_for(name, {*params, *instead}, own)
     argument = next((one for one in found if not one.startswith("-")), None)
-    other = next((instead[one] for one in found if one in instead), None)
+    meant = next((one for one in found if one in instead), None)
     behind = _commands_with(ctx, name)
     if behind:
         hint = f"it stands behind a command that has it: `invctl {behind[0]} {name}`"
-    elif other:
-        hint = other if "`" in other else f"`invctl {other}` does that"
+    elif meant:
+        hint = _filled(ctx, instead[meant], name, meant)
     elif argument:
-        hint = f"{argument} is given without an option: `{_line(ctx)}`"
+        hint = f"{argument} is given without an option: `{_line(ctx, argument, name)}`"
     elif found:
         hint = question(found)
     else:
@@ -58,8 +95,14 @@ def _commands_with(ctx: Any, name: str) -> list[str]:
 
 
 def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
-    """Return the error for arguments that a command does not take; `instead` may say what does."""
-    hint = instead.format(quote(words[0])) if instead else _explained(ctx)
+    """Return the error for arguments that a command does not take; `instead` may say what does.
+
+    They are `{0}` and `{1}` there, and those that it takes `{given[0]}` and so on.
+    """
+    taken = (ctx.params.get(p.name) for p in ctx.command.params if p.param_type_name == "argument")
+    given = [quote(one) if isinstance(one, str) else "" for one in taken]
+    more = [*map(quote, words), "PLACE"]
+    hint = instead.format(*more, given=given) if instead else _explained(ctx)
     return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint)
 
 
@@ -84,8 +127,36 @@ def _arguments(ctx: Any) -> list[str]:
     return [p.metavar for p in ctx.command.params if p.param_type_name == "argument"]
 
 
-def _line(ctx: Any) -> str:
-    return " ".join((ctx.command_path, *_arguments(ctx)))
+def _line(ctx: Any, argument: str = "", option: str = "") -> str:
+    """Return a command and its arguments; `argument` was given by an option that there is not."""
+    names = _arguments(ctx)
+    if option:
+        said = _said(ctx)
+        others = iter(said.arguments)
+        values = [
+            said.options.get(option) if name == argument else next(others, None) for name in names
+        ]
+        names = [quote(v) if v else name for v, name in zip(values, names, strict=True)]
+    return " ".join((ctx.command_path, *names))
+
+
+def _filled(ctx: Any, instead: str, option: str, meant: str) -> str:
+    """Return which command does what an option would that there is not, which is `meant` by it.
+
+    It has in it what the line says; a sentence stays as it is.
+    """
+    if "`" in instead:
+        return instead
+    said = _said(ctx)
+    known = dict(zip(_arguments(ctx), said.arguments, strict=False))
+    given, words = said.options.get(option, ""), instead.split()
+    of_options = {**said.options, meant: given}
+    for at, word in enumerate(words):
+        if re.fullmatch(_PLACEHOLDER, word):
+            before = words[at - 1]
+            value = of_options.get(before, "") if before.startswith("-") else known.get(word, given)
+            words[at] = quote(value) if value else word
+    return f"`invctl {' '.join(words)}` does that"
 
 
 def question(lines: Iterable[str]) -> str:

@@ -179,7 +179,6 @@ def test_a_word_that_takes_another_back_is_not_taken_for_it(word: str) -> None:
         assert not any(one.endswith(word[-4:]) for one in found), found
 
 
-MOVES = "invctl stock move SKU AMOUNT --from PLACE --to PLACE"
 BEHIND = "it stands behind a command that has it"
 OPTIONS = {
     "-v": "did you mean `-V`?",
@@ -192,8 +191,10 @@ OPTIONS = {
     "product list --serach x": "did you mean `--search`?",
     "product create A-1 --title x": "did you mean `--name`?",
     "stock remove A-1 1 --dry": "did you mean `--dry-run`?",
-    "stock remove A-1 1 --to VAN": f"`{MOVES}` does that",
-    "stock add A-1 1 --from VAN": f"`{MOVES}` does that",
+    "stock remove A-1 1 --to VAN": "`invctl stock move A-1 1 --from PLACE --to VAN` does that",
+    "stock add A-1 1 --from=VAN": "`invctl stock move A-1 1 --from VAN --to PLACE` does that",
+    "stock remove A-1 1 --from X;Y --to VAN": "`invctl stock move A-1 1 --from 'X;Y' --to VAN` "
+    "does that",
     "stock remove A-1 1 --place VAN": "did you mean `--from`?",
     "product delete A-1 -f": "did you mean `--yes`?",
     "stock log -f": "did you mean `--follow`?",
@@ -201,9 +202,13 @@ OPTIONS = {
     "stock log --to 24h": "did you mean `--until`?",
     "stock add A-1 1 --user ann": "did you mean `--actor`?",
     "stock add A-1 1 --idempotency k": "did you mean `--idempotency-key`?",
-    "stock add --sku A-1 1": "SKU is given without an option: `invctl stock add SKU AMOUNT`",
-    "stock add A-1 --qty 1": "AMOUNT is given without an option: `invctl stock add SKU AMOUNT`",
-    "db copy --to x.db": "TARGET is given without an option: `invctl db copy TARGET`",
+    "stock add --sku A-1 1": "SKU is given without an option: `invctl stock add A-1 1`",
+    "stock add --qty 1 A-1": "AMOUNT is given without an option: `invctl stock add A-1 1`",
+    "stock add -qojson A-1 -o table --qty 1": "AMOUNT is given without an option: "
+    "`invctl stock add A-1 1`",
+    "stock add -qo table --json -o table --qty 1": "AMOUNT is given without an option: "
+    "`invctl stock add SKU 1`",
+    "db copy --to x.db": "TARGET is given without an option: `invctl db copy x.db`",
     "log --last 5": "did you mean `--limit`?",
     "stock log --today": "did you mean `--since`?",
     "product list --all": "`--archived` lists archived ones, `invctl product export` writes all",
@@ -212,8 +217,9 @@ OPTIONS = {
     "product list --form json": "did you mean `--output`?",
     "product update A-1 --nmae x": "did you mean `--name`?",
     "stock low -n 5": "`invctl stock low --help` lists them",
-    "product update A-1 --qty 3": "`invctl stock set SKU QUANTITY` does that",
-    "product update A-1 --sku B-1": "`invctl product rename SKU NEW_SKU` does that",
+    "product update A-1 --qty 3": "`invctl stock set A-1 3` does that",
+    "product update A-1 --sku B-1": "`invctl product rename A-1 B-1` does that",
+    "product update --archived A-1": "`invctl product archive A-1` does that",
     "stock add A-1 1 -r sale": "did you mean `--reason` or `--ref`?",
     "stock add A-1 1 -x": "`invctl stock add --help` lists them",
     "-n 1 product list": f"{BEHIND}: `invctl product list -n`",
@@ -236,8 +242,29 @@ SURPLUS = {
     "`--sku A-1` among others",
     "product list shirt": "`invctl product list --search shirt` looks for it",
     "stock low A-1": "`invctl product show A-1` says whether it is low",
-    "stock add A-1 1 2": "`invctl stock add --help` shows how it is used",
+    "product rename A-1 B-1 2": "`invctl product rename --help` shows how it is used",
+    "stock count A-1 5": "`invctl stock set A-1 5` counts one product",
+    "stock add A-1 5 SHOP": "`invctl stock add A-1 5 --to SHOP` puts them there",
+    "stock remove A-1 5 SHOP": "`invctl stock remove A-1 5 --from SHOP` takes them from there",
+    "stock move A-1 2 SHOP VAN": "`invctl stock move A-1 2 --from SHOP --to VAN` says which way",
+    "stock move -otable A-1 2 -qo table VAN": "`invctl stock move A-1 2 --from VAN --to PLACE` "
+    "says which way",
+    "stock where A-1 SHOP": "`invctl stock where A-1 --place SHOP` shows what of it lies there",
 }
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("find shirt", "product list --search shirt"),
+        ("place add TOP\\1", r"stock add --to 'TOP\1'"),
+        ("place add", "stock add --to PLACE"),
+    ],
+)
+def test_what_a_word_was_said_of_stands_in_what_is_meant(shop: Shop, line: str, meant: str) -> None:
+    done = shop.run(*line.split())
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; did you mean `invctl {meant}`?\n")
 
 
 @pytest.mark.parametrize("line", SURPLUS)
@@ -258,7 +285,7 @@ def test_what_is_missing_is_explained_by_the_page_of_its_command(shop: Shop, lin
 def test_who_counts_a_product_as_if_it_were_a_file_is_told_how(shop: Shop) -> None:
     error = shop.fails(2, "stock", "count", "A-1")
     assert error["message"] == "cannot read A-1: no such file or directory"
-    assert error["hint"].endswith("; `invctl stock set SKU QUANTITY` counts one product")
+    assert error["hint"].endswith("; `invctl stock set A-1 QUANTITY` counts one product")
     assert "set" not in shop.fails(2, "stock", "apply", "A-1")["hint"]
 
 

@@ -7,6 +7,7 @@ import typer
 from invctl.cli.arguments import File, Sku
 from invctl.cli.invocation import invocation
 from invctl.cli.printing.words import counted
+from invctl.errors import command
 from invctl.models import CODE_COLUMNS, CODE_FIELDS, CodeChange, ImportChange
 from invctl.values import parse_amount
 
@@ -61,7 +62,7 @@ def list_(
         from invctl.cli.printing.layouts import CODES
         from invctl.core.codes import list_codes
 
-        empty = "there are no codes; `invctl code add SKU CODE` adds one"
+        empty = f"there are no codes; {command('code', 'add', sku or 'SKU', 'CODE')} adds one"
         out.listing(list_codes(db, sku), limit=None, layout=CODES, empty=empty)
 
 

@@ -34,6 +34,7 @@ COMMANDS = {
         exits={**_UNKNOWN, 4: f"more has come than was expected, {_CLOSED[4]}"},
         fields=DeliveryChange._fields,
         negative=REMOVE_INSTEAD,
+        surplus="`invctl delivery receive {given[0]} {given[1]} --to {0}` puts them there",
     ),
     "cancel": Spec(
         delivery.cancel,

@@ -34,6 +34,7 @@ COMMANDS = {
         exits={**_UNKNOWN, **_CLOSED},
         fields=StockChange._fields,
         negative=hold.RELEASE_INSTEAD,
+        surplus="`invctl hold commit {given[0]} {given[1]} --from {0}` takes them from there",
     ),
     "release": Spec(
         hold.release,

@@ -8,7 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.spec import Spec
-from invctl.errors import InvalidValue, UsageError
+from invctl.errors import InvalidValue, UsageError, command
 from invctl.models import CHANGE_FIELDS, KINDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import parse_identifier
 
@@ -66,7 +66,7 @@ def _number(text: str) -> int:
     try:
         return parse_identifier(text, "OPERATION")
     except InvalidValue as error:
-        error.hint = f"`invctl log --sku {text}` shows what was done to a product"
+        error.hint = f"{command('log', '--sku', text)} shows what was done to a product"
         raise
 
 

@@ -104,7 +104,8 @@ def list_(
         from invctl.core.places.places import list_places
 
         rows = list_places(db, search=search)
-        empty = "no place is like that" if search else "no places yet; `stock add --to` makes one"
+        made = "`invctl stock add SKU AMOUNT --to PLACE` makes one"
+        empty = "no place is like that" if search else f"no places yet; {made}"
         out.listing(rows, limit=None, layout=PLACES, empty=empty)
 
 

@@ -10,7 +10,7 @@ from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.diagnostics import confirm, note
 from invctl.cli.printing.words import counted
-from invctl.errors import InvalidValue
+from invctl.errors import InvalidValue, command
 from invctl.models import (
     COUNT_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -145,7 +145,7 @@ def count(
     most = None if max_change is None else _percent(max_change)
     from invctl.cli.input import open_rows
 
-    single = "`invctl stock set SKU QUANTITY` counts one product"
+    single = f"{command('stock', 'set', file, 'QUANTITY')} counts one product"
     with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
         from invctl.core.counting.file import CountOptions, count_products
 

@@ -56,6 +56,7 @@ COMMANDS = {
         exits=_UNKNOWN | _ARCHIVED,
         fields=StockChange._fields,
         negative=stock.REMOVE_INSTEAD,
+        surplus="`invctl stock add {given[0]} {given[1]} --to {0}` puts them there",
         instead={"--from": _MOVES},
     ),
     "remove": Spec(
@@ -68,6 +69,7 @@ COMMANDS = {
         exits={**_UNKNOWN, **_ARCHIVED, 5: "there are not enough, and nothing was changed"},
         fields=StockChange._fields,
         negative=stock.ADD_INSTEAD,
+        surplus="`invctl stock remove {given[0]} {given[1]} --from {0}` takes them from there",
         instead={"--to": _MOVES},
     ),
     "set": Spec(
@@ -80,6 +82,7 @@ COMMANDS = {
         exits={**_UNKNOWN, 4: f"it is not what --expect says, or {_ARCHIVED[4]}"},
         fields=StockChange._fields,
         negative=stock.COUNT_INSTEAD,
+        surplus="`invctl stock set {given[0]} {given[1]} --in {0}` counts what lies there",
     ),
     "move": Spec(
         place.move,
@@ -95,6 +98,7 @@ COMMANDS = {
         },
         fields=StockChange._fields,
         negative="an amount is 1 or more; --from and --to say which way",
+        surplus="`invctl stock move {given[0]} {given[1]} --from {0} --to {1}` says which way",
     ),
     "apply": Spec(
         stock.apply,
@@ -139,7 +143,7 @@ COMMANDS = {
         },
         columns=_COUNTS,
         fields=BatchChange._fields,
-        surplus="`invctl stock set SKU {0}` counts one product",
+        surplus="`invctl stock set {given[0]} {0}` counts one product",
     ),
     "scan": Spec(
         scan.scan,
@@ -191,6 +195,7 @@ COMMANDS = {
         ("invctl stock where MUG", "invctl stock where --expiring 30d --exit-code"),
         exits={3: "there is no such product or place", 8: "with --exit-code, if there is any"},
         fields=WHERE_FIELDS,
+        surplus="`invctl stock where {given[0]} --place {0}` shows what of it lies there",
     ),
     "undo": UNDO,
 }

@@ -29,6 +29,7 @@ from invctl.errors import (
     InventoryError,
     OutcomeUnknown,
     UsageError,
+    command,
 )
 from invctl.oserrors import database_problem, explained
 from invctl.settings import FileLocation
@@ -101,7 +102,7 @@ def take_over(
     except sqlite3.Error as error:
         raise _refusal(file, timeout, error) from error
     if found:
-        hint = "`invctl db check --db FILE` shows all that is wrong"
+        hint = f"{command('db', 'check', '--db', file)} shows all that is wrong"
         raise DatabaseUnusable(file, f"is not sound: {found.sentence}", hint)
 
 
