@@ -279,6 +279,21 @@ def test_open_holds_and_deliveries_come_with_what_they_are_of(filled: Shop) -> N
         assert answer(filled, "delivery", verb, "") == [due, ":4"]
 
 
+def test_refs_of_what_is_open_come_with_what_they_are_of(filled: Shop) -> None:
+    filled.json("stock", "add", "A-1", "9", "--ref", "not-a-promise")
+    for amount, ref in (("1", "cart-1"), ("2", "cart-2"), ("3", "cart-2"), ("1", "closed")):
+        filled.json("hold", "create", "A-1", amount, "--ref", ref)
+    filled.json("hold", "release", "--ref", "closed")
+    filled.json("delivery", "expect", "A-2", "40", "--ref", "PO 1")
+    for verb in ("commit", "release", "extend", "list"):
+        held = ["cart-2\t2 holds", "cart-1\t1 of A-1", ":4"]
+        assert answer(filled, "hold", verb, "--ref", "") == held
+    assert answer(filled, "hold", "commit", "--ref=cart-1") == ["--ref=cart-1\t1 of A-1", ":4"]
+    for verb in ("receive", "cancel", "list"):
+        assert answer(filled, "delivery", verb, "--ref", "P") == ["PO 1\t40 of A-2", ":4"]
+    assert answer(filled, "hold", "create", "A-1", "1", "--ref", "") == [":4"]
+
+
 def test_operations_come_with_what_they_did_the_last_one_first(filled: Shop) -> None:
     filled.json("stock", "add", "A-2", "1", "--at", "2h")
     lines = "sku,delta\nB 1,1\nA-1,1\n"

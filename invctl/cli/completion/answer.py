@@ -163,6 +163,10 @@ def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
         from invctl.cli.completion.past import find_promises
 
         return find_promises(takes, word, line.db), NO_FILES
+    if takes in ("hold ref", "delivery ref"):
+        from invctl.cli.completion.past import find_refs
+
+        return find_refs(takes.removesuffix(" ref"), word, line.db), NO_FILES
     if takes in ("place", "lot"):
         from invctl.cli.completion import lying
 

@@ -61,6 +61,8 @@ _ARGUMENTS: dict[str, Takes] = {
     "SKU[=N]...": "active",
     "COMMAND...|TOPIC": "help",
 }
+_OF_OPEN_ONES = ("commit", "release", "extend", "receive", "cancel", "list")
+"""The commands of promises whose --ref is mostly one that open ones have."""
 _SKUS: dict[str, Takes] = {
     "product create": "text",  # a new one
     "product show": "any",
@@ -81,8 +83,9 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, a `reason`, a `code`, a `place`, a `lot` of the SKU before it, a list of the
-command's `fields`, `pairs` of its file's columns with a text, and what `help` explains."""
+or `delivery`, the `hold ref` or `delivery ref` of such, a `reason`, a `code`, a `place`, a `lot` of
+the SKU before it, a list of the command's `fields`, `pairs` of its file's columns with a text, and
+what `help` explains."""
 
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
@@ -110,7 +113,7 @@ def tree_source() -> str:
         (
             _HEADER,
             "\nGLOBAL: tuple[Option, ...] = (\n",
-            *(f"    {_source(option)},\n" for param in general for option in _options(param)),
+            *(f"    {_source(option)},\n" for param in general for option in _options("", param)),
             ")\n\nTOPICS: tuple[tuple[str, str], ...] = (\n",
             *(f"    {_source((topic, about(topic)))},\n" for topic in TOPICS),
             ")\n\nGROUPS: dict[str, tuple[str, ...]] = {\n",
@@ -139,7 +142,7 @@ def _described(path: str, command: Any) -> Command:
     arguments = tuple(_argument(path, p) for p in taken)
     if taken and taken[-1].nargs < 0:
         arguments = (*arguments, MORE)
-    options = [o for p in own if p.param_type_name == "option" for o in _options(p)]
+    options = [o for p in own if p.param_type_name == "option" for o in _options(path, p)]
     spec = getattr(command, "spec", None)
     told = (spec.fields, tuple(spec.columns)) if spec else ((), ())
     return command.get_short_help_str(200), arguments, tuple(options), *told
@@ -153,10 +156,13 @@ def _argument(path: str, param: Any) -> Takes:
     return _ARGUMENTS.get(param.metavar, "text")
 
 
-def _options(param: Any) -> Iterator[Option]:
-    """Yield an option; `--json`, which is part of another one, too."""
+def _options(path: str, param: Any) -> Iterator[Option]:
+    """Yield an option of a command; `--json`, which is part of another one, too."""
     names = tuple(sorted(param.opts, key=len))
     takes: Takes = None if param.is_flag else _OPTIONS.get(names[-1], "text")
+    kind, _, verb = path.partition(" ")
+    if names == ("--ref",) and kind in ("hold", "delivery") and verb in _OF_OPEN_ONES:
+        takes = f"{kind} ref"
     yield names, takes, param.help
     if "--output" in names:
         yield (JSON,), None, "Like -o json."

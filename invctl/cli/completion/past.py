@@ -39,6 +39,14 @@ WHERE closed_by IS NULL AND kind = :kind AND substr(promise.id, 1, length(:word)
 ORDER BY promise.id DESC LIMIT {_MOST}
 """  # noqa: S608
 
+_REFS = f"""
+SELECT ref, count(*), max(amount - taken), max(sku)
+FROM promise INDEXED BY promise_ref JOIN product ON product.id = product_id
+WHERE closed_by IS NULL AND ref IS NOT NULL AND kind = :kind
+    AND substr(ref, 1, length(:word)) = :word
+GROUP BY ref ORDER BY max(promise.id) DESC LIMIT {_MOST}
+"""  # noqa: S608
+
 
 def find_reasons(word: str, db: str | None) -> list[tuple[str, str]]:
     """Return the reasons in use that begin with a word; `db` is what `--db` said."""
@@ -47,6 +55,18 @@ def find_reasons(word: str, db: str | None) -> list[tuple[str, str]]:
         for (reason,) in connection.execute(_REASONS, {"word": word}):
             if reason.isprintable():
                 found.append((reason, ""))
+
+    return ask(db, question)
+
+
+def find_refs(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
+    """Return the refs of open holds or deliveries, and how many have each, the newest first."""
+
+    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+        for ref, count, rest, sku in connection.execute(_REFS, {"kind": kind, "word": word}):
+            if ref.isprintable():
+                many = f"{count} {'holds' if kind == 'hold' else 'deliveries'}"
+                found.append((ref, many if count > 1 else f"{rest} of {sku}"))
 
     return ask(db, question)
 

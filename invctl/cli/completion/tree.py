@@ -9,8 +9,9 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, a `reason`, a `code`, a `place`, a `lot` of the SKU before it, a list of the
-command's `fields`, `pairs` of its file's columns with a text, and what `help` explains."""
+or `delivery`, the `hold ref` or `delivery ref` of such, a `reason`, a `code`, a `place`, a `lot` of
+the SKU before it, a list of the command's `fields`, `pairs` of its file's columns with a text, and
+what `help` explains."""
 
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
@@ -338,7 +339,7 @@ COMMANDS: dict[str, Command] = {
         (("--from",), "place", "Out of which place; any: out of all, what expires first before the rest."),
         (("--lot",), "lot", "Of which lot, there."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
-        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--ref",), "hold ref", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
@@ -347,7 +348,7 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delta", "quantity", "replayed", "dry_run", "movement", "low", "counted", "hold", "movement_ids"), ()),
     "hold release": ("Let the units of a hold go; without HOLD, of all that have the --ref.", ("hold",), (
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
-        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--ref",), "hold ref", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
@@ -357,7 +358,7 @@ COMMANDS: dict[str, Command] = {
     "hold extend": ("Make a hold good for so long from now on.", ("hold",), (
         (("--for",), "text", "How long from now: 45s, 15m, 2h, 7d."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
-        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--ref",), "hold ref", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
@@ -366,7 +367,7 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "hold", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ()),
     "hold list": ("List the holds, oldest first.", (), (
         (("--sku",), "any", "Only of this product; may be repeated."),
-        (("--ref",), "text", "Only with this reference; may be repeated."),
+        (("--ref",), "hold ref", "Only with this reference; may be repeated."),
         (("--state",), ("open", "overdue", "committed", "released", "expired", "all"), "open, overdue, committed, released, expired, all; those that nobody has ended if not given."),
     ), ("id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at", "closed_at", "operation"), ()),
     "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("active", "..."), (
@@ -404,7 +405,7 @@ COMMANDS: dict[str, Command] = {
         (("--lot",), "lot", "Of which lot, there."),
         (("--expires",), "text", "When that expires, as 2026-01-31; without --lot it names the lot, too."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
-        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--ref",), "delivery ref", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
@@ -413,7 +414,7 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delivery", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ()),
     "delivery cancel": ("Expect no more of a delivery.", ("delivery",), (
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
-        (("--ref",), "text", "The order, invoice or job it belongs to."),
+        (("--ref",), "delivery ref", "The order, invoice or job it belongs to."),
         (("--note",), "text", "Anything else worth keeping."),
         (("--at",), "text", "When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d."),
         (("--idempotency-key",), "text", "Repeated with the same KEY, the change happens only once: for safe retries."),
@@ -422,7 +423,7 @@ COMMANDS: dict[str, Command] = {
     ), ("operation", "kind", "sku", "delivery", "amount", "state", "held", "available", "quantity", "due_at", "replayed", "dry_run"), ()),
     "delivery list": ("List what is on its way, oldest first.", (), (
         (("--sku",), "any", "Only of this product; may be repeated."),
-        (("--ref",), "text", "Only with this reference; may be repeated."),
+        (("--ref",), "delivery ref", "Only with this reference; may be repeated."),
         (("--overdue",), None, "Only those that should have come by now."),
     ), ("id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at", "closed_at", "operation"), ()),
     "place": ("Places: list, rename, remove.", (), (), (), ()),

@@ -8,11 +8,10 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.words import counted
-from invctl.cli.promises.promised import Amount, Sku, one_or_file, one_or_ref
+from invctl.cli.promises.promised import Amount, Sku, named, one_or_file, one_or_ref
 from invctl.cli.stock.stock import REMOVE_INSTEAD
 from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
 from invctl.times import LAST, format_time, now_text, parse_ahead
-from invctl.values import parse_identifier
 
 CANCEL_INSTEAD = "`invctl delivery cancel` expects no more of one"
 
@@ -77,7 +76,7 @@ def receive(
     """Add what has come to the stock; without DELIVERY, all that is open with the --ref."""
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
-    number = one_or_ref(call, "delivery", delivery)
+    number = one_or_ref(call, "delivery", "receive", delivery)
     units = None if amount is None else arguments.units(call, amount, REMOVE_INSTEAD)
     done: DeliveryChange | list[DeliveryChange]
     spot = arguments.spot("--to", to, lot, expires)
@@ -102,7 +101,7 @@ def cancel(
     """Expect no more of a delivery."""
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
-    number = parse_identifier(delivery, "DELIVERY")
+    number = named("delivery", delivery)
     with call.inventory() as db:
         from invctl.core.promises.deliveries import cancel_delivery
 

@@ -7,7 +7,7 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.words import counted, stock_sentence
-from invctl.cli.promises.promised import Amount, Sku, one_or_file, one_or_ref
+from invctl.cli.promises.promised import Amount, Sku, named, one_or_file, one_or_ref
 from invctl.errors import UsageError
 from invctl.models import (
     HOLD_STATES,
@@ -17,7 +17,7 @@ from invctl.models import (
     StockChange,
 )
 from invctl.times import after, now_text
-from invctl.values import parse_amount, parse_identifier
+from invctl.values import parse_amount
 
 RELEASE_INSTEAD = "`invctl hold release` lets go of what is held"
 
@@ -114,7 +114,7 @@ def commit(
     """Take the units of a hold out of stock; without HOLD, of all that have the --ref."""
     call = invocation(ctx)
     out = call.writer(StockChange._fields)
-    number = one_or_ref(call, "hold", hold)
+    number = one_or_ref(call, "hold", "commit", hold)
     units = None if amount is None else arguments.units(call, amount, RELEASE_INSTEAD)
     done: StockChange | list[StockChange]
     spot = arguments.spot("--from", source, lot, takes_any=True)
@@ -135,7 +135,7 @@ def release(ctx: typer.Context, hold: Hold = None) -> None:
     """Let the units of a hold go; without HOLD, of all that have the --ref."""
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
-    number = one_or_ref(call, "hold", hold)
+    number = one_or_ref(call, "hold", "release", hold)
     done: HoldChange | list[HoldChange]
     with call.inventory() as db:
         from invctl.core.promises.endings import release_hold, release_holds
@@ -158,7 +158,7 @@ def extend(
     """Make a hold good for so long from now on."""
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
-    number = parse_identifier(hold, "HOLD")
+    number = named("hold", hold)
     after(now_text(), lasting, "--for")
     with call.inventory() as db:
         from invctl.core.promises.holds import extend_hold

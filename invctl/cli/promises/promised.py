@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from invctl.cli.invocation import Invocation
-from invctl.errors import UsageError
-from invctl.values import parse_identifier
+from invctl.errors import InvalidValue, UsageError, command
+from invctl.values import is_digits, parse_identifier
 
 Sku = Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")]
 Amount = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
@@ -44,7 +44,7 @@ def _of_files(call: Invocation) -> dict[str, object]:
     }
 
 
-def one_or_ref(call: Invocation, kind: str, number: str | None) -> int | None:
+def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> int | None:
     """Return the promise that is named; None where all of the --ref are meant.
 
     Raises UsageError where neither is given.
@@ -52,4 +52,20 @@ def one_or_ref(call: Invocation, kind: str, number: str | None) -> int | None:
     if number is None and call.ref is None:
         hint = f"name it, or the --ref of several; see `invctl {kind} list`"
         raise UsageError(f"which {kind}?", hint)
-    return None if number is None else parse_identifier(number, kind.upper())
+    if number is None:
+        return None
+    return named(kind, number, f"{command(kind, verb, '--ref', number)} is for all with that ref")
+
+
+def named(kind: str, number: str, instead: str = "") -> int:
+    """Return the promise that a number names.
+
+    Raises UsageError; to who names none by its number it says what to do `instead`.
+    """
+    try:
+        return parse_identifier(number, kind.upper())
+    except InvalidValue as error:
+        if number and not is_digits(number):
+            listed = f"{command(kind, 'list', '--ref', number)} shows the numbers of that ref"
+            error.hint = instead or listed
+        raise

@@ -9,10 +9,10 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.spec import Spec
-from invctl.errors import UsageError
+from invctl.errors import InvalidValue, UsageError, command
 from invctl.models import BatchUndo, StockUndo, Undo
 from invctl.text import printable
-from invctl.values import parse_identifier
+from invctl.values import is_digits, parse_identifier
 
 if TYPE_CHECKING:
     from invctl.core.products import Differences
@@ -26,6 +26,7 @@ _LEFT = {
     "receive": "what was received is not expected again: `invctl delivery expect` does that",
 }
 """What an undo does not bring back, by the kind of what it undid."""
+_NEWEST = ("last", "latest", "newest", "previous")
 _LONGEST = 40
 """Columns that a text takes in the answer at the most."""
 
@@ -54,7 +55,7 @@ def undo(
             "no operation is named" if operation is None else "an operation and --last are two"
         )
         raise UsageError(problem, "`invctl log` shows the operations; --last is your newest one")
-    undone = None if operation is None else parse_identifier(operation, "OPERATION")
+    undone = None if operation is None else _number(operation)
     with call.inventory() as db:
         from invctl.core.undoing.undo import Told, undo_operation
 
@@ -71,6 +72,19 @@ def undo(
     if undone is None:
         which = "your newest operation" + (f", {told.undone.id}" if told.undone else "")
     out.change(change, f"undid {which}: {_sentence(change, told)}")
+
+
+def _number(text: str) -> int:
+    """Return the operation that is named; who says it in another way is told how that is typed."""
+    try:
+        return parse_identifier(text, "OPERATION")
+    except InvalidValue as error:
+        if text and not is_digits(text):
+            newest = "`invctl undo --last` takes back your newest one"
+            error.hint = f"{newest}, {command('log', '--ref', text)} shows those with a ref"
+            if text.lower() in _NEWEST:
+                error.hint = newest
+        raise
 
 
 def _sentence(change: Undo, told: "Told") -> str:
