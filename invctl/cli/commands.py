@@ -15,6 +15,8 @@ from invctl.cli.spec import Spec
 from invctl.errors import UsageError
 
 _NEGATIVE = re.compile("-[0-9]+")
+RUN = "COMMAND [ARG...]"
+"""How the help calls another command that a command runs."""
 
 
 def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:
@@ -74,6 +76,8 @@ class Command(TyperCommand):
         shown = (
             a.make_metavar(ctx) if a.required else f"[{a.make_metavar(ctx)}]" for a in arguments
         )
+        if self.spec.runs:
+            return ["[OPTIONS]", *(a.make_metavar(ctx) for a in arguments), "--", RUN]
         return ["[OPTIONS]", *shown]
 
     def get_help(self, ctx: Any) -> str:

@@ -20,8 +20,10 @@ class Spec(NamedTuple):
     """The fields of the records that it prints."""
     negative: str = ""
     """What to say to a negative number, which would pass for an unknown option."""
-    runs: bool = False
-    """Whether it runs another command, which stands behind `--`."""
+    runs: str = ""
+    """What the command is for that it runs, which stands behind `--`; most run none."""
+    ends: Mapping[str, str] = {}
+    """How it ends as the command does that it runs, beside its own exit codes."""
     surplus: str = ""
     """What to say to an argument too many, which is `{0}`."""
     instead: Mapping[str, str] = {}

@@ -148,6 +148,17 @@ def test_the_page_of_a_command_names_the_global_options_and_leaves_them_to_the_f
 
 
 @pytest.mark.sqlite("it opens none")
+def test_the_page_of_what_runs_a_command_tells_what_becomes_of_it(shop: Shop) -> None:
+    page = shop.run("hold", "run", "--help").stdout
+    assert page.startswith("Usage: invctl hold run [OPTIONS] SKU[=N]... -- COMMAND [ARG...]\n")
+    assert "COMMAND [ARG...]" in section(page, "Arguments:")[-2]
+    codes = [
+        line.split()[0] for line in section(page, "Exit codes") if re.match("[0-9]|else", line)
+    ]
+    assert codes == ["0", "3", "4", "5", "126", "127", "128+N", "else"]
+
+
+@pytest.mark.sqlite("it opens none")
 def test_the_pages_of_files_explain_each_of_their_columns(shop: Shop) -> None:
     assert list(PRODUCT["import"].columns) == list(PRODUCT_COLUMNS)
     assert list(STOCK["apply"].columns) == list(KEYED_MOVEMENT_COLUMNS)

@@ -279,6 +279,25 @@ def test_open_holds_and_deliveries_come_with_what_they_are_of(filled: Shop) -> N
         assert answer(filled, "delivery", verb, "") == [due, ":4"]
 
 
+def test_behind_the_dashes_of_a_run_stands_a_program(filled: Shop) -> None:
+    folder = filled.root / "bin"
+    folder.mkdir()
+    for name in ("lift", "lift.txt", "A-program", "line\nend", "long name"):
+        filled.file(f"bin/{name}", "").chmod(0o644 if name == "lift.txt" else 0o755)
+    (folder / "lifts").mkdir()
+    path = f"{folder}:/nowhere:{folder}"
+    run = ("hold", "run", "A-1=2", "--")
+    assert answer(filled, *run, "li", PATH=path) == ["lift", ":4"]
+    assert answer(filled, *run, "", PATH=path) == ["A-program", "lift", "long name", ":4"]
+    for words in (("./li",), ("nothing",), ("lift", ""), ("lift", "--", "A"), ("lift", "-")):
+        assert answer(filled, *run, *words, PATH=path) == FILES
+    assert answer(filled, "hold", "run", "--for", "1h", "A", PATH=path)[-2:] == [
+        "A-2\tGadget",
+        ":4",
+    ]
+    assert answer(filled, "product", "show", "--", "A-1", PATH=path) == ["A-1\tWidget", ":4"]
+
+
 def test_refs_of_what_is_open_come_with_what_they_are_of(filled: Shop) -> None:
     filled.json("stock", "add", "A-1", "9", "--ref", "not-a-promise")
     for amount, ref in (("1", "cart-1"), ("2", "cart-2"), ("3", "cart-2"), ("1", "closed")):

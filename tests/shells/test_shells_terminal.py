@@ -195,6 +195,13 @@ def test_hostile_names_are_shown_and_do_nothing(shell: str, terminal: Terminal) 
         assert HOSTILE_NAMES["8-5"] in screen
 
 
+def test_what_a_run_starts_is_completed_and_its_files(terminal: Terminal) -> None:
+    terminal.type("invctl hold run TS-1=2 -- truncat")
+    terminal.ends("-- truncate")
+    terminal.type("pri")
+    terminal.ends("price\\ list.csv")
+
+
 def test_files_are_completed_where_one_is_meant(terminal: Terminal) -> None:
     terminal.type("invctl --db pri")
     terminal.ends("--db price\\ list.csv")

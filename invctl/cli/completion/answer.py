@@ -12,7 +12,16 @@ import sys
 from collections.abc import Iterable
 
 from invctl.cli.completion.skus import MOST, find_codes, find_skus, visible
-from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS, MORE, TOPICS, Option, Takes
+from invctl.cli.completion.tree import (
+    COMMANDS,
+    GLOBAL,
+    GROUPS,
+    MORE,
+    PROGRAM,
+    TOPICS,
+    Option,
+    Takes,
+)
 
 FILES = 0
 NO_FILES = 4
@@ -31,6 +40,8 @@ class Line:
         self.waiting: Option | None = None
         """The option whose value comes next."""
         self.only_arguments = False
+        self.behind = 0
+        """How many arguments stand before `--`, if it is there: what follows may be a program."""
         self.db: str | None = None
         self.used: set[tuple[str, ...]] = set()
         for word in words:
@@ -67,7 +78,7 @@ class Line:
         elif self.only_arguments or word == "-" or not word.startswith("-"):
             self._read_argument(word)
         elif word == "--":
-            self.only_arguments = True
+            self.only_arguments, self.behind = True, len(self.arguments)
         else:
             option, _, value = self.split(word)
             if option:
@@ -108,6 +119,10 @@ def complete(words: list[str]) -> tuple[Candidates, int]:
     expected = COMMANDS[line.path][1]
     if expected[:1] == ("help",):
         return _explained(" ".join(line.arguments), word), NO_FILES
+    if expected[-1:] == (PROGRAM,):
+        if line.only_arguments:
+            return _programs(word, is_first=len(line.arguments) == line.behind)
+        expected = expected[:-1]
     if expected[-1:] == (MORE,):
         expected = (*expected[:-1], *[expected[-2]] * len(line.arguments))
     if len(line.arguments) < len(expected):
@@ -120,6 +135,16 @@ def _not_yet(line: Line, found: Candidates) -> Candidates:
     """Return what may be said that was not; of too many to be shown, the last one must stay."""
     said = {one for word in line.arguments for one in (word, word.partition("=")[0])}
     return [one for one in found if one[0] not in said] if len(found) < MOST else found
+
+
+def _programs(word: str, *, is_first: bool) -> tuple[Candidates, int]:
+    """Return which programs may be run; what follows one, and a path to one, the shell knows."""
+    if not is_first or "/" in word:
+        return [], FILES
+    from invctl.cli.completion.programs import find_programs
+
+    found = find_programs(word)
+    return [(name, "") for name in found], NO_FILES if found else FILES
 
 
 def _commands(path: str, word: str) -> Candidates:

@@ -14,7 +14,7 @@ import typer
 
 from invctl.cli.app import build_app
 from invctl.cli.completion.command import SCRIPTS, read_script
-from invctl.cli.completion.tree import MORE, Command, Option, Takes
+from invctl.cli.completion.tree import MORE, PROGRAM, Command, Option, Takes
 from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.printing.format import FORMATS
@@ -90,6 +90,9 @@ what `help` explains."""
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
 
+PROGRAM = "program"
+"""Stands behind all arguments of a command that runs another one, which comes after `--`."""
+
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
 
@@ -144,6 +147,8 @@ def _described(path: str, command: Any) -> Command:
         arguments = (*arguments, MORE)
     options = [o for p in own if p.param_type_name == "option" for o in _options(path, p)]
     spec = getattr(command, "spec", None)
+    if spec and spec.runs:
+        arguments = (*arguments, PROGRAM)
     told = (spec.fields, tuple(spec.columns)) if spec else ((), ())
     return command.get_short_help_str(200), arguments, tuple(options), *told
 

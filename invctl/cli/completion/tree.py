@@ -16,6 +16,9 @@ what `help` explains."""
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
 
+PROGRAM = "program"
+"""Stands behind all arguments of a command that runs another one, which comes after `--`."""
+
 Option = tuple[tuple[str, ...], Takes, str]
 """Its names, its value, its help."""
 
@@ -370,7 +373,7 @@ COMMANDS: dict[str, Command] = {
         (("--ref",), "hold ref", "Only with this reference; may be repeated."),
         (("--state",), ("open", "overdue", "committed", "released", "expired", "all"), "open, overdue, committed, released, expired, all; those that nobody has ended if not given."),
     ), ("id", "sku", "amount", "state", "due_at", "reason", "ref", "note", "actor", "created_at", "closed_at", "operation"), ()),
-    "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("active", "..."), (
+    "hold run": ("Hold units while COMMAND runs (after --); then commit them, or release them if it fails.", ("active", "...", "program"), (
         (("--for",), "text", "How long: 45s, 15m, 2h, 7d; 15m if not given."),
         (("--reason",), "reason", "Why, in one word of a-z, 0-9 and -, such as sale."),
         (("--ref",), "text", "The order, invoice or job it belongs to."),

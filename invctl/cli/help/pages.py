@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from invctl.cli.commands import RUN
 from invctl.cli.help.topics import TOPICS
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.printing.prose import paragraph, terms
@@ -27,8 +28,9 @@ def command_page(command: Any, ctx: Any, spec: "Spec") -> str:
     """Return the page of a command."""
     own = [p for p in command.params if p not in GLOBAL]
     arguments = [(p.metavar, p.help) for p in own if _is_argument(p)]
+    arguments += [(RUN, spec.runs)] if spec.runs else []
     options = [_option(p, ctx) for p in own if not _is_argument(p)]
-    codes = sorted({0: "done", **spec.exits}.items())
+    exits = sorted({0: "done", **spec.exits}.items())
     return _page(
         _usage(command, ctx),
         paragraph(command.help, indent=_INDENT),
@@ -39,7 +41,7 @@ def command_page(command: Any, ctx: Any, spec: "Spec") -> str:
         _section("Examples", [_INDENT + example for example in spec.examples]),
         _section(
             "Exit codes (`invctl help exit-codes` tells them all)",
-            terms([(str(code), when) for code, when in codes]),
+            terms([*((str(code), when) for code, when in exits), *spec.ends.items()]),
         ),
         _section(
             "Global options (`invctl --help` explains them)",

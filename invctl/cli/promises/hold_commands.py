@@ -65,10 +65,16 @@ COMMANDS = {
         ),
         (*LABEL, *BACKDATED, *MUTATION),
         exits={
-            3: "there is no such product",
+            3: "there is no such product, and COMMAND was not started",
             4: "the hold ran out meanwhile and somebody took the units, though COMMAND succeeded",
             5: "not as many are free, and COMMAND was not started",
+            126: "COMMAND could not be started",
+            127: "there is no such COMMAND",
         },
-        runs=True,
+        runs="What to run while they are held; INVCTL_HOLD has the numbers of its holds.",
+        ends={
+            "128+N": "signal N ended COMMAND, and the units are free again",
+            "else": "as COMMAND ended, and the units are free again",
+        },
     ),
 }
