@@ -1,15 +1,15 @@
 """What to type so that a file that was refused is read: whole options, to be pasted."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from shlex import quote
 
 from invctl.errors import LineError
 from invctl.files.cells import marks_of, whole
-from invctl.files.columns import Columns, Finder
+from invctl.files.columns import Columns, Finder, lacking
 from invctl.files.options import FileOptions
 from invctl.files.rows import Reading, cut, nearest, plain, quoted
-from invctl.files.synonyms import SYNONYMS
+from invctl.files.synonyms import SYNONYMS, fields_called
 from invctl.values import OTHER_RULE, STRICT_ONLY
 
 _LISTED = 12
@@ -26,7 +26,7 @@ _NO_STOCK = {
     "reorder", "status", "unavailable", "value",
 }  # fmt: skip
 """Words of a column's name that speak of a number of units, and those that say of which other."""
-_NEEDED = frozenset({"sku", "name"})
+_NEEDED = frozenset({"sku", "name", "code"})
 """The texts for which a likely column is looked for; the others are as well left out."""
 _OPEN = "…"
 """What its user alone knows of a file."""
@@ -37,7 +37,6 @@ _SAID = {
 }
 _ACTION = "action"
 _NUMBERS = ("amount", "counted")
-"""Fields without which no line of their files says anything; `delta` does for an amount."""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -52,10 +51,11 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     first = next(iter(finder.fields))
     if first not in {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}:
         pairs = {first: "…", **pairs}
-    if number := _missing_number(finder, {*columns.places, *pairs}):
-        rest = [name for name in unknown if name not in pairs.values()]
-        # A file that lacks it would be read, and refused line by line.
-        pairs[number] = rest[0] if len(rest) == 1 else "…"
+    given = {*columns.places, *pairs, *finder.options.mapping, *finder.options.defaults}
+    for wanted in lacking(finder.fields, given):
+        rest = [name for name in unknown if name not in pairs.values() and not _says_other(name)]
+        # An amount is what most have who have no delta, and its action is told beside it.
+        pairs["amount" if wanted == "delta" else wanted] = rest[0] if len(rest) == 1 else "…"
     for name in unknown[:_LOOKED_AT]:
         # A near miss is passed over where it is said which column its field has.
         field = finder.missed(name, columns.places)
@@ -78,19 +78,16 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
     return f"{so}, add {' '.join(words)} ({known})" if words else known
 
 
+def _says_other(name: str) -> bool:
+    """Return whether a name is that of a field which files of other kinds have."""
+    return plain(name) in {*map(plain, SYNONYMS), *fields_called()}
+
+
 def _action_of(name: str, options: FileOptions) -> str | None:
     """Return what a file does with the amounts of a column, if the column's name says it."""
     words = set(_words(name))
     action = next((action for action, said in _SAID.items() if words & said), None)
     return None if options.recipe and action == "set" else action
-
-
-def _missing_number(finder: Finder, found: Collection[str]) -> str | None:
-    """Return the number that a file of this kind cannot do without, if it has no column for it."""
-    given = {*found, *finder.options.mapping, *finder.options.defaults}
-    if "delta" in given:
-        return None
-    return next((one for one in _NUMBERS if one in finder.fields and one not in given), None)
 
 
 def likely_columns(finder: Finder, columns: Columns, unknown: Sequence[str]) -> Mapping[str, str]:

@@ -9,6 +9,7 @@ from invctl.files.rows import nearest, plain, quoted
 from invctl.files.synonyms import SYNONYMS, fields_called
 
 _STOCK = "quantity"
+_WANTED = ("code", "counted")
 _LONG = 5
 """Letters from which on what is close to a synonym is taken for it: `mix` is no `min`."""
 _ALIKE = 0.65
@@ -72,6 +73,18 @@ class Finder:
             if field not in placed and any(_one_off(bare, one) for one in synonyms):
                 return field
         return None
+
+
+def lacking(fields: Collection[str], given: Collection[str]) -> list[str]:
+    """Return which of its fields a file of some kind has to have and is not `given`.
+
+    The first, and what no line says anything without: a code, or a number where that is what its
+    lines are about. Of movements it is a delta, or an amount beside an action.
+    """
+    needed = [next(iter(fields)), *(one for one in _WANTED if one in fields)]
+    if "amount" in fields and not {"delta", "amount"} & {*given}:
+        needed.append("delta" if "delta" in fields and "action" not in given else "amount")
+    return [one for one in needed if one not in given]
 
 
 class _Search:

@@ -10,7 +10,7 @@ from shlex import quote
 
 from invctl.errors import InvalidData
 from invctl.files.advice import header_advice, likely_columns, listed
-from invctl.files.columns import Columns, Finder, Problem
+from invctl.files.columns import Columns, Finder, Problem, lacking
 from invctl.files.lines import EndlessRowError, Tape
 from invctl.files.options import TABS
 from invctl.files.quoting import is_padded_quote, unpadded
@@ -20,8 +20,6 @@ from invctl.models import BadRow
 
 # The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")
-_WANTED = ("counted",)
-"""Without it each line of its files would say that nobody counted, and that is no error."""
 _LOOKED_AT = 50
 """How many lines are looked at for the header that the first one was not."""
 
@@ -123,8 +121,7 @@ def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
                 header, above, f"no column in it is the {key}" if without else "it stands alone"
             )
     if not problems:
-        needed = [one for one in (key, *_WANTED) if one in finder.fields]
-        missing = [one for one in needed if one not in {*columns.places, *options.defaults}]
+        missing = lacking(finder.fields, {*columns.places, *options.defaults})
         problems += [(one, partial("no column is {}".format, one)) for one in missing]
     if problems:
         raise _refusal(header, finder, problems)

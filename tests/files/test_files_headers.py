@@ -10,6 +10,7 @@ from invctl.files.columns import _one_off
 from invctl.files.reading import BadRow, FileOptions, RowSource, parse_options, read_rows
 from invctl.files.synonyms import SYNONYMS
 from invctl.models import (
+    CODE_COLUMNS,
     COUNT_COLUMNS,
     KEYED_MOVEMENT_COLUMNS,
     MOVEMENT_COLUMNS,
@@ -297,10 +298,11 @@ class TestWhatIsNeverPassedOver:
 
     def test_keys_are_passed_over_on_demand_and_read_where_they_are_known(self) -> None:
         options = parse_options(MOVEMENT_COLUMNS, mapping="idempotency_key=")
-        text = "sku,idempotency_key\nA,k\n"
-        assert first_row(text, options, kinds=MOVEMENT_COLUMNS) == {"sku": "A"}
+        text = "sku,delta,idempotency_key\nA,1,k\n"
+        row = {"sku": "A", "delta": "1"}
+        assert first_row(text, options, kinds=MOVEMENT_COLUMNS) == row
         found = first_row(text, kinds=KEYED_MOVEMENT_COLUMNS)
-        assert found == {"sku": "A", "idempotency_key": "k"}
+        assert found == {**row, "idempotency_key": "k"}
 
     @pytest.mark.parametrize(
         ("name", "known", "near"),
@@ -411,12 +413,29 @@ class TestBeginnings:
         assert "--map 'sku" not in refusal("Stock list of ACME Ltd\n\nA-1;3\n").hint
         assert "--map sku=Barcode" in refusal("Barcode\n4006381333931\n").hint
 
-    def test_a_count_without_its_column_is_no_count_of_nothing(self) -> None:
-        error = refusal("SKU,Name\nA,x\n", kinds=COUNT_COLUMNS)
-        assert (error.message, error.count) == ("line 1, counted: no column is counted", 1)
-        assert "--map 'counted=…'" in error.hint
-        given = FileOptions(defaults={"counted": "0"})
-        assert first_row("SKU\nA\n", given, COUNT_COLUMNS) == {"sku": "A", "counted": "0"}
+    @pytest.mark.parametrize(
+        ("kinds", "header", "field", "told"),
+        [
+            (COUNT_COLUMNS, "SKU,Note", "counted", "--map 'counted=…'"),
+            (CODE_COLUMNS, "SKU,Units", "code", "--map 'code=…'"),
+            (PROMISE_COLUMNS, "SKU", "amount", "--map 'amount=…'"),
+            (MOVEMENT_COLUMNS, "SKU,Note", "delta", "--map 'amount=…' --defaults 'action=…'"),
+            (MOVEMENT_COLUMNS, "SKU,Action", "amount", "--map 'amount=…'"),
+        ],
+    )
+    def test_a_file_without_what_it_is_about_is_refused_by_its_header(
+        self, kinds: dict[str, str], header: str, field: str, told: str
+    ) -> None:
+        row = f"A{',x' * header.count(',')}\n"
+        error = refusal(f"{header}\n{row}", kinds=kinds)
+        assert (error.message, error.count) == (f"line 1, {field}: no column is {field}", 1)
+        assert error.hint.startswith(f"to read it so, add {told} (")
+        foreign = refusal(f"{header},Other,Thing\n", kinds=kinds)
+        assert foreign.hint.startswith(f"to read it so, add {told} --ignore-extra (")
+        other = refusal(f"{header},Name\n", kinds=kinds) if kinds is not COUNT_COLUMNS else error
+        assert "=Name" not in other.hint
+        given = FileOptions(defaults={field: "7"})
+        assert first_row(f"{header}\n{row}", given, kinds)[field] == "7"
 
     @pytest.mark.parametrize(
         ("text", "said", "meant"),
