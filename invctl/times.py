@@ -47,7 +47,7 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
         raise InvalidValue(field, text, f"{quoted(text)} is outside the years 1 to 9999") from error
     except ValueError as error:
         problem = f"{quoted(text)} is not a time such as 2026-01-31, 2026-01-31T09:30:00Z or 24h"
-        raise InvalidValue(field, text, problem + _would_do(text)) from error
+        raise InvalidValue(field, text, problem + _would_do(text, or_day=True)) from error
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -176,12 +176,19 @@ def parse_duration(text: str, field: str) -> timedelta:
     return length
 
 
-def _would_do(text: str) -> str:
+def _would_do(text: str, *, or_day: bool = False) -> str:
     """Return what to say of how it has to be typed, if that is clear."""
     from invctl.durations import spelled_duration  # for who has typed it otherwise
 
-    meant = spelled_duration(text)
+    meant = spelled_duration(text) or (day_meant(text) if or_day else "")
     return f" ({meant} would do)" if meant else ""
+
+
+def day_meant(text: str) -> str:
+    """Return how a day has to be typed, and its time, of which it is clear which one is meant."""
+    from invctl.durations import spelled_day
+
+    return spelled_day(text)
 
 
 def whole_days(text: str) -> int | None:

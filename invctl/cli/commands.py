@@ -11,12 +11,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from invctl.cli.options import GLOBAL, refuse_repeats
 from invctl.cli.printing.streams import encoding_for_people, write_out
-from invctl.cli.spec import Spec
+from invctl.cli.spec import RUN, Spec
 from invctl.errors import UsageError
 
 _NEGATIVE = re.compile("-[0-9]+")
-RUN = "COMMAND [ARG...]"
-"""How the help calls another command that a command runs."""
 
 
 def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from typer.core import TyperOption
 
+RUN = "COMMAND [ARG...]"
+"""How the help calls another command that a command runs."""
+
 
 class Spec(NamedTuple):
     """A command: its function, and what its page tells beside what the function declares."""

@@ -10,6 +10,7 @@ from lines import product_line as line
 from invctl.core.bulk.importing import ImportOptions
 from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
+from invctl.core.codes import add_code
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database
@@ -47,6 +48,34 @@ def stall(db: Database) -> Database:
     create_product(db, "CUP", name="Cup", quantity=10, label=opening, attempt=ME)
     archive_product(db, "CUP", attempt=ME)
     return db
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once(stall: Database, refused: Refused) -> None:
+    add_code(stall, "TEA", "4006381333931", attempt=ME)
+    faulty = {"quantity": "12,5", "reorder_point": "x", "archived": "maybe"}
+    rows = [
+        line(2, "MERINO 50G", "Wool", **faulty),
+        line(3, "TEA", **faulty),
+        line(4, "", "\0", quantity="-1"),
+        line(5, "NEW", quantity="1.5"),
+        line(6, "NEW", "New", quantity="1.5"),
+        line(7, "4006381333931", "New", quantity="1.5"),
+        line(8, "OK-1", "Fine", quantity="3"),
+    ]
+    error = refused(partial(import_products, stall, rows, attempt=ME))
+    told = [(at, column) for at, column, _, _ in errors_of(error)]
+    each = ["quantity", "reorder_point", "archived"]
+    assert told == [
+        *((2, column) for column in (*each, "sku")),
+        *((3, column) for column in each),
+        *((4, column) for column in ("sku", "name", "quantity")),
+        *((5, column) for column in ("quantity", "name")),
+        (6, "quantity"),
+        *((7, column) for column in ("quantity", "sku")),
+    ]
+    only = partial(import_products, stall, rows, options=ImportOptions(update_only=True))
+    told = [(at, column) for at, column, _, _ in errors_of(refused(partial(only, attempt=ME)))]
+    assert [at for at, column in told if column == "sku"] == [2, 4, 5, 6, 7, 8]
 
 
 def counts(change: ImportChange) -> tuple[int, ...]:

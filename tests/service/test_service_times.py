@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invctl.core.places.spots import check_date
 from invctl.errors import ConfigError, InvalidValue
 from invctl.times import (
     FIRST,
@@ -195,6 +196,40 @@ ENDS = ["Pacific/Kiritimati", "America/St_Johns", "UTC"]
 
 @pytest.mark.parametrize("zone", ENDS, indirect=True)
 @pytest.mark.usefixtures("zone")
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("25.11.2026", "2026-11-25"),
+        ("5.1.2026", "2026-01-05"),
+        ("25.11.2026 9:30", "2026-11-25T09:30"),
+        ("25/11/2026, 19:30:05", "2026-11-25T19:30:05"),
+        ("11/25/2026", "2026-11-25"),
+        ("25-11-2026", "2026-11-25"),
+        ("5/5/2026", "2026-05-05"),
+        ("5/1/2026", None),
+        ("13/13/2026", None),
+        ("30.2.2026", None),
+        ("25.13.2026", None),
+        ("25.11.26", None),
+        ("25.11/2026", None),
+        ("25.11.2026 25:61", None),
+    ],
+)
+def test_a_day_as_people_write_it_is_refused_with_how_it_is_typed(
+    text: str, meant: str | None
+) -> None:
+    told = f" ({meant} would do)" if meant else ""
+    with pytest.raises(InvalidValue) as caught:
+        parse_time(text, "occurred_at")
+    assert caught.value.message.endswith(f"or 24h{told}")
+    if meant:
+        parse_time(meant, "occurred_at")
+    with pytest.raises(InvalidValue) as caught:
+        check_date(text, "expires_on")
+    of_day = told if meant and "T" not in meant else ""
+    assert caught.value.message.endswith(f"such as 2026-01-31{of_day}")
+
+
 def test_the_last_day_ends_with_the_calendar() -> None:
     for text in ("9999-12-31", "9999-12", "9999"):
         last = format_time(parse_time(text, "until", end_of_day=True))

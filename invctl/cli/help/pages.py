@@ -7,10 +7,10 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from invctl.cli.commands import RUN
 from invctl.cli.help.topics import TOPICS
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.printing.prose import paragraph, terms
+from invctl.cli.spec import RUN
 from invctl.errors import InventoryError
 from invctl.text import printable
 

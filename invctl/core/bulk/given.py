@@ -48,6 +48,19 @@ def read_given(line: int, cells: tuple[str, ...]) -> Given:
     )
 
 
+def faults(cells: tuple[str, ...]) -> list[InvalidValue]:
+    """Return what is wrong with each cell of a line that is known to be wrong, in their order."""
+    found = []
+    for at, cell in enumerate(cells):
+        alone = ["X", *[""] * (len(cells) - 1)]
+        alone[at] = cell
+        try:
+            read_given(0, tuple(alone))
+        except InvalidValue as error:
+            found.append(error)
+    return found
+
+
 def _spot(place: str) -> "Spot":
     from invctl.core.places.spots import check_spot
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from invctl.codes import code_key, with_lost_zeros
 from invctl.core.balance import Balance, Pot
 from invctl.core.bulk.batch import Batch
-from invctl.core.bulk.given import Given, read_given
+from invctl.core.bulk.given import Given, faults, read_given
 from invctl.core.bulk.imported import Imported
 from invctl.core.bulk.lines import Lines
 from invctl.core.overdue import refuse_held
@@ -69,6 +69,8 @@ class Importer:
         self._zeroed: dict[str, str] = {}
         self._spots: dict[int, Spot | None] = {}
         self._codes: dict[str, Code] = {}
+        self._faulty: list[Given] = []
+        """Lines with a cell at fault, until it is known whether their products are new."""
         self.batch.enter()  # from here on the ids are this one's to give
         self._has_codes = codes.any_code(session)
         self._next_id = products.next_id(session)
@@ -76,13 +78,18 @@ class Importer:
     def take(self, chunk: list[Row]) -> None:
         """Create and update the products of some lines; faulty lines are noted."""
         given = [one for line, cells in chunk if (one := self._read(line, cells))]
+        faulty, self._faulty = self._faulty, []
         # What no product can be called would be refused by some engines, and not just not found.
-        wanted = [self._meant(one) for one in given if known_sku(one.sku)]
+        wanted = [self._meant(one) for one in (*given, *faulty) if known_sku(one.sku)]
         known = {facts.sku: facts for facts in products.load_facts(self._session, wanted)}
         new = [one for one in given if self._meant(one) not in known]
-        self._zeroed = self._with_zeros([one.sku for one in new])
-        keys = {code_key(one.sku, self._rule) for one in new} if self._has_codes else set()
+        refused = [one for one in faulty if self._meant(one) not in known]
+        skus = [one.sku for one in (*new, *refused)]
+        self._zeroed = self._with_zeros(skus)
+        keys = {code_key(sku, self._rule) for sku in skus} if self._has_codes else set()
         self._codes = codes.find_among(self._session, keys) if keys else {}
+        for one in refused:
+            self._new_sku(one)
         self._create([row for one in new if (row := self._creation(one))])
         old = [(one, known[self._meant(one)]) for one in given if self._meant(one) in known]
         described = [after for one, before in old if (after := self._change(one, before))]
@@ -110,12 +117,39 @@ class Importer:
                 raise InvalidValue("sku", one.sku, f"stands on line {first} already")
             self._first_line[self._meant(one)] = line
         except InvalidValue as error:
-            self._lines.refusals.add_value(line, error)
+            self._refuse(line, cells, error)
             return None
         return one
 
+    def _refuse(self, line: int, cells: tuple[str, ...], error: InvalidValue) -> None:
+        """Note all that is wrong with a line's cells; what a new product lacks is seen later."""
+        found = faults(cells)
+        for fault in found or [error]:
+            self._lines.refusals.add_value(line, fault)
+        if found and cells[0]:
+            name = "named" if cells[1] else ""
+            self._faulty.append(read_given(line, (cells[0], name, *[""] * (len(cells) - 2))))
+
     def _creation(self, given: Given) -> StoredRow | None:
         """Return the row of a new product, or note why there can be none."""
+        sku = self._new_sku(given)
+        if sku is None:
+            return None
+        assert given.name is not None
+        now, product = self._now, self._next_id
+        self._next_id += 1
+        archived_at = now if given.archived else None
+        self.imported.note_new(given, sku)
+        placed = given.quantity or 0 if given.spot else 0
+        if placed:
+            self._spots[product] = given.spot
+        return (
+            product, sku, given.name, given.description, given.quantity or 0,
+            given.reorder_point, archived_at, now, now, given.reorder_to, 0, placed,
+        )  # fmt: skip
+
+    def _new_sku(self, given: Given) -> str | None:
+        """Return the SKU of a new product, or note why there can be none."""
         if self._options.update_only:
             self._refuse_new(given)
             return None
@@ -134,17 +168,7 @@ class Importer:
         if given.name is None:
             self._refuse_new(given)
             return None
-        now, product = self._now, self._next_id
-        self._next_id += 1
-        archived_at = now if given.archived else None
-        self.imported.note_new(given, sku)
-        placed = given.quantity or 0 if given.spot else 0
-        if placed:
-            self._spots[product] = given.spot
-        return (
-            product, sku, given.name, given.description, given.quantity or 0,
-            given.reorder_point, archived_at, now, now, given.reorder_to, 0, placed,
-        )  # fmt: skip
+        return sku
 
     def _refuse_new(self, given: Given) -> None:
         """Note that a line has a new product where there may be none, or gives it no name."""
