@@ -12,7 +12,8 @@ import typer
 
 from invctl.cli.meanings import commands_for, options_for
 from invctl.cli.options import GLOBAL, JSON
-from invctl.errors import UsageError
+from invctl.errors import InvalidValue, UsageError
+from invctl.text import quoted
 
 _PLACEHOLDER = "[A-Z_]{2,}"
 
@@ -60,6 +61,8 @@ def unknown_command(ctx: Any, word: str, rest: Sequence[str] = ()) -> UsageError
 def unknown_option(ctx: Any, name: str) -> UsageError:
     """Return the error for an option that a command does not have."""
     params = {word: param for param in ctx.command.get_params(ctx) for word in _names(param)}
+    if sku := _is_sku(ctx, name, params):
+        return InvalidValue("sku", sku, f"{quoted(sku)} starts with '-'")
     instead = ctx.command.spec.instead if hasattr(ctx.command, "spec") else {}
     own = [word for word, param in params.items() if word.startswith("--") and param not in GLOBAL]
     found = () if name in instead else options_for(name, params, own)
@@ -78,6 +81,14 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     else:
         hint = f"`{ctx.command_path} --help` lists them"
     return UsageError(f"`{ctx.command_path}` has no option {name}", hint)
+
+
+def _is_sku(ctx: Any, name: str, params: Collection[str]) -> str | None:
+    """Return the word in which an option was found that there is not, if it looks like a SKU."""
+    given = getattr(ctx, "given", ())
+    word = next((one for one in given if one.startswith(name) and one[1:2] != "-"), "")
+    takes_sku = any(one.removesuffix("...").endswith("SKU") for one in params)
+    return word if takes_sku and re.fullmatch("-[A-Z0-9][A-Z0-9-]+", word) else None
 
 
 def _commands_with(ctx: Any, name: str) -> list[str]:

@@ -289,6 +289,22 @@ def test_who_counts_a_product_as_if_it_were_a_file_is_told_how(shop: Shop) -> No
     assert "set" not in shop.fails(2, "stock", "apply", "A-1")["hint"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "product create -ABC --name x",
+        "product create -12 --name x",
+        "stock add -ABC 3",
+        "product rename A-1 -B-2",
+        "product show A-1 -AB",
+    ],
+)
+def test_a_sku_that_looks_like_options_is_told_why_it_is_none(shop: Shop, line: str) -> None:
+    sku = next(one for one in line.split() if one.startswith("-"))
+    error = shop.fails(2, *line.split())
+    assert (error["message"], error["details"]["value"]) == (f"sku: '{sku}' starts with '-'", sku)
+
+
 HINTS = {
     "stock set A-1 +5": "`invctl stock add` is the verb that adds",
     "stock set A-1 -5": "a count is 0 or more; `invctl stock remove` is the verb that takes away",
