@@ -541,7 +541,7 @@ class UnitsPlaced(Conflict):
     def __init__(self, sku: str, quantity: int, placed: int) -> None:
         super().__init__(sku=sku, quantity=quantity, placed=placed)
         shown = f"{command('stock', 'where', sku)} shows them"
-        self.hint = f"{shown}, {command('stock', 'set', sku, quantity, '--in', 'PLACE')} counts one"
+        self.hint = f"{shown}, {command('stock', 'set', sku, 'N', '--in', 'PLACE')} counts one"
 
 
 class PlaceUnsaid(Conflict):
