@@ -658,12 +658,12 @@ class InsufficientStock(InventoryError):
         """Whether what is held is the reason, and not what lies where."""
         return self._there is None and bool(self.details["held"])
 
-    def lying(self, places: list[dict[str, object]], way: str = "") -> "InsufficientStock":
+    def with_places(self, places: list[dict[str, object]], way: str = "") -> "InsufficientStock":
         """Return this with where the product lies, and by which way it can be had from there."""
         if not (places or self._there):
             return self  # it lies nowhere else
         self.details["places"] = places
-        found = [*map(_lying, places[:3]), *(["…"] if len(places) > 3 else [])]
+        found = [*map(_contents, places[:3]), *(["…"] if len(places) > 3 else [])]
         loose = _number(self.details["quantity"]) - sum(_number(one["quantity"]) for one in places)
         if loose > 0 and self._there != OUTSIDE:
             found.append(f"{loose} {OUTSIDE}")
@@ -865,7 +865,7 @@ def _number(value: object) -> int:
     return value
 
 
-def _lying(pot: dict[str, object]) -> str:
+def _contents(pot: dict[str, object]) -> str:
     """Return how many units lie in a place, and of which lot: `3 in FRIDGE (2026-11-28)`."""
     lot = f" ({pot['lot']})" if pot["lot"] else ""
     return f"{pot['quantity']} in {pot['place']}{lot}"

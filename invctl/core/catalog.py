@@ -13,17 +13,17 @@ from invctl.values import check_text
 
 
 def get_product(
-    db: Database, sku: str, *, as_of: str | None = None, lying: list[Row] | None = None
+    db: Database, sku: str, *, as_of: str | None = None, contents: list[Row] | None = None
 ) -> Product:
     """Return a product; with `as_of` (stored UTC text) its quantity is as it was then.
 
-    Where it lies, if it lies in places, goes into `lying`: place, lot, expires_on, quantity.
+    Where it lies, if it lies in places, goes into `contents`: place, lot, expires_on, quantity.
     Raises ProductNotFound.
     """
     with advising(db), db.read() as session:
         found = find_product(session, sku)
-        if found.placed and lying is not None:
-            lying.extend(_lying(session, found))
+        if found.placed and contents is not None:
+            contents.extend(_contents(session, found))
         return products.record(session, found.id, as_of=as_of)
 
 
@@ -39,7 +39,7 @@ def get_products(
         yield [products.record(session, one, as_of=as_of) for one in wanted]
 
 
-def _lying(session: Session, found: Found) -> Iterator[Row]:
+def _contents(session: Session, found: Found) -> Iterator[Row]:
     from invctl.repository import places
 
     pots = (one for one in places.pots_of(session, [found.id]) if one.quantity)

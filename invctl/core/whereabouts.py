@@ -17,15 +17,15 @@ def record_of(
 
 def telling_places(session: Session, product: int, refused: InsufficientStock) -> InsufficientStock:
     """Return a refusal that says where a product lies, of which nobody has named a place."""
-    return refused.lying(_lying(session, product), FROM)
+    return refused.with_places(_contents(session, product), FROM)
 
 
 def telling_pots(session: Session, product: int, refused: UnitsPlaced) -> UnitsPlaced:
     """Return the refusal of a count of no place, which says in its details which there are."""
-    refused.details["places"] = _lying(session, product)
+    refused.details["places"] = _contents(session, product)
     return refused
 
 
-def _lying(session: Session, product: int) -> list[dict[str, object]]:
+def _contents(session: Session, product: int) -> list[dict[str, object]]:
     found = (one for one in places.pots_of(session, [product]) if one.quantity)
     return [record_of(one.place, one.lot, one.expires_on, one.quantity) for one in found]

@@ -558,8 +558,8 @@ NAME_PLACES = Text(
 )
 
 CONTENTS = Text(
-    "SELECT count(DISTINCT pot.product_id) AS count_1, CAST(coalesce(sum(pot.quantity), 0) AS INTEGER) AS coalesce_1 FROM pot WHERE pot.place_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:places) AS given) AND pot.quantity > 0",
-    "SELECT count(DISTINCT pot.product_id) AS count_1, CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.place_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(places)s AS JSON)) AS given) AND pot.quantity > 0",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
 )
 
 POTS_OF = Text(
@@ -617,17 +617,12 @@ MOVED_IN_POT_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::TEXT COLLATE \"C\"",
 )
 
-LYING = Text(
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
-)
-
-LYING_IN = Text(
+CONTENTS_IN = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND (place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
 )
 
-LYING_OF = Text(
+CONTENTS_OF = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = :product AND (:name IS NULL OR place.name = :name OR place.name >= :first AND place.name < :end) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
 )
@@ -652,12 +647,12 @@ UNPLACED_OF = Text(
     "SELECT product.sku, product.name, NULL AS anon_1, NULL AS anon__1, NULL AS anon__2, product.quantity - product.placed AS loose FROM product WHERE product.quantity > product.placed AND product.id = %(product)s::BIGINT ORDER BY product.sku",
 )
 
-LYING_BY_PRODUCT = Text(
+CONTENTS_BY_PRODUCT = Text(
     "SELECT pot.product_id, place.name, pot.quantity FROM pot JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 ORDER BY pot.product_id",
     "SELECT pot.product_id, place.name, pot.quantity FROM pot JOIN place ON place.id = pot.place_id WHERE pot.quantity > 0 ORDER BY pot.product_id",
 )
 
-LYING_INSIDE = Text(
+CONTENTS_INSIDE = Text(
     "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = :name OR place.name >= :first AND place.name < :end) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
     "SELECT pot.product_id, place.name, pot.lot, product.sku FROM place JOIN pot ON pot.place_id = place.id JOIN product ON product.id = pot.product_id WHERE (place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) AND pot.quantity > 0 AND product.archived_at IS NULL ORDER BY pot.product_id, pot.id",
 )

@@ -16,7 +16,7 @@ from invctl.repository.declared import (
     changes,
     checks,
     codes,
-    lying,
+    contents,
     movements,
     operations,
     places,
@@ -27,7 +27,7 @@ from invctl.repository.declared import (
 from invctl.repository.declared.lists import COMMON, LISTS
 
 _DECLARED = (
-    settings, products, operations, movements, changes, promises, codes, places, lying, checks,
+    settings, products, operations, movements, changes, promises, codes, places, contents, checks,
 )  # fmt: skip
 TARGET = Path(__file__).with_name("compiled.py")
 LISTS_TARGET = Path(__file__).with_name("lists") / "compiled.py"

@@ -18,7 +18,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def _interruptible() -> Iterator[None]:
-    """A shell may have this runner ignore SIGINT, which its children would inherit."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    """A shell may have this runner ignore SIGINT or SIGHUP, which its children would inherit."""
+    as_by_itself = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, how) for number, how in as_by_itself.items()}
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, how in before.items():
+        signal.signal(number, how)

@@ -272,12 +272,15 @@ def test_a_question_that_is_given_up_leaves_no_copy_behind(
         stdin=screen, stdout=screen, stderr=screen, env=stocked.env,
     ) as process:  # fmt: skip
         os.close(screen)
-        shown = _until(keyboard, "[y/N]: ")
-        os.write(keyboard, b"perhaps\n")
-        shown = _until(keyboard, "[y/N]: ")
-        process.send_signal(number)
-        assert process.wait(WAIT) == -number
-    os.close(keyboard)
+        try:
+            _until(keyboard, "[y/N]: ")
+            os.write(keyboard, b"perhaps\n")
+            shown = _until(keyboard, "[y/N]: ")
+            process.send_signal(number)
+            assert process.wait(WAIT) == -number
+        finally:
+            process.kill()
+            os.close(keyboard)
     assert "invctl: 'perhaps' is neither yes nor no" in " ".join(shown.split())
     assert sorted(stocked.root.iterdir()) == before
 

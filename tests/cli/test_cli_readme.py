@@ -161,7 +161,7 @@ def test_its_two_files_take_what_lies_where_to_another_inventory(shop: Shop) -> 
     came = "sku,delta,place,lot,expires_on\nMILK,3,FRIDGE,L1,2042-06-01\nMILK,2,VAN,L2,\n"
     assert shop.run("stock", "apply", "-", "-q", stdin=came).code == 0
     shop.json("product", "archive", "OLD", "-q")
-    done = shop.bash(f"set -e\n{script_with('lying.csv')}")
+    done = shop.bash(f"set -e\n{script_with('contents.csv')}")
     assert done.code == 0, done.stderr
     for asked in (("stock", "where"), ("product", "export", "-o", "jsonl"), ("place", "list")):
         assert shop.run("--db", "other.db", *asked).out == shop.run(*asked).out

@@ -92,14 +92,14 @@ def test_who_takes_what_lies_in_places_is_asked_where(
     page.wait_for_selector("#outcome.good")
     assert page.text_content("#outcome") == "Removed 4: 27 in stock."
     assert page.locator("#places button").count() == 0
-    lying = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
-    assert lying == {"HALL/<i>": 24, "VAN": 3}
+    contents = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
+    assert contents == {"HALL/<i>": 24, "VAN": 3}
     page.fill("#amount", "9")
     page.click("text=Count is")
     page.click("text=Count 9, not 3, in VAN")
     page.wait_for_selector("#outcome:text-is('Counted 9 in VAN: 33 in stock.')")
-    lying = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
-    assert lying == {"HALL/<i>": 24, "VAN": 9}
+    contents = {one["place"]: one["quantity"] for one in shop.json("stock", "where", "CHAIR")}
+    assert contents == {"HALL/<i>": 24, "VAN": 9}
 
 
 def test_a_hostile_name_is_only_text_and_what_others_do_shows(

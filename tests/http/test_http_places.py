@@ -37,7 +37,7 @@ async def shop(client: httpx.AsyncClient) -> httpx.AsyncClient:
     return client
 
 
-async def lying(client: httpx.AsyncClient) -> dict[str | None, int]:
+async def contents(client: httpx.AsyncClient) -> dict[str | None, int]:
     """Return how many of the milk's units the movements have left in each place."""
     found: dict[str | None, int] = {}
     for one in (await client.get("/movements?sku=MILK")).json():
@@ -48,7 +48,7 @@ async def lying(client: httpx.AsyncClient) -> dict[str | None, int]:
 async def test_units_are_put_taken_moved_and_counted_where_that_is_said(
     shop: httpx.AsyncClient,
 ) -> None:
-    assert await lying(shop) == {None: 10, "FRIDGE": 6, "VAN": 4}
+    assert await contents(shop) == {None: 10, "FRIDGE": 6, "VAN": 4}
     taken = await shop.patch(f"{FIRST}/remove", json={"amount": 2, "from": "FRIDGE"})
     assert taken.json().items() >= {"kind": "remove", "delta": -2, "quantity": 18}.items()
     moved = await shop.patch(f"{FIRST}/move", json={"amount": 3, "to": "VAN"})
@@ -58,7 +58,7 @@ async def test_units_are_put_taken_moved_and_counted_where_that_is_said(
     assert (await shop.patch(f"{FIRST}/move", json=back)).status_code == 200
     counted = await shop.put(f"{FIRST}/quantity", json={"quantity": 5, "in": "VAN", "expect": 7})
     assert counted.json().items() >= {"kind": "set", "delta": -2, "quantity": 16}.items()
-    assert await lying(shop) == {None: 7, "FRIDGE": 3, "HALL/BAR": 1, "VAN": 5}
+    assert await contents(shop) == {None: 7, "FRIDGE": 3, "HALL/BAR": 1, "VAN": 5}
     (last, *_) = (await shop.get("/movements?limit=1&kind=set")).json()
     assert (last["place"], last["lot"], last["quantity"]) == ("VAN", None, 16)
     (bar,) = [one for one in (await shop.get("/movements")).json() if one["place"] == "HALL/BAR"]
@@ -70,7 +70,7 @@ async def test_from_any_place_goes_what_expires_first(shop: httpx.AsyncClient) -
     assert taken.json().items() >= {"delta": -9, "quantity": 11, "movement": None}.items()
     rest = await shop.patch(f"{FIRST}/remove", json={"amount": 99, "from": "VAN", "up_to": True})
     assert rest.json()["delta"] == -1
-    assert await lying(shop) == {None: 10, "FRIDGE": 0, "VAN": 0}
+    assert await contents(shop) == {None: 10, "FRIDGE": 0, "VAN": 0}
 
 
 async def test_a_place_is_never_chosen_for_anybody(shop: httpx.AsyncClient) -> None:
@@ -131,7 +131,7 @@ async def test_lines_of_a_batch_have_places(shop: httpx.AsyncClient) -> None:
     done = await shop.post("/movements", json=lines)
     assert done.json().items() >= {"lines": 4, "movements": 5}.items()
     assert told(done) == ["made the place BAR, which is new"]
-    assert await lying(shop) == {None: 5, "FRIDGE": 5, "BAR": 2, "VAN": 8}
+    assert await contents(shop) == {None: 5, "FRIDGE": 5, "BAR": 2, "VAN": 8}
     astray = [{"sku": "MILK", "delta": -1, "place": "NOWHERE"}]
     refused = await shop.post("/movements", json=[*lines, *astray])
     assert (refused.status_code, refused.json()["details"]["errors"][0]["code"]) == (
@@ -148,7 +148,7 @@ async def test_a_hold_is_taken_from_where_that_is_said(shop: httpx.AsyncClient) 
     taken = await shop.post("/holds/1/commit", json={"from": "FRIDGE", "lot": "L1"})
     assert taken.json().items() >= {"kind": "commit", "delta": -5, "hold": 1}.items()
     assert (await shop.post("/holds/2/commit")).json()["delta"] == -5
-    assert await lying(shop) == {None: 10, "FRIDGE": 0, "VAN": 0}
+    assert await contents(shop) == {None: 10, "FRIDGE": 0, "VAN": 0}
 
 
 async def test_one_key_means_one_request_by_whatever_way_it_comes(

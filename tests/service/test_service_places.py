@@ -62,7 +62,7 @@ ME = Attempt("tester")
 Refused = Callable[[Callable[[], object]], InventoryError]
 VAN, SHOP, FRIDGE = Spot("VAN"), Spot("SHOP/SHELF"), Spot("FRIDGE")
 EARLY, LATE = "2030-01-01", "2031-01-01"
-Lying = list[tuple[object, ...]]
+Contents = list[tuple[object, ...]]
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def fridge(db: Database) -> Database:
     return db
 
 
-def lying(db: Database, sku: str | None = None, **query: str) -> Lying:
+def contents(db: Database, sku: str | None = None, **query: str) -> Contents:
     """Return place, lot and quantity of what lies where."""
     rows = [row for chunk in list_where(db, sku, **query) for row in chunk]
     return [(row[2], row[3], row[5]) for row in rows]
@@ -110,8 +110,8 @@ def moved(db: Database, answer: StockChange) -> Sequence[tuple[object, ...]]:
 
 
 def test_units_lie_where_they_were_put_and_the_rest_in_no_place(shop: Database) -> None:
-    assert lying(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 10)]
-    assert lying(shop, "tea", place="SHOP") == [("SHOP/SHELF", None, 5)]
+    assert contents(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 10)]
+    assert contents(shop, "tea", place="SHOP") == [("SHOP/SHELF", None, 5)]
     answer = add_to_place(shop, "TEA", 1, VAN, attempt=ME)
     assert answer == StockChange(4, "add", "TEA", 1, 20, movement=4, low=False, movement_ids=[4])
     assert moved(shop, answer) == [(1, 20, "VAN", None)]
@@ -122,19 +122,19 @@ def test_what_was_taken_from_a_place_that_lost_its_name_comes_back_to_that_name(
 ) -> None:
     taken = remove_from_place(shop, "TEA", 4, VAN, attempt=ME).operation
     rename_place(shop, "SHOP/SHELF", "VAN", attempt=ME)
-    assert lying(shop) == [("VAN", None, 5), (None, None, 10)]
+    assert contents(shop) == [("VAN", None, 5), (None, None, 10)]
     history = stock_history(shop, "TEA")
     assert {row[14] for rows in history for row in rows} == {None, "VAN"}
     undo_operation(shop, taken, attempt=ME)
-    assert lying(shop) == [("VAN", None, 9), (None, None, 10)]
+    assert contents(shop) == [("VAN", None, 9), (None, None, 10)]
     undo_operation(shop, 2, attempt=ME)
-    assert lying(shop) == [("VAN", None, 5), (None, None, 10)]
+    assert contents(shop) == [("VAN", None, 5), (None, None, 10)]
     remove_from_place(shop, "TEA", 5, VAN, attempt=ME)
     remove_place(shop, "VAN", attempt=ME)
     error = refused(lambda: undo_operation(shop, 3, attempt=ME))
     assert error.message == "TEA has 0 in VAN, not 5"
     undo_operation(shop, 8, attempt=ME)
-    assert lying(shop) == [("VAN", None, 5), (None, None, 10)]
+    assert contents(shop) == [("VAN", None, 5), (None, None, 10)]
 
 
 def test_a_place_is_made_by_naming_it_which_is_said_once(shop: Database) -> None:
@@ -154,7 +154,7 @@ def test_a_removal_takes_nothing_from_a_place_that_was_not_named(
         {"place": "SHOP/SHELF", "lot": None, "expires_on": None, "quantity": 5},
     ]
     assert remove_stock(shop, "TEA", 99, up_to=True, attempt=ME).delta == -10
-    assert lying(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4)]
+    assert contents(shop) == [("SHOP/SHELF", None, 5), ("VAN", None, 4)]
 
 
 def test_a_hold_is_of_units_and_its_refusal_speaks_of_no_place(
@@ -194,7 +194,7 @@ def test_a_place_that_is_not_there_is_told_which_was_meant(
         spot = Spot(name)
         error = refused(partial(remove_from_place, fridge, "MILK", 1, spot, attempt=ME))
         assert error.advice == hint
-        assert _error(partial(lying, fridge, place=name)).advice == hint
+        assert _error(partial(contents, fridge, place=name)).advice == hint
         rows = [movement_line(2, "MILK", "-1", place=name)]
         error = refused(partial(apply_movements, fridge, rows, attempt=ME))
         assert (f"there is no place {name}; did you mean" in error.message) is bool(meant)
@@ -213,7 +213,7 @@ def test_a_place_that_is_not_there_is_told_which_was_meant(
 def test_a_place_where_a_product_is_wanted_is_told_to_be_one(
     shop: Database, refused: Refused, typed: str, told: str
 ) -> None:
-    assert _error(partial(lying, shop, typed)).hint == told
+    assert _error(partial(contents, shop, typed)).hint == told
     assert refused(partial(add_stock, shop, typed, 1, attempt=ME)).hint == told
 
 
@@ -336,7 +336,7 @@ def test_one_lot_has_one_date(fridge: Database, refused: Refused) -> None:
 def test_what_has_expired_is_taken_with_a_warning(shop: Database) -> None:
     add_to_place(shop, "TEA", 1, Spot("VAN", None, "2020-01-01"), attempt=ME)
     assert [one for one in shop.warnings if "2020-01-01 is past" in one]
-    assert lying(shop, expiring="2020-01-01") == [("VAN", "2020-01-01", 1)]
+    assert contents(shop, expiring="2020-01-01") == [("VAN", "2020-01-01", 1)]
 
 
 def test_what_was_taken_though_it_had_expired_is_said(shop: Database) -> None:
@@ -400,9 +400,9 @@ def test_a_place_that_is_made_by_a_slip_says_which_may_have_been_meant(shop: Dat
 
 
 def test_what_expires_is_listed_in_that_order(fridge: Database) -> None:
-    assert [lot for _, lot, _ in lying(fridge, expiring=LATE)] == ["OLD", "E", LATE]
-    assert [lot for _, lot, _ in lying(fridge, expiring=EARLY, place="FRIDGE")] == ["E"]
-    assert lying(fridge, expiring="2028-12-31") == []
+    assert [lot for _, lot, _ in contents(fridge, expiring=LATE)] == ["OLD", "E", LATE]
+    assert [lot for _, lot, _ in contents(fridge, expiring=EARLY, place="FRIDGE")] == ["E"]
+    assert contents(fridge, expiring="2028-12-31") == []
 
 
 def test_a_move_changes_two_pots_and_no_total(shop: Database, refused: Refused) -> None:
@@ -411,7 +411,7 @@ def test_a_move_changes_two_pots_and_no_total(shop: Database, refused: Refused) 
     assert moved(shop, answer) == [(-3, 16, "VAN", None), (3, 19, "SHOP/SHELF", None)]
     move_stock(shop, "TEA", 10, UNPLACED, VAN, attempt=ME)
     move_stock(shop, "TEA", 8, SHOP, UNPLACED, attempt=ME)
-    assert lying(shop) == [("VAN", None, 11), (None, None, 8)]
+    assert contents(shop) == [("VAN", None, 11), (None, None, 8)]
     error = refused(lambda: move_stock(shop, "TEA", 12, VAN, SHOP, attempt=ME))
     assert error.details["available"] == 11
     for source, target in ((VAN, VAN), (UNPLACED, UNPLACED)):
@@ -422,7 +422,7 @@ def test_a_move_changes_two_pots_and_no_total(shop: Database, refused: Refused) 
 def test_a_move_keeps_lots_and_their_order_and_moves_what_is_held(fridge: Database) -> None:
     create_hold(fridge, "MILK", 11, attempt=ME)
     move_stock(fridge, "MILK", 4, FRIDGE, VAN, attempt=ME)
-    assert lying(fridge, place="VAN") == [("VAN", "OLD", 1), ("VAN", "E", 3), ("VAN", LATE, 1)]
+    assert contents(fridge, place="VAN") == [("VAN", "OLD", 1), ("VAN", "E", 3), ("VAN", LATE, 1)]
     answer = move_stock(fridge, "MILK", 2, UNPLACED, Spot("VAN", "OLD"), attempt=ME)
     assert moved(fridge, answer)[1] == (2, 11, "VAN", "OLD")
 
@@ -452,7 +452,7 @@ def test_a_count_of_then_is_about_its_own_pot(shop: Database, refused: Refused) 
     noon, later = Label(at="2020-01-02T00:00:00Z"), Label(at="2020-01-03T00:00:00Z")
     remove_from_place(shop, "TEA", 1, VAN, label=later, attempt=ME)
     assert count_place(shop, "TEA", 0, VAN, label=noon, attempt=ME).quantity == 18
-    assert lying(shop, place="VAN") == [("VAN", None, 3)]
+    assert contents(shop, place="VAN") == [("VAN", None, 3)]
     error = refused(lambda: count_place(shop, "TEA", 9, VAN, label=before, attempt=ME))
     assert isinstance(error, StaleCount)
     # The other shelf was looked at before, which is no matter.
@@ -472,11 +472,11 @@ def test_what_was_counted_in_a_place_is_not_undone_from_under_the_count(
     assert isinstance(refused(lambda: undo_operation(shop, 2, attempt=ME)), CountedSince)
     undo_operation(shop, 4, attempt=ME)
     undo_operation(shop, 2, attempt=ME)
-    assert lying(shop) == [("SHOP/SHELF", None, 5), (None, None, 10)]
+    assert contents(shop) == [("SHOP/SHELF", None, 5), (None, None, 10)]
 
 
 def test_an_undo_puts_back_where_it_was_taken(fridge: Database, refused: Refused) -> None:
-    before = lying(fridge)
+    before = contents(fridge)
     done = [
         remove_from_place(fridge, "MILK", 10, Spot(ANY), attempt=ME).operation,
         move_stock(fridge, "MILK", 1, UNPLACED, Spot("ATTIC"), attempt=ME).operation,
@@ -486,17 +486,17 @@ def test_an_undo_puts_back_where_it_was_taken(fridge: Database, refused: Refused
     assert error.details["places"] is not None
     for operation in reversed(done):
         undo_operation(fridge, operation, attempt=ME)
-    assert lying(fridge) == before
+    assert contents(fridge) == before
     undo_operation(fridge, done[-1] + 2, attempt=ME)  # in effect again
-    assert lying(fridge) == [(None, None, 1)]
+    assert contents(fridge) == [(None, None, 1)]
 
 
 def test_an_undo_makes_a_place_stand_again_that_was_removed(shop: Database) -> None:
     remove_from_place(shop, "TEA", 4, VAN, attempt=ME)
     remove_place(shop, "VAN", attempt=ME)
-    assert isinstance(_error(lambda: lying(shop, place="VAN")), PlaceNotFound)
+    assert isinstance(_error(lambda: contents(shop, place="VAN")), PlaceNotFound)
     undo_operation(shop, 4, attempt=ME)
-    assert lying(shop, place="VAN") == [("VAN", None, 4)]
+    assert contents(shop, place="VAN") == [("VAN", None, 4)]
     assert any("made the place VAN again" in one for one in shop.warnings)
 
 
@@ -534,7 +534,7 @@ def test_a_delivery_is_received_in_a_place(shop: Database) -> None:
     expect_delivery(shop, "TEA", 6, attempt=ME)
     spot = Spot("FRIDGE", None, LATE)
     assert receive_delivery(shop, 1, 4, spot=spot, attempt=ME).quantity == 23
-    assert lying(shop, place="FRIDGE") == [("FRIDGE", LATE, 4)]
+    assert contents(shop, place="FRIDGE") == [("FRIDGE", LATE, 4)]
 
 
 FILES = [
@@ -558,7 +558,7 @@ def test_files_name_places(
     else:
         rows = [movement_line(n, "TEA", delta, **said) for n, (delta, said) in enumerate(lines, 2)]
         apply_movements(shop, rows, attempt=ME)
-    there = {place: units for place, _, units in lying(shop)}
+    there = {place: units for place, _, units in contents(shop)}
     assert (there.get("SHOP/SHELF", 0), there.get("VAN", 0)) == left
 
 
@@ -592,7 +592,7 @@ def test_an_import_puts_opening_stock_in_its_place(db: Database) -> None:
         product_line(3, "POT", "Pot", quantity="2"),
     ]
     import_products(db, rows, attempt=ME)
-    assert lying(db) == [("VAN", None, 3), (None, None, 2)]
+    assert contents(db) == [("VAN", None, 3), (None, None, 2)]
     again = import_products(db, rows, attempt=ME)
     assert (again.unchanged, again.movements) == (2, 0)
     counted = ImportOptions(set_quantity=True)
@@ -603,7 +603,7 @@ def test_an_import_puts_opening_stock_in_its_place(db: Database) -> None:
         import_products(db, other, options=counted, attempt=ME)
     there = [product_line(2, "CUP", quantity="4", place="VAN")]
     assert import_products(db, there, options=counted, attempt=ME).updated == 1
-    assert lying(db, "CUP") == [("VAN", None, 4)]
+    assert contents(db, "CUP") == [("VAN", None, 4)]
     undo_operation(db, 1, attempt=ME, despite_counts=True)
     assert quantity(db, "CUP") == 1
 
@@ -624,19 +624,19 @@ def test_a_place_is_renamed_with_what_is_inside_it(shop: Database, refused: Refu
     assert history == [None, "VAN", "SHOP/SHELF"]
     answer = rename_place(shop, "SHOP", "STORE", attempt=ME)
     assert (answer.place, answer.products, answer.units) == ("STORE", 1, 5)
-    assert lying(shop, place="STORE") == [("STORE/SHELF", None, 5)]
+    assert contents(shop, place="STORE") == [("STORE/SHELF", None, 5)]
     assert isinstance(refused(lambda: rename_place(shop, "SHOP", "X", attempt=ME)), PlaceNotFound)
     error = refused(lambda: rename_place(shop, "STORE", "VAN", attempt=ME))
     assert isinstance(error, PlaceExists)
     assert error.details["reason"] == "exists"
     rename_place(shop, "VAN", "VAN/FRONT", attempt=ME)
-    assert lying(shop, place="VAN") == [("VAN/FRONT", None, 4)]
+    assert contents(shop, place="VAN") == [("VAN/FRONT", None, 4)]
     rename_place(shop, "VAN/FRONT", "VAN", attempt=ME)
     remove_from_place(shop, "TEA", 4, VAN, attempt=ME)
     rename_place(shop, "STORE/SHELF", "VAN", attempt=ME)  # it is empty, so its name is free
-    assert lying(shop, "TEA", place="VAN") == [("VAN", None, 5)]
+    assert contents(shop, "TEA", place="VAN") == [("VAN", None, 5)]
     add_to_place(shop, "TEA", 1, Spot("STORE/SHELF"), attempt=ME)
-    assert [row[2] for row in lying(shop)] == [1, 5, 10]
+    assert [row[2] for row in contents(shop)] == [1, 5, 10]
 
 
 def test_only_an_empty_place_is_removed_and_comes_back_by_naming_it(
@@ -652,7 +652,7 @@ def test_only_an_empty_place_is_removed_and_comes_back_by_naming_it(
         refused(lambda: remove_from_place(shop, "TEA", 1, SHOP, attempt=ME)), PlaceNotFound
     )
     move_stock(shop, "TEA", 1, VAN, SHOP, attempt=ME)
-    assert lying(shop, place="SHOP") == [("SHOP/SHELF", None, 1)]
+    assert contents(shop, place="SHOP") == [("SHOP/SHELF", None, 1)]
 
 
 def test_an_amount_in_a_place_counts_scans_where_a_code_stands_for_the_sku(
@@ -673,7 +673,7 @@ def test_an_amount_in_a_place_counts_scans_where_a_code_stands_for_the_sku(
         movement_line(5, "BOX", action="set", amount="3", place="SHOP/SHELF"),
     ]
     apply_movements(shop, rows[:3], attempt=ME)
-    assert [row[-1] for row in lying(shop, "TEA")] == [22, 10]
+    assert [row[-1] for row in contents(shop, "TEA")] == [22, 10]
     apply_movements(shop, rows[3:], attempt=ME)
     cells = [keyed_line("BOX", delta="1", place="VAN")] * 2
     answers = apply_lines(shop, cells, label=NO_LABEL, attempt=ME)
@@ -796,14 +796,14 @@ def test_archived_and_full_products_take_nothing(shop: Database, refused: Refuse
     error = refused(lambda: add_to_place(shop, "FULL", 1, VAN, attempt=ME))
     assert isinstance(error, BalanceLimit)
     move_stock(shop, "FULL", 5, UNPLACED, VAN, attempt=ME)
-    assert lying(shop, "FULL")[0] == ("VAN", None, 5)
+    assert contents(shop, "FULL")[0] == ("VAN", None, 5)
 
 
 def test_a_product_without_movements_is_deleted_with_its_empty_pots(db: Database) -> None:
     create_product(db, "NEW", name="n", attempt=ME)
     count_place(db, "NEW", 0, Spot("VAN", "L", LATE), attempt=ME)
     delete_product(db, "NEW", attempt=ME)
-    assert lying(db) == []
+    assert contents(db) == []
 
 
 def test_a_backup_holds_what_lies_where(
@@ -812,11 +812,11 @@ def test_a_backup_holds_what_lies_where(
     backup_inventory(fridge, str(tmp_path / "copy.db"))
     with closing(open_db(str(tmp_path / "copy.db"))) as copy:
         assert list(Check(copy)) == []
-        assert lying(copy) == lying(fridge)
-    before = lying(fridge)
+        assert contents(copy) == contents(fridge)
+    before = contents(fridge)
     move_stock(fridge, "MILK", 1, UNPLACED, Spot("ATTIC"), attempt=ME)
     restore_inventory(fridge, str(tmp_path / "copy.db"), ready=lambda: None)
-    assert lying(fridge) == before
+    assert contents(fridge) == before
 
 
 @pytest.mark.parametrize("name", ["any", "", "a//b", "/a", "a/", "a /b", "x" * 201, "a\nb"])

@@ -65,7 +65,7 @@ class Run(RuleBasedStateMachine):
         place = self.place()
         self.db = open_database(read_location(str(place), "--db"), create=True)
         self.eye = look(place)
-        self.lying: Counter[Key] = Counter()
+        self.contents: Counter[Key] = Counter()
         self.held: Counter[str] = Counter()
         self.holds: dict[int, tuple[str, int]] = {}
         self.operations: dict[int, Counter[Key]] = {}
@@ -81,14 +81,14 @@ class Run(RuleBasedStateMachine):
     def begin(self) -> None:
         for sku in SKUS:
             create_product(self.db, sku, name="x", quantity=5, attempt=ME)
-            self.lying[sku, "", ""] = 5
+            self.contents[sku, "", ""] = 5
 
     def teardown(self) -> None:
         self.db.close()
         self.folder.cleanup()
 
     def total(self, sku: str) -> int:
-        return sum(units for key, units in self.lying.items() if key[0] == sku)
+        return sum(units for key, units in self.contents.items() if key[0] == sku)
 
     def there(self, sku: str, spot: Spot) -> list[Key]:
         """Return what may be taken, which is all that a removal may touch."""
@@ -96,7 +96,7 @@ class Run(RuleBasedStateMachine):
             return [(sku, "", "")]
         return [
             key
-            for key, units in self.lying.items()
+            for key, units in self.contents.items()
             if units
             and key[0] == sku
             and (key[1] == spot.place or (spot.place == ANY and (key[1] or not spot.lot)))
@@ -117,20 +117,20 @@ class Run(RuleBasedStateMachine):
             moved[sku, name, lot] += delta
         assert {k: v for k, v in moved.items() if v} == {k: v for k, v in sums.items() if v}
         self.operations[operation] = sums
-        self.lying.update(sums)
+        self.contents.update(sums)
 
     def taken(self, sku: str, spot: Spot, amount: int) -> Counter[Key]:
         """Return what is taken: what expires first there, and what is in no place last."""
         order = sorted(self.there(sku, spot), key=lambda key: (not key[1], self.date(key)))
         sums: Counter[Key] = Counter()
         for key in order:
-            part = min(amount, self.lying[key])
+            part = min(amount, self.contents[key])
             sums[key] -= part
             amount -= part
         return sums
 
     def fits(self, sku: str, spot: Spot, amount: int, *, held: int) -> bool:
-        there = sum(self.lying[key] for key in self.there(sku, spot))
+        there = sum(self.contents[key] for key in self.there(sku, spot))
         return amount <= there and amount <= self.total(sku) - held
 
     def is_sure(self, sku: str, spot: Spot) -> bool:
@@ -206,7 +206,7 @@ class Run(RuleBasedStateMachine):
     @rule(sku=skus, units=st.integers(0, 8), spot=spots)
     def count(self, sku: str, units: int, spot: Spot) -> None:
         key = (sku, str(spot.place), spot.lot or "")
-        by = units - self.lying[key]
+        by = units - self.contents[key]
         if self.total(sku) + by < self.held[sku]:
             with pytest.raises(UnitsHeld):
                 count_place(self.db, sku, units, spot, attempt=ME)
@@ -214,7 +214,7 @@ class Run(RuleBasedStateMachine):
         done = count_place(self.db, sku, units, spot, attempt=ME)
         self.did(done.operation, Counter({key: by}))
         self.dated |= {(sku, spot.lot)} if spot.lot else set()
-        placed = any(v for k, v in self.lying.items() if k[0] == sku and k[1])
+        placed = any(v for k, v in self.contents.items() if k[0] == sku and k[1])
         if placed:
             with pytest.raises(UnitsPlaced):
                 set_stock(self.db, sku, self.total(sku), attempt=ME)
@@ -230,11 +230,11 @@ class Run(RuleBasedStateMachine):
         seen: Counter[Key] = Counter()
         for sku, spot, units in counts:
             seen[sku, spot.place or "", (spot.place and spot.lot) or ""] += units
-        sums = Counter({key: units - self.lying[key] for key, units in seen.items()})
+        sums = Counter({key: units - self.contents[key] for key, units in seen.items()})
         if complete is not None:
-            there = {key: units for key, units in self.lying.items() if units}
+            there = {key: units for key, units in self.contents.items() if units}
             rest = [key for key in there if is_inside(key[1], complete) and key not in seen]
-            sums.update({key: -self.lying[key] for key in rest})
+            sums.update({key: -self.contents[key] for key in rest})
         if not sums:
             return
         options = CountOptions(complete=complete is not None, place=complete)
@@ -260,7 +260,7 @@ class Run(RuleBasedStateMachine):
     def is_unclear(self, seen: Counter[Key]) -> bool:
         """Return whether a product is counted in no place alone that lies in some."""
         elsewhere = {key[0] for key in seen if key[1]}
-        placed = {key[0] for key, units in self.lying.items() if units and key[1]}
+        placed = {key[0] for key, units in self.contents.items() if units and key[1]}
         return any(not key[1] and key[0] in placed - elsewhere for key in seen)
 
     @rule(sku=skus, amount=amounts)
@@ -301,7 +301,7 @@ class Run(RuleBasedStateMachine):
         number = sorted(self.operations)[-1 - back]
         sums = Counter({key: -units for key, units in self.operations[number].items()})
         changed = {sku: sum(v for k, v in sums.items() if k[0] == sku) for sku in SKUS}
-        can = all(self.lying[key] + units >= 0 for key, units in sums.items()) and all(
+        can = all(self.contents[key] + units >= 0 for key, units in sums.items()) and all(
             self.total(sku) + by >= self.held[sku] for sku, by in changed.items()
         )
         undo = partial(undo_operation, self.db, number, despite_counts=True, attempt=ME)
@@ -317,14 +317,14 @@ class Run(RuleBasedStateMachine):
 
     @rule(old=named, new=named)
     def rename(self, old: str, new: str) -> None:
-        if any(v for k, v in self.lying.items() if k[1] == new) or old == new:
+        if any(v for k, v in self.contents.items() if k[1] == new) or old == new:
             return
         try:
             rename_place(self.db, old, new, attempt=ME)
         except PlaceNotFound:
             return
         # What an operation moved, it moved in the place that is called so now.
-        for sums in (self.lying, *self.operations.values()):
+        for sums in (self.contents, *self.operations.values()):
             for sku, place, lot in list(sums):
                 if place == new:
                     sums[sku, f"{new}//", lot] = sums.pop((sku, place, lot))
@@ -341,14 +341,14 @@ class Run(RuleBasedStateMachine):
                 JOIN place ON place.id = place_id JOIN product ON product.id = product_id) AS there
                WHERE quantity > 0"""
         )
-        expected = {k: v for k, v in self.lying.items() if v and k[1]}
+        expected = {k: v for k, v in self.contents.items() if v and k[1]}
         assert {row[:3]: row[3] for row in rows} == expected
-        assert min(self.lying.values(), default=0) >= 0
+        assert min(self.contents.values(), default=0) >= 0
         for sku, quantity, placed, held in self.eye.query(
             "SELECT sku, quantity, placed, held FROM product"
         ):
             assert (quantity, held) == (self.total(sku), self.held[sku])
-            assert quantity - placed == self.lying[sku, "", ""]
+            assert quantity - placed == self.contents[sku, "", ""]
 
     @invariant()
     def the_books_add_up(self) -> None:

@@ -140,7 +140,7 @@ def test_the_end_of_the_scans_concludes_a_count(till: Database) -> None:
     assert stock(till) == (2, 20)
 
 
-def lying(db: Database, sku: str) -> list[tuple[object, object]]:
+def contents(db: Database, sku: str) -> list[tuple[object, object]]:
     return [(row[2], row[5]) for rows in list_where(db, sku) for row in rows]
 
 
@@ -155,7 +155,7 @@ def test_what_is_scanned_comes_to_a_place_and_goes_from_one(till: Database) -> N
         StockChange, InvalidValue,
     ]  # fmt: skip
     assert (answers[4], answers[8]) == (Said("place", "VAN"), Said("place", None))
-    assert lying(till, "TEA") == [("VAN", 1), (None, 16)]
+    assert contents(till, "TEA") == [("VAN", 1), (None, 16)]
 
 
 def test_a_count_goes_from_place_to_place_and_is_one(till: Database) -> None:
@@ -171,8 +171,8 @@ def test_a_count_goes_from_place_to_place_and_is_one(till: Database) -> None:
     assert isinstance(done, Said)
     assert done.concluded is not None
     assert (done.concluded.lines, done.concluded.movements, done.products) == (4, 4, 2)
-    assert lying(till, "TEA") == [("SHELF", 1), ("VAN", 3), (None, 5)]
-    assert lying(till, "CUP") == [("SHELF", 1), (None, 20)]
+    assert contents(till, "TEA") == [("SHELF", 1), ("VAN", 3), (None, 5)]
+    assert contents(till, "CUP") == [("SHELF", 1), (None, 20)]
 
 
 def test_what_lies_in_places_is_counted_in_none_only_besides_these(till: Database) -> None:
@@ -186,7 +186,7 @@ def test_what_lies_in_places_is_counted_in_none_only_besides_these(till: Databas
         (Sum("TEA", 1), "VAN"), (Sum("TEA", 6), None),
     ]  # fmt: skip
     assert isinstance(done.outcome, Said)
-    assert lying(till, "TEA") == [("VAN", 1), (None, 6)]
+    assert contents(till, "TEA") == [("VAN", 1), (None, 6)]
 
 
 def test_what_comes_to_lie_in_places_and_is_counted_in_none_stays_to_be_mended(

@@ -66,7 +66,7 @@ def shop(db: Database) -> Database:
     return db
 
 
-def lying(db: Database, sku: str | None = None) -> list[tuple[object, ...]]:
+def contents(db: Database, sku: str | None = None) -> list[tuple[object, ...]]:
     """Return place, lot and quantity of what lies where."""
     rows = [row for chunk in list_where(db, sku) for row in chunk]
     return [(row[2], row[3], row[5]) for row in rows]
@@ -94,7 +94,7 @@ def test_each_line_counts_its_pot_and_those_of_one_pot_add_up(shop: Database) ->
     told: list[LineChange] = []
     done = count_products(shop, rows, told_lines=told, attempt=ME)
     assert (done.lines, done.movements, done.products) == (3, 2, 1)
-    assert lying(shop, "TEA") == [("SHOP/SHELF", None, 6), ("VAN", None, 3), (None, None, 10)]
+    assert contents(shop, "TEA") == [("SHOP/SHELF", None, 6), ("VAN", None, 3), (None, None, 10)]
     assert told == [
         LineChange(2, "TEA", 0, 19, 19, 2),
         LineChange(3, "TEA", 1, 20, 19, 6),
@@ -115,12 +115,12 @@ def test_what_is_in_no_place_is_counted_where_the_file_speaks_of_places(
         (2, "counted", "conflict")
     ]
     count_products(shop, [*alone, line(3, "TEA", place="VAN")], attempt=ME)
-    assert lying(shop, "TEA") == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 9)]
+    assert contents(shop, "TEA") == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 9)]
     # Of a product that lies nowhere it is all there is, unless the file finds it somewhere.
     count_products(shop, [line(2, "MUG", "5")], attempt=ME)
     rows = [line(2, "MUG", "2"), line(3, "MUG", "4", place="VAN")]
     count_products(shop, rows, attempt=ME)
-    assert lying(shop, "MUG") == [("VAN", None, 4), (None, None, 2)]
+    assert contents(shop, "MUG") == [("VAN", None, 4), (None, None, 2)]
 
 
 def test_a_place_of_the_command_is_that_of_lines_that_name_none(
@@ -130,7 +130,7 @@ def test_a_place_of_the_command_is_that_of_lines_that_name_none(
     rows = [line(2, "MUG", "1"), line(3, "TEA", "4", place="SHOP/SHELF")]
     count_products(shop, rows, options=options, attempt=ME)
     assert shop.warnings == ["made the place SHOP, which is new"]
-    assert lying(shop, "MUG") == [("SHOP", None, 1), (None, None, 6)]
+    assert contents(shop, "MUG") == [("SHOP", None, 1), (None, None, 6)]
     outside = [line(2, "TEA", "4", place="VAN"), line(3, "TEA", "4", place="SHOPPING")]
     found = errors(refused, lambda: count_products(shop, outside, options=options, attempt=ME))
     assert found == [(2, "place", "invalid_data"), (3, "place", "invalid_data")]
@@ -151,7 +151,7 @@ def test_a_complete_count_of_a_place_makes_nothing_of_what_it_does_not_name_ther
     told: list[LineChange] = []
     done = count_products(shop, rows, options=IN_SHOP, told_lines=told, attempt=ME)
     assert (done.lines, done.movements, [one.line for one in told]) == (2, 2, [2, 3])
-    assert lying(shop) == [
+    assert contents(shop) == [
         ("SHOP/BACK", None, 1), ("SHOPPING", None, 1), (None, None, 6), ("SHOP/SHELF", None, 5),
         ("VAN", None, 4), (None, None, 10),
     ]  # fmt: skip
@@ -181,7 +181,7 @@ def test_lots_are_pots_of_their_own(shop: Database, refused: Refused) -> None:
     add_to_place(shop, "CUP", 2, Spot("VAN", None, LATE), attempt=ME)
     rows = [line(2, "CUP", "1", place="VAN", lot="E"), line(3, "CUP", "4", place="VAN", lot=LATE)]
     count_products(shop, rows, attempt=ME)
-    assert lying(shop, "CUP")[1:] == [("VAN", "E", 1), ("VAN", LATE, 4)]
+    assert contents(shop, "CUP")[1:] == [("VAN", "E", 1), ("VAN", LATE, 4)]
     assert shop.warnings == []
     count_products(shop, [*rows, line(4, "CUP", "1", place="VAN")], attempt=ME)
     assert shop.warnings == []
@@ -264,7 +264,7 @@ def test_a_count_of_then_is_what_was_counted_and_what_happened_in_the_pot_since(
         line(5, "TEA", "1", place="SHOP/SHELF"),
     ]
     count_products(past, rows, attempt=ME)
-    assert lying(past) == [("SHOP/SHELF", None, 1), ("VAN", None, 5), (None, None, 7)]
+    assert contents(past) == [("SHOP/SHELF", None, 1), ("VAN", None, 5), (None, None, 7)]
     told = query("SELECT before, after, occurred_at FROM change WHERE field LIKE 'counted%'")
     assert sorted(told)[1:] == [("10", "9", NINE), ("5", "7", NINE)]
     assert get_product(past, "TEA", as_of=NINE).quantity == 16
@@ -299,7 +299,7 @@ def test_the_label_dates_a_complete_count_of_a_place(past: Database) -> None:
     add_to_place(past, "TEA", 7, VAN, label=Label(at=NOON), attempt=ME)
     remove_from_place(past, "TEA", 3, VAN, label=Label(at=NINE), attempt=ME)
     count_products(past, [], options=options, label=Label(at=TEN), attempt=ME)
-    assert lying(past) == [("VAN", None, 7), (None, None, 8)]
+    assert contents(past) == [("VAN", None, 7), (None, None, 8)]
 
 
 def test_what_was_moved_before_such_a_count_is_not_taken_back(
@@ -310,7 +310,7 @@ def test_what_was_moved_before_such_a_count_is_not_taken_back(
     assert isinstance(refused(lambda: undo_operation(shop, moved, attempt=ME)), CountedSince)
     undo_operation(shop, counted, attempt=ME)
     undo_operation(shop, moved, attempt=ME)
-    assert lying(shop, "TEA") == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 10)]
+    assert contents(shop, "TEA") == [("SHOP/SHELF", None, 5), ("VAN", None, 4), (None, None, 10)]
     found = count_products(shop, [line(2, "TEA", "9", place="VAN")], attempt=ME).operation
     remove_from_place(shop, "TEA", 6, VAN, attempt=ME)
     error = refused(lambda: undo_operation(shop, found, attempt=ME))
@@ -320,7 +320,7 @@ def test_what_was_moved_before_such_a_count_is_not_taken_back(
 def test_scans_of_a_code_are_counted_in_units_there(shop: Database) -> None:
     add_code(shop, "CUP", "BOX", units=6, attempt=ME)
     count_products(shop, [line(2, "BOX", "2", place="VAN")], attempt=ME)
-    assert lying(shop, "CUP") == [("SHOP/BACK", None, 3), ("VAN", None, 12)]
+    assert contents(shop, "CUP") == [("SHOP/BACK", None, 3), ("VAN", None, 12)]
 
 
 def test_a_retry_of_a_count_is_told_by_its_place(shop: Database, refused: Refused) -> None:
@@ -351,7 +351,7 @@ def test_a_rehearsed_count_makes_no_place(shop: Database) -> None:
     told: list[LineChange] = []
     rehearsal = ME._replace(dry_run=True)
     count_products(shop, rows, told_lines=told, attempt=rehearsal)
-    assert (told, lying(shop, "MUG")) == ([LineChange(2, "MUG", 1, 7, 6, 1)], [(None, None, 6)])
+    assert (told, contents(shop, "MUG")) == ([LineChange(2, "MUG", 1, 7, 6, 1)], [(None, None, 6)])
 
 
 def sheet(db: Database, **query: str) -> list[tuple[Any, ...]]:
@@ -423,7 +423,7 @@ def both_ways(
         for call in by_hand if is_right else ():
             call(attempt=ME)
         # A file does not say when a lot expires, so what lies there comes in another order.
-        assert sorted(map(str, lying(db, one))) == sorted(map(str, lying(db, other)))
+        assert sorted(map(str, contents(db, one))) == sorted(map(str, contents(db, other)))
 
 
 def _moved(db: Database, sku: str, spot: Spot, by: int, label: Label) -> None:

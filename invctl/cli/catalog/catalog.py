@@ -147,16 +147,16 @@ def _show_one(call: Invocation, sku: str, as_of: str | None, then: str | None) -
     """Show one product, with what of it lies where if people read it."""
     out = call.writer(PRODUCT_FIELDS)
     in_words = call.form.effective == "table" and call.columns is None
-    lying: list[tuple[object, ...]] | None = [] if in_words and then is None else None
+    contents: list[tuple[object, ...]] | None = [] if in_words and then is None else None
     with call.inventory() as db:
         from invctl.core.catalog import get_product
 
-        product = get_product(db, sku, as_of=then, lying=lying)
+        product = get_product(db, sku, as_of=then, contents=contents)
         out.record(product._asdict())
         _say_absent(call, db, [product], as_of, then)
     _say_negative(call, [product.quantity] if product.quantity < 0 else [])
-    if lying:
-        from invctl.cli.printing.layouts import LYING
+    if contents:
+        from invctl.cli.printing.layouts import CONTENTS
 
-        places = call.writer(tuple(LYING.titles))
-        places.listing(iter([lying]), limit=None, layout=LYING)
+        places = call.writer(tuple(CONTENTS.titles))
+        places.listing(iter([contents]), limit=None, layout=CONTENTS)

@@ -193,11 +193,11 @@ def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
 
         return find_refs(takes.removesuffix(" ref"), word, line.db), NO_FILES
     if takes in ("place", "lot"):
-        from invctl.cli.completion import lying
+        from invctl.cli.completion import contents
 
         if takes == "lot":
-            return lying.find_lots(word, line.arguments[:1], line.db), NO_FILES
-        return lying.find_places(word, line.db), NO_FILES
+            return contents.find_lots(word, line.arguments[:1], line.db), NO_FILES
+        return contents.find_places(word, line.db), NO_FILES
     if takes in ("fields", "pairs") and line.path in COMMANDS:
         _, _, _, fields, columns = COMMANDS[line.path]
         names = fields if takes == "fields" else [f"{column}=" for column in columns]

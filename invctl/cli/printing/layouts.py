@@ -153,7 +153,7 @@ WHERE = Layout(
     },
     spare=("lot", "expires_on", "name"),
 )
-LYING = WHERE.without("sku").without("name")
+CONTENTS = WHERE.without("sku").without("name")
 PLACES = Layout({"place": "Place", "products": "Products", "units": "Units"})
 FINDINGS = Layout(
     {

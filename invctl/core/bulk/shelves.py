@@ -116,10 +116,10 @@ class Shelves:
         if units > balance.now - balance.found.held:
             free_overdue(self._session, self._draft, balance)
         sources = self._batch.pots.sources(balance.id, spot, balance.now - balance.placed)
-        lying, free = _there(sources), balance.now - balance.found.held
-        if units > min(lying, free):
-            there = spot.sentence if lying <= free else None
-            raise self._batch.pots.short(balance.standing, units, min(lying, free), there)
+        present, free = _there(sources), balance.now - balance.found.held
+        if units > min(present, free):
+            there = spot.sentence if present <= free else None
+            raise self._batch.pots.short(balance.standing, units, min(present, free), there)
         parts = list(parts_of(sources, units))
         for part in parts:
             self._move(balance, part, label)

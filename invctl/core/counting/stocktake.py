@@ -19,7 +19,7 @@ from invctl.core.places.stock import change_in_pot
 from invctl.db.session import Session
 from invctl.errors import InventoryError
 from invctl.models import LineChange
-from invctl.repository import changes, lying, movements, places, products
+from invctl.repository import changes, contents, movements, places, products
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, Change, field_of_pot
 from invctl.text import some_of
 from invctl.values import MAX_QUANTITY
@@ -27,12 +27,12 @@ from invctl.values import MAX_QUANTITY
 
 def skus_inside(session: Session, place: str) -> set[str]:
     """Return the SKUs of what lies in a place and inside it."""
-    return {row[3] for row in lying.inside(session, place)}
+    return {row[3] for row in contents.inside(session, place)}
 
 
 def unnamed_pots(session: Session, sheet: Sheet, place: str) -> int:
     """Return how many pots inside a place a file does not name."""
-    pots = lying.inside(session, place)
+    pots = contents.inside(session, place)
     named = sheet.placed
     return sum(
         1 for product, name, lot, _ in pots if Spot(name, lot or None) not in named.get(product, ())
@@ -90,7 +90,7 @@ class Stocktake:
         for part in chunked(self._sheet.placed):
             self._take([self._named(product) for product in part], told)
         if self._place is not None:
-            pots = lying.inside(self._counting.session, self._place)
+            pots = contents.inside(self._counting.session, self._place)
             rest = {product for product, *_ in pots if product not in self._sheet.placed}
             for part in chunked(sorted(rest)):
                 found = products.load_by_ids(self._counting.session, part)

@@ -8,7 +8,7 @@ from invctl.db.database import Database
 from invctl.db.search import words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceNotFound
-from invctl.repository import lying, places
+from invctl.repository import contents, places
 from invctl.values import check_text
 
 
@@ -27,17 +27,17 @@ def list_where(
     with advising(db), db.read() as session:
         product = None if sku is None else find_product(session, sku).id
         within = None if place is None else _standing(session, place)
-        yield from _lying(session, product, within, expiring)
+        yield from _contents(session, product, within, expiring)
 
 
-def _lying(
+def _contents(
     session: Session, product: int | None, place: str | None, until: str | None
 ) -> Iterator[Sequence[Row]]:
     if product is not None:
-        return lying.of_product(session, product, place=place, until=until)
+        return contents.of_product(session, product, place=place, until=until)
     if until is not None:
-        return lying.expiring(session, until, place=place)
-    return lying.everywhere(session) if place is None else lying.in_place(session, place)
+        return contents.expiring(session, until, place=place)
+    return contents.everywhere(session) if place is None else contents.in_place(session, place)
 
 
 def list_sheet(

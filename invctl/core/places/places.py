@@ -9,7 +9,7 @@ from invctl.db.search import folded, words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceExists, PlaceNotEmpty, PlaceNotFound, UsageError
 from invctl.models import Attempt, PlaceChange
-from invctl.repository import changes, lying, operations, places
+from invctl.repository import changes, contents, operations, places
 from invctl.repository.changes import place_named
 from invctl.repository.operations import Draft
 from invctl.repository.places import Place
@@ -25,7 +25,7 @@ def list_places(db: Database, *, search: str | None = None) -> Iterator[Sequence
     with db.read() as session:
         found = {above: [0, 0] for name in places.standing(session) for above in _above(name)}
         current, known = None, set[str]()
-        for product, name, units in lying.by_product(session):
+        for product, name, units in contents.by_product(session):
             if product != current:
                 current, known = product, set()
             for above in _above(name):

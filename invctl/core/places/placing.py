@@ -60,12 +60,12 @@ def take(
     pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
     sources = pots.sources(found.id, spot, found.quantity - found.placed)
-    lying, free = sum(there for _, there in sources), _free(found, held_by)
+    present, free = sum(there for _, there in sources), _free(found, held_by)
     if up_to:
-        amount = min(amount, lying, free)
-    if amount > min(lying, free):
-        there = spot.sentence if lying <= free else None
-        raise pots.short(found, amount, min(lying, free), there)
+        amount = min(amount, present, free)
+    if amount > min(present, free):
+        there = spot.sentence if present <= free else None
+        raise pots.short(found, amount, min(present, free), there)
     if not amount:
         return Placed(as_found(found), [])
     parts = list(parts_of(sources, amount))

@@ -127,7 +127,7 @@ class Pots:
             held_until=until,
             there=there,
         )
-        return refused.lying(self.records(found.id), way)
+        return refused.with_places(self.records(found.id), way)
 
     def way_to(self, found: Found, target: Pot | None, units: int) -> str:
         """Return how to bring units into a pot, or out of all places; '' where too few lie."""

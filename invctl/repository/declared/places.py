@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import lot, movement, place, pot, product, total
+from invctl.repository.declared.contents import INSIDE
 from invctl.repository.declared.forms import (
     INTEGER,
     TEXT,
@@ -24,7 +25,6 @@ from invctl.repository.declared.forms import (
     next_id,
     parameters,
 )
-from invctl.repository.declared.lying import INSIDE
 from invctl.values import MAX_QUANTITY
 
 _MOST = literal_column(str(MAX_QUANTITY), INTEGER)

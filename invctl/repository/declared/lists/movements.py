@@ -16,9 +16,9 @@ from sqlalchemy import (
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import lot, movement, operation, place, pot, product
+from invctl.repository.declared.contents import CALLED
 from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
 from invctl.repository.declared.lists.common import both_ways, one_filter
-from invctl.repository.declared.lying import CALLED
 from invctl.repository.lists.questions import MovementQuery
 
 _undo = operation.alias("undo")

@@ -6,8 +6,8 @@ from sqlalchemy import Select, select
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import place, pot, product
+from invctl.repository.declared.contents import IN_ORDER, INSIDE, LOOSE, LOT, potted
 from invctl.repository.declared.lists.searching import searched
-from invctl.repository.declared.lying import IN_ORDER, INSIDE, LOOSE, LOT, potted
 from invctl.repository.lists.questions import SheetQuery
 
 _IS_ACTIVE = product.c.archived_at.is_(None)

@@ -13,7 +13,7 @@ def everywhere(session: Session) -> Iterator[Sequence[Row]]:
 
     In order of SKU, and then of place, as all here that does not say otherwise.
     """
-    return _merged(session.rows(compiled.LYING), session.rows(compiled.UNPLACED))
+    return _merged(session.rows(compiled.CONTENTS), session.rows(compiled.UNPLACED))
 
 
 def of_product(
@@ -23,7 +23,7 @@ def of_product(
     somewhere = _within_any(place)
     if until is not None:
         return session.rows(compiled.EXPIRING_OF, product=product, until=until, **somewhere)
-    placed = session.rows(compiled.LYING_OF, product=product, **somewhere)
+    placed = session.rows(compiled.CONTENTS_OF, product=product, **somewhere)
     if place is not None:
         return placed
     return _merged(placed, session.rows(compiled.UNPLACED_OF, product=product))
@@ -31,7 +31,7 @@ def of_product(
 
 def in_place(session: Session, place: str) -> Iterator[Sequence[Row]]:
     """Yield likewise what lies in a place and inside it."""
-    return session.rows(compiled.LYING_IN, **within(place))
+    return session.rows(compiled.CONTENTS_IN, **within(place))
 
 
 def expiring(session: Session, until: str, *, place: str | None) -> Iterator[Sequence[Row]]:
@@ -41,7 +41,7 @@ def expiring(session: Session, until: str, *, place: str | None) -> Iterator[Seq
 
 def by_product(session: Session) -> Iterator[Row]:
     """Yield the product, the place's name and the units of every pot, product by product."""
-    return chain.from_iterable(session.rows(compiled.LYING_BY_PRODUCT))
+    return chain.from_iterable(session.rows(compiled.CONTENTS_BY_PRODUCT))
 
 
 def inside(session: Session, name: str) -> Iterator[Row]:
@@ -49,7 +49,7 @@ def inside(session: Session, name: str) -> Iterator[Row]:
 
     Of each pot its product, its place, its lot, and the product's SKU.
     """
-    return chain.from_iterable(session.rows(compiled.LYING_INSIDE, **within(name)))
+    return chain.from_iterable(session.rows(compiled.CONTENTS_INSIDE, **within(name)))
 
 
 def _within_any(place: str | None) -> Mapping[str, str | None]:

@@ -45,7 +45,7 @@ def potted(columns: Select[Any], number: ColumnElement[int] = product.c.id) -> S
     )
 
 
-def _lying(number: ColumnElement[int] = product.c.id) -> Select[Any]:
+def _contents(number: ColumnElement[int] = product.c.id) -> Select[Any]:
     columns = select(
         product.c.sku, product.c.name, place.c.name, LOT, lot.c.expires_on, pot.c.quantity
     )
@@ -60,12 +60,12 @@ _BY_DATE = (lot.c.expires_on, product.c.sku, place.c.name, pot.c.lot)
 _OF_PRODUCT = pot.c.product_id == bindparam("product")
 _BY_THEN = lot.c.expires_on <= bindparam("until", type_=TEXT)
 
-LYING = _lying(IN_ORDER).order_by(*_BY_PLACE)
-LYING_IN = _lying().where(INSIDE).order_by(*_BY_PLACE)
-LYING_OF = _lying().where(_OF_PRODUCT, _INSIDE_IF_NAMED).order_by(*_BY_PLACE)
+CONTENTS = _contents(IN_ORDER).order_by(*_BY_PLACE)
+CONTENTS_IN = _contents().where(INSIDE).order_by(*_BY_PLACE)
+CONTENTS_OF = _contents().where(_OF_PRODUCT, _INSIDE_IF_NAMED).order_by(*_BY_PLACE)
 # The index of dates finds these in the order in which they are told.
-EXPIRING = _lying().where(_BY_THEN, _INSIDE_IF_NAMED).order_by(*_BY_DATE)
-EXPIRING_OF = _lying().where(_OF_PRODUCT, _BY_THEN, _INSIDE_IF_NAMED).order_by(*_BY_DATE)
+EXPIRING = _contents().where(_BY_THEN, _INSIDE_IF_NAMED).order_by(*_BY_DATE)
+EXPIRING_OF = _contents().where(_OF_PRODUCT, _BY_THEN, _INSIDE_IF_NAMED).order_by(*_BY_DATE)
 
 UNPLACED = (
     select(product.c.sku, product.c.name, null(), null(), null(), LOOSE)
@@ -74,13 +74,13 @@ UNPLACED = (
 )
 UNPLACED_OF = UNPLACED.where(product.c.id == bindparam("product"))
 
-LYING_BY_PRODUCT = (
+CONTENTS_BY_PRODUCT = (
     select(pot.c.product_id, place.c.name, pot.c.quantity)
     .join_from(pot, place, place.c.id == pot.c.place_id)
     .where(pot.c.quantity > ZERO)
     .order_by(pot.c.product_id)
 )
-LYING_INSIDE = (
+CONTENTS_INSIDE = (
     select(pot.c.product_id, place.c.name, pot.c.lot, product.c.sku)
     .join_from(place, pot, pot.c.place_id == place.c.id)
     .join(product, product.c.id == pot.c.product_id)
