@@ -175,7 +175,7 @@ class BadRow(NamedTuple):
     message: str
 
 
-Row = tuple[int, tuple[str, ...]]
+FileRow = tuple[int, tuple[str, ...]]
 """A row of a file: the line at which it starts and its cells in a fixed order, '' if not given."""
 
 

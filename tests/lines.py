@@ -5,21 +5,21 @@ from invctl.models import (
     KEYED_MOVEMENT_COLUMNS,
     MOVEMENT_COLUMNS,
     PRODUCT_COLUMNS,
-    Row,
+    FileRow,
 )
 
 
-def product_line(number: int, sku: str, name: str = "", **cells: str) -> Row:
+def product_line(number: int, sku: str, name: str = "", **cells: str) -> FileRow:
     """Return a line of a file of products; what is not given is empty."""
     return number, _cells(PRODUCT_COLUMNS, {"sku": sku, "name": name, **cells})
 
 
-def movement_line(number: int, sku: str, delta: str = "", **cells: str) -> Row:
+def movement_line(number: int, sku: str, delta: str = "", **cells: str) -> FileRow:
     """Return a line of a file of movements."""
     return number, _cells(MOVEMENT_COLUMNS, {"sku": sku, "delta": delta, **cells})
 
 
-def count_line(number: int, sku: str, counted: str = "", **cells: str) -> Row:
+def count_line(number: int, sku: str, counted: str = "", **cells: str) -> FileRow:
     """Return a line of a file of counts."""
     return number, _cells(COUNT_COLUMNS, {"sku": sku, "counted": counted, **cells})
 

@@ -19,7 +19,7 @@ from invctl.oserrors import explained, input_problem
 if TYPE_CHECKING:
     from invctl.files.reading import FileOptions, RowSource
     from invctl.files.source import Readable
-    from invctl.models import BadRow, Row
+    from invctl.models import BadRow, FileRow
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def open_rows(
 @contextmanager
 def open_live_rows(
     call: Invocation, file: str, fields: Mapping[str, str], *, before_waiting: Callable[[], None]
-) -> Iterator[Iterable["Row | BadRow"]]:
+) -> Iterator[Iterable["FileRow | BadRow"]]:
     """Give the rows of a file, or of standard input, each as soon as its line comes, and once.
 
     `before_waiting` for more of them is called. Raises InvalidData as `open_rows` does.
@@ -112,7 +112,7 @@ class FileRows:
         self._start = stream.tell()
         self._first: RowSource | None = read(stream)
 
-    def __iter__(self) -> Iterator["Row | BadRow"]:
+    def __iter__(self) -> Iterator["FileRow | BadRow"]:
         from invctl.cli.printing.progress import watched
 
         rows, self._first = self._first, None

@@ -22,8 +22,7 @@ from invctl.errors import (
     ProductNotFound,
     SkuIsCode,
 )
-from invctl.models import Attempt, BadRow, CodeChange, ImportChange
-from invctl.models import Row as FileRow
+from invctl.models import Attempt, BadRow, CodeChange, FileRow, ImportChange
 from invctl.repository import changes, codes, operations, products
 from invctl.repository.changes import CODE, Change
 from invctl.repository.codes import Code

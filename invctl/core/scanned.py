@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from invctl.codes import CONTROL
 from invctl.errors import UnitsPlaced
-from invctl.models import COUNT_COLUMNS, Row
+from invctl.models import COUNT_COLUMNS, FileRow
 from invctl.repository.products import Found
 from invctl.times import now_text
 
@@ -85,7 +85,7 @@ class PendingCounts:
             del self.counts[counted.key]
         return count
 
-    def rows(self, *, dated: bool) -> list[Row]:
+    def rows(self, *, dated: bool) -> list[FileRow]:
         """Return the sums as the lines of a file of counts, each `dated` by its first scan."""
         return [
             (

@@ -8,7 +8,7 @@ from invctl.errors import LineError
 from invctl.files.cells import marks_of, whole
 from invctl.files.columns import Columns, Finder, lacking
 from invctl.files.options import FileOptions
-from invctl.files.rows import Reading, cut, nearest, plain, quoted
+from invctl.files.rows import Reading, cut, in_quotes, nearest, plain
 from invctl.files.synonyms import SYNONYMS, fields_called
 from invctl.values import OTHER_RULE, STRICT_ONLY
 
@@ -41,7 +41,7 @@ _NUMBERS = ("amount", "counted")
 
 def listed(names: Sequence[str]) -> str:
     """Return some names for a sentence, the first of them where there are many."""
-    shown = ", ".join(map(quoted, names[:_LISTED]))
+    shown = ", ".join(map(in_quotes, names[:_LISTED]))
     return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 

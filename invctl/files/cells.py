@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from invctl.files.options import FileOptions
 from invctl.files.rows import Reading
-from invctl.models import CLEARED, Row, Whole
+from invctl.models import CLEARED, FileRow, Whole
 from invctl.values import MULTILINE_FIELDS
 
 Cells = tuple[str, ...]
@@ -45,7 +45,7 @@ class CellRules:
 
     def rows(
         self, lines: Iterable[int], columns: Sequence[Column], *, padded: bool
-    ) -> Iterable[Row]:
+    ) -> Iterable[FileRow]:
         """Return the rows that stand at `lines`; blanks are looked for where cells are `padded`."""
         cells = [self._cells(at, columns, padded) for at in range(len(self._places))]
         if not self._seen.is_named and self._places[0] is not None:
@@ -67,7 +67,7 @@ class CellRules:
             column = [c if c or c is CLEARED else default for c in column]
         return column
 
-    def _not_empty(self, rows: Iterator[Row]) -> Iterable[Row]:
+    def _not_empty(self, rows: Iterator[FileRow]) -> Iterable[FileRow]:
         """Return the rows that have their first field, and a number if there are columns for it."""
         found = list(rows)
         numbers = [itemgetter(at) for at in self._counted]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from invctl.files.options import KEY, FileOptions
-from invctl.files.rows import nearest, plain, quoted
+from invctl.files.rows import in_quotes, nearest, plain
 from invctl.files.synonyms import SYNONYMS, fields_called
 
 _STOCK = "quantity"
@@ -208,21 +208,21 @@ def _missed(name: str, field: str, found: str) -> str:
 
 def _several(field: str, names: Sequence[str]) -> str:
     if len(set(names)) == 1:
-        return f"the column {quoted(names[0])} is there {len(names)} times"
-    listed = ", ".join(map(quoted, names[:5]))
+        return f"the column {in_quotes(names[0])} is there {len(names)} times"
+    listed = ", ".join(map(in_quotes, names[:5]))
     return f"{len(names)} columns are {field}: {listed}; --map '{field}=…' says which"
 
 
 def _ambiguous(name: str, fields: Sequence[str]) -> str:
-    return f"{quoted(name)} may be {' or '.join(fields)}; --map says which: '{fields[0]}={name}'"
+    return f"{in_quotes(name)} may be {' or '.join(fields)}; --map says which: '{fields[0]}={name}'"
 
 
 def _not_there(header: str, field: str, names: Sequence[str]) -> str:
     near = nearest(header, names)
-    meant = f"; did you mean {quoted(near)}?" if near else ""
+    meant = f"; did you mean {in_quotes(near)}?" if near else ""
     if "=" in header:
         meant = "; pairs are parted by commas"
-    return f"--map: there is no column {quoted(header)} to read {field} from{meant}"
+    return f"--map: there is no column {in_quotes(header)} to read {field} from{meant}"
 
 
 def _one_off(name: str, known: str) -> bool:

@@ -8,7 +8,7 @@ from invctl.errors import InvalidData
 from invctl.files.jsonl import ObjectReader, decode
 from invctl.files.rows import endless, fatal
 from invctl.files.source import CHUNK, LIMIT, Source
-from invctl.models import BadRow, Row
+from invctl.models import BadRow, FileRow
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _CUT_SHORT = 12
@@ -33,7 +33,7 @@ class Document:
         self._by_element = by_element
         self._count = 0
 
-    def array(self) -> Iterator[Row | BadRow]:
+    def array(self) -> Iterator[FileRow | BadRow]:
         """Yield the rows of the objects in the one array that the text is."""
         self._next()
         self._at += 1  # its bracket
@@ -48,7 +48,7 @@ class Document:
         if self._next():
             raise self._wrong("has more after its array")
 
-    def objects(self) -> Iterator[Row | BadRow]:
+    def objects(self) -> Iterator[FileRow | BadRow]:
         """Yield the rows of objects that follow each other."""
         while self._next():
             yield from self._value()
@@ -64,7 +64,7 @@ class Document:
             if not self._more():
                 return ""
 
-    def _value(self) -> Iterator[Row | BadRow]:
+    def _value(self) -> Iterator[FileRow | BadRow]:
         """Yield the rows of the value that comes next, and go to its end."""
         if not self._next():
             raise self._wrong(_CUT_OFF)

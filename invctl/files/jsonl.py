@@ -10,9 +10,9 @@ from invctl.files.advice import header_advice, row_advice
 from invctl.files.cells import CellRules, Cells, read_whole
 from invctl.files.columns import NOT_KNOWN, Columns, Finder
 from invctl.files.lines import Block
-from invctl.files.rows import MAX_ERRORS, Reading, cut, quoted
+from invctl.files.rows import MAX_ERRORS, Reading, cut, in_quotes
 from invctl.files.source import Source
-from invctl.models import CAN_BE_EMPTIED, CLEARED, BadRow, Row
+from invctl.models import CAN_BE_EMPTIED, CLEARED, BadRow, FileRow
 from invctl.values import MULTILINE_FIELDS
 
 BLANKS = " \t\r\n"
@@ -100,7 +100,7 @@ class ObjectReader:
         self._rules = CellRules(finder.kinds, options, places, seen)
         self.columns = self._rules.columns
 
-    def lines(self, blocks: Iterable[Block]) -> Iterator[Row | BadRow]:
+    def lines(self, blocks: Iterable[Block]) -> Iterator[FileRow | BadRow]:
         """Yield the rows of lines with an object each; blank lines are none."""
         for block in blocks:
             for line, text in enumerate(block.lines, block.first):
@@ -118,7 +118,7 @@ class ObjectReader:
                     else:
                         yield from self._finished(line, cells)
 
-    def rows(self, line: int, record: object, text: str) -> Iterator[Row | BadRow]:
+    def rows(self, line: int, record: object, text: str) -> Iterator[FileRow | BadRow]:
         """Yield what becomes of the value `record` at `line`, whose text is `text`."""
         try:
             cells = self._cells(record, text)
@@ -141,7 +141,7 @@ class ObjectReader:
         marked = self._source.refusal(line, (), [text]) if self._source.marked else None
         return [marked] if marked else [BadRow(line, *one) for one in error.args]
 
-    def _finished(self, line: int, cells: Cells) -> Iterable[Row]:
+    def _finished(self, line: int, cells: Cells) -> Iterable[FileRow]:
         if self._rules.are_plain:
             return ((line, cells),)
         return self._rules.rows([line], [[cell] for cell in cells], padded=False)
@@ -253,7 +253,7 @@ def _keys(record: object, text: str) -> tuple[str, ...]:
     """Return the keys of an object. Raises _RefusedError where it is none, or has one twice."""
     if isinstance(record, _Twice):
         key = record.key
-        problem = f"the key {quoted(key)} is there more than once"
+        problem = f"the key {in_quotes(key)} is there more than once"
         raise _RefusedError((cut(key), None, problem))
     if not isinstance(record, dict):
         raise _RefusedError((None, cut(text), "is not a JSON object"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from invctl.errors import InvalidValue
-from invctl.files.rows import quoted, unknown
+from invctl.files.rows import in_quotes, unknown
 from invctl.values import parse_quantity
 
 KEY = "idempotency_key"
@@ -90,7 +90,7 @@ def _pair(flag: str, text: str, cell: str, known: Sequence[str]) -> tuple[str, s
     name, equals, value = cell.partition("=")
     name = name.strip()
     if not equals:
-        problem = f"{quoted(cell)} is not of the form field=text"
+        problem = f"{in_quotes(cell)} is not of the form field=text"
         raise InvalidValue(flag, text, problem, _quoting_hint(flag))
     # A column of keys can be passed over also where no key can be read.
     if name not in known and not (flag == "--map" and name == KEY and not value.strip()):
@@ -104,7 +104,7 @@ def _cells(flag: str, text: str) -> list[str]:
     try:
         return next(csv.reader([text], strict=True))
     except csv.Error as error:
-        problem = f"{quoted(text)} is not one line of CSV"
+        problem = f"{in_quotes(text)} is not one line of CSV"
         raise InvalidValue(flag, text, problem, _quoting_hint(flag)) from error
 
 
@@ -115,15 +115,17 @@ def _quoting_hint(flag: str) -> str:
 def _parse_delimiter(text: str) -> str:
     delimiter = TABS.get(text, text)
     if len(delimiter) != 1:
-        raise InvalidValue("--delimiter", text, f"{quoted(text)} is not one character, nor `tab`")
+        raise InvalidValue(
+            "--delimiter", text, f"{in_quotes(text)} is not one character, nor `tab`"
+        )
     if delimiter in '"\r\n':
-        raise InvalidValue("--delimiter", text, f"{quoted(text)} cannot separate cells")
+        raise InvalidValue("--delimiter", text, f"{in_quotes(text)} cannot separate cells")
     return delimiter
 
 
 def _parse_mark(text: str) -> str:
     if text not in {".", ","}:
-        raise InvalidValue("--decimal-mark", text, f"{quoted(text)} is neither . nor ,")
+        raise InvalidValue("--decimal-mark", text, f"{in_quotes(text)} is neither . nor ,")
     return text
 
 
@@ -142,5 +144,5 @@ def _parse_encoding(text: str) -> str:
 
 
 def _bad_encoding(text: str) -> InvalidValue:
-    problem = f"{quoted(text)} is not an encoding that can be read"
+    problem = f"{in_quotes(text)} is not an encoding that can be read"
     return InvalidValue("--encoding", text, problem, "some are utf-8, utf-16-le, cp1252, latin-1")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from invctl.errors import InvalidData, LineError
-from invctl.models import BadRow, Row
+from invctl.models import BadRow, FileRow
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200
@@ -52,12 +52,12 @@ class RowSource:
     """
 
     columns: tuple[str, ...]
-    rows: Iterator[Row | BadRow]
+    rows: Iterator[FileRow | BadRow]
     seen: Reading
     rest: Iterable[object]
     advise: Callable[[Sequence[LineError]], str]
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[FileRow | BadRow]:
         return self.rows
 
     def drain(self) -> None:
@@ -99,7 +99,7 @@ def cut(text: str) -> str:
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
 
 
-def quoted(text: str) -> str:
+def in_quotes(text: str) -> str:
     """Return `text` as it stands in a message: in quotes, cut where it is long."""
     return f"'{cut(text)}'"
 
@@ -123,4 +123,4 @@ def unknown(kind: str, name: str, known: Sequence[str]) -> str:
     """Return the sentence about a name that is not one of the `known`, with the nearest of them."""
     near = nearest(name, known)
     meant = f", did you mean {near}?" if near else ";"
-    return f"{kind} {quoted(name)} is not known{meant} known are {', '.join(known)}"
+    return f"{kind} {in_quotes(name)} is not known{meant} known are {', '.join(known)}"

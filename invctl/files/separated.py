@@ -14,9 +14,9 @@ from invctl.files.lines import Block, EndlessRowError, Tape
 from invctl.files.quoting import RowGoesOnError, cells_of, is_padded_quote, unpadded
 from invctl.files.rows import Reading, cut, fatal
 from invctl.files.source import LIMIT, Source
-from invctl.models import BadRow, Row
+from invctl.models import BadRow, FileRow
 
-Batch = Iterable[Row | BadRow]
+Batch = Iterable[FileRow | BadRow]
 
 
 class SeparatedRows:

@@ -27,7 +27,7 @@ from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
 from invctl.http.reading import Rows
 from invctl.http.stream import Batch
-from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, Row
+from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, FileRow
 from invctl.scratch import scratch
 from invctl.values import parse_quantity
 
@@ -187,7 +187,7 @@ class Movements:
         self._start = _start(body)
         self._first: RowSource | None = self._read()
 
-    def __iter__(self) -> Iterator[Row | BadRow]:
+    def __iter__(self) -> Iterator[FileRow | BadRow]:
         rows, self._first = self._first, None
         for row in rows or self._read():
             yield _reworded(row) if isinstance(row, BadRow) else row

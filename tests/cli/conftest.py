@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from engines import on_each_engine
@@ -9,6 +10,11 @@ from engines import on_each_engine
 # What the engine has a part in. On a server the tests of how it all looks are left to the sweep:
 # they take minutes, and would tell nothing of the server.
 CLOSE = ("each", "stock")
+_ENDING: dict[signal.Signals, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+"""What signals do to a process by themselves."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -19,8 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def _interruptible() -> Iterator[None]:
     """A shell may have this runner ignore SIGINT or SIGHUP, which its children would inherit."""
-    as_by_itself = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
-    before = {number: signal.signal(number, how) for number, how in as_by_itself.items()}
+    before = {number: signal.signal(number, how) for number, how in _ENDING.items()}
     yield
     for number, how in before.items():
         signal.signal(number, how)

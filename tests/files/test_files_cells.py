@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from invctl.errors import InvalidData, LineError
 from invctl.files.cells import whole
 from invctl.files.quoting import unpadded
-from invctl.files.reading import BadRow, FileOptions, Row, RowSource, read_rows
+from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
 from invctl.files.rows import BLANK_LINES
 from invctl.models import Whole
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
-Rows = list[Row | BadRow]
+Rows = list[FileRow | BadRow]
 
 
 def swept(row: str) -> ParameterSet:

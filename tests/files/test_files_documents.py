@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidData
-from invctl.files.reading import BadRow, FileOptions, Row, RowSource, read_rows
+from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
 from invctl.files.source import LIMIT
 from invctl.models import CLEARED
 
@@ -24,11 +24,11 @@ def source(text: str, options: FileOptions | None = None) -> RowSource:
     return read_rows(BytesIO(text.encode()), FIELDS, options or FileOptions())
 
 
-def rows(text: str, options: FileOptions | None = None) -> list[Row | BadRow]:
+def rows(text: str, options: FileOptions | None = None) -> list[FileRow | BadRow]:
     return list(source(text, options))
 
 
-def good(row: Row | BadRow) -> Row:
+def good(row: FileRow | BadRow) -> FileRow:
     assert not isinstance(row, BadRow), row
     return row
 

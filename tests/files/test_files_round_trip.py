@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidData
-from invctl.files.reading import BadRow, Row, read_rows
+from invctl.files.reading import BadRow, FileRow, read_rows
 from invctl.files.writing import encoder
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
@@ -42,7 +42,7 @@ def read(data: bytes) -> list[tuple[str, ...]]:
     return found
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: FileRow) -> tuple[str, ...]:
     return row[1]
 
 

@@ -33,7 +33,7 @@ from invctl.errors import (
     ProductExists,
     ProductNotFound,
 )
-from invctl.models import Attempt, Row
+from invctl.models import Attempt, FileRow
 
 pytestmark = pytest.mark.sweep
 
@@ -47,7 +47,7 @@ def kinds(results: Sequence[object]) -> Counter[str]:
     return Counter(type(one).__name__ for one in results)
 
 
-def moves(skus: list[str], delta: int) -> list[Row]:
+def moves(skus: list[str], delta: int) -> list[FileRow]:
     return [movement_line(line, sku, str(delta)) for line, sku in enumerate(skus, 2)]
 
 

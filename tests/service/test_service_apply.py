@@ -11,7 +11,7 @@ from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
-from invctl.models import Attempt, BadRow, BatchChange, Label, Row
+from invctl.models import Attempt, BadRow, BatchChange, FileRow, Label
 from invctl.spreadsheets import NO_PRODUCT
 from invctl.values import MAX_QUANTITY
 
@@ -140,7 +140,7 @@ def test_a_refused_line_counts_as_not_having_happened_for_those_after_it(
     ids=lambda one: repr(one)[:60],
 )
 def test_a_bad_line_is_named_with_its_column_value_and_code(
-    stall: Database, refused: Refused, bad: Row | BadRow, expected: tuple[object, ...]
+    stall: Database, refused: Refused, bad: FileRow | BadRow, expected: tuple[object, ...]
 ) -> None:
     rows = [bad, line(3, "TEA", delta="-1")]
     assert errors_of(refused(lambda: apply_movements(stall, rows, attempt=ME))) == [expected]
@@ -184,7 +184,7 @@ def test_the_first_hundred_errors_are_told_and_all_are_counted(
 
 @pytest.mark.usefixtures("chunk")
 def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refused) -> None:
-    rows: list[Row | BadRow] = [
+    rows: list[FileRow | BadRow] = [
         line(2, "NO", delta="1"),
         BadRow(3, None, None, "torn"),
         line(4, "TEA", delta="x"),
@@ -201,7 +201,7 @@ def test_a_file_that_cannot_be_read_on_is_refused_with_what_was_wrong_before(
     class Torn:
         """A file, which can be read again."""
 
-        def __iter__(self) -> Iterator[Row | BadRow]:
+        def __iter__(self) -> Iterator[FileRow | BadRow]:
             yield line(2, "TEA", delta="1")
             yield line(3, "TEA", delta="x")
             raise InvalidData([LineError(4, None, None, "invalid_data", "is cut off")])
@@ -269,7 +269,7 @@ def test_a_bad_label_of_the_command_is_a_usage_error(stall: Database, refused: R
 
 
 @pytest.mark.parametrize("rows", [[], [line(2, "TEA", action="set", amount="10")]], ids=len)
-def test_a_file_that_moves_nothing_succeeds(stall: Database, rows: list[Row]) -> None:
+def test_a_file_that_moves_nothing_succeeds(stall: Database, rows: list[FileRow]) -> None:
     answer = apply_movements(stall, rows, attempt=ME)
     assert answer == BatchChange(operation=5, lines=len(rows), movements=0, products=0)
 

@@ -27,7 +27,7 @@ from invctl.errors import (
     InventoryError,
     StaleCount,
 )
-from invctl.models import NO_LABEL, Attempt, Label, LineChange, Row
+from invctl.models import NO_LABEL, Attempt, FileRow, Label, LineChange
 
 ME = Attempt("tester")
 Refused = Callable[[Callable[[], object]], InventoryError]
@@ -266,7 +266,7 @@ def by_each(db: Database, sku: str, counted: int, moment: str) -> object:
 def by_file(db: Database, sku: str, counted: int, moment: str) -> object:
     """Count on two shelves, one of them an hour later."""
     later = f"2026-03-02T01{moment[13:]}"
-    rows: list[Row] = [
+    rows: list[FileRow] = [
         line(2, sku, str(counted // 2), counted_at=later),
         line(3, sku, str(counted - counted // 2), counted_at=moment),
     ]

@@ -26,7 +26,7 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InvalidValue, InventoryError, KeyReused
-from invctl.models import Attempt, BadRow, Change, Label, Row
+from invctl.models import Attempt, BadRow, Change, FileRow, Label
 
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
@@ -35,11 +35,11 @@ Refused = Callable[[Callable[[], object]], InventoryError]
 Mutation = Callable[[Database, Attempt], Change]
 
 
-def movements(*lines: tuple[str, str]) -> list[Row | BadRow]:
+def movements(*lines: tuple[str, str]) -> list[FileRow | BadRow]:
     return [movement_line(n, *one) for n, one in enumerate(lines, 2)]
 
 
-def products(*lines: tuple[str, str, str]) -> list[Row | BadRow]:
+def products(*lines: tuple[str, str, str]) -> list[FileRow | BadRow]:
     return [product_line(n, *one[:2], quantity=one[2]) for n, one in enumerate(lines, 2)]
 
 

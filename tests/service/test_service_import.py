@@ -15,7 +15,7 @@ from invctl.core.products import archive_product, create_product
 from invctl.core.stock import remove_stock
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
-from invctl.models import Attempt, BadRow, ImportChange, Label, Row, Whole
+from invctl.models import Attempt, BadRow, FileRow, ImportChange, Label, Whole
 from invctl.spreadsheets import NO_PRODUCT
 from invctl.values import MAX_QUANTITY
 
@@ -249,7 +249,7 @@ def test_an_archived_product_keeps_the_time_at_which_it_was_archived(
     ids=lambda one: repr(one)[:60],
 )
 def test_a_bad_line_is_named_and_nothing_is_imported(
-    stall: Database, refused: Refused, bad: Row | BadRow, expected: tuple[object, ...]
+    stall: Database, refused: Refused, bad: FileRow | BadRow, expected: tuple[object, ...]
 ) -> None:
     rows = [line(1, "GOOD", "Good", quantity="5"), bad]
     error = refused(lambda: import_products(stall, rows, attempt=ME))
@@ -298,7 +298,7 @@ def test_the_any_rule_takes_the_skus_of_real_shops(any_db: Database) -> None:
 
 @pytest.mark.usefixtures("chunk")
 def test_errors_are_told_in_order_of_their_lines(stall: Database, refused: Refused) -> None:
-    rows: list[Row | BadRow] = [
+    rows: list[FileRow | BadRow] = [
         line(2, "NEW"),
         line(3, "CUP", quantity="4"),
         line(4, "TEA", quantity="x"),

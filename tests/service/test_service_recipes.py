@@ -19,7 +19,7 @@ from invctl.core.promises.holds import create_hold
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InventoryError, NoLimit
-from invctl.models import Attempt, Fits, Row
+from invctl.models import Attempt, FileRow, Fits
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -107,7 +107,7 @@ def at(sku: str, available: int, per: int, place: str | None, lot: str | None = 
     return {**limit(sku, available, per), "place": place, "lot": lot}
 
 
-RECIPES: dict[str, tuple[list[Row], int, Limits]] = {
+RECIPES: dict[str, tuple[list[FileRow], int, Limits]] = {
     "a pot": ([line(2, "R", "-2", place="SHOP/SHELF")], 4, at("R", 9, 2, "SHOP/SHELF")),
     "lines of a pot are summed": (
         [line(n, "R", action="remove", amount="2", place="SHOP/SHELF") for n in (2, 3)],
@@ -138,7 +138,7 @@ RECIPES: dict[str, tuple[list[Row], int, Limits]] = {
 
 @pytest.mark.parametrize(("rows", "times", "limiting"), RECIPES.values(), ids=RECIPES)
 def test_what_lies_where_limits_a_recipe_that_says_where(
-    van: Database, refused: Refused, rows: list[Row], times: int, limiting: dict[str, object]
+    van: Database, refused: Refused, rows: list[FileRow], times: int, limiting: dict[str, object]
 ) -> None:
     assert fits(van, rows) == Fits(times, [limiting])
     error = refused(lambda: apply_movements(van, rows, times=times + 1, attempt=ME))
@@ -218,7 +218,7 @@ def test_a_recipe_fits_as_often_as_it_can_be_applied(
         release_hold(van, hold, attempt=ME)
 
 
-NO_RECIPES: dict[str, tuple[list[Row], list[tuple[int, str | None, str]]]] = {
+NO_RECIPES: dict[str, tuple[list[FileRow], list[tuple[int, str | None, str]]]] = {
     "a count": (
         [line(2, "R", action="set", amount="1"), line(3, "C", "-1")],
         [(2, "action", "invalid_data")],
@@ -247,7 +247,7 @@ NO_RECIPES: dict[str, tuple[list[Row], list[tuple[int, str | None, str]]]] = {
 def test_what_is_no_recipe_is_refused(
     bench: Database,
     refused: Refused,
-    rows: list[Row],
+    rows: list[FileRow],
     errors: list[tuple[int, str | None, str]],
 ) -> None:
     for ask in (

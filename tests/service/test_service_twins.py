@@ -40,7 +40,7 @@ from invctl.errors import (
     PlaceNotFound,
     UnitsPlaced,
 )
-from invctl.models import NO_LABEL, Attempt, BadRow, Label, Row
+from invctl.models import NO_LABEL, Attempt, BadRow, FileRow, Label
 from invctl.repository import changes, movements, operations, places
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
@@ -54,7 +54,7 @@ Fault = tuple[int, str | None, str | None, str]
 """Line, column, value, code."""
 AT_FAULT: dict[type[InventoryError], str] = {PlaceNotFound: "place", LotDiffers: "expires_on"}
 """The columns that say what cannot be, where it is not how many units."""
-Lines = list[Row | BadRow]
+Lines = list[FileRow | BadRow]
 
 SPELLINGS = ["é", "e\u0301", "ṩ", "s\u0323\u0307", "s\u0307\u0323", "ṣ\u0307", "A-1", "full"]
 STRANGE = ["gone", "NOPE", "a-1", "", "a\0", "\udc80", "\u202eA", "x" * 60]

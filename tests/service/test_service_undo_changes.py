@@ -35,10 +35,10 @@ from invctl.models import (
     Attempt,
     BatchUndo,
     Change,
+    FileRow,
     ImportChange,
     Label,
     LineImport,
-    Row,
     StockUndo,
 )
 
@@ -61,7 +61,7 @@ def stall(db: Database) -> Database:
     return db
 
 
-def take(db: Database, *rows: Row, set_quantity: bool = False) -> ImportChange:
+def take(db: Database, *rows: FileRow, set_quantity: bool = False) -> ImportChange:
     return import_products(db, rows, options=ImportOptions(set_quantity=set_quantity), attempt=ME)
 
 

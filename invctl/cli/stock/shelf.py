@@ -17,9 +17,9 @@ from invctl.models import (
     SHEET_COLUMNS,
     BadRow,
     BatchChange,
+    FileRow,
     Fits,
     LineChange,
-    Row,
 )
 from invctl.text import printable, quoted
 
@@ -165,7 +165,7 @@ def count(
 def _agree(
     call: Invocation,
     db: "Database",
-    rows: Iterable[Row | BadRow],
+    rows: Iterable[FileRow | BadRow],
     place: str | None,
     *,
     yes: bool,

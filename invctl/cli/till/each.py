@@ -18,7 +18,7 @@ from invctl.errors import (
 )
 from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
-from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, Row, StockChange, Whole
+from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, FileRow, StockChange, Whole
 
 if TYPE_CHECKING:
     from invctl.db.database import Database
@@ -67,10 +67,10 @@ class Hand:
         self._attempt = call.attempt
         self._db = db
         self._signals = signals
-        self._rows: list[Row | BadRow] = []
+        self._rows: list[FileRow | BadRow] = []
         self._is_untried = True
 
-    def take(self, row: Row | BadRow) -> None:
+    def take(self, row: FileRow | BadRow) -> None:
         """Take one more line; when there are many they are answered."""
         self._signals.hold()
         self._is_untried = False
@@ -96,7 +96,7 @@ class Hand:
             with self._db.read():
                 pass
 
-    def _apply(self, rows: list[Row | BadRow]) -> list[dict[str, object]]:
+    def _apply(self, rows: list[FileRow | BadRow]) -> list[dict[str, object]]:
         from invctl.core.bulk.each import apply_lines
 
         cells = [row[1] for row in rows if not isinstance(row, BadRow)]

@@ -14,7 +14,7 @@ from invctl.core.reports import reported
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import command
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, FileRow, Label, LineChange
 from invctl.repository import operations
 from invctl.repository.operations import Draft
 from invctl.text import some_of
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def apply_movements(
     db: Database,
-    rows: Iterable[Row | BadRow],
+    rows: Iterable[FileRow | BadRow],
     *,
     label: Label = NO_LABEL,
     file_hash: str | None = None,

@@ -13,7 +13,7 @@ from invctl.core.moves import Move, multiplied, read_move
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, LotDiffers, PlaceNotFound
-from invctl.models import MOVEMENT_COLUMNS, Label, LineChange, Row
+from invctl.models import MOVEMENT_COLUMNS, FileRow, Label, LineChange
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 
@@ -53,7 +53,7 @@ class Applying:
         if told is not None:
             told.clear()  # the work may be done again
 
-    def take(self, chunk: list[Row]) -> None:
+    def take(self, chunk: list[FileRow]) -> None:
         """Make the movements of some lines.
 
         Written out rather than in calls, since a year of sales goes through here: a product or a
@@ -148,7 +148,7 @@ class Applying:
             told = LineChange(line, balance.sku, delta, balance.now, before, counted)
             self._told.append(told)
 
-    def _placed_in(self, chunk: list[Row]) -> Iterator[int]:
+    def _placed_in(self, chunk: list[FileRow]) -> Iterator[int]:
         """Yield the products of lines that name a place."""
         skus = {cells[0] for _, cells in chunk if cells[8:] != NOWHERE}
         found = (self.batch.balances.get(sku) for sku in skus)

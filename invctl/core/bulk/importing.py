@@ -9,8 +9,7 @@ from invctl.core.bulk.given import Given, faults, read_given
 from invctl.core.bulk.imported import Imported
 from invctl.core.bulk.lines import Lines
 from invctl.core.overdue import refuse_held
-from invctl.db.session import Row as StoredRow
-from invctl.db.session import Session
+from invctl.db.session import Row, Session
 from invctl.errors import (
     InvalidValue,
     InventoryError,
@@ -18,7 +17,7 @@ from invctl.errors import (
     ProductNotFound,
     SkuIsCode,
 )
-from invctl.models import LineImport, Row
+from invctl.models import FileRow, LineImport
 from invctl.repository import changes, codes, products
 from invctl.repository.changes import Change, differences
 from invctl.repository.codes import Code
@@ -75,7 +74,7 @@ class Importer:
         self._has_codes = codes.any_code(session)
         self._next_id = products.next_id(session)
 
-    def take(self, chunk: list[Row]) -> None:
+    def take(self, chunk: list[FileRow]) -> None:
         """Create and update the products of some lines; faulty lines are noted."""
         given = [one for line, cells in chunk if (one := self._read(line, cells))]
         faulty, self._faulty = self._faulty, []
@@ -130,7 +129,7 @@ class Importer:
             name = "named" if cells[1] else ""
             self._faulty.append(read_given(line, (cells[0], name, *[""] * (len(cells) - 2))))
 
-    def _creation(self, given: Given) -> StoredRow | None:
+    def _creation(self, given: Given) -> Row | None:
         """Return the row of a new product, or note why there can be none."""
         sku = self._new_sku(given)
         if sku is None:
@@ -178,7 +177,7 @@ class Importer:
             unnamed = InvalidValue("name", "", "is missing, and a new product needs one")
             self._lines.refusals.add_value(given.line, unnamed)
 
-    def _create(self, rows: list[StoredRow]) -> None:
+    def _create(self, rows: list[Row]) -> None:
         products.add_all(self._session, rows)
         for product, sku, _, _, quantity, *_ in rows:
             self.batch.note_change(Change(product, sku, "sku", None, sku))

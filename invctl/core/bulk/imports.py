@@ -13,13 +13,13 @@ from invctl.core.reports import reported
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.models import NO_LABEL, Attempt, BadRow, ImportChange, Label, LineImport, Row
+from invctl.models import NO_LABEL, Attempt, BadRow, FileRow, ImportChange, Label, LineImport
 from invctl.repository.operations import Draft
 
 
 def import_products(
     db: Database,
-    rows: Iterable[Row | BadRow],
+    rows: Iterable[FileRow | BadRow],
     *,
     options: ImportOptions = ImportOptions(),  # noqa: B008 (a tuple, which nothing changes)
     label: Label = NO_LABEL,

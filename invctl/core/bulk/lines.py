@@ -16,7 +16,7 @@ from invctl.errors import (
     ProductArchived,
     back,
 )
-from invctl.models import BadRow, Row, Whole
+from invctl.models import BadRow, FileRow, Whole
 from invctl.text import SOME
 from invctl.values import known_sku, spelled
 
@@ -124,7 +124,7 @@ class Lines:
     """
 
     def __init__(
-        self, rows: Iterable[Row | BadRow], *, width: int = 0, fingerprinted: bool
+        self, rows: Iterable[FileRow | BadRow], *, width: int = 0, fingerprinted: bool
     ) -> None:
         self._source = rows
         self._width = width
@@ -135,7 +135,7 @@ class Lines:
         """Begin with the first row, also after some were read."""
         self.count = 0
         self.refusals = Refusals()
-        self._rows: Iterator[Row | BadRow] | None = None
+        self._rows: Iterator[FileRow | BadRow] | None = None
         self._fatal: InvalidData | None = None
         self._hash = hashlib.sha256() if self._fingerprinted else None
         self._strict = self._hash
@@ -151,7 +151,7 @@ class Lines:
                 seen |= fresh
         self.restart()
 
-    def chunks(self) -> Iterator[list[Row]]:
+    def chunks(self) -> Iterator[list[FileRow]]:
         """Yield the readable rows; the others are noted in `refusals`.
 
         Raises InvalidData, with all faults so far, where the file cannot be read on.
@@ -179,7 +179,7 @@ class Lines:
         assert said is not None
         return said.hexdigest()
 
-    def _note_said(self, chunk: list[Row | BadRow]) -> None:
+    def _note_said(self, chunk: list[FileRow | BadRow]) -> None:
         """Add rows to the fingerprint, in both spellings of their SKUs once these differ."""
         if self._hash is None:
             return
@@ -198,9 +198,9 @@ class Lines:
             last -= 1
         return cells[:last]
 
-    def _next(self) -> list[Row | BadRow]:
+    def _next(self) -> list[FileRow | BadRow]:
         """Return the next rows; also those before a fault that ends the reading."""
-        chunk: list[Row | BadRow] = []
+        chunk: list[FileRow | BadRow] = []
         if self._rows is None:
             self._rows = iter(self._source)
         weight = seen = 0

@@ -25,7 +25,7 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import BadRow, Fits, Row
+from invctl.models import BadRow, FileRow, Fits
 from invctl.repository import promises
 from invctl.repository.products import Found
 
@@ -94,7 +94,7 @@ def _record_of(sku: str, limit: "Limit") -> dict[str, object]:
     return {"sku": sku, "available": limit.available, "per": limit.per, **where}
 
 
-def fits(db: Database, rows: Iterable[Row | BadRow]) -> Fits:
+def fits(db: Database, rows: Iterable[FileRow | BadRow]) -> Fits:
     """Return how many times a file of movements could be applied now, and what limits that.
 
     Cells are in the order of `models.MOVEMENT_COLUMNS`. Raises InvalidData.

@@ -21,7 +21,7 @@ from invctl.core.reports import reported
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import PlaceUnsaid
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, Label, LineChange, Row
+from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, FileRow, Label, LineChange
 from invctl.repository import products
 from invctl.repository.operations import Draft
 
@@ -40,7 +40,7 @@ class CountOptions(NamedTuple):
 
 def count_products(
     db: Database,
-    rows: Iterable[Row | BadRow],
+    rows: Iterable[FileRow | BadRow],
     *,
     options: CountOptions = CountOptions(),  # noqa: B008 (a tuple, which nothing changes)
     label: Label = NO_LABEL,
@@ -134,7 +134,7 @@ def _count_all(
         Stocktake(counting, sheet, place if complete else None).run(told)
 
 
-def unnamed(db: Database, rows: Iterable[Row | BadRow], place: str | None = None) -> int:
+def unnamed(db: Database, rows: Iterable[FileRow | BadRow], place: str | None = None) -> int:
     """Return how many products a complete file would count 0, since it does not name them.
 
     With a `place` how many pots: products in places inside it, of each lot. Raises PlaceUnsaid.

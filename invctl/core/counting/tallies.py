@@ -12,7 +12,7 @@ from invctl.core.lookup import load_products
 from invctl.core.moves import multiplied
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, ProductNotFound
-from invctl.models import LineChange, Row
+from invctl.models import FileRow, LineChange
 from invctl.repository.products import Found
 from invctl.times import format_time, parse_past
 from invctl.values import check_text, parse_quantity
@@ -112,7 +112,7 @@ class Sheet:
         self._moments: dict[str, str | None] = {"": moment}
         self._spots: dict[tuple[str, str], Spot] = {}
 
-    def read(self, chunk: list[Row], *, complete: bool) -> None:
+    def read(self, chunk: list[FileRow], *, complete: bool) -> None:
         """Take in some lines; faulty ones are noted. One of nothing names its product at most."""
         # What nobody counted still tells that its product is looked at place by place.
         wanted = {cells[0] for _, cells in chunk if cells[1] or complete or cells[3]}

@@ -28,8 +28,7 @@ from invctl.core.stock import move
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import BalanceLimit, DeliveryClosed, MoreThanPromised
-from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, Label, Several
-from invctl.models import Row as FileRow
+from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, FileRow, Label, Several
 from invctl.repository import promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found

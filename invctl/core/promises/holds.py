@@ -30,11 +30,11 @@ from invctl.models import (
     NO_LABEL,
     Attempt,
     BadRow,
+    FileRow,
     HoldChange,
     Label,
     Several,
 )
-from invctl.models import Row as FileRow
 from invctl.repository import changes, operations, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
