@@ -22,11 +22,12 @@ from invctl.core.counts import change_of, refusal_of_count, target_of
 from invctl.core.labels import check_label
 from invctl.core.lookup import find_active
 from invctl.core.moves import Move
+from invctl.core.places.counts import change_in_pot, target_in_pot
 from invctl.core.places.parts import Part, Placed, rows_of
 from invctl.core.places.placing import put, shift, take
 from invctl.core.places.pots import Pots
 from invctl.core.places.spots import UNPLACED, Spot
-from invctl.core.places.stock import add_to_place, change_in_pot, target_in_pot
+from invctl.core.places.stock import add_to_place
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import as_found, move
 from invctl.db.database import Database

@@ -7,14 +7,10 @@ from invctl.core.bulk.batch import Batch
 from invctl.core.counts import refusal_of_count
 from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
+from invctl.core.places.counts import change_in_pot, target_in_pot, warning_of_others
 from invctl.core.places.parts import Part
 from invctl.core.places.pots import Source, parts_of
 from invctl.core.places.spots import UNPLACED, Spot, check_spot, is_past
-from invctl.core.places.stock import (
-    change_in_pot,
-    target_in_pot,
-    warning_of_others,
-)
 from invctl.db.session import Session
 from invctl.errors import InvalidValue
 from invctl.repository.movements import StoredLabel

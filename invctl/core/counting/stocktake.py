@@ -14,8 +14,8 @@ from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
 from invctl.core.counts import brought_forward, refusal_of_count
 from invctl.core.overdue import free_overdue
+from invctl.core.places.counts import change_in_pot
 from invctl.core.places.spots import Spot
-from invctl.core.places.stock import change_in_pot
 from invctl.db.session import Session
 from invctl.errors import InventoryError
 from invctl.models import LineChange

@@ -1,15 +1,13 @@
-"""Changes of one product's stock that name a place: add, remove, move, set; and what lies where."""
+"""Changes of one product's stock that name a place: add, remove, move, set."""
 
-from collections.abc import Sequence
-
-from invctl.core.balance import Pot
-from invctl.core.counts import brought_forward, refusal_of_count
+from invctl.core.counts import refusal_of_count
 from invctl.core.fingerprints import as_asked, asked_of, request_of
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
+from invctl.core.places.counts import change_in_pot, target_in_pot, warning_of_others
 from invctl.core.places.parts import Part, Placed
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
@@ -20,7 +18,6 @@ from invctl.db.session import Session
 from invctl.errors import StaleQuantity, UsageError
 from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import places, products
-from invctl.repository.changes import Change, field_of_pot
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY, check_amount, check_quantity
@@ -171,33 +168,3 @@ def _count(
     given = stored(label, draft.recorded_at)
     change = change_in_pot(found, pot, quantity, target, given.occurred_at)
     return enter(db, session, draft, placed, label, [change])._replace(counted=quantity)
-
-
-def target_in_pot(
-    session: Session, found: Found, pot: Pot, counted: int, moment: str | None
-) -> int:
-    """Return what a pot must become that was counted at a moment: see `counts.target_of`.
-
-    Raises StaleCount.
-    """
-    if moment is None:
-        return counted
-    last = places.last_count(session, found.id, field_of_pot(pot.id))
-    since = places.moved_since(session, found.id, pot.id, moment)
-    return brought_forward(
-        found.sku, counted, since, moment, last and last.occurred_at, lambda: last
-    )
-
-
-def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str) -> Change:
-    """Return the change that a count of a pot is: what the book said then, and what was counted."""
-    book = pot.now - (target - counted)
-    return Change(found.id, found.sku, field_of_pot(pot.id), str(book), str(counted), moment)
-
-
-def warning_of_others(sku: str, spot: Spot, others: Sequence[Pot]) -> str | None:
-    """Return what to say of a place that was counted without a word of lots, and has some."""
-    if not others or spot.lot_name:
-        return None
-    lots = ", ".join(f"{one.now} of lot {one.lot}" if one.lot else f"{one.now}" for one in others)
-    return f"besides what was counted {others[0].place} has {lots} of {sku}; --lot says which"

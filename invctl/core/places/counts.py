@@ -1,0 +1,41 @@
+"""Counts of what lies in a place, of one lot: what becomes of it, and what of the other lots."""
+
+from collections.abc import Sequence
+
+from invctl.core.balance import Pot
+from invctl.core.counts import brought_forward
+from invctl.core.places.spots import Spot
+from invctl.db.session import Session
+from invctl.repository import places
+from invctl.repository.changes import Change, field_of_pot
+from invctl.repository.products import Found
+
+
+def target_in_pot(
+    session: Session, found: Found, pot: Pot, counted: int, moment: str | None
+) -> int:
+    """Return what a pot must become that was counted at a moment: see `counts.target_of`.
+
+    Raises StaleCount.
+    """
+    if moment is None:
+        return counted
+    last = places.last_count(session, found.id, field_of_pot(pot.id))
+    since = places.moved_since(session, found.id, pot.id, moment)
+    return brought_forward(
+        found.sku, counted, since, moment, last and last.occurred_at, lambda: last
+    )
+
+
+def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str) -> Change:
+    """Return the change that a count of a pot is: what the book said then, and what was counted."""
+    book = pot.now - (target - counted)
+    return Change(found.id, found.sku, field_of_pot(pot.id), str(book), str(counted), moment)
+
+
+def warning_of_others(sku: str, spot: Spot, others: Sequence[Pot]) -> str | None:
+    """Return what to say of a place that was counted without a word of lots, and has some."""
+    if not others or spot.lot_name:
+        return None
+    lots = ", ".join(f"{one.now} of lot {one.lot}" if one.lot else f"{one.now}" for one in others)
+    return f"besides what was counted {others[0].place} has {lots} of {sku}; --lot says which"
