@@ -31,6 +31,12 @@ _LOCKED = "55P03"
 _CANCELLED = "57014"
 # The session is over: the server goes down, or has had enough of it.
 _ENDED = {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04", "53300"}
+_TOO_LONG = {
+    "25P03": "idle_in_transaction_session_timeout",
+    "25P04": "transaction_timeout",
+    "57P05": "idle_session_timeout",
+}
+"""The server's limits by which it ends a session, by what it says then."""
 _NO_RIGHT = "42501"
 READ_ONLY = "25006"
 TO_MAKE = (
@@ -121,6 +127,9 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
     if isinstance(error, NoAnswer):
         problem = "does not answer any more: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
+    if state in _TOO_LONG:
+        problem = f"ended the session by its {_TOO_LONG[state]}: nothing was changed"
+        return ServerUnreachable(path, problem, "run it again; who set that limit can raise it")
     if is_lost(error):
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
