@@ -159,8 +159,8 @@ def test_a_server_that_ends_sessions_which_idle_is_no_bug(own: Schema, limit: st
         if limit != "idle_session_timeout":
             with pytest.raises(ServerUnreachable):
                 db.write(stall)
-            with pytest.raises(ServerUnreachable, match=f"by its {limit}"), db.read() as session:
-                stall(session)
+            with pytest.raises(ServerUnreachable, match=f"by its {limit}"), db.read() as reader:
+                stall(reader)
             assert add_stock(db, "A", 1, attempt=ME).quantity == 103
 
 
