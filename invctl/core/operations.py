@@ -98,13 +98,16 @@ def mutate(
         if isinstance(error, InvalidData):
             raise advised_lines(db, error) from error
         raise
-    return cast("C", answer._replace(dry_run=attempt.dry_run))
+    return cast("C", answer._replace(dry_run=True)) if attempt.dry_run else answer
 
 
 def check_attempt(attempt: Attempt) -> Attempt:
     """Return an attempt with its texts as they are stored. Raises InvalidValue."""
     key = None if attempt.key is None else check_text(attempt.key, "idempotency key")
-    return attempt._replace(actor=check_text(attempt.actor, "actor"), key=key)
+    actor = check_text(attempt.actor, "actor")
+    if (actor, key) == (attempt.actor, attempt.key):
+        return attempt
+    return attempt._replace(actor=actor, key=key)
 
 
 def _keyed(
