@@ -557,9 +557,9 @@ NAME_PLACES = Text(
     "UPDATE place SET name=anon_1.new_name, removed_at=anon_1.gone FROM unnest(%(new_name)s::TEXT[], %(gone)s::TEXT[], %(place)s::BIGINT[]) AS anon_1(new_name, gone, place) WHERE place.id = anon_1.place",
 )
 
-CONTENTS = Text(
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+TOTALS_IN = Text(
+    "SELECT count(DISTINCT pot.product_id) AS count_1, CAST(coalesce(sum(pot.quantity), 0) AS INTEGER) AS coalesce_1 FROM pot WHERE pot.place_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:places) AS given) AND pot.quantity > 0",
+    "SELECT count(DISTINCT pot.product_id) AS count_1, CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.place_id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(places)s AS JSON)) AS given) AND pot.quantity > 0",
 )
 
 POTS_OF = Text(
@@ -615,6 +615,11 @@ DELETE_LOTS = Text(
 MOVED_IN_POT_SINCE = Text(
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS INTEGER) AS coalesce_1 FROM movement WHERE movement.product_id = :product AND movement.pot_id = :pot AND movement.occurred_at > :moment",
     "SELECT CAST(coalesce(sum(movement.delta), 0) AS BIGINT) AS coalesce_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT AND movement.pot_id = %(pot)s::BIGINT AND movement.occurred_at > %(moment)s::TEXT COLLATE \"C\"",
+)
+
+CONTENTS = Text(
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON pot.product_id = +product.id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 ORDER BY product.sku, place.name, lot.expires_on IS NULL, lot.expires_on, pot.lot",
 )
 
 CONTENTS_IN = Text(

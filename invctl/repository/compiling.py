@@ -6,7 +6,9 @@ To be run after any change of a statement; a test fails when the texts are stale
 """
 
 import json
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Executable
 
@@ -29,6 +31,7 @@ from invctl.repository.declared.lists import COMMON, LISTS
 _DECLARED = (
     settings, products, operations, movements, changes, promises, codes, places, contents, checks,
 )  # fmt: skip
+_STATEMENT = (Executable, EachEngine)
 TARGET = Path(__file__).with_name("compiled.py")
 LISTS_TARGET = Path(__file__).with_name("lists") / "compiled.py"
 
@@ -60,16 +63,11 @@ TEXTS: dict[tuple[Any, ...], Text] = {
 
 def texts() -> dict[str, Text]:
     """Return the text of each statement that the modules of `declared` have, in their order."""
-    return {
-        name: text_of(value)
-        for module in _DECLARED
-        for name, value in vars(module).items()
-        if name.isupper() and not name.startswith("_") and _is_statement(value)
-    }
-
-
-def _is_statement(value: object) -> bool:
-    return isinstance(value, Executable | EachEngine)
+    made: dict[str, Any] = {}
+    for name, value in chain.from_iterable(vars(module).items() for module in _DECLARED):
+        if name.isupper() and not name.startswith("_") and isinstance(value, _STATEMENT):
+            assert made.setdefault(name, value) is value, f"{name} is declared twice"
+    return {name: text_of(value) for name, value in made.items()}
 
 
 def source() -> str:

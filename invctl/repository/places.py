@@ -63,9 +63,9 @@ def standing(session: Session) -> list[str]:
     return [row[0] for rows in session.rows(compiled.STANDING) for row in rows]
 
 
-def contents(session: Session, places: Collection[int]) -> tuple[int, int]:
+def totals_in(session: Session, places: Collection[int]) -> tuple[int, int]:
     """Return how many products lie in some places, and how many units of them."""
-    row = session.one(compiled.CONTENTS, places=json.dumps(sorted(places)))
+    row = session.one(compiled.TOTALS_IN, places=json.dumps(sorted(places)))
     assert row is not None
     return int(row[0]), int(row[1])
 

@@ -60,7 +60,7 @@ def rename_place(db: Database, name: str, new_name: str, *, attempt: Attempt) ->
         named = [(one, check_place(new + one.name[len(old) :])) for one in moving]
         ids = {one.id for one in moving}
         taken = [one for one in places.inside(session, new) if one.id not in ids]
-        units = places.contents(session, [one.id for one in taken])[1]
+        units = places.totals_in(session, [one.id for one in taken])[1]
         if units:
             raise PlaceExists(new, units)
         operation = operations.enter(session, draft, changes=1)
@@ -91,7 +91,7 @@ def remove_place(db: Database, name: str, *, attempt: Attempt) -> PlaceChange:
         session.take_turn()
         found = _standing(session, checked)
         ids = {one.id for one in found}
-        held, units = places.contents(session, ids)
+        held, units = places.totals_in(session, ids)
         if units:
             raise PlaceNotEmpty(checked, held, units)
         operation = operations.enter(session, draft, changes=1)
@@ -113,5 +113,5 @@ def _standing(session: Session, name: str) -> list[Place]:
 def _answer(
     session: Session, operation: int, draft: Draft, name: str, ids: set[int]
 ) -> PlaceChange:
-    held, units = places.contents(session, ids)
+    held, units = places.totals_in(session, ids)
     return PlaceChange(operation, draft.kind, name, held, units)

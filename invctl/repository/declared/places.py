@@ -52,7 +52,7 @@ NAME_PLACES = for_each(
     gone=TEXT,
     place=INTEGER,
 )
-CONTENTS = select(func.count(pot.c.product_id.distinct()), total(pot.c.quantity)).where(
+TOTALS_IN = select(func.count(pot.c.product_id.distinct()), total(pot.c.quantity)).where(
     pot.c.place_id.in_(among_numbers("places")), pot.c.quantity > ZERO
 )
 
