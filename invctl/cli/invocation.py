@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
 from invctl.codes import units_doubt
-from invctl.errors import DatabaseDamaged, InventoryError, UsageError, another
-from invctl.models import Attempt, Label
+from invctl.errors import DatabaseDamaged, InventoryError, UsageError, another, command
+from invctl.models import Attempt, Change, HoldChange, Label, StockChange
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
@@ -84,7 +84,7 @@ class Invocation:
         from invctl.cli.printing.output import Output
 
         form = self.form._replace(columns=self.picked(fields))
-        return Output(form, fields, lambda: self.is_pressed)
+        return Output(form, fields, lambda: self.is_pressed, self._say_barcode)
 
     @property
     def is_pressed(self) -> bool:
@@ -120,12 +120,15 @@ class Invocation:
             warn(text, quiet=self.quiet)
         db.warnings.clear()
 
-    def _say_barcode(self, *, done: bool) -> None:
-        """Warn of such a number; where nothing was done with it, there is nothing to take back."""
+    def _say_barcode(self, change: Change | None = None) -> None:
+        """Warn of such a number, and where a change was made of it just now how to undo that."""
         if not self._doubt:
             return
-        advice = "; `invctl undo --last` takes it back if it was one"
-        warn(self._doubt + advice * (done and not self.dry_run), quiet=self.quiet)
+        doubt, self._doubt = self._doubt, ""
+        if change is not None and _is_done(change):
+            undo = command("undo", str(change.operation))
+            doubt += f"; {undo} takes it back if it was one"
+        warn(doubt, quiet=self.quiet)
 
     @contextmanager
     def inventory(
@@ -155,7 +158,8 @@ class Invocation:
         finally:
             db.close()
             self.say_warnings(db)
-            self._say_barcode(done=done)
+            if not done:
+                self._say_barcode()
         if db.created:
             note(f"created the inventory {db.path}", quiet=self.quiet)
 
@@ -203,6 +207,15 @@ class Invocation:
         finally:
             self._inventory.close()
         return None if found is None else found.sentence
+
+
+def _is_done(change: Change) -> bool:
+    """Return whether a change was made now, and of anything."""
+    if change.replayed or change.dry_run:
+        return False
+    if isinstance(change, StockChange):
+        return bool(change.movement_ids) or change.counted is not None
+    return not (isinstance(change, HoldChange) and change.hold is None)
 
 
 def _field(name: str, fields: Sequence[str]) -> str:

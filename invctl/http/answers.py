@@ -96,8 +96,13 @@ def doubted(done: Done, units: int) -> Done:
     odd = units_doubt(str(units))
     if odd is None:
         return done
-    advice = f"POST /operations/{done.record['operation']}/undo takes it back if it was one"
-    return done._replace(warnings=(*done.warnings, f"{odd}; {advice}"))
+    record = done.record
+    found_none = record["kind"] in ("remove", "hold") and not (
+        record.get("delta") or record.get("amount")
+    )
+    if not (found_none or record.get("replayed")):
+        odd += f"; POST /operations/{record['operation']}/undo takes it back if it was one"
+    return done._replace(warnings=(*done.warnings, odd))
 
 
 def answer(record: Record) -> Response:

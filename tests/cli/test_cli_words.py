@@ -92,11 +92,12 @@ def test_bounds_the_wrong_way_round_are_a_usage_error(stocked: Shop, command: st
     ],
 )
 def test_a_barcode_in_the_place_of_a_number_is_warned_of(stocked: Shop, line: str) -> None:
-    done = stocked.run(*line.split())
+    done = stocked.run(*line.split(), "-o", "jsonl")
     assert done.code == 0
+    number = done.records[0]["operation"]
     assert done.stderr == (
         f"invctl: warning: {EAN} looks like a barcode, not like a number of units; "
-        "`invctl undo --last` takes it back if it was one\n"
+        f"`invctl undo {number}` takes it back if it was one\n"
     )
     assert stocked.run(*line.replace("C-1", "D-1").split(), "-q").stderr == ""
 
@@ -107,6 +108,15 @@ def test_a_barcode_that_is_more_than_there_is_is_warned_of_too(stocked: Shop) ->
     assert "looks like a barcode" in done.stderr
     # The newest operation is another one.
     assert "undo" not in done.stderr
+
+
+def test_where_nothing_was_done_with_a_barcode_now_nothing_is_proposed(stocked: Shop) -> None:
+    none = ("stock", "remove", "B-1", EAN, "--up-to")
+    keyed = ("stock", "add", "A-1", EAN, "--idempotency-key", "k")
+    assert "invctl undo" in stocked.run(*keyed).stderr
+    for line in (none, keyed, ("hold", "create", "B-1", EAN, "--up-to")):
+        done = stocked.run(*line)
+        assert (done.code, done.stderr.count("barcode"), "undo" in done.stderr) == (0, 1, False)
 
 
 def test_a_barcode_in_a_rehearsal_leaves_nothing_to_take_back(stocked: Shop) -> None:

@@ -207,5 +207,12 @@ async def test_a_number_that_may_have_been_scanned_is_warned_of(shop: httpx.Asyn
             f"looks like a barcode, not like a number of units; {undo}"
         )
     assert told(await shop.patch("/products/A/add", json={"amount": scanned + 1})) == []
+    nothing = {"amount": scanned, "up_to": True}
+    await shop.post("/products", json={"sku": "NONE", "name": "n", "quantity": 0})
+    for asked in (
+        shop.patch("/products/NONE/remove", json=nothing),
+        shop.post("/holds", json={"sku": "NONE", **nothing}),
+    ):
+        assert told(await asked)[-1].endswith("looks like a barcode, not like a number of units")
     refused = await shop.patch(f"{FIRST}/remove", json={"amount": scanned})
     assert (refused.status_code, told(refused)) == (400, [])

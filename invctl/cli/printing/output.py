@@ -30,15 +30,24 @@ Chunk = Sequence[tuple[Any, ...]]
 class Output:
     """Writes records that have `fields`, of which a format's columns are shown."""
 
-    def __init__(self, form: Format, fields: Sequence[str], is_pressed: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        form: Format,
+        fields: Sequence[str],
+        is_pressed: Callable[[], bool],
+        remark: Callable[[Change], None],
+    ) -> None:
         self._form = form
         self._is_pressed = is_pressed
+        self._remark = remark
+        """Says what there is to say of a change besides, before it is written."""
         self._fields = tuple(fields)
         self._picked = tuple(form.columns or fields)
         self._chosen = form.columns is not None
 
     def change(self, change: Change, sentence: str) -> None:
         """Write what a mutation did: a sentence for people, a record for scripts."""
+        self._remark(change)
         if self._form.is_silent:
             return
         committed = not change.dry_run
