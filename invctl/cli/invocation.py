@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
 from invctl.codes import units_doubt
-from invctl.errors import DatabaseDamaged, InventoryError, UsageError, another, command
+from invctl.errors import InventoryError, UsageError, another, command
 from invctl.models import Attempt, Change, HoldChange, Label, StockChange
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
@@ -179,34 +179,17 @@ class Invocation:
         db.close()
 
     def explain(self, error: Exception) -> InventoryError:
-        """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's.
-
-        A forged row and a bug look alike where they strike; only the file can tell.
-        """
+        """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's."""
         named = unforeseen_problem(error) if isinstance(error, OSError) else None
         if named is not None:
             return named
-        problem = self._damage() if self._inventory else None
-        if self._inventory is None or problem is None:
+        if self._inventory is None:
             return InternalError(error)
-        hint = "`invctl db check` tells more; restore a backup of it"
-        return DatabaseDamaged(self._inventory.path, f"is damaged ({problem})", hint)
+        from invctl.core.upkeep.check import damage_in
 
-    def _damage(self) -> str | None:
-        from invctl.core.upkeep.check import Check
-
-        assert self._inventory is not None
-        try:
-            found = next((one for one in Check(self._inventory) if one.kind != "name"), None)
-        except DatabaseDamaged as error:
-            return error.message
-        except InventoryError:
-            return None  # it is locked, missing or refused: that says nothing of what is in it
-        except Exception:
-            return None  # the check came upon the same bug
-        finally:
-            self._inventory.close()
-        return None if found is None else found.sentence
+        damage = damage_in(self._inventory)
+        self._inventory.close()
+        return damage or InternalError(error)
 
 
 def _is_done(change: Change) -> bool:

@@ -172,6 +172,8 @@ class Scanner:
             if isinstance(outcome, InventoryError):
                 yield Answer(scan.line, scan.code, self._units_of(scan), outcome)
                 continue
+            if isinstance(outcome, Exception):
+                raise outcome
             self._note(outcome.operation)
             yield Answer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
 

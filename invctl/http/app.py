@@ -10,11 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from invctl import __version__
+from invctl.core.upkeep.check import damage_in
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InvalidValue, InventoryError
 from invctl.http import holds, movements, pages, products, stock
-from invctl.http.asking import Served
+from invctl.http.asking import Served, served
 from invctl.http.bodies import lowered, shown
 from invctl.http.changes import Writer
 from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to
@@ -123,8 +124,9 @@ def _answer_errors(app: FastAPI, *, debug: bool) -> None:
     async def unrouted(request: Request, error: Exception) -> Response:
         return _unrouted(request, cast("HTTPException", error))
 
-    async def unforeseen(_request: Request, error: Exception) -> Response:
-        return answer_to(ServerError(error))
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        damage = await served(request).readers.ask(damage_in)
+        return answer_to(damage or ServerError(error))
 
     app.add_exception_handler(InventoryError, expected)
     app.add_exception_handler(RequestValidationError, invalid)

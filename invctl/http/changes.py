@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.requests import Cells
 from invctl.db.database import Database, outcome
-from invctl.errors import InventoryError
 from invctl.http.answers import Done, Record, stock_records
 from invctl.http.errors import Busy
 from invctl.models import NO_LABEL, Attempt, StockChange
@@ -164,7 +163,7 @@ class Writer:
         keyed = zip(outcomes, (line.key for line in lines), strict=True)
         done = [(one, key) for one, key in keyed if isinstance(one, StockChange)]
         records = iter(stock_records(self._db, done))
-        return [one if isinstance(one, InventoryError) else Done(next(records)) for one in outcomes]
+        return [Done(next(records)) if isinstance(one, StockChange) else one for one in outcomes]
 
 
 def _tell(answers: Sequence[tuple[Change, Any]]) -> None:

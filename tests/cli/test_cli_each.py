@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from shop import INVCTL, Shop, until_full
 
+FORGED = """UPDATE operation SET result = '{"answer":"Nope"}' WHERE idempotency_key = 'k'"""
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -91,6 +92,20 @@ def test_a_refused_line_answers_with_its_error_and_the_rest_goes_on(stocked: Sho
     assert (bad["line"], bad["column"], bad["value"]) == (3, "delta", "3.0")
     assert answers[4]["quantity"] == stocked.quantity() == 0
     assert (code, rest) == (5, "")
+
+
+@pytest.mark.sqlite("the check of a server does not read the answers that are kept")
+def test_what_is_damaged_is_told_to_the_line_that_meets_it_and_the_rest_goes_on(
+    stocked: Shop,
+) -> None:
+    stocked.json("stock", "remove", "A-1", "1", "--idempotency-key", "k")
+    stocked.change(FORGED)
+    lines = [{"sku": "A-1", "delta": -1, "idempotency_key": key} for key in ("j", "k", "l")]
+    text = "".join(f"{json.dumps(one)}\n" for one in lines)
+    done = stocked.run("stock", "apply", "-", "--each", stdin=text)
+    told = [one.get("error", {}).get("code") for one in done.records]
+    assert (done.code, told) == (12, [None, "db_unusable", None])
+    assert stocked.quantity() == 7
 
 
 def test_a_line_may_carry_its_own_key_and_is_then_done_once(stocked: Shop) -> None:

@@ -4,12 +4,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from asking import MakeApp, asking
-from inventories import Rows
+from inventories import Inventory, Rows, look
 
 from invctl.http import changes
 
@@ -54,6 +55,22 @@ async def test_what_waits_together_is_each_as_if_alone(
     assert sorted(statuses[:3]) in ([200, 200, 422], [200, 422, 422])
     operations = {one.json()["operation"] for one in answers if one.is_success}
     assert query("SELECT count(*) FROM operation") == [(1 + len(operations),)]
+
+
+@pytest.mark.sqlite("the check of a server does not read the answers that are kept")
+async def test_what_is_damaged_is_told_to_who_meets_it_and_to_nobody_else(
+    client: httpx.AsyncClient, inventory: Inventory
+) -> None:
+    await client.post("/products", json={"sku": "A", "name": "a", "quantity": 50})
+    asked = partial(client.patch, "/products/A/remove", json={"amount": 1})
+    await asked(headers={"Idempotency-Key": "k"})
+    forged = """UPDATE operation SET result = '{"answer":"Nope"}' WHERE idempotency_key = 'k'"""
+    look(inventory).change(forged)
+    keys = [{"Idempotency-Key": "k" if number == 3 else str(number)} for number in range(9)]
+    answers = await asyncio.gather(*(asked(headers=key) for key in keys))
+    assert [one.status_code for one in answers] == [200, 200, 200, 500, 200, 200, 200, 200, 200]
+    assert answers[3].json()["code"] == "db_unusable"
+    assert (await client.get("/products/A")).json()["quantity"] == 41
 
 
 @pytest.mark.sqlite("it locks a file")

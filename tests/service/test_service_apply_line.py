@@ -29,7 +29,7 @@ def apply_line(
 ) -> StockChange:
     """Apply one line on its own; what refuses it is raised."""
     [outcome] = apply_lines(db, [cells], label=label, attempt=attempt)
-    if isinstance(outcome, InventoryError):
+    if isinstance(outcome, Exception):
         raise outcome
     return outcome
 

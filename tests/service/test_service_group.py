@@ -84,7 +84,7 @@ def opened(where: Inventory, **options: bool) -> Database:
     return open_database(read_location(str(where), "--db"), **options)  # type: ignore[arg-type]
 
 
-def told(outcome: Outcome) -> object:
+def told(outcome: Outcome | Exception) -> object:
     if isinstance(outcome, InventoryError):
         return outcome.code, outcome.message, outcome.details
     return outcome
@@ -198,6 +198,20 @@ def test_the_same_key_twice_in_a_group_happens_once(stall: Database) -> None:
     assert again == first._replace(replayed=True)
     assert isinstance(other, KeyReused)
     assert get_product(stall, "TEA").quantity == 8
+
+
+def test_what_nobody_foresaw_is_the_outcome_of_its_line_alone(
+    stall: Database, inventory: Inventory
+) -> None:
+    keyed = line(delta="-1", idempotency_key="k")
+    apply_lines(stall, [keyed], label=NO_LABEL, attempt=ME)
+    forged = """UPDATE operation SET result = '{"answer":"Nope"}' WHERE idempotency_key = 'k'"""
+    look(inventory).change(forged)
+    outcomes = apply_lines(
+        stall, [line(delta="-1"), keyed, line(delta="-1")], label=NO_LABEL, attempt=ME
+    )
+    assert [type(one) for one in outcomes] == [StockChange, KeyError, StockChange]
+    assert get_product(stall, "TEA").quantity == 6
 
 
 def test_a_rehearsed_line_is_not_seen_by_the_next(stall: Database) -> None:

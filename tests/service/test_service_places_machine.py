@@ -34,7 +34,6 @@ from invctl.errors import (
     AlreadyUndone,
     InsufficientStock,
     InvalidData,
-    InventoryError,
     PlaceNotFound,
     UnitsHeld,
     UnitsPlaced,
@@ -199,7 +198,7 @@ class Run(RuleBasedStateMachine):
             line = movement_line(2, sku, **cells)
             return apply_movements(self.db, [line], attempt=ME).operation
         [done] = apply_lines(self.db, [keyed_line(sku, **cells)], label=NO_LABEL, attempt=ME)
-        if isinstance(done, InventoryError):
+        if isinstance(done, Exception):
             raise done
         return done.operation
 

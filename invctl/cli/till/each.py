@@ -69,6 +69,7 @@ class Hand:
         self._signals = signals
         self._rows: list[FileRow | BadRow] = []
         self._is_untried = True
+        self._unforeseen: dict[str, InventoryError] = {}
 
     def take(self, row: FileRow | BadRow) -> None:
         """Take one more line; when there are many they are answered."""
@@ -108,7 +109,9 @@ class Hand:
             for row in rows
         ]
 
-    def _record(self, line: int, outcome: StockChange | InventoryError) -> dict[str, object]:
+    def _record(self, line: int, outcome: StockChange | Exception) -> dict[str, object]:
+        if not isinstance(outcome, StockChange | InventoryError):
+            outcome = self._meaning(outcome)
         if isinstance(outcome, InvalidValue):
             field, value, problem = (outcome.details[k] for k in ("field", "value", "problem"))
             shown = value.given if isinstance(value, Whole) else str(value)
@@ -119,6 +122,13 @@ class Hand:
             return self._refusal(line, outcome)
         record: dict[str, object] = {"line": line, **outcome._asdict()}
         return {name: record[name] for name in self._fields}
+
+    def _meaning(self, error: Exception) -> InventoryError:
+        """Return what an error means that nobody foresaw: to find out takes a look at it all."""
+        known = repr(error)
+        if known not in self._unforeseen:
+            self._unforeseen[known] = self._call.explain(error)
+        return self._unforeseen[known]
 
     def _refusal(self, line: int, error: InventoryError) -> dict[str, object]:
         self.status = self.status or code_of(error)

@@ -1,6 +1,7 @@
 """Lines of changes, each an operation of its own: together in one commit where that can be."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from invctl.core.bulk.group import Group, Outcome
@@ -8,7 +9,7 @@ from invctl.core.bulk.requests import Cells, Reader, Request
 from invctl.core.lookup import advised
 from invctl.core.operations import check_attempt, warn_once
 from invctl.core.stock import add_stock, move_nothing, remove_stock, set_stock
-from invctl.db.database import Database
+from invctl.db.database import Database, outcome
 from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, InventoryError, PlaceNotFound, ProductNotFound
 from invctl.models import Attempt, Label, StockChange
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 
 def apply_lines(
     db: Database, lines: Sequence[Cells], *, label: Label, attempt: Attempt
-) -> list[Outcome]:
+) -> list[Outcome | Exception]:
     """Make each line's movement as an operation of its own; return what became of each.
 
-    They share a commit, and have none of them happened before this returns.
+    They share a commit, and have none of them happened before this returns. Where one meets what
+    nobody foresaw, a forged row or a bug, that is the outcome of that one alone.
     """
     checked = check_attempt(attempt)
     reader = Reader(label, checked.key)
@@ -42,24 +44,26 @@ def _is_read(request: Request) -> bool:
     return bool(request.spots) or (request.move.counts and request.checked.at is not None)
 
 
-def _alone(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
+def _alone(
+    db: Database, requests: Sequence[Request], attempt: Attempt
+) -> list[Outcome | Exception]:
     """Make each movement in a transaction of its own."""
-    return [_one(db, one, attempt._replace(key=one.key)) for one in requests]
+    return [
+        outcome(partial(_one, db, request, attempt._replace(key=request.key)))
+        for request in requests
+    ]
 
 
-def _one(db: Database, request: Request, attempt: Attempt) -> Outcome:
+def _one(db: Database, request: Request, attempt: Attempt) -> StockChange:
     counts, units, _ = request.move
-    try:
-        if request.spots and (units or counts):
-            return _placed(db, request, request.spots, attempt)
-        if counts:
-            return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
-        if not units:
-            return move_nothing(db, request.sku, label=request.label, attempt=attempt)
-        verb = add_stock if units > 0 else remove_stock
-        return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
-    except InventoryError as error:
-        return error
+    if request.spots and (units or counts):
+        return _placed(db, request, request.spots, attempt)
+    if counts:
+        return set_stock(db, request.sku, units, label=request.label, attempt=attempt)
+    if not units:
+        return move_nothing(db, request.sku, label=request.label, attempt=attempt)
+    verb = add_stock if units > 0 else remove_stock
+    return verb(db, request.sku, abs(units), label=request.label, attempt=attempt)
 
 
 def _placed(
@@ -80,8 +84,10 @@ def _placed(
     return verb(db, request.sku, abs(units), spots[0], label=label, attempt=attempt)
 
 
-def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> list[Outcome]:
-    """Make all movements in one transaction, or each in one of its own where that is refused."""
+def _together(
+    db: Database, requests: Sequence[Request], attempt: Attempt
+) -> list[Outcome | Exception]:
+    """Make all movements in one transaction, or each in one of its own where that cannot be."""
 
     def work(session: Session) -> list[Outcome]:
         group = Group(session, requests, attempt)
@@ -89,11 +95,12 @@ def _together(db: Database, requests: Sequence[Request], attempt: Attempt) -> li
         warn_once(db, *group.warnings)
         return outcomes
 
-    try:
-        outcomes = db.write(work, repeatable=all(one.key is not None for one in requests))
-    except DatabaseLocked:  # one product that somebody holds is no reason to refuse the others
+    is_repeatable = all(one.key is not None for one in requests)
+    outcomes = outcome(lambda: db.write(work, repeatable=is_repeatable))
+    if isinstance(outcomes, InventoryError) and not isinstance(outcomes, DatabaseLocked):
+        return [outcomes] * len(requests)
+    if isinstance(outcomes, Exception):
+        # One product that somebody holds is no reason to refuse the others, and no more is a bug.
         return _alone(db, requests, attempt)
-    except InventoryError as error:
-        return [error] * len(requests)
     unknown = (ProductNotFound, PlaceNotFound)
     return [advised(db, one) if isinstance(one, unknown) else one for one in outcomes]

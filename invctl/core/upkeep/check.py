@@ -9,7 +9,7 @@ from invctl.core.upkeep import books
 from invctl.core.upkeep.books import Books
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import DatabaseDamaged
+from invctl.errors import DatabaseDamaged, InventoryError
 from invctl.models import Attempt, Finding, RepairChange
 from invctl.repository import checks, operations, products, settings
 from invctl.repository.operations import Draft
@@ -76,6 +76,23 @@ def _balances(session: Session) -> Iterator[Finding]:
     kept = Books(session)
     for look in (kept.journal, kept.balances, kept.pots):
         yield from look()
+
+
+def damage_in(db: Database) -> DatabaseDamaged | None:
+    """Return the error of an inventory in which anything is found that is wrong.
+
+    A forged row and a bug look alike where they strike; only the inventory can tell.
+    """
+    try:
+        found = next((one.sentence for one in Check(db) if one.kind != "name"), None)
+    except DatabaseDamaged as error:
+        found = error.message
+    except InventoryError:
+        return None  # it is locked, missing or refused: that says nothing of what is in it
+    except Exception:
+        return None  # the check came upon the same bug
+    hint = "`invctl db check` tells more; restore a backup of it"
+    return None if found is None else DatabaseDamaged(db.path, f"is damaged ({found})", hint)
 
 
 _LOOKS: Mapping[str, Callable[[Session], Iterator[Finding]]] = {

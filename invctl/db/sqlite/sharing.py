@@ -10,8 +10,11 @@ from invctl.db.sqlite.session import SQLiteSession
 T = TypeVar("T")
 
 
-class TransactionLostError(Exception):
-    """SQLite has undone a whole transaction by itself, as where the disk is full."""
+class TransactionLostError(BaseException):
+    """SQLite has undone a whole transaction by itself, as where the disk is full.
+
+    No work that shares it may take that for an error of its own.
+    """
 
 
 class Shared:
