@@ -1,6 +1,7 @@
 """What is answered: the records of changes, and how records and lists go over the wire."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -122,7 +123,8 @@ def answer_of(done: Done, status: int, headers: Mapping[str, str]) -> Response:
 
 def _header(warnings: Sequence[str]) -> str:
     """Return warnings as an array in JSON, since headers are ASCII and names are not."""
-    shown = list(warnings[:_SHOWN])
+    shown = [re.sub(r"`invctl undo (\d+)`", r"POST /operations/\1/undo", one) for one in warnings]
+    del shown[_SHOWN:]
     if len(warnings) > _SHOWN:
         shown.append(f"and {len(warnings) - _SHOWN} more")
     return json.dumps(shown)

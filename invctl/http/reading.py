@@ -176,8 +176,11 @@ class Listing:
                 self._waiting += len(piece)
             else:
                 self._aside.seek(self._written)
-                self._aside.write(piece)
-                self._written += len(piece)
+                rest = memoryview(piece)
+                while rest:  # a disk that fills up takes a part of it
+                    taken = self._aside.write(rest)
+                    self._written += taken
+                    rest = rest[taken:]
         self._say()
 
     def _next(self) -> tuple[bytes, bool]:

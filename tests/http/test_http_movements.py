@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -100,10 +101,21 @@ async def test_the_log_takes_the_options_of_the_command(client: httpx.AsyncClien
     assert (await client.get("/movements?since=2026&until=2025")).status_code == 422
 
 
+class Scarce(FileIO):
+    """A file on a disk that takes a part of what it is given."""
+
+    def write(self, data: Any, /) -> int:
+        return super().write(data[:1000])
+
+
+@pytest.mark.parametrize("is_scarce", [False, True])
 async def test_a_long_list_does_not_wait_for_its_reader(
-    make_app: MakeApp,
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_scarce: bool
 ) -> None:
     app = make_app()
+    if is_scarce:
+        file = Scarce(tmp_path / "aside", "w+")
+        monkeypatch.setattr("invctl.http.reading.TemporaryFile", lambda **_: file)
     async with asking(app) as client:
         await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
         await client.post("/movements", json=[{"sku": "A", "delta": 1}] * 9000)

@@ -136,6 +136,12 @@ def test_the_log_is_filtered_by_reason_and_by_ref(ledger: Database) -> None:
     assert ids(log(ledger, Filter(refs=["R-2", "café"]))) == [3, 4, 6]
 
 
+def test_any_number_of_refs_may_be_asked_for(ledger: Database) -> None:
+    only = Filter(refs=["R-2", *map(str, range(1200))])
+    assert ids(log(ledger, only)) == [4, 6]
+    assert [row[0] for rows in list_operations(ledger, only) for row in rows] == [4, 6]
+
+
 def test_a_ref_is_found_in_both_spellings(ledger: Database) -> None:
     assert ids(log(ledger, Filter(refs=["cafe\u0301"]))) == [3]
 

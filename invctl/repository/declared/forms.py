@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
-    or_,
     select,
 )
 from sqlalchemy import Text as TextType
@@ -67,7 +66,7 @@ def among_given(
     column: ColumnElement[Any], name: str, values: Sequence[object]
 ) -> ColumnElement[bool]:
     """Return whether a column is one of several values, of which each is a parameter."""
-    return or_(*(column == bindparam(f"{name}_{place}") for place in range(len(values))))
+    return column.in_([bindparam(f"{name}_{place}", type_=TEXT) for place in range(len(values))])
 
 
 INTEGER = BigInteger()
