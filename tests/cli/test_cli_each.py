@@ -94,7 +94,6 @@ def test_a_refused_line_answers_with_its_error_and_the_rest_goes_on(stocked: Sho
     assert (code, rest) == (5, "")
 
 
-@pytest.mark.sqlite("the check of a server does not read the answers that are kept")
 def test_what_is_damaged_is_told_to_the_line_that_meets_it_and_the_rest_goes_on(
     stocked: Shop,
 ) -> None:

@@ -57,7 +57,6 @@ async def test_what_waits_together_is_each_as_if_alone(
     assert query("SELECT count(*) FROM operation") == [(1 + len(operations),)]
 
 
-@pytest.mark.sqlite("the check of a server does not read the answers that are kept")
 async def test_what_is_damaged_is_told_to_who_meets_it_and_to_nobody_else(
     client: httpx.AsyncClient, inventory: Inventory
 ) -> None:

@@ -72,6 +72,8 @@ def test_a_sound_inventory_has_no_findings(sold: Database) -> None:
         ("UPDATE product SET quantity = 99 WHERE sku = 'A'", "balance", "99"),
         ("UPDATE movement SET quantity = 98 WHERE id = 4", "journal", "98"),
         ("DELETE FROM setting WHERE name = 'sku_rule'", "setting", "rule for SKUs"),
+        ("UPDATE product SET updated_at = 'today' WHERE sku = 'A'", "value", "a time is none"),
+        ("UPDATE operation SET result = '{}' WHERE result > ''", "value", "an answer is none"),
         ("DROP INDEX movement_product", "index", "movement_product"),
         ("ALTER TABLE movement DROP CONSTRAINT delta_moves", "schema", "delta_moves"),
         ("ALTER TABLE product DROP CONSTRAINT product_sku_key", "schema", "sku"),

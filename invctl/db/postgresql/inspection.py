@@ -1,12 +1,16 @@
 """What only the server can tell of an inventory's tables: whether they are what they must be."""
 
+import json
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Table
 
+from invctl.db.forgeries import MOST, NO_ANSWER, NO_ID, NO_TIME, NUMBERED, TIMES
 from invctl.db.schema import metadata
 from invctl.models import Finding
+from invctl.values import MAX_QUANTITY
 
 if TYPE_CHECKING:
     import psycopg
@@ -53,6 +57,19 @@ _INVALID = """
     ORDER BY 1, 2
 """
 
+_TIME = r"~ '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$'"
+_FORGERIES = (
+    *(
+        (
+            NO_TIME,
+            table,
+            f"NOT ({' AND '.join(f'coalesce({name} {_TIME}, true)' for name in names)})",
+        )
+        for table, names in TIMES.items()
+    ),
+    *((NO_ID, table, f"id NOT BETWEEN 1 AND {MAX_QUANTITY}") for table in NUMBERED),
+)
+
 
 def inspect_tables(driver: "Driver") -> Iterator[Finding]:
     """Yield what is wrong with the tables that were recognised as an inventory's."""
@@ -67,6 +84,29 @@ def inspect_tables(driver: "Driver") -> Iterator[Finding]:
         else:
             yield Finding("schema", None, f"the table {table.name} is missing", table.name)
     yield from _strangers(driver, sorted(there))
+    if len(there) == len(metadata.tables):
+        yield from _forgeries(driver)
+
+
+def _forgeries(driver: "Driver") -> Iterator[Finding]:
+    """Yield rows that hold what no command writes."""
+    for problem, table, condition in _FORGERIES:
+        rows = f"SELECT id FROM {table} WHERE {condition} ORDER BY id LIMIT {MOST}"  # noqa: S608 (ours)
+        for (row,) in driver.execute(rows.encode()):
+            yield Finding("value", None, f"{table} {row}: {problem}")
+    with driver.cursor("answers") as kept:
+        kept.execute("SELECT id, result FROM operation WHERE result IS NOT NULL ORDER BY id")
+        wrong = (number for number, result in kept if not _is_answer_of(number, result))
+        for number in islice(wrong, MOST):
+            yield Finding("value", None, f"operation {number}: {NO_ANSWER}")
+
+
+def _is_answer_of(operation: int, result: str) -> bool:
+    try:
+        record = json.loads(result)
+    except ValueError:
+        return False
+    return isinstance(record, dict) and record.get("operation") == operation
 
 
 def _other_columns(table: Table, found: dict[str, str]) -> Iterator[Finding]:

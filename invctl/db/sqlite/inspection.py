@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from invctl.db import migrations
+from invctl.db.forgeries import MOST, NO_ANSWER, NO_ID, NO_TIME, NUMBERED, TIMES
 from invctl.db.sqlite import steps
 from invctl.db.sqlite.connection import MEMORY, open_connection
 from invctl.models import Finding
 from invctl.values import MAX_QUANTITY
 
-_MOST = 100
 """Findings of a sort, so that a ruined file does not list each of its rows."""
 
 _SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"
@@ -23,29 +23,18 @@ _ORPHANS = """
 """
 
 _TIME = "GLOB '{0}{0}{0}{0}-{0}{0}-{0}{0}T{0}{0}:{0}{0}:{0}{0}.{0}{0}{0}Z'".format("[0-9]")
-# Each asks a row whether it holds what no CHECK forbids and no command writes.
-_TIMES = {
-    "product": ("created_at", "updated_at"),
-    "operation": ("recorded_at",),
-    "movement": ("occurred_at",),
-    "promise": ("due_at",),
-}
-_NUMBERED = ("product", "operation", "movement", "change", "promise", "place", "pot")
 _FORGERIES = (
     *(
         (
-            "a time is none",
+            NO_TIME,
             table,
             f"NOT ({' AND '.join(f'coalesce({name} {_TIME}, 1)' for name in names)})",
         )
-        for table, names in _TIMES.items()
+        for table, names in TIMES.items()
     ),
-    *(
-        ("an id is out of range", table, f"id NOT BETWEEN 1 AND {MAX_QUANTITY}")
-        for table in _NUMBERED
-    ),
+    *((NO_ID, table, f"id NOT BETWEEN 1 AND {MAX_QUANTITY}") for table in NUMBERED),
     (
-        "an answer is none",
+        NO_ANSWER,
         "operation",
         """CASE WHEN result IS NULL THEN 0 WHEN NOT json_valid(result) THEN 1
             ELSE json_extract(result, '$.operation') IS NOT id END""",
@@ -103,7 +92,7 @@ def _damage(raw: sqlite3.Connection) -> Iterator[Finding]:
     encoding = raw.execute("PRAGMA encoding").fetchone()[0]
     if encoding != "UTF-8":
         yield Finding("integrity", None, "texts are not in UTF-8", "UTF-8", encoding)
-    for (report,) in raw.execute(f"PRAGMA integrity_check({_MOST})"):
+    for (report,) in raw.execute(f"PRAGMA integrity_check({MOST})"):
         for line in str(report).splitlines():
             if line != "ok" and not line.startswith("*** in "):
                 yield Finding("integrity", None, line)
@@ -111,12 +100,12 @@ def _damage(raw: sqlite3.Connection) -> Iterator[Finding]:
 
 def _forgeries(raw: sqlite3.Connection) -> Iterator[Finding]:
     for problem, table, condition in _FORGERIES:
-        rows = f"SELECT id FROM {table} WHERE {condition} LIMIT {_MOST}"  # noqa: S608 (ours)
+        rows = f"SELECT id FROM {table} WHERE {condition} LIMIT {MOST}"  # noqa: S608 (ours)
         for (row,) in raw.execute(rows):
             yield Finding("value", None, f"{table} {row}: {problem}")
 
 
 def _orphans(raw: sqlite3.Connection) -> Iterator[Finding]:
     for name in migrations.TABLES:
-        for table, row, parent in raw.execute(_ORPHANS, {"table": name, "most": _MOST}):
+        for table, row, parent in raw.execute(_ORPHANS, {"table": name, "most": MOST}):
             yield Finding("foreign_key", None, f"{table} {row} belongs to no {parent}")
