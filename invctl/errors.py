@@ -618,11 +618,10 @@ def another(path: str, rule: str, *, is_empty: bool, what: str = "another one") 
     made = f"{command('init', '--sku-rule', rule, '--db', new)} makes {what}"
     if is_empty:
         return made
+    from_here = () if "://" in path else ("--db", path)
+    out = command("product", "export", "products.csv", *from_here)
     taken = command("product", "import", "products.csv", "--db", new)
-    return (
-        f"{made}; {command('product', 'export', 'products.csv')} and then {taken} take the "
-        "products there, with their stock"
-    )
+    return f"{made}; {out} and then {taken} take the products there, with their stock"
 
 
 class InsufficientStock(InventoryError):

@@ -44,7 +44,7 @@ def die_of(number: int) -> None:
 
 
 class Signals:
-    """SIGTERM and SIGINT, which wait for the answers to the lines in hand, then end it all.
+    """SIGTERM, SIGINT and SIGHUP, which wait for the answers to the lines in hand, then end it all.
 
     Between lines they end the process at once: what was answered is durable, and nothing else
     has been applied. Where nobody takes the answers they wait no longer than `_PATIENCE`, and
@@ -92,7 +92,9 @@ class Signals:
 def signals_deferred() -> Iterator[Signals]:
     """Let signals wait for the answers in hand while this lasts."""
     signals = Signals()
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGPIPE)
+    numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGPIPE]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, signals.handle) for number in numbers}
     try:
         yield signals

@@ -222,6 +222,14 @@ def products_left(
     return [kept[key] if key in kept else present.get(one.sku) for one, key in changes]
 
 
+def is_used(db: Database, key: str | None) -> bool:
+    """Return whether something was done under a key: then what is asked for may be a retry."""
+    if key is None:
+        return False
+    with db.read() as session:
+        return bool(operations.kept_under(session, {key}))
+
+
 def _untold_type(record: Mapping[str, object]) -> str:
     """Return which answer a record is of version 1, which did not tell."""
     told = {"delta": StockChange, "lines": BatchChange, "created": ImportChange}

@@ -283,6 +283,7 @@ class Scanner:
                 refused.hint = "none of it was counted"
             raise
         self._pending.counts.clear()
+        self.may_be_concluded = False
         self._made = [one for one in self._made if not isinstance(one, PendingScan)]
         self._note(change.operation)
         return change, products

@@ -108,7 +108,8 @@ def _why_malformed(error: Exception) -> tuple[bool, str]:
 
 def _refuse(header: Header, finder: Finder, tape: Tape) -> None:
     columns, options = header.columns, finder.options
-    if not columns.places and not any(options.mapping.values()):
+    are_unknown = {name for name, _ in columns.problems} <= {*columns.unknown}
+    if not columns.places and are_unknown and not any(options.mapping.values()):
         raise _no_header(header, finder, tape)
     problems = list(columns.problems)
     key = next(iter(finder.fields))

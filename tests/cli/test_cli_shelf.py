@@ -39,6 +39,18 @@ def test_a_complete_count_asks_first_and_says_how_many(stocked: Shop) -> None:
     assert done.stderr == "invctl: counts 1 product as 0 that the file does not name\n"
 
 
+def test_a_retry_of_a_complete_count_asks_and_says_nothing_of_what_came_since(
+    stocked: Shop,
+) -> None:
+    counts = stocked.file("counts.csv", "sku,counted\nB-1,0\n")
+    count = ("stock", "count", counts, "--complete", "--idempotency-key", "k", "--json")
+    first = stocked.run(*count, "--yes")
+    stocked.json("stock", "add", "A-1", "1", "--to", "VAN", "-q")
+    again = stocked.run(*count)
+    assert (again.code, again.stderr) == (0, "")
+    assert again.records == [{**first.records[0], "replayed": True}]
+
+
 @pytest.mark.parametrize("percent", ["20", "20%", "19.9"])
 def test_a_slip_is_refused_by_its_line(stocked: Shop, percent: str) -> None:
     counts = stocked.file("counts.csv", "sku,counted\nA-1,8\n")

@@ -469,6 +469,10 @@ class TestBeginnings:
         assert "none of the known columns" in error.message
         assert "name the columns in the first line" in error.hint
 
+    def test_a_column_that_is_there_twice_is_told_as_that(self) -> None:
+        error = refusal("sku,SKU,colour\nA,A,red\n")
+        assert "2 columns are sku: 'sku', 'SKU'" in error.lines[0].message
+
     @pytest.mark.parametrize("header", ['"SKU" ,"Name" ,"Qty"', ' "SKU", "Name", "Qty"'])
     def test_blanks_around_its_quotes_do_not_matter(self, header: str) -> None:
         assert first_row(f"{header}\nA,x,3\n") == {"sku": "A", "name": "x", "quantity": "3"}

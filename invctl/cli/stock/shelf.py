@@ -146,10 +146,12 @@ def count(
     from invctl.cli.input import open_rows
 
     single = f"{command('stock', 'set', file, 'QUANTITY')} counts one product"
+    single *= not re.search("[./]", file)
     with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
         from invctl.core.counting.file import CountOptions, count_products
+        from invctl.core.operations import is_used
 
-        if complete:
+        if complete and not is_used(db, call.key):  # a retry counts nothing
             _agree(call, db, rows, place, yes=yes)
         change = count_products(
             db,
