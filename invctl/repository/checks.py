@@ -54,6 +54,11 @@ def misplaced(session: Session) -> Iterator[Sequence[Row]]:
     return session.rows(compiled.MISPLACED)
 
 
+def mislaid(session: Session) -> Iterator[Sequence[Row]]:
+    """Yield what lies in places that were removed: its SKU, the place, and the units."""
+    return session.rows(compiled.MISLAID)
+
+
 def misheld(session: Session) -> Iterator[Sequence[Row]]:
     """Yield each product that does not hold what its holds say: its id, SKU, held, the sum."""
     return session.rows(compiled.MISHELD)

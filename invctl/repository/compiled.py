@@ -697,6 +697,11 @@ MISPLACED = Text(
     "SELECT product.id, product.sku, product.placed, (SELECT CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.product_id = product.id) AS anon_1 FROM product WHERE product.placed != (SELECT CAST(coalesce(sum(pot.quantity), 0) AS BIGINT) AS coalesce_1 FROM pot WHERE pot.product_id = product.id) ORDER BY product.id",
 )
 
+MISLAID = Text(
+    "SELECT product.sku, place.name, pot.quantity FROM pot JOIN place ON place.id = pot.place_id JOIN product ON product.id = pot.product_id WHERE pot.quantity > 0 AND place.removed_at IS NOT NULL ORDER BY pot.id",
+    "SELECT product.sku, place.name, pot.quantity FROM pot JOIN place ON place.id = pot.place_id JOIN product ON product.id = pot.product_id WHERE pot.quantity > 0 AND place.removed_at IS NOT NULL ORDER BY pot.id",
+)
+
 MISTAKEN_UNDOS = Text(
     "SELECT undone.id, undone.undone, 1 - undo.undone AS \"right\", undo.id AS id_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id WHERE undone.undone != 1 - undo.undone OR undo.id <= undone.id UNION ALL SELECT operation.id, operation.undone, 0, CAST(NULL AS BIGINT) AS anon_1 FROM operation WHERE operation.undone != 0 AND NOT (EXISTS (SELECT * FROM operation AS undo WHERE undo.reverses_id = operation.id))",
     "SELECT undone.id, undone.undone, 1 - undo.undone AS \"right\", undo.id AS id_1 FROM operation AS undo JOIN operation AS undone ON undone.id = undo.reverses_id WHERE undone.undone != 1 - undo.undone OR undo.id <= undone.id UNION ALL SELECT operation.id, operation.undone, 0, CAST(NULL AS BIGINT) AS anon_1 FROM operation WHERE operation.undone != 0 AND NOT (EXISTS (SELECT * FROM operation AS undo WHERE undo.reverses_id = operation.id))",

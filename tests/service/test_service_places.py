@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from inventories import Rows, run
+from inventories import Inventory, Rows, look, run
 from lines import count_line, keyed_line, movement_line, product_line
 
 from invctl.core.bulk.apply import apply_movements
@@ -91,6 +91,16 @@ def fridge(db: Database) -> Database:
     add_to_place(db, "MILK", 3, Spot("FRIDGE", "E", EARLY), attempt=ME)
     add_to_place(db, "MILK", 1, Spot("VAN", "OLD", "2029-01-01"), attempt=ME)
     return db
+
+
+def test_what_lies_in_a_place_that_is_gone_is_a_finding(db: Database, inventory: Inventory) -> None:
+    create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
+    add_to_place(db, "TEA", 4, VAN, attempt=ME)
+    look(inventory).change("UPDATE place SET removed_at = '2026-01-01T00:00:00.000Z'")
+    [found] = Check(db)
+    assert (found.kind, found.sku, found.actual) == ("value", "TEA", 4)
+    assert found.message == "4 in VAN, a place that was removed"
+    look(inventory).change("UPDATE place SET removed_at = NULL")
 
 
 def contents(db: Database, sku: str | None = None, **query: str) -> Contents:

@@ -135,10 +135,13 @@ def holds(session: Session) -> Iterator[Finding]:
 
 
 def places(session: Session) -> Iterator[Finding]:
-    """Yield the products of which not as much lies in places as their pots say."""
+    """Yield products of which not as much lies in places as pots say, or in one that is gone."""
     for _, sku, placed, total in chain.from_iterable(checks.misplaced(session)):
         message = f"{_plain(placed)} in places, but its pots add up to {_plain(total)}"
         yield Finding("placed", _shown(sku), message, _plain(total), _plain(placed))
+    for sku, name, units in chain.from_iterable(checks.mislaid(session)):
+        message = f"{_plain(units)} in {_plain(name)}, a place that was removed"
+        yield Finding("value", _shown(sku), message, 0, _plain(units))
 
 
 def coded(session: Session) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from invctl.db.schema import change, movement, operation, pot, product, promise, total
+from invctl.db.schema import change, movement, operation, place, pot, product, promise, total
 from invctl.repository.declared.forms import INTEGER, TEXT, ZERO
 
 # In order of id, which reads a file from end to end: 0.6 µs a movement, by product 3.
@@ -51,6 +51,13 @@ MISPLACED = (
     select(product.c.id, product.c.sku, product.c.placed, _SUM_PLACED)
     .where(product.c.placed != _SUM_PLACED)
     .order_by(product.c.id)
+)
+MISLAID = (
+    select(product.c.sku, place.c.name, pot.c.quantity)
+    .join_from(pot, place, place.c.id == pot.c.place_id)
+    .join(product, product.c.id == pot.c.product_id)
+    .where(pot.c.quantity > ZERO, place.c.removed_at.is_not(None))
+    .order_by(pot.c.id)
 )
 _undo = operation.alias("undo")
 _undone = operation.alias("undone")
