@@ -193,6 +193,23 @@ def test_where_nobody_knows_what_became_of_it_the_same_button_stays(
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 5
 
 
+def test_what_is_undone_is_told_as_undone_whatever_is_to_be_seen_of_it(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    for seen in (lambda route: route.abort(), lambda route: route.fulfill(status=404, json={})):
+        page.click("text=Add")
+        page.wait_for_selector("#undo:visible")
+        page.route("**/products/TSHIRT", seen)
+        page.click("#undo")
+        page.wait_for_selector("#outcome.good:text-is('Undone.')")
+        assert not page.is_visible("#undo")
+        page.unroute("**/products/TSHIRT")
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
+
+
 def test_what_is_scanned_where_an_amount_stands_is_a_product(browser: Any, served: str) -> None:
     page = opened(browser, served)
     page.keyboard.type("TSHIRT\n")

@@ -385,7 +385,8 @@ async function takeBack() {
   try {
     await change("POST", `/operations/${operation}/undo`, {});
     done = null;
-    await open(shown && shown.sku === sku ? via : sku, false);
+    // It is undone, whatever there is to be seen of the product.
+    await open(shown && shown.sku === sku ? via : sku, false).catch(fail);
     say("Undone.", "good");
   } catch (error) {
     say(error.message, "bad");
