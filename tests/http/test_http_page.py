@@ -267,6 +267,47 @@ def test_what_happened_while_the_page_was_not_live_shows(
     page.wait_for_selector("#list .units:has-text('17')")
 
 
+def test_what_is_no_movement_of_what_is_listed_shows_too(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    page.goto(served)
+    page.wait_for_selector("#state:text-is('live')")
+    shop.json("product", "create", "NEW", "--name", "New", "--quantity", "5", "-q")
+    page.wait_for_selector("#list .sku:text-is('NEW')")
+    page.keyboard.type("NEW\n")
+    page.wait_for_selector("#amount:focus")
+    # Its movement is the first that the page hears of a new name.
+    shop.json("product", "rename", "NEW", "NEWER", "-q")
+    shop.json("stock", "add", "NEWER", "1", "-q")
+    page.wait_for_selector("#one-sku:text-is('NEWER')")
+    page.wait_for_selector("#list .sku:text-is('NEWER')")
+    assert page.locator("#list .sku:text-is('NEW')").count() == 0
+    # Whoever presses before the page has seen it is told, and presses again.
+    shop.json("product", "rename", "NEWER", "NEWEST", "-q")
+    page.fill("#amount", "2")
+    page.press("#amount", "Enter")
+    page.wait_for_selector("#outcome.bad:text-is('there is no product NEWER: it is NEWEST by now')")
+    page.press("#amount", "Enter")
+    page.wait_for_selector("#outcome:text-is('Removed 2: 4 in stock.')")
+    # Of what is no movement the page hears nothing: it looks now and then.
+    shop.json("hold", "create", "NEWEST", "3", "-q")
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
+    page.wait_for_selector("#facts dd:text-is('1')")
+    shop.json("product", "update", "NEWEST", "--name", "Named", "-q")
+    shop.json("product", "archive", "LONG", "-q")
+    page.clock.fast_forward(30_000)
+    page.wait_for_selector("#one-name:text-is('Named')")
+    page.wait_for_selector("#list .name:text-is('Named')")
+    page.wait_for_function("!document.getElementById('list').textContent.includes('LONG')")
+    # A label of the old name is one of the product.
+    page.fill("#search", "new")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#amount:focus")
+    assert "Scanned" not in page.text_content("#facts")
+
+
 def test_a_scanned_code_of_several_units_counts_them(browser: Any, served: str, shop: Shop) -> None:
     shop.json("product", "create", "MILK", "--name", "Milk", "--quantity", "30", "-q")
     shop.json("code", "add", "MILK", "4006381333931", "--units", "6", "-q")

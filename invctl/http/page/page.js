@@ -25,10 +25,12 @@ let opening = 0; // which product is to be shown: an older answer may come later
 
 class Refused extends Error {
   constructor(status, body) {
-    super(body.detail || `the server answered ${status}`);
+    const details = body.details || {};
+    const now = details.renamed_to ? `: it is ${details.renamed_to} by now` : "";
+    super((body.detail || `the server answered ${status}`) + now);
     this.status = status;
     this.code = body.code;
-    this.details = body.details || {};
+    this.details = details;
   }
 }
 
@@ -141,37 +143,58 @@ async function search(quiet) {
   const query = new URLSearchParams({ limit: MOST + 1 });
   if (words) query.set("search", words);
   const found = await ask("GET", `/products?${query}`);
-  if (mine !== asked) return;
-  $("list").replaceChildren(...found.slice(0, MOST).map(row));
+  if (mine !== asked) return found;
+  list(found.slice(0, MOST), quiet);
   $("more").hidden = found.length <= MOST;
   $("more").textContent = `Only the first ${MOST} are shown.`;
   if (!quiet) {
     const many = found.length > MOST ? `more than ${MOST}` : found.length;
     $("said").textContent = `${many} ${found.length === 1 ? "product" : "products"}`;
   }
+  return found;
+}
+
+// Whoever is about to press a row finds it where it was.
+function list(products, quiet) {
+  const buttons = [...$("list").querySelectorAll("button")];
+  const isSame = buttons.length === products.length && buttons.every((one, n) => one.dataset.sku === products[n].sku);
+  if (isSame) buttons.forEach((one, n) => fill(one, products[n]));
+  else if (!quiet || !$("list").contains(document.activeElement)) $("list").replaceChildren(...products.map(row));
 }
 
 function row(product) {
   const button = make("button");
   button.type = "button";
-  button.dataset.sku = product.sku;
   fill(button, product);
-  button.addEventListener("click", () => open(product.sku).catch(fail));
+  button.addEventListener("click", () => open(button.dataset.sku).catch(fail));
   const item = make("li");
   item.append(button);
   return item;
 }
 
 function fill(button, product) {
+  button.dataset.sku = product.sku;
   const units = make("span", number(product.quantity), product.low ? "units low" : "units");
   if (product.low) units.append(make("span", " low"));
   button.replaceChildren(make("span", product.name, "name"), make("span", product.sku, "sku"), units);
   button.setAttribute("aria-current", String(shown !== null && shown.sku === product.sku));
 }
 
-async function open(code, focus = true) {
+// A product by what is typed or scanned for it, and what changes go by: what was renamed, by its
+// name of now.
+async function look(code) {
+  try {
+    return [await ask("GET", pathOf(code)), code];
+  } catch (error) {
+    const now = error instanceof Refused && error.details.renamed_to;
+    if (!now) throw error;
+    return [await ask("GET", pathOf(now)), now];
+  }
+}
+
+async function open(typed, focus = true) {
   const mine = (opening += 1);
-  const product = await ask("GET", pathOf(code));
+  const [product, code] = await look(typed);
   if (mine !== opening) return;
   const isOther = !shown || shown.sku !== product.sku || via !== code;
   via = code;
@@ -322,7 +345,7 @@ async function book(what, amount, where = {}, code = via) {
     // Where nobody knows whether it happened, the same can be pressed again.
     if (error instanceof Unsure) $("places").replaceChildren(...offered);
     if (error instanceof Refused && shown && shown.sku === sku) {
-      if (error.code === "insufficient_stock") await open(via, false);
+      if (error.code === "insufficient_stock" || error.details.renamed_to) await renew(sku);
       say(error.message, "bad");
       // The places say how many units there are, whatever was scanned.
       const { requested, quantity, places = [] } = error.details;
@@ -409,9 +432,8 @@ async function enterPressed(event) {
     await search(true);
     return;
   }
-  await search(false);
-  const found = $("list").querySelectorAll("button");
-  if (found.length === 1) await open(found[0].dataset.sku);
+  const found = await search(false);
+  if (found.length === 1) await open(found[0].sku);
   else $("search").select();
 }
 
@@ -470,18 +492,32 @@ async function hear(reader) {
 // A server that is there says something every quarter of a minute.
 const silence = () => pause(40000).then(() => { throw new Error("silence"); });
 
-// What happened before the page listened, or while it could not, has sent it nothing.
+// What happened before the page listened, or while it could not, has sent it nothing; nor do
+// holds, names and what is archived, which are no movements.
 function lookAgain() {
-  if (!$("list").contains(document.activeElement)) search(true).catch(fail);
+  search(true).catch(fail);
   if (shown) refresh(shown.sku);
+}
+
+function lookNowAndThen() {
+  if (document.visibilityState === "visible" && $("state").textContent === "live") lookAgain();
+}
+
+// What moves and is not here may be new, or renamed: many of them are one look at the list.
+let looking = null;
+function lookSoon() {
+  looking ??= setTimeout(() => {
+    looking = null;
+    lookNowAndThen();
+  }, 1000);
 }
 
 function moved(movement) {
   last = movement.id;
-  for (const button of $("list").querySelectorAll("button")) {
-    if (button.dataset.sku === movement.sku) refresh(movement.sku);
-  }
-  if (shown && shown.sku === movement.sku) refresh(movement.sku);
+  const skus = [...$("list").querySelectorAll("button")].map((button) => button.dataset.sku);
+  if (shown) skus.push(shown.sku);
+  if (skus.includes(movement.sku)) refresh(movement.sku);
+  else lookSoon();
 }
 
 // Many movements of a product in a row are one look at it.
@@ -489,21 +525,22 @@ const stale = new Set();
 function refresh(sku) {
   if (stale.has(sku)) return;
   stale.add(sku);
-  setTimeout(async () => {
+  setTimeout(() => {
     stale.delete(sku);
-    try {
-      const product = await ask("GET", pathOf(sku));
-      for (const button of $("list").querySelectorAll("button")) {
-        if (button.dataset.sku === sku) fill(button, product);
-      }
-      if (shown && shown.sku === sku) {
-        show(product);
-        await history(sku);
-      }
-    } catch (error) {
-      fail(error);
-    }
+    renew(sku).catch(fail);
   }, 150);
+}
+
+// What is typed for a product stays, under its new name, too.
+async function renew(sku) {
+  const [product] = await look(sku);
+  for (const button of $("list").querySelectorAll("button")) {
+    if (button.dataset.sku === sku) fill(button, product);
+  }
+  if (!shown || shown.sku !== sku) return;
+  if (product.sku !== sku && !isScanned()) via = product.sku;
+  show(product);
+  await history(product.sku);
 }
 
 function fail(error) {
@@ -533,4 +570,6 @@ $("leave").addEventListener("click", () => {
   unsure = null; // the same change is another one when somebody else makes it
   lockOut("The token is forgotten.");
 });
+for (const event of ["focus", "visibilitychange"]) window.addEventListener(event, lookNowAndThen);
+setInterval(lookNowAndThen, 30000);
 enter().catch(fail);
