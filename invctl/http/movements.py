@@ -153,12 +153,19 @@ async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Re
     return StreamingResponse(_events(batches), media_type=_EVENTS)
 
 
-async def _events(batches: AsyncIterator[Batch]) -> AsyncIterator[str]:
-    """Yield movements as events; in a silence, what keeps the connection known to be alive."""
+async def _events(batches: AsyncIterator[Batch | int]) -> AsyncIterator[str]:
+    """Yield movements as events; in a silence, what keeps the connection known to be alive.
+
+    Who listens from now is told after which movement that is, which is no event: it is where a
+    stream goes on that breaks off before the first.
+    """
     yield "retry: 1000\n\n"
     try:
-        async for batch in batches:
-            yield "".join(map(_event, batch)) or ":\n\n"
+        async for came in batches:
+            if isinstance(came, int):
+                yield f"id: {came}\n\n"
+            else:
+                yield "".join(map(_event, came)) or ":\n\n"
     except InventoryError as error:
         yield f"event: error\ndata: {json_line(body_of(error))}\n\n"
     finally:

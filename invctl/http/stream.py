@@ -65,10 +65,11 @@ class Stream:
         self._follower: Follower | None = None
         self._is_closed = False
 
-    async def movements(self, since_id: int | None) -> AsyncIterator[Batch]:
+    async def movements(self, since_id: int | None) -> AsyncIterator[Batch | int]:
         """Yield for ever what comes after a movement, None: after now.
 
-        First and after each silence comes `()`.
+        First comes `()`, or after which movement that is where none was named; after each silence
+        comes `()`.
 
         Ends when `close` is called. Raises what reading raises.
         """
@@ -79,7 +80,7 @@ class Stream:
             latest = await self._readers.ask(_latest)
             last = latest if since_id is None else min(since_id, latest)
             listener.is_behind = last < latest
-            yield ()  # from here on nothing is missed
+            yield last if since_id is None else ()  # from here on nothing is missed
             while not self._is_closed:
                 if self._follower is None:
                     await self._join(listener)
