@@ -22,7 +22,7 @@ from invctl.files.writing import json_line
 from invctl.http import asking, describing, records
 from invctl.http.answers import Record
 from invctl.http.asking import LINES, Truth, Whole, attempt, changed, served, truth
-from invctl.http.bodies import media_type, refuse_coded
+from invctl.http.bodies import media_type, refuse_coded, refuse_large
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
 from invctl.http.reading import Rows
@@ -113,6 +113,7 @@ async def apply(request: Request) -> Response:
     if media_type(request) not in ("application/json", LINES):
         raise UnsupportedMedia(f"the body is to be application/json or {LINES}")
     refuse_coded(request)
+    refuse_large(request, LARGEST)
     with _spool() as body:
         await _spooled(request, body)
         _refuse_unlike(body, is_array=media_type(request) != LINES)

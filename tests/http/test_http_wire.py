@@ -77,6 +77,21 @@ def test_blanks_are_no_part_of_a_header_and_what_trails_a_body_is_none(shop: Sho
         assert [one["replayed"] for one in answers[:-1]] == [False] * 3 + [True] * 2
 
 
+def test_nobody_is_told_to_send_a_body_that_would_be_refused(shop: Shop) -> None:
+    shop.json("init", "-q")
+    with serving(shop, "-q") as (url, _):
+        for method, path, length in (
+            ("POST", "/movements", (1 << 30) + 1),
+            ("POST", "/products", (1 << 20) + 1),
+        ):
+            about = b"Content-Type: application/json\r\nContent-Length: %d\r\n" % length
+            ((head, body),) = said(
+                url, asked(method, path, more=about + b"Expect: 100-continue\r\n")
+            )
+            assert (head[9:12], b"connection: close" in head.lower()) == (b"413", True)
+            assert json.loads(body)["code"] == "usage"
+
+
 def test_what_has_no_length_ends_for_older_programs_with_the_connection(shop: Shop) -> None:
     shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
     with serving(shop, "-q") as (url, _):
