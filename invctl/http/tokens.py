@@ -1,6 +1,7 @@
 """Who may ask: tokens, and the names that they stand for."""
 
 import os
+import re
 import stat
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -14,6 +15,8 @@ OPTION = "--token-file"
 _SHORT = 16
 _MOST = 1 << 20
 _GOOD = "`openssl rand -hex 24` makes a good one"
+_UNEXPANDED = re.compile(r"\$(\w+|\{.*\}|\(.*\))")
+"""What comes of a shell that was not asked; a `$` among other characters is as good as any."""
 
 
 class Tokens:
@@ -55,6 +58,8 @@ def read_tokens(file: str | None, actor: str) -> Tokens:
         if variable.splitlines() != [variable]:
             hint = f"it takes one token; {OPTION} takes many"
             raise ConfigError(VARIABLE, "there is a line end in it", hint)
+        if not _words(variable):
+            raise ConfigError(VARIABLE, "there is no token in it", "unset it to want none")
         given.append((VARIABLE, variable, actor))
     found: dict[str, str] = {}
     for where, line, whose in given:
@@ -65,15 +70,17 @@ def read_tokens(file: str | None, actor: str) -> Tokens:
 
 def _add(found: dict[str, str], line: str, where: str, actor: str | None) -> None:
     """Take in a line that names somebody, if it must, and a token."""
-    *names, token = _words(line) or [""]
+    *names, token = _words(line)
     if len(names) > 1:
         hint = "a name is one word, and a # begins a comment"
         raise ConfigError(where, "it holds more words than NAME TOKEN", hint)
     name = names[0] if names else actor
     if name is None:
         raise ConfigError(where, "it holds one word where NAME TOKEN is wanted", "name whose it is")
-    if not token or not (token.isascii() and token.isprintable()):
+    if not (token.isascii() and token.isprintable()):
         raise ConfigError(where, "the token is not of plain characters", _GOOD)
+    if _UNEXPANDED.fullmatch(token):
+        raise ConfigError(where, "the token is a variable that no shell has replaced", _GOOD)
     if token in found:
         raise ConfigError(where, "the token is there twice", "give everybody one of their own")
     try:

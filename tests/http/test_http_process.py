@@ -209,7 +209,9 @@ def test_what_cannot_be_served_is_said_at_once(shop: Shop) -> None:
     shop.fails(2, "serve", "--host", "0.0.0.0")  # noqa: S104 (that is what is refused)
     shop.fails(2, "serve", "--port", "65536")
     shop.fails(2, "serve", "--socket", "s", "--port", "1")
-    shop.fails(2, "serve", "--socket", "")
+    for option in ("--host", "--port", "--socket", "--token-file"):
+        assert shop.fails(2, "serve", option, "")["details"]["field"] == option
+    assert shop.fails(2, "serve", "--host", "[]")["details"]["field"] == "--host"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         refused = shop.fails(14, "serve", "--port", str(taken.getsockname()[1]))
         assert refused["hint"] == "--port 0 takes one that is free"

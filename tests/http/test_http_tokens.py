@@ -43,6 +43,27 @@ def test_a_file_without_a_name_is_none() -> None:
         read_tokens("", "anna")
 
 
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ("   ", "there is no token in it"),
+        ("# till", "there is no token in it"),
+        ("$s3cret", "no shell has replaced"),
+        ("anna ${s3cret:-x}", "no shell has replaced"),
+        ("anna $(s3cret)", "no shell has replaced"),
+    ],
+)
+def test_a_variable_that_holds_no_token_is_none(
+    monkeypatch: pytest.MonkeyPatch, value: str, problem: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, value)
+    with pytest.raises(ConfigError, match=problem) as caught:
+        read_tokens(None, "anna")
+    assert "s3cret" not in repr((caught.value.message, caught.value.hint, caught.value.details))
+    monkeypatch.setenv(VARIABLE, "s3$cret")
+    assert read_tokens(None, "anna").name("s3$cret") == "anna"
+
+
 def test_a_name_in_the_place_of_its_token_is_not_shown_either(tmp_path: Path) -> None:
     assert "s3cret" not in repr(read(tmp_path, f"{LONG} anna").guessable)
 

@@ -46,7 +46,7 @@ def serve(
     from invctl.http.running import serve
     from invctl.http.tokens import read_tokens
 
-    at = Address((host or "127.0.0.1").strip("[]"), _port(port), socket)
+    at = Address(_host(host), _port(port), socket)
     tokens = read_tokens(token_file, actor := default_actor())
     with call.inventory() as db:
         from invctl.core.upkeep.inventory import sku_rule
@@ -82,6 +82,15 @@ def _refuse_without_extra() -> None:
             raise
         problem = f"{error.name} is not installed"
         raise ConfigError("serve", problem, "`pip install 'invctl[http]'`") from error
+
+
+def _host(text: str | None) -> str:
+    if text is None:
+        return "127.0.0.1"
+    host = text.strip().strip("[]")
+    if not host:
+        raise InvalidValue("--host", text, "is empty")
+    return host
 
 
 def _port(text: str | None) -> int:
