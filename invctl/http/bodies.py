@@ -215,9 +215,15 @@ def media_type(request: Request) -> str:
 
 def refuse_coded(request: Request) -> None:
     """Raise UnsupportedMedia for a body that is packed: it would be read as it is."""
-    coding = ", ".join(request.headers.getlist("content-encoding")).strip().lower()
-    if coding not in ("", "identity"):
+    coding = _all_of(request, "content-encoding")
+    if coding in ("", "identity"):
+        coding = _all_of(request, "transfer-encoding")
+    if coding not in ("", "chunked"):
         raise UnsupportedMedia(f"the body is to be sent as it is, without the coding {coding[:50]}")
+
+
+def _all_of(request: Request, header: str) -> str:
+    return ", ".join(request.headers.getlist(header)).strip().lower()
 
 
 def refuse_large(request: Request, limit: int) -> None:

@@ -191,10 +191,11 @@ async def test_an_address_is_text_and_says_nothing_twice(client: httpx.AsyncClie
 
 @pytest.mark.sqlite("it is about requests")
 async def test_a_packed_body_is_not_read_as_it_is(client: httpx.AsyncClient) -> None:
-    packed = {"Content-Encoding": "gzip"}
-    for path in ("/products", "/movements"):
-        answer = await client.post(path, json=[{"sku": "A", "delta": 1}], headers=packed)
-        assert answer.status_code == 415, path
+    for packed in ({"Content-Encoding": "gzip"}, {"Transfer-Encoding": "gzip, chunked"}):
+        for path in ("/products", "/movements"):
+            answer = await client.post(path, json=[{"sku": "A", "delta": 1}], headers=packed)
+            assert answer.status_code == 415, path
+            assert "gzip" in answer.json()["detail"]
 
 
 @pytest.mark.sqlite("it reads no inventory")
@@ -286,8 +287,17 @@ async def test_lists_take_the_options_of_the_command(client: httpx.AsyncClient) 
     assert await skus("low=true") == ["P-2"]
     assert await skus("sort=quantity&reverse=true&limit=1") == ["P-3"]
     assert await skus("archived=true") == []
-    lines = await client.get("/products", headers={"Accept": "application/jsonl"})
-    assert lines.text.count("\n") == 4
+    for accept, kind in (
+        ("application/jsonl", "application/jsonl"),
+        ("text/html, Application/JSONL;q=0.9, */*;q=0.1", "application/jsonl"),
+        ("application/json, application/jsonl", "application/jsonl"),
+        ("application/json, application/jsonl;q=0", "application/json"),
+        ("application/json, application/jsonl; q=0.5", "application/json"),
+        ("application/jsonl-seq, application/*", "application/json"),
+    ):
+        lines = await client.get("/products", headers={"Accept": accept})
+        assert lines.headers["content-type"] == kind, accept
+        assert lines.text.count("\n") == (4 if kind.endswith("l") else 6)
     await client.patch("/products/P-3/remove", json={"amount": 1, "at": "2020-05-01"})
     assert await skus("as_of=2019") == []
     (sums,) = (await client.get("/products?as_of=2020")).json()
