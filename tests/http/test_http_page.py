@@ -329,7 +329,7 @@ def test_a_scanned_code_of_several_units_counts_them(browser: Any, served: str, 
 def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> None:
     shop.json("product", "create", "A", "--name", "a", "--quantity", "1", "-q")
     with serving(shop, "-q", INVCTL_TOKEN="Anna " + "x" * 20) as (url, _):
-        page = browser.new_page()
+        page = browser.new_context().new_page()
         page.goto(url)
         page.fill("#token", "wrong")
         page.press("#token", "Enter")
@@ -342,9 +342,16 @@ def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> Non
         page.wait_for_selector("#amount:focus")
         page.keyboard.type("1\n")
         page.wait_for_selector("#undo:visible")
+        other = page.context.new_page()
+        other.goto(url)
+        other.wait_for_selector("#list button")
         page.click("#leave")
+        for left in (page, other):  # who leaves in one tab leaves in all
+            left.wait_for_selector("#door:not([hidden])")
+            assert left.locator("#list button").count() == 0
+            assert left.evaluate("[token, localStorage.length]") == [None, 0]
+        page.bring_to_front()
         page.wait_for_selector("#token:focus")
-        assert page.locator("#list button").count() == 0
         # Whoever is next sees nothing of it, and takes nothing of it back.
         page.keyboard.type("x" * 20 + "\n")
         page.wait_for_selector("#state:text-is('live')")

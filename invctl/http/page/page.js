@@ -98,8 +98,8 @@ const signed = (n) => (n > 0 ? `+${number(n)}` : number(n).replace("-", "−"));
 
 // Whoever enters next is shown nothing of what another one has seen and done.
 function lockOut(why) {
+  if (localStorage.getItem(KEEP) === token) localStorage.removeItem(KEEP); // another tab may have entered
   token = null;
-  localStorage.removeItem(KEEP);
   asked += 1; // no answer that is on its way shows any more
   opening += 1;
   say("", "");
@@ -566,9 +566,14 @@ $("door-form").addEventListener("submit", (event) => {
   $("token").value = "";
   enter().catch(fail);
 });
-$("leave").addEventListener("click", () => {
+function leave() {
   unsure = null; // the same change is another one when somebody else makes it
   lockOut("The token is forgotten.");
+}
+$("leave").addEventListener("click", leave);
+// Who leaves in one tab leaves in all.
+window.addEventListener("storage", () => {
+  if (token && localStorage.getItem(KEEP) !== token) leave();
 });
 for (const event of ["focus", "visibilitychange"]) window.addEventListener(event, lookNowAndThen);
 setInterval(lookNowAndThen, 30000);
