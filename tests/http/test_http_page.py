@@ -3,7 +3,9 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from asking import serving
@@ -37,9 +39,10 @@ def served(shop: Shop) -> Iterator[str]:
         yield url
 
 
-def opened(browser: Any, url: str, width: int = 1200, scheme: str = "light") -> Any:
+def opened(browser: Any, url: str, width: int = 1200, scheme: str = "light", **more: str) -> Any:
     """Return the page when it is live; it may show nothing wider than it is."""
-    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    view = {"width": width, "height": 844}
+    page = browser.new_page(viewport=view, color_scheme=scheme, **more)
     page.goto(url)
     page.wait_for_selector("#state:text-is('live')")
     return page
@@ -306,6 +309,27 @@ def test_what_is_no_movement_of_what_is_listed_shows_too(
     page.press("#search", "Enter")
     page.wait_for_selector("#amount:focus")
     assert "Scanned" not in page.text_content("#facts")
+
+
+def test_no_number_is_too_wide_and_times_are_those_of_who_looks(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served, 320, timezone_id="Asia/Tokyo", locale="en-GB")
+    page.keyboard.type("LONG\n")
+    page.wait_for_selector("#history li")
+    for width in (280, 360, 768, 1200):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    hold = shop.json("hold", "create", "TSHIRT", "9", "--for", "1h", "-q")
+    page.fill("#search", "TSHIRT")
+    page.press("#search", "Enter")
+    page.wait_for_selector("#one-sku:text-is('TSHIRT')")
+    page.fill("#amount", "2")
+    page.press("#amount", "Enter")
+    page.wait_for_selector("#outcome.bad:has-text('held')")
+    until = datetime.fromisoformat(hold["due_at"]).astimezone(ZoneInfo("Asia/Tokyo"))
+    said = page.text_content("#outcome")
+    assert (f"until {until:%d/%m/%Y, %H:%M}" in said, "Z" in said) == (True, False), said
 
 
 def test_a_scanned_code_of_several_units_counts_them(browser: Any, served: str, shop: Shop) -> None:

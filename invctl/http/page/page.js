@@ -27,7 +27,7 @@ class Refused extends Error {
   constructor(status, body) {
     const details = body.details || {};
     const now = details.renamed_to ? `: it is ${details.renamed_to} by now` : "";
-    super((body.detail || `the server answered ${status}`) + now);
+    super(inOwnTime(body.detail || `the server answered ${status}`) + now);
     this.status = status;
     this.code = body.code;
     this.details = details;
@@ -82,6 +82,9 @@ async function change(method, path, body) {
     }
   }
 }
+
+const moment = (time) => new Date(time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
+const inOwnTime = (text) => text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, moment);
 
 // What is said again is not said aloud again.
 const state = (text) => {
@@ -250,8 +253,7 @@ async function history(sku) {
   $("history").replaceChildren(...moved.slice(-12).reverse().map((one) => {
     const item = make("li");
     const about = [one.kind, one.reason, one.ref, one.actor].filter(Boolean).join(" · ");
-    const when = new Date(one.occurred_at).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
-    item.append(make("span", `${when} ${about}`, "what"), make("span", `${signed(one.delta)} → ${number(one.quantity)}`));
+    item.append(make("span", `${moment(one.occurred_at)} ${about}`, "what"), make("span", `${signed(one.delta)} → ${number(one.quantity)}`));
     return item;
   }));
 }
