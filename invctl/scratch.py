@@ -1,6 +1,5 @@
 """Temporary files: what is wrong where they cannot be."""
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,5 +17,7 @@ def scratch() -> Iterator[None]:
 
 def scratch_folder() -> str:
     """Return the folder for temporary files. Raises ConfigError where there is none."""
+    import tempfile
+
     with scratch():
         return tempfile.gettempdir()

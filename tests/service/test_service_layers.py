@@ -160,7 +160,7 @@ def test_a_machine_format_loads_no_rich() -> None:
 NEEDED = {"typer", "shellingham", "annotated_doc", "platformdirs"}
 SLOW = {
     "asyncio", "concurrent", "email", "http", "logging", "multiprocessing", "socket", "ssl",
-    "invctl.cli.help", "invctl.cli.printing.tables", "invctl.db.postgresql",
+    "tempfile", "invctl.cli.help", "invctl.cli.printing.tables", "invctl.db.postgresql",
     "invctl.db.schema", "invctl.http", "invctl.repository.declared",
 }  # fmt: skip
 
