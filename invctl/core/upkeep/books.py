@@ -31,12 +31,10 @@ class Books:
         sums, potted, known = self.sums, self._potted, set[int]()
         runs = Runs("movements", checks.movement_runs(self._session))
         rows = chain.from_iterable(checks.journal(self._session))
-        current = first = following = 0
         for number, operation, product, pot, delta, left in rows:
-            if operation != current or number != following:
-                yield from runs.passed(current, first, following - 1)
-                current, first = operation, number
-            following = number + 1
+            if operation != runs.operation or number != runs.following:
+                yield from runs.begin(operation, number)
+            runs.following = number + 1
             # What a damaged row gives for a number may be anything.
             by = delta if delta.__class__ is int else 0
             sums[product] = total = sums.get(product, 0) + by
@@ -45,8 +43,7 @@ class Books:
             if (left != total or not 0 <= total <= MAX_QUANTITY) and product not in known:
                 known.add(product)
                 yield _fault(checks.sku_of(self._session, product), number, total, left)
-        yield from runs.passed(current, first, following - 1)
-        yield from runs.rest()
+        yield from runs.end()
 
     def balances(self) -> Iterator[Finding]:
         """Yield the products whose quantity is not the sum of their movements."""
@@ -77,17 +74,35 @@ class Books:
 class Runs:
     """Where operations say that their movements or changes are, beside where they are.
 
-    Those of an operation stand together, and later ones have later operations.
+    Those of an operation stand together, and later ones have later operations. Whoever goes through
+    them calls `begin` at each that does not go on with the run before it, and `end` at the end.
     """
 
     def __init__(self, what: str, told: Iterator[Sequence[Row]]) -> None:
+        self.operation = 0
+        """Whose run is going by."""
+        self.following = 0
+        """The id that goes on with it, kept by whoever calls `begin`."""
+        self._first = 0
         self._what = what
         self._told = chain.from_iterable(told)
         self._next: Row | None = next(self._told, None)
         self._found = 0
 
-    def passed(self, operation: int, first: int, last: int) -> Iterator[Finding]:
+    def begin(self, operation: int, first: int) -> Iterator[Finding]:
+        """Let an operation's run begin; yield what is wrong with the one that has gone by."""
+        yield from self._passed()
+        self.operation, self._first = operation, first
+
+    def end(self) -> Iterator[Finding]:
+        """Yield what is wrong with the last run, and with those that have not come by."""
+        yield from self._passed()
+        for told in (self._next, *self._told) if self._next else ():
+            yield from self._wrong(told, None)
+
+    def _passed(self) -> Iterator[Finding]:
         """Yield what is wrong with a run that has gone by, and with those told before it."""
+        operation, there = self.operation, (self._first, self.following - 1)
         if not operation or operation.__class__ is not int:
             return  # nothing has gone by, or what is damaged, which the engine tells of
         while self._next is not None and self._next[0] < operation:
@@ -96,13 +111,8 @@ class Runs:
         told = self._next if self._next is not None and self._next[0] == operation else None
         if told is not None:
             self._next = next(self._told, None)
-        if told != (operation, first, last):
-            yield from self._wrong(told or (operation, None, None), (first, last))
-
-    def rest(self) -> Iterator[Finding]:
-        """Yield what is wrong with the runs that have not come by."""
-        for told in (self._next, *self._told) if self._next else ():
-            yield from self._wrong(told, None)
+        if told != (operation, *there):
+            yield from self._wrong(told or (operation, None, None), there)
 
     def _wrong(self, told: Row, there: tuple[int, int] | None) -> Iterator[Finding]:
         self._found += 1
@@ -159,14 +169,11 @@ def coded(session: Session) -> Iterator[Finding]:
 def changes(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the changes: where they are, and what they come to."""
     runs = Runs("changes", checks.change_runs(session))
-    current = first = following = 0
     for number, operation in chain.from_iterable(checks.change_journal(session)):
-        if operation != current or number != following:
-            yield from runs.passed(current, first, following - 1)
-            current, first = operation, number
-        following = number + 1
-    yield from runs.passed(current, first, following - 1)
-    yield from runs.rest()
+        if operation != runs.operation or number != runs.following:
+            yield from runs.begin(operation, number)
+        runs.following = number + 1
+    yield from runs.end()
     for sku, field, after, now in chain.from_iterable(checks.mistold(session)):
         message = f"its {field} is {_plain(now)}, but was last changed to {_plain(after)}"
         yield Finding("field", _shown(sku), message, _optional(after), _optional(now))
