@@ -11,4 +11,4 @@ NUMBERED = ("product", "operation", "movement", "change", "promise", "place", "p
 """The tables that have ids of their own."""
 NO_TIME, NO_ID, NO_ANSWER = "a time is none", "an id is out of range", "an answer is none"
 MOST = 100
-"""How many of a kind are told."""
+"""How many of a kind are told: a ruined file does not list each of its rows."""

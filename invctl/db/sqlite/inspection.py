@@ -14,8 +14,6 @@ from invctl.db.sqlite.connection import MEMORY, open_connection
 from invctl.models import Finding
 from invctl.values import MAX_QUANTITY
 
-"""Findings of a sort, so that a ruined file does not list each of its rows."""
-
 _SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"
 # Only of tables that are as they must be: to others the pragma itself may fail.
 _ORPHANS = """
