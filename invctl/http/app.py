@@ -42,20 +42,18 @@ def create_app(
     hosts: Collection[str] | None = None,
     read_only: bool = False,
     note: Note | None = None,
-    debug: bool = False,
 ) -> FastAPI:
     """Return the application that serves the inventory at a location.
 
     `actor` is who acts where there are no tokens; `hosts` are the names that requests may be
-    sent to, None for any. `note` is given a record of each request; with `debug` a bug's
-    traceback is left to whoever runs the application.
+    sent to, None for any. `note` is given a record of each request.
     """
     app = _application(has_tokens=bool(tokens))
     app.state.served = _served(location, timeout)
     for module in (stock, products, movements, holds, pages):
         # As they are: a router in a router looks each request's route up twice.
         app.router.routes.extend(module.router.routes)
-    _answer_errors(app, debug=debug)
+    _answer_errors(app)
     app.add_middleware(
         Guard,
         tokens=tokens,
@@ -112,7 +110,7 @@ def _application(*, has_tokens: bool) -> FastAPI:
     return app
 
 
-def _answer_errors(app: FastAPI, *, debug: bool) -> None:
+def _answer_errors(app: FastAPI) -> None:
     """Have the application answer every error in one form."""
 
     async def expected(_request: Request, error: Exception) -> Response:
@@ -131,8 +129,7 @@ def _answer_errors(app: FastAPI, *, debug: bool) -> None:
     app.add_exception_handler(InventoryError, expected)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, unrouted)
-    if not debug:
-        app.add_exception_handler(Exception, unforeseen)
+    app.add_exception_handler(Exception, unforeseen)
 
 
 def _first(error: RequestValidationError) -> InvalidValue:

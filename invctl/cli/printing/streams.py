@@ -5,7 +5,7 @@ import io
 import os
 import select
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from invctl.errors import OutputFailed, UsageError
 from invctl.oserrors import reason
@@ -122,7 +122,7 @@ def is_terminal(descriptor: int) -> bool:
         return False
 
 
-def wants_color(choice: str, descriptor: int, environ: Mapping[str, str] = os.environ) -> bool:
+def wants_color(choice: str, descriptor: int) -> bool:
     """Return whether a stream for people gets colour.
 
     `--color`, then NO_COLOR (no-color.org), FORCE_COLOR and CLICOLOR_FORCE, CLICOLOR and TERM
@@ -130,6 +130,7 @@ def wants_color(choice: str, descriptor: int, environ: Mapping[str, str] = os.en
     """
     if choice != "auto":
         return choice == "always"
+    environ = os.environ
     if environ.get("NO_COLOR"):
         return False
     if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
