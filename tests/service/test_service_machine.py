@@ -229,6 +229,7 @@ class World:
             raise Refusal(errors.NothingToUndo, operation=undone)
         done.undone_by, done.undo, self.now.is_undo = len(self.operations), self.now, True
         back = self.before(done, undone)
+        left = {item: {one: getattr(item, one) for one in FIELDS} for item in back}
         for item, fields in back.items():
             was_there = item.sku is not None
             if fields["sku"] != item.sku and fields["sku"] in self.items:
@@ -237,14 +238,15 @@ class World:
             still = fields["hidden"] if was_there and item.hidden else None
             if item.hidden == undone and (item, "sku", None) in [one[:3] for one in done.changes]:
                 still = None  # it was made so
-            self.change(item, sku=fields["sku"], name=fields["name"], hidden=still)
+            self.become(item, sku=fields["sku"], name=fields["name"], hidden=still)
             if not was_there:
                 item.made = self.now
         self.refuse_back(done, undone, despite_counts=despite_counts)
         for item, delta in sorted(done.movements, key=lambda one: one[1]):
             answer = self.moved("undo", item, -delta)
         for item, fields in back.items():
-            self.change(item, hidden=fields["hidden"])
+            self.become(item, **left[item])  # only what it comes to is written down
+            self.change(item, **fields)
         touched = {one[0] for one in (*self.now.movements, *self.now.changes)}
         if len(done.movements) != 1:
             answer = {**self.batch(len(done.movements)), "products": len(touched)}
