@@ -84,12 +84,11 @@ class Invocation:
         from invctl.cli.printing.output import Output
 
         form = self.form._replace(columns=self.picked(fields))
-        return Output(form, fields, lambda: self.is_pressed, self._say_barcode)
+        return Output(form, fields, self.hinders_others, self._say_barcode)
 
-    @property
-    def is_pressed(self) -> bool:
-        """Whether what this run reads keeps something from others that ought not to wait."""
-        return self._inventory is not None and self._inventory.is_pressed
+    def hinders_others(self) -> bool:
+        """Return whether others' changes pile up behind what this run is reading."""
+        return self._inventory is not None and self._inventory.hinders_others
 
     def picked(self, fields: Sequence[str]) -> tuple[str, ...] | None:
         """Return which of the fields `--columns` names, by themselves or by a table's titles.

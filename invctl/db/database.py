@@ -76,7 +76,7 @@ class Database(ABC):
         """Whether there is none yet, and this may make one; raises DatabaseMissing if not."""
 
     @property
-    def is_pressed(self) -> bool:
+    def hinders_others(self) -> bool:
         """Whether a transaction that reads had better end: others' changes pile up behind it."""
         return False
 

@@ -22,9 +22,9 @@ def _failed(error: OSError) -> OutputFailed:
     return OutputFailed(str(error), committed=False)
 
 
-def _impatient(pieces: Iterator[bytes], descriptor: int, *, pressed: bool = False) -> None:
-    patience = 1e9 if pressed else 0.0
-    pour(pieces, Outlet(descriptor, _failed), lambda: pressed, patience=patience)
+def _impatient(pieces: Iterator[bytes], descriptor: int, *, hinders: bool = False) -> None:
+    patience = 1e9 if hinders else 0.0
+    pour(pieces, Outlet(descriptor, _failed), lambda: hinders, patience=patience)
 
 
 class Reader(threading.Thread):
@@ -44,8 +44,8 @@ class Reader(threading.Thread):
         os.close(self._descriptor)
 
 
-@pytest.mark.parametrize("pressed", [False, True], ids=["late", "pressed"])
-def test_what_nobody_takes_is_read_to_its_end_before_it_is_taken(pressed: bool) -> None:
+@pytest.mark.parametrize("hinders", [False, True], ids=["late", "hinders"])
+def test_what_nobody_takes_is_read_to_its_end_before_it_is_taken(hinders: bool) -> None:
     reading, writing = os.pipe()
     reader = Reader(reading)
 
@@ -54,7 +54,7 @@ def test_what_nobody_takes_is_read_to_its_end_before_it_is_taken(pressed: bool) 
             yield b"%d" % number + _LONG
         reader.begin.set()  # nobody reads before all of it has been asked for
 
-    _impatient(pieces(), writing, pressed=pressed)
+    _impatient(pieces(), writing, hinders=hinders)
     os.close(writing)
     reader.join(WAIT)
     assert reader.got == b"".join(b"%d" % number + _LONG for number in range(1000))

@@ -91,11 +91,11 @@ def _named_format(file: str) -> str:
 def written(file: str, call: Invocation) -> Iterator[Write]:
     """Give what writes texts: to standard output, to a pipe, or to a file that appears whole."""
     if is_standard_output(file):
-        yield lambda texts: pour_out(texts, lambda: call.is_pressed)
+        yield lambda texts: pour_out(texts, call.hinders_others)
     elif takes_a_stream(file):
         with opened_to_write(file, file) as raw:
             outlet = Outlet(raw.fileno(), partial(output_problem, file))
-            yield lambda texts: pour(_encoded(texts, file), outlet, lambda: call.is_pressed)
+            yield lambda texts: pour(_encoded(texts, file), outlet, call.hinders_others)
     elif os.path.lexists(file):
         raise FileExists(file)
     else:

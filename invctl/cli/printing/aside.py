@@ -42,26 +42,26 @@ class Outlet(NamedTuple):
 
 
 def pour_out(
-    texts: Iterator[str], is_pressed: Callable[[], bool], *, encoding: str = "utf-8"
+    texts: Iterator[str], hinders_others: Callable[[], bool], *, encoding: str = "utf-8"
 ) -> None:
     """Write texts to standard output as they come; see `pour`. Raises OutputFailed."""
     refuse_closed()
     pieces = (text.encode(encoding, "invctl") for text in texts)
     outlet = Outlet(1, lambda error: OutputFailed(reason(error), committed=False))
-    pour(pieces, outlet, is_pressed)
+    pour(pieces, outlet, hinders_others)
 
 
 def pour(
     pieces: Iterator[bytes],
     outlet: Outlet,
-    is_pressed: Callable[[], bool],
+    hinders_others: Callable[[], bool],
     *,
     patience: float = PATIENCE,
 ) -> None:
     """Write pieces as they come, and put aside what follows where nobody takes them.
 
-    That is after so many seconds, or once somebody has to be waited for while it `is_pressed`.
-    An empty piece is a pause: whoever yields it holds nothing back.
+    That is after so many seconds, or as soon as anybody has to be waited for while what is read
+    `hinders_others`. An empty piece is a pause: whoever yields it holds nothing back.
     """
     if stat.S_ISREG(os.fstat(outlet.descriptor).st_mode):
         for piece in pieces:
@@ -69,7 +69,7 @@ def pour(
         return
     outlet = _unblocked(outlet)
     for piece in pieces:
-        left = _offer(memoryview(piece), outlet, is_pressed, patience)
+        left = _offer(memoryview(piece), outlet, hinders_others, patience)
         if left:
             _put_aside(pieces, left, outlet)
 
@@ -88,7 +88,7 @@ def _unblocked(outlet: Outlet) -> Outlet:
 
 
 def _offer(
-    data: memoryview, outlet: Outlet, is_pressed: Callable[[], bool], patience: float
+    data: memoryview, outlet: Outlet, hinders_others: Callable[[], bool], patience: float
 ) -> memoryview:
     """Write until nothing is taken any more; return what is left of the data."""
     poll = select.poll()
@@ -97,7 +97,7 @@ def _offer(
     while data:
         if poll.poll(0) or (waited and poll.poll(_TICK * 1000)):
             data, waited = data[outlet.write_some(data[: select.PIPE_BUF]) :], 0.0
-        elif waited >= patience or is_pressed():
+        elif waited >= patience or hinders_others():
             break
         else:
             waited += _TICK

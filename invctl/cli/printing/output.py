@@ -34,11 +34,11 @@ class Output:
         self,
         form: Format,
         fields: Sequence[str],
-        is_pressed: Callable[[], bool],
+        hinders_others: Callable[[], bool],
         remark: Callable[[Change], None],
     ) -> None:
         self._form = form
-        self._is_pressed = is_pressed
+        self._hinders_others = hinders_others
         self._remark = remark
         """Says what there is to say of a change besides, before it is written."""
         self._fields = tuple(fields)
@@ -180,7 +180,7 @@ class Output:
 
     def _follow(self, chunks: Iterable[Chunk], layout: "Layout") -> None:
         texts = self._followed(chunks, layout)
-        pour_out(texts, self._is_pressed, encoding=encoding_for_people())
+        pour_out(texts, self._hinders_others, encoding=encoding_for_people())
 
     def _followed(self, chunks: Iterable[Chunk], layout: "Layout") -> Iterator[str]:
         table: Table | None = None
@@ -193,7 +193,7 @@ class Output:
             yield "".join(map(table.row, rows))
 
     def _stream(self, chunks: Iterable[Chunk]) -> None:
-        pour_out(self._streamed(chunks), self._is_pressed)
+        pour_out(self._streamed(chunks), self._hinders_others)
 
     def _streamed(self, chunks: Iterable[Chunk]) -> Iterator[str]:
         encode = encoder(self._form.effective, self._picked, header=self._form.header)

@@ -286,7 +286,7 @@ class SQLiteDatabase(Database):
         return True
 
     @property
-    def is_pressed(self) -> bool:
+    def hinders_others(self) -> bool:
         """Whether the log has grown long that a reader keeps from beginning over."""
         log = self._seen[1]
         return files.size(f"{self.path}-wal") > (log[2] if log else 0) + _LONG_LOG
