@@ -1,36 +1,14 @@
 """`invctl product export`: every product as a file that `import` reads back without a change."""
 
-import os
-import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
-
-from invctl.appearing import publish, unfinished
 from invctl.cli.invocation import Invocation
-from invctl.cli.printing.aside import Outlet, pour, pour_out
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.printing.words import counted
-from invctl.errors import FileExists, UsageError
+from invctl.cli.writing import Texts, chosen_format, is_named, written
+from invctl.errors import UsageError
 from invctl.models import EXPORT_FIELDS, PRODUCT_FIELDS
-from invctl.oserrors import explained, output_problem
 from invctl.text import printable
 
-if TYPE_CHECKING:
-    from invctl.files.writing import Encoder
-
 FORMATS = ("csv", "jsonl")
-_GZIP = ".gz"
-_ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-_FOREIGN = {
-    ".tsv", ".tab", ".json", ".xlsx", ".xls", ".ods", ".numbers", ".parquet", ".xml", ".html",
-    ".pdf", ".sql", ".sqlite", ".db", ".zip", ".7z", ".bz2", ".xz", ".zst",
-}  # fmt: skip
-"""How names end of files that their programs would not know for what they are."""
-
-Write = Callable[[Iterator[str]], object]
 
 
 def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
@@ -39,128 +17,15 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
     fields = call.picked(EXPORT_FIELDS) or EXPORT_FIELDS
+    places = [PRODUCT_FIELDS.index(name) for name in fields]
     with call.inventory() as db, written(file, call) as write:
         from invctl.core.catalog import list_products
         from invctl.files.writing import encoder
 
         encode = encoder(chosen, fields, csv_safe=csv_safe, header=not call.no_header)
-        exported = _Exported(encode, fields)
-        write(exported.texts(list_products(db, archived=None)))
+        products = list_products(db, archived=None)
+        texts = Texts(encode, products, lambda row: tuple(row[place] for place in places))
+        write(texts)
     if is_named(file):
-        what = counted(exported.count, "product")
+        what = counted(texts.rows, "product")
         note(f"exported {what} to {printable(file)}", quiet=call.quiet)
-
-
-class _Exported:
-    """Products as the texts of a file, and how many they were so far."""
-
-    def __init__(self, encode: "Encoder", fields: Sequence[str]) -> None:
-        self.count = 0
-        self._encode = encode
-        self._places = [PRODUCT_FIELDS.index(name) for name in fields]
-
-    def texts(self, chunks: Iterator[Sequence[tuple[Any, ...]]]) -> Iterator[str]:
-        # Nothing is written before the first rows are there: a command that fails prints nothing.
-        first = next(chunks, ())
-        yield self._encode.head()
-        for chunk in chain((first,), chunks):
-            self.count += len(chunk)
-            yield self._encode.rows([tuple(row[place] for place in self._places) for row in chunk])
-        yield self._encode.tail()
-
-
-def chosen_format(call: Invocation, file: str, what: str, formats: Sequence[str]) -> str:
-    """Return the format that `-o` says, else the name of a file; the first where neither does.
-
-    Raises UsageError for one that is not among the `formats` that there are of `what`.
-    """
-    chosen = call.output or _named_format(file) or formats[0]
-    if chosen in formats:
-        return chosen
-    hint = "" if call.output else f"-o {formats[0]} writes that under this name all the same"
-    raise UsageError(f"{what} {' or '.join(formats)}, not {chosen}", hint)
-
-
-def _named_format(file: str) -> str:
-    """Return the format that programs take a file of this name for; empty where that is open."""
-    ending = os.path.splitext(file.lower().removesuffix(_GZIP))[1]
-    return _ENDINGS.get(ending) or (ending[1:] if ending in _FOREIGN else "")
-
-
-@contextmanager
-def written(file: str, call: Invocation) -> Iterator[Write]:
-    """Give what writes texts: to standard output, to a pipe, or to a file that appears whole."""
-    if is_standard_output(file):
-        yield lambda texts: pour_out(texts, call.hinders_others)
-    elif takes_a_stream(file):
-        with opened_to_write(file, file) as raw:
-            outlet = Outlet(raw.fileno(), partial(output_problem, file))
-            yield lambda texts: pour(_encoded(texts, file), outlet, call.hinders_others)
-    elif os.path.lexists(file):
-        raise FileExists(file)
-    else:
-        with unfinished(file, "export", private=False) as new:
-            with opened_to_write(new, file) as raw:
-                outlet = Outlet(raw.fileno(), partial(output_problem, file))
-                yield lambda texts: pour(_encoded(texts, file), outlet, lambda: False)
-            if not publish(new, file):
-                raise FileExists(file)
-
-
-def is_named(file: str) -> bool:
-    """Return whether a file was made of that name, of which its user is told."""
-    return not (is_standard_output(file) or takes_a_stream(file))
-
-
-def is_standard_output(file: str) -> bool:
-    """Return whether `-`, or a device such as /dev/stdout, means this process's standard output.
-
-    It is not opened again: where that is a file, it would be written from its beginning.
-    """
-    if file == "-":
-        return True
-    if not os.path.abspath(file).startswith(("/dev/", "/proc/")):
-        return False
-    try:
-        return os.path.samestat(os.stat(file), os.fstat(1))
-    except OSError:
-        return False
-
-
-def takes_a_stream(file: str) -> bool:
-    """Return whether there is a pipe or a device, as `>(gzip)` makes one, which has no end."""
-    try:
-        mode = os.stat(file).st_mode
-    except OSError:
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
-
-
-@contextmanager
-def opened_to_write(path: str, file: str) -> Iterator[BinaryIO]:
-    """Open `path` to write what people call `file`.
-
-    What goes wrong while it is open is none of its business.
-    """
-    with explained(file, output_problem):
-        raw = open(path, "wb", buffering=0)
-    try:
-        yield cast("BinaryIO", raw)
-        with explained(file, output_problem):
-            raw.close()
-    finally:
-        with suppress(OSError):
-            raw.close()
-
-
-def _encoded(texts: Iterator[str], file: str) -> Iterator[bytes]:
-    """Yield texts as bytes, compressed where the file's name says so."""
-    if not file.lower().endswith(_GZIP):
-        yield from (text.encode() for text in texts)
-        return
-    import zlib
-
-    # Without a time or a name in it the same products are the same bytes.
-    squeeze = zlib.compressobj(wbits=31)
-    yield from filter(None, (squeeze.compress(text.encode()) for text in texts))
-    yield squeeze.flush()

@@ -124,7 +124,7 @@ def backup(
     call = invocation(ctx)
     out = call.writer(InventoryInfo._fields)
     _refuse_no_name(file, "give a new file, or - for standard output")
-    from invctl.cli.catalog.export import is_standard_output, takes_a_stream
+    from invctl.cli.writing import is_standard_output, takes_a_stream
 
     if is_standard_output(file):
         _backup_to_stdout(call)
@@ -165,8 +165,8 @@ def _backup_to_stdout(call: Invocation) -> None:
 
 def _backup_to_stream(call: Invocation, file: str) -> InventoryInfo:
     """Write a backup into a pipe or device, as `>(gzip)` makes one; return what it holds."""
-    from invctl.cli.catalog.export import opened_to_write
     from invctl.cli.printing.aside import Outlet
+    from invctl.cli.writing import opened_to_write
 
     made, stream = _nameless_backup(call)
     with stream, opened_to_write(file, file) as raw:

@@ -7,7 +7,7 @@ let it grow as long as others sell. What is left of the list is then read to its
 import os
 import select
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import BinaryIO, NamedTuple
 
@@ -42,7 +42,7 @@ class Outlet(NamedTuple):
 
 
 def pour_out(
-    texts: Iterator[str], hinders_others: Callable[[], bool], *, encoding: str = "utf-8"
+    texts: Iterable[str], hinders_others: Callable[[], bool], *, encoding: str = "utf-8"
 ) -> None:
     """Write texts to standard output as they come; see `pour`. Raises OutputFailed."""
     refuse_closed()

@@ -1,7 +1,7 @@
 """`invctl stock fits|sheet|count`: what people do standing up, with files in their hands."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from invctl.db.database import Database
-    from invctl.files.writing import Encoder
 
 _LIMITS = ("sku", "available", "per", "place", "lot")
 
@@ -87,39 +86,24 @@ def sheet(
 ) -> None:
     """Write a sheet to count with: what lies where, and no quantity that could be copied."""
     call = invocation(ctx)
-    from invctl.cli.catalog.export import chosen_format, is_named, written
+    from invctl.cli.writing import Texts, chosen_format, is_named, written
 
     chosen_format(call, file, "a sheet is", ("csv",))
     fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
+
+    def line(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        told = dict(zip(("sku", "name", "place", "lot"), row, strict=True))
+        return tuple(map(told.get, fields))
+
     with call.inventory() as db, written(file, call) as write:
         from invctl.core.places.lists import list_sheet
         from invctl.files.writing import encoder
 
         encode = encoder("csv", fields, header=not call.no_header)
-        blank = _Sheet(encode, fields)
-        write(blank.texts(list_sheet(db, search=search, place=place)))
+        blank = Texts(encode, list_sheet(db, search=search, place=place), line)
+        write(blank)
     if is_named(file):
         note(f"wrote {counted(blank.rows, 'row')} to {printable(file)}", quiet=call.quiet)
-
-
-class _Sheet:
-    """The texts of a sheet to count with, and how many rows it has so far."""
-
-    def __init__(self, encode: "Encoder", fields: Sequence[str]) -> None:
-        self.rows = 0
-        self._encode = encode
-        self._fields = fields
-
-    def texts(self, chunks: Iterator[Sequence[tuple[Any, ...]]]) -> Iterator[str]:
-        # Nothing is written before the first rows are there: a command that fails prints nothing.
-        rows = next(chunks, ())
-        yield self._encode.head()
-        while rows:
-            self.rows += len(rows)
-            named = (dict(zip(("sku", "name", "place", "lot"), row, strict=True)) for row in rows)
-            yield self._encode.rows([tuple(map(one.get, self._fields)) for one in named])
-            rows = next(chunks, ())
-        yield self._encode.tail()
 
 
 def count(
