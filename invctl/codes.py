@@ -4,7 +4,7 @@ Each command loads it; what only new codes need is loaded for these.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from invctl.errors import InvalidValue
 from invctl.text import quoted
@@ -30,6 +30,14 @@ def is_gtin(text: str) -> bool:
 def units_doubt(text: str) -> str | None:
     """Return what is odd about a number of units: a scanner may have typed it; None if nothing."""
     return f"{text} looks like a barcode, not like a number of units" if is_gtin(text) else None
+
+
+def did_anything(record: Mapping[str, object]) -> bool:
+    """Return whether a change of units, as its record tells it, was made now, and of any unit."""
+    if record.get("replayed") or record.get("dry_run"):
+        return False
+    may_be_none = record.get("kind") in ("remove", "hold")  # with `--up-to`
+    return not may_be_none or bool(record.get("delta") or record.get("amount"))
 
 
 def check_code(text: str) -> str:

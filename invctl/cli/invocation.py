@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
-from invctl.codes import units_doubt
+from invctl.codes import did_anything, units_doubt
 from invctl.errors import InventoryError, UsageError, another, command
-from invctl.models import Attempt, Change, HoldChange, Label, StockChange
+from invctl.models import Attempt, Change, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
@@ -124,7 +124,7 @@ class Invocation:
         if not self._doubt:
             return
         doubt, self._doubt = self._doubt, ""
-        if change is not None and _is_done(change):
+        if change is not None and did_anything(change._asdict()):
             undo = command("undo", str(change.operation))
             doubt += f"; {undo} takes it back if it was one"
         warn(doubt, quiet=self.quiet)
@@ -189,15 +189,6 @@ class Invocation:
         damage = damage_in(self._inventory)
         self._inventory.close()
         return damage or InternalError(error)
-
-
-def _is_done(change: Change) -> bool:
-    """Return whether a change was made now, and of anything."""
-    if change.replayed or change.dry_run:
-        return False
-    if isinstance(change, StockChange):
-        return bool(change.movement_ids) or change.counted is not None
-    return not (isinstance(change, HoldChange) and change.hold is None)
 
 
 def _field(name: str, fields: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from starlette.responses import Response
 
-from invctl.codes import units_doubt
+from invctl.codes import did_anything, units_doubt
 from invctl.core.log import get_operation
 from invctl.core.operations import products_left
 from invctl.db.database import Database
@@ -97,12 +97,9 @@ def doubted(done: Done, units: int) -> Done:
     odd = units_doubt(str(units))
     if odd is None:
         return done
-    record = done.record
-    found_none = record["kind"] in ("remove", "hold") and not (
-        record.get("delta") or record.get("amount")
-    )
-    if not (found_none or record.get("replayed")):
-        odd += f"; POST /operations/{record['operation']}/undo takes it back if it was one"
+    if did_anything(done.record):
+        operation = done.record["operation"]
+        odd += f"; POST /operations/{operation}/undo takes it back if it was one"
     return done._replace(warnings=(*done.warnings, odd))
 
 
