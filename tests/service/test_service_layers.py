@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -61,19 +62,24 @@ def room_of(path: Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
-@cache
-def parsed(path: Path) -> list[ast.AST]:
+def nodes(path: Path) -> Iterator[ast.AST]:
     """Return all nodes of a module's tree."""
-    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@cache
+def statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Return what a module imports anywhere in it; whole trees would be too much to keep."""
+    return [one for one in nodes(path) if isinstance(one, ast.Import | ast.ImportFrom)]
 
 
 def imports_of(path: Path) -> set[str]:
     """Return the rooms and packages that a module imports anywhere in it."""
     found = set()
-    for node in parsed(path):
+    for node in statements(path):
         if isinstance(node, ast.Import):
             found |= {room for alias in node.names for room in named(alias.name)}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, f"{path} has a relative import"
             assert node.module is not None
             for alias in node.names:
@@ -248,10 +254,10 @@ def modules_imported(path: Path, known: set[str]) -> set[str]:
     Imports for the type checker alone count too: what is read together should not be a knot.
     """
     found = set()
-    for node in parsed(path):
+    for node in statements(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
+        else:
             for alias in node.names:
                 whole = f"{node.module}.{alias.name}"
                 found.add(whole if whole in known else str(node.module))
@@ -309,7 +315,7 @@ def test_functions_are_short() -> None:
     lines = {
         f"{path.relative_to(ROOT)}: {node.name}": (node.end_lineno or 0) - node.lineno + 1
         for path in MODULES
-        for node in parsed(path)
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     assert {name: length for name, length in lines.items() if length > 45} == {}
