@@ -13,7 +13,14 @@ from invctl.files.advice import header_advice, likely_columns, listed
 from invctl.files.columns import Columns, Finder, Problem, lacking
 from invctl.files.lines import EndlessRowError, Tape
 from invctl.files.options import TABS
-from invctl.files.quoting import is_padded_quote, unpadded
+from invctl.files.quoting import (
+    GOES_ON,
+    NOT_CLOSED,
+    OPEN_TO_THE_END,
+    is_endless,
+    is_padded_quote,
+    unpadded,
+)
 from invctl.files.rows import MAX_ERRORS, cut, fatal, unreadable
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow
@@ -98,12 +105,11 @@ def _header(tape: Tape, line: int, finder: Finder, delimiter: str) -> Header:
 
 def _why_malformed(error: Exception) -> tuple[bool, str]:
     """Return why a header is none; what is true of all that follows comes after the rest."""
-    if isinstance(error, EndlessRowError) or "field limit" in str(error):
+    if is_endless(error):
         return True, f"a cell is longer than {LIMIT} characters; is a quote not closed?"
-    if "end of data" in str(error):
-        return True, "a quoted cell is not closed before the end of the file"
-    doubled = "a quote inside one is written twice"
-    return False, f"a quoted cell goes on after its closing quote ({doubled})"
+    if NOT_CLOSED in str(error):
+        return True, OPEN_TO_THE_END
+    return False, f"a quoted cell {GOES_ON}"
 
 
 def _refuse(header: Header, finder: Finder, tape: Tape) -> None:

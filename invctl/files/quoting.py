@@ -1,7 +1,15 @@
-"""A row that `csv` would not read as its writer meant it: blanks stand around its quotes."""
+"""What `csv` does not read as it was meant: blanks around quotes, and what it says of others."""
 
 import re
 from functools import cache
+
+from invctl.files.lines import EndlessRowError
+
+NOT_CLOSED, NOT_ENDED = "end of data", "expected after"
+"""What `csv` says of a quote that is never closed, and of one after which the cell goes on."""
+OPEN_TO_THE_END = "a quoted cell is not closed before the end of the file"
+GOES_ON = "goes on after its closing quote (a quote inside one is written twice)"
+"""What it says in words: of a quoted cell."""
 
 
 class RowGoesOnError(Exception):
@@ -48,6 +56,11 @@ def unpadded(text: str, delimiter: str) -> list[str] | None:
 def is_padded_quote(cell: str) -> bool:
     """Return whether a cell is what `csv` makes of a quoted one with blanks before it."""
     return cell[:1].isspace() and cell.lstrip().startswith('"')
+
+
+def is_endless(error: Exception) -> bool:
+    """Return whether a row, or a cell in it, was given up as too long."""
+    return isinstance(error, EndlessRowError) or "field limit" in str(error)
 
 
 @cache

@@ -11,7 +11,17 @@ from typing import NamedTuple
 from invctl.files.cells import BLANKS, CellRules, Column
 from invctl.files.header import Header
 from invctl.files.lines import Block, EndlessRowError, Tape
-from invctl.files.quoting import RowGoesOnError, cells_of, is_padded_quote, unpadded
+from invctl.files.quoting import (
+    GOES_ON,
+    NOT_CLOSED,
+    NOT_ENDED,
+    OPEN_TO_THE_END,
+    RowGoesOnError,
+    cells_of,
+    is_endless,
+    is_padded_quote,
+    unpadded,
+)
 from invctl.files.rows import Reading, cut, fatal
 from invctl.files.source import LIMIT, Source
 from invctl.models import BadRow, FileRow
@@ -146,7 +156,7 @@ class SeparatedRows:
                     start, line = line, begun + reader.line_num
                     found.add(start, self._judged(start, line, cells))
             except csv.Error as error:
-                if _NOT_CLOSED in str(error):
+                if NOT_CLOSED in str(error):
                     break
                 line = self._add_malformed(found, line, begun + reader.line_num, error)
         return found.batch(), line
@@ -169,13 +179,13 @@ class SeparatedRows:
 
         Return where to go on: if it is none, at the line after its first.
         """
-        mended = self._mended(line, end) if _NOT_ENDED in str(error) else None
+        mended = self._mended(line, end) if NOT_ENDED in str(error) else None
         if mended is not None:
             cells, lines = mended
             found.add(line, self._judged(line, line + lines, cells))
             return line + lines
         message = _why(error, end - line)
-        if _is_endless(error) and not self._live:
+        if is_endless(error) and not self._live:
             raise fatal(line, message) from error
         found.add(line, BadRow(line, None, None, message))
         return line + 1
@@ -249,8 +259,6 @@ class _Found:
 
 
 _LINE = itemgetter(0)
-# What `csv` says of a quote that is never closed, and of one after which the cell goes on.
-_NOT_CLOSED, _NOT_ENDED = "end of data", "expected after"
 _QUOTED = methodcaller("startswith", '"')
 
 
@@ -262,14 +270,9 @@ def _cells(count: int) -> str:
     return "1 cell" if count == 1 else f"{count} cells"
 
 
-def _is_endless(error: Exception) -> bool:
-    return isinstance(error, EndlessRowError) or "field limit" in str(error)
-
-
 def _why(error: Exception, lines: int) -> str:
-    if _is_endless(error):
+    if is_endless(error):
         return f"the row is longer than {LIMIT} characters; is a quote not closed?"
-    if _NOT_CLOSED in str(error):
-        return "a quoted cell is not closed before the end of the file"
-    goes_on = "a quoted cell goes on after its closing quote (a quote inside one is written twice)"
-    return goes_on if lines == 1 else f"a quoted cell is not closed, or {goes_on[14:]}"
+    if NOT_CLOSED in str(error):
+        return OPEN_TO_THE_END
+    return f"a quoted cell {'' if lines == 1 else 'is not closed, or '}{GOES_ON}"
