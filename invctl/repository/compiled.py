@@ -243,11 +243,6 @@ ADD_MOVEMENT = Text(
 )
 
 APPEND_EACH = Text(
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at)",
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) SELECT anon_1.id, anon_1.operation_id, anon_1.product_id, anon_1.delta, anon_1.quantity, anon_1.reason, anon_1.ref, anon_1.note, anon_1.occurred_at FROM unnest(%(id)s::BIGINT[], %(operation_id)s::BIGINT[], %(product_id)s::BIGINT[], %(delta)s::BIGINT[], %(quantity)s::BIGINT[], %(reason)s::TEXT[], %(ref)s::TEXT[], %(note)s::TEXT[], %(occurred_at)s::TEXT[]) AS anon_1(id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at)",
-)
-
-APPEND_PLACED = Text(
     "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (:id, :operation_id, :product_id, :delta, :quantity, :reason, :ref, :note, :occurred_at, :pot_id)",
     "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) SELECT anon_1.id, anon_1.operation_id, anon_1.product_id, anon_1.delta, anon_1.quantity, anon_1.reason, anon_1.ref, anon_1.note, anon_1.occurred_at, anon_1.pot_id FROM unnest(%(id)s::BIGINT[], %(operation_id)s::BIGINT[], %(product_id)s::BIGINT[], %(delta)s::BIGINT[], %(quantity)s::BIGINT[], %(reason)s::TEXT[], %(ref)s::TEXT[], %(note)s::TEXT[], %(occurred_at)s::TEXT[], %(pot_id)s::BIGINT[]) AS anon_1(id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id)",
 )
@@ -260,11 +255,6 @@ LATEST_MOVEMENT = Text(
 MOVEMENTS_OF_PRODUCT = Text(
     "SELECT count(*) AS count_1 FROM movement WHERE movement.product_id = :product",
     "SELECT count(*) AS count_1 FROM movement WHERE movement.product_id = %(product)s::BIGINT",
-)
-
-PRODUCTS_OF_RUN = Text(
-    "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.id BETWEEN :first AND :last",
-    "SELECT count(DISTINCT movement.product_id) AS count_1 FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT",
 )
 
 BALANCES_BEFORE = Text(

@@ -40,26 +40,21 @@ def append(
     return operation.first_movement
 
 
-def append_all(session: Session, operation: int, rows: Sequence[Row], first: int) -> None:
-    """Write movements of an operation down, with the values of COLUMNS and ids from `first` on."""
-    session.insert("movement", COLUMNS, rows, first=first, operation_id=operation)
+def append_all(
+    session: Session, operation: int, rows: Sequence[Row], first: int, *, placed: bool
+) -> None:
+    """Write thousands of movements of an operation down, with ids from `first` on.
 
-
-def append_all_placed(session: Session, operation: int, rows: Sequence[Row], first: int) -> None:
-    """Write movements of an operation down: the values of COLUMNS, and a pot (None: in none)."""
-    columns = (*COLUMNS, "pot_id")
+    Each has the values of COLUMNS, and where they are `placed` a pot (None: in none).
+    """
+    columns = (*COLUMNS, "pot_id") if placed else COLUMNS
     session.insert("movement", columns, rows, first=first, operation_id=operation)
 
 
 def append_each(session: Session, rows: Sequence[Row]) -> None:
-    """Write movements of several operations down: id, operation, and the values of COLUMNS."""
-    session.each(compiled.APPEND_EACH, ("id", "operation_id", *COLUMNS), rows)
-
-
-def append_placed(session: Session, rows: Sequence[Row]) -> None:
     """Write movements down: id, operation, the values of COLUMNS, and a pot (None: in none)."""
     columns = ("id", "operation_id", *COLUMNS, "pot_id")
-    session.each(compiled.APPEND_PLACED, columns, rows)
+    session.each(compiled.APPEND_EACH, columns, rows)
 
 
 def latest(session: Session) -> int:
@@ -71,12 +66,6 @@ def latest(session: Session) -> int:
 def count_of_product(session: Session, product: int) -> int:
     """Return how many movements a product has had."""
     row = session.one(compiled.MOVEMENTS_OF_PRODUCT, product=product)
-    return int(row[0]) if row else 0
-
-
-def products_in(session: Session, moved: Run) -> int:
-    """Return how many products the movements of a run are of."""
-    row = session.one(compiled.PRODUCTS_OF_RUN, first=moved.first, last=moved.last)
     return int(row[0]) if row else 0
 
 

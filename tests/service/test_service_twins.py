@@ -178,7 +178,7 @@ def move_lines(session: Session, lines: Lines, default: Label) -> list[Fault]:
                 changes.append_all(session, current.id, [done.change], next_change)
                 next_change += 1
             rows = list(rows_of(current, done.placed, label, next_movement))
-            movements.append_placed(session, rows)
+            movements.append_each(session, rows)
             next_movement += len(rows)
         except InvalidValue as error:
             column = str(error.details["field"])

@@ -17,7 +17,7 @@ from invctl.errors import ProductNotFound, UnitsPlaced
 from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change
 from invctl.repository.movements import StoredLabel
-from invctl.repository.operations import Draft, Operation
+from invctl.repository.operations import NO_RUN, Draft, Operation
 
 if TYPE_CHECKING:
     from invctl.core.places.pots import Pots
@@ -86,7 +86,7 @@ class Batch:
         """How many products the movements touched."""
         if self._forgot:
             run = operations.run(self.enter().first_movement, self._written)
-            return movements.products_in(self._session, run)
+            return products.count_in(self._session, run, NO_RUN)
         return len(self._moved())
 
     def load(self, skus: Iterable[str]) -> None:
@@ -240,12 +240,11 @@ class Batch:
         if self.pending:
             operation = self.enter()
             first = operation.first_movement + self._written
-            if self._pots is None:
-                movements.append_all(self._session, operation.id, self.pending, first)
-            else:
+            rows, is_placed = self.pending, self._pots is not None
+            if self._pots is not None:
                 self._pots.write()
-                rows = [row if len(row) == _PLACED else (*row, None) for row in self.pending]
-                movements.append_all_placed(self._session, operation.id, rows, first)
+                rows = [row if len(row) == _PLACED else (*row, None) for row in rows]
+            movements.append_all(self._session, operation.id, rows, first, placed=is_placed)
             self._written += len(self.pending)
             self.pending.clear()
         self._flush_changes()

@@ -168,7 +168,7 @@ class Group:
             if one.delta:
                 movement = first.movement + len(moved)
                 balance = (one.moved.id, one.delta, one.moved.quantity)
-                moved.append((movement, number, *balance, *one.label))
+                moved.append((movement, number, *balance, *one.label, None))
                 runs = (movement, movement, None, None)
             if one.counted is not None:
                 change = first.change + len(counted)

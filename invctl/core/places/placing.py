@@ -123,7 +123,7 @@ def enter(
     """Write down what was done as an operation of its own, or what was `counted`; answer it."""
     operation = operations.enter(session, draft, movements=len(placed.parts), changes=len(counted))
     first = operation.first_movement
-    movements.append_placed(session, list(rows_of(operation, placed, label, first)))
+    movements.append_each(session, list(rows_of(operation, placed, label, first)))
     changes.append(session, operation, counted)
     if placed.parts and not counted:
         warn_once(db, dated_warning(session, placed.moved, label))

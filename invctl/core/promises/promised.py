@@ -189,7 +189,7 @@ def keep(
         said = label._replace(reason=label.reason or promise.reason, ref=label.ref or promise.ref)
         rows += rows_of(operation, placed, said, operation.first_movement + len(rows))
         warn_once(db, dated_warning(session, placed.moved, label), *placed.said)
-    movements.append_placed(session, rows)
+    movements.append_each(session, rows)
     return operation
 
 

@@ -16,11 +16,6 @@ ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *(c.name for c i
 APPEND_EACH = insert_each(
     movement,
     "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
-    "occurred_at",
-)  # fmt: skip
-APPEND_PLACED = insert_each(
-    movement,
-    "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
     "occurred_at", "pot_id",
 )  # fmt: skip
 LATEST_MOVEMENT = select(func.max(movement.c.id))
@@ -28,7 +23,6 @@ MOVEMENTS_OF_PRODUCT = (
     select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
 )
 _OF_RUN = movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER))
-PRODUCTS_OF_RUN = select(func.count(movement.c.product_id.distinct())).where(_OF_RUN)
 BALANCES_BEFORE = select(movement.c.product_id, movement.c.quantity).where(
     movement.c.id.in_(
         select(func.max(movement.c.id))
