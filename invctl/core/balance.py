@@ -69,8 +69,8 @@ class Balance:
             raise ProductArchived(self.sku)
 
     @property
-    def standing(self) -> Found:
-        """The product as it is now."""
+    def found_now(self) -> Found:
+        """The product as it would be found now."""
         return self.found._replace(quantity=self.now, placed=self.placed)
 
     def move(self, delta: int, *, placed_by: int = 0) -> None:
@@ -81,7 +81,7 @@ class Balance:
         self.refuse_archived()
         now, least = self.now + delta, max(self.found.held, self.placed + placed_by)
         if not least <= now <= MAX_QUANTITY:
-            raise refusal(self.standing, delta)
+            raise refusal(self.found_now, delta)
         self.now = now
         self.placed += placed_by
         self.moved = self.moved or delta != 0 or placed_by != 0

@@ -191,7 +191,7 @@ def _nearest_place(session: Session, name: str) -> str | None:
     """Return the place that was most likely meant."""
     from invctl.repository import places  # for who names one that there is not
 
-    folded = {one.casefold(): one for one in places.standing(session)}
+    folded = {one.casefold(): one for one in places.names(session)}
     close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.65)
     return folded[close[0]] if close else None
 

@@ -522,7 +522,7 @@ NEXT_PLACE = Text(
     "SELECT coalesce(max(place.id), 0) + 1 AS anon_1 FROM place",
 )
 
-STANDING = Text(
+PLACE_NAMES = Text(
     "SELECT place.name FROM place WHERE place.removed_at IS NULL ORDER BY place.name",
     "SELECT place.name FROM place WHERE place.removed_at IS NULL ORDER BY place.name",
 )

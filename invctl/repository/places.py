@@ -58,9 +58,9 @@ def within(name: str) -> dict[str, str]:
     return {"name": name, "first": f"{name}/", "end": f"{name}0"}
 
 
-def standing(session: Session) -> list[str]:
+def names(session: Session) -> list[str]:
     """Return the names of all places that were not removed."""
-    return [row[0] for rows in session.rows(compiled.STANDING) for row in rows]
+    return [row[0] for rows in session.rows(compiled.PLACE_NAMES) for row in rows]
 
 
 def totals_in(session: Session, places: Collection[int]) -> tuple[int, int]:

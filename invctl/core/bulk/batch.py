@@ -204,12 +204,12 @@ class Batch:
             raise UnitsPlaced(balance.sku, counted, balance.placed)
         if moment is not None:
             self.flush()  # what this operation has moved since then counts, too
-        found = balance.standing
+        found = balance.found_now
         target = target_of(self._session, found, counted, moment)
         if target < balance.least:
             free_overdue(self._session, self._draft, balance)
         if not balance.least <= target <= balance.most:
-            raise refusal_of_count(balance.standing, target)
+            raise refusal_of_count(balance.found_now, target)
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)

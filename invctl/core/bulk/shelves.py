@@ -101,7 +101,7 @@ class Shelves:
     def put(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
         """Add units in a place. Raises BalanceLimit or LotDiffers."""
         if balance.now + units > MAX_QUANTITY:
-            raise refusal(balance.standing, units)
+            raise refusal(balance.found_now, units)
         self._load(balance)
         pot = self._into(balance, spot)
         self._batch.move_in(balance, pot, units, label)
@@ -115,7 +115,7 @@ class Shelves:
         present, free = _there(sources), balance.now - balance.found.held
         if units > min(present, free):
             there = spot.sentence if present <= free else None
-            raise self._batch.pots.short(balance.standing, units, min(present, free), there)
+            raise self._batch.pots.short(balance.found_now, units, min(present, free), there)
         parts = list(parts_of(sources, units))
         for part in parts:
             self._move(balance, part, label)
@@ -129,7 +129,7 @@ class Shelves:
         pots = self._batch.pots
         sources = pots.sources(balance.id, source, balance.now - balance.placed)
         if units > _there(sources):
-            raise pots.short(balance.standing, units, _there(sources), source.sentence)
+            raise pots.short(balance.found_now, units, _there(sources), source.sentence)
         parts = list(parts_of(sources, units))
         if target.place is None:
             pots.expired.note(balance.sku, parts)
@@ -162,7 +162,7 @@ class Shelves:
         if balance.now + by < balance.found.held:
             free_overdue(self._session, self._draft, balance)
         if not balance.found.held <= balance.now + by <= MAX_QUANTITY:
-            raise refusal_of_count(balance.standing._replace(placed=0), balance.now + by)
+            raise refusal_of_count(balance.found_now._replace(placed=0), balance.now + by)
         pot = self._into(balance, spot)
         change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
         if warning := warning_of_others(balance.sku, spot, pots.others(balance.id, spot)):

@@ -174,7 +174,7 @@ class Stocktake:
         if totals[-1] < balance.found.held or max(totals) > MAX_QUANTITY:
             short = totals[-1] < balance.found.held
             first = next(one for one in made if (one.by < 0) is short and one.by)
-            found = balance.standing._replace(placed=0)
+            found = balance.found_now._replace(placed=0)
             refused = refusal_of_count(found, totals[-1] if short else max(totals))
             self._counting.refuse(first.tally, refused)
             return []

@@ -9,6 +9,7 @@ from invctl.db.search import words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceNotFound
 from invctl.repository import contents, places
+from invctl.repository.places import Place
 from invctl.values import check_text
 
 
@@ -26,7 +27,7 @@ def list_where(
     """
     with advising(db), db.read() as session:
         product = None if sku is None else find_product(session, sku).id
-        within = None if place is None else _standing(session, place)
+        within = None if place is None else _known(session, place)
         yield from _contents(session, product, within, expiring)
 
 
@@ -52,13 +53,20 @@ def list_sheet(
 
     wanted = words(check_text(search, "search")) if search else ()
     with advising(db), db.read() as session:
-        inside = _standing(session, place) if place is not None else None
+        inside = _known(session, place) if place is not None else None
         yield from sheets.sheet(session, wanted, inside)
 
 
-def _standing(session: Session, name: str) -> str:
+def _known(session: Session, name: str) -> str:
     """Return a place's name if there is one, or one inside it. Raises PlaceNotFound."""
     checked = check_place(name)
-    if not any(one.removed_at is None for one in places.inside(session, checked)):
-        raise PlaceNotFound(checked)
+    known_places(session, checked)
     return checked
+
+
+def known_places(session: Session, name: str) -> list[Place]:
+    """Return a place and those inside it, but for what was removed. Raises PlaceNotFound."""
+    found = [one for one in places.inside(session, name) if one.removed_at is None]
+    if not found:
+        raise PlaceNotFound(name)
+    return found

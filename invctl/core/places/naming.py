@@ -17,7 +17,7 @@ _Words = list[str]
 
 def said_of_new(session: Session, name: str, making: str) -> str:
     """Return what to say of a place that is not there yet, and what else may have been meant."""
-    near = slip_of(name, places.standing(session))
+    near = slip_of(name, places.names(session))
     return f"{making} the place {name}, which is new" + (f"; did you mean {near}?" if near else "")
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Sequence
 
 from invctl.core.operations import mutate
+from invctl.core.places.lists import known_places
 from invctl.core.places.spots import check_place
 from invctl.db.database import Database
 from invctl.db.search import folded, words
 from invctl.db.session import Row, Session
-from invctl.errors import PlaceExists, PlaceNotEmpty, PlaceNotFound, UsageError
+from invctl.errors import PlaceExists, PlaceNotEmpty, UsageError
 from invctl.models import Attempt, PlaceChange
 from invctl.repository import changes, contents, operations, places
 from invctl.repository.changes import place_named
 from invctl.repository.operations import Draft
-from invctl.repository.places import Place
 from invctl.values import check_text
 
 
@@ -23,7 +23,7 @@ def list_places(db: Database, *, search: str | None = None) -> Iterator[Sequence
     """
     wanted = words(check_text(search, "search")) if search else ()
     with db.read() as session:
-        found = {above: [0, 0] for name in places.standing(session) for above in _above(name)}
+        found = {above: [0, 0] for name in places.names(session) for above in _above(name)}
         current, known = None, set[str]()
         for product, name, units in contents.by_product(session):
             if product != current:
@@ -56,7 +56,7 @@ def rename_place(db: Database, name: str, new_name: str, *, attempt: Attempt) ->
 
     def work(session: Session, draft: Draft) -> PlaceChange:
         session.take_turn()
-        moving = _standing(session, old)
+        moving = known_places(session, old)
         named = [(one, check_place(new + one.name[len(old) :])) for one in moving]
         ids = {one.id for one in moving}
         taken = [one for one in places.inside(session, new) if one.id not in ids]
@@ -89,7 +89,7 @@ def remove_place(db: Database, name: str, *, attempt: Attempt) -> PlaceChange:
     def work(session: Session, draft: Draft) -> PlaceChange:
         # Whoever puts something in an empty place has the turn, too.
         session.take_turn()
-        found = _standing(session, checked)
+        found = known_places(session, checked)
         ids = {one.id for one in found}
         held, units = places.totals_in(session, ids)
         if units:
@@ -100,14 +100,6 @@ def remove_place(db: Database, name: str, *, attempt: Attempt) -> PlaceChange:
         return _answer(session, operation.id, draft, checked, ids)
 
     return mutate(db, "place", attempt, lambda: {"removed": checked}, work)
-
-
-def _standing(session: Session, name: str) -> list[Place]:
-    """Return a place and those inside it. Raises PlaceNotFound where none of them stands."""
-    found = [one for one in places.inside(session, name) if one.removed_at is None]
-    if not found:
-        raise PlaceNotFound(name)
-    return found
 
 
 def _answer(

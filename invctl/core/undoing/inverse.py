@@ -75,7 +75,7 @@ class Inverse:
             return None
         self._batch.pots.load([balance.id])
         free = balance.now - balance.found.held
-        return self._batch.pots.short(balance.standing, moved, free, None)
+        return self._batch.pots.short(balance.found_now, moved, free, None)
 
     def _lacking(
         self, balance: Balance, pot: Pot | None, available: int, wanted: int
@@ -83,7 +83,7 @@ class Inverse:
         """Return that too little is left in a pot, or outside all places, and how to bring it."""
         from invctl.core.places.spots import UNPLACED, Spot
 
-        pots, found = self._batch.pots, balance.standing
+        pots, found = self._batch.pots, balance.found_now
         pots.load([balance.id])
         spot = Spot(pot.place, pot.lot or None) if pot else UNPLACED
         has_others = pot is not None and not pot.lot and pots.others(balance.id, spot)

@@ -32,7 +32,7 @@ _BY = bindparam("by", type_=INTEGER)
 
 FIND_PLACE = select(place.c.id, place.c.removed_at).where(place.c.name == bindparam("name"))
 NEXT_PLACE = select(next_id(place.c.id))
-STANDING = select(place.c.name).where(place.c.removed_at.is_(None)).order_by(place.c.name)
+PLACE_NAMES = select(place.c.name).where(place.c.removed_at.is_(None)).order_by(place.c.name)
 ADD_PLACE = insert_each(place, "id", "name")
 REVIVE_PLACE = (
     update(place)
