@@ -38,10 +38,9 @@ def known_version(connection: sqlite3.Connection, path: str, *, any_version: boo
     return version
 
 
-Look = Callable[[Session], None]
-
-
-def migrate_file(path: str, gate: Gate, timeout: float, look: Look, *, dry_run: bool) -> Migration:
+def migrate_file(
+    path: str, gate: Gate, timeout: float, look: Callable[[Session], None], *, dry_run: bool
+) -> Migration:
     """Bring a file to the present schema, behind the gate, and keep a copy of it.
 
     Where there is nothing to do, or nothing may be done, no lock is left beside it.
@@ -67,7 +66,11 @@ def _version(path: str, seconds: float) -> int:
 
 
 def migrate(
-    connection: sqlite3.Connection, path: str, look: Look = lambda _: None, *, dry_run: bool = False
+    connection: sqlite3.Connection,
+    path: str,
+    look: Callable[[Session], None] = lambda _: None,
+    *,
+    dry_run: bool = False,
 ) -> None:
     """Take the steps that a file lacks, all of them or none; `look` sees what that made of it."""
     connection.execute("PRAGMA foreign_keys = OFF")  # inside a transaction it is passed over
