@@ -40,7 +40,7 @@ class Line(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Change:
+class Waiting:
     """A change that waits: what makes it, and who is to be told what came of it."""
 
     work: Callable[[Database], Record]
@@ -66,7 +66,7 @@ class Writer:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._turn = max(db.timeout, _TURN)
-        self._queue: SimpleQueue[Change | None] = SimpleQueue()
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
 
     async def change(
@@ -85,7 +85,7 @@ class Writer:
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Done] = loop.create_future()
         until = time.monotonic() + self._turn
-        self._queue.put(Change(work, line, alone, until, loop, told))
+        self._queue.put(Waiting(work, line, alone, until, loop, told))
         return await told
 
     def close(self) -> None:
@@ -99,7 +99,7 @@ class Writer:
     def _run(self) -> None:
         going = True
         while going:
-            waiting: list[Change] = []
+            waiting: list[Waiting] = []
             first = self._queue.get()
             while first is not None:
                 waiting.append(first)
@@ -109,7 +109,7 @@ class Writer:
             going = first is not None
             self._make(waiting)
 
-    def _make(self, waiting: Sequence[Change]) -> None:
+    def _make(self, waiting: Sequence[Waiting]) -> None:
         """Make what has waited, and tell what came of it."""
         now = time.monotonic()
         late = [one for one in waiting if one.until < now]
@@ -121,10 +121,10 @@ class Writer:
             if one.alone:
                 _tell([(one, outcome(lambda one=one: self._one(one)))])  # type: ignore[misc]
 
-    def _together(self, changes: Sequence[Change]) -> list[tuple[Change, Any]]:
+    def _together(self, changes: Sequence[Waiting]) -> list[tuple[Waiting, Any]]:
         """Make changes that share a commit; return each with what came of it."""
-        lines: dict[str, list[Change]] = {}
-        groups: list[list[Change]] = []
+        lines: dict[str, list[Waiting]] = {}
+        groups: list[list[Waiting]] = []
         for one in changes:
             if one.line is None:
                 groups.append([one])
@@ -133,28 +133,27 @@ class Writer:
         groups += lines.values()
         works = [self._work(group) for group in groups]
         outcomes = outcome(lambda: self._db.write_each(works))
-        if isinstance(
-            outcomes, Exception
-        ):  # a bug's, too: whoever waits is told, or waits for ever
+        if isinstance(outcomes, Exception):
+            # A bug's, too: whoever waits is told, or waits for ever.
             return [(one, outcomes) for one in changes]
-        done: list[tuple[Change, Any]] = []
+        done: list[tuple[Waiting, Any]] = []
         for group, came in zip(groups, outcomes, strict=True):
             each = [came] * len(group) if isinstance(came, Exception) else came
             done.extend(zip(group, each, strict=True))
         return done
 
-    def _work(self, group: Sequence[Change]) -> Callable[[], list[Done | Exception]]:
+    def _work(self, group: Sequence[Waiting]) -> Callable[[], list[Done | Exception]]:
         """Return what makes a group: one change, or lines of one actor."""
         if len(group) == 1:
             return lambda: [self._one(group[0])]
         return lambda: self._lines(group)
 
-    def _one(self, change: Change) -> Done:
+    def _one(self, waiting: Waiting) -> Done:
         self._db.warnings.clear()  # they were another's
-        record = change.work(self._db)
+        record = waiting.work(self._db)
         return Done(record, tuple(self._db.warnings))
 
-    def _lines(self, group: Sequence[Change]) -> list[Done | Exception]:
+    def _lines(self, group: Sequence[Waiting]) -> list[Done | Exception]:
         """Make lines together; there is nothing to be warned of where no time and place is said."""
         lines = [one.line for one in group if one.line is not None]
         attempt = Attempt(lines[0].actor, keeps_product=True)
@@ -166,9 +165,9 @@ class Writer:
         return [Done(next(records)) if isinstance(one, StockChange) else one for one in outcomes]
 
 
-def _tell(answers: Sequence[tuple[Change, Any]]) -> None:
+def _tell(answers: Sequence[tuple[Waiting, Any]]) -> None:
     """Give each change its answer, in the loop that waits for it: one call for all of them."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Change, Any]]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Any]]] = {}
     for change, answer in answers:
         by_loop.setdefault(change.loop, []).append((change, answer))
     for loop, mine in by_loop.items():
@@ -176,6 +175,6 @@ def _tell(answers: Sequence[tuple[Change, Any]]) -> None:
             loop.call_soon_threadsafe(_deliver, mine)
 
 
-def _deliver(answers: Sequence[tuple[Change, Any]]) -> None:
+def _deliver(answers: Sequence[tuple[Waiting, Any]]) -> None:
     for change, answer in answers:
         change.tell(answer)
