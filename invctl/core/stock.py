@@ -119,7 +119,7 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
 
 def _nothing(session: Session, draft: Draft, found: Found) -> StockChange:
     """Write down an operation that moves nothing, and answer it."""
-    return answer_of(session, operations.enter(session, draft), as_found(found), 0, [])
+    return answer_of(session, operations.enter(session, draft), unmoved(found), 0, [])
 
 
 def _post(
@@ -146,7 +146,7 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     """Make a product's stock what was counted, also where that moves nothing."""
     target = target_of(session, found, counted, label.at)
     by = target - found.quantity
-    moved: Moved | None = as_found(found)
+    moved: Moved | None = unmoved(found)
     if by:
         if target < found.held:
             found = freed(session, draft, found)
@@ -160,8 +160,8 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     return answer_of(session, operation, moved, by, ids)._replace(counted=counted)
 
 
-def as_found(found: Found) -> Moved:
-    """Return how a product stands that was only looked at, as `answer_of` wants to know it."""
+def unmoved(found: Found) -> Moved:
+    """Return a product that was only looked at, as if it had been moved by nothing."""
     return Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
 
 

@@ -13,7 +13,7 @@ from invctl.core.overdue import freed
 from invctl.core.places.parts import Part, Placed, rows_of
 from invctl.core.places.pots import Pots, parts_of
 from invctl.core.places.spots import Spot
-from invctl.core.stock import answer_of, as_found, dated_warning, move
+from invctl.core.stock import answer_of, dated_warning, move, unmoved
 from invctl.core.whereabouts import FROM
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -67,7 +67,7 @@ def take(
         there = spot.sentence if present <= free else None
         raise pots.short(found, amount, min(present, free), there)
     if not amount:
-        return Placed(as_found(found), [])
+        return Placed(unmoved(found), [])
     parts = list(parts_of(sources, amount))
     placed_by = _placed(parts)
     now = draft.recorded_at

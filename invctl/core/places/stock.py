@@ -12,7 +12,7 @@ from invctl.core.places.parts import Part, Placed
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
 from invctl.core.places.spots import Spot
-from invctl.core.stock import as_found
+from invctl.core.stock import unmoved
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import StaleQuantity, UsageError
@@ -155,7 +155,7 @@ def _count(
     if not found.held <= found.quantity + by <= MAX_QUANTITY:
         raise refusal_of_count(found._replace(placed=0), found.quantity + by)
     pot = pots.into(found.id, found.sku, spot)
-    moved = as_found(found)
+    moved = unmoved(found)
     if by:
         done = products.move(session, found.sku, by, draft.recorded_at, placed_by=by)
         assert done is not None, "it is locked, and may be that many"
