@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from folders import mode
 from old import load_old
 from shop import INVCTL, WAIT, Shop
+from surroundings import mounted
 
 pytestmark = pytest.mark.sqlite("it looks after files")
 
@@ -32,10 +34,6 @@ def backup(stocked: Shop) -> Path:
 
 def kept(shop: Shop) -> list[Path]:
     return sorted(shop.root.glob("*.before-*"))
-
-
-def mode(path: Path) -> int:
-    return path.stat().st_mode & 0o777
 
 
 def test_a_backup_that_is_named_as_if_it_were_compressed_says_that_it_is_not(stocked: Shop) -> None:
@@ -143,17 +141,8 @@ def test_a_missing_inventory_has_no_backup(shop: Shop) -> None:
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 300 KiB, which `stocked` fits in and a larger inventory does not."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", str(disk)]
-    try:
-        done = subprocess.run(mount, capture_output=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("there is no `mount` here")
-    if done.returncode:
-        pytest.skip("this user may not mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=300k", "tmpfs") as disk:
+        yield disk
 
 
 def grow(shop: Shop) -> None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from folders import names
 
 from invctl.appearing import LOGS, publish, unfinished
 from invctl.db.sqlite import copies
@@ -34,10 +35,6 @@ def no_hard_links(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(os, "link", refuse)
     return iter(())
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
 
 
 def make(path: Path, content: str = "whole") -> bool:

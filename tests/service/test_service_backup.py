@@ -1,14 +1,13 @@
 """`db backup` as a function: one sound state in a new file, while others write."""
 
 import os
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from folders import edit, mode, names
 
 from invctl.core.catalog import get_product
 from invctl.core.products import create_product
@@ -53,21 +52,6 @@ def backup(stall: Database, file: Path) -> Path:
     backup_inventory(stall, str(file))
     add_stock(stall, "TEA", 1, attempt=ME)
     return file
-
-
-def edit(path: Path | str, *statements: str) -> None:
-    """Change a file as no command would."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir())
-
-
-def mode(path: Path | str) -> int:
-    return os.stat(path).st_mode & 0o777
 
 
 def test_a_backup_holds_everything_and_is_for_its_user_alone(

@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from folders import mode
 from inventories import ask
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -88,10 +89,6 @@ def table_of(connection: sqlite3.Connection, name: str, sql: str) -> str:
 
 def plain(sql: str) -> str:
     return re.sub(r" ?([(),]) ?", r"\1", " ".join(sql.replace('"', "").split()))
-
-
-def mode(path: Path | str) -> int:
-    return os.stat(path).st_mode & 0o777
 
 
 def test_a_new_database_equals_the_tables(db: Database, path: str) -> None:

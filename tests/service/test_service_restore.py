@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from folders import edit, mode, names
 from inventories import ask
 
 from invctl.core.catalog import get_product
@@ -72,21 +73,6 @@ def go_on() -> None:
 
 def restore(db: Database, file: Path | str, **how: bool) -> tuple[InventoryInfo, Restored]:
     return restore_inventory(db, str(file), ready=go_on, **how)
-
-
-def edit(path: Path | str, *statements: str) -> None:
-    """Change a file as no command would."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir())
-
-
-def mode(path: Path | str) -> int:
-    return os.stat(path).st_mode & 0o777
 
 
 @pytest.mark.usefixtures("umask")

@@ -29,6 +29,8 @@ def needs_root(reason: str) -> pytest.MarkDecorator:
 def mounted(folder: Path, *options: str) -> Iterator[Path]:
     """Mount a file system on a folder; skip where the system does not let this user."""
     folder.mkdir(exist_ok=True)
+    if shutil.which("mount") is None:
+        pytest.skip("there is no `mount` here")
     done = subprocess.run(["mount", *options, str(folder)], capture_output=True, check=False)
     if done.returncode:
         pytest.skip(f"cannot mount here: {done.stderr.decode().strip()}")
