@@ -7,9 +7,11 @@ from contextlib import suppress
 from functools import cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
-from invctl.db.session import CHUNK, Row, Text
+from invctl.db.session import CHUNK, Row, Session, Text
+
+T = TypeVar("T")
 
 _TOGETHER = 50
 """Rows of one INSERT: that takes three quarters of the time of 50 INSERTs."""
@@ -98,6 +100,42 @@ class Begun:
         with suppress(sqlite3.ProgrammingError):
             if self._driver.in_transaction:
                 self._driver.rollback()
+
+
+class TransactionLostError(BaseException):
+    """SQLite has undone a whole transaction by itself, as where the disk is full.
+
+    No work that shares it may take that for an error of its own.
+    """
+
+
+class Shared:
+    """A transaction that several works share: one after the other is done or undone in it."""
+
+    def __init__(self, session: SQLiteSession) -> None:
+        self.session = session
+
+    def do(self, work: Callable[[Session], T], *, dry_run: bool) -> T:
+        """Do `work` within a savepoint; where it raises, or only rehearses, nothing of it is left.
+
+        Raises TransactionLostError where nothing is left of the works before it, either.
+        """
+        driver = self.session.driver
+        driver.execute("SAVEPOINT work")
+        keep = False
+        try:
+            answer = work(self.session)
+            keep = not dry_run
+        finally:
+            self._end(driver, keep=keep)
+        return answer
+
+    def _end(self, driver: sqlite3.Connection, *, keep: bool) -> None:
+        if not driver.in_transaction:
+            raise TransactionLostError
+        if not keep:
+            driver.execute("ROLLBACK TO work")
+        driver.execute("RELEASE work")
 
 
 @cache
