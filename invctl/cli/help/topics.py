@@ -1,6 +1,6 @@
 """The topics of `invctl help`: one text each, which README shows too.
 
-A topic is a file in `topics/`: what it is about after a `#`, then Markdown as `layout` knows it.
+A topic is a file in `topics/`: what it is about after a `#`, then Markdown as `prose` knows it.
 """
 
 from pathlib import Path

@@ -20,8 +20,6 @@ T = TypeVar("T")
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 _PATIENCE = 2.0, 5.0
 """The least and the most seconds of silence after which it is asked whether the server is there."""
-
-
 # Milliseconds after which a silence is judged.
 _TURN = 100
 # The driver's numbers: 1 is to read, 2 to write, 3 either.

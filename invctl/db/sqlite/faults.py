@@ -23,7 +23,7 @@ _UNUSABLE = {
     sqlite3.SQLITE_IOERR: ("cannot be read or written: I/O error", "check its disk"),
     sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "run it again"),
 }
-# How the errors begin that only what is in a file can error, no statement of ours.
+# How the errors begin that only what is in a file can cause, and no statement of ours.
 _FOREIGN = (
     "no such ",
     "unsafe use of ",
