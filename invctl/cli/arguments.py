@@ -7,6 +7,7 @@ import typer
 
 from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue, UsageError
+from invctl.models import KINDS
 from invctl.times import format_time, parse_time
 from invctl.values import parse_amount, parse_quantity
 
@@ -90,11 +91,11 @@ Refs = Annotated[
 ]
 
 
-def known_kinds(kinds: Sequence[str] | None, known: Sequence[str]) -> Sequence[str]:
+def known_kinds(kinds: Sequence[str] | None) -> Sequence[str]:
     """Return the kinds of operations that were asked for. Raises UsageError for others."""
     for kind in kinds or ():
-        if kind not in known:
-            raise UsageError(f"--kind: there is no kind '{kind}'", f"there are {', '.join(known)}")
+        if kind not in KINDS:
+            raise UsageError(f"--kind: there is no kind '{kind}'", f"there are {', '.join(KINDS)}")
     return kinds or ()
 
 

@@ -9,7 +9,7 @@ from invctl.cli.arguments import Limit, Reverse, Since, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.spec import Spec
 from invctl.errors import InvalidValue, UsageError, command
-from invctl.models import CHANGE_FIELDS, KINDS, MOVEMENT_FIELDS, OPERATION_FIELDS
+from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import parse_identifier
 
 _IN_FULL = ("movement_records", "change_records")
@@ -51,7 +51,7 @@ def log(
             since=begin,
             until=end,
             skus=skus or (),
-            kinds=arguments.known_kinds(kinds, KINDS),
+            kinds=arguments.known_kinds(kinds),
             actors=actors or (),
             reasons=reasons or (),
             refs=refs or (),

@@ -9,7 +9,7 @@ from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.streams import is_terminal
 from invctl.errors import UsageError
-from invctl.models import KINDS, MOVEMENT_FIELDS, TOTALS_BY
+from invctl.models import MOVEMENT_FIELDS, TOTALS_BY
 
 if TYPE_CHECKING:
     from invctl.core.ledger import Filter
@@ -92,7 +92,7 @@ def log(
         since=begin,
         until=end,
         skus=skus or (),
-        kinds=arguments.known_kinds(kinds, KINDS),
+        kinds=arguments.known_kinds(kinds),
         actors=actors or (),
         reasons=reasons or (),
         refs=refs or (),

@@ -101,7 +101,7 @@ def commit_all(
     closed: list[HoldClosed] = []
 
     def work(session: Session, draft: Draft) -> Several[StockChange]:
-        found = find_still_open(session, HOLD, holds)
+        found = find_still_open(session, holds)
         others = set(holds) - {one.id for one in found}
         closed[:] = [closed_hold(find_promise(session, HOLD, one)) for one in sorted(others)]
         done = _commit(db, session, draft, [(one, one.amount) for one in found], checked)
@@ -119,7 +119,7 @@ def release_all(db: Database, holds: Sequence[int], *, label: Label, attempt: At
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
-        return _release(session, draft, find_still_open(session, HOLD, holds))
+        return _release(session, draft, find_still_open(session, holds))
 
     mutate(db, "release", attempt, lambda: {"holds": list(holds)}, work, label=checked)
 

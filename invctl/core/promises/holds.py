@@ -181,7 +181,7 @@ def extend_all(
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> Several[HoldChange]:
-        still_open = find_still_open(session, HOLD, holds)
+        still_open = find_still_open(session, holds)
         now = promises.clock(session)
         found = [one for one in still_open if one.due_at is None or one.due_at > now]
         if not found:

@@ -61,9 +61,9 @@ def find_open(session: Session, kind: str, number: int) -> Promise:
     return found
 
 
-def find_still_open(session: Session, kind: str, numbers: Sequence[int]) -> list[Promise]:
-    """Return those of some promises that are not closed; raises as `find_open` if all are."""
-    found = [find_promise(session, kind, number) for number in numbers]
+def find_still_open(session: Session, holds: Sequence[int]) -> list[Promise]:
+    """Return those of some holds that are not closed; raises as `find_open` if all are."""
+    found = [find_promise(session, HOLD, number) for number in holds]
     still_open = [one for one in found if one.closed_as is None]
     if not still_open:
         refuse_closed(found[0])
