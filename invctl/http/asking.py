@@ -20,6 +20,7 @@ from invctl.values import (
     check_text,
     parse_boolean,
     parse_identifier,
+    parse_quantity,
 )
 
 KEY = "Idempotency-Key"
@@ -155,6 +156,11 @@ class Query(BaseModel):
 
 Whole = Annotated[str | None, WithJsonSchema({"type": "integer", "minimum": 0})]
 Truth = Annotated[str | None, WithJsonSchema({"type": "boolean"})]
+
+
+def whole(text: str | None, field: str) -> int | None:
+    """Return what a parameter says that is a whole number; None where it is not given."""
+    return None if text is None else parse_quantity(text, field)
 
 
 def truth(text: str | None, field: str) -> bool:

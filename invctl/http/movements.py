@@ -21,7 +21,7 @@ from invctl.files.reading import RowSource, parse_options, read_rows
 from invctl.files.writing import json_line
 from invctl.http import asking, describing, records
 from invctl.http.answers import Record
-from invctl.http.asking import LINES, Truth, Whole, attempt, changed, served, truth
+from invctl.http.asking import LINES, Truth, Whole, attempt, changed, served, truth, whole
 from invctl.http.bodies import media_type, refuse_coded, refuse_large
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
@@ -29,7 +29,6 @@ from invctl.http.reading import Rows
 from invctl.http.stream import Batch
 from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, FileRow
 from invctl.scratch import scratch
-from invctl.values import parse_quantity
 
 LARGEST = 1 << 30
 """Bytes that a body of movements may have: ten million of them."""
@@ -70,8 +69,8 @@ async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> R
     """List movements, oldest first: the last N, or the first N after `since_id`; or their sums."""
     begin, end = period(query.since, query.until)
     net, reverse = truth(query.net, "net"), truth(query.reverse, "reverse")
-    most = _whole(query.limit, "limit")
-    after = _whole(query.since_id, "since_id")
+    most = whole(query.limit, "limit")
+    after = whole(query.since_id, "since_id")
     only = Filter(begin, end, query.sku, query.kind, query.actor, query.reason, query.ref, net)
     if query.by is None:
         return await listed(
@@ -147,7 +146,7 @@ async def apply(request: Request) -> Response:
 async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Response:
     """Send movements as they are committed, by whoever: all after `Last-Event-ID`, or from now."""
     told = request.headers.get("last-event-id")
-    since = _whole(told, "Last-Event-ID") if told else _whole(query.since_id, "since_id")
+    since = whole(told, "Last-Event-ID") if told else whole(query.since_id, "since_id")
     if request.state.is_head:  # whose answer would have no end either
         return StreamingResponse(iter(()), media_type=_EVENTS)
     batches = served(request).stream.movements(since)
@@ -181,10 +180,6 @@ def _event(row: Sequence[object]) -> str:
 def _totals(db: Database, only: Filter, by: str, most: int | None, *, reverse: bool) -> Rows:
     rows = [row for chunk in movement_totals(db, only, by) for row in chunk]
     yield (rows[::-1] if reverse else rows)[:most]
-
-
-def _whole(text: str | None, field: str) -> int | None:
-    return None if text is None else parse_quantity(text, field)
 
 
 class Movements:

@@ -11,11 +11,10 @@ from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
 from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record, answer, answer_of, doubted, product_record
-from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth
+from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth, whole
 from invctl.http.bodies import read_body
 from invctl.http.listing import listed, moment
 from invctl.models import PRODUCT_FIELDS
-from invctl.values import parse_quantity
 
 router = APIRouter(dependencies=[Depends(asking.check_query)])
 
@@ -86,7 +85,7 @@ async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Re
     """List the products, in order of SKU if nothing else is said."""
     low, archived = truth(query.low, "low"), truth(query.archived, "archived")
     reverse = truth(query.reverse, "reverse")
-    most = None if query.limit is None else parse_quantity(query.limit, "limit")
+    most = whole(query.limit, "limit")
     then = moment(query.as_of, "as_of", end_of_day=True)
     return await listed(
         request,
