@@ -40,14 +40,17 @@ class Ended(NamedTuple):
 
 
 class Forker:
-    """A process that forks commands; one for all threads of a test run."""
+    """A process that forks commands; one for all threads of a test run.
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    With `serving` it has loaded what only `serve` needs: a fork takes as long as there is to copy.
+    """
+
+    def __init__(self, env: Mapping[str, str], *, serving: bool = False) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = ours
         self._turn = Lock()
         self._process = subprocess.Popen(
-            [sys.executable, "-I", __file__, str(theirs.fileno())],
+            [sys.executable, "-I", __file__, str(theirs.fileno()), *["serving"] * serving],
             pass_fds=[theirs.fileno()],
             env=env,
             stdin=subprocess.DEVNULL,
@@ -128,9 +131,9 @@ def _written(keyboard: int, data: bytes) -> bytes:
 # --- The process that forks
 
 
-def _serve(requests: socket.socket) -> None:
+def _serve(requests: socket.socket, *, serving: bool) -> None:
     """Fork what is asked for, and tell how each ended, until nobody asks any more."""
-    _load_all()
+    _load_all(serving=serving)
     running: dict[int, int] = {}
     woken, wakes = socket.socketpair()
     for one in (woken, wakes):
@@ -158,11 +161,12 @@ def _serve(requests: socket.socket) -> None:
             _tell(running)
 
 
-def _load_all() -> None:
+def _load_all(*, serving: bool) -> None:
     import invctl
 
     ours = [module.name for module in pkgutil.walk_packages(invctl.__path__, "invctl.")]
-    for name in ("rich.table", "sqlalchemy.dialects.sqlite", *ours):
+    known = [name for name in ours if serving or not name.startswith("invctl.http.")]
+    for name in ("rich.table", "sqlalchemy.dialects.sqlite", *known):
         with suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(name)
     gc.collect()
@@ -205,4 +209,4 @@ def _become(request: dict[str, object], descriptors: Sequence[int]) -> None:
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])))
+    _serve(socket.socket(fileno=int(sys.argv[1])), serving="serving" in sys.argv)

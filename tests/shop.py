@@ -81,7 +81,7 @@ class Shop:
         told = any(name.startswith(_OF_THE_START) for name in env or ())
         if told or STARTED in os.environ:
             return self._finish([os.fspath(INVCTL), *arguments], stdin, env, cwd)
-        ended = forker().run(
+        ended = forker(serving="serve" in arguments).run(
             [os.fsdecode(one) for one in arguments],
             stdin=stdin if isinstance(stdin, bytes) else stdin.encode(),
             env=self._environment(env),
@@ -202,9 +202,10 @@ class Shop:
 
 
 @cache
-def forker() -> Forker:
-    """Return this test process's one; it ends with it."""
-    made = Forker({"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"})
+def forker(*, serving: bool) -> Forker:
+    """Return this test process's one, or the one for `serve`; it ends with it."""
+    env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+    made = Forker(env, serving=serving)
     atexit.register(made.close)
     return made
 

@@ -58,7 +58,7 @@ class Runner:
             "TZ": "UTC",
             "COLUMNS": "100",
         }
-        ended = forker().run(
+        ended = forker(serving=False).run(
             [os.fsdecode(word) for word in words],
             stdin=stdin,
             env={**given, **(env or {})},
