@@ -156,8 +156,8 @@ async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Re
 async def _events(batches: AsyncIterator[Batch | int]) -> AsyncIterator[str]:
     """Yield movements as events; in a silence, what keeps the connection known to be alive.
 
-    Who listens from now is told after which movement that is, which is no event: it is where a
-    stream goes on that breaks off before the first.
+    After which movement somebody listens who did not know is told, which is no event: it is where
+    a stream goes on that breaks off before the next.
     """
     yield "retry: 1000\n\n"
     try:

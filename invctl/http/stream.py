@@ -68,8 +68,10 @@ class Stream:
     async def movements(self, since_id: int | None) -> AsyncIterator[Batch | int]:
         """Yield for ever what comes after a movement, None: after now.
 
-        First comes `()`, or after which movement that is where none was named; after each silence
-        comes `()`.
+        First comes `()`, or after which movement that is, where none was named or none of that
+        number is there; that comes, too, where a backup is restored. Who did not know it would
+        name the old one when they come back, and miss what has been made until then. After each
+        silence comes `()`.
 
         Ends when `close` is called. Raises what reading raises.
         """
@@ -80,20 +82,24 @@ class Stream:
             latest = await self._readers.ask(_latest)
             last = latest if since_id is None else min(since_id, latest)
             listener.is_behind = last < latest
-            yield last if since_id is None else ()  # from here on nothing is missed
+            yield () if last == since_id else last  # from here on nothing is missed
             while not self._is_closed:
                 if self._follower is None:
                     await self._join(listener)
                 if listener.is_behind:
                     listener.is_behind = False
                     marks = [one for one in listener.take() if isinstance(one, int)]
-                    last = min(last, *marks, await self._readers.ask(_latest))
+                    before, last = last, min(last, *marks, await self._readers.ask(_latest))
+                    if last < before:
+                        yield last
                     async for batch in self._missed(last):
                         last = batch[-1][0]
                         yield batch
                 for came in listener.take():
                     if isinstance(came, int):
-                        last = min(last, came)
+                        if came < last:
+                            last = came
+                            yield last
                     elif fresh := [row for row in came if row[0] > last]:
                         last = fresh[-1][0]
                         yield fresh

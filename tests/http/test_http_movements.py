@@ -149,13 +149,22 @@ async def test_a_short_list_does_not_wait_for_long_ones(make_app: MakeApp) -> No
             go_on.set()
 
 
-async def heard(app: FastAPI, count: int, since: int | None, begun: asyncio.Event) -> list[int]:
-    """Listen until so many movements came, and return their ids."""
+async def heard(
+    app: FastAPI,
+    count: int,
+    since: int | None,
+    begun: asyncio.Event,
+    told: list[int] | None = None,
+) -> list[int]:
+    """Listen until so many movements came, and return their ids; what was `told` is after which."""
     ids: list[int] = []
     async with aclosing(app.state.served.stream.movements(since)) as batches:
         async for batch in batches:
             begun.set()
-            ids += [] if isinstance(batch, int) else [row[0] for row in batch]
+            if isinstance(batch, int):
+                (told if told is not None else []).append(batch)
+            else:
+                ids += [row[0] for row in batch]
             if len(ids) >= count:
                 break
     return ids
@@ -193,9 +202,10 @@ async def test_who_listens_goes_on_from_where_a_restored_backup_was(
             for _ in range(3):
                 await client.patch("/products/A/remove", json={"amount": 1})
             begun = [asyncio.Event(), asyncio.Event()]
+            told: list[list[int]] = [[], []]
             live = [
-                asyncio.create_task(heard(app, 4, None, begun[0])),
-                asyncio.create_task(heard(app, 4, 99, begun[1])),
+                asyncio.create_task(heard(app, 4, since, event, marks))
+                for since, event, marks in zip((None, 99), begun, told, strict=True)
             ]
             for event in begun:
                 await event.wait()
@@ -204,6 +214,8 @@ async def test_who_listens_goes_on_from_where_a_restored_backup_was(
                 await client.patch("/products/A/add", json={"amount": 1})
             for task in live:
                 assert await asyncio.wait_for(task, 60) == [2, 3, 4, 5]
+            # Who breaks off now would come back with what they know.
+            assert told == [[4, 1], [4, 1]]
 
 
 async def test_a_stream_is_of_events(client: httpx.AsyncClient, make_app: MakeApp) -> None:
@@ -229,7 +241,8 @@ async def test_who_listens_from_now_can_go_on_there_before_a_movement_came(
 ) -> None:
     for begins in (0, 1):
         app = make_app()
-        assert [event async for event in _events_of(app, {}, 2)][1] == f"id: {begins}\n\n"
+        for unknown in ({}, {"last-event-id": "99"}):  # of what was there before a restore
+            assert [event async for event in _events_of(app, unknown, 2)][1] == f"id: {begins}\n\n"
         await client.post("/products", json={"sku": f"A{begins}", "name": "a", "quantity": 5})
         told = [one async for one in _events_of(app, {"last-event-id": str(begins)})]
         assert told[1] == ":\n\n"  # which it has been told
