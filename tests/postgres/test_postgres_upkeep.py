@@ -62,8 +62,14 @@ def yes() -> None:
     pass
 
 
-def test_a_sound_inventory_has_no_findings(sold: Database) -> None:
-    assert found(sold) == []
+@pytest.mark.parametrize(
+    "by_default", ["", "%20-cstandard_conforming_strings=off", "%20-cquote_all_identifiers=on"]
+)
+@pytest.mark.usefixtures("sold")
+def test_a_sound_inventory_has_no_findings_whatever_its_user_has_by_default(
+    schema: Schema, open_db: Open, by_default: str
+) -> None:
+    assert found(open_db(f"{schema.url}{by_default}")) == []
 
 
 @pytest.mark.parametrize(

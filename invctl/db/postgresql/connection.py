@@ -77,6 +77,9 @@ _SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user
 _DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')
     IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true),
     set_config('client_min_messages', 'warning', true)"""
+# A backslash is one, and what the server calls a type by has no quotes, whatever a role would have.
+_LITERAL = """set_config('standard_conforming_strings', 'on', true),
+    set_config('quote_all_identifiers', 'off', true)"""
 _REPLICA = b"in_hot_standby"
 _WHY_READ_ONLY = """
 SELECT pg_is_in_recovery(), CASE setting WHEN 'on' THEN source END FROM pg_catalog.pg_settings
@@ -243,7 +246,7 @@ class Connection:
         limits = [(name, str(limit)) for name, limit in how.limits.items() if name not in own]
         settings = ", ".join(["set_config(%s, %s, true)"] * len(limits))
         values = [value for limit in limits for value in limit]
-        self.driver.execute(f"SELECT {settings}, {_DURABLE}".encode(), values)
+        self.driver.execute(f"SELECT {settings}, {_DURABLE}, {_LITERAL}".encode(), values)
 
     def _roll_back(self) -> None:
         """Undo what the present transaction did, if there is one."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Driver = psycopg.Connection[Any]
 
 # A table's columns, each with its type and whether it may be empty. In the schema that a
-# session begins in: names are looked for in no other, so `quote_all_identifiers` changes nothing.
+# session begins in: names are looked for in no other.
 _COLUMNS = """
     SELECT attname, upper(format_type(atttypid, atttypmod)) || CASE WHEN attnotnull
         THEN ' NOT NULL' ELSE '' END
