@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,9 @@ from shop import WAIT, Shop, new_shop
 from invctl.core.bulk.imports import import_products
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
+from invctl.db.opening import open_database
 from invctl.models import Attempt
 from invctl.settings import read_location
 
@@ -29,6 +32,7 @@ ME = Attempt("tester")
 POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
 SETTINGS = """
 [databases]
+by_statement = host={server} dbname=postgres pool_mode=statement
 * = host={server}
 [pgbouncer]
 listen_port = 6432
@@ -102,6 +106,19 @@ def left_behind(pooled: Pooled, name: str) -> list[Any]:
                 "SHOW default_transaction_read_only",
             )
         ]
+
+
+@pytest.mark.parametrize("line", ["init", "product list", "db check"])
+def test_a_pooler_that_lets_no_transaction_through_is_told_as_that(
+    pooled: Pooled, tmp_path: Path, line: str
+) -> None:
+    with closing(open_database(read_location(pooled[0].url(), "--db"), create=True)) as db:
+        create_inventory(db)
+    shop = new_shop(tmp_path)
+    shop.env["INVCTL_DB"] = url(pooled, "by_statement")
+    error = shop.fails(12, *line.split())
+    assert error["hint"] == "have it pool by transactions or by sessions"
+    assert not error["retryable"]
 
 
 def test_two_coprocesses_share_one_session(pooled: Pooled, database: str, tmp_path: Path) -> None:

@@ -71,6 +71,8 @@ _DAMAGED = {
     "42P01": ("lacks a table of an inventory", "restore a backup of it"),
     "42703": ("has a table without a column that every inventory has", "restore a backup of it"),
 }
+# What PgBouncer says by a code that it has for whatever it ends a session for.
+_NO_TRANSACTIONS = "transaction blocks not allowed in statement pooling mode"
 # Before there is a session, the server's answer comes as text alone.
 _REFUSED = re.compile(
     "password authentication failed|no password supplied|role .* does not exist|pg_hba.conf"
@@ -124,6 +126,9 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
         problem = "was told to stop in the middle of it: nothing was changed"
         hint = "run it again; if the server's statement_timeout is too short for it, raise that"
         return ServerUnreachable(path, problem, hint)
+    if _NO_TRANSACTIONS in str(error):
+        problem = "is behind a pooler that pools by statements, and lets no transaction through"
+        return DatabaseUnusable(path, problem, "have it pool by transactions or by sessions")
     if isinstance(error, NoAnswer):
         problem = "does not answer any more: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
