@@ -224,6 +224,47 @@ def test_what_is_scanned_where_an_amount_stands_is_a_product(browser: Any, serve
     page.wait_for_selector("#one-sku:text-is('LONG')")
 
 
+def hold_back(page: Any) -> None:
+    """Let nothing that the page asks come to the server until `letGo()` is called in it."""
+    page.evaluate(
+        """() => {
+            const asked = window.fetch;
+            const gate = new Promise((go) => { window.letGo = go; });
+            window.fetch = async (...what) => { await gate; return asked(...what); };
+        }"""
+    )
+
+
+def test_what_a_scanner_types_before_an_answer_is_for_what_comes_then(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served)
+    hold_back(page)
+    page.keyboard.type("TSHIRT\n\n2\nLONGER")
+    for _ in "ER":
+        page.keyboard.press("Backspace")
+    page.keyboard.type("\n\n3\n")  # some scanners end a code by two
+    page.evaluate("letGo()")
+    page.wait_for_selector("#outcome:text-is('Removed 3: 9,007,199,254,740,988 in stock.')")
+    assert page.text_content("#one-sku") == "LONG"
+    moved = [(one["sku"], one["delta"]) for one in shop.json("stock", "log", "--kind", "remove")]
+    assert moved == [("TSHIRT", -2), ("LONG", -3)]
+
+
+def test_what_was_typed_ahead_of_a_refusal_is_dropped_and_that_is_said(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    hold_back(page)
+    page.keyboard.type("NOPE\n2\n")  # meant for another product
+    page.evaluate("letGo()")
+    page.wait_for_selector("#said:text-is('What was typed meanwhile is dropped: type it again.')")
+    assert page.text_content("#outcome") == "Say how many, in digits."
+    assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
+
+
 def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(
     browser: Any, served: str, shop: Shop
 ) -> None:
@@ -426,4 +467,5 @@ def test_the_script_of_the_page_is_sound() -> None:
         pytest.skip("there is no node")
     from invctl.http.pages import _own
 
-    subprocess.run([node, "--check", "-"], input=_own("page.js"), check=True)
+    for script in ("ahead.js", "page.js"):
+        subprocess.run([node, "--check", "-"], input=_own(script), check=True)

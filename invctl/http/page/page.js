@@ -169,7 +169,7 @@ function row(product) {
   const button = make("button");
   button.type = "button";
   fill(button, product);
-  button.addEventListener("click", () => open(button.dataset.sku).catch(fail));
+  button.addEventListener("click", () => inTurn(() => open(button.dataset.sku)));
   const item = make("li");
   item.append(button);
   return item;
@@ -198,7 +198,7 @@ async function look(code) {
 async function open(typed, focus = true) {
   const mine = (opening += 1);
   const [product, code] = await look(typed);
-  if (mine !== opening) return;
+  if (mine !== opening) return false;
   const isOther = !shown || shown.sku !== product.sku || via !== code;
   via = code;
   show(product);
@@ -209,6 +209,7 @@ async function open(typed, focus = true) {
   await history(product.sku);
   if (focus) $("amount").focus();
   if (focus) $("amount").select();
+  return true;
 }
 
 function close() {
@@ -287,21 +288,21 @@ function say(text, kind) {
   $("places").replaceChildren();
 }
 
+// Returns whether it went well, as all do that are done in turn.
 async function act(event) {
-  event.preventDefault();
   const what = event.submitter ? event.submitter.value : "remove";
   const typed = $("amount").value.trim();
-  if (!/^[0-9]{1,7}$/.test(typed) && (await scanned(typed))) return;
+  if (!/^[0-9]{1,7}$/.test(typed) && (await scanned(typed))) return true;
   if (!/^[0-9]{1,15}$/.test(typed)) {
     say("Say how many, in digits.", "bad");
     $("amount").focus();
-    return;
+    return false;
   }
   if (typed.length > 7) {
     doubt(what, typed);
-    return;
+    return false;
   }
-  await book(what, Number(typed));
+  return book(what, Number(typed));
 }
 
 // What is that long may be a code that no product has: a press says that it is a number, and no
@@ -329,6 +330,7 @@ async function scanned(typed) {
 
 async function book(what, amount, where = {}, code = via) {
   const { sku } = shown;
+  let isGood = false;
   rest(true);
   try {
     const after = what === "count"
@@ -341,6 +343,7 @@ async function book(what, amount, where = {}, code = via) {
     const of = shown && shown.sku === sku ? "" : `${sku}: `;
     say(`${of}${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after, where)}: ${now}`, "good");
     history(sku).catch(fail);
+    isGood = true;
   } catch (error) {
     const offered = [...$("places").children];
     say(error.message, "bad");
@@ -360,6 +363,7 @@ async function book(what, amount, where = {}, code = via) {
   // The next scan or search can follow at once.
   $("search").select();
   $("search").focus();
+  return isGood;
 }
 
 // While a change is on its way another press would be another change.
@@ -399,13 +403,14 @@ const spot = (place, lot) => (lot ? `${place}, lot ${lot}` : place);
 function choice(text, chosen) {
   const button = make("button", text);
   button.type = "button";
-  button.addEventListener("click", () => chosen().catch(fail));
+  button.addEventListener("click", () => inTurn(chosen));
   return button;
 }
 
 async function takeBack() {
   const { sku } = shown;
   const operation = done;
+  let isGood = false;
   rest(true);
   try {
     await change("POST", `/operations/${operation}/undo`, {});
@@ -413,6 +418,7 @@ async function takeBack() {
     // It is undone, whatever there is to be seen of the product.
     await open(shown && shown.sku === sku ? via : sku, false).catch(fail);
     say("Undone.", "good");
+    isGood = true;
   } catch (error) {
     say(error.message, "bad");
     if (error instanceof Unsure) done = operation;
@@ -421,22 +427,23 @@ async function takeBack() {
     rest(false);
   }
   $("search").focus();
+  return isGood;
 }
 
 // A scanner types a code and Enter: a product of exactly that SKU opens, else the only one found.
-async function enterPressed(event) {
-  event.preventDefault();
+async function enterPressed() {
   clearTimeout(waiting); // or its answer would come in the place of this one
   const typed = $("search").value.trim();
-  if (!typed) return;
+  if (!typed) return true;
   if (await scanned(typed)) {
     $("search").value = "";
     await search(true);
-    return;
+    return true;
   }
   const found = await search(false);
-  if (found.length === 1) await open(found[0].sku);
-  else $("search").select();
+  if (found.length === 1) return open(found[0].sku);
+  $("search").select();
+  return false;
 }
 
 let waiting = null;
@@ -550,9 +557,13 @@ function fail(error) {
 }
 
 $("search").addEventListener("input", typing);
-$("find").addEventListener("submit", (event) => enterPressed(event).catch(fail));
-$("change").addEventListener("submit", (event) => act(event).catch(fail));
-$("undo").addEventListener("click", () => takeBack());
+for (const [form, entered] of [["find", enterPressed], ["change", act]]) {
+  $(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    inTurn(() => entered(event));
+  });
+}
+$("undo").addEventListener("click", () => inTurn(takeBack));
 $("back").addEventListener("click", () => {
   close();
   $("search").focus();
