@@ -265,6 +265,19 @@ def test_what_was_typed_ahead_of_a_refusal_is_dropped_and_that_is_said(
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
 
 
+def test_what_is_waited_for_is_not_told_as_what_was_before(browser: Any, served: str) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHIRT\n")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.type("2\n")
+    page.wait_for_selector("#outcome.good")
+    hold_back(page)
+    page.click("text=Add")
+    assert page.text_content("#outcome") == ""
+    page.evaluate("letGo()")
+    page.wait_for_selector("#outcome:text-is('Added 2: 10 in stock.')")
+
+
 def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(
     browser: Any, served: str, shop: Shop
 ) -> None:
@@ -302,11 +315,16 @@ def test_what_happened_while_the_page_was_not_live_shows(
     page = opened(browser, served)
     page.keyboard.type("TSHIRT\n")
     page.wait_for_selector("#amount:focus")
-    page.route("**/movements/stream", lambda route: route.abort())
+    for lost in ("**/movements/stream", "**/products?*"):
+        page.route(lost, lambda route: route.abort())
     page.evaluate("() => { last = null; listen(); }")
     page.wait_for_selector("#state:has-text('not live')")
+    page.fill("#search", "shirt")
+    page.wait_for_selector("#said.bad:text-is('The server does not answer.')")
     shop.json("stock", "add", "TSHIRT", "7", "-q")
+    page.unroute("**/products?*")
     page.unroute("**/movements/stream")
+    page.wait_for_selector("#said:text-is('')", state="attached")
     page.wait_for_selector("#one-quantity:text-is('17')")
     page.wait_for_selector("#list .units:has-text('17')")
 
@@ -396,11 +414,12 @@ def test_the_page_asks_for_a_token_and_keeps_it(browser: Any, shop: Shop) -> Non
     with serving(shop, "-q", INVCTL_TOKEN="Anna " + "x" * 20) as (url, _):
         page = browser.new_context().new_page()
         page.goto(url)
-        page.fill("#token", "wrong")
-        page.press("#token", "Enter")
-        page.wait_for_selector("#state:has-text('nobody')")
-        page.fill("#token", "x" * 20)
-        page.press("#token", "Enter")
+        for wrong in ("wrong", "mot clé"):
+            page.wait_for_selector("#token:focus")
+            page.keyboard.type(wrong + "\n")
+            page.wait_for_selector("#state:has-text('nobody')")
+            assert page.input_value("#token") == ""  # or the next would be typed behind it
+        page.keyboard.type("x" * 20 + "\n")
         page.wait_for_selector("#list button")
         page.reload()
         page.click("#list button")

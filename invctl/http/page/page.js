@@ -4,6 +4,7 @@
 
 const MOST = 100;
 const KEEP = "invctl-token";
+const PATIENCE = 30000; // a server that is there has answered by then, be it that it is locked
 const $ = (id) => document.getElementById(id);
 const make = (tag, text, kind) => {
   const made = document.createElement(tag);
@@ -45,7 +46,9 @@ async function ask(method, path, body, more = {}) {
   const headers = { ...more };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: JSON.stringify(body), cache: "no-store" });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const asked = { method, headers, body: JSON.stringify(body), cache: "no-store", signal };
+  const answer = await fetch(path, asked).catch(() => { throw new Error("The server does not answer."); });
   if (answer.ok) return answer.json();
   const said = await answer.json().catch(() => ({}));
   if (answer.status === 401) lockOut(token ? "That token is nobody's." : "");
@@ -78,6 +81,7 @@ async function change(method, path, body) {
         else if (isAgain) unsure = null;
         throw mayBeDone ? new Unsure() : error;
       }
+      say("Not done yet: it is asked again.", "");
       await pause(300 * 2 ** tries);
     }
   }
@@ -153,7 +157,10 @@ async function search(quiet) {
   if (!quiet) {
     const many = found.length > MOST ? `more than ${MOST}` : found.length;
     $("said").textContent = `${many} ${found.length === 1 ? "product" : "products"}`;
+  } else if ($("said").className === "bad") {
+    $("said").textContent = ""; // what went wrong is over
   }
+  $("said").className = "";
   return found;
 }
 
@@ -330,7 +337,9 @@ async function scanned(typed) {
 
 async function book(what, amount, where = {}, code = via) {
   const { sku } = shown;
+  const offered = [...$("places").children];
   let isGood = false;
+  say("", ""); // what was done before is not what is waited for
   rest(true);
   try {
     const after = what === "count"
@@ -345,7 +354,6 @@ async function book(what, amount, where = {}, code = via) {
     history(sku).catch(fail);
     isGood = true;
   } catch (error) {
-    const offered = [...$("places").children];
     say(error.message, "bad");
     // Where nobody knows whether it happened, the same can be pressed again.
     if (error instanceof Unsure) $("places").replaceChildren(...offered);
@@ -553,7 +561,9 @@ async function renew(sku) {
 }
 
 function fail(error) {
-  if (!(error instanceof Refused) || error.status !== 401) $("said").textContent = error.message;
+  if (error instanceof Refused && error.status === 401) return;
+  $("said").textContent = error.message;
+  $("said").className = "bad";
 }
 
 $("search").addEventListener("input", typing);
@@ -571,12 +581,12 @@ $("back").addEventListener("click", () => {
 $("door-form").addEventListener("submit", (event) => {
   event.preventDefault();
   token = $("token").value.trim();
+  $("token").value = ""; // what cannot be seen must not be typed behind
   if (!/^[!-~]+$/.test(token)) { // no header could carry it
     lockOut("That token is nobody's.");
     return;
   }
   localStorage.setItem(KEEP, token);
-  $("token").value = "";
   enter().catch(fail);
 });
 function leave() {
