@@ -278,6 +278,21 @@ def test_what_is_waited_for_is_not_told_as_what_was_before(browser: Any, served:
     page.wait_for_selector("#outcome:text-is('Added 2: 10 in stock.')")
 
 
+def test_back_and_escape_lead_back_to_the_products_and_the_search(
+    browser: Any, served: str
+) -> None:
+    page = opened(browser, served, 390)
+    for leave in (page.go_back, lambda: page.click("#back")):
+        page.click("text=T-shirt")
+        page.wait_for_selector("#amount:focus")
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#search:focus")
+        leave()
+        page.wait_for_selector("#list-part:visible")
+        assert not page.is_visible("#one")
+    assert page.text_content("#state") == "live"
+
+
 def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(
     browser: Any, served: str, shop: Shop
 ) -> None:

@@ -207,13 +207,14 @@ async function open(typed, focus = true) {
   const [product, code] = await look(typed);
   if (mine !== opening) return false;
   const isOther = !shown || shown.sku !== product.sku || via !== code;
+  if (!shown) history.pushState(null, ""); // to go back from, which a phone has a button for
   via = code;
   show(product);
   if (isOther) {
     $("amount").value = "1";
     say("", "");
   }
-  await history(product.sku);
+  await showHistory(product.sku);
   if (focus) $("amount").focus();
   if (focus) $("amount").select();
   return true;
@@ -253,7 +254,7 @@ function show(product) {
 // A code may mean several units, and it is the server that knows how many.
 const isScanned = () => via !== null && via.toUpperCase() !== shown.sku.toUpperCase();
 
-async function history(sku) {
+async function showHistory(sku) {
   const query = new URLSearchParams({ sku, limit: 60 });
   const moved = await ask("GET", `/movements?${query}`);
   if (!shown || shown.sku !== sku) return;
@@ -351,7 +352,7 @@ async function book(what, amount, where = {}, code = via) {
     const now = `${number(after.quantity)} in stock${after.low ? ", low" : ""}.`;
     const of = shown && shown.sku === sku ? "" : `${sku}: `;
     say(`${of}${after.isAgain ? "It had happened already. " : ""}${did} ${counted(what, amount, after, where)}: ${now}`, "good");
-    history(sku).catch(fail);
+    showHistory(sku).catch(fail);
     isGood = true;
   } catch (error) {
     say(error.message, "bad");
@@ -557,7 +558,7 @@ async function renew(sku) {
   if (!shown || shown.sku !== sku) return;
   if (product.sku !== sku && !isScanned()) via = product.sku;
   show(product);
-  await history(product.sku);
+  await showHistory(product.sku);
 }
 
 function fail(error) {
@@ -574,8 +575,16 @@ for (const [form, entered] of [["find", enterPressed], ["change", act]]) {
   });
 }
 $("undo").addEventListener("click", () => inTurn(takeBack));
-$("back").addEventListener("click", () => {
+$("back").addEventListener("click", () => history.back());
+window.addEventListener("popstate", () => {
+  if (!shown) return;
   close();
+  $("search").focus();
+});
+// By keys alone it would be a hundred rows from a product to the search.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.target === $("search") || $("shop").hidden) return;
+  $("search").select();
   $("search").focus();
 });
 $("door-form").addEventListener("submit", (event) => {
