@@ -136,6 +136,10 @@ CASES = {
     "bad sslmode": (f"shop:{SECRET}", "/shop?sslmode=bad", 12, "db_unusable False", "sslmode"),
     "TLS and there is none": (f"shop:{SECRET}", "/shop?sslmode=require", 12, "db_unusable", "SSL"),
     "bad setting": (f"shop:{SECRET}", "/shop?options=-cnosuch=1", 12, "db_unusable", "URL"),
+    "no such service": (f"shop:{SECRET}", "/shop?service=x", 12, "db_unusable False", "service"),
+    "bad protocol": (
+        f"shop:{SECRET}", "/shop?ssl_min_protocol_version=9", 12, "db_unusable False", "no URL",
+    ),
     "bad role": (f"shop:{SECRET}", "/shop?target_session_attrs=x", 12, "db_unusable", "URL"),
     "bad port": (f"shop:{SECRET}", "/shop?port=99999", 12, "db_unusable False", "URL"),
     "password in the query": ("shop", "/shop?password=s3crwrong", 13, "permission", "password"),

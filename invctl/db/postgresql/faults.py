@@ -79,11 +79,12 @@ _REFUSED = re.compile(
     "|permission denied for database|authentication failed|not permitted to log in"
 )
 _WRONG = re.compile(
-    "invalid port number|invalid [a-z_]+ value|could not match [0-9]+ |invalid integer value"
+    "invalid port number|invalid [^ ]+ value|could not match [0-9]+ |invalid integer value"
     "|unrecognized configuration parameter|invalid value for parameter|invalid command-line"
-    "|unsupported startup parameter"
+    "|unsupported startup parameter|definition of service|service file|certificate file"
+    "|private key file"
 )
-"""What the driver or the server says of a URL that no server will ever take."""
+"""What the driver or the server says of a URL, or of what it goes by, that no retry helps."""
 _NO_DATABASE = re.compile('database ".*" does not exist')
 
 
@@ -197,9 +198,8 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
         hint = "check the user and the password: in the URL, PGPASSWORD or .pgpass"
         return PermissionRefused(location.shown, f"the server refuses this user: {said}", hint)
     if isinstance(error, psycopg.ProgrammingError) or _WRONG.search(text):
-        return DatabaseUnusable(
-            location.shown, f"is no URL that can be used: {said}", "correct the URL"
-        )
+        hint = "correct the URL, or the file or the variable that it goes by"
+        return DatabaseUnusable(location.shown, f"is no URL that can be used: {said}", hint)
     hint = "check that the server runs and can be reached, then run it again"
     return ServerUnreachable(location.shown, f"cannot be reached: {said}", hint)
 
@@ -222,7 +222,7 @@ def _by_host(lines: list[str]) -> str:
 def _bare(line: str) -> str:
     """Return what a line of the driver's says, without where it comes from but for a socket."""
     socket = re.search('on socket "([^"]*)" failed', line)
-    bare = re.sub("^.*(FATAL|ERROR|failed): +", "", line)
+    bare = re.sub("^.*(FATAL|ERROR|failed|connection is bad): +", "", line)
     return f"{bare} ({socket[1]})" if socket else bare
 
 
