@@ -260,9 +260,28 @@ def test_what_was_typed_ahead_of_a_refusal_is_dropped_and_that_is_said(
     hold_back(page)
     page.keyboard.type("NOPE\n2\n")  # meant for another product
     page.evaluate("letGo()")
-    page.wait_for_selector("#said:text-is('What was typed meanwhile is dropped: type it again.')")
+    dropped = "What was typed meanwhile is dropped: type it again."
+    page.wait_for_selector(f"#said:text-is('{dropped}')")
     assert page.text_content("#outcome") == "Say how many, in digits."
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
+    page.fill("#search", "NOPE")
+    page.wait_for_selector("#said:text-is('0 products')")
+    hold_back(page)
+    page.press("#search", "Enter")
+    page.keyboard.type("2\n")
+    page.evaluate("letGo()")
+    page.wait_for_selector(f"#said:text-is('0 products · {dropped}')")
+
+
+def test_a_key_that_is_held_is_pressed_once(browser: Any, served: str) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHIRT")
+    page.keyboard.down("Enter")
+    page.wait_for_selector("#amount:focus")
+    page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    page.keyboard.type("2\n")
+    page.wait_for_selector("#outcome:text-is('Removed 2: 8 in stock.')")
 
 
 def test_what_is_waited_for_is_not_told_as_what_was_before(browser: Any, served: str) -> None:

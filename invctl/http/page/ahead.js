@@ -42,11 +42,13 @@ function goOn() {
 function drop() {
   if (!ahead.length) return;
   ahead.length = 0;
-  $("said").textContent = "What was typed meanwhile is dropped: type it again.";
+  const said = [$("said").textContent, "What was typed meanwhile is dropped: type it again."];
+  $("said").textContent = said.filter(Boolean).join(" · "); // why may stand there
 }
 
-// A second Enter in a row is one too many: some scanners end a code by two.
+// A second Enter in a row is one too many: some scanners end a code by two, and a key may be held.
 function keep(event) {
+  if (event.key === "Enter" && event.repeat) event.preventDefault();
   if (!onItsWay || event.ctrlKey || event.altKey || event.metaKey) return;
   const before = ahead.at(-1);
   if (event.key === "Backspace") {
