@@ -363,6 +363,22 @@ def test_what_happened_while_the_page_was_not_live_shows(
     page.wait_for_selector("#list .units:has-text('17')")
 
 
+def test_a_file_of_many_products_is_a_few_questions_of_the_page(
+    browser: Any, served: str, shop: Shop
+) -> None:
+    lines = "".join(f"P-{n},p,{n + 1}\n" for n in range(50))
+    shop.json("product", "import", "-", "-q", stdin=f"sku,name,quantity\n{lines}")
+    page = opened(browser, served)
+    page.wait_for_selector("#list .sku:text-is('P-49')")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    moved = "".join(f"P-{n},1000\n" for n in range(50))
+    shop.json("stock", "apply", "-", "-q", stdin=f"sku,delta\n{moved}")
+    for n in (0, 25, 49):
+        page.wait_for_selector(f"#list .units:text-is('1,{n + 1:03}')")
+    assert len(asked) < 10, asked
+
+
 def test_what_is_no_movement_of_what_is_listed_shows_too(
     browser: Any, served: str, shop: Shop
 ) -> None:

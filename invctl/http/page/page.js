@@ -3,6 +3,7 @@
 "use strict";
 
 const MOST = 100;
+const FEW = 5;
 const KEEP = "invctl-token";
 const PATIENCE = 30000; // a server that is there has answered by then, be it that it is locked
 const $ = (id) => document.getElementById(id);
@@ -514,7 +515,7 @@ const silence = () => pause(40000).then(() => { throw new Error("silence"); });
 // holds, names and what is archived, which are no movements.
 function lookAgain() {
   search(true).catch(fail);
-  if (shown) refresh(shown.sku);
+  if (shown) renew(shown.sku).catch(fail);
 }
 
 function lookNowAndThen() {
@@ -538,15 +539,17 @@ function moved(movement) {
   else lookSoon();
 }
 
-// Many movements of a product in a row are one look at it.
+// A few products are looked at by themselves, and soon. What moves beside many, or again within a
+// second, is seen in a look at the list: a file of a hundred lines is no hundred questions.
 const stale = new Set();
 function refresh(sku) {
-  if (stale.has(sku)) return;
+  if (stale.has(sku) || stale.size === FEW) {
+    lookSoon();
+    return;
+  }
   stale.add(sku);
-  setTimeout(() => {
-    stale.delete(sku);
-    renew(sku).catch(fail);
-  }, 150);
+  setTimeout(() => renew(sku).catch(fail), 150);
+  setTimeout(() => stale.delete(sku), 1000);
 }
 
 // What is typed for a product stays, under its new name, too.
