@@ -343,6 +343,24 @@ def test_a_code_that_no_product_has_is_no_amount_until_that_is_pressed(
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 12_345_678
 
 
+def test_the_page_is_not_live_before_the_server_has_told_where_the_stream_begins(
+    browser: Any, served: str
+) -> None:
+    page = browser.new_page()
+    looks: list[str] = []
+    page.on("request", lambda asked: looks.append(asked.url) if "?limit" in asked.url else None)
+    # What happens between this and the rest of the stream's beginning is sent to nobody.
+    page.route(
+        "**/movements/stream",
+        lambda route: route.fulfill(content_type="text/event-stream", body="retry: 1000\n\n"),
+    )
+    page.goto(served)
+    page.wait_for_selector("#state:has-text('not live')")
+    assert len(looks) == 1
+    page.unroute("**/movements/stream")
+    page.wait_for_selector("#state:text-is('live')")
+
+
 def test_what_happened_while_the_page_was_not_live_shows(
     browser: Any, served: str, shop: Shop
 ) -> None:
@@ -401,6 +419,7 @@ def test_what_is_no_movement_of_what_is_listed_shows_too(
     page.fill("#amount", "2")
     page.press("#amount", "Enter")
     page.wait_for_selector("#outcome.bad:text-is('there is no product NEWER: it is NEWEST by now')")
+    page.wait_for_selector("#search:focus")
     page.press("#amount", "Enter")
     page.wait_for_selector("#outcome:text-is('Removed 2: 4 in stock.')")
     # Of what is no movement the page hears nothing: it looks now and then.

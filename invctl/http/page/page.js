@@ -493,15 +493,18 @@ async function take(signal) {
 
 async function hear(reader) {
   let text = "";
-  for (let isNew = true; ; isNew = false) {
+  let isNew = true;
+  for (;;) {
     const { value, done: ended } = await Promise.race([reader.read(), silence()]);
     if (ended) return;
-    if (isNew) lookAgain();
-    state("live");
     text += value;
     const events = text.split("\n\n");
     text = events.pop();
     for (const event of events) {
+      if (event.startsWith("retry:")) continue; // the server has yet to look where the stream begins
+      if (isNew) lookAgain();
+      isNew = false;
+      state("live");
       const data = event.split("\n").find((line) => line.startsWith("data: "));
       if (data && event.includes("event: movement")) moved(JSON.parse(data.slice(6)));
     }
