@@ -12,7 +12,10 @@ from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
 from invctl.core.codes import add_code
 from invctl.core.products import archive_product, create_product
+from invctl.core.promises.holds import create_hold
 from invctl.core.stock import remove_stock
+from invctl.core.undoing.undo import undo_operation
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
 from invctl.models import Attempt, BadRow, FileRow, ImportChange, Label, Whole
@@ -213,6 +216,28 @@ def test_a_line_can_bring_a_product_back_and_count_it(stall: Database) -> None:
     answer = import_products(stall, rows, options=ImportOptions(set_quantity=True), attempt=ME)
     assert counts(answer) == (0, 1, 0, 0, 1)
     assert get_product(stall, "CUP")[3:6] == (4, None, False)
+
+
+@pytest.mark.parametrize("unarchive", [False, True])
+def test_a_line_can_count_a_product_and_hide_it(stall: Database, unarchive: bool) -> None:
+    rows = [line(2, "TEA", quantity="4", archived="true")]
+    counting = ImportOptions(set_quantity=True, unarchive=unarchive)
+    answer = import_products(stall, rows, options=counting, attempt=ME)
+    assert counts(answer) == (0, 1, 0, 0, 1)
+    assert get_product(stall, "TEA")[3:6] == (4, 3, True)
+    assert list(Check(stall)) == []
+    undo_operation(stall, answer.operation, attempt=ME)
+    assert get_product(stall, "TEA")[3:6] == (10, 3, False)
+
+
+def test_a_line_that_hides_a_product_does_not_count_away_what_is_held(
+    stall: Database, refused: Refused
+) -> None:
+    create_hold(stall, "TEA", 1, attempt=ME)
+    rows = [line(2, "TEA", quantity="0", archived="true")]
+    counting = ImportOptions(set_quantity=True)
+    error = refused(lambda: import_products(stall, rows, options=counting, attempt=ME))
+    assert errors_of(error) == [(2, "archived", "true", "conflict")]
 
 
 def test_an_archived_product_keeps_the_time_at_which_it_was_archived(

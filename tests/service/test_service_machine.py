@@ -334,7 +334,7 @@ class World:
                 self.become(item, sku=sku, name=name)
             if made or anew:
                 self.make(item, sku)
-            before = item.record()
+            before, was_hidden = item.record(), item.hidden
             hidden = None if anew else item.hidden
             if archived:
                 hidden = (item.hidden or len(self.operations)) if archived == "true" else None
@@ -343,9 +343,10 @@ class World:
             if quantity and (made or anew):
                 self.post(item, int(quantity) - item.quantity)
             elif quantity and set_quantity:
-                if item.hidden and int(quantity) != item.quantity:
+                stays_hidden = was_hidden and item.hidden
+                if stays_hidden and int(quantity) != item.quantity:
                     refused.append((number, "conflict"))
-                elif not item.hidden:
+                elif not stays_hidden:
                     self.count(item, int(quantity))
             elif quantity and int(quantity) != item.quantity:
                 counts["quantity_kept"] += 1

@@ -201,7 +201,9 @@ class Importer:
             self._refuse_new(given)
             return None
         after = self._described(given, before, is_new=is_new)
-        found = Found(*after[:3], after.archived_at, before.held, before.placed)
+        # What a line hides is counted before that, and what it brings back after.
+        hidden = before.archived_at and after.archived_at
+        found = Found(*after[:3], hidden, before.held, before.placed)
         at_fault = ("archived", "true")
         try:
             if after.archived_at:
