@@ -238,7 +238,10 @@ def _meant(session: Session, column: str, typed: str) -> str:
     if column == "place":
         near = _nearest_place(session, typed)
         return f"did you mean {near}?" if near else ""
-    found = ProductNotFound(typed, nearest(session, typed), renamed(session, typed))
+    near = nearest(session, typed)
+    if near and near == known_sku(typed):  # it is there, but new to an import
+        return "its creation was undone"
+    found = ProductNotFound(typed, near, renamed(session, typed))
     return found.hint if found.details["nearest"] or found.details["renamed_to"] else ""
 
 

@@ -240,6 +240,16 @@ def test_a_line_that_hides_a_product_does_not_count_away_what_is_held(
     assert errors_of(error) == [(2, "archived", "true", "conflict")]
 
 
+def test_an_update_says_of_what_was_made_and_undone_why_it_is_not_there(
+    stall: Database, refused: Refused
+) -> None:
+    undo_operation(stall, 1, attempt=ME)
+    updating = ImportOptions(update_only=True)
+    rows = [line(2, "TEA", "Tea")]
+    error = refused(lambda: import_products(stall, rows, options=updating, attempt=ME))
+    assert error.message.endswith("there is no product TEA; its creation was undone")
+
+
 def test_an_archived_product_keeps_the_time_at_which_it_was_archived(
     stall: Database, tables: Callable[[], Tables]
 ) -> None:
