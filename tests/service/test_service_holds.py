@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from inventories import Rows
 from lines import keyed_line, movement_line, product_line
 
 from invctl.core.bulk.apply import apply_movements
@@ -51,6 +52,7 @@ from invctl.models import NO_LABEL, Attempt, HoldChange, Label, StockChange
 from invctl.repository import promises
 
 ME = Attempt("tester")
+Query = Callable[..., Rows]
 LATER = "2099-01-01T00:00:00.000Z"
 Refused = Callable[[Callable[[], object]], InventoryError]
 
@@ -151,6 +153,19 @@ def test_a_hold_up_to_something_of_nothing_is_no_hold(stall: Database) -> None:
     held(stall, 10)
     made = create_hold(stall, "TEA", 1, up_to=True, attempt=ME)
     assert (made.hold, made.amount, made.state, made.available) == (None, 0, None, 0)
+
+
+def test_a_release_belongs_to_what_its_holds_belong_to(stall: Database, query: Query) -> None:
+    held(stall, 1, label=Label(reason="cart", ref="cart-1"))
+    held(stall, 2, label=Label(ref="cart-1"))
+    release_holds(stall, "cart-1", attempt=ME)
+    release_hold(
+        stall, held(stall, 1, label=Label(ref="cart-2")), label=Label(ref="late"), attempt=ME
+    )
+    assert query("SELECT reason, ref FROM operation WHERE kind = 'release' ORDER BY id") == [
+        (None, "cart-1"),
+        (None, "late"),
+    ]
 
 
 def test_a_released_hold_is_free_again_and_closed(stall: Database, refused: Refused) -> None:

@@ -115,8 +115,11 @@ def write(
 
 
 def close_all(session: Session, draft: Draft, closing: Sequence[Promise]) -> Operation:
-    """Enter an operation that ends promises of which nothing more will be taken."""
-    operation = operations.enter(session, draft, changes=len(closing))
+    """Enter an operation that ends promises of which nothing more will be taken.
+
+    It has their reason and ref unless given, so that the log of an order tells its end, too.
+    """
+    operation = operations.enter(session, _named_after(draft, closing), changes=len(closing))
     told = []
     for one in closing:
         promises.close(session, one, operation.id, taken=one.taken)
@@ -158,9 +161,9 @@ def refuse_reopening(session: Session, done: Done) -> None:
         raise NothingToUndo(done.id)
 
 
-def _named_after(draft: Draft, kept: Sequence[Promise]) -> Draft:
-    """Return a draft with the reason and ref of the promises that it keeps, if it has no own."""
-    reasons, refs = {one.reason for one in kept}, {one.ref for one in kept}
+def _named_after(draft: Draft, ended: Sequence[Promise]) -> Draft:
+    """Return a draft with the reason and ref of the promises that it ends, if it has no own."""
+    reasons, refs = {one.reason for one in ended}, {one.ref for one in ended}
     return draft._replace(
         reason=draft.reason or (reasons.pop() if len(reasons) == 1 else None),
         ref=draft.ref or (refs.pop() if len(refs) == 1 else None),
