@@ -65,7 +65,7 @@ def refuse_held(session: Session, draft: Draft, facts: Facts) -> None:
     """Raise UnitsHeld for a locked product of which units are held; what has run out is not."""
     held = facts.held - close_overdue(session, draft, facts)
     if held:
-        raise UnitsHeld(facts.sku, 0, held, archiving=True)
+        raise UnitsHeld(facts.sku, facts.quantity, held, archiving=True)
 
 
 def close_overdue(session: Session, draft: Draft, found: Found | Facts) -> int:

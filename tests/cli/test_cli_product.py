@@ -301,7 +301,9 @@ def test_of_several_all_are_archived_or_none(stocked: Shop) -> None:
     stocked.refuses(3, "product", "archive", "B-1", "NOPE")
     stocked.json("hold", "create", "A-1", "1")
     refused = stocked.refuses(4, "product", "archive", "B-1", "A-1")
-    assert refused["details"]["reason"] == "held"
+    quantity = stocked.quantity("A-1")
+    expected = {"reason": "held", "sku": "A-1", "quantity": quantity, "held": 1}
+    assert (quantity > 0, refused["details"]) == (True, expected)
     assert refused["message"] == "A-1 has 1 unit held, and what is held cannot be archived"
 
 
