@@ -16,23 +16,37 @@ gc.disable()
 
 def main() -> None:
     """Run the command line of this process and end it with its exit code, or by its signal."""
+    _keep_sentences()
     _speak_utf8()
     _own_descriptors()
     if sys.argv[1:2] == ["__complete"]:
         _complete(sys.argv[2:])
     # Die of a pipe that breaks off as other tools do, so that a shell's pipeline ends with it.
     _signal.signal(_signal.SIGPIPE, _signal.SIG_DFL)
-    from invctl.cli.exit_codes import ExitCode
-
-    status: int = ExitCode.INTERNAL
+    status = 1  # `internal`
     try:
         status = _run(sys.argv[1:])
+    except Exception as error:
+        _tell_plainly(error)
     finally:
         try:
             sys.stderr.flush()
         finally:  # also where nobody can be told
             # Nothing is left to do: taking the interpreter apart would cost 7 ms.
             os._exit(status)
+
+
+def _tell_plainly(error: Exception) -> None:
+    """Tell what kept the program from starting, or from telling an error: it may lack a part.
+
+    Of what others raise only the kind is told, as nothing here could hide a password in it.
+    """
+    told = type(error).__name__
+    if isinstance(error, ImportError):
+        told += f": {error}"
+    sys.stderr.write(f"invctl: error: {told}; INVCTL_DEBUG=1 shows where\n")
+    if os.environ.get("INVCTL_DEBUG"):
+        sys.excepthook(type(error), error, error.__traceback__)
 
 
 def _run(arguments: list[str]) -> int:
@@ -66,6 +80,23 @@ def _complete(words: list[str]) -> None:
         answer(words)
     finally:
         os._exit(0)
+
+
+def _keep_sentences() -> None:
+    """Start over where Python leaves docstrings out (`-OO`): what errors and help say is theirs."""
+    if sys.flags.optimize < 2 or not sys.executable:
+        return
+    options = len(sys.orig_argv) - len(sys.argv) + 1
+    pythons = [one for one in sys.orig_argv[1:options] if one.strip("O") != "-"]
+    again = [sys.executable, *pythons, *sys.orig_argv[options:]]
+    # Among other letters, as in `-IOO`, it cannot be taken back: no second time would end.
+    if again[1:] == sys.orig_argv[1:] and os.environ.get("PYTHONOPTIMIZE") in (None, "1"):
+        return
+    os.environ["PYTHONOPTIMIZE"] = "1"
+    try:
+        os.execv(sys.executable, again)  # noqa: S606 (the same program: there is nothing to inject)
+    except OSError:
+        return
 
 
 def _speak_utf8() -> None:

@@ -3,6 +3,7 @@
 import os
 import shlex
 import subprocess
+import sys
 
 import pytest
 from shop import INVCTL, Result, Shop, error_of
@@ -270,3 +271,30 @@ def test_what_people_read_is_in_their_encoding(stocked: Shop, latin: dict[str, s
     assert added.out == b"A-1: 10 -> 11 (added 1, operation 4)\n"
     record = stocked.run("product", "show", "A-1", "-o", "csv", "--columns", "name", env=latin)
     assert record.stdout == "name\nGröße\n"
+
+
+@pytest.mark.parametrize("output", ["", "--json"])
+def test_what_errors_and_help_say_is_said_where_python_drops_docstrings(
+    stocked: Shop, output: str
+) -> None:
+    told = stocked.bash(f"invctl {output} product show X-9").stderr
+    assert "X-9" in told
+    module = f"{shlex.quote(sys.executable)} -OO -m invctl"
+    for program, env in (("invctl", {"PYTHONOPTIMIZE": "2"}), (module, {})):
+        refused = stocked.bash(f"{program} {output} product show X-9", env=env)
+        assert (refused.code, refused.stdout, refused.stderr) == (3, "", told)
+        helped = stocked.bash(f"{program} product show --help", env=env)
+        assert (helped.code, helped.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("module", ["typer", "json", "shutil"])
+def test_a_library_that_is_missing_is_named(stocked: Shop, module: str) -> None:
+    (stocked.root / f"{module}.py").write_text("import nobody_has_this")
+    env = {"PYTHONPATH": str(stocked.root)}
+    told = "invctl: error: ModuleNotFoundError: No module named 'nobody_has_this'"
+    failed = stocked.bash("invctl product show A-1", env=env)
+    assert (failed.code, failed.stdout) == (1, "")
+    assert failed.stderr == f"{told}; INVCTL_DEBUG=1 shows where\n"
+    debugged = {**env, "INVCTL_DEBUG": "1"}
+    shown = stocked.bash("invctl product show A-1 2>&1 | grep -c ^Traceback", env=debugged)
+    assert shown.stdout == "1\n"
