@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
 from invctl.codes import did_anything, units_doubt
-from invctl.errors import InventoryError, UsageError, another, command
+from invctl.errors import ConfigError, InventoryError, UsageError, another, command
 from invctl.models import Attempt, Change, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
@@ -179,6 +179,8 @@ class Invocation:
 
     def explain(self, error: Exception) -> InventoryError:
         """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's."""
+        if isinstance(error, MemoryError):
+            return ConfigError("memory", "there is too little of it", "`ulimit -v` may limit it")
         named = unforeseen_problem(error) if isinstance(error, OSError) else None
         if named is not None:
             return named

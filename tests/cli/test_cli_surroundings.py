@@ -298,3 +298,14 @@ def test_a_library_that_is_missing_is_named(stocked: Shop, module: str) -> None:
     debugged = {**env, "INVCTL_DEBUG": "1"}
     shown = stocked.bash("invctl product show A-1 2>&1 | grep -c ^Traceback", env=debugged)
     assert shown.stdout == "1\n"
+
+
+def test_too_little_memory_is_no_bug(stocked: Shop) -> None:
+    script = """import sys, invctl.core.catalog, invctl.__main__ as program
+def short(*_, **__): raise MemoryError
+invctl.core.catalog.get_product = short
+sys.argv = ["invctl", "--json", "product", "show", "A-1"]
+program.main()"""
+    failed = stocked.bash(f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}")
+    error = error_of(failed, 14)
+    assert (error["code"], error["details"]["setting"]) == ("config", "memory")
