@@ -19,6 +19,8 @@ from invctl.errors import (
 
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+_TOO_MANY = frozenset({errno.EMFILE, errno.ENFILE})
+_MORE_FILES = "raise the limit that `ulimit -n` shows"
 
 NO_NAME = "the name of the file is empty"
 
@@ -62,7 +64,7 @@ def database_problem(path: str, error: OSError) -> InventoryError:
         return refused(path, error)
     if error.errno in _FULL:
         return DatabaseUnusable(path, "cannot be written: the disk is full", "make room")
-    hint = "check the path and its disk"
+    hint = _MORE_FILES if error.errno in _TOO_MANY else "check the path and its disk"
     return DatabaseUnusable(path, f"cannot be used: {reason(error)}", hint)
 
 
@@ -70,6 +72,8 @@ def input_problem(path: str, error: OSError) -> InventoryError:
     """Return what an OSError about a file that a command was given to read means."""
     if error.errno in REFUSALS:
         return refused(path, error)
+    if error.errno in _TOO_MANY:
+        return database_problem(path, error)
     hint = "give a file, or - for standard input"
     if not path:
         return UsageError(NO_NAME, hint)
@@ -87,9 +91,9 @@ def output_problem(path: str, error: OSError) -> InventoryError:
         return refused(path, error)
     if error.errno in _FULL or error.errno == errno.EIO:
         return database_problem(path, error)
-    if error.errno in (errno.EMFILE, errno.ENFILE):  # no other file would fare better
+    if error.errno in _TOO_MANY:  # no other file would fare better
         problem = f"cannot be written: {reason(error)}"
-        return DatabaseUnusable(path, problem, "raise the limit that `ulimit -n` shows")
+        return DatabaseUnusable(path, problem, _MORE_FILES)
     hint = "give another file, or - for standard output"
     if not path:
         return UsageError(NO_NAME, hint)
@@ -110,8 +114,10 @@ def unforeseen_problem(error: OSError) -> InventoryError | None:
     if not isinstance(name, str | bytes):  # a number is a descriptor, which tells nobody anything
         return None
     path = name if isinstance(name, str) else name.decode(errors="surrogateescape")
-    if error.errno in REFUSALS or error.errno in _FULL:
+    if error.errno in REFUSALS | _FULL:
         return database_problem(path, error)
+    if error.errno in _TOO_MANY:  # whichever file it was
+        return ConfigError("open files", reason(error), _MORE_FILES)
     hint = "check the path and its disk"
     return UsageError(f"cannot use {path}: {reason(error)}", hint)
 

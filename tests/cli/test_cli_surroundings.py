@@ -1,5 +1,6 @@
 """Who runs it and where: users without a name, no home, a folder that is gone, odd variables."""
 
+import errno
 import os
 import shlex
 import subprocess
@@ -7,6 +8,15 @@ import sys
 
 import pytest
 from shop import INVCTL, Result, Shop, error_of
+
+from invctl.errors import UsageError
+from invctl.oserrors import (
+    Explain,
+    database_problem,
+    input_problem,
+    output_problem,
+    unforeseen_problem,
+)
 
 UNKNOWN = ["unshare", "--user", "--map-user=4242", "--map-group=4242", "--"]
 """Runs a command as a user without an entry among the users, who may read what this one may."""
@@ -309,3 +319,12 @@ program.main()"""
     failed = stocked.bash(f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}")
     error = error_of(failed, 14)
     assert (error["code"], error["details"]["setting"]) == ("config", "memory")
+
+
+@pytest.mark.parametrize("explain", [database_problem, output_problem, input_problem])
+def test_too_few_open_files_are_told_as_such(explain: Explain) -> None:
+    error = OSError(errno.EMFILE, os.strerror(errno.EMFILE), "a.csv")
+    for found in (explain("a.csv", error), unforeseen_problem(error)):
+        assert found is not None
+        assert not isinstance(found, UsageError)
+        assert "ulimit -n" in found.hint
