@@ -70,3 +70,10 @@ def test_without_the_library_it_says_how_to_get_it(sold: Shop) -> None:
     done = sold.run("stock", "history", "C-1", "--chart", env={"PYTHONPATH": str(sold.root)})
     assert (done.code, done.stdout) == (14, "")
     assert "pip install 'invctl[chart]'" in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["4000000", "9" * 20])
+def test_it_is_no_wider_than_any_terminal(sold: Shop, columns: str) -> None:
+    done = sold.run("stock", "history", "C-1", "--chart", env={"COLUMNS": columns})
+    assert (done.code, done.stderr) == (0, "")
+    assert {len(line) for line in done.stdout.splitlines()[1:-1]} == {1000}

@@ -18,6 +18,8 @@ Step = tuple[float, int]
 
 _ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼", "-|+++++++++")
 _HEIGHT = 18
+_WIDEST = 1000
+"""Columns: COLUMNS may say any number, and each column is drawn."""
 _LEVELS = 4
 _DAY = 86_400
 _DELTA, _TIME = MOVEMENT_FIELDS.index("delta"), MOVEMENT_FIELDS.index("occurred_at")
@@ -60,7 +62,7 @@ def draw(product: Product, history: Sequence[Step], *, color: bool) -> str:
     unicode = encoding_for_people().lower().replace("-", "") == "utf8"
     plotext.clear_figure()
     plotext.theme("clear")
-    width = shutil.get_terminal_size().columns
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
     plotext.plotsize(width, _HEIGHT)
     least, most = min([0, *balances]), max([*balances, product.reorder_point or 0, 1])
     plotext.ylim(least, most)
