@@ -47,7 +47,6 @@ class Waiting:
     line: Line | None
     alone: bool
     until: float
-    loop: asyncio.AbstractEventLoop
     told: "asyncio.Future[Done]"
 
     def tell(self, answer: "Done | Exception") -> None:
@@ -66,7 +65,9 @@ class Writer:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._turn = max(db.timeout, _TURN)
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._arrived: dict[asyncio.AbstractEventLoop, list[Waiting]] = {}
+        self._queue: SimpleQueue[list[Waiting] | None] = SimpleQueue()
+        self._unanswered = 0
         self._thread: threading.Thread | None = None
 
     async def change(
@@ -77,16 +78,22 @@ class Writer:
         One that is `alone` shares its transaction with nobody. Raises what the service raises,
         and Busy where too many wait.
         """
-        if self._queue.qsize() >= _WAITING:
+        if self._unanswered >= _WAITING:
             raise Busy("too many changes are waiting")
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
             self._thread.start()
         loop = asyncio.get_running_loop()
         told: asyncio.Future[Done] = loop.create_future()
-        until = time.monotonic() + self._turn
-        self._queue.put(Waiting(work, line, alone, until, loop, told))
-        return await told
+        arrived = self._arrived.setdefault(loop, [])
+        if not arrived:
+            loop.call_soon(self._hand_over, loop)
+        arrived.append(Waiting(work, line, alone, time.monotonic() + self._turn, told))
+        self._unanswered += 1
+        try:
+            return await told
+        finally:
+            self._unanswered -= 1
 
     def close(self) -> None:
         """End when all that waits is done."""
@@ -96,18 +103,23 @@ class Writer:
             self._thread = None
         self._db.close()
 
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give the thread all that has arrived in one turn of a loop: it is woken once for it."""
+        self._queue.put(self._arrived.pop(loop))
+
     def _run(self) -> None:
         going = True
         while going:
             waiting: list[Waiting] = []
-            first = self._queue.get()
-            while first is not None:
-                waiting.append(first)
+            arrived = self._queue.get()
+            while arrived is not None:
+                waiting += arrived
                 if len(waiting) >= MOST or self._queue.empty():
                     break
-                first = self._queue.get()
-            going = first is not None
-            self._make(waiting)
+                arrived = self._queue.get()
+            going = arrived is not None
+            for start in range(0, len(waiting), MOST):
+                self._make(waiting[start : start + MOST])
 
     def _make(self, waiting: Sequence[Waiting]) -> None:
         """Make what has waited, and tell what came of it."""
@@ -169,7 +181,7 @@ def _tell(answers: Sequence[tuple[Waiting, Any]]) -> None:
     """Give each change its answer, in the loop that waits for it: one call for all of them."""
     by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Waiting, Any]]] = {}
     for change, answer in answers:
-        by_loop.setdefault(change.loop, []).append((change, answer))
+        by_loop.setdefault(change.told.get_loop(), []).append((change, answer))
     for loop, mine in by_loop.items():
         if not loop.is_closed():
             loop.call_soon_threadsafe(_deliver, mine)
