@@ -6,7 +6,7 @@ nothing waits for them.
 
 import os
 import threading
-from queue import Empty, Full, Queue
+from queue import Empty, SimpleQueue
 
 from invctl.files.writing import json_line
 
@@ -18,24 +18,21 @@ class Journal:
     """The lines about requests on their way to standard error."""
 
     def __init__(self) -> None:
-        self._queue: Queue[str | None] = Queue(_WAITING)
+        self._queue: SimpleQueue[str | None] = SimpleQueue()
         self._dropped = 0
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
     def note(self, record: dict[str, object]) -> None:
         """Write a line when there is time."""
-        try:
-            self._queue.put_nowait(json_line(record) + "\n")
-        except Full:
+        if self._queue.qsize() < _WAITING:
+            self._queue.put(json_line(record) + "\n")
+        else:
             self._dropped += 1
 
     def close(self, patience: float = 2.0) -> None:
         """Write what is left, if somebody takes it."""
-        try:
-            self._queue.put(None, timeout=patience)
-        except Full:
-            return
+        self._queue.put(None)
         self._thread.join(patience)
 
     def _run(self) -> None:
