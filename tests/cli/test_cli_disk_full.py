@@ -42,3 +42,12 @@ def test_a_pipe_that_finds_no_room_for_temporary_files_names_their_folder(
     error = shop.fails(14, "stock", "apply", "-", stdin=lines, env=env)
     assert error["details"]["setting"] == "TMPDIR"
     assert shop.json("product", "show", "A-1")["quantity"] == 0
+
+
+def test_a_limit_on_the_size_of_files_is_named_and_what_is_there_can_be_read(
+    stocked: Shop,
+) -> None:
+    assert "A-1" in stocked.bash("ulimit -f 8; exec invctl product list").stdout
+    refused = stocked.bash("ulimit -f 8; exec invctl stock add A-1 1")
+    assert (refused.code, "`ulimit -f`" in refused.stderr) == (12, True)
+    assert stocked.json("stock", "add", "A-1", "1")["movement"] == 2

@@ -3,7 +3,7 @@
 import sqlite3
 from types import TracebackType
 
-from invctl.db.sqlite.files import is_disk_full
+from invctl.db.sqlite.files import is_disk_full, is_limited
 from invctl.db.sqlite.rights import unreadable, unwritable
 from invctl.errors import (
     DatabaseDamaged,
@@ -23,6 +23,10 @@ _UNUSABLE = {
     sqlite3.SQLITE_IOERR: ("cannot be read or written: I/O error", "check its disk"),
     sqlite3.SQLITE_NOMEM: ("needs more memory than there is", "run it again"),
 }
+_LIMITED = (
+    "cannot be written: this process may make no file as long as that",
+    "raise the limit that `ulimit -f` shows",
+)
 # How the errors begin that only what is in a file can cause, and no statement of ours.
 _FOREIGN = (
     "no such ",
@@ -73,6 +77,8 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
         return _cannot_open(path)
     if primary == sqlite3.SQLITE_IOERR and is_disk_full(path):
         primary = sqlite3.SQLITE_FULL  # what SQLite says where not even its index of the log fits
+    elif primary == sqlite3.SQLITE_IOERR and is_limited(path):
+        return DatabaseUnusable(path, *_LIMITED)
     if primary in _DAMAGED:
         return DatabaseDamaged(path, "is damaged", _RESTORE)
     if primary == sqlite3.SQLITE_TOOBIG:

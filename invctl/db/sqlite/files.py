@@ -178,6 +178,18 @@ def is_disk_full(path: str) -> bool:
     return disk.f_bavail * disk.f_frsize < _INDEX or disk.f_files > disk.f_favail == 0
 
 
+def is_limited(path: str) -> bool:
+    """Return whether a file, or what SQLite writes beside it, is as long as this process may write.
+
+    Less than an index is as good as nothing.
+    """
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+    longest = max(size(path + suffix) for suffix in ("", *LOGS))
+    return limit != resource.RLIM_INFINITY and longest + _INDEX > limit
+
+
 def displace(new: str, path: str, kept: str) -> None:
     """Give the finished file `new` the name of one that no longer opens, which is kept, durably.
 

@@ -100,7 +100,7 @@ class FileReach(Database, ABC):
         try:
             connection = self._connect()
         except sqlite3.Error:
-            if not files.is_disk_full(self.path):
+            if not (files.is_disk_full(self.path) or files.is_limited(self.path)):
                 raise
             return None
         self._wait_for(connection, self.timeout)  # a write may have had less time left
