@@ -161,12 +161,16 @@ def advising(db: Database) -> Iterator[None]:
         raise advised(db, error) from error
 
 
-def advised(db: Database, error: NotFound) -> NotFound:
-    """Return an error with the SKU, or the place, that was probably meant.
+def advised(db: Database, error: InventoryError) -> InventoryError:
+    """Return an error with the SKU, or the place, that was probably meant, if it is about that.
 
     It is looked for when nothing is locked any more: it takes longer than a sale, and a file may
     have thousands of wrong SKUs.
     """
+    if isinstance(error, InvalidData):
+        return advised_lines(db, error)
+    if not isinstance(error, ProductNotFound | PlaceNotFound):
+        return error
     with suppress(InventoryError), db.read() as session:  # where it can be had at all
         if isinstance(error, PlaceNotFound):
             return error.meaning(_nearest_place(session, str(error.details["place"])))
