@@ -553,7 +553,7 @@ def test_the_script_of_the_page_is_sound() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no node")
-    from invctl.http.pages import _own
+    from invctl.http.pages import SCRIPTS, _own
 
-    for script in ("ahead.js", "page.js"):
+    for script in SCRIPTS:
         subprocess.run([node, "--check", "-"], input=_own(script), check=True)
