@@ -361,6 +361,40 @@ def test_the_page_is_not_live_before_the_server_has_told_where_the_stream_begins
     page.wait_for_selector("#state:text-is('live')")
 
 
+def test_tabs_that_nobody_sees_leave_the_connections_to_the_one_that_is_seen(
+    browser: Any, served: str
+) -> None:
+    context = browser.new_context()
+
+    def turn(page: Any, state: str) -> None:
+        page.evaluate(
+            """value => {
+              Object.defineProperty(document, "visibilityState", {value, configurable: true});
+              document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            state,
+        )
+
+    def opened_tab() -> Any:
+        page = context.new_page()
+        page.goto(served)
+        page.wait_for_selector("#state:text-is('live')")
+        return page
+
+    first, *others = [opened_tab() for _ in range(6)]
+    for page in (first, *others):
+        turn(page, "hidden")
+    seventh = opened_tab()
+    seventh.keyboard.type("TSHIRT\n")
+    seventh.wait_for_selector("#amount:focus")
+    seventh.keyboard.type("3\n")
+    seventh.wait_for_selector("#outcome.good")
+    assert first.locator("[data-sku=TSHIRT] .units").text_content() == "10"
+    turn(first, "visible")
+    first.wait_for_selector("[data-sku=TSHIRT] .units:text-is('7')")
+    context.close()
+
+
 def test_what_happened_while_the_page_was_not_live_shows(
     browser: Any, served: str, shop: Shop
 ) -> None:

@@ -3,12 +3,13 @@
 
 const FEW = 5;
 
-let last = null; // the movement that was seen last
 let listening = null;
 
-// Movements as they come, by fetch: an EventSource could not send the token.
+// Movements as they come, from now on: what came before is looked at when the stream begins. They
+// come by fetch, as an EventSource could not send the token.
 async function listen() {
   if (listening) listening.abort();
+  if (document.visibilityState === "hidden") return;
   const mine = (listening = new AbortController());
   while (!mine.signal.aborted) {
     try {
@@ -23,7 +24,6 @@ async function listen() {
 
 async function take(signal) {
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  if (last !== null) headers["Last-Event-ID"] = String(last);
   const answer = await fetch("/movements/stream", { headers, signal, cache: "no-store" });
   if (answer.status === 401) lockOut("That token is nobody's.");
   if (!answer.ok) throw new Error("no stream");
@@ -79,7 +79,6 @@ function lookSoon() {
 }
 
 function moved(movement) {
-  last = movement.id;
   const skus = [...$("list").querySelectorAll("button")].map((button) => button.dataset.sku);
   if (shown) skus.push(shown.sku);
   if (skus.includes(movement.sku)) refresh(movement.sku);
@@ -99,5 +98,10 @@ function refresh(sku) {
   setTimeout(() => stale.delete(sku), 1000);
 }
 
-for (const event of ["focus", "visibilitychange"]) window.addEventListener(event, lookNowAndThen);
+// A tab that nobody sees listens to nothing: a browser has six connections to a server for all of
+// its tabs, and the seventh could ask nothing.
+document.addEventListener("visibilitychange", () => {
+  if (!$("shop").hidden) listen();
+});
+window.addEventListener("focus", lookNowAndThen);
 setInterval(lookNowAndThen, 30000);
