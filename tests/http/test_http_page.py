@@ -261,7 +261,7 @@ def test_what_was_typed_ahead_of_a_refusal_is_dropped_and_that_is_said(
     page.keyboard.type("NOPE\n2\n")  # meant for another product
     page.evaluate("letGo()")
     dropped = "What was typed meanwhile is dropped: type it again."
-    page.wait_for_selector(f"#said:text-is('{dropped}')")
+    page.wait_for_selector(f"#said:has-text('{dropped}')")  # behind what a slow search has found
     assert page.text_content("#outcome") == "Say how many, in digits."
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
     page.fill("#search", "NOPE")
@@ -310,6 +310,17 @@ def test_back_and_escape_lead_back_to_the_products_and_the_search(
         page.wait_for_selector("#list-part:visible")
         assert not page.is_visible("#one")
     assert page.text_content("#state") == "live"
+
+
+def test_a_code_that_nothing_has_is_told_with_the_nearest_and_opens_nothing(
+    browser: Any, served: str
+) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHRIT\n")
+    page.wait_for_selector("#said:text-is('0 products: did you mean TSHIRT?')")
+    assert not page.is_visible("#one")
+    page.keyboard.type("TSHIRT\n")  # over what stands there
+    page.wait_for_selector("#one-sku:text-is('TSHIRT')")
 
 
 def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(

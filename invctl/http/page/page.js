@@ -255,15 +255,17 @@ function doubt(what, typed) {
   $("amount").focus();
 }
 
-// A scanner types into whatever has the focus: what is a product is no amount.
-async function scanned(typed) {
+// A scanner types into whatever has the focus: what is a product is no amount. Where nothing is
+// called so, `missed` is told what is called nearly so.
+async function scanned(typed, missed = () => {}) {
   if (!typed || isFolder(typed)) return false;
   try {
     await open(typed);
     return true;
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) return false;
-    throw error;
+    if (!(error instanceof Refused && error.status === 404)) throw error;
+    missed(error.details.nearest);
+    return false;
   }
 }
 
@@ -375,13 +377,15 @@ async function enterPressed() {
   clearTimeout(waiting); // or its answer would come in the place of this one
   const typed = $("search").value.trim();
   if (!typed) return true;
-  if (await scanned(typed)) {
+  let nearest = null;
+  if (await scanned(typed, (sku) => { nearest = sku; })) {
     $("search").value = "";
     await search(true);
     return true;
   }
   const found = await search(false);
   if (found.length === 1) return open(found[0].sku);
+  if (!found.length && nearest) $("said").textContent += `: did you mean ${nearest}?`;
   $("search").select();
   return false;
 }
