@@ -143,12 +143,14 @@ class Attempt(NamedTuple):
     """One attempt at a mutation: who makes it, under which key, and whether it only rehearses.
 
     With `keeps_product` a change of stock keeps under its key the product as it left it, too.
+    Without `advises` what was meant by a name that nothing has is looked for elsewhere.
     """
 
     actor: str
     key: str | None = None
     dry_run: bool = False
     keeps_product: bool = False
+    advises: bool = True
 
 
 class Label(NamedTuple):

@@ -5,15 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.fingerprints import request_hash
-from invctl.core.lookup import advised, advised_lines, sku_rule_of
+from invctl.core.lookup import advised, sku_rule_of
 from invctl.db.database import Database
 from invctl.db.session import LONGEST_ANSWER, Session
 from invctl.errors import (
-    InvalidData,
     InventoryError,
     KeyReused,
-    PlaceNotFound,
-    ProductNotFound,
     UsageError,
 )
 from invctl.models import (
@@ -93,11 +90,10 @@ def mutate(
         answer = db.write(once, dry_run=attempt.dry_run, many=many, repeatable=repeatable)
     except InventoryError as error:
         del db.warnings[said:]  # they tell of what was not done
-        if isinstance(error, ProductNotFound | PlaceNotFound):
-            raise advised(db, error) from error
-        if isinstance(error, InvalidData):
-            raise advised_lines(db, error) from error
-        raise
+        told = advised(db, error) if attempt.advises else error
+        if told is error:
+            raise
+        raise told from error
     return cast("C", answer._replace(dry_run=True)) if attempt.dry_run else answer
 
 

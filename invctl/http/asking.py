@@ -1,6 +1,7 @@
 """What routes have in common: who asks, under which key, and what stands in an address."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -9,8 +10,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 from starlette.types import Receive, Scope, Send
 
+from invctl.core.lookup import advised
 from invctl.db.database import Database
-from invctl.errors import InvalidValue
+from invctl.errors import InvalidData, InvalidValue, NotFound
 from invctl.http.answers import Record, answer_of, doubted
 from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
@@ -85,7 +87,11 @@ async def changed(
 
     Raises what `Writer.change` raises.
     """
-    done = await served(request).writer.change(work, line=line, alone=alone)
+    try:
+        done = await served(request).writer.change(work, line=line, alone=alone)
+    except (NotFound, InvalidData) as error:
+        # What was meant is looked for here: who makes the changes has those of others to make.
+        raise await served(request).readers.ask(partial(advised, error=error)) from None
     return answer_of(doubted(done, units), status, {})
 
 
@@ -110,7 +116,7 @@ def attempt(request: Request) -> Attempt:
             key = check_text(key, "idempotency key")
         except InvalidValue as error:
             raise InvalidValue(KEY, key, str(error.details["problem"])) from error
-    return Attempt(request.state.actor, key, keeps_product=True)
+    return Attempt(request.state.actor, key, keeps_product=True, advises=False)
 
 
 def sku_of(request: Request) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from tempfile import SpooledTemporaryFile
 from typing import Annotated, BinaryIO, Literal, cast
 
@@ -27,7 +28,7 @@ from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
 from invctl.http.reading import Rows
 from invctl.http.stream import Batch
-from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, FileRow
+from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, FileRow, MovementRow
 from invctl.scratch import scratch
 
 LARGEST = 1 << 30
@@ -37,6 +38,8 @@ _BLANKS = b" \t\r\n"
 _MOST_BLANKS = 1000
 _NAME = "the body"
 _EVENTS = "text/event-stream"
+_HEARD = 4096
+"""Movements that are kept as events while who listens is sent them, one after the other."""
 
 router = APIRouter(dependencies=[Depends(asking.check_query)])
 
@@ -172,7 +175,9 @@ async def _events(batches: AsyncIterator[Batch | int]) -> AsyncIterator[str]:
         await batches.aclose()  # type: ignore[attr-defined]
 
 
-def _event(row: Sequence[object]) -> str:
+@lru_cache(_HEARD)
+def _event(row: MovementRow) -> str:
+    """Return a movement as an event: all who listen are sent the same."""
     record = dict(zip(MOVEMENT_FIELDS, row, strict=True))
     return f"id: {row[0]}\nevent: movement\ndata: {json_line(record)}\n\n"
 

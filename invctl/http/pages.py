@@ -23,7 +23,8 @@ _TYPES = {
     "svg": "image/svg+xml",
     "webmanifest": "application/manifest+json",
 }
-_OWN = ("page.js", "ahead.js", "page.css", "icon.svg", "page.webmanifest")
+SCRIPTS = ("asking.js", "ahead.js", "live.js", "page.js")
+_OWN = (*SCRIPTS, "page.css", "icon.svg", "page.webmanifest")
 _DOCS = ("swagger-ui-bundle.js", "swagger-ui.css")
 _ONLY_OURS = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "

@@ -12,6 +12,7 @@ import pytest
 from asking import MakeApp, asking
 from inventories import Inventory, Rows, look
 
+from invctl.errors import InventoryError
 from invctl.http import changes
 
 pytestmark = pytest.mark.anyio
@@ -70,6 +71,34 @@ async def test_what_is_damaged_is_told_to_who_meets_it_and_to_nobody_else(
     assert [one.status_code for one in answers] == [200, 200, 200, 500, 200, 200, 200, 200, 200]
     assert answers[3].json()["code"] == "db_unusable"
     assert (await client.get("/products/A")).json()["quantity"] == 41
+
+
+async def test_what_was_meant_is_looked_for_by_who_asks_and_not_by_who_changes(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known: list[object] = []
+    change = changes.Writer.change
+
+    async def noting(*given: Any, **more: Any) -> Any:
+        try:
+            return await change(*given, **more)
+        except InventoryError as error:
+            known.append(error.details.get("nearest"))
+            raise
+
+    await client.post("/products", json={"sku": "TEA", "name": "Tea"})
+    monkeypatch.setattr(changes.Writer, "change", noting)
+    asked = [
+        client.patch("/products/TEAS/remove", json={"amount": 1}),
+        client.patch("/products/TEAS/remove", json={"amount": 1}),
+        client.patch("/products/TEAS/add", json={"amount": 1, "reason": "found"}),
+        client.post("/holds", json={"sku": "TEAS", "amount": 1}),
+        client.post("/movements", json=[{"sku": "TEAS", "delta": 1}]),
+    ]
+    *single, batch = [one.json()["details"] for one in await asyncio.gather(*asked)]
+    assert [one["nearest"] for one in single] == ["TEA"] * 4
+    assert "did you mean TEA?" in batch["errors"][0]["message"]
+    assert known == [None] * 5
 
 
 @pytest.mark.sqlite("it locks a file")

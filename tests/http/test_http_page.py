@@ -261,7 +261,7 @@ def test_what_was_typed_ahead_of_a_refusal_is_dropped_and_that_is_said(
     page.keyboard.type("NOPE\n2\n")  # meant for another product
     page.evaluate("letGo()")
     dropped = "What was typed meanwhile is dropped: type it again."
-    page.wait_for_selector(f"#said:text-is('{dropped}')")
+    page.wait_for_selector(f"#said:has-text('{dropped}')")  # behind what a slow search has found
     assert page.text_content("#outcome") == "Say how many, in digits."
     assert shop.json("product", "show", "TSHIRT")["quantity"] == 10
     page.fill("#search", "NOPE")
@@ -312,6 +312,17 @@ def test_back_and_escape_lead_back_to_the_products_and_the_search(
     assert page.text_content("#state") == "live"
 
 
+def test_a_code_that_nothing_has_is_told_with_the_nearest_and_opens_nothing(
+    browser: Any, served: str
+) -> None:
+    page = opened(browser, served)
+    page.keyboard.type("TSHRIT\n")
+    page.wait_for_selector("#said:text-is('0 products: did you mean TSHIRT?')")
+    assert not page.is_visible("#one")
+    page.keyboard.type("TSHIRT\n")  # over what stands there
+    page.wait_for_selector("#one-sku:text-is('TSHIRT')")
+
+
 def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(
     browser: Any, served: str, shop: Shop
 ) -> None:
@@ -359,6 +370,40 @@ def test_the_page_is_not_live_before_the_server_has_told_where_the_stream_begins
     assert len(looks) == 1
     page.unroute("**/movements/stream")
     page.wait_for_selector("#state:text-is('live')")
+
+
+def test_tabs_that_nobody_sees_leave_the_connections_to_the_one_that_is_seen(
+    browser: Any, served: str
+) -> None:
+    context = browser.new_context()
+
+    def turn(page: Any, state: str) -> None:
+        page.evaluate(
+            """value => {
+              Object.defineProperty(document, "visibilityState", {value, configurable: true});
+              document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            state,
+        )
+
+    def opened_tab() -> Any:
+        page = context.new_page()
+        page.goto(served)
+        page.wait_for_selector("#state:text-is('live')")
+        return page
+
+    first, *others = [opened_tab() for _ in range(6)]
+    for page in (first, *others):
+        turn(page, "hidden")
+    seventh = opened_tab()
+    seventh.keyboard.type("TSHIRT\n")
+    seventh.wait_for_selector("#amount:focus")
+    seventh.keyboard.type("3\n")
+    seventh.wait_for_selector("#outcome.good")
+    assert first.locator("[data-sku=TSHIRT] .units").text_content() == "10"
+    turn(first, "visible")
+    first.wait_for_selector("[data-sku=TSHIRT] .units:text-is('7')")
+    context.close()
 
 
 def test_what_happened_while_the_page_was_not_live_shows(
@@ -553,7 +598,7 @@ def test_the_script_of_the_page_is_sound() -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no node")
-    from invctl.http.pages import _own
+    from invctl.http.pages import SCRIPTS, _own
 
-    for script in ("ahead.js", "page.js"):
+    for script in SCRIPTS:
         subprocess.run([node, "--check", "-"], input=_own(script), check=True)

@@ -61,6 +61,17 @@ def test_a_wish_for_another_protocol_is_ignored_and_nothing_of_the_request_is(sh
     assert shop.json("product", "show", "A")["quantity"] == 18
 
 
+def test_what_is_no_request_leaves_the_answer_to_what_came_before_it(shop: Shop) -> None:
+    shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
+    take = asked("PATCH", "/products/A/remove", b'{"amount": 1}')
+    with serving(shop) as (url, _):
+        for wrong in (b"RUBBISH", b"GET http://[ HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\n \r\n"):
+            answers = said(url, take * 2 + wrong)
+            assert [head[9:12] for head, _ in answers] == [b"200"] * 2
+            assert b"connection: close" in answers[-1][0]
+    assert shop.json("product", "show", "A")["quantity"] == 3
+
+
 def test_blanks_are_no_part_of_a_header_and_what_trails_a_body_is_none(shop: Shop) -> None:
     shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
     json_in_chunks = b"Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n"

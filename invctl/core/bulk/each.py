@@ -11,7 +11,7 @@ from invctl.core.operations import check_attempt, warn_once
 from invctl.core.stock import add_stock, move_nothing, remove_stock, set_stock
 from invctl.db.database import Database, outcome
 from invctl.db.session import Session
-from invctl.errors import DatabaseLocked, InventoryError, PlaceNotFound, ProductNotFound
+from invctl.errors import DatabaseLocked, InventoryError, NotFound
 from invctl.models import Attempt, Label, StockChange
 
 if TYPE_CHECKING:
@@ -102,5 +102,6 @@ def _together(
     if isinstance(outcomes, Exception):
         # One product that somebody holds is no reason to refuse the others, and no more is a bug.
         return _alone(db, requests, attempt)
-    unknown = (ProductNotFound, PlaceNotFound)
-    return [advised(db, one) if isinstance(one, unknown) else one for one in outcomes]
+    if not attempt.advises:
+        return [*outcomes]
+    return [advised(db, one) if isinstance(one, NotFound) else one for one in outcomes]

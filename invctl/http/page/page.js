@@ -1,11 +1,8 @@
-// The page: what is there, one product, and the movements as they come. It makes no HTML of texts:
-// every text goes in by textContent.
+// The page: what is there, and one product. It makes no HTML of texts: every text goes in by
+// textContent.
 "use strict";
 
 const MOST = 100;
-const FEW = 5;
-const KEEP = "invctl-token";
-const PATIENCE = 30000; // a server that is there has answered by then, be it that it is locked
 const $ = (id) => document.getElementById(id);
 const make = (tag, text, kind) => {
   const made = document.createElement(tag);
@@ -14,79 +11,12 @@ const make = (tag, text, kind) => {
   return made;
 };
 
-let token = localStorage.getItem(KEEP);
 let shown = null; // the product that is looked at
 let asked = 0; // which search the list is of: an older answer may come later
-let last = null; // the movement that was seen last
-let listening = null;
 let done = null; // the operation that can be undone
 let via = null; // what was typed or scanned for the product that is shown: amounts count it
-let unsure = null; // the change of which nobody knows what became: what was asked, and its key
 let entering = 0; // which attempt to enter is going on
 let opening = 0; // which product is to be shown: an older answer may come later
-
-class Refused extends Error {
-  constructor(status, body) {
-    const details = body.details || {};
-    const now = details.renamed_to ? `: it is ${details.renamed_to} by now` : "";
-    super(inOwnTime(body.detail || `the server answered ${status}`) + now);
-    this.status = status;
-    this.code = body.code;
-    this.details = details;
-  }
-}
-
-// What was asked for may have been done, or not.
-class Unsure extends Error {
-  constructor() {
-    super("No answer: it may have happened. Press the same again: it will be done once.");
-  }
-}
-
-async function ask(method, path, body, more = {}) {
-  const headers = { ...more };
-  if (token) headers.Authorization = `Bearer ${token}`;
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  const signal = AbortSignal.timeout(PATIENCE);
-  const asked = { method, headers, body: JSON.stringify(body), cache: "no-store", signal };
-  const answer = await fetch(path, asked).catch(() => { throw new Error("The server does not answer."); });
-  if (answer.ok) return answer.json();
-  const said = await answer.json().catch(() => ({}));
-  if (answer.status === 401) lockOut(token ? "That token is nobody's." : "");
-  throw new Refused(answer.status, said);
-}
-
-const newKey = () => `page-${crypto.randomUUID ? crypto.randomUUID() : Date.now() + "-" + Math.random()}`;
-const pause = (ms) => new Promise((go) => setTimeout(go, ms));
-
-// A change is asked for again, under its key, until it is known what became of it. Where that is
-// not known in the end, the same change keeps its key when it is asked for once more.
-async function change(method, path, body) {
-  const what = `${method} ${path} ${JSON.stringify(body)}`;
-  const isAgain = unsure !== null && unsure.what === what;
-  const key = isAgain ? unsure.key : newKey();
-  let mayBeDone = isAgain;
-  for (let tries = 0; ; tries += 1) {
-    try {
-      const record = await ask(method, path, body, { "Idempotency-Key": key });
-      unsure = null;
-      return { ...record, isAgain: isAgain && record.replayed };
-    } catch (error) {
-      const status = error instanceof Refused ? error.status : 0;
-      const isUnknown = status === 0 || status === 504 || (status > 500 && !error.code);
-      if (isUnknown) mayBeDone = true;
-      else if (status !== 401 && status !== 503) mayBeDone = false;
-      const passing = isUnknown || status === 503;
-      if (!passing || tries === 4) {
-        if (mayBeDone) unsure = { what, key };
-        else if (isAgain) unsure = null;
-        throw mayBeDone ? new Unsure() : error;
-      }
-      say("Not done yet: it is asked again.", "");
-      await pause(300 * 2 ** tries);
-    }
-  }
-}
 
 const moment = (time) => new Date(time).toLocaleString(undefined, { dateStyle: "short", timeStyle: "short" });
 const inOwnTime = (text) => text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, moment);
@@ -325,15 +255,17 @@ function doubt(what, typed) {
   $("amount").focus();
 }
 
-// A scanner types into whatever has the focus: what is a product is no amount.
-async function scanned(typed) {
+// A scanner types into whatever has the focus: what is a product is no amount. Where nothing is
+// called so, `missed` is told what is called nearly so.
+async function scanned(typed, missed = () => {}) {
   if (!typed || isFolder(typed)) return false;
   try {
     await open(typed);
     return true;
   } catch (error) {
-    if (error instanceof Refused && error.status === 404) return false;
-    throw error;
+    if (!(error instanceof Refused && error.status === 404)) throw error;
+    missed(error.details.nearest);
+    return false;
   }
 }
 
@@ -445,13 +377,15 @@ async function enterPressed() {
   clearTimeout(waiting); // or its answer would come in the place of this one
   const typed = $("search").value.trim();
   if (!typed) return true;
-  if (await scanned(typed)) {
+  let nearest = null;
+  if (await scanned(typed, (sku) => { nearest = sku; })) {
     $("search").value = "";
     await search(true);
     return true;
   }
   const found = await search(false);
   if (found.length === 1) return open(found[0].sku);
+  if (!found.length && nearest) $("said").textContent += `: did you mean ${nearest}?`;
   $("search").select();
   return false;
 }
@@ -460,99 +394,6 @@ let waiting = null;
 function typing() {
   clearTimeout(waiting);
   waiting = setTimeout(() => search(false).catch(fail), 120);
-}
-
-// Movements as they come, by fetch: an EventSource could not send the token.
-async function listen() {
-  if (listening) listening.abort();
-  const mine = (listening = new AbortController());
-  while (!mine.signal.aborted) {
-    try {
-      await take(mine.signal);
-    } catch (error) {
-      if (mine.signal.aborted) return;
-    }
-    state("not live: trying again");
-    await pause(1000);
-  }
-}
-
-async function take(signal) {
-  const headers = token ? { Authorization: `Bearer ${token}` } : {};
-  if (last !== null) headers["Last-Event-ID"] = String(last);
-  const answer = await fetch("/movements/stream", { headers, signal, cache: "no-store" });
-  if (answer.status === 401) lockOut("That token is nobody's.");
-  if (!answer.ok) throw new Error("no stream");
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  try {
-    await hear(reader);
-  } finally {
-    reader.cancel().catch(() => {}); // or a browser keeps a silent one, and it has few
-  }
-}
-
-async function hear(reader) {
-  let text = "";
-  let isNew = true;
-  for (;;) {
-    const { value, done: ended } = await Promise.race([reader.read(), silence()]);
-    if (ended) return;
-    text += value;
-    const events = text.split("\n\n");
-    text = events.pop();
-    for (const event of events) {
-      if (event.startsWith("retry:")) continue; // the server has yet to look where the stream begins
-      if (isNew) lookAgain();
-      isNew = false;
-      state("live");
-      const data = event.split("\n").find((line) => line.startsWith("data: "));
-      if (data && event.includes("event: movement")) moved(JSON.parse(data.slice(6)));
-    }
-  }
-}
-
-// A server that is there says something every quarter of a minute.
-const silence = () => pause(40000).then(() => { throw new Error("silence"); });
-
-// What happened before the page listened, or while it could not, has sent it nothing; nor do
-// holds, names and what is archived, which are no movements.
-function lookAgain() {
-  search(true).catch(fail);
-  if (shown) renew(shown.sku).catch(fail);
-}
-
-function lookNowAndThen() {
-  if (document.visibilityState === "visible" && $("state").textContent === "live") lookAgain();
-}
-
-// What moves and is not here may be new, or renamed: many of them are one look at the list.
-let looking = null;
-function lookSoon() {
-  looking ??= setTimeout(() => {
-    looking = null;
-    lookNowAndThen();
-  }, 1000);
-}
-
-function moved(movement) {
-  last = movement.id;
-  const skus = [...$("list").querySelectorAll("button")].map((button) => button.dataset.sku);
-  if (shown) skus.push(shown.sku);
-  if (skus.includes(movement.sku)) refresh(movement.sku);
-  else lookSoon();
-}
-
-// A few products are looked at by themselves, and soon. What moves beside many, or again within a
-// second, is seen in a look at the list: a file of a hundred lines is no hundred questions.
-const stale = new Set();
-function refresh(sku) {
-  if (stale.has(sku) || stale.size === FEW) {
-    lookSoon();
-    return;
-  }
-  stale.add(sku);
-  setTimeout(() => renew(sku).catch(fail), 150);
-  setTimeout(() => stale.delete(sku), 1000);
 }
 
 // What is typed for a product stays, under its new name, too.
@@ -613,6 +454,4 @@ $("leave").addEventListener("click", leave);
 window.addEventListener("storage", () => {
   if (token && localStorage.getItem(KEEP) !== token) leave();
 });
-for (const event of ["focus", "visibilitychange"]) window.addEventListener(event, lookNowAndThen);
-setInterval(lookNowAndThen, 30000);
 enter().catch(fail);
