@@ -147,11 +147,14 @@ def _show_one(call: Invocation, sku: str, as_of: str | None, then: str | None) -
     """Show one product, with what of it lies where if people read it."""
     out = call.writer(PRODUCT_FIELDS)
     in_words = call.form.effective == "table" and call.columns is None
-    contents: list[tuple[object, ...]] | None = [] if in_words and then is None else None
+    contents: Sequence[tuple[object, ...]] = ()
     with call.inventory() as db:
-        from invctl.core.catalog import get_product
+        from invctl.core.catalog import get_product, get_product_and_contents
 
-        product = get_product(db, sku, as_of=then, contents=contents)
+        if in_words and then is None:
+            product, contents = get_product_and_contents(db, sku)
+        else:
+            product = get_product(db, sku, as_of=then)
         out.record(product._asdict())
         _say_absent(call, db, [product], as_of, then)
     _say_negative(call, [product.quantity] if product.quantity < 0 else [])
