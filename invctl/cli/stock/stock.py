@@ -175,7 +175,7 @@ def apply(
             rows,
             label=call.label,
             file_hash=None if call.key else rows.file_hash(),
-            told=told,
+            told_lines=told,
             times=multiple,
             attempt=call.attempt,
         )

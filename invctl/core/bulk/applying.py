@@ -50,8 +50,6 @@ class Applying:
         self._shelves = Shelves(session, draft, self.batch)
         self._lines = lines
         self._told = told
-        if told is not None:
-            told.clear()  # the work may be done again
 
     def take(self, chunk: list[FileRow]) -> None:
         """Make the movements of some lines.
