@@ -70,7 +70,7 @@ def open_live_rows(
 
     options, name = _options(call, file, fields), input_name(file)
     with _opened(file) as opened, remarked(call, live=True) as remarks:
-        stream = Patient(opened, before_waiting)
+        stream = PolledStream(opened, before_waiting)
         rows = read_rows(stream, fields, options, own=(), name=name, live=True)
         remarks.source = rows
         remarks.say()
@@ -128,7 +128,7 @@ class FileRows:
         return fingerprint(self._stream, self._start)
 
 
-class Patient:
+class PolledStream:
     """A stream that says when it is about to wait for whoever writes to it."""
 
     def __init__(self, stream: BinaryIO, before_waiting: Callable[[], None]) -> None:

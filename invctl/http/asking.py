@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from invctl.db.database import Database
 from invctl.errors import InvalidValue
-from invctl.http.answers import Record, answer_of, doubted
+from invctl.http.answers import Record, change_response, doubted
 from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
@@ -86,7 +86,7 @@ async def changed(
     Raises what `Writer.change` raises.
     """
     done = await served(request).writer.change(work, line=line, alone=alone)
-    return answer_of(doubted(done, units), status, {})
+    return change_response(doubted(done, units), status, {})
 
 
 def attempt(request: Request) -> Attempt:

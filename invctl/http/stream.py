@@ -23,22 +23,22 @@ _AT_ONCE = 500
 HEARTBEAT = 15.0
 """Seconds of silence after which a listener is sent something, or it would never be missed."""
 
-Batch = Sequence[MovementRow]
+Chunk = Sequence[MovementRow]
 
 
 class Listener:
     """Somebody who listens: what came for them, unless that was too much."""
 
     def __init__(self) -> None:
-        self._came: list[Batch | int] = []
+        self._came: list[Chunk | int] = []
         self.news = asyncio.Event()
         self.is_behind = False
         self._waiting = 0
 
-    def give(self, batch: Batch) -> None:
+    def give(self, chunk: Chunk) -> None:
         """Give a listener what was committed."""
-        self._waiting += len(batch)
-        self._came.append(batch)
+        self._waiting += len(chunk)
+        self._came.append(chunk)
         if self._waiting > _BEHIND:
             self._came = [one for one in self._came if isinstance(one, int)]
             self.is_behind = True
@@ -48,7 +48,7 @@ class Listener:
         """Tell a listener that a backup was restored whose last movement is that."""
         self._came.append(last)
 
-    def take(self) -> "list[Batch | int]":
+    def take(self) -> "list[Chunk | int]":
         """Return what came since it was last asked; a number where a backup was restored."""
         came, self._came, self._waiting = self._came, [], 0
         self.news.clear()
@@ -65,7 +65,7 @@ class Stream:
         self._follower: Follower | None = None
         self._is_closed = False
 
-    async def movements(self, since_id: int | None) -> AsyncIterator[Batch | int]:
+    async def movements(self, since_id: int | None) -> AsyncIterator[Chunk | int]:
         """Yield for ever what comes after a movement, None: after now.
 
         First comes `()`, or after which movement that is, where none was named or none of that
@@ -92,9 +92,9 @@ class Stream:
                     before, last = last, min(last, *marks, await self._readers.ask(_latest))
                     if last < before:
                         yield last
-                    async for batch in self._missed(last):
-                        last = batch[-1][0]
-                        yield batch
+                    async for chunk in self._missed(last):
+                        last = chunk[-1][0]
+                        yield chunk
                 for came in listener.take():
                     if isinstance(came, int):
                         if came < last:
@@ -115,7 +115,7 @@ class Stream:
             listener.news.set()
         self._rest()
 
-    async def _missed(self, last: int) -> AsyncIterator[Batch]:
+    async def _missed(self, last: int) -> AsyncIterator[Chunk]:
         """Yield what is in the log after a movement, a piece at a time."""
         while not self._is_closed:
             after = last
@@ -124,11 +124,11 @@ class Stream:
                 chunks = stock_log(db, since_id=after, limit=_AT_ONCE)
                 return [row for chunk in chunks for row in chunk]
 
-            batch = await self._readers.ask(read)
-            if not batch:
+            chunk = await self._readers.ask(read)
+            if not chunk:
                 return
-            last = batch[-1][0]
-            yield batch
+            last = chunk[-1][0]
+            yield chunk
 
     async def _join(self, listener: Listener) -> None:
         self._listeners.add(listener)
@@ -147,7 +147,7 @@ class Stream:
             self._follower.stop()
             self._follower = None
 
-    def _publish(self, follower: "Follower", came: Batch | int | None) -> None:
+    def _publish(self, follower: "Follower", came: Chunk | int | None) -> None:
         """Give all listeners what was committed, or the last movement of what was restored.
 
         None is where the follower has lost the thread.
@@ -173,7 +173,7 @@ class Follower(threading.Thread):
         self,
         db: Database,
         loop: asyncio.AbstractEventLoop,
-        publish: "Callable[[Follower, Batch | int | None], None]",
+        publish: "Callable[[Follower, Chunk | int | None], None]",
     ) -> None:
         super().__init__(name="follower", daemon=True)
         self.ready: asyncio.Future[None] = loop.create_future()
@@ -190,23 +190,23 @@ class Follower(threading.Thread):
         """Publish what is committed until it is stopped, or the inventory is lost."""
         with suppress(RuntimeError):  # the loop may be closed by then
             try:
-                for batch in follow_log(self._db, begin_with=0, restored=self._tell):
+                for chunk in follow_log(self._db, begin_with=0, restored=self._tell):
                     if self._is_stopped:
                         return
-                    self._say(batch)
+                    self._say(chunk)
             except InventoryError:
                 self._loop.call_soon_threadsafe(self._lost)
             finally:
                 self._db.close()
                 self._loop.call_soon_threadsafe(self._begin)  # nobody waits for one that has ended
 
-    def _say(self, batch: Batch) -> None:
+    def _say(self, chunk: Chunk) -> None:
         if not self.ready.done():
             self._loop.call_soon_threadsafe(self._begin)
-        if batch:
-            self._tell(batch)
+        if chunk:
+            self._tell(chunk)
 
-    def _tell(self, came: Batch | int) -> None:
+    def _tell(self, came: Chunk | int) -> None:
         self._loop.call_soon_threadsafe(self._publish, self, came)
 
     def _begin(self) -> None:

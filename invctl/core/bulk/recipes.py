@@ -208,7 +208,7 @@ def _look(placed: Sequence[Ingredient], session: Session, lines: Lines) -> None:
         ingredient.fitting = Fitting(pots, ingredient.found, ingredient.takes)
         for one in ingredient.takes:
             try:
-                pots.sources(ingredient.found.id, one.spot, 0)
+                pots.supplies(ingredient.found.id, one.spot, 0)
             except PlaceNotFound as error:
                 lines.refusals.add(one.line, "place", one.spot.place, error)
     lines.refusals.raise_any()
