@@ -86,18 +86,7 @@ def _options(
     if file == "-" and is_terminal(0):
         told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
         note(told, quiet=call.quiet)
-    return parse_options(
-        fields,
-        mapping=call.mapping,
-        ignore_extra=call.ignore_extra,
-        defaults=call.defaults,
-        delimiter=call.delimiter,
-        encoding=call.encoding,
-        skip_lines=call.skip_lines,
-        skip_empty=call.skip_empty,
-        decimal_mark=call.decimal_mark,
-        recipe=recipe,
-    )
+    return parse_options(fields, **call.file_flags, recipe=recipe)
 
 
 class FileRows:
