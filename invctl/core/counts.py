@@ -7,6 +7,7 @@ from invctl.errors import BalanceLimit, InventoryError, StaleCount, UnitsHeld, U
 from invctl.repository import changes, movements
 from invctl.repository.changes import Change, Count
 from invctl.repository.products import Found
+from invctl.values import MAX_QUANTITY
 
 
 def target_of(session: Session, found: Found, counted: int, moment: str | None) -> int:
@@ -49,6 +50,12 @@ def change_of(found: Found, counted: int, target: int, moment: str) -> Change:
     """Return the change that a count is: what the book said then, and what was counted."""
     book = found.quantity - (target - counted)
     return changes.count_of(found.id, found.sku, book, counted, moment)
+
+
+def refuse_count(found: Found, target: int) -> None:
+    """Raise UnitsHeld, UnitsPlaced or BalanceLimit where the guard would let no such count pass."""
+    if not max(found.held, found.placed) <= target <= MAX_QUANTITY:
+        raise refusal_of_count(found, target)
 
 
 def refusal_of_count(found: Found, target: int) -> InventoryError:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from invctl.core.balance import Balance, Pot, refusal
 from invctl.core.bulk.batch import Batch
-from invctl.core.counts import refusal_of_count
+from invctl.core.counts import refuse_count
 from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
 from invctl.core.places.counts import change_in_pot, target_in_pot, warning_of_others
@@ -161,8 +161,7 @@ class Shelves:
         by = target - pot.now
         if balance.now + by < balance.found.held:
             free_overdue(self._session, self._draft, balance)
-        if not balance.found.held <= balance.now + by <= MAX_QUANTITY:
-            raise refusal_of_count(balance.found_now._replace(placed=0), balance.now + by)
+        refuse_count(balance.found_now._replace(placed=0), balance.now + by)
         pot = self._into(balance, spot)
         change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
         if warning := warning_of_others(balance.sku, spot, pots.others(balance.id, spot)):

@@ -13,7 +13,7 @@ from invctl.core.balance import Balance
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
 from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
-from invctl.core.counts import brought_forward, change_of, refusal_of_count
+from invctl.core.counts import brought_forward, change_of, refuse_count
 from invctl.core.labels import stored
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Session
@@ -99,8 +99,7 @@ class Counting:
         self.refuse_slip(balance, units, balance.now - since)
         if target < balance.least:
             free_overdue(self.session, self.draft, balance)
-        if not balance.least <= target <= balance.most:
-            raise refusal_of_count(balance.found, target)
+        refuse_count(balance.found, target)
         label = self.stored(tally.note, moment)
         self.batch.note_change(change_of(balance.found, units, target, label.occurred_at))
         if by := target - balance.now:
