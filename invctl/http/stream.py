@@ -7,8 +7,9 @@ on from where that was.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
@@ -30,6 +31,8 @@ class Listener:
     """Somebody who listens: what came for them, unless that was too much."""
 
     def __init__(self) -> None:
+        self.last = 0
+        """The last movement that they know, or 0."""
         self._came: list[Chunk | int] = []
         self.news = asyncio.Event()
         self.is_behind = False
@@ -48,8 +51,26 @@ class Listener:
         """Tell a listener that a backup was restored whose last movement is that."""
         self._came.append(last)
 
-    def take(self) -> "list[Chunk | int]":
-        """Return what came since it was last asked; a number where a backup was restored."""
+    def take(self) -> "Iterator[Chunk | int]":
+        """Yield what came since it was last asked and they do not know.
+
+        A number is where a backup was restored: its last movement.
+        """
+        for came in self._take():
+            if isinstance(came, int):
+                if came < self.last:
+                    self.last = came
+                    yield came
+            elif fresh := [row for row in came if row[0] > self.last]:
+                self.last = fresh[-1][0]
+                yield fresh
+
+    def drop(self) -> list[int]:
+        """Drop what came, which will be read; return the last movements of what was restored."""
+        self.is_behind = False
+        return [one for one in self._take() if isinstance(one, int)]
+
+    def _take(self) -> "list[Chunk | int]":
         came, self._came, self._waiting = self._came, [], 0
         self.news.clear()
         return came
@@ -80,29 +101,17 @@ class Stream:
             await self._join(listener)
             # Whatever comes after the latest one is given to a listener that has joined.
             latest = await self._readers.ask(_latest)
-            last = latest if since_id is None else min(since_id, latest)
-            listener.is_behind = last < latest
-            yield () if last == since_id else last  # from here on nothing is missed
+            listener.last = latest if since_id is None else min(since_id, latest)
+            listener.is_behind = listener.last < latest
+            yield () if listener.last == since_id else listener.last  # nothing is missed from here
             while not self._is_closed:
                 if self._follower is None:
                     await self._join(listener)
                 if listener.is_behind:
-                    listener.is_behind = False
-                    marks = [one for one in listener.take() if isinstance(one, int)]
-                    before, last = last, min(last, *marks, await self._readers.ask(_latest))
-                    if last < before:
-                        yield last
-                    async for chunk in self._missed(last):
-                        last = chunk[-1][0]
-                        yield chunk
+                    async for missed in self._missed(listener):
+                        yield missed
                 for came in listener.take():
-                    if isinstance(came, int):
-                        if came < last:
-                            last = came
-                            yield last
-                    elif fresh := [row for row in came if row[0] > last]:
-                        last = fresh[-1][0]
-                        yield fresh
+                    yield came
                 if not await _news_within(listener, HEARTBEAT):
                     yield ()
         finally:
@@ -115,19 +124,20 @@ class Stream:
             listener.news.set()
         self._rest()
 
-    async def _missed(self, last: int) -> AsyncIterator[Chunk]:
-        """Yield what is in the log after a movement, a piece at a time."""
+    async def _missed(self, listener: Listener) -> AsyncIterator[Chunk | int]:
+        """Yield what is in the log that a listener does not know, a piece at a time.
+
+        Where a backup was restored, its last movement comes first.
+        """
+        before, marks = listener.last, listener.drop()  # and not what comes from here on
+        listener.last = min(before, *marks, await self._readers.ask(_latest))
+        if listener.last < before:
+            yield listener.last
         while not self._is_closed:
-            after = last
-
-            def read(db: Database, after: int = after) -> list[MovementRow]:
-                chunks = stock_log(db, since_id=after, limit=_AT_ONCE)
-                return [row for chunk in chunks for row in chunk]
-
-            chunk = await self._readers.ask(read)
+            chunk = await self._readers.ask(partial(_read_after, listener.last))
             if not chunk:
                 return
-            last = chunk[-1][0]
+            listener.last = chunk[-1][0]
             yield chunk
 
     async def _join(self, listener: Listener) -> None:
@@ -224,6 +234,11 @@ async def _news_within(listener: Listener, seconds: float) -> bool:
             await listener.news.wait()
         return True
     return False
+
+
+def _read_after(movement: int, db: Database) -> list[MovementRow]:
+    chunks = stock_log(db, since_id=movement, limit=_AT_ONCE)
+    return [row for chunk in chunks for row in chunk]
 
 
 def _latest(db: Database) -> int:
