@@ -1,7 +1,5 @@
 """What a count means: of this moment, or of the moment in which the shelf was looked at."""
 
-from collections.abc import Callable
-
 from invctl.db.session import Session
 from invctl.errors import BalanceLimit, InventoryError, StaleCount, UnitsHeld, UnitsPlaced
 from invctl.repository import changes, movements
@@ -18,29 +16,22 @@ def target_of(session: Session, found: Found, counted: int, moment: str | None) 
     """
     if moment is None:
         return counted
-    last = changes.last_count(session, found.id)
+    refuse_later_count(found.sku, moment, changes.last_count(session, found.id))
     since = movements.since(session, found.id, moment)
-    return brought_forward(
-        found.sku, counted, since, moment, last and last.occurred_at, lambda: last
-    )
+    return brought_forward(found.sku, counted, since, moment)
 
 
-def brought_forward(
-    sku: str,
-    counted: int,
-    since: int,
-    moment: str,
-    last: str | None,
-    newest: Callable[[], Count | None],
-) -> int:
+def refuse_later_count(sku: str, moment: str, last: Count | None) -> None:
+    """Raise StaleCount for a count of a moment after which there was another one."""
+    if last is not None and last.occurred_at > moment:
+        raise StaleCount(sku, moment, counted_by=last.operation)
+
+
+def brought_forward(sku: str, counted: int, since: int, moment: str) -> int:
     """Return what there must be by now where so many were counted at a moment.
 
-    `since` is what was moved after it, and `last` when there was a count last, which is the
-    `newest`. Raises StaleCount.
+    `since` is what was moved after it. Raises StaleCount where more went out than was counted.
     """
-    if last and last > moment:
-        found = newest()
-        raise StaleCount(sku, moment, counted_by=found and found.operation)
     if counted + since < 0:
         raise StaleCount(sku, moment, quantity=counted + since)
     return counted + since
