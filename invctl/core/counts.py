@@ -1,11 +1,11 @@
 """What a count means: of this moment, or of the moment in which the shelf was looked at."""
 
+from invctl.core.balance import fits
 from invctl.db.session import Session
 from invctl.errors import BalanceLimit, InventoryError, StaleCount, UnitsHeld, UnitsPlaced
 from invctl.repository import changes, movements
 from invctl.repository.changes import Change, Count
 from invctl.repository.products import Found
-from invctl.values import MAX_QUANTITY
 
 
 def target_of(session: Session, found: Found, counted: int, moment: str | None) -> int:
@@ -45,7 +45,7 @@ def change_of(found: Found, counted: int, target: int, moment: str) -> Change:
 
 def refuse_count(found: Found, target: int) -> None:
     """Raise UnitsHeld, UnitsPlaced or BalanceLimit where the guard would let no such count pass."""
-    if not max(found.held, found.placed) <= target <= MAX_QUANTITY:
+    if not fits(target, found.held, found.placed):
         raise refusal_of_count(found, target)
 
 
