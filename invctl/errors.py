@@ -646,7 +646,10 @@ class InsufficientStock(InventoryError):
         )
         self._there = there
         """Where no more than that lies, in words; None: anywhere, but for what is held."""
+        self._found: Sequence[str] = ()
+        """Where the product lies, in words."""
         self._way = ""
+        """How it can be had from there, in words."""
         if held:
             self.details["held_until"] = held_until
         if self._is_of_holds:
@@ -667,14 +670,19 @@ class InsufficientStock(InventoryError):
         if loose > 0 and self._there != OUTSIDE:
             found.append(f"{loose} {OUTSIDE}")
         if found and not self._is_of_holds:
-            self._way = f"; {way}" if way else ""
-            self.hint = f"nothing was changed; it lies here: {', '.join(found)}{self._way}"
+            self._found = found
+            self._tell(way)
         return self
 
     def advise(self, way: str) -> None:
         """Tell another way to have what lies elsewhere, in place of the one that was told."""
         if self._way:
-            self.hint = f"{self.hint.removesuffix(self._way)}; {way}"
+            self._tell(way)
+
+    def _tell(self, way: str) -> None:
+        self._way = way
+        lies = f"it lies here: {', '.join(self._found)}"
+        self.hint = "; ".join(filter(None, ("nothing was changed", lies, way)))
 
     @property
     def message(self) -> str:

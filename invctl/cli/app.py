@@ -18,7 +18,7 @@ from invctl.cli.exit_codes import ExitCode, Stopped
 from invctl.cli.invocation import Invocation
 from invctl.cli.options import HELP
 from invctl.cli.printing.diagnostics import report, warn
-from invctl.cli.printing.format import FORMATS
+from invctl.cli.printing.format import FORMATS, Format
 from invctl.cli.printing.streams import write_err
 from invctl.errors import InventoryError
 from invctl.times import zone_doubts
@@ -117,7 +117,7 @@ def _report(error: InventoryError, invocation: Invocation, arguments: Sequence[s
 
 def _wants_machine(invocation: Invocation, arguments: Sequence[str]) -> bool:
     """Return whether errors are to be JSON, also where the line broke off before it said so."""
-    return (_scanned_format(arguments) or invocation.output) in ("json", "jsonl")
+    return Format(_scanned_format(arguments) or invocation.output).is_json
 
 
 def _scanned_format(arguments: Sequence[str]) -> str | None:

@@ -85,7 +85,7 @@ class Command(TyperCommand):
         return command_page(self, ctx, self.spec)
 
 
-class Group(TyperGroup):
+class CommandGroup(TyperGroup):
     """A group of commands that takes the global options too."""
 
     def get_help_option(self, ctx: Any) -> Any:
@@ -142,7 +142,7 @@ def build_command(name: str, spec: Spec) -> Any:
 def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A002
     """Return a group of commands that shows its help, as an error, when none is given."""
     app = typer.Typer(
-        cls=Group, add_completion=False, rich_markup_mode=None, invoke_without_command=True
+        cls=CommandGroup, add_completion=False, rich_markup_mode=None, invoke_without_command=True
     )
 
     @app.callback(help=help)
@@ -151,7 +151,7 @@ def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A
             raise MissingCommand(ctx)
 
     group = typer.main.get_command(app)
-    assert isinstance(group, Group)
+    assert isinstance(group, CommandGroup)
     group.name = name
     group.params = [*group.params, *GLOBAL]
     group.commands = commands  # type: ignore[assignment]

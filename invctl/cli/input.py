@@ -70,7 +70,7 @@ def open_live_rows(
 
     options, name = _options(call, file, fields), input_name(file)
     with _opened(file) as opened, remarked(call, live=True) as remarks:
-        stream = Patient(opened, before_waiting)
+        stream = PolledStream(opened, before_waiting)
         rows = read_rows(stream, fields, options, own=(), name=name, live=True)
         remarks.source = rows
         remarks.say()
@@ -86,18 +86,7 @@ def _options(
     if file == "-" and is_terminal(0):
         told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"
         note(told, quiet=call.quiet)
-    return parse_options(
-        fields,
-        mapping=call.mapping,
-        ignore_extra=call.ignore_extra,
-        defaults=call.defaults,
-        delimiter=call.delimiter,
-        encoding=call.encoding,
-        skip_lines=call.skip_lines,
-        skip_empty=call.skip_empty,
-        decimal_mark=call.decimal_mark,
-        recipe=recipe,
-    )
+    return parse_options(fields, **call.file_flags, recipe=recipe)
 
 
 class FileRows:
@@ -128,7 +117,7 @@ class FileRows:
         return fingerprint(self._stream, self._start)
 
 
-class Patient:
+class PolledStream:
     """A stream that says when it is about to wait for whoever writes to it."""
 
     def __init__(self, stream: BinaryIO, before_waiting: Callable[[], None]) -> None:

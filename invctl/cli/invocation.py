@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from invctl.cli.printing.output import Output
     from invctl.db.database import Database
+    from invctl.files.options import FileFlags
 
 _COLLECT_AFTER = 100_000
 
@@ -42,18 +43,12 @@ class Invocation:
     actor: str | None = None
     key: str | None = None
     dry_run: bool = False
-    mapping: tuple[str, ...] = ()
-    ignore_extra: bool = False
-    defaults: tuple[str, ...] = ()
-    delimiter: str | None = None
-    encoding: str | None = None
-    skip_lines: str | None = None
-    skip_empty: bool = False
-    decimal_mark: str | None = None
     command: tuple[str, ...] = ()
     """What stands behind `--` where another command is to be run."""
 
     def __init__(self) -> None:
+        self.file_flags: FileFlags = {}
+        """What is said of how to read a file."""
         self._began = time.monotonic()
         self._inventory: Database | None = None
         self._doubt = ""

@@ -18,28 +18,28 @@ from invctl.text import quoted
 _PLACEHOLDER = "[A-Z_]{2,}"
 
 
-class Said(NamedTuple):
+class Typed(NamedTuple):
     """What a command line says: its arguments in order, and the values of its options."""
 
     arguments: list[str]
     options: dict[str, str]
 
 
-def _said(ctx: Any) -> Said:
+def _typed(ctx: Any) -> Typed:
     """Return what a command was given, as far as it can be told: the line may be a wrong one."""
     flags = {JSON, *(name for param in ctx.command.get_params(ctx) for name in _flags(param))}
-    said, words = Said([], {}), iter(getattr(ctx, "given", ()))
+    typed, words = Typed([], {}), iter(getattr(ctx, "given", ()))
     for word in words:
         name, _, value = word.partition("=")
         if word == "--":
-            said.arguments.extend(words)
+            typed.arguments.extend(words)
         elif not word.startswith("-") or word == "-":
-            said.arguments.append(word)
+            typed.arguments.append(word)
         elif name.startswith("--") or len(name) == 2:
-            said.options[name] = "" if name in flags else value or next(words, "")
+            typed.options[name] = "" if name in flags else value or next(words, "")
         elif all(f"-{letter}" in flags for letter in word[1:-1]) and f"-{word[-1]}" not in flags:
             next(words, "")
-    return said
+    return typed
 
 
 def _flags(param: Any) -> Collection[str]:
@@ -142,10 +142,10 @@ def _line(ctx: Any, argument: str = "", option: str = "") -> str:
     """Return a command and its arguments; `argument` was given by an option that there is not."""
     names = _arguments(ctx)
     if option:
-        said = _said(ctx)
-        others = iter(said.arguments)
+        typed = _typed(ctx)
+        others = iter(typed.arguments)
         values = [
-            said.options.get(option) if name == argument else next(others, None) for name in names
+            typed.options.get(option) if name == argument else next(others, None) for name in names
         ]
         names = [quote(v) if v else name for v, name in zip(values, names, strict=True)]
     return " ".join((ctx.command_path, *names))
@@ -158,10 +158,10 @@ def _filled(ctx: Any, instead: str, option: str, meant: str) -> str:
     """
     if "`" in instead:
         return instead
-    said = _said(ctx)
-    known = dict(zip(_arguments(ctx), said.arguments, strict=False))
-    given, words = said.options.get(option, ""), instead.split()
-    of_options = {**said.options, meant: given}
+    typed = _typed(ctx)
+    known = dict(zip(_arguments(ctx), typed.arguments, strict=False))
+    given, words = typed.options.get(option, ""), instead.split()
+    of_options = {**typed.options, meant: given}
     for at, word in enumerate(words):
         if re.fullmatch(_PLACEHOLDER, word):
             before = words[at - 1]

@@ -1,11 +1,12 @@
 """The options that many commands share: the global ones, and those of every mutation.
 
-They are parameters of no function: each stores its value in the run's Invocation, at whatever
-level of the command line it stands, so the later one wins. One that takes a list says how its
-values add up instead.
+They are parameters of no function: each stores its value in the run's Invocation, or in a group of
+values that it has, at whatever level of the command line it stands, so the later one wins. One that
+takes a list says how its values add up instead.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import typer
@@ -21,24 +22,34 @@ JSON = "--json"
 HELP = ("-h", "--help")
 
 
-def _stored(name: str, parse: Callable[[str], object]) -> Callable[..., object]:
-    """Return a callback that keeps an option's parsed value in the Invocation."""
+def _kept(ctx: typer.Context, group: str) -> dict[str, Any]:
+    """Return what the run's Invocation keeps of a group of options, '' for those of none."""
+    values = vars(ctx.find_root().obj)
+    kept: dict[str, Any] = values[group] if group else values
+    return kept
+
+
+def _stored(name: str, parse: Callable[[str], object], group: str) -> Callable[..., object]:
+    """Return a callback that keeps an option's parsed value."""
 
     def store(ctx: typer.Context, _param: object, value: str | bool | None) -> None:
         if value is None or value is False:
             return
-        setattr(ctx.find_root().obj, name, parse(value) if isinstance(value, str) else value)
+        _kept(ctx, group)[name] = parse(value) if isinstance(value, str) else value
 
     return store
 
 
-def _adding_up(name: str, add: Callable[[Any, Sequence[str]], object]) -> Callable[..., object]:
-    """Return a callback that adds an option's values to what the Invocation has of it."""
+def _adding_up(
+    name: str, parts: Callable[[str], Iterable[str]], group: str
+) -> Callable[..., object]:
+    """Return a callback that adds the parts of an option's values to what is kept of it."""
 
     def store(ctx: typer.Context, _param: object, values: Sequence[str] | None) -> None:
-        call = ctx.find_root().obj
         if values:
-            setattr(call, name, add(getattr(call, name), values))
+            kept = _kept(ctx, group)
+            more = (part for text in values for part in parts(text))
+            kept[name] = (*kept.get(name, ()), *more)
 
     return store
 
@@ -60,18 +71,20 @@ def _option(
     metavar: str | None = None,
     to: str,
     parse: Callable[[str], object] = str,
-    adds_up: Callable[[Any, Sequence[str]], object] | None = None,
+    parts: Callable[[str], Iterable[str]] | None = None,
     kind: type[TyperOption] = TyperOption,
+    group: str = "",
 ) -> TyperOption:
+    """Return an option that is kept as `to`; where its texts have `parts`, all of them add up."""
     return kind(
         param_decls=list(names),
         help=help,
         metavar=metavar,
         is_flag=metavar is None,
-        multiple=adds_up is not None,
+        multiple=parts is not None,
         default=None,
         expose_value=False,
-        callback=_adding_up(to, adds_up) if adds_up else _stored(to, parse),
+        callback=_adding_up(to, parts, group) if parts else _stored(to, parse, group),
     )
 
 
@@ -90,12 +103,12 @@ def _format(text: str) -> str:
     return text
 
 
-def _columns(before: tuple[str, ...] | None, texts: Sequence[str]) -> tuple[str, ...]:
-    return (*(before or ()), *(name.strip() for text in texts for name in text.split(",")))
+def _columns(text: str) -> Iterable[str]:
+    return (name.strip() for name in text.split(","))
 
 
-def _pairs(before: tuple[str, ...], texts: Sequence[str]) -> tuple[str, ...]:
-    return (*before, *texts)
+def _pairs(text: str) -> Iterable[str]:
+    return (text,)
 
 
 def _seconds(text: str) -> float:
@@ -138,7 +151,7 @@ GLOBAL = (
         "--columns",
         to="columns",
         metavar="A,B",
-        adds_up=_columns,
+        parts=_columns,
         help="Only these fields or columns, in this order.",
     ),
     _option("--no-header", to="no_header", help="Leave out the line of column names."),
@@ -206,49 +219,50 @@ KEYED_MUTATION = (*KEYED, *MUTATION)
 OPENING_MUTATION = (*BACKDATED, *KEYED, *MUTATION)
 STOCK_MUTATION = (*LABEL, *BACKDATED, *KEYED, *MUTATION)
 
+_file_option = partial(_option, group="file_flags")
 FILE = (
-    _option(
+    _file_option(
         "--map",
         to="mapping",
         metavar="A=HEADER,...",
-        adds_up=_pairs,
+        parts=_pairs,
         help="Which header stands for which column: 'sku=Variant SKU,name=Title'; 'name=' leaves "
         "that column out.",
     ),
-    _option(
+    _file_option(
         "--ignore-extra", to="ignore_extra", help="Leave out the columns that invctl does not know."
     ),
-    _option(
+    _file_option(
         "--defaults",
         to="defaults",
         metavar="A=TEXT,...",
-        adds_up=_pairs,
+        parts=_pairs,
         help="What to take where a column is missing or a cell empty: 'quantity=0'.",
     ),
-    _option(
+    _file_option(
         "--skip-lines",
         to="skip_lines",
         metavar="N",
         help="How many lines stand above the one with the column names.",
     ),
-    _option(
+    _file_option(
         "--skip-empty",
         to="skip_empty",
         help="Pass over rows without a SKU, or without any number; how many is said.",
     ),
-    _option(
+    _file_option(
         "--decimal-mark",
         to="decimal_mark",
         metavar=".|,",
         help="Read numbers such as 1,234.00 (.) or 1.234,00 (,); they stay whole numbers.",
     ),
-    _option(
+    _file_option(
         "--delimiter",
         to="delimiter",
         metavar="C",
         help="What stands between cells; found out if not given.",
     ),
-    _option(
+    _file_option(
         "--encoding",
         to="encoding",
         metavar="NAME",

@@ -54,7 +54,7 @@ def remarked(call: Invocation, *, live: bool, changes: bool = True) -> Iterator[
             became = "the lines that were answered are done" if is_done else "nothing was changed"
             said = _hint(error, remarks.source)
             error.hint = f"{became}: {said}" if changes else said
-        if call.output not in ("json", "jsonl"):
+        if not call.form.is_json:
             remarks.say()
         raise
     remarks.say()

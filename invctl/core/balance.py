@@ -19,6 +19,11 @@ UNASKED = "~"
 """In the place of when a product was last counted as long as nobody has asked: after any time."""
 
 
+def fits(quantity: int, held: int, placed: int) -> bool:
+    """Return whether the guard of the UPDATE lets a product have so much: `declared`'s `MOVE`."""
+    return max(held, placed) <= quantity <= MAX_QUANTITY
+
+
 class Pot:
     """What lies of a product in one place, of one lot: what it was, and what it is now."""
 
@@ -79,11 +84,10 @@ class Balance:
         So many more of them lie in places then.
         """
         self.refuse_archived()
-        now, least = self.now + delta, max(self.found.held, self.placed + placed_by)
-        if not least <= now <= MAX_QUANTITY:
+        now, placed = self.now + delta, self.placed + placed_by
+        if not fits(now, self.found.held, placed):
             raise refusal(self.found_now, delta)
-        self.now = now
-        self.placed += placed_by
+        self.now, self.placed = now, placed
         self.moved = self.moved or delta != 0 or placed_by != 0
 
     def place(self, units: int) -> None:

@@ -12,19 +12,25 @@ from invctl.repository.products import Found
 from invctl.values import check_text
 
 
-def get_product(
-    db: Database, sku: str, *, as_of: str | None = None, contents: list[Row] | None = None
-) -> Product:
+def get_product(db: Database, sku: str, *, as_of: str | None = None) -> Product:
     """Return a product; with `as_of` (stored UTC text) its quantity is as it was then.
 
-    Where it lies, if it lies in places, goes into `contents`: place, lot, expires_on, quantity.
     Raises ProductNotFound.
     """
     with advising(db), db.read() as session:
+        return products.record(session, find_product(session, sku).id, as_of=as_of)
+
+
+def get_product_and_contents(db: Database, sku: str) -> tuple[Product, list[Row]]:
+    """Return a product, and where it lies: place, lot, expires_on, quantity, a row a pot.
+
+    What is in no place comes last, with None; a product that lies in no place has no rows. Raises
+    ProductNotFound.
+    """
+    with advising(db), db.read() as session:
         found = find_product(session, sku)
-        if found.placed and contents is not None:
-            contents.extend(_contents(session, found))
-        return products.record(session, found.id, as_of=as_of)
+        contents = list(_contents(session, found)) if found.placed else []
+        return products.record(session, found.id), contents
 
 
 def get_products(

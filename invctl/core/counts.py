@@ -1,7 +1,6 @@
 """What a count means: of this moment, or of the moment in which the shelf was looked at."""
 
-from collections.abc import Callable
-
+from invctl.core.balance import fits
 from invctl.db.session import Session
 from invctl.errors import BalanceLimit, InventoryError, StaleCount, UnitsHeld, UnitsPlaced
 from invctl.repository import changes, movements
@@ -17,29 +16,22 @@ def target_of(session: Session, found: Found, counted: int, moment: str | None) 
     """
     if moment is None:
         return counted
-    last = changes.last_count(session, found.id)
+    refuse_later_count(found.sku, moment, changes.last_count(session, found.id))
     since = movements.since(session, found.id, moment)
-    return brought_forward(
-        found.sku, counted, since, moment, last and last.occurred_at, lambda: last
-    )
+    return brought_forward(found.sku, counted, since, moment)
 
 
-def brought_forward(
-    sku: str,
-    counted: int,
-    since: int,
-    moment: str,
-    last: str | None,
-    newest: Callable[[], Count | None],
-) -> int:
+def refuse_later_count(sku: str, moment: str, last: Count | None) -> None:
+    """Raise StaleCount for a count of a moment after which there was another one."""
+    if last is not None and last.occurred_at > moment:
+        raise StaleCount(sku, moment, counted_by=last.operation)
+
+
+def brought_forward(sku: str, counted: int, since: int, moment: str) -> int:
     """Return what there must be by now where so many were counted at a moment.
 
-    `since` is what was moved after it, and `last` when there was a count last, which is the
-    `newest`. Raises StaleCount.
+    `since` is what was moved after it. Raises StaleCount where more went out than was counted.
     """
-    if last and last > moment:
-        found = newest()
-        raise StaleCount(sku, moment, counted_by=found and found.operation)
     if counted + since < 0:
         raise StaleCount(sku, moment, quantity=counted + since)
     return counted + since
@@ -49,6 +41,12 @@ def change_of(found: Found, counted: int, target: int, moment: str) -> Change:
     """Return the change that a count is: what the book said then, and what was counted."""
     book = found.quantity - (target - counted)
     return changes.count_of(found.id, found.sku, book, counted, moment)
+
+
+def refuse_count(found: Found, target: int) -> None:
+    """Raise UnitsHeld, UnitsPlaced or BalanceLimit where the guard would let no such count pass."""
+    if not fits(target, found.held, found.placed):
+        raise refusal_of_count(found, target)
 
 
 def refusal_of_count(found: Found, target: int) -> InventoryError:

@@ -9,6 +9,12 @@ from invctl.values import MAX_QUANTITY, parse_amount, parse_delta, parse_quantit
 
 ACTIONS = ("add", "remove", "set", "move")
 
+SKU, MOVE, LABEL, SPOTS = 0, slice(1, 4), slice(4, 8), slice(8, 12)
+"""Where the cells of a movement's line, in the order of `models.MOVEMENT_COLUMNS`, say of which
+product it is, what is to be done, what is said of that, and where its units lie."""
+DELTA, ACTION, AMOUNT, OCCURRED_AT = 1, 2, 3, 7
+"""Those of these cells that are looked at one by one."""
+
 _REMEMBERED = 5000
 """Distinct moves of a file that are read once: most sales are of one unit or two."""
 

@@ -76,6 +76,8 @@ def mutate(
     checked = check_attempt(attempt)
 
     def once(session: Session) -> C:
+        if report is not None:
+            report.restart()
         draft = Draft(
             kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash,
             rehearsed=attempt.dry_run,

@@ -23,6 +23,10 @@ class LineReport(Generic[A, L]):
         self._kind: Callable[[Iterable[object]], L] = kind
         self._retold: Callable[[Session, A], list[L]] = retold
 
+    def restart(self) -> None:
+        """Tell nothing so far: the work that tells may be done again."""
+        self.lines.clear()
+
     def tell_again(self, session: Session, kept: Sequence[list[object]] | None, answer: A) -> None:
         """Tell what the lines of an earlier request did, as they were kept if they were."""
         again = self._retold(session, answer) if kept is None else list(map(self._kind, kept))

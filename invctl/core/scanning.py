@@ -53,7 +53,7 @@ class Scan(NamedTuple):
     times: int
 
 
-class Said(NamedTuple):
+class Controlled(NamedTuple):
     """What a control code has set, and to what; `concluded` is the count that was, if one was.
 
     It is of so many `products`.
@@ -65,7 +65,7 @@ class Said(NamedTuple):
     products: int = 0
 
 
-Outcome = Product | StockChange | Sum | Said | Undo | InventoryError
+ScanOutcome = Product | StockChange | Sum | Controlled | Undo | InventoryError
 
 
 class Answer(NamedTuple):
@@ -77,7 +77,7 @@ class Answer(NamedTuple):
     line: int
     code: str | None
     units: int | None
-    outcome: Outcome
+    outcome: ScanOutcome
     place: str | None = None
     still: str | None = None
 
@@ -235,34 +235,34 @@ class Scanner:
         problem = f"{quoted(text)} is no control code"
         return Answer(line, None, None, InvalidValue("code", text, problem))
 
-    def _answered(self, line: int, do: Callable[[], Said]) -> Answer:
+    def _answered(self, line: int, do: Callable[[], Controlled]) -> Answer:
         try:
             return Answer(line, None, None, do())
         except InventoryError as error:
             return Answer(line, None, None, error)
 
-    def _done(self) -> Said:
-        return Said("done", True, *self._concluded())
+    def _done(self) -> Controlled:
+        return Controlled("done", True, *self._concluded())
 
-    def _switched(self, mode: str) -> Said:
+    def _switched(self, mode: str) -> Controlled:
         """Change the mode; what was counted is concluded first, and stays if that is refused."""
         count = self._concluded() if mode != self.mode else (None, 0)
         self.mode = mode
-        return Said("mode", mode, *count)
+        return Controlled("mode", mode, *count)
 
-    def _labelled(self, ref: str) -> Said:
+    def _labelled(self, ref: str) -> Controlled:
         label = self._label._replace(ref=ref or None)
         checked = check_label(label)
         self._label = label
-        return Said("ref", checked.ref)
+        return Controlled("ref", checked.ref)
 
-    def _went(self, place: str) -> Said:
+    def _went(self, place: str) -> Controlled:
         """Have all that follows lie in a place, or in none where none is named."""
         from invctl.core.places.spots import check_place
 
         named = check_place(place) if place else None
         self._ends = Ends(named, named, named)
-        return Said("place", named)
+        return Controlled("place", named)
 
     def _concluded(self) -> tuple[BatchChange | None, int]:
         """Make one count of all that was counted, of how many products.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from invctl.core.balance import refusal
+from invctl.core.balance import fits, refusal
 from invctl.core.counts import change_of, refusal_of_count, target_of, warning_of
 from invctl.core.fingerprints import as_asked, request_of
 from invctl.core.labels import check_label, stored
@@ -17,7 +17,7 @@ from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Found, Moved
-from invctl.values import MAX_QUANTITY, check_amount, check_quantity, known_sku
+from invctl.values import check_amount, check_quantity, known_sku
 
 
 def add_stock(
@@ -245,5 +245,4 @@ def _refused(
 
 def _fits(found: Found, by: int, held_by: int, placed_by: int) -> bool:
     """Return whether the guard of the UPDATE would let a change pass."""
-    least = max(found.held + held_by, found.placed + placed_by)
-    return least <= found.quantity + by <= MAX_QUANTITY
+    return fits(found.quantity + by, found.held + held_by, found.placed + placed_by)

@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 from invctl.errors import InvalidValue
 from invctl.files.rows import in_quotes, unknown
@@ -36,6 +37,24 @@ class FileOptions:
     skip_empty: bool = False
     decimal_mark: str | None = None
     recipe: bool = False
+
+
+class FileFlags(TypedDict, total=False):
+    """What `parse_options` takes of a command line: the texts of those flags that were given."""
+
+    mapping: Sequence[str]
+    ignore_extra: bool
+    defaults: Sequence[str]
+    skip_lines: str
+    skip_empty: bool
+    decimal_mark: str
+    delimiter: str
+    encoding: str
+
+
+def flag_of(name: str) -> str:
+    """Return the flag that a field of `FileFlags` is given by."""
+    return "--map" if name == "mapping" else f"--{name.replace('_', '-')}"
 
 
 def parse_options(

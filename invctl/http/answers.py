@@ -24,7 +24,7 @@ _SHOWN = 5
 """Warnings that one answer shows: who passes it on may refuse headers that are long."""
 
 
-class Done(NamedTuple):
+class Result(NamedTuple):
     """What came of a change: its record, and what people are to be told of it besides."""
 
     record: Record
@@ -92,7 +92,7 @@ def _opening(db: Database, change: ProductChange) -> int | None:
     return int(moved[0]["id"]) if moved else None
 
 
-def doubted(done: Done, units: int) -> Done:
+def doubted(done: Result, units: int) -> Result:
     """Return what came of a change, with a warning where its number may have been scanned."""
     odd = units_doubt(str(units))
     if odd is None:
@@ -108,7 +108,7 @@ def answer(record: Record) -> Response:
     return Response(json_line(record), media_type="application/json")
 
 
-def answer_of(done: Done, status: int, headers: Mapping[str, str]) -> Response:
+def change_response(done: Result, status: int, headers: Mapping[str, str]) -> Response:
     """Return the answer to a change: its record; headers say what was to be said besides."""
     more = dict(headers)
     if done.record.get("replayed"):

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from invctl.core.lookup import advised
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, NotFound
-from invctl.http.answers import Record, answer_of, doubted
+from invctl.http.answers import Record, change_response, doubted
 from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
@@ -92,7 +92,7 @@ async def changed(
     except (NotFound, InvalidData) as error:
         # What was meant is looked for here: who makes the changes has those of others to make.
         raise await served(request).readers.ask(partial(advised, error=error)) from None
-    return answer_of(doubted(done, units), status, {})
+    return change_response(doubted(done, units), status, {})
 
 
 def attempt(request: Request) -> Attempt:

@@ -50,7 +50,7 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Said(Body):
+class Labelled(Body):
     """What is said of a change."""
 
     reason: Annotated[str | None, _or_null(32, pattern="^[a-z0-9][a-z0-9-]*$")] = None
@@ -64,7 +64,7 @@ class Said(Body):
         return Label(self.reason, self.ref, self.note, self.at)
 
 
-class ProductCreate(Said):
+class ProductCreate(Labelled):
     """A new product."""
 
     sku: Sku
@@ -84,7 +84,7 @@ class ProductUpdate(Body):
     reorder_to: Quantity | None = None
 
 
-class StockAdd(Said):
+class StockAdd(Labelled):
     """Units that came; `to` a place, which is made if it is new, in a lot that expires."""
 
     amount: Amount
@@ -98,7 +98,7 @@ class StockAdd(Said):
         return _spot("to", self.to, self.lot, self.expires_on)
 
 
-class StockRemove(Said):
+class StockRemove(Labelled):
     """Units that went; with `up_to` those that there are of them.
 
     `from` is a place, or `any`: what expires first, wherever it lies.
@@ -115,7 +115,7 @@ class StockRemove(Said):
         return _spot("from", self.source, self.lot, takes_any=True)
 
 
-class StockMove(Said):
+class StockMove(Labelled):
     """Units that change places; what is left out of `from` and `to` means no place."""
 
     amount: Amount
@@ -133,7 +133,7 @@ class StockMove(Said):
         return source or UNPLACED, target or UNPLACED
 
 
-class StockCount(Said):
+class StockCount(Labelled):
     """What was counted, `in` a place if one is named; with `expect` only if that is there."""
 
     quantity: Quantity
@@ -147,7 +147,7 @@ class StockCount(Said):
         return _spot("in", self.place, self.lot)
 
 
-class HoldCreate(Said):
+class HoldCreate(Labelled):
     """Units to be held, for 15 minutes if nothing else is said."""
 
     sku: Sku
@@ -157,7 +157,7 @@ class HoldCreate(Said):
     up_to: bool = False
 
 
-class HoldCommit(Said):
+class HoldCommit(Labelled):
     """Units of a hold to be taken: all of them, and from anywhere, if nothing else is said."""
 
     amount: Amount | None = None
@@ -170,17 +170,17 @@ class HoldCommit(Said):
         return _spot("from", self.source, self.lot, takes_any=True)
 
 
-class HoldRelease(Said):
+class HoldRelease(Labelled):
     """What is said of units that are let go."""
 
 
-class HoldExtend(Said):
+class HoldExtend(Labelled):
     """How long a hold is good for from now on."""
 
     lasting: str = Field(alias="for", examples=["15m"])
 
 
-class Undo(Said):
+class Undo(Labelled):
     """What is said of an undo, which reverses counts only where that is asked for."""
 
     despite_counts: bool = False

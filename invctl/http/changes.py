@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.requests import Cells
 from invctl.db.database import Database, outcome
-from invctl.http.answers import Done, Record, stock_records
+from invctl.http.answers import Record, Result, stock_records
 from invctl.http.errors import Busy
 from invctl.models import NO_LABEL, Attempt, StockChange
 
@@ -47,9 +47,9 @@ class Waiting:
     line: Line | None
     alone: bool
     until: float
-    told: "asyncio.Future[Done]"
+    told: "asyncio.Future[Result]"
 
-    def tell(self, answer: "Done | Exception") -> None:
+    def tell(self, answer: "Result | Exception") -> None:
         """Give whoever waits the answer; nobody may wait any more."""
         if self.told.done():
             return
@@ -72,7 +72,7 @@ class Writer:
 
     async def change(
         self, work: Callable[[Database], Record], *, line: Line | None = None, alone: bool = False
-    ) -> Done:
+    ) -> Result:
         """Have a change made, and return what came of it when it is durable.
 
         One that is `alone` shares its transaction with nobody. Raises what the service raises,
@@ -84,7 +84,7 @@ class Writer:
             self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
             self._thread.start()
         loop = asyncio.get_running_loop()
-        told: asyncio.Future[Done] = loop.create_future()
+        told: asyncio.Future[Result] = loop.create_future()
         arrived = self._arrived.setdefault(loop, [])
         if not arrived:
             loop.call_soon(self._hand_over, loop)
@@ -154,18 +154,18 @@ class Writer:
             done.extend(zip(group, each, strict=True))
         return done
 
-    def _work(self, group: Sequence[Waiting]) -> Callable[[], list[Done | Exception]]:
+    def _work(self, group: Sequence[Waiting]) -> Callable[[], list[Result | Exception]]:
         """Return what makes a group: one change, or lines of one actor."""
         if len(group) == 1:
             return lambda: [self._one(group[0])]
         return lambda: self._lines(group)
 
-    def _one(self, waiting: Waiting) -> Done:
+    def _one(self, waiting: Waiting) -> Result:
         self._db.warnings.clear()  # they were another's
         record = waiting.work(self._db)
-        return Done(record, tuple(self._db.warnings))
+        return Result(record, tuple(self._db.warnings))
 
-    def _lines(self, group: Sequence[Waiting]) -> list[Done | Exception]:
+    def _lines(self, group: Sequence[Waiting]) -> list[Result | Exception]:
         """Make lines together; there is nothing to be warned of where no time and place is said."""
         lines = [one.line for one in group if one.line is not None]
         attempt = Attempt(lines[0].actor, keeps_product=True, advises=False)
@@ -174,7 +174,7 @@ class Writer:
         keyed = zip(outcomes, (line.key for line in lines), strict=True)
         done = [(one, key) for one, key in keyed if isinstance(one, StockChange)]
         records = iter(stock_records(self._db, done))
-        return [Done(next(records)) if isinstance(one, StockChange) else one for one in outcomes]
+        return [Result(next(records)) if isinstance(one, StockChange) else one for one in outcomes]
 
 
 def _tell(answers: Sequence[tuple[Waiting, Any]]) -> None:

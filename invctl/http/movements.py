@@ -27,7 +27,7 @@ from invctl.http.bodies import media_type, refuse_coded, refuse_large
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
 from invctl.http.reading import Rows
-from invctl.http.stream import Batch
+from invctl.http.stream import Chunk
 from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, FileRow, MovementRow
 from invctl.scratch import scratch
 
@@ -152,11 +152,11 @@ async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Re
     since = whole(told, "Last-Event-ID") if told else whole(query.since_id, "since_id")
     if request.state.is_head:  # whose answer would have no end either
         return StreamingResponse(iter(()), media_type=_EVENTS)
-    batches = served(request).stream.movements(since)
-    return StreamingResponse(_events(batches), media_type=_EVENTS)
+    chunks = served(request).stream.movements(since)
+    return StreamingResponse(_events(chunks), media_type=_EVENTS)
 
 
-async def _events(batches: AsyncIterator[Batch | int]) -> AsyncIterator[str]:
+async def _events(chunks: AsyncIterator[Chunk | int]) -> AsyncIterator[str]:
     """Yield movements as events; in a silence, what keeps the connection known to be alive.
 
     After which movement somebody listens who did not know is told, which is no event: it is where
@@ -164,7 +164,7 @@ async def _events(batches: AsyncIterator[Batch | int]) -> AsyncIterator[str]:
     """
     yield "retry: 1000\n\n"
     try:
-        async for came in batches:
+        async for came in chunks:
             if isinstance(came, int):
                 yield f"id: {came}\n\n"
             else:
@@ -172,7 +172,7 @@ async def _events(batches: AsyncIterator[Batch | int]) -> AsyncIterator[str]:
     except InventoryError as error:
         yield f"event: error\ndata: {json_line(body_of(error))}\n\n"
     finally:
-        await batches.aclose()  # type: ignore[attr-defined]
+        await chunks.aclose()  # type: ignore[attr-defined]
 
 
 @lru_cache(_HEARD)

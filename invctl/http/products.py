@@ -10,7 +10,7 @@ from invctl.core.products import create_product, update_product
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
 from invctl.http import asking, bodies, describing, records
-from invctl.http.answers import Record, answer, answer_of, doubted, product_record
+from invctl.http.answers import Record, answer, change_response, doubted, product_record
 from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth, whole
 from invctl.http.bodies import read_body
 from invctl.http.listing import listed, moment
@@ -77,7 +77,7 @@ async def create(request: Request) -> Response:
 
     done = await served(request).writer.change(work)
     where = f"/products/{quote(done.record['sku'], safe='')}"
-    return answer_of(doubted(done, asked.quantity), 201, {"Location": where})
+    return change_response(doubted(done, asked.quantity), 201, {"Location": where})
 
 
 @router.get("/products", responses=describing.listed(records.PRODUCTS))

@@ -110,20 +110,81 @@ def _given(few: list[Sequence[tuple[Any, ...]]] | Exception) -> Rows:
     yield from few
 
 
+class Backlog:
+    """What was read of a list and is not taken yet: bytes in memory, or in a file if they are many.
+
+    One thread puts pieces, and another takes them, in the same order.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pieces: deque[bytes] = deque()
+        self._in_memory = 0
+        """Bytes of all pieces."""
+        self._file: Any = None
+        """Where all goes that comes once the memory is full; it is taken after the pieces."""
+        self._written = self._taken = 0
+        """Bytes that were put into the file, and those that have come out of it."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to take now."""
+        return not self._pieces and self._taken == self._written
+
+    def put(self, piece: bytes) -> None:
+        """Take in what comes next. Raises ConfigError where there can be no temporary file."""
+        with self._lock, scratch():
+            if self._file is None and self._in_memory > _IN_MEMORY:
+                self._file = TemporaryFile(buffering=0)
+            if self._file is None:
+                self._pieces.append(piece)
+                self._in_memory += len(piece)
+            else:
+                self._write(piece)
+
+    def take(self) -> bytes:
+        """Return what comes next; b'' where nothing is there."""
+        with self._lock:
+            if self._pieces:
+                piece = self._pieces.popleft()
+                self._in_memory -= len(piece)
+                return piece
+            if self._taken == self._written:
+                return b""
+            self._file.seek(self._taken)
+            read: bytes = self._file.read(_PIECE)
+            self._taken += len(read)
+            return read
+
+    def close(self) -> None:
+        """Let go of the file, where there is one."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+
+    def _write(self, piece: bytes) -> None:
+        self._file.seek(self._written)
+        rest = memoryview(piece)
+        while rest:  # a disk that fills up takes a part of it
+            count = self._file.write(rest)
+            self._written += count
+            rest = rest[count:]
+
+
 class Listing:
     """A list on its way from the thread that reads it to the client that takes it."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._lock = threading.Lock()
-        self._pieces: deque[bytes] = deque()
-        self._waiting = 0
-        self._aside: Any = None
-        self._written = self._taken = 0
-        self._is_whole = self._is_given_up = False
+        self._backlog = Backlog()
+        self._is_whole = False
+        """Whether nothing more is read, be it for an error."""
+        self._is_given_up = False
+        """Whether the client wants no more of it."""
         self._error: Exception | None = None
         self._has_begun: asyncio.Future[None] = loop.create_future()
         self._news = asyncio.Event()
+        """Set where there may be something to take, or an end."""
 
     async def begun(self) -> None:
         """Wait for the first rows. Raises what there is instead of them."""
@@ -134,15 +195,17 @@ class Listing:
         try:
             while True:
                 self._news.clear()
-                piece, is_end = self._next()
-                if piece:
+                is_whole = self._is_whole  # before looking: what is whole by then is all there
+                if piece := self._backlog.take():
                     yield piece
-                elif is_end:
+                elif is_whole:
                     break
                 else:
                     await self._news.wait()
         finally:
-            self._give_up()
+            self._is_given_up = True
+            if self._is_whole:
+                self._backlog.close()
         if self._error is not None:
             raise self._error
 
@@ -151,68 +214,35 @@ class Listing:
         try:
             chunks = read()
             first = next(chunks, ())
-            self._put((encode.head() + encode.rows(list(first))).encode())
-            self._say()
+            self._put(encode.head() + encode.rows(list(first)))
+            self._tell(self._wake)
             for chunk in chunks:
                 if self._is_given_up:
                     chunks.close()  # type: ignore[attr-defined]
                     return
-                self._put(encode.rows(list(chunk)).encode())
-            self._put(encode.tail().encode())
+                self._put(encode.rows(list(chunk)))
+            self._put(encode.tail())
         except Exception as error:
             self._error = error
         finally:
             self._is_whole = True
-            self._say()
+            self._tell(self._wake)
 
-    def _put(self, piece: bytes) -> None:
-        if not piece:  # for who takes it, that means that nothing is there yet
-            return
-        with self._lock, scratch():
-            if self._aside is None and self._waiting > _IN_MEMORY:
-                self._aside = TemporaryFile(buffering=0)
-            if self._aside is None:
-                self._pieces.append(piece)
-                self._waiting += len(piece)
-            else:
-                self._aside.seek(self._written)
-                rest = memoryview(piece)
-                while rest:  # a disk that fills up takes a part of it
-                    taken = self._aside.write(rest)
-                    self._written += taken
-                    rest = rest[taken:]
-        self._say()
+    def _put(self, text: str) -> None:
+        if text:  # for who takes it, nothing means that nothing is there yet
+            self._backlog.put(text.encode())
+            self._tell(self._news.set)
 
-    def _next(self) -> tuple[bytes, bool]:
-        """Return what comes next, b'' where nothing is there yet; and whether that was all."""
-        is_whole = self._is_whole  # before looking: what is whole by then is all there
-        with self._lock:
-            if self._pieces:
-                piece = self._pieces.popleft()
-                self._waiting -= len(piece)
-                return piece, False
-            if self._taken < self._written:
-                self._aside.seek(self._taken)
-                piece = self._aside.read(_PIECE)
-                self._taken += len(piece)
-                return piece, False
-        return b"", is_whole
-
-    def _give_up(self) -> None:
-        self._is_given_up = True
-        with self._lock:
-            if self._aside is not None and self._is_whole:
-                self._aside.close()
-
-    def _say(self) -> None:
-        """Tell whoever waits that there is news."""
+    def _tell(self, what: Callable[[], None]) -> None:
+        """Have something done in the loop of whoever waits."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+            self._loop.call_soon_threadsafe(what)
 
     def _wake(self) -> None:
+        """Let the client look for the first rows, or tell it what there is instead of them."""
         self._news.set()
         if not self._has_begun.done():
-            if self._error is not None and not self._pieces:
+            if self._error is not None and self._backlog.is_empty:
                 self._has_begun.set_exception(self._error)
             else:
                 self._has_begun.set_result(None)

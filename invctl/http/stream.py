@@ -7,8 +7,9 @@ on from where that was.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
@@ -23,22 +24,24 @@ _AT_ONCE = 500
 HEARTBEAT = 15.0
 """Seconds of silence after which a listener is sent something, or it would never be missed."""
 
-Batch = Sequence[MovementRow]
+Chunk = Sequence[MovementRow]
 
 
 class Listener:
     """Somebody who listens: what came for them, unless that was too much."""
 
     def __init__(self) -> None:
-        self._came: list[Batch | int] = []
+        self.last = 0
+        """The last movement that they know, or 0."""
+        self._came: list[Chunk | int] = []
         self.news = asyncio.Event()
         self.is_behind = False
         self._waiting = 0
 
-    def give(self, batch: Batch) -> None:
+    def give(self, chunk: Chunk) -> None:
         """Give a listener what was committed."""
-        self._waiting += len(batch)
-        self._came.append(batch)
+        self._waiting += len(chunk)
+        self._came.append(chunk)
         if self._waiting > _BEHIND:
             self._came = [one for one in self._came if isinstance(one, int)]
             self.is_behind = True
@@ -48,8 +51,26 @@ class Listener:
         """Tell a listener that a backup was restored whose last movement is that."""
         self._came.append(last)
 
-    def take(self) -> "list[Batch | int]":
-        """Return what came since it was last asked; a number where a backup was restored."""
+    def take(self) -> "Iterator[Chunk | int]":
+        """Yield what came since it was last asked and they do not know.
+
+        A number is where a backup was restored: its last movement.
+        """
+        for came in self._take():
+            if isinstance(came, int):
+                if came < self.last:
+                    self.last = came
+                    yield came
+            elif fresh := [row for row in came if row[0] > self.last]:
+                self.last = fresh[-1][0]
+                yield fresh
+
+    def drop(self) -> list[int]:
+        """Drop what came, which will be read; return the last movements of what was restored."""
+        self.is_behind = False
+        return [one for one in self._take() if isinstance(one, int)]
+
+    def _take(self) -> "list[Chunk | int]":
         came, self._came, self._waiting = self._came, [], 0
         self.news.clear()
         return came
@@ -65,7 +86,7 @@ class Stream:
         self._follower: Follower | None = None
         self._is_closed = False
 
-    async def movements(self, since_id: int | None) -> AsyncIterator[Batch | int]:
+    async def movements(self, since_id: int | None) -> AsyncIterator[Chunk | int]:
         """Yield for ever what comes after a movement, None: after now.
 
         First comes `()`, or after which movement that is, where none was named or none of that
@@ -80,29 +101,17 @@ class Stream:
             await self._join(listener)
             # Whatever comes after the latest one is given to a listener that has joined.
             latest = await self._readers.ask(_latest)
-            last = latest if since_id is None else min(since_id, latest)
-            listener.is_behind = last < latest
-            yield () if last == since_id else last  # from here on nothing is missed
+            listener.last = latest if since_id is None else min(since_id, latest)
+            listener.is_behind = listener.last < latest
+            yield () if listener.last == since_id else listener.last  # nothing is missed from here
             while not self._is_closed:
                 if self._follower is None:
                     await self._join(listener)
                 if listener.is_behind:
-                    listener.is_behind = False
-                    marks = [one for one in listener.take() if isinstance(one, int)]
-                    before, last = last, min(last, *marks, await self._readers.ask(_latest))
-                    if last < before:
-                        yield last
-                    async for batch in self._missed(last):
-                        last = batch[-1][0]
-                        yield batch
+                    async for missed in self._missed(listener):
+                        yield missed
                 for came in listener.take():
-                    if isinstance(came, int):
-                        if came < last:
-                            last = came
-                            yield last
-                    elif fresh := [row for row in came if row[0] > last]:
-                        last = fresh[-1][0]
-                        yield fresh
+                    yield came
                 if not await _news_within(listener, HEARTBEAT):
                     yield ()
         finally:
@@ -115,20 +124,21 @@ class Stream:
             listener.news.set()
         self._rest()
 
-    async def _missed(self, last: int) -> AsyncIterator[Batch]:
-        """Yield what is in the log after a movement, a piece at a time."""
+    async def _missed(self, listener: Listener) -> AsyncIterator[Chunk | int]:
+        """Yield what is in the log that a listener does not know, a piece at a time.
+
+        Where a backup was restored, its last movement comes first.
+        """
+        before, marks = listener.last, listener.drop()  # and not what comes from here on
+        listener.last = min(before, *marks, await self._readers.ask(_latest))
+        if listener.last < before:
+            yield listener.last
         while not self._is_closed:
-            after = last
-
-            def read(db: Database, after: int = after) -> list[MovementRow]:
-                chunks = stock_log(db, since_id=after, limit=_AT_ONCE)
-                return [row for chunk in chunks for row in chunk]
-
-            batch = await self._readers.ask(read)
-            if not batch:
+            chunk = await self._readers.ask(partial(_read_after, listener.last))
+            if not chunk:
                 return
-            last = batch[-1][0]
-            yield batch
+            listener.last = chunk[-1][0]
+            yield chunk
 
     async def _join(self, listener: Listener) -> None:
         self._listeners.add(listener)
@@ -147,7 +157,7 @@ class Stream:
             self._follower.stop()
             self._follower = None
 
-    def _publish(self, follower: "Follower", came: Batch | int | None) -> None:
+    def _publish(self, follower: "Follower", came: Chunk | int | None) -> None:
         """Give all listeners what was committed, or the last movement of what was restored.
 
         None is where the follower has lost the thread.
@@ -173,7 +183,7 @@ class Follower(threading.Thread):
         self,
         db: Database,
         loop: asyncio.AbstractEventLoop,
-        publish: "Callable[[Follower, Batch | int | None], None]",
+        publish: "Callable[[Follower, Chunk | int | None], None]",
     ) -> None:
         super().__init__(name="follower", daemon=True)
         self.ready: asyncio.Future[None] = loop.create_future()
@@ -190,23 +200,23 @@ class Follower(threading.Thread):
         """Publish what is committed until it is stopped, or the inventory is lost."""
         with suppress(RuntimeError):  # the loop may be closed by then
             try:
-                for batch in follow_log(self._db, begin_with=0, restored=self._tell):
+                for chunk in follow_log(self._db, begin_with=0, restored=self._tell):
                     if self._is_stopped:
                         return
-                    self._say(batch)
+                    self._say(chunk)
             except InventoryError:
                 self._loop.call_soon_threadsafe(self._lost)
             finally:
                 self._db.close()
                 self._loop.call_soon_threadsafe(self._begin)  # nobody waits for one that has ended
 
-    def _say(self, batch: Batch) -> None:
+    def _say(self, chunk: Chunk) -> None:
         if not self.ready.done():
             self._loop.call_soon_threadsafe(self._begin)
-        if batch:
-            self._tell(batch)
+        if chunk:
+            self._tell(chunk)
 
-    def _tell(self, came: Batch | int) -> None:
+    def _tell(self, came: Chunk | int) -> None:
         self._loop.call_soon_threadsafe(self._publish, self, came)
 
     def _begin(self) -> None:
@@ -224,6 +234,11 @@ async def _news_within(listener: Listener, seconds: float) -> bool:
             await listener.news.wait()
         return True
     return False
+
+
+def _read_after(movement: int, db: Database) -> list[MovementRow]:
+    chunks = stock_log(db, since_id=movement, limit=_AT_ONCE)
+    return [row for chunk in chunks for row in chunk]
 
 
 def _latest(db: Database) -> int:

@@ -124,7 +124,7 @@ async def test_a_long_list_does_not_wait_for_its_reader(
         while not listing._is_whole:  # read to its end with nobody taking it
             listing._news.clear()
             await listing._news.wait()
-        assert listing._aside is not None
+        assert listing._backlog._file is not None
         text = b"".join([piece async for piece in listing.taken()])
         assert [json.loads(line)["id"] for line in text.splitlines()] == list(range(1, 9002))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from inventories import Rows
 from lines import movement_line as line
+from stock import quantity_of
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.catalog import get_product
@@ -36,10 +37,6 @@ def stall(db: Database) -> Database:
     create_product(db, "POT", name="Pot", quantity=1, attempt=ME)
     archive_product(db, "POT", attempt=ME)
     return db
-
-
-def quantity_of(db: Database, sku: str) -> int:
-    return get_product(db, sku).quantity
 
 
 def errors_of(error: InventoryError) -> list[tuple[object, ...]]:

@@ -7,6 +7,7 @@ from lines import keyed_line as line
 
 from invctl.core.bulk.each import apply_lines
 from invctl.core.catalog import get_product
+from invctl.core.moves import ACTION, AMOUNT, DELTA, LABEL, MOVE, OCCURRED_AT, SKU, SPOTS
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import (
@@ -17,7 +18,7 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.models import MOVEMENT_COLUMNS, NO_LABEL, Attempt, Label, StockChange
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
@@ -134,3 +135,12 @@ def test_a_rehearsed_line_changes_nothing(stall: Database, tables: Callable[[], 
     before = tables()
     assert apply_line(stall, line(delta="1"), attempt=Attempt("tester", dry_run=True)).dry_run
     assert tables() == before
+
+
+def test_cells_are_looked_for_where_their_columns_stand() -> None:
+    columns = tuple(MOVEMENT_COLUMNS)
+    assert (columns[SKU], columns[OCCURRED_AT]) == ("sku", "occurred_at")
+    assert (columns[DELTA], columns[ACTION], columns[AMOUNT]) == columns[MOVE]
+    assert columns[MOVE] == ("delta", "action", "amount")
+    assert columns[LABEL] == ("reason", "ref", "note", "occurred_at")
+    assert columns[SPOTS] == ("place", "to_place", "lot", "expires_on")

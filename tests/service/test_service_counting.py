@@ -33,7 +33,7 @@ ME = Attempt("tester")
 Refused = Callable[[Callable[[], object]], InventoryError]
 Query = Callable[..., Rows]
 
-OPENED, EIGHT, NINE, TEN, NOON = (f"2026-03-01T{hour:02}:00:00.000Z" for hour in (7, 8, 9, 10, 12))
+OPENED, NINE, TEN, NOON = (f"2026-03-01T{hour:02}:00:00.000Z" for hour in (7, 9, 10, 12))
 COMPLETE = CountOptions(complete=True)
 
 

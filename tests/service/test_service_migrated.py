@@ -92,7 +92,7 @@ def test_what_lines_did_that_version_1_did_not_write_down_is_not_made_up(
             keyed,
             APPLIED,
             label=Label(reason="file"),
-            told=[],
+            told_lines=[],
             attempt=Attempt("somebody", "apply"),
         )
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from inventories import Inventory, Rows, look, run
 from lines import count_line, keyed_line, movement_line, product_line
+from stock import contents, quantity_of
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.each import apply_lines
@@ -62,7 +63,6 @@ ME = Attempt("tester")
 Refused = Callable[[Callable[[], object]], InventoryError]
 VAN, SHOP, FRIDGE = Spot("VAN"), Spot("SHOP/SHELF"), Spot("FRIDGE")
 EARLY, LATE = "2030-01-01", "2031-01-01"
-Contents = list[tuple[object, ...]]
 
 
 @pytest.fixture
@@ -101,16 +101,6 @@ def test_what_lies_in_a_place_that_is_gone_is_a_finding(db: Database, inventory:
     assert (found.kind, found.sku, found.actual) == ("value", "TEA", 4)
     assert found.message == "4 in VAN, a place that was removed"
     look(inventory).change("UPDATE place SET removed_at = NULL")
-
-
-def contents(db: Database, sku: str | None = None, **query: str) -> Contents:
-    """Return place, lot and quantity of what lies where."""
-    rows = [row for chunk in list_where(db, sku, **query) for row in chunk]
-    return [(row[2], row[3], row[5]) for row in rows]
-
-
-def quantity(db: Database, sku: str) -> int:
-    return get_product(db, sku).quantity
 
 
 def moved(db: Database, answer: StockChange) -> Sequence[tuple[object, ...]]:
@@ -615,7 +605,7 @@ def test_an_import_puts_opening_stock_in_its_place(db: Database) -> None:
     assert import_products(db, there, options=counted, attempt=ME).updated == 1
     assert contents(db, "CUP") == [("VAN", None, 4)]
     undo_operation(db, 1, attempt=ME, despite_counts=True)
-    assert quantity(db, "CUP") == 1
+    assert quantity_of(db, "CUP") == 1
 
 
 def test_places_are_listed_with_all_that_is_inside_them(shop: Database) -> None:
@@ -688,7 +678,7 @@ def test_an_amount_in_a_place_counts_scans_where_a_code_stands_for_the_sku(
     cells = [keyed_line("BOX", delta="1", place="VAN")] * 2
     answers = apply_lines(shop, cells, label=NO_LABEL, attempt=ME)
     assert [one.delta for one in answers if isinstance(one, StockChange)] == [6, 6]
-    assert quantity(shop, "TEA") == 10 + 18 + 12
+    assert quantity_of(shop, "TEA") == 10 + 18 + 12
 
 
 def test_lines_that_name_no_place_are_not_about_what_lies_in_places(

@@ -81,12 +81,12 @@ def stall(db: Database) -> Database:
 
 
 def moves(db: Database, told: Lines | None, attempt: Attempt) -> Change:
-    return apply_movements(db, MOVES, told=told, attempt=attempt)  # type: ignore[arg-type]
+    return apply_movements(db, MOVES, told_lines=told, attempt=attempt)  # type: ignore[arg-type]
 
 
 def recipe(db: Database, told: Lines | None, attempt: Attempt) -> Change:
     rows = [movement_line(2, "TEA", "-2"), movement_line(3, "CUP", "1")]
-    return apply_movements(db, rows, told=told, times="max", attempt=attempt)  # type: ignore[arg-type]
+    return apply_movements(db, rows, told_lines=told, times="max", attempt=attempt)  # type: ignore[arg-type]
 
 
 def counts(db: Database, told: Lines | None, attempt: Attempt) -> Change:
@@ -122,6 +122,15 @@ def test_a_retry_is_told_what_each_line_did(stall: Database, work: Work, asked: 
     again: Lines = []
     assert work(stall, again, KEYED).replayed
     assert again == rehearsed
+
+
+@pytest.mark.parametrize("work", [moves, counts, products])
+def test_work_that_is_done_again_tells_its_lines_once(stall: Database, work: Work) -> None:
+    told: Lines = []
+    work(stall, told, ME._replace(dry_run=True))
+    rehearsed = list(told)
+    work(stall, told, ME)
+    assert told == rehearsed
 
 
 def test_lines_of_one_line_keep_their_order(stall: Database) -> None:
@@ -183,13 +192,13 @@ def test_an_inventory_that_keeps_long_answers_is_sound_and_can_be_copied(
     stall: Database, tmp_path: Path
 ) -> None:
     first: list[LineChange] = []
-    apply_movements(stall, MANY, told=first, attempt=KEYED)
+    apply_movements(stall, MANY, told_lines=first, attempt=KEYED)
     create_holds(stall, [(n, ("TEA", "1")) for n in range(2, 602)], attempt=Attempt("t", "cart"))
     assert list(Check(stall)) == []
     with closing(open_database(read_location(str(tmp_path / "b"), "--db"), create=True)) as copy:
         copy_inventory(stall, copy)
         again: list[LineChange] = []
-        assert apply_movements(copy, MANY, told=again, attempt=KEYED).replayed
+        assert apply_movements(copy, MANY, told_lines=again, attempt=KEYED).replayed
     assert again == first
 
 
@@ -198,8 +207,8 @@ def test_where_all_that_lines_did_is_too_much_to_be_kept_the_books_tell_it(
 ) -> None:
     monkeypatch.setattr(answers, "LONGEST_ANSWER", 2000)
     first, again = list[LineChange](), list[LineChange]()
-    apply_movements(stall, MANY, told=first, attempt=KEYED)
-    assert apply_movements(stall, MANY, told=again, attempt=KEYED).replayed
+    apply_movements(stall, MANY, told_lines=first, attempt=KEYED)
+    assert apply_movements(stall, MANY, told_lines=again, attempt=KEYED).replayed
     assert again == first
 
 

@@ -13,7 +13,7 @@ from invctl.core.places.stock import add_to_place
 from invctl.core.products import create_product
 from invctl.core.promises.holds import create_hold
 from invctl.core.scanned import Ends, Sum
-from invctl.core.scanning import Answer, Said, Scanner
+from invctl.core.scanning import Answer, Controlled, Scanner
 from invctl.core.stock import remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
@@ -63,7 +63,7 @@ def test_each_scan_is_an_operation_and_says_what_it_came_to(till: Database) -> N
         (3, "NO", None, ProductNotFound),
         (4, "6*BOX", 1, StockChange),
         (5, "box", 18, InsufficientStock),
-        (6, None, None, Said),
+        (6, None, None, Controlled),
         (7, "tea", 1, StockChange),
     ]
     assert stock(till) == (8, 19)
@@ -96,7 +96,10 @@ def test_what_somebody_else_has_undone_is_passed_over(till: Database) -> None:
 
 def test_a_ref_is_of_all_that_follows(till: Database, query: Query) -> None:
     answers = scanned(till, "INVCTL:REF:ORDER 7", "TEA", "INVCTL:REF:", "CUP")
-    assert [one.outcome for one in answers[::2]] == [Said("ref", "ORDER 7"), Said("ref", None)]
+    assert [one.outcome for one in answers[::2]] == [
+        Controlled("ref", "ORDER 7"),
+        Controlled("ref", None),
+    ]
     refs = query("SELECT ref, reason FROM operation WHERE kind = 'remove' ORDER BY id")
     assert refs == [("ORDER 7", "sale"), (None, "sale")]
 
@@ -112,7 +115,7 @@ def test_what_is_counted_is_one_count_when_the_mode_changes(till: Database) -> N
     [undone, again, told] = scanner.take([(4, "INVCTL:UNDO"), (5, "2*TEA"), (6, "INVCTL:SHOW")])
     assert (undone.units, undone.outcome) == (-1, Sum("CUP", 0))
     assert again.outcome == Sum("TEA", 9)
-    assert isinstance(told.outcome, Said)
+    assert isinstance(told.outcome, Controlled)
     assert isinstance(told.outcome.concluded, BatchChange)
     assert (told.outcome.value, told.outcome.concluded.lines) == ("show", 1)
     assert told.still is None
@@ -135,7 +138,7 @@ def test_a_count_that_is_refused_stays_to_be_mended(till: Database) -> None:
 
 def test_the_end_of_the_scans_concludes_a_count(till: Database) -> None:
     *_, last = scanned(till, "TEA", "TEA", mode="count")
-    assert isinstance(last.outcome, Said)
+    assert isinstance(last.outcome, Controlled)
     assert last.outcome[:2] == ("done", True)
     assert stock(till) == (2, 20)
 
@@ -151,10 +154,10 @@ def test_what_is_scanned_comes_to_a_place_and_goes_from_one(till: Database) -> N
     scanner = Scanner(till, "add", ends=ends, label=Label(), attempt=ME)
     answers = [one.outcome for one in scanner.take(list(enumerate(codes, 1)))]
     assert [type(one) for one in answers] == [
-        StockChange, Said, StockChange, StockChange, Said, PlaceNotFound, Said, StockChange, Said,
-        StockChange, InvalidValue,
+        StockChange, Controlled, StockChange, StockChange, Controlled, PlaceNotFound, Controlled,
+        StockChange, Controlled, StockChange, InvalidValue,
     ]  # fmt: skip
-    assert (answers[4], answers[8]) == (Said("place", "VAN"), Said("place", None))
+    assert (answers[4], answers[8]) == (Controlled("place", "VAN"), Controlled("place", None))
     assert contents(till, "TEA") == [("VAN", 1), (None, 16)]
 
 
@@ -168,7 +171,7 @@ def test_a_count_goes_from_place_to_place_and_is_one(till: Database) -> None:
         Sum("TEA", 3), Sum("TEA", 1), Sum("CUP", 1), Sum("TEA", 2), Sum("TEA", 1), Sum("TEA", 5),
     ]  # fmt: skip
     done = answers[-1]
-    assert isinstance(done, Said)
+    assert isinstance(done, Controlled)
     assert done.concluded is not None
     assert (done.concluded.lines, done.concluded.movements, done.products) == (4, 4, 2)
     assert contents(till, "TEA") == [("SHELF", 1), ("VAN", 3), (None, 5)]
@@ -185,7 +188,7 @@ def test_what_lies_in_places_is_counted_in_none_only_besides_these(till: Databas
     assert [(one.outcome, one.place) for one in (there, rest)] == [
         (Sum("TEA", 1), "VAN"), (Sum("TEA", 6), None),
     ]  # fmt: skip
-    assert isinstance(done.outcome, Said)
+    assert isinstance(done.outcome, Controlled)
     assert contents(till, "TEA") == [("VAN", 1), (None, 6)]
 
 

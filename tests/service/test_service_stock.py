@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 from inventories import Rows
+from stock import quantity_of
 
-from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
 from invctl.core.stock import add_stock, move, remove_stock, set_stock
 from invctl.db.database import Database
@@ -39,10 +39,6 @@ def stall(db: Database) -> Database:
     """An inventory with ten units of TEA."""
     create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
     return db
-
-
-def quantity_of(db: Database, sku: str = "TEA") -> int:
-    return get_product(db, sku).quantity
 
 
 def test_adding_answers_with_the_movement_and_the_balance_after_it(stall: Database) -> None:

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from inventories import Rows
 from lines import count_line as line
+from stock import contents, quantity_of
 
 from invctl.core.catalog import get_product
 from invctl.core.codes import add_code
@@ -64,16 +65,6 @@ def shop(db: Database) -> Database:
     add_to_place(db, "CUP", 3, BACK, attempt=ME)
     db.warnings.clear()
     return db
-
-
-def contents(db: Database, sku: str | None = None) -> list[tuple[object, ...]]:
-    """Return place, lot and quantity of what lies where."""
-    rows = [row for chunk in list_where(db, sku) for row in chunk]
-    return [(row[2], row[3], row[5]) for row in rows]
-
-
-def quantity(db: Database, sku: str) -> int:
-    return get_product(db, sku).quantity
 
 
 def errors(
@@ -156,7 +147,7 @@ def test_a_complete_count_of_a_place_makes_nothing_of_what_it_does_not_name_ther
         ("VAN", None, 4), (None, None, 10),
     ]  # fmt: skip
     undo_operation(shop, done.operation, attempt=ME)
-    assert (quantity(shop, "TEA"), quantity(shop, "CUP")) == (21, 3)
+    assert (quantity_of(shop, "TEA"), quantity_of(shop, "CUP")) == (21, 3)
     named = [*rows, line(4, "TEA", place="SHOP/SHELF", lot="L"), line(5, "CUP", place="SHOP/BACK")]
     assert unnamed(shop, named, "SHOP") == 0
     assert count_products(shop, named, options=IN_SHOP, attempt=ME).movements == 0
@@ -206,7 +197,7 @@ def test_what_is_missing_on_one_shelf_may_be_held_if_it_lies_on_another(
     create_hold(shop, "TEA", 18, attempt=ME)
     rows = [line(2, "TEA", "0", place="SHOP/SHELF"), line(3, "TEA", "9", place="VAN")]
     count_products(shop, rows, attempt=ME)
-    assert quantity(shop, "TEA") == 19
+    assert quantity_of(shop, "TEA") == 19
     rows = [line(2, "TEA", "11"), line(3, "TEA", "6", place="VAN"), line(4, "MUG", "0")]
     found = errors(refused, lambda: count_products(shop, rows, attempt=ME))
     assert found == [(3, "counted", "conflict")]
@@ -217,7 +208,7 @@ def test_what_has_run_out_is_held_no_more(shop: Database) -> None:
     shop.warnings.clear()
     hold_has_run_out(shop)
     count_products(shop, [line(2, "CUP", "1", place="SHOP/BACK")], attempt=ME)
-    assert quantity(shop, "CUP") == 1
+    assert quantity_of(shop, "CUP") == 1
 
 
 def hold_has_run_out(db: Database) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from inventories import Rows
 from lines import movement_line, product_line
+from stock import quantity_of
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.imports import import_products
@@ -43,10 +44,6 @@ IN_EFFECT = "SELECT id, reverses_id, undone FROM operation ORDER BY id"
 def apply(db: Database, *lines: tuple[str, str]) -> BatchChange:
     rows = [movement_line(n, *one) for n, one in enumerate(lines, 2)]
     return apply_movements(db, rows, attempt=ME)
-
-
-def quantity_of(db: Database, sku: str) -> int:
-    return get_product(db, sku).quantity
 
 
 @pytest.fixture

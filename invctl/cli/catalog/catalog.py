@@ -70,7 +70,7 @@ def list_(
             rows = _noting_negative(rows, most, below)
         empty = "no product is like that; `invctl product list` shows the others" if picky else ""
         found = out.listing(rows, limit=most, layout=PRODUCTS, empty=empty)
-        if not (found or picky) and most != 0 and call.form.effective == "table":
+        if not (found or picky) and most != 0 and call.form.is_for_people:
             note(_why_none(db, then=as_of), quiet=call.quiet)
     _say_negative(call, below)
 
@@ -89,7 +89,7 @@ def _noting_negative(
 
 def _say_negative(call: Invocation, below: Sequence[int]) -> None:
     """Say to people why a quantity of then is less than nothing."""
-    if below and call.form.effective == "table":
+    if below and call.form.is_for_people:
         those = "a quantity is" if len(below) == 1 else f"{len(below)} quantities are"
         why = "what went out is told to have happened before what came in"
         warn(f"{those} negative: {why}", quiet=call.quiet)
@@ -99,7 +99,7 @@ def _say_absent(
     call: Invocation, db: "Database", shown: Sequence[Product], as_of: str | None, then: str | None
 ) -> None:
     """Say to people which products that were asked for by name were not there `then`."""
-    if then is None or call.form.effective != "table":
+    if then is None or not call.form.is_for_people:
         return
     from invctl.core.ledger import Filter, stock_history
 
@@ -146,12 +146,14 @@ def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
 def _show_one(call: Invocation, sku: str, as_of: str | None, then: str | None) -> None:
     """Show one product, with what of it lies where if people read it."""
     out = call.writer(PRODUCT_FIELDS)
-    in_words = call.form.effective == "table" and call.columns is None
-    contents: list[tuple[object, ...]] | None = [] if in_words and then is None else None
+    contents: Sequence[tuple[object, ...]] = ()
     with call.inventory() as db:
-        from invctl.core.catalog import get_product
+        from invctl.core.catalog import get_product, get_product_and_contents
 
-        product = get_product(db, sku, as_of=then, contents=contents)
+        if call.form.is_in_words and then is None:
+            product, contents = get_product_and_contents(db, sku)
+        else:
+            product = get_product(db, sku, as_of=then)
         out.record(product._asdict())
         _say_absent(call, db, [product], as_of, then)
     _say_negative(call, [product.quantity] if product.quantity < 0 else [])

@@ -232,7 +232,7 @@ def import_(
             told_lines=told,
             attempt=call.attempt,
         )
-    is_told = call.skip_empty or call.output in ("json", "jsonl")  # which tell the counts
+    is_told = "skip_empty" in call.file_flags or call.form.is_json  # which tell the counts
     if not (is_told or change.created or change.updated or change.unchanged):
         warn(f"{input_name(file)} has no line to be imported", quiet=call.quiet)
     out.change_or_lines(change, _import_sentence(change, call.seconds), told)

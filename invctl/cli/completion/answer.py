@@ -30,7 +30,7 @@ NO_BLANK = 6
 Candidates = list[tuple[str, str]]
 
 
-class Line:
+class CommandLine:
     """A command line, as far as its words say what the next one can be."""
 
     def __init__(self, words: list[str]) -> None:
@@ -103,7 +103,7 @@ class Line:
 def complete(words: list[str]) -> tuple[Candidates, int]:
     """Return what may stand in place of the last word, and whether file names may."""
     *before, word = words or [""]
-    line = Line(before)
+    line = CommandLine(before)
     if line.path is None:
         return [], NO_FILES
     if line.waiting:
@@ -131,7 +131,7 @@ def complete(words: list[str]) -> tuple[Candidates, int]:
     return ([] if word else _options(line, "")), NO_FILES
 
 
-def _not_yet(line: Line, found: Candidates) -> Candidates:
+def _not_yet(line: CommandLine, found: Candidates) -> Candidates:
     """Return what may be said that was not; of too many to be shown, the last one must stay."""
     said = {one for word in line.arguments for one in (word, word.partition("=")[0])}
     return [one for one in found if one[0] not in said] if len(found) < MOST else found
@@ -159,7 +159,7 @@ def _explained(path: str, word: str) -> Candidates:
     return [*commands, *((name, about) for name, about in topics if name.startswith(word))]
 
 
-def _options(line: Line, word: str) -> Candidates:
+def _options(line: CommandLine, word: str) -> Candidates:
     """Return the options that are not on the line yet, by each of their names."""
     return [
         (name, about)
@@ -170,7 +170,7 @@ def _options(line: Line, word: str) -> Candidates:
     ]
 
 
-def _values(line: Line, takes: Takes, word: str) -> tuple[Candidates, int]:
+def _values(line: CommandLine, takes: Takes, word: str) -> tuple[Candidates, int]:
     if isinstance(takes, tuple):
         return [(value, "") for value in takes if value.startswith(word)], NO_FILES
     if takes == "file":

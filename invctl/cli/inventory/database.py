@@ -73,7 +73,7 @@ def check(
             found = out.listing(chunks(), limit=None, layout=FINDINGS)
         if found and repair:
             _repair(call, db, checked)
-        elif not found and call.form.effective == "table":
+        elif not found and call.form.is_for_people:
             holds = _content(inventory_info(db))
             note(f"no discrepancy in {holds}", quiet=call.quiet)
     return ExitCode.CHECK_SAID_YES if found else ExitCode.SUCCESS

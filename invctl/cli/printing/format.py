@@ -22,6 +22,21 @@ class Format(NamedTuple):
         return self.name or ("table" if is_terminal(1) else "tsv")
 
     @property
+    def is_for_people(self) -> bool:
+        """Whether a table is written, or a sentence in place of a record."""
+        return self.effective == "table"
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether people read it, and have not said which columns."""
+        return self.is_for_people and self.columns is None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether a program was said to read it, and errors too."""
+        return self.name in ("json", "jsonl")
+
+    @property
     def is_silent(self) -> bool:
         """Whether a mutation says nothing: quiet was wished for, and no format beside it."""
         return self.quiet and self.name is None

@@ -51,7 +51,7 @@ class Output:
         if self._form.is_silent:
             return
         committed = not change.dry_run
-        if self._form.effective == "table" and not self._chosen:
+        if self._form.is_in_words:
             self._line(_with_status(sentence, change), committed=committed)
         else:
             self.record(change._asdict(), committed=committed)
@@ -84,10 +84,10 @@ class Output:
         if self._form.is_silent:
             return
         committed = any(not one.dry_run for one in changes)
-        if self._form.effective == "table" and not changes:
+        if self._form.is_for_people and not changes:
             note("the file has no lines, so nothing was done", quiet=self._form.quiet)
             return
-        if self._form.effective == "table":
+        if self._form.is_for_people:
             told = zip(changes, sentences, strict=True)
             lines = "\n".join(_with_status(text, change) for change, text in told)
             self._line(lines, committed=committed)
@@ -101,7 +101,7 @@ class Output:
 
         People are told on standard error.
         """
-        if self._form.effective != "table" and not self._form.is_silent:
+        if not self._form.is_for_people and not self._form.is_silent:
             self.record(info, committed=committed)
 
     def record(self, record: Mapping[str, object], *, committed: bool = False) -> None:
@@ -109,7 +109,7 @@ class Output:
         # Only an undo's fields differ, with what it reverses; a chosen column stays all the same.
         names = self._picked if self._chosen else tuple(record)
         row = tuple(record.get(name) for name in names)
-        if self._form.effective == "table":
+        if self._form.is_for_people:
             from invctl.cli.printing.tables import sheet
 
             shown = sheet(zip(names, row, strict=True), encoding_for_people())
@@ -135,13 +135,13 @@ class Output:
         `empty` is what to say where there is nothing.
         """
         counted = _Counted(chunks, limit, last=last)
-        if self._form.effective == "table":
+        if self._form.is_for_people:
             self._table(counted, layout)
         else:
             self._stream(counted)
         if counted.cut:
             self._say_cut(limit, last=last)
-        if empty and not counted.count and limit != 0 and self._form.effective == "table":
+        if empty and not counted.count and limit != 0 and self._form.is_for_people:
             note(empty, quiet=self._form.quiet)
         return counted.count
 
@@ -173,7 +173,7 @@ class Output:
         Raises Stopped.
         """
         chunks = _while_read(chunks)
-        if self._form.effective == "table":
+        if self._form.is_for_people:
             self._follow(chunks, layout)
         else:
             self._stream(chunks)
@@ -250,7 +250,7 @@ class Output:
         self._write(f"{for_terminal(safe_lines(text), 1)}\n", committed=committed)
 
     def _write(self, text: str, *, committed: bool = False) -> None:
-        encoding = encoding_for_people() if self._form.effective == "table" else "utf-8"
+        encoding = encoding_for_people() if self._form.is_for_people else "utf-8"
         write_out(text, encoding=encoding, committed=committed)
 
 

@@ -125,7 +125,7 @@ def list_(
         from invctl.core.promises.deliveries import list_deliveries
 
         rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
-        if call.form.effective == "table":
+        if call.form.is_for_people:
             rows = _marked(rows, format_time(LAST) if overdue else now_text())
         is_picked = skus or refs or overdue
         empty = "no delivery is like that" if is_picked else "nothing is on its way"

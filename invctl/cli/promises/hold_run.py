@@ -41,10 +41,10 @@ def run(
 
     how_long = lasting or LASTING
     after(now_text(), how_long, "--for")
-    return Run(call, how_long).run(wanted, call.command)
+    return HeldCommand(call, how_long).run(wanted, call.command)
 
 
-class Run:
+class HeldCommand:
     """A command that runs, and the holds that it has. No inventory is open while it waits."""
 
     _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD)

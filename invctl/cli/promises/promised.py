@@ -25,23 +25,18 @@ def one_or_file(
         return None
     if sku is None or amount is None:
         raise UsageError("it wants SKU and AMOUNT, or --file", f"see `invctl {command} --help`")
-    if given := [option for option, value in _of_files(call).items() if value]:
-        raise UsageError(f"{given[0]} goes with --file", f"see `invctl {command} --help`")
+    if flag := _file_flag(call):
+        raise UsageError(f"{flag} goes with --file", f"see `invctl {command} --help`")
     return sku, amount
 
 
-def _of_files(call: Invocation) -> dict[str, object]:
-    """Return what was said of how to read a file, by option."""
-    return {
-        "--map": call.mapping,
-        "--ignore-extra": call.ignore_extra,
-        "--defaults": call.defaults,
-        "--skip-lines": call.skip_lines is not None,
-        "--skip-empty": call.skip_empty,
-        "--decimal-mark": call.decimal_mark is not None,
-        "--delimiter": call.delimiter is not None,
-        "--encoding": call.encoding is not None,
-    }
+def _file_flag(call: Invocation) -> str | None:
+    """Return the first flag of those that say how to read a file, if any was given."""
+    if not call.file_flags:
+        return None
+    from invctl.files.options import FileFlags, flag_of
+
+    return next(flag_of(name) for name in FileFlags.__annotations__ if name in call.file_flags)
 
 
 def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> int | None:

@@ -76,7 +76,7 @@ def _show_one(call: Invocation, number: int) -> None:
         from invctl.core.log import get_operation
 
         found = get_operation(db, number)
-    if call.form.effective != "table" or call.form.columns is not None:
+    if not call.form.is_in_words:
         out.record(found)
         return
     out.record({name: value for name, value in found.items() if name not in _IN_FULL})

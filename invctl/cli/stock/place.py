@@ -48,7 +48,7 @@ def move(
         from invctl.core.places.stock import move_stock
 
         # Asked before: nothing can go wrong any more once they are moved.
-        per_scan = units_of(db, sku) if call.form.effective == "table" else 1
+        per_scan = units_of(db, sku) if call.form.is_for_people else 1
         change = move_stock(db, sku, units, begin, end, label=call.label, attempt=call.attempt)
     ends = f"from {begin.place or 'no place'} to {end.place or 'no place'}"
     did = f"moved {units * per_scan} {ends}, {change.quantity} in all as before"

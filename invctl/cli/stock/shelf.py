@@ -59,7 +59,7 @@ def fits(ctx: typer.Context, file: arguments.File) -> None:
         from invctl.core.bulk.recipes import fits as fits_of
 
         found = fits_of(db, rows)
-    if call.form.effective != "table" or call.form.columns is not None:
+    if not call.form.is_in_words:
         out.record(found._asdict())
         return
     out.record({"times": "as often as you like" if found.times is None else found.times})

@@ -175,7 +175,7 @@ def apply(
             rows,
             label=call.label,
             file_hash=None if call.key else rows.file_hash(),
-            told=told,
+            told_lines=told,
             times=multiple,
             attempt=call.attempt,
         )
@@ -269,7 +269,7 @@ def _days(text: str) -> int:
 
 def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
     """Return what to add where a product has just become low, which only people are told."""
-    if not change.low or change.delta >= 0 or call.form.effective != "table":
+    if not change.low or change.delta >= 0 or not call.form.is_for_people:
         return ""
     from invctl.core.catalog import get_product
 

@@ -9,7 +9,7 @@ from invctl.cli.printing.diagnostics import for_terminal
 from invctl.cli.printing.words import counted
 from invctl.core.catalog import get_product
 from invctl.core.scanned import Sum
-from invctl.core.scanning import Answer, Said
+from invctl.core.scanning import Answer, Controlled
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
@@ -62,7 +62,7 @@ class Screen:
         outcome = answer.outcome
         if isinstance(outcome, InventoryError):
             return f"{_BELL}{self._refused(answer, outcome)}\n\n"
-        if isinstance(outcome, Said):
+        if isinstance(outcome, Controlled):
             return f"{self._said(outcome)}\n\n"
         if isinstance(outcome, BatchUndo):
             moved = counted(outcome.movements, "movement")
@@ -127,7 +127,7 @@ class Screen:
             return [self._strong(text)]
         return [" ".join(_DIGITS[one][row] for one in text) for row in range(3)]
 
-    def _said(self, said: Said) -> str:
+    def _said(self, said: Controlled) -> str:
         value = "" if said.value is True else printable(str(said.value or "none"))
         return self._line(said.what.upper(), f"{value}{_counted(said)}".lstrip())
 
@@ -167,7 +167,7 @@ def _why(error: InventoryError, code: str) -> tuple[str, str]:
     return "NO", error.message
 
 
-def _counted(said: Said) -> str:
+def _counted(said: Controlled) -> str:
     count = said.concluded
     if count is None:
         return ""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from invctl.cli.exit_codes import ExitCode, code_of
-from invctl.cli.input import Patient
+from invctl.cli.input import PolledStream
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict, note
 from invctl.cli.printing.streams import (
@@ -22,7 +22,7 @@ from invctl.cli.signals import Signals, signals_deferred
 from invctl.cli.till.each import MOST
 from invctl.codes import CONTROL
 from invctl.core.scanned import Ends, PendingCount
-from invctl.core.scanning import Answer, Said, Scanner
+from invctl.core.scanning import Answer, Controlled, Scanner
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InventoryError, ProductNotFound
 from invctl.files.scans import read_scans
@@ -52,7 +52,7 @@ def answer_scans(
         till = Till(call, db, scanner, signals, _teller(call, db, fields), keep)
         opened.callback(till.say_left)  # whatever ends it
         with explained("standard input", input_problem):
-            for line in read_scans(Patient(sys.stdin.buffer, till.answer)):
+            for line in read_scans(PolledStream(sys.stdin.buffer, till.answer)):
                 till.take(line)
                 if scanner.is_done:
                     break
@@ -151,7 +151,7 @@ def _left(count: PendingCount) -> str:
 def _is_change(answer: Answer) -> bool:
     """Return whether an answer tells of something that was done to the inventory."""
     outcome = answer.outcome
-    if isinstance(outcome, Said):
+    if isinstance(outcome, Controlled):
         return outcome.concluded is not None
     return isinstance(outcome, StockChange | StockUndo | BatchUndo)
 
@@ -180,7 +180,7 @@ def _record(answer: Answer) -> dict[str, object]:
         record |= {"code": answer.code, "units": answer.units}
     if isinstance(outcome, InventoryError):
         return {**record, "error": as_dict(outcome)}
-    if isinstance(outcome, Said):
+    if isinstance(outcome, Controlled):
         count = outcome.concluded._asdict() if outcome.concluded is not None else {}
         return {**record, outcome.what: outcome.value, **count}
     return {**record, **outcome._asdict()}

@@ -30,7 +30,7 @@ def apply_movements(
     *,
     label: Label = NO_LABEL,
     file_hash: str | None = None,
-    told: list[LineChange] | None = None,
+    told_lines: list[LineChange] | None = None,
     times: "Times | None" = None,
     attempt: Attempt,
 ) -> BatchChange:
@@ -39,7 +39,7 @@ def apply_movements(
     Cells are in the order of `models.MOVEMENT_COLUMNS`; `label` is for lines without their own.
     With `times` the file is a recipe, of which every amount is taken so many times.
     A key tells a retry; without one, it is at least warned of that a file of the same `file_hash`
-    was applied within a day. What each line did goes into `told`, if that is given.
+    was applied within a day. What each line did goes into `told_lines`, if that is given.
     Raises InvalidData, which names each refused line, and then nothing has happened.
     """
     said = check_label(label)
@@ -50,7 +50,7 @@ def apply_movements(
         lock_products(session, lines.skus)
         warn_once(db, _warning_of_same(session, draft))
         count = None if times is None else _times_of(session, lines, times)
-        applying = Applying(session, draft, lines, label, count or 1, told)
+        applying = Applying(session, draft, lines, label, count or 1, told_lines)
         for chunk in lines.chunks():
             applying.take(chunk)
         lines.refusals.raise_any()
@@ -66,7 +66,7 @@ def apply_movements(
     return mutate(
         db, "apply", attempt, request, work,
         label=said, file_hash=file_hash, many=True,
-        report=reported(told, LineChange._make, partial(_retold, lines)),
+        report=reported(told_lines, LineChange._make, partial(_retold, lines)),
     )  # fmt: skip
 
 

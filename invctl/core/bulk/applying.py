@@ -9,7 +9,19 @@ from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
 from invctl.core.bulk.shelves import NOWHERE, Shelves, read_spots
 from invctl.core.labels import check_label, stored
-from invctl.core.moves import Move, multiplied, read_move
+from invctl.core.moves import (
+    ACTION,
+    AMOUNT,
+    DELTA,
+    LABEL,
+    MOVE,
+    OCCURRED_AT,
+    SKU,
+    SPOTS,
+    Move,
+    multiplied,
+    read_move,
+)
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, LotDiffers, PlaceNotFound
@@ -50,8 +62,6 @@ class Applying:
         self._shelves = Shelves(session, draft, self.batch)
         self._lines = lines
         self._told = told
-        if told is not None:
-            told.clear()  # the work may be done again
 
     def take(self, chunk: list[FileRow]) -> None:
         """Make the movements of some lines.
@@ -61,14 +71,14 @@ class Applying:
         `_take_line`.
         """
         batch, judge = self.batch, self._judge
-        batch.load({cells[0] for _, cells in chunk})
+        batch.load({cells[SKU] for _, cells in chunk})
         self._shelves.ahead = partial(self._placed_in, chunk)
         balances, moves, labels, today = batch.balances, judge.moves, judge.labels, judge.now
         is_told, write = self._told is not None, batch.pending.append
         for line, cells in chunk:
-            balance = balances[cells[0]]
-            move = moves.get(cells[1:4])
-            label = labels.get(cells[4:8]) or judge.readable(cells[4:8])
+            balance = balances[cells[SKU]]
+            move = moves.get(cells[MOVE])
+            label = labels.get(cells[LABEL]) or judge.readable(cells[LABEL])
             if move is not None and label is not None and balance is not None and not is_told:
                 counts, delta, _ = move
                 now = balance.now + delta
@@ -77,7 +87,7 @@ class Applying:
                 is_settled = at >= balance.last_count or at is today
                 if not delta or counts or not is_settled or now > balance.most:
                     pass
-                elif (spot := cells[8:]) != NOWHERE:
+                elif (spot := cells[SPOTS]) != NOWHERE:
                     # A pot that a line before has found, and in which as many are.
                     pot = (balance.puts if delta > 0 else balance.takes).get(spot)
                     if pot and pot.now and pot.now + delta >= 0 and now >= balance.found.held:
@@ -99,15 +109,15 @@ class Applying:
         """Make one line's movement and tell it, or note why not: then it has not happened."""
         column = "sku"
         try:
-            if not cells[0]:
+            if not cells[SKU]:
                 raise InvalidValue("sku", "", "is missing")
-            move = self._judge.move(cells[1:4])
-            label = self._judge.label(cells[4:8])
-            spots = self._judge.spots(cells[8:], move)
-            balance = self.batch.balance(cells[0])
-            column = "amount" if cells[2] else "delta"
-            scanned = self.batch.units_of(cells[0])
-            units = multiplied(move.units, scanned, column, cells[3] or cells[1])
+            move = self._judge.move(cells[MOVE])
+            label = self._judge.label(cells[LABEL])
+            spots = self._judge.spots(cells[SPOTS], move)
+            balance = self.batch.balance(cells[SKU])
+            column = "amount" if cells[ACTION] else "delta"
+            scanned = self.batch.units_of(cells[SKU])
+            units = multiplied(move.units, scanned, column, cells[AMOUNT] or cells[DELTA])
             self._move(line, cells, balance, move._replace(units=units), spots, label)
         except InvalidValue as error:
             self._lines.refusals.add_value(line, error)
@@ -131,10 +141,10 @@ class Applying:
         spot = spots[0] if spots else UNPLACED
         counted_of = (balance.id, spot.place, spot.lot_name)
         if move.counts and counted_of in self._counted:
-            raise InvalidValue("sku", cells[0], "is counted twice in one file: add them up")
+            raise InvalidValue("sku", cells[SKU], "is counted twice in one file: add them up")
         if spots:
             self._shelves.make(balance, move, spots, label, moment)
-            self._shelves.remember(balance, move, spots, cells[8:])
+            self._shelves.remember(balance, move, spots, cells[SPOTS])
         elif move.counts:
             self.batch.count(balance, units, label, moment)
         elif units:
@@ -150,7 +160,7 @@ class Applying:
 
     def _placed_in(self, chunk: list[FileRow]) -> Iterator[int]:
         """Yield the products of lines that name a place."""
-        skus = {cells[0] for _, cells in chunk if cells[8:] != NOWHERE}
+        skus = {cells[SKU] for _, cells in chunk if cells[SPOTS] != NOWHERE}
         found = (self.batch.balances.get(sku) for sku in skus)
         return (one.id for one in found if one is not None)
 
@@ -181,7 +191,8 @@ class Judge:
             return known
         move = read_move(*cells)
         if self._times > 1:
-            column, given = ("amount", cells[2]) if cells[1] else ("delta", cells[0])
+            delta, action, amount = cells
+            column, given = ("amount", amount) if action else ("delta", delta)
             units = multiplied(move.units, self._times, column, given)
             move = move._replace(units=units)
         if not move.shifts:
@@ -204,7 +215,7 @@ class Judge:
 
     def is_dated(self, cells: tuple[str, ...]) -> bool:
         """Return whether a line says when it happened, itself or by what is said of all."""
-        return bool(cells[7] or self._default.at)
+        return bool(cells[OCCURRED_AT] or self._default.at)
 
     def label(self, cells: tuple[str, ...]) -> StoredLabel:
         """Return what reason, ref, note and occurred_at say, or the defaults do."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from invctl.core.balance import UNASKED, Balance, Pot
-from invctl.core.counts import change_of, refusal_of_count, target_of
+from invctl.core.counts import change_of, refuse_count, target_of
 from invctl.core.lookup import load_products
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Row, Session
@@ -208,8 +208,7 @@ class Batch:
         target = target_of(self._session, found, counted, moment)
         if target < balance.least:
             free_overdue(self._session, self._draft, balance)
-        if not balance.least <= target <= balance.most:
-            raise refusal_of_count(balance.found_now, target)
+        refuse_count(balance.found_now, target)
         delta = target - balance.now
         if delta:
             self.move(balance, delta, label)

@@ -60,11 +60,11 @@ class Fitting:
         missing, by_all = self._missing(times), Limit(None, self._free, self._per)
         if missing is None or missing.spot == Spot(ANY):
             return by_all
-        available = sum(units for _, units in self._sources(missing.spot))
+        available = sum(units for _, units in self._supplies(missing.spot))
         if self._per * times > self._free < available:
             return by_all
-        there = {pot for pot, _ in self._sources(missing.spot)}
-        rivals = (one for one in self._takes if there & {pot for pot, _ in self._sources(one.spot)})
+        there = self._pots_of(missing.spot)
+        rivals = (one for one in self._takes if there & self._pots_of(one.spot))
         per = sum(one.units for one in rivals) or missing.units
         return Limit(missing.spot, min(available, self._free), per)
 
@@ -73,11 +73,14 @@ class Fitting:
         there = limit.spot.sentence if limit.spot else None
         return self._pots.short(self._found, limit.per, limit.available, there)
 
-    def _sources(self, spot: Spot) -> Sequence[tuple[int | None, int]]:
+    def _pots_of(self, spot: Spot) -> set[int | None]:
+        return {pot for pot, _ in self._supplies(spot)}
+
+    def _supplies(self, spot: Spot) -> Sequence[tuple[int | None, int]]:
         if spot not in self._known:
             loose = self._found.quantity - self._found.placed
-            sources = self._pots.sources(self._found.id, spot, loose)
-            self._known[spot] = [(pot.id if pot else None, units) for pot, units in sources]
+            supplies = self._pots.supplies(self._found.id, spot, loose)
+            self._known[spot] = [(pot.id if pot else None, units) for pot, units in supplies]
         return self._known[spot]
 
     def _missing(self, times: int) -> Take | None:
@@ -86,11 +89,11 @@ class Fitting:
         free = self._free
         for one in self._takes:
             wanted = one.units * times
-            sources = [(pot, left.get(pot, units)) for pot, units in self._sources(one.spot)]
-            if wanted > min(free, sum(units for _, units in sources)):
+            supplies = [(pot, left.get(pot, units)) for pot, units in self._supplies(one.spot)]
+            if wanted > min(free, sum(units for _, units in supplies)):
                 return one
             free -= wanted
-            for pot, units in sources:
+            for pot, units in supplies:
                 part = min(wanted, units)
                 left[pot] = units - part
                 wanted -= part

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from invctl.core.balance import Balance
 from invctl.core.bulk.requests import Request, hash_of, kind_of
-from invctl.core.counts import change_of, refusal_of_count, warning_of
+from invctl.core.counts import change_of, refuse_count, warning_of
 from invctl.core.labels import stored
 from invctl.core.lookup import load_products, sku_rule_of
 from invctl.core.moves import multiplied
@@ -129,8 +129,8 @@ class Group:
             count = change_of(found, delta, delta, label.occurred_at)
             delta -= balance.now
         with freeing_overdue(self._session, self._draft, balance, balance.now + delta):
-            if counts and not balance.least <= balance.now + delta <= balance.most:
-                raise refusal_of_count(balance.found, balance.now + delta)
+            if counts:
+                refuse_count(balance.found, balance.now + delta)
             try:
                 balance.move(delta)
             except InsufficientStock as error:

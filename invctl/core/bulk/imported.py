@@ -14,8 +14,6 @@ class Imported:
 
     def __init__(self, told: list[LineImport] | None) -> None:
         self._told = told
-        if told is not None:
-            told.clear()  # the work may be done again
         self._told_before = 0
         self._created = self._updated = self._unchanged = 0
         self._kept = 0

@@ -212,7 +212,8 @@ class Importer:
             status, quantity = self._stocked(given, found, is_new=is_new)
         except InventoryError as error:
             if isinstance(error, ProductArchived):
-                error.hint = "--unarchive brings archived products back that the file names"
+                way = "--unarchive brings archived products back that the file names"
+                self._lines.refusals.advise(way)
             self._lines.refusals.add(given.line, *at_fault, error)
             return None
         changed = list(differences(before, after))

@@ -63,6 +63,10 @@ class Refusals:
         column, problem = str(details["field"]), str(details["problem"])
         self._note(line, column, value, InvalidData.code, problem)
 
+    def advise(self, hint: str) -> None:
+        """Say what to do about refusals that is more than to mend the file."""
+        self._hint = hint
+
     def raise_any(self, fatal: InvalidData | None = None) -> None:
         """Raise InvalidData if anything was noted, and with it what ended the reading."""
         self.sort()
@@ -82,13 +86,10 @@ class Refusals:
     def _note_way(self, error: InventoryError) -> None:
         """Remember what to do about a refusal where that is more than to mend the file."""
         if isinstance(error, CountSlip):
-            self._hint = error.hint
-        if isinstance(error, ProductArchived):
-            sku = str(error.details["sku"])
-            if error.hint != back([sku]):
-                self._hint = error.hint
-            elif len(self._archived) <= SOME:  # one more tells that there are more
-                self._archived[sku] = None
+            self.advise(error.hint)
+        # Of archived products one more than are named tells that there are more.
+        if isinstance(error, ProductArchived) and len(self._archived) <= SOME:
+            self._archived[str(error.details["sku"])] = None
 
     def _note(
         self, line: int | None, column: str | None, value: str | None, code: str, message: str

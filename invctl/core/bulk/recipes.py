@@ -11,7 +11,7 @@ from invctl.core.balance import refusal
 from invctl.core.bulk.lines import Lines
 from invctl.core.bulk.shelves import NOWHERE, read_spots
 from invctl.core.lookup import advised_lines, load_products
-from invctl.core.moves import multiplied, read_move
+from invctl.core.moves import ACTION, AMOUNT, DELTA, MOVE, SKU, SPOTS, multiplied, read_move
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -135,17 +135,17 @@ def read_ingredients(session: Session, lines: Lines, *, lock: bool = True) -> li
     """
     ingredients: dict[int, Ingredient] = {}
     for chunk in lines.chunks():
-        found = load_products(session, {cells[0] for _, cells in chunk}, lock=lock)
+        found = load_products(session, {cells[SKU] for _, cells in chunk}, lock=lock)
         for line, cells in chunk:
             try:
-                product = _product(cells[0], found.get(cells[0]))
+                product = _product(cells[SKU], found.get(cells[SKU]))
                 ingredient = ingredients.get(product.id) or Ingredient(product)
                 _add(ingredient, product, line, cells)
                 ingredients[product.id] = ingredient
             except InvalidValue as error:
                 lines.refusals.add_value(line, error)
             except InventoryError as error:
-                lines.refusals.add(line, "sku", cells[0], error)
+                lines.refusals.add(line, "sku", cells[SKU], error)
     lines.refusals.raise_any()
     return list(ingredients.values())
 
@@ -163,16 +163,18 @@ def _product(sku: str, found: Found | None) -> Found:
 
 def _add(ingredient: Ingredient, product: Found, line: int, cells: tuple[str, ...]) -> None:
     """Have an ingredient come to what one more line says, too. Raises InvalidValue."""
-    move = read_move(*cells[1:4])
+    move = read_move(*cells[MOVE])
     if move.shifts:
-        raise InvalidValue("action", cells[2], "is a move, of which there is no recipe")
+        raise InvalidValue("action", cells[ACTION], "is a move, of which there is no recipe")
     if move.counts:
-        raise InvalidValue("action", cells[2], "is a count, which cannot be done several times")
-    spot = UNPLACED if cells[8:] == NOWHERE else read_spots(cells[8:], move)[0]
-    column, given = ("amount", cells[3]) if cells[2] else ("delta", cells[1])
+        raise InvalidValue(
+            "action", cells[ACTION], "is a count, which cannot be done several times"
+        )
+    spot = UNPLACED if cells[SPOTS] == NOWHERE else read_spots(cells[SPOTS], move)[0]
+    column, given = ("amount", cells[AMOUNT]) if cells[ACTION] else ("delta", cells[DELTA])
     units = multiplied(move.units, product.units, column, given)
     if units * ingredient.delta < 0:
-        raise InvalidValue("sku", cells[0], "is both taken and added; a recipe does one of them")
+        raise InvalidValue("sku", cells[SKU], "is both taken and added; a recipe does one of them")
     ingredient.add(line, units, spot)
 
 
@@ -208,7 +210,7 @@ def _look(placed: Sequence[Ingredient], session: Session, lines: Lines) -> None:
         ingredient.fitting = Fitting(pots, ingredient.found, ingredient.takes)
         for one in ingredient.takes:
             try:
-                pots.sources(ingredient.found.id, one.spot, 0)
+                pots.supplies(ingredient.found.id, one.spot, 0)
             except PlaceNotFound as error:
                 lines.refusals.add(one.line, "place", one.spot.place, error)
     lines.refusals.raise_any()

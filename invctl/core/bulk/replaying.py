@@ -11,7 +11,7 @@ from invctl.core.bulk.given import Given, read_given
 from invctl.core.bulk.imported import recorded
 from invctl.core.bulk.lines import Lines
 from invctl.core.lookup import load_products, renamed
-from invctl.core.moves import multiplied
+from invctl.core.moves import AMOUNT, MOVE, SKU, multiplied
 from invctl.db.session import Session
 from invctl.errors import UsageError
 from invctl.models import NO_LABEL, BatchChange, ImportChange, LineChange, LineImport
@@ -85,10 +85,10 @@ def applied_lines(session: Session, answer: BatchChange, lines: Lines) -> list[L
     past, judge = Past(session, answer.operation), Judge(NO_LABEL, "", answer.times or 1)
     told: list[LineChange] = []
     for chunk in lines.chunks():
-        found = past.find({cells[0] for _, cells in chunk})
+        found = past.find({cells[SKU] for _, cells in chunk})
         for line, cells in chunk:
-            product, move = found[cells[0]], judge.move(cells[1:4])
-            units = multiplied(move.units, product.units, "amount", cells[3])
+            product, move = found[cells[SKU]], judge.move(cells[MOVE])
+            units = multiplied(move.units, product.units, "amount", cells[AMOUNT])
             delta = 0 if move.shifts else past.count(product.id) if move.counts else units
             before = past.now[product.id]
             past.now[product.id] = now = before + delta

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.core.fingerprints import as_asked, request_hash, request_of
 from invctl.core.labels import check_label
-from invctl.core.moves import Move, read_move
+from invctl.core.moves import LABEL, MOVE, SKU, SPOTS, Move, read_move
 from invctl.errors import InvalidValue
 from invctl.models import KEYED_MOVEMENT_COLUMNS, Label
 from invctl.values import check_text
@@ -47,13 +47,14 @@ class Reader:
 
     def read(self, cells: Cells) -> Request | InvalidValue:
         """Return what a line asks for, or what is wrong with one of its cells."""
-        sku, key = cells[0], cells[-1]
+        said, key = cells[:-1], cells[-1]
+        sku = said[SKU]
         try:
             if not sku:
                 raise InvalidValue("sku", "", "is missing")
-            move = read_move(*cells[1:4])
-            typed, checked = self._label(cells[4:8])
-            spots = _spots(cells[8:-1], move)
+            move = read_move(*said[MOVE])
+            typed, checked = self._label(said[LABEL])
+            spots = _spots(said[SPOTS], move)
             own = check_text(key, "idempotency key") if key else self._key
         except InvalidValue as error:
             return error

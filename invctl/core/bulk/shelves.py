@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 
 from invctl.core.balance import Balance, Pot, refusal
 from invctl.core.bulk.batch import Batch
-from invctl.core.counts import refusal_of_count
+from invctl.core.counts import refuse_count
 from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
 from invctl.core.places.counts import change_in_pot, target_in_pot, warning_of_others
 from invctl.core.places.parts import Part
-from invctl.core.places.pots import Source, parts_of
+from invctl.core.places.pots import Supply, parts_of
 from invctl.core.places.spots import UNPLACED, Spot, check_spot, is_past
 from invctl.db.session import Session
 from invctl.errors import InvalidValue
@@ -94,7 +94,7 @@ class Shelves:
         if move.units > 0:
             balance.puts[cells] = pots.there(balance.id, spots[0])
             return
-        pot, _ = next(iter(pots.sources(balance.id, spots[0], 0)), (None, 0))
+        pot, _ = next(iter(pots.supplies(balance.id, spots[0], 0)), (None, 0))
         if pot is not None and not is_past(pot.expires_on):  # else each is to be noted
             balance.takes[cells] = pot
 
@@ -111,12 +111,12 @@ class Shelves:
         self._load(balance)
         if units > balance.now - balance.found.held:
             free_overdue(self._session, self._draft, balance)
-        sources = self._batch.pots.sources(balance.id, spot, balance.now - balance.placed)
-        present, free = _there(sources), balance.now - balance.found.held
+        supplies = self._batch.pots.supplies(balance.id, spot, balance.now - balance.placed)
+        present, free = _there(supplies), balance.now - balance.found.held
         if units > min(present, free):
             there = spot.sentence if present <= free else None
             raise self._batch.pots.short(balance.found_now, units, min(present, free), there)
-        parts = list(parts_of(sources, units))
+        parts = list(parts_of(supplies, units))
         for part in parts:
             self._move(balance, part, label)
         self._batch.pots.expired.note(balance.sku, parts)
@@ -127,10 +127,10 @@ class Shelves:
         """Move units between places. Raises PlaceNotFound or InsufficientStock."""
         self._load(balance)
         pots = self._batch.pots
-        sources = pots.sources(balance.id, source, balance.now - balance.placed)
-        if units > _there(sources):
-            raise pots.short(balance.found_now, units, _there(sources), source.sentence)
-        parts = list(parts_of(sources, units))
+        supplies = pots.supplies(balance.id, source, balance.now - balance.placed)
+        if units > _there(supplies):
+            raise pots.short(balance.found_now, units, _there(supplies), source.sentence)
+        parts = list(parts_of(supplies, units))
         if target.place is None:
             pots.expired.note(balance.sku, parts)
         for part in parts:
@@ -161,8 +161,7 @@ class Shelves:
         by = target - pot.now
         if balance.now + by < balance.found.held:
             free_overdue(self._session, self._draft, balance)
-        if not balance.found.held <= balance.now + by <= MAX_QUANTITY:
-            raise refusal_of_count(balance.found_now._replace(placed=0), balance.now + by)
+        refuse_count(balance.found_now._replace(placed=0), balance.now + by)
         pot = self._into(balance, spot)
         change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
         if warning := warning_of_others(balance.sku, spot, pots.others(balance.id, spot)):
@@ -189,5 +188,5 @@ class Shelves:
             self._batch.move_in(balance, part.pot, part.units, label)
 
 
-def _there(sources: list[Source]) -> int:
-    return sum(units for _, units in sources)
+def _there(supplies: list[Supply]) -> int:
+    return sum(units for _, units in supplies)

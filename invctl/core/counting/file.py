@@ -121,8 +121,6 @@ def _count_all(
     complete: bool,
 ) -> None:
     """Count what a file names, and what it does not where it is complete."""
-    if told is not None:
-        told.clear()  # the work may be done again
     for part in chunked(sheet.tallies.values()):
         whole = [one for one in part if one.lines and one.balance.id not in sheet.placed]
         counting.take(whole, told)

@@ -5,7 +5,6 @@ What is judged is what `counts` judges of one, for thousands at a time.
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ from invctl.core.balance import Balance
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
 from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
-from invctl.core.counts import brought_forward, change_of, refusal_of_count
+from invctl.core.counts import brought_forward, change_of, refuse_count, refuse_later_count
 from invctl.core.labels import stored
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Session
@@ -94,13 +93,14 @@ class Counting:
             raise UnitsPlaced(balance.sku, units, balance.placed)
         target = units
         if moment is not None:
-            newest = partial(changes.last_count, self.session, balance.id)
-            target = brought_forward(balance.sku, units, since, moment, last, newest)
+            if last > moment:
+                newest = changes.last_count(self.session, balance.id)
+                refuse_later_count(balance.sku, moment, newest)
+            target = brought_forward(balance.sku, units, since, moment)
         self.refuse_slip(balance, units, balance.now - since)
         if target < balance.least:
             free_overdue(self.session, self.draft, balance)
-        if not balance.least <= target <= balance.most:
-            raise refusal_of_count(balance.found, target)
+        refuse_count(balance.found, target)
         label = self.stored(tally.note, moment)
         self.batch.note_change(change_of(balance.found, units, target, label.occurred_at))
         if by := target - balance.now:

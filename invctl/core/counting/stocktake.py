@@ -5,14 +5,13 @@ all its counts in a file come to.
 """
 
 from collections.abc import Collection, Sequence
-from functools import partial
 from itertools import accumulate
 from typing import NamedTuple
 
 from invctl.core.balance import Balance, Pot
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
-from invctl.core.counts import brought_forward, refusal_of_count
+from invctl.core.counts import brought_forward, refusal_of_count, refuse_later_count
 from invctl.core.overdue import free_overdue
 from invctl.core.places.counts import change_in_pot
 from invctl.core.places.spots import Spot
@@ -185,15 +184,16 @@ class Stocktake:
         balance, units, moment = tally.balance, tally.units, tally.moment
         pot = self._pot(tally)
         now = balance.now - balance.placed if pot is None else pot.now
-        since = 0
+        since, target = 0, units
         if moment is not None:
             field = COUNTED_OUTSIDE if pot is None else field_of_pot(pot.id)
             since = history.since(balance.id, pot.id if pot else None, moment)
-            newest = partial(places.last_count, self._counting.session, balance.id, field)
-            last = history.last(balance.id, field)
-            brought_forward(balance.sku, units, since, moment, last, newest)
+            if history.last(balance.id, field) > moment:
+                newest = places.last_count(self._counting.session, balance.id, field)
+                refuse_later_count(balance.sku, moment, newest)
+            target = brought_forward(balance.sku, units, since, moment)
         self._counting.refuse_slip(balance, units, now - since)
-        return Difference(tally, units + since, units + since - now)
+        return Difference(tally, target, target - now)
 
     def _pot(self, tally: Tally) -> Pot | None:
         """Return the pot that was counted as it is, None for what is in no place."""

@@ -20,6 +20,8 @@ from invctl.values import check_text, parse_quantity
 if TYPE_CHECKING:
     from invctl.core.places.spots import Spot
 
+_SKU, _COUNTED, _PLACE = 0, 1, 3
+"""Where those cells stand, in the order of `models.COUNT_COLUMNS`."""
 _HEADER = 1
 """The line to name where something is refused that stands on none."""
 
@@ -115,14 +117,14 @@ class Sheet:
     def read(self, chunk: list[FileRow], *, complete: bool) -> None:
         """Take in some lines; faulty ones are noted. One of nothing names its product at most."""
         # What nobody counted still tells that its product is looked at place by place.
-        wanted = {cells[0] for _, cells in chunk if cells[1] or complete or cells[3]}
+        wanted = {cells[_SKU] for _, cells in chunk if cells[_COUNTED] or complete or cells[_PLACE]}
         found = load_products(self._session, wanted, lock=self._lock)
         for line, cells in chunk:
-            sku = cells[0]
-            if not (cells[1] or ((complete or cells[3]) and sku)):
+            sku, is_counted = cells[_SKU], bool(cells[_COUNTED])
+            if not (is_counted or ((complete or cells[_PLACE]) and sku)):
                 continue
             try:
-                self._take(line, cells, found.get(sku), must_be=bool(cells[1]) or complete)
+                self._take(line, cells, found.get(sku), must_be=is_counted or complete)
             except InvalidValue as error:
                 self._lines.refusals.add_value(line, error)
             except InventoryError as error:

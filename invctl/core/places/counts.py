@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from invctl.core.balance import Pot
-from invctl.core.counts import brought_forward
+from invctl.core.counts import brought_forward, refuse_later_count
 from invctl.core.places.spots import Spot
 from invctl.db.session import Session
 from invctl.repository import places
@@ -21,10 +21,9 @@ def target_in_pot(
     if moment is None:
         return counted
     last = places.last_count(session, found.id, field_of_pot(pot.id))
+    refuse_later_count(found.sku, moment, last)
     since = places.moved_since(session, found.id, pot.id, moment)
-    return brought_forward(
-        found.sku, counted, since, moment, last and last.occurred_at, lambda: last
-    )
+    return brought_forward(found.sku, counted, since, moment)
 
 
 def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str) -> Change:

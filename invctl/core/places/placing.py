@@ -59,8 +59,8 @@ def take(
         found = freed(session, draft, found)
     pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
-    sources = pots.sources(found.id, spot, found.quantity - found.placed)
-    present, free = sum(there for _, there in sources), _free(found, held_by)
+    supplies = pots.supplies(found.id, spot, found.quantity - found.placed)
+    present, free = sum(there for _, there in supplies), _free(found, held_by)
     if up_to:
         amount = min(amount, present, free)
     if amount > min(present, free):
@@ -68,7 +68,7 @@ def take(
         raise pots.short(found, amount, min(present, free), there)
     if not amount:
         return Placed(unmoved(found), [])
-    parts = list(parts_of(sources, amount))
+    parts = list(parts_of(supplies, amount))
     placed_by = _placed(parts)
     now = draft.recorded_at
     moved = products.move(session, found.sku, -amount, now, held_by=held_by, placed_by=placed_by)
@@ -88,12 +88,12 @@ def shift(
     amount = _units(found, amount)
     pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
-    sources = pots.sources(found.id, source, found.quantity - found.placed)
-    available = sum(there for _, there in sources)
+    supplies = pots.supplies(found.id, source, found.quantity - found.placed)
+    available = sum(there for _, there in supplies)
     if amount > available:
         way = FROM if source.place is None else ""
         raise pots.short(found, amount, available, source.sentence, way)
-    taken = list(parts_of(sources, amount))
+    taken = list(parts_of(supplies, amount))
     if target.place is None:
         pots.expired.note(found.sku, taken)  # out there nobody sees any more that it has
     parts = [part for one in taken for part in (one, _put_back(pots, found, one, target))]

@@ -17,7 +17,7 @@ from invctl.repository import places, promises
 from invctl.repository.places import Place, StoredPot
 from invctl.repository.products import Found
 
-Source = tuple[Pot | None, int]
+Supply = tuple[Pot | None, int]
 """What units may be taken from, and how many are there."""
 
 _ADVISED = 10
@@ -133,7 +133,7 @@ class Pots:
         """Return how to bring units into a pot, or out of all places; '' where too few lie."""
         from shlex import quote
 
-        spare: list[Source] = [
+        spare: list[Supply] = [
             (one, one.now)
             for one in self._ordered(found.id)
             if one is not target and (target is None or one.lot == target.lot)
@@ -151,11 +151,11 @@ class Pots:
         words += ["--lot", quote(said.lot)] if said.lot else []
         return f"`invctl stock move {quote(found.sku)} {units} {' '.join(words)}` brings it there"
 
-    def sources(self, product: int, spot: Spot, unplaced: int) -> list[Source]:
+    def supplies(self, product: int, spot: Spot, unplaced: int) -> list[Supply]:
         """Return what may be taken where that is said, in order. Raises PlaceNotFound."""
         if spot.place is None:
             return [(None, unplaced)]
-        fitting: list[Source] = [
+        fitting: list[Supply] = [
             (one, one.now)
             for one in self._ordered(product)
             if one.now
@@ -294,9 +294,9 @@ class Pots:
             self.said.append(text)
 
 
-def parts_of(sources: Sequence[Source], units: int) -> Iterator[Part]:
-    """Yield what is taken of sources, the first ones first: `units` in all, each negative."""
-    for pot, there in sources:
+def parts_of(supplies: Sequence[Supply], units: int) -> Iterator[Part]:
+    """Yield what is taken of supplies, the first ones first: `units` in all, each negative."""
+    for pot, there in supplies:
         part = min(units, there)
         if part:
             yield Part(pot, -part)

@@ -1,6 +1,6 @@
 """Changes of one product's stock that name a place: add, remove, move, set."""
 
-from invctl.core.counts import refusal_of_count
+from invctl.core.counts import refuse_count
 from invctl.core.fingerprints import as_asked, asked_of, request_of
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
@@ -20,7 +20,7 @@ from invctl.models import NO_LABEL, Attempt, Label, StockChange
 from invctl.repository import places, products
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
-from invctl.values import MAX_QUANTITY, check_amount, check_quantity
+from invctl.values import check_amount, check_quantity
 
 
 def add_to_place(
@@ -152,8 +152,7 @@ def _count(
     by = target - seen.now
     if found.quantity + by < found.held:
         found = freed(session, draft, found)
-    if not found.held <= found.quantity + by <= MAX_QUANTITY:
-        raise refusal_of_count(found._replace(placed=0), found.quantity + by)
+    refuse_count(found._replace(placed=0), found.quantity + by)
     pot = pots.into(found.id, found.sku, spot)
     moved = unmoved(found)
     if by:
