@@ -433,8 +433,8 @@ CLOSED_A_PROMISE = Text(
 )
 
 EXPIRED = Text(
-    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:operations) AS given) GROUP BY promise.closed_by",
-    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(operations)s AS JSON)) AS given) GROUP BY promise.closed_by",
+    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1, count(DISTINCT promise.product_id) AS count_2 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:operations) AS given) GROUP BY promise.closed_by",
+    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1, count(DISTINCT promise.product_id) AS count_2 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(operations)s AS JSON)) AS given) GROUP BY promise.closed_by",
 )
 
 CODED = Text(

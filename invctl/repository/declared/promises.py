@@ -135,7 +135,12 @@ CLOSED_A_PROMISE = (
 )
 
 EXPIRED = (
-    select(promise.c.closed_by, func.min(product.c.sku), func.count())
+    select(
+        promise.c.closed_by,
+        func.min(product.c.sku),
+        func.count(),
+        func.count(promise.c.product_id.distinct()),
+    )
     .join_from(promise, product, product.c.id == promise.c.product_id)
     .where(promise.c.closed_by.in_(among_numbers("operations")))
     .group_by(promise.c.closed_by)
