@@ -231,12 +231,17 @@ def test_what_has_run_out_is_free_for_everybody_at_once(
     ids=["remove", "up-to", "set", "hold", "apply", "apply-set", "each", "undo", "archive"],
 )
 def test_who_needs_units_of_holds_that_have_run_out_closes_them(
-    stall: Database, set_clock: Callable[[str], None], needs: Callable[[Database], object]
+    stall: Database,
+    set_clock: Callable[[str], None],
+    needs: Callable[[Database], object],
+    query: Query,
 ) -> None:
-    first, second = held(stall, 4), held(stall, 3)
+    first = held(stall, 4, label=Label(reason="cart", ref="cart-1"))
+    second = held(stall, 3, label=Label(reason="phone", ref="cart-1"))
     set_clock(LATER)
     needs(stall)
     assert states(stall)[:2] == [(first, "expired"), (second, "expired")]
+    assert query("SELECT reason, ref FROM operation WHERE kind = 'expire'") == [(None, "cart-1")]
     assert list(Check(stall)) == []
 
 
