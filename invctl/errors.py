@@ -49,6 +49,7 @@ InventoryError                 code                   what it carries
 ├── DatabaseLocked             db_locked              path timeout
 ├── DatabaseUnusable           db_unusable            path problem
 │   ├── DatabaseDamaged        db_unusable            path problem
+│   ├── SumTooLarge            db_unusable            path problem
 │   ├── OlderInventory         db_unusable            path problem
 │   └── ServerUnreachable      db_unusable            path problem
 ├── PermissionRefused          permission             path problem
@@ -820,6 +821,16 @@ class DatabaseUnusable(InventoryError):
 
 class DatabaseDamaged(DatabaseUnusable):
     """{path} {problem}"""
+
+
+class SumTooLarge(DatabaseUnusable):
+    """{path} {problem}"""
+
+    def __init__(self, path: str) -> None:
+        problem = "holds numbers that come to more than can be added up"
+        super().__init__(
+            path, problem, "ask for fewer of them; `invctl db check` tells whether it is damaged"
+        )
 
 
 class OlderInventory(DatabaseUnusable):

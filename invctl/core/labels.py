@@ -1,9 +1,12 @@
-"""What a person says of a movement, checked and made what is stored."""
+"""What a person says of a movement, or said of a promise, checked and made what is stored."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from invctl.models import Label
 from invctl.repository.movements import StoredLabel
+from invctl.repository.operations import Draft
+from invctl.repository.promises import Promise
 from invctl.times import format_time, parse_past, parse_time
 from invctl.values import check_reason, optional_text
 
@@ -24,6 +27,15 @@ def check_label(label: Label, time_field: str = "at") -> Label:
 def stored(label: Label, now: str) -> StoredLabel:
     """Return a checked label as a movement of this moment has it, if it says no other."""
     return StoredLabel(label.reason, label.ref, label.note, label.at or now)
+
+
+def named_after(draft: Draft, ended: Sequence[Promise]) -> Draft:
+    """Return a draft with the reason and ref of the promises that it ends, if it has no own."""
+    reasons, refs = {one.reason for one in ended}, {one.ref for one in ended}
+    return draft._replace(
+        reason=draft.reason or (reasons.pop() if len(reasons) == 1 else None),
+        ref=draft.ref or (refs.pop() if len(refs) == 1 else None),
+    )
 
 
 def _when(text: str, time_field: str) -> datetime:

@@ -102,7 +102,7 @@ def _summed_up(session: Session, rows: Sequence[Row]) -> list[Row]:
             touched, moved, changed, first, _where(first, pots)
         )
         if kind == "expire":
-            summary = _run_out(*expired.get(number, (None, 0)))
+            summary = _run_out(*expired.get(number, (None, 0, 0)))
         if number in untold:
             summary = "not recorded by version 1"
         told.append((number, kind, summary, touched, moved, changed, *said))
@@ -127,10 +127,12 @@ def _kind_of(kind: str, moved: int, changed: int, first: _First) -> str | None:
     return None
 
 
-def _run_out(sku: str | None, holds: int) -> str:
-    """Return of which product holds had run out."""
+def _run_out(sku: str | None, holds: int, touched: int) -> str:
+    """Return of which product holds had run out, or of how many."""
     if sku is None:
         return "holds that had run out"
+    if touched > 1:
+        return f"{holds} holds of {touched} products had run out"
     return f"{sku}: " + ("a hold had run out" if holds == 1 else f"{holds} holds had run out")
 
 

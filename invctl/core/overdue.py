@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from invctl.core.balance import Balance
+from invctl.core.labels import named_after
 from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied
 from invctl.db.session import Session
@@ -87,5 +88,6 @@ def _close(session: Session, draft: Draft, found: Found | Facts, units: int, now
     """
     moved = products.move(session, found.sku, 0, draft.recorded_at, held_by=-units)
     assert moved is not None, "what is held is not archived, and at least that much is held"
-    expiry = Draft("expire", draft.actor, None, draft.recorded_at)
+    ended = promises.run_out(session, found.id, now)
+    expiry = named_after(Draft("expire", draft.actor, None, draft.recorded_at), ended)
     promises.expire(session, found.id, now, operations.enter(session, expiry).id)

@@ -377,6 +377,11 @@ PROMISES_MADE_BY = Text(
     "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.made_by = %(operation)s::BIGINT ORDER BY promise.id",
 )
 
+PROMISES_RUN_OUT = Text(
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.product_id = :product AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= :now ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT ORDER BY promise.id",
+)
+
 LOCK_PROMISED = Text(
     "",
     "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT promise.product_id FROM promise WHERE promise.id = %(promise)s::BIGINT) ORDER BY product.id FOR UPDATE) AS anon_1",
@@ -433,8 +438,8 @@ CLOSED_A_PROMISE = Text(
 )
 
 EXPIRED = Text(
-    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:operations) AS given) GROUP BY promise.closed_by",
-    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(operations)s AS JSON)) AS given) GROUP BY promise.closed_by",
+    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1, count(DISTINCT promise.product_id) AS count_2 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(:operations) AS given) GROUP BY promise.closed_by",
+    "SELECT promise.closed_by, min(product.sku) AS min_1, count(*) AS count_1, count(DISTINCT promise.product_id) AS count_2 FROM promise JOIN product ON product.id = promise.product_id WHERE promise.closed_by IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(operations)s AS JSON)) AS given) GROUP BY promise.closed_by",
 )
 
 CODED = Text(

@@ -60,6 +60,11 @@ def overdue(session: Session, product: int, now: str | None = None) -> int:
     return int(row[0]) if row else 0
 
 
+def run_out(session: Session, product: int, now: str) -> list[Promise]:
+    """Return what of a locked product's holds has run out and is not closed yet."""
+    return _promises(session.rows(compiled.PROMISES_RUN_OUT, product=product, now=now))
+
+
 def first_due(session: Session, product: int) -> str | None:
     """Return when the first of a product's open holds runs out, None where none does."""
     row = session.one(compiled.FIRST_DUE, product=product)

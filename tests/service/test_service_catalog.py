@@ -14,9 +14,11 @@ from invctl.core.products import (
     update_product,
 )
 from invctl.core.stock import add_stock, remove_stock, set_stock
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
-from invctl.errors import InvalidData, InvalidValue, ProductNotFound
+from invctl.errors import InvalidData, InvalidValue, ProductNotFound, SumTooLarge
 from invctl.models import PRODUCT_FIELDS, Attempt, Label, Product
+from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
 
@@ -256,6 +258,22 @@ def test_filters_and_order_go_by_the_quantity_as_of_that_time(dated: Database) -
     assert skus(dated, sort="quantity", as_of=now) == ["CUP", "TEA"]
     assert skus(dated, low=True, as_of=then) == ["TEA"]
     assert skus(dated, low=True, as_of=now) == []
+
+
+def test_more_than_can_be_added_up_is_told_as_that_and_not_as_damage(db: Database) -> None:
+    make(db, "TEA")
+    came_and_went = (str(MAX_QUANTITY), "2026-01-10"), (str(-MAX_QUANTITY), "2026-03-10")
+    rows = [movement_line(2, "TEA", delta, occurred_at=at) for delta, at in came_and_went]
+    apply_movements(db, rows * 1025, attempt=ME)
+    then = "2026-02-01T00:00:00.000Z"
+    for call in (
+        lambda: skus(db, as_of=then),
+        lambda: set_stock(db, "TEA", 1, label=Label(at=then), attempt=ME),
+    ):
+        with pytest.raises(SumTooLarge) as caught:
+            call()
+        assert caught.value.message.endswith("that come to more than can be added up")
+    assert list(Check(db)) == []
 
 
 def test_reading_an_unknown_product_names_the_nearest(db: Database) -> None:

@@ -10,6 +10,7 @@ from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
+from invctl.core.log import list_operations
 from invctl.core.products import archive_product, create_product, delete_product
 from invctl.core.promises.endings import (
     commit_all,
@@ -230,12 +231,17 @@ def test_what_has_run_out_is_free_for_everybody_at_once(
     ids=["remove", "up-to", "set", "hold", "apply", "apply-set", "each", "undo", "archive"],
 )
 def test_who_needs_units_of_holds_that_have_run_out_closes_them(
-    stall: Database, set_clock: Callable[[str], None], needs: Callable[[Database], object]
+    stall: Database,
+    set_clock: Callable[[str], None],
+    needs: Callable[[Database], object],
+    query: Query,
 ) -> None:
-    first, second = held(stall, 4), held(stall, 3)
+    first = held(stall, 4, label=Label(reason="cart", ref="cart-1"))
+    second = held(stall, 3, label=Label(reason="phone", ref="cart-1"))
     set_clock(LATER)
     needs(stall)
     assert states(stall)[:2] == [(first, "expired"), (second, "expired")]
+    assert query("SELECT reason, ref FROM operation WHERE kind = 'expire'") == [(None, "cart-1")]
     assert list(Check(stall)) == []
 
 
@@ -380,6 +386,17 @@ def test_operations_that_end_holds_are_in_the_order_of_these(
     assert [(one.operation, one.kind) for one in ended] == [(5, "expire"), (6, "release")]
     again = release_holds(stall, "kit", attempt=keyed)
     assert again == [one._replace(replayed=True) for one in ended]
+
+
+def test_the_log_tells_of_how_many_products_holds_had_run_out(
+    stall: Database, set_clock: Callable[[str], None]
+) -> None:
+    for sku in ("TEA", "MUG", "TEA"):
+        create_hold(stall, sku, 1, label=Label(ref="kit"), attempt=ME)
+    set_clock(LATER)
+    release_holds(stall, "kit", attempt=ME)
+    last = [row for rows in list_operations(stall) for row in rows][-1]
+    assert last[1:4] == ("expire", "3 holds of 2 products had run out", 2)
 
 
 # --- What goes with every mutation

@@ -152,7 +152,7 @@ class Promising(World):
         if fields.get("hidden") and not item.hidden:
             self.free(item)
             if held := self.held(item):
-                raise Refusal(errors.UnitsHeld, sku=item.sku, quantity=0, held=held)
+                raise Refusal(errors.UnitsHeld, sku=item.sku, quantity=item.quantity, held=held)
         super().change(item, **fields)
 
     def delete(self, sku: str) -> Answer:

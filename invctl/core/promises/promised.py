@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.core.labels import check_label
+from invctl.core.labels import check_label, named_after
 from invctl.core.lookup import advising, find_product
 from invctl.core.operations import warn_once
 from invctl.core.places.parts import Placed, rows_of
@@ -119,7 +119,7 @@ def close_all(session: Session, draft: Draft, closing: Sequence[Promise]) -> Ope
 
     It has their reason and ref unless given, so that the log of an order tells its end, too.
     """
-    operation = operations.enter(session, _named_after(draft, closing), changes=len(closing))
+    operation = operations.enter(session, named_after(draft, closing), changes=len(closing))
     told = []
     for one in closing:
         promises.close(session, one, operation.id, taken=one.taken)
@@ -161,15 +161,6 @@ def refuse_reopening(session: Session, done: Done) -> None:
         raise NothingToUndo(done.id)
 
 
-def _named_after(draft: Draft, ended: Sequence[Promise]) -> Draft:
-    """Return a draft with the reason and ref of the promises that it ends, if it has no own."""
-    reasons, refs = {one.reason for one in ended}, {one.ref for one in ended}
-    return draft._replace(
-        reason=draft.reason or (reasons.pop() if len(reasons) == 1 else None),
-        ref=draft.ref or (refs.pop() if len(refs) == 1 else None),
-    )
-
-
 class Kept(NamedTuple):
     """A promise of which units are moved, and what that did to its product."""
 
@@ -184,7 +175,7 @@ def keep(
 
     The units have moved already.
     """
-    said_of_all = _named_after(draft, [one.promise for one in kept])
+    said_of_all = named_after(draft, [one.promise for one in kept])
     count = sum(len(one.placed.parts) for one in kept)
     operation = operations.enter(session, said_of_all, movements=count)
     rows: list[Row] = []

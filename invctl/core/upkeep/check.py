@@ -9,7 +9,7 @@ from invctl.core.upkeep import books
 from invctl.core.upkeep.books import Books
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import DatabaseDamaged, InventoryError
+from invctl.errors import DatabaseDamaged, InventoryError, SumTooLarge
 from invctl.models import Attempt, Finding, RepairChange
 from invctl.repository import checks, operations, products, settings
 from invctl.repository.operations import Draft
@@ -54,7 +54,7 @@ class Check:
                 for finding in look(session):
                     self._note(finding)
                     yield finding
-        except DatabaseDamaged as error:
+        except (DatabaseDamaged, SumTooLarge) as error:
             finding = Finding("integrity", None, f"{what}: {error.message}")
             self._note(finding)
             yield finding
@@ -85,7 +85,7 @@ def damage_in(db: Database) -> DatabaseDamaged | None:
     """
     try:
         found = next((one.sentence for one in Check(db) if one.kind != "name"), None)
-    except DatabaseDamaged as error:
+    except (DatabaseDamaged, SumTooLarge) as error:
         found = error.message
     except InventoryError:
         return None  # it is locked, missing or refused: that says nothing of what is in it

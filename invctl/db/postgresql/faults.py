@@ -20,6 +20,7 @@ from invctl.errors import (
     OutcomeUnknown,
     PermissionRefused,
     ServerUnreachable,
+    SumTooLarge,
 )
 from invctl.settings import ServerLocation
 
@@ -55,6 +56,8 @@ _SETTINGS = {
     "configuration file": "the server's configuration",
 }
 """Who sets a default, in words, by what a server calls it."""
+_OVERFLOW = "22003"
+"""A sum is past 64 bits: many movements of the most that is kept come to that."""
 _AMBIGUOUS = "40003"
 _UNUSABLE = {
     "53100": ("cannot be written: the server's disk is full", "make room there and run it again"),
@@ -123,6 +126,8 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
         return DatabaseDamaged(path, *_DAMAGED[state])
     if state in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[state])
+    if state == _OVERFLOW:
+        return SumTooLarge(path)
     if is_cancelled(error):
         problem = "was told to stop in the middle of it: nothing was changed"
         hint = "run it again; if the server's statement_timeout is too short for it, raise that"

@@ -12,6 +12,7 @@ from invctl.errors import (
     InventoryError,
     OutcomeUnknown,
     PermissionRefused,
+    SumTooLarge,
 )
 
 _RESTORE = "restore a backup of it"
@@ -32,11 +33,12 @@ _FOREIGN = (
     "no such ",
     "unsafe use of ",
     "foreign key mismatch",
-    "integer overflow",
     "malformed ",
     "unsupported file format",
     "user-defined function raised exception",  # it was given what is no text
 )
+# What is said of a sum past 64 bits: many movements of the most that is kept come to that, too.
+_OVERFLOW = "integer overflow"
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 
@@ -85,6 +87,8 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
         return DatabaseDamaged(path, "holds more than can be read", _RESTORE)
     if primary in _UNUSABLE:
         return DatabaseUnusable(path, *_UNUSABLE[primary])
+    if primary == sqlite3.SQLITE_ERROR and str(error) == _OVERFLOW:
+        return SumTooLarge(path)
     if _is_foreign(primary, str(error)):
         return DatabaseDamaged(path, f"is damaged ({error})", _RESTORE)
     return error

@@ -49,7 +49,8 @@ _IS_OVERDUE = and_(
     promise.c.due_at <= bindparam("now", type_=TEXT),
 )
 _RUN_OUT = select(total(promise.c.amount)).where(_IS_OVERDUE)
-OVERDUE = _RUN_OUT.where(promise.c.product_id == bindparam("product"))
+_OF_PRODUCT = promise.c.product_id == bindparam("product")
+OVERDUE = _RUN_OUT.where(_OF_PRODUCT)
 OVERDUE_OF_EACH = _RUN_OUT.where(promise.c.product_id == product.c.id).scalar_subquery()
 
 
@@ -82,6 +83,7 @@ _MADE_BY = promise.c.made_by == bindparam("operation")
 PROMISE = _PROMISE.where(_THE_PROMISE)
 PROMISES_OF_REF = _PROMISE.where(_OPEN_OF_REF)
 PROMISES_MADE_BY = _PROMISE.where(_MADE_BY)
+PROMISES_RUN_OUT = _PROMISE.where(_OF_PRODUCT, _IS_OVERDUE)
 LOCK_PROMISED = EachEngine(
     None, locking(product.c.id.in_(select(promise.c.product_id).where(_THE_PROMISE)))
 )
@@ -115,9 +117,7 @@ EXTEND = (
     .returning(promise.c.id)
 )
 EXPIRE = (
-    update(promise)
-    .where(promise.c.product_id == bindparam("product"), _IS_OVERDUE)
-    .values(**parameters(promise.c, "closed_by"))
+    update(promise).where(_OF_PRODUCT, _IS_OVERDUE).values(**parameters(promise.c, "closed_by"))
 )
 FIRST_DUE = select(func.min(promise.c.due_at)).where(
     promise.c.product_id == bindparam("product"),
@@ -135,7 +135,12 @@ CLOSED_A_PROMISE = (
 )
 
 EXPIRED = (
-    select(promise.c.closed_by, func.min(product.c.sku), func.count())
+    select(
+        promise.c.closed_by,
+        func.min(product.c.sku),
+        func.count(),
+        func.count(promise.c.product_id.distinct()),
+    )
     .join_from(promise, product, product.c.id == promise.c.product_id)
     .where(promise.c.closed_by.in_(among_numbers("operations")))
     .group_by(promise.c.closed_by)

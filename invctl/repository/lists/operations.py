@@ -23,10 +23,10 @@ def operations(session: Session, query: OperationQuery) -> Iterator[Sequence[Row
         yield last[::-1]
 
 
-def expired(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, int]]:
-    """Return of some operations that closed holds the product, the first of them, and how many."""
+def expired(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, int, int]]:
+    """Return of some operations that closed holds a product, how many holds, of how many."""
     chunks = session.rows(compiled.EXPIRED, operations=json.dumps(sorted(numbers)))
-    return {row[0]: (row[1], row[2]) for rows in chunks for row in rows}
+    return {row[0]: (row[1], row[2], row[3]) for rows in chunks for row in rows}
 
 
 def pots(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
