@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 
 from invctl.errors import FileExists, OutcomeUnknown
 from invctl.oserrors import Explain, explained, output_problem, reason
+from invctl.stopping import closing_first
 
 LOGS = ("-wal", "-shm", "-journal")
 """What SQLite calls the files that it puts beside a database."""
@@ -27,19 +28,20 @@ def unfinished(
 ) -> Iterator[str]:
     """Give the name of a new empty file beside `path`, `PATH.xxxxxxxx.invctl-SORT`.
 
-    It is gone afterwards, with the logs that a database may have got there; `publish` gives it
-    its name before. Unless it is `private`, which is this user's alone, the umask says who may
-    read it. It is locked as long as this runs: one that nobody holds was left by a run that was
-    killed, and goes when the next one for `path` comes.
+    It is gone afterwards, also where a signal ends the run, with the logs that a database may have
+    got there; `publish` gives it its name before. Unless it is `private`, which is this user's
+    alone, the umask says who may read it. It is locked as long as this runs: one that nobody holds
+    was left by a run that was killed, and goes when the next one for `path` comes.
     """
-    with explained(path, explain):
-        remove_abandoned(path)
-        descriptor, new = _new_file(path, sort, private)
-    try:
-        yield new
-    finally:
-        _discard(new)
-        os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
+    with closing_first():
+        with explained(path, explain):
+            remove_abandoned(path)
+            descriptor, new = _new_file(path, sort, private)
+        try:
+            yield new
+        finally:
+            _discard(new)
+            os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
 
 
 def publish(
