@@ -68,9 +68,12 @@ def publish(
 
 
 def refuse_parts(path: str, beside: Sequence[str] = LOGS) -> None:
-    """Raise FileExists for what would be taken for a part of a new file at `path`."""
+    """Raise FileExists for what would be taken for a part of a new file at `path`.
+
+    What lies there beside a file is that one's, which may have come this very moment.
+    """
     for ending in beside:
-        if os.path.lexists(path + ending):
+        if os.path.lexists(path + ending) and not os.path.lexists(path):
             raise FileExists(path + ending, hint=f"it would pass for a part of {path}: move it")
 
 
