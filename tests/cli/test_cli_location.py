@@ -182,6 +182,16 @@ def test_a_refused_first_command_leaves_no_inventory(
 
 
 @pytest.mark.sqlite("it is about files")
+@pytest.mark.parametrize("length", [230, 250, 256], ids=["log", "copy", "file"])
+def test_a_name_that_leaves_no_room_for_those_beside_it_is_too_long(
+    shop: Shop, length: int
+) -> None:
+    error = shop.fails(12, "init", "--db", "i" * length)
+    assert "file name too long" in error["message"]
+    assert error["hint"] == "give it a shorter name"
+
+
+@pytest.mark.sqlite("it is about files")
 def test_a_refused_first_command_leaves_neither_a_folder_nor_a_lock(shop: Shop) -> None:
     rows = shop.file("rows.csv", "sku,name\nA-1,\n")
     before = names(shop.root)
