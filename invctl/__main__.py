@@ -10,6 +10,9 @@ import sys
 if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
     _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
 
+# Made beforehand: to make it may take more than there is.
+_NO_MEMORY = b"invctl: error: memory: there is too little of it; `ulimit -v` may limit it\n"
+
 # Nearly all that a short run allocates lives to its end: collecting it costs a quarter of the time.
 gc.disable()
 
@@ -26,6 +29,9 @@ def main() -> None:
     status = 1  # `internal`
     try:
         status = _run(sys.argv[1:])
+    except MemoryError:
+        status = 14  # `config`
+        os.write(2, _NO_MEMORY)
     except Exception as error:
         _tell_plainly(error)
     finally:

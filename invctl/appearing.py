@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 
 from invctl.errors import FileExists, OutcomeUnknown
 from invctl.oserrors import Explain, explained, output_problem, reason
+from invctl.stopping import closing_first
 
 LOGS = ("-wal", "-shm", "-journal")
 """What SQLite calls the files that it puts beside a database."""
@@ -27,19 +28,20 @@ def unfinished(
 ) -> Iterator[str]:
     """Give the name of a new empty file beside `path`, `PATH.xxxxxxxx.invctl-SORT`.
 
-    It is gone afterwards, with the logs that a database may have got there; `publish` gives it
-    its name before. Unless it is `private`, which is this user's alone, the umask says who may
-    read it. It is locked as long as this runs: one that nobody holds was left by a run that was
-    killed, and goes when the next one for `path` comes.
+    It is gone afterwards, also where a signal ends the run, with the logs that a database may have
+    got there; `publish` gives it its name before. Unless it is `private`, which is this user's
+    alone, the umask says who may read it. It is locked as long as this runs: one that nobody holds
+    was left by a run that was killed, and goes when the next one for `path` comes.
     """
-    with explained(path, explain):
-        remove_abandoned(path)
-        descriptor, new = _new_file(path, sort, private)
-    try:
-        yield new
-    finally:
-        _discard(new)
-        os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
+    with closing_first():
+        with explained(path, explain):
+            remove_abandoned(path)
+            descriptor, new = _new_file(path, sort, private)
+        try:
+            yield new
+        finally:
+            _discard(new)
+            os.close(descriptor)  # not before: closing it would end what locks SQLite has on it
 
 
 def publish(
@@ -66,9 +68,12 @@ def publish(
 
 
 def refuse_parts(path: str, beside: Sequence[str] = LOGS) -> None:
-    """Raise FileExists for what would be taken for a part of a new file at `path`."""
+    """Raise FileExists for what would be taken for a part of a new file at `path`.
+
+    What lies there beside a file is that one's, which may have come this very moment.
+    """
     for ending in beside:
-        if os.path.lexists(path + ending):
+        if os.path.lexists(path + ending) and not os.path.lexists(path):
             raise FileExists(path + ending, hint=f"it would pass for a part of {path}: move it")
 
 

@@ -20,7 +20,14 @@ from invctl.errors import (
 REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _TOO_MANY = frozenset({errno.EMFILE, errno.ENFILE})
-_MORE_FILES = "raise the limit that `ulimit -n` shows"
+# What no other file would fare better with, and what to do.
+_LIMITS = {
+    **dict.fromkeys(_TOO_MANY, "raise the limit that `ulimit -n` shows"),
+    errno.EFBIG: "raise the limit that `ulimit -f` shows",
+}
+_HINTS = {**_LIMITS, errno.ENAMETOOLONG: "give it a shorter name"}
+
+_ROOM = "name a folder that has room"
 
 NO_NAME = "the name of the file is empty"
 
@@ -64,7 +71,7 @@ def database_problem(path: str, error: OSError) -> InventoryError:
         return refused(path, error)
     if error.errno in _FULL:
         return DatabaseUnusable(path, "cannot be written: the disk is full", "make room")
-    hint = _MORE_FILES if error.errno in _TOO_MANY else "check the path and its disk"
+    hint = _HINTS.get(error.errno or 0, "check the path and its disk")
     return DatabaseUnusable(path, f"cannot be used: {reason(error)}", hint)
 
 
@@ -91,9 +98,9 @@ def output_problem(path: str, error: OSError) -> InventoryError:
         return refused(path, error)
     if error.errno in _FULL or error.errno == errno.EIO:
         return database_problem(path, error)
-    if error.errno in _TOO_MANY:  # no other file would fare better
+    if error.errno in _LIMITS:
         problem = f"cannot be written: {reason(error)}"
-        return DatabaseUnusable(path, problem, _MORE_FILES)
+        return DatabaseUnusable(path, problem, _LIMITS[error.errno])
     hint = "give another file, or - for standard output"
     if not path:
         return UsageError(NO_NAME, hint)
@@ -103,7 +110,7 @@ def output_problem(path: str, error: OSError) -> InventoryError:
 def scratch_problem(error: OSError) -> InventoryError:
     """Return what an OSError about a temporary file means."""
     problem = f"no temporary file can be written ({reason(error)})"
-    return ConfigError("TMPDIR", problem, "name a folder that has room")
+    return ConfigError("TMPDIR", problem, _LIMITS.get(error.errno or 0, _ROOM))
 
 
 def unforeseen_problem(error: OSError) -> InventoryError | None:
@@ -114,10 +121,10 @@ def unforeseen_problem(error: OSError) -> InventoryError | None:
     if not isinstance(name, str | bytes):  # a number is a descriptor, which tells nobody anything
         return None
     path = name if isinstance(name, str) else name.decode(errors="surrogateescape")
-    if error.errno in REFUSALS | _FULL:
-        return database_problem(path, error)
     if error.errno in _TOO_MANY:  # whichever file it was
-        return ConfigError("open files", reason(error), _MORE_FILES)
+        return ConfigError("open files", reason(error), _LIMITS[error.errno])
+    if error.errno in REFUSALS | _FULL | _LIMITS.keys():
+        return database_problem(path, error)
     hint = "check the path and its disk"
     return UsageError(f"cannot use {path}: {reason(error)}", hint)
 

@@ -14,13 +14,14 @@ from invctl.cli.commands import (
     build_group,
     build_noun,
 )
-from invctl.cli.exit_codes import ExitCode, Stopped
+from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation
 from invctl.cli.options import HELP
 from invctl.cli.printing.diagnostics import report, warn
 from invctl.cli.printing.format import FORMATS, Format
 from invctl.cli.printing.streams import write_err
 from invctl.errors import InventoryError
+from invctl.stopping import Stopped
 from invctl.times import zone_doubts
 
 ABOUT = "Keep products and their stock, exactly, from the command line."

@@ -30,14 +30,6 @@ class ExitCode(IntEnum):
     shell's loop stops; the shell then says 128 + 2 of its own accord."""
 
 
-class Stopped(BaseException):
-    """The process is to end by a signal, once what is open is closed."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
-
-
 def code_of(error: InventoryError) -> ExitCode:
     """Return the code that a run ends with because of an error."""
     return ExitCode[error.code.upper()]

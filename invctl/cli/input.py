@@ -13,7 +13,7 @@ from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.printing.streams import is_terminal
 from invctl.cli.remarks import remarked
-from invctl.errors import InventoryError
+from invctl.errors import InventoryError, UsageError
 from invctl.oserrors import explained, input_problem
 
 if TYPE_CHECKING:
@@ -50,11 +50,11 @@ def open_rows(
         return remarks.source
 
     with (
-        _opened(file, instead) as opened,
+        opened(file, instead) as given,
         remarked(call, live=False, changes=changes) as remarks,
         ExitStack() as stack,
     ):
-        stream = opened if _is_regular(opened) else stack.enter_context(_spooled(opened, read))
+        stream = given if _is_regular(given) else stack.enter_context(_spooled(given, read))
         yield FileRows(call, stream, read)
 
 
@@ -69,8 +69,8 @@ def open_live_rows(
     from invctl.files.reading import read_rows
 
     options, name = _options(call, file, fields), input_name(file)
-    with _opened(file) as opened, remarked(call, live=True) as remarks:
-        stream = PolledStream(opened, before_waiting)
+    with opened(file) as given, remarked(call, live=True) as remarks:
+        stream = PolledStream(given, before_waiting)
         rows = read_rows(stream, fields, options, own=(), name=name, live=True)
         remarks.source = rows
         remarks.say()
@@ -135,7 +135,12 @@ class PolledStream:
 
 
 @contextmanager
-def _opened(file: str, instead: str = "") -> Iterator[BinaryIO]:
+def opened(file: str, instead: str = "") -> Iterator[BinaryIO]:
+    """Open a file to be read, or standard input for `-`, which may be waited for.
+
+    Where there is no such file, `instead` says what else was meant.
+    """
+
     def problem(name: str, error: OSError) -> InventoryError:
         known = input_problem(name, error)
         if instead and error.errno == ENOENT and file:
@@ -147,9 +152,17 @@ def _opened(file: str, instead: str = "") -> Iterator[BinaryIO]:
         stream = cast("BinaryIO", sys.stdin.buffer if file == "-" else open(file, "rb"))
     with stream:
         with explained(input_name(file), input_problem):
+            _refuse_own_output(stream, file)
             # On a non-blocking pipe, having nothing yet would look like its end.
             os.set_blocking(stream.fileno(), True)
         yield stream
+
+
+def _refuse_own_output(stream: BinaryIO, file: str) -> None:
+    """Raise UsageError for a file that the answers go to: they would be read, and have no end."""
+    if _is_regular(stream) and os.path.sameopenfile(stream.fileno(), 1):
+        problem = f"{input_name(file)} is also what standard output goes to"
+        raise UsageError(problem, "write that to another file")
 
 
 def input_name(file: str) -> str:

@@ -1,4 +1,4 @@
-"""How a run ends by a signal: by that signal, as its shell expects, once what is open is closed.
+"""How a run ends by a signal: by that signal, as its shell expects.
 
 What answers line by line ends between two of them, and not before what is in hand is answered.
 """
@@ -7,34 +7,9 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
-
-from invctl.cli.exit_codes import Stopped
 
 _PATIENCE = 5
 """Seconds that a signal waits for the answers in hand to be taken."""
-
-
-@contextmanager
-def closing_first() -> Iterator[None]:
-    """Let signals raise Stopped within this: what is open is closed, and then the process ends.
-
-    What is cut off by one leaves the inventory's log as it is, which nobody then looks after, and
-    a copy that has no name yet.
-    """
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)  # the second one ends it at once
-        raise Stopped(number)
-
-    numbers = (signal.SIGTERM, signal.SIGPIPE, signal.SIGINT, signal.SIGHUP)
-    ignored = [one for one in numbers if signal.getsignal(one) is signal.SIG_IGN]
-    before = {one: signal.signal(one, stop) for one in numbers if one not in ignored}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def die_of(number: int) -> None:

@@ -1,5 +1,6 @@
 """`db backup`, `db restore` and `db migrate` of the installed command, as others go on working."""
 
+import fcntl
 import json
 import os
 import pty
@@ -10,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from folders import mode
+from folders import mode, names
+from locks import needs_lock_table, until, waiting
 from old import load_old
 from shop import INVCTL, WAIT, Shop
 from surroundings import mounted
@@ -250,6 +252,27 @@ def test_on_a_terminal_it_asks(
 
 
 @pytest.mark.usefixtures("_interruptible")
+@needs_lock_table
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE],
+    ids=lambda one: one.name,
+)
+def test_a_signal_takes_away_what_has_no_name_yet(
+    stocked: Shop, backup: Path, number: signal.Signals
+) -> None:
+    before = names(stocked.root)
+    with open(f"{stocked.db}.lock", "w") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        process = stocked.start("db", "restore", backup, "--yes", "--timeout", "60")
+        until(lambda: waiting(stocked.db) == 1)
+        assert len(list(stocked.root.glob("*.invctl-restored"))) == 1
+        process.send_signal(number)
+        out, err = process.communicate(timeout=WAIT)
+    assert (process.returncode, out, err) == (-number, b"", b"")
+    assert names(stocked.root) == before
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_question_that_is_given_up_leaves_no_copy_behind(
     stocked: Shop, backup: Path, number: signal.Signals

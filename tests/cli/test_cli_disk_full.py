@@ -44,6 +44,7 @@ def test_a_pipe_that_finds_no_room_for_temporary_files_names_their_folder(
     assert shop.json("product", "show", "A-1")["quantity"] == 0
 
 
+@pytest.mark.sqlite("it is about files")
 def test_a_limit_on_the_size_of_files_is_named_and_what_is_there_can_be_read(
     stocked: Shop,
 ) -> None:
@@ -51,3 +52,21 @@ def test_a_limit_on_the_size_of_files_is_named_and_what_is_there_can_be_read(
     refused = stocked.bash("ulimit -f 8; exec invctl stock add A-1 1")
     assert (refused.code, "`ulimit -f`" in refused.stderr) == (12, True)
     assert stocked.json("stock", "add", "A-1", "1")["movement"] == 2
+
+
+@pytest.mark.sqlite("it is about files")
+def test_a_limit_on_the_size_of_files_is_named_whichever_file_it_is(stocked: Shop) -> None:
+    export = stocked.bash("ulimit -f 0; exec invctl product export p.csv")
+    assert (export.code, "`ulimit -f`" in export.stderr) == (12, True)
+    lines = "(echo sku,delta; yes A-1,1 | head -9999)"
+    pipe = stocked.bash(f"ulimit -f 8; {lines} | invctl stock apply -")
+    assert (pipe.code, "`ulimit -f`" in pipe.stderr) == (14, True)
+    assert stocked.quantity() == 10
+
+
+@pytest.mark.sqlite("it is about files")
+def test_too_few_files_for_sqlite_are_told_as_that(stocked: Shop) -> None:
+    assert stocked.run("db", "backup", "b.db").code == 0
+    refused = stocked.bash("ulimit -n 10; exec invctl db restore b.db --yes")
+    assert (refused.code, "`ulimit -n`" in refused.stderr) == (12, True)
+    assert stocked.quantity() == 10

@@ -231,7 +231,7 @@ def test_a_wait_may_be_as_long_as_anyone_likes(stocked: Shop, seconds: str) -> N
 
 
 def test_each_inventory_that_a_run_opens_says_its_own_warnings(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     call = Invocation()
     one, other = (read_location(str(tmp_path / name), "--db") for name in ("a.db", "b.db"))
@@ -239,5 +239,5 @@ def test_each_inventory_that_a_run_opens_says_its_own_warnings(
         first.warnings.append("of the first")
         second.warnings.append("of the second")
         call.say_warnings(second)
-    told = [line for line in capsys.readouterr().err.splitlines() if "warning" in line]
+    told = [line for line in capfd.readouterr().err.splitlines() if "warning" in line]
     assert told == ["invctl: warning: of the second", "invctl: warning: of the first"]

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from folders import names
 from shop import Shop
 
 
@@ -178,6 +179,28 @@ def test_a_refused_first_command_leaves_no_inventory(
 ) -> None:
     shop.fails(code, *command, stdin="sku,name\nA-1,\n")
     assert not shop.db.exists()
+
+
+@pytest.mark.sqlite("it is about files")
+@pytest.mark.parametrize("length", [230, 250, 256], ids=["log", "copy", "file"])
+def test_a_name_that_leaves_no_room_for_those_beside_it_is_too_long(
+    shop: Shop, length: int
+) -> None:
+    error = shop.fails(12, "init", "--db", "i" * length)
+    assert "file name too long" in error["message"]
+    assert error["hint"] == "give it a shorter name"
+
+
+@pytest.mark.sqlite("it is about files")
+def test_a_refused_first_command_leaves_neither_a_folder_nor_a_lock(shop: Shop) -> None:
+    rows = shop.file("rows.csv", "sku,name\nA-1,\n")
+    before = names(shop.root)
+    new = shop.root / "new" / "folder" / "shop.db"
+    for db in (new, shop.db):
+        shop.fails(6, "product", "import", rows, "--db", db)
+        assert names(shop.root) == before
+    assert shop.run("init", "-q", "--db", new).code == 0
+    assert names(new.parent) == ["shop.db"]
 
 
 def test_init_on_an_inventory_says_so_and_changes_nothing(stocked: Shop) -> None:

@@ -1,6 +1,7 @@
 """`stock scan`: a scanner in a pipe, and at a terminal."""
 
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -45,6 +46,21 @@ def ask(process: "subprocess.Popen[bytes]", typed: bytes) -> dict[str, Any]:
     process.stdin.flush()
     answer: dict[str, Any] = json.loads(process.stdout.readline())
     return answer
+
+
+def test_a_pipe_that_whoever_opened_it_does_not_wait_at_is_waited_for(till: Shop) -> None:
+    ours, theirs = os.pipe()
+    os.set_blocking(ours, False)
+    with subprocess.Popen(
+        [INVCTL, "stock", "scan"], stdin=ours, stdout=subprocess.PIPE, env=till.env
+    ) as process:
+        os.close(ours)
+        assert process.stdout is not None
+        for number in range(1, 100):  # each is a chance to find nothing there
+            os.write(theirs, b"A-1\n")
+            assert json.loads(process.stdout.readline())["line"] == number
+        os.close(theirs)
+    assert process.returncode == 0
 
 
 def test_a_scanner_is_answered_scan_by_scan(till: Shop) -> None:

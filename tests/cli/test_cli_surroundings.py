@@ -310,15 +310,25 @@ def test_a_library_that_is_missing_is_named(stocked: Shop, module: str) -> None:
     assert shown.stdout == "1\n"
 
 
-def test_too_little_memory_is_no_bug(stocked: Shop) -> None:
-    script = """import sys, invctl.core.catalog, invctl.__main__ as program
+def short_of_memory(shop: Shop, *calls: str) -> Result:
+    """Show a product where some of the program's calls find too little memory."""
+    script = f"""import sys, invctl.cli.app, invctl.core.catalog, invctl.__main__ as program
 def short(*_, **__): raise MemoryError
-invctl.core.catalog.get_product = short
+{" = ".join(calls)} = short
 sys.argv = ["invctl", "--json", "product", "show", "A-1"]
 program.main()"""
-    failed = stocked.bash(f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}")
-    error = error_of(failed, 14)
+    return shop.bash(f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}")
+
+
+def test_too_little_memory_is_no_bug(stocked: Shop) -> None:
+    error = error_of(short_of_memory(stocked, "invctl.core.catalog.get_product"), 14)
     assert (error["code"], error["details"]["setting"]) == ("config", "memory")
+
+
+def test_memory_that_does_not_even_suffice_to_tell_so_is_no_bug_either(stocked: Shop) -> None:
+    failed = short_of_memory(stocked, "invctl.core.catalog.get_product", "invctl.cli.app.report")
+    told = "invctl: error: memory: there is too little of it; `ulimit -v` may limit it\n"
+    assert (failed.code, failed.stdout, failed.stderr) == (14, "", told)
 
 
 @pytest.mark.parametrize("explain", [database_problem, output_problem, input_problem])

@@ -1,6 +1,8 @@
 """Outputs that take nothing: the change is made, said to be, and a retry tells its answer."""
 
 import json
+import shlex
+import sys
 
 import pytest
 from shop import Shop, error_of
@@ -90,3 +92,45 @@ def test_a_note_that_nobody_hears_stops_nothing(shop: Shop, sink: str) -> None:
     assert (result.code, json.loads(result.out)["quantity"]) == (0, 2)
     refused = shop.bash(f"invctl stock remove A-1 9 --json {sink}")
     assert (refused.code, refused.out, refused.err) == (5, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "stock apply lines.jsonl --each >> lines.jsonl",
+        "stock apply - --each < lines.jsonl >> lines.jsonl",
+        "stock scan < lines.jsonl 1<> lines.jsonl",
+        "product import lines.jsonl --lines > lines.jsonl",
+    ],
+)
+def test_answers_are_not_read_as_further_lines(stocked: Shop, line: str) -> None:
+    before = stocked.dump()
+    file = stocked.file("lines.jsonl", '{"sku":"B-1","delta":1}\n')
+    size = 0 if " > " in line else file.stat().st_size
+    result = stocked.bash(f"invctl {line}")
+    assert (result.code, "is also what standard output goes to" in result.stderr) == (2, True)
+    assert (file.stat().st_size, stocked.dump()) == (size, before)
+
+
+def test_an_error_waits_for_a_pipe_that_does_not_wait_itself(stocked: Shop) -> None:
+    """As a parent leaves its own standard error, which is full until it is waited for."""
+    script = """import os, select, sys, invctl.__main__ as program
+ours, theirs = os.pipe()
+os.set_blocking(theirs, False)
+os.dup2(theirs, 2)
+filled = os.write(2, bytes(1 << 24))
+wait = select.select
+def read_when_waited_for(*streams):
+    os.read(ours, filled)
+    return wait(*streams)
+select.select = read_when_waited_for
+def end(status):
+    sys.stdout.write(os.read(ours, 1 << 16).decode())
+    sys.stdout.flush()
+    leave(status)
+leave, os._exit = os._exit, end
+sys.argv = ["invctl", "stock", "remove", "B-1", "99"]
+program.main()"""
+    result = stocked.bash(f"{shlex.quote(sys.executable)} -c {shlex.quote(script)}")
+    assert result.code == 5
+    assert result.stdout.startswith("invctl: error: B-1 has 0 in stock")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,32 @@ def test_a_full_disk_is_read(full: Shop, line: str) -> None:
     assert result.code == 0, result.stderr
     assert left_beside(full) - {"filler"} == set()
     assert full.fails(12, "stock", "remove", "A-1", "1")["message"].endswith("the disk is full")
+
+
+@pytest.fixture
+def failed(shop: Shop, tmp_path: Path, opened: Path) -> Iterator[Shop]:
+    """A shop whose disk has failed, so that the system writes nothing to it any more."""
+    image = tmp_path / "image"
+    image.touch()
+    os.truncate(image, 8 << 20)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    with mounted(tmp_path / "disk", "-o", "loop", str(image)) as folder:
+        shop.db = folder / "shop.db"
+        shop.env["INVCTL_DB"] = str(shop.db)
+        shutil.copy(opened, shop.db)
+        subprocess.run(["sync", "-f", shop.db], check=True)
+        subprocess.run(["mount", "-o", "remount,abort", folder], check=True)
+        yield shop
+
+
+@needs("mkfs.ext4")
+@pytest.mark.parametrize("line", [*READERS, "db backup {}/elsewhere.db"])
+def test_a_disk_that_has_failed_is_read_and_said_to_be_read_only(failed: Shop, line: str) -> None:
+    result = failed.bash(f"set -o pipefail; invctl {line.format(failed.root)}")
+    assert result.code == 0, result.stderr
+    assert left_beside(failed) == {"lost+found"}
+    refused = failed.fails(13, "stock", "remove", "A-1", "1")
+    assert refused["message"].endswith("shop.db: read-only file system")
 
 
 @pytest.fixture

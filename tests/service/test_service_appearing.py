@@ -2,11 +2,13 @@
 
 import errno
 import os
+import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from invctl.appearing import LOGS, publish, unfinished
 from invctl.db.sqlite import copies
 from invctl.errors import DatabaseUnusable, FileExists, PermissionRefused, UsageError
 from invctl.oserrors import Explain, database_problem, input_problem, output_problem
+from invctl.stopping import Stopped, closing_first
 
 LEFT_BEHIND = """
 import os, sys
@@ -168,3 +171,12 @@ def test_a_copy_that_is_kept_never_passes_for_another_of_the_same_second(
         assert copies.publish_kept(new, str(tmp_path / "a.db"), "restore") == free
     read = [Path(one).read_text(encoding="utf-8") for one in (taken, free)]
     assert read == ["theirs", "ours"]
+
+
+def test_a_signal_that_comes_while_sqlite_calls_this_program_is_no_failure_of_its() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("end_it", 0, lambda: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(Stopped) as stopped, closing_first():
+            connection.execute("SELECT end_it()")
+    assert stopped.value.number == signal.SIGTERM
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL

@@ -31,7 +31,8 @@ ALLOWED = {
     "spreadsheets": {"errors", "text", "values"},
     "models": {"errors"},
     "oserrors": {"errors"},
-    "appearing": {"errors", "oserrors"},
+    "stopping": set(),
+    "appearing": {"errors", "oserrors", "stopping"},
     "scratch": {"oserrors"},
     "settings": {"errors", "passwords", "text", "values", "platformdirs"},
     "db": {
@@ -51,8 +52,8 @@ ALLOWED = {
     },
     "cli": {
         "__init__", "cli", "http", "core", "db", "files", "appearing", "scratch", "settings",
-        "models", "passwords", "codes", "values", "times", "text", "oserrors", "errors", "typer",
-        "rich", "plotext", "barcode",
+        "stopping", "models", "passwords", "codes", "values", "times", "text", "oserrors",
+        "errors", "typer", "rich", "plotext", "barcode",
     },
     "__main__": {"__init__", "cli", "settings", "models", "values", "text", "errors", "typer"},
 }  # fmt: skip

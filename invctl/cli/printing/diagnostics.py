@@ -120,7 +120,7 @@ def confirm(action: str, flag: str) -> None:
     """
     if not (is_terminal(0) and is_terminal(2)):
         raise ConfirmationRequired(action, flag)
-    from invctl.cli.signals import closing_first
+    from invctl.stopping import closing_first
 
     with closing_first():
         agreed = _answer(f"{printable(action)}? [y/N]:")

@@ -258,7 +258,7 @@ def _while_read(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """Yield chunks; in a pause, end with the reader as if something had been written to it."""
     from signal import SIGPIPE
 
-    from invctl.cli.exit_codes import Stopped
+    from invctl.stopping import Stopped
 
     for chunk in chunks:
         if not chunk and not is_read():

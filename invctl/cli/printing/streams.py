@@ -90,11 +90,12 @@ def write_err(line: str, shaped: Callable[[str], str] = str, *, end: str = "\n")
     from invctl.passwords import without_passwords
 
     try:
-        shown = fit(
-            shaped(without_passwords(line)), getattr(sys.stderr, "encoding", None) or "utf-8"
-        )
-        sys.stderr.write(f"{shown}{end}")
+        encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        shown = fit(shaped(without_passwords(line)), encoding)
+        rest = memoryview(f"{shown}{end}".encode(encoding, sys.stderr.errors or "strict"))
         sys.stderr.flush()
+        while rest:
+            rest = rest[write_some(2, rest) :]
     except (OSError, ValueError, AttributeError):
         return
 

@@ -100,7 +100,7 @@ def log(
     )
     most = arguments.optional_quantity(limit, "--limit")
     after = arguments.optional_quantity(since_id, "--since-id")
-    from invctl.cli.signals import closing_first
+    from invctl.stopping import closing_first
 
     with closing_first(), call.inventory() as db:
         if by is not None:

@@ -3,12 +3,11 @@
 On a terminal the answers are for somebody two steps away, else one JSON object a line.
 """
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from invctl.cli.exit_codes import ExitCode, code_of
-from invctl.cli.input import PolledStream
+from invctl.cli.input import PolledStream, opened
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict, note
 from invctl.cli.printing.streams import (
@@ -44,15 +43,15 @@ def answer_scans(
 
     Codes that nobody knows are added to the file `unknown`; records have those `fields` alone.
     """
-    with ExitStack() as opened:
-        keep = opened.enter_context(_kept(unknown))
-        db = opened.enter_context(call.inventory())
-        signals = opened.enter_context(signals_deferred())
+    with ExitStack() as stack:
+        keep = stack.enter_context(_kept(unknown))
+        db = stack.enter_context(call.inventory())
+        signals = stack.enter_context(signals_deferred())
         scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt)
         till = Till(call, db, scanner, signals, _teller(call, db, fields), keep)
-        opened.callback(till.say_left)  # whatever ends it
-        with explained("standard input", input_problem):
-            for line in read_scans(PolledStream(sys.stdin.buffer, till.answer)):
+        stack.callback(till.say_left)  # whatever ends it
+        with opened("-") as scanned, explained("standard input", input_problem):
+            for line in read_scans(PolledStream(scanned, till.answer)):
                 till.take(line)
                 if scanner.is_done:
                     break

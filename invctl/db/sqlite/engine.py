@@ -68,18 +68,15 @@ class SQLiteDatabase(FileReach):
         if self._shared is not None:
             with self._explained:
                 return self._shared.do(work, dry_run=dry_run)
-        missing = self._connection is None and self.is_missing
-        if missing and dry_run:
-            return self._rehearse(work)
-        began = time.monotonic()
         with self._explained:
-            self._prepare(missing=missing)
+            made = self._create(work, dry_run=dry_run)
+            if made is not None:
+                return made[0]
+            began = time.monotonic()
+            self._prepare()
             spent = time.monotonic() - began
             with self._gate.passed(self.timeout, spent) as remaining:
-                # Asked again: another process may have made it while this one stood in the queue.
-                made = self._create(work) if missing and self.is_missing else None
-                # One who came past the gate may have made it: then it is done in theirs.
-                return self._change(work, remaining, dry_run=dry_run) if made is None else made[0]
+                return self._change(work, remaining, dry_run=dry_run)
 
     def write_each(self, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
         """Do several works in one transaction, each within a savepoint."""
@@ -105,29 +102,28 @@ class SQLiteDatabase(FileReach):
             self._shared = None
         return outcomes
 
-    def _prepare(self, *, missing: bool) -> None:
-        """Do before the gate whatever can be done there: behind it, others wait."""
-        if missing:
-            files.make_folder(self.path)
-        elif self._connection is None:
-            files.mend_modes(self.path)
-            refuse_read_only(self.path)
-            files.refuse_second_name(self.path)
-            self._connect()
+    def _create(self, work: Callable[[Session], T], *, dry_run: bool) -> tuple[T] | None:
+        """Make the file where there is none, and the first change in it; None where one is there.
 
-    def _create(self, work: Callable[[Session], T]) -> tuple[T] | None:
-        made = create(self.path, self.timeout, self.sku_rule, work)
-        if made is not None:
+        Before the gate: who fails leaves neither a folder nor a lock behind, and of many who come
+        at once each makes its own file, of which the first gets the name.
+        """
+        if self._connection is not None or not self.is_missing:
+            return None
+        self._gate.refuse_link()
+        made = create(self.path, self.timeout, self.sku_rule, work, dry_run=dry_run)
+        if made is not None and not dry_run:
             self.created = True
             self._notice(*network_warnings(self.path))
         return made
 
-    def _rehearse(self, work: Callable[[Session], T]) -> T:
-        self._gate.refuse_link()
-        with self._explained:
-            made = create(self.path, self.timeout, self.sku_rule, work, dry_run=True)
-        assert made is not None, "nobody takes a name from who does not ask for it"
-        return made[0]
+    def _prepare(self) -> None:
+        """Do before the gate whatever can be done there: behind it, others wait."""
+        if self._connection is None:
+            files.mend_modes(self.path)
+            refuse_read_only(self.path)
+            files.refuse_second_name(self.path)
+            self._connect()
 
     def _change(self, work: Callable[[Session], T], seconds: float, *, dry_run: bool) -> T:
         connection = self._connect()

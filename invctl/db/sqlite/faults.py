@@ -3,7 +3,7 @@
 import sqlite3
 from types import TracebackType
 
-from invctl.db.sqlite.files import is_disk_full, is_limited
+from invctl.db.sqlite.files import is_disk_full, is_limited, probe
 from invctl.db.sqlite.rights import unreadable, unwritable
 from invctl.errors import (
     DatabaseDamaged,
@@ -41,6 +41,10 @@ _FOREIGN = (
 _OVERFLOW = "integer overflow"
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
+_OF_THE_SYSTEM = {
+    *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL),
+    *(sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY),
+}
 
 
 class Explained:
@@ -74,7 +78,8 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return DatabaseUnusable(path, "was moved or removed meanwhile", "run it again")
     if primary in _REFUSED:
-        return unwritable(path) or PermissionRefused(path, "it may not be written by this user")
+        known = PermissionRefused(path, "it may not be written by this user")
+        return unwritable(path) or _probed(path, known)
     if primary == sqlite3.SQLITE_CANTOPEN:
         return _cannot_open(path)
     if primary == sqlite3.SQLITE_IOERR and is_disk_full(path):
@@ -94,6 +99,11 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
     return error
 
 
+def is_refusal(error: sqlite3.Error) -> bool:
+    """Return whether the system is at fault, which may grant less: to read, and write nothing."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_THE_SYSTEM
+
+
 def _is_foreign(primary: int, text: str) -> bool:
     """Whether the file is at fault: lacks what inventories have, or holds what none does."""
     foreign = primary == sqlite3.SQLITE_ERROR and text.startswith(_FOREIGN)
@@ -102,11 +112,17 @@ def _is_foreign(primary: int, text: str) -> bool:
 
 def _cannot_open(path: str) -> InventoryError:
     """Find out why SQLite could not open a file, which it does not tell."""
-    return (
-        unreadable(path)
-        or unwritable(path)
-        or DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
-    )
+    known = DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
+    return unreadable(path) or unwritable(path) or _probed(path, known)
+
+
+def _probed(path: str, known: InventoryError) -> InventoryError:
+    """Return what the system says to what SQLite tried; what is known where it says nothing."""
+    try:
+        probe(path)
+    except InventoryError as error:
+        return error
+    return known
 
 
 def outcome(path: str, timeout: float, error: sqlite3.Error) -> Exception:

@@ -7,9 +7,9 @@ import os
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
-from invctl.appearing import LOGS, NO_HARD_LINKS, remove_abandoned, sync
+from invctl.appearing import LOGS, NO_HARD_LINKS, remove_abandoned, sync, unfinished
 from invctl.db.sqlite.header import HEADER
 from invctl.db.sqlite.logs import refuse_foreign_log
 from invctl.db.sqlite.mounts import is_mount_point
@@ -22,6 +22,8 @@ _LOOKS = 10
 _PAUSE = 0.005
 _INDEX = 1 << 16
 """Bytes that SQLite wants for the index of its log, and then some."""
+_DESCRIPTORS = 16
+"""As many as a restore has at the most: two databases with their logs, and copies of them."""
 
 Identity = tuple[int, int]
 """Device and inode: which file it is, whatever its name."""
@@ -188,6 +190,22 @@ def is_limited(path: str) -> bool:
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
     longest = max(size(path + suffix) for suffix in ("", *LOGS))
     return limit != resource.RLIM_INFINITY and longest + _INDEX > limit
+
+
+def probe(path: str) -> None:
+    """Raise what the system has against what SQLite does beside a file, of which it says little.
+
+    That is to make another file there, which has a log, and to open some.
+    """
+    with (
+        unfinished(path, "probe", explain=database_problem) as new,
+        explained(path, database_problem),
+        ExitStack() as stack,
+    ):
+        log = os.open(f"{new}{max(LOGS, key=len)}", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
+        stack.callback(os.close, log)
+        for _ in range(_DESCRIPTORS):
+            stack.callback(os.close, os.dup(log))
 
 
 def displace(new: str, path: str, kept: str) -> None:

@@ -87,7 +87,7 @@ class FileReach(Database, ABC):
         """Return a connection to read by; None where that would write what it must not.
 
         It would lock the file's owner out, play in a log that a second name has left behind, or
-        fill the last of a disk.
+        fill the last of a disk; or the system lets nothing be made there, for whatever reason.
         """
         self._seen = stamps(self.path)
         if self._connection is None:
@@ -99,8 +99,8 @@ class FileReach(Database, ABC):
                 return None
         try:
             connection = self._connect()
-        except sqlite3.Error:
-            if not (files.is_disk_full(self.path) or files.is_limited(self.path)):
+        except sqlite3.Error as error:
+            if not faults.is_refusal(error):
                 raise
             return None
         self._wait_for(connection, self.timeout)  # a write may have had less time left
