@@ -1,10 +1,8 @@
 """What a person says of a movement, checked and made what is stored."""
 
-from datetime import datetime
-
 from invctl.models import Label
 from invctl.repository.movements import StoredLabel
-from invctl.times import format_time, parse_past, parse_time
+from invctl.times import format_time, parse_past
 from invctl.values import check_reason, optional_text
 
 
@@ -17,15 +15,10 @@ def check_label(label: Label, time_field: str = "at") -> Label:
         reason=None if label.reason is None else check_reason(label.reason),
         ref=optional_text(label.ref, "ref"),
         note=optional_text(label.note, "note"),
-        at=None if label.at is None else format_time(_when(label.at, time_field)),
+        at=None if label.at is None else format_time(parse_past(label.at, time_field)),
     )
 
 
 def stored(label: Label, now: str) -> StoredLabel:
     """Return a checked label as a movement of this moment has it, if it says no other."""
     return StoredLabel(label.reason, label.ref, label.note, label.at or now)
-
-
-def _when(text: str, time_field: str) -> datetime:
-    """Return when something happened: what is typed is refused where it is yet to come."""
-    return (parse_past if time_field == "at" else parse_time)(text, time_field)
