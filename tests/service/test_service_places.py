@@ -274,6 +274,7 @@ def test_what_lies_in_no_place_is_told_to_who_takes_from_an_empty_one(
     error = refused(lambda: apply_movements(shop, rows, attempt=ME))
     assert isinstance(error, InvalidData)
     assert error.lines[0].message == "TEA has 2 outside all places, not 3"
+    assert error.hint.startswith("a column place, or --defaults place=…, says where to take it")
     error = refused(lambda: undo_operation(shop, 1, attempt=ME))
     assert error.message == "TEA has 2 outside all places, not 10"
     assert error.hint.endswith("; `invctl stock move TEA 8 --from VAN` brings it there")
