@@ -443,7 +443,7 @@ class BalanceLimit(Conflict):
 
 
 class ChangedSince(Conflict):
-    """operation {operation} left the {field} of {sku} as it is no longer"""
+    """{sku} was changed after operation {operation} ({field})"""
 
     reason = "changed_since"
     hint = "nothing was changed: take back what came after it first"

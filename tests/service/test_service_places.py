@@ -211,6 +211,16 @@ def test_a_place_that_is_not_there_is_told_which_was_meant(
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("shelf", "SHOP/SHELF"), ("shop", "SHOP"), ("shop/shelf", "SHOP/SHELF"), ("vann", "VAN")],
+)
+def test_a_place_is_told_by_its_last_name_and_by_those_around_it(
+    shop: Database, typed: str, meant: str
+) -> None:
+    assert _error(partial(contents, shop, place=typed)).advice == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
     ("typed", "told"),
     [
         ("SHOP", "that is a place: `invctl stock where --place SHOP` shows what lies there"),
