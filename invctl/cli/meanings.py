@@ -221,6 +221,8 @@ _OPPOSITES = (
     ("--since", "--until"),
 )
 _REVERSING = ("un", "de", "dis", "no-")
+_OF_THEIR_OWN = ("place", "code")
+"""Groups of what is neither made, found nor shown as products and promises are."""
 _FEW = 3  # options that begin with a letter, or commands with two, of which a list still helps
 _SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
 
@@ -309,6 +311,8 @@ def _meant(word: str, group: str) -> list[str]:
         return fits
     own = _reversed(_WITHIN.get(group, {})).get(word, [])
     own = own + [path for path in fits if path.startswith(f"{group} ")]
+    if own and group in _OF_THEIR_OWN:
+        return own
     if own:
         return own + named + [path for path in fits if " " not in path]
     return [path for path in fits if not path.startswith("db ")] or fits

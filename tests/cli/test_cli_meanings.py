@@ -276,6 +276,8 @@ SURPLUS = {
         ("place add", "stock add --to PLACE"),
         ("hold A-1 2 --for 3d", "hold create A-1 2 --for 3d"),
         ("place SHOP", "stock where --place SHOP"),
+        ("place create SHOP", "stock add --to SHOP"),
+        ("code create MILK", "code add"),
         ("4006381333931", "product show 4006381333931"),
     ],
 )
