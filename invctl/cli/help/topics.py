@@ -20,6 +20,7 @@ TOPICS = (
     "places",
     "server",
 )
+_BLOCKS = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _FOLDER = Path(__file__).with_name("topics")
 
 
@@ -34,9 +35,9 @@ def text(topic: str) -> str:
 
 
 def telling_of(word: str) -> list[str]:
-    """Return the topics whose texts have words that begin so, which has most of them first."""
+    """Return the topics whose sentences have words that begin so, which has most of them first."""
     begins = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)
-    found = {topic: len(begins.findall(text(topic))) for topic in TOPICS}
+    found = {topic: len(begins.findall(_BLOCKS.sub("", text(topic)))) for topic in TOPICS}
     return sorted(filter(found.get, TOPICS), key=lambda topic: -found[topic])
 
 
