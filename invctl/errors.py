@@ -444,7 +444,7 @@ class BalanceLimit(Conflict):
 
 
 class ChangedSince(Conflict):
-    """operation {operation} left the {field} of {sku} as it is no longer"""
+    """{sku} was changed after operation {operation} ({field})"""
 
     reason = "changed_since"
     hint = "nothing was changed: take back what came after it first"
@@ -657,6 +657,11 @@ class InsufficientStock(InventoryError):
             self.hint = "nothing was changed; `invctl hold list` shows for whom they are held"
 
     @property
+    def names_no_place(self) -> bool:
+        """Whether more may lie in places, of which none was named."""
+        return self._there == OUTSIDE
+
+    @property
     def _is_of_holds(self) -> bool:
         """Whether what is held is the reason, and not what lies where."""
         return self._there is None and bool(self.details["held"])
@@ -668,7 +673,7 @@ class InsufficientStock(InventoryError):
         self.details["places"] = places
         found = [*map(_contents, places[:3]), *(["…"] if len(places) > 3 else [])]
         loose = _number(self.details["quantity"]) - sum(_number(one["quantity"]) for one in places)
-        if loose > 0 and self._there != OUTSIDE:
+        if loose > 0 and not self.names_no_place:
             found.append(f"{loose} {OUTSIDE}")
         if found and not self._is_of_holds:
             self._found = found

@@ -22,9 +22,10 @@ _COMMANDS = {
     "product unarchive": "unhide enable activate reactivate undelete restore recover",
     "product import": "load upload ingest bulk",
     "product export": "dump download save",
-    "stock add": "receive restock replenish increase increment inc buy purchase return deposit in",
+    "stock add": "receive restock replenish increase increment inc plus buy purchase return "
+    "deposit in",
     "stock remove": "sell sale ship dispatch issue use consume take pick withdraw deduct subtract "
-    "decrease decrement dec destock out",
+    "decrease decrement dec sub minus destock out",
     "stock set": "adjust count recount correct stocktake reset",
     "stock apply": "batch bulk process",
     "stock fits": "buildable makeable possible feasible",
@@ -38,7 +39,7 @@ _COMMANDS = {
     "log": "history audit-log operations activity events",
     "stock log --follow": "watch tail follow monitor",
     "stock low": "status shortage shortages alerts reorder",
-    "stock move": "transfer relocate shift",
+    "stock move": "transfer relocate shift lend loan borrow checkout",
     "stock where": "locate lots expiry expiring",
     "place list": "places locations bins shelves warehouses location bin shelf warehouse",
     "undo": "revert reverse rollback cancel void undelete redo unremove",
@@ -57,7 +58,7 @@ _COMMANDS = {
     "db backup": "snapshot dump save",
     "db restore": "recover",
     "help": "man manual docs guide exit quit",
-    "stock usage": "top bestsellers velocity turnover",
+    "stock usage": "top bestsellers velocity turnover sales sold report reports",
     "db migrate": "upgrade",
     "db copy": "clone cp transfer sync",
     "serve": "server http web api listen",
@@ -66,10 +67,11 @@ _COMMANDS = {
 }
 # Words that mean this within a group alone: elsewhere they are about products.
 _WITHIN = {
-    "product": {"product create": "copy cp clone duplicate"},
+    "product": {"product create": "copy cp clone duplicate", "product update": "set"},
     "stock": {
         "stock remove": "rm delete del drop",
         "stock count": "take",
+        "stock move": "mv",
         "product show": "check",
     },
     "hold": {
@@ -86,8 +88,10 @@ _WITHIN = {
         "delivery list": "ls show get",
     },
     "place": {
-        "place list": "ls show get info find search",
+        "stock where --place PLACE": "show get info contents",
+        "place list": "ls show get info find search tree",
         "place rename": "mv move",
+        "stock move": "merge",
         "place remove": "rm delete del drop archive",
         "stock add --to PLACE": "create add new make",
     },
@@ -102,6 +106,16 @@ _WITHIN = {
         "db info": "list ls size",
     },
 }
+_OF_A_VALUE = {
+    "": "product show",
+    "product": "product show",
+    "stock": "product show",
+    "hold": "hold create",
+    "delivery": "delivery expect",
+    "place": "stock where --place",
+    "code": "product show",
+}
+"""What is meant in each group by a SKU, a code or a place that stands where a command belongs."""
 _OPTIONS = {
     "-V": "-v --ver",
     "--db": "-d --database --inventory --file",
@@ -129,7 +143,7 @@ _OPTIONS = {
     "--at": "--date --when --time --on --timestamp --occurred-at",
     "--actor": "--user --by --who --as",
     "--reason": "--why --type --kind",
-    "--ref": "--reference --order --invoice --order-id",
+    "--ref": "--reference --order --invoice --order-id --customer --project --job",
     "--note": "-m --message --comment --memo --remark --description",
     "--dry-run": "--simulate --preview --pretend --what-if --test --no-act",
     "--idempotency-key": "--key --request-id --once",
@@ -163,9 +177,9 @@ _OPTIONS = {
     "--each": "--stream --line-by-line",
     "--set-quantity": "--overwrite --count",
     "--map": "--mapping --headers",
-    "--to": "--place --into --location --target --bin",
-    "--from": "--place --source --location --out-of --bin",
-    "--in": "--place --location --at-place --bin",
+    "--to": "--place --in --into --location --target --bin",
+    "--from": "--place --in --source --location --out-of --bin",
+    "--in": "--place --from --to --location --at-place --bin",
     "--place": "--in --location --where --bin",
     "--lot": "--batch --batch-number --serial",
     "--expires": "--expiry --expires-on --best-before --until",
@@ -207,7 +221,9 @@ _OPPOSITES = (
     ("--since", "--until"),
 )
 _REVERSING = ("un", "de", "dis", "no-")
-_FEW = 3  # options that begin with a letter, of which a list still helps
+_OF_THEIR_OWN = ("place", "code")
+"""Groups of what is neither made, found nor shown as products and promises are."""
+_FEW = 3  # options that begin with a letter, or commands with two, of which a list still helps
 _SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
 
 
@@ -218,9 +234,21 @@ def commands_for(word: str, group: str) -> tuple[str, ...]:
         return (f"help {group}",)
     if path in COMMANDS:
         return (path,) if path else ()
-    found = _suggested(word.lower(), _words(group), lambda known: _meant(known, group))
+    words = _words(group)
+    if word.lower() not in words and not re.search("[a-z]", word):
+        return ()  # a SKU or a place, and no misspelt command
+    found = _suggested(word.lower(), words, lambda known: _meant(known, group))
+    found = found or _begun(path, group)
     more = [one.partition(" -")[0] for one in found if " -" in one]
     return tuple(one for one in found if one not in more)
+
+
+def command_of(value: str, group: str) -> str:
+    """Return the command that was meant where a SKU, a code or a place stands for one, if any.
+
+    That it is none is told by its capitals and digits.
+    """
+    return _OF_A_VALUE.get(group, "") if re.search("[A-Z0-9]", value) else ""
 
 
 def options_for(
@@ -255,6 +283,13 @@ def _offered(options: Iterable[str], available: Collection[str]) -> Iterator[str
     return (option for option in options if option.partition(" ")[0] in available)
 
 
+def _begun(word: str, group: str) -> tuple[str, ...]:
+    """Return the few commands of a group whose names begin so: `rem`, `ad`."""
+    path = f"{group} {word}".lstrip()
+    found = [one for one in COMMANDS if one.startswith(path) and " " not in one[len(path) :]]
+    return tuple(found) if len(word) > 1 and len(found) <= _FEW else ()
+
+
 def _words(group: str) -> set[str]:
     """Return the words that mean something in a group."""
     named = (path.rpartition(" ")[2] for path in COMMANDS)
@@ -276,6 +311,8 @@ def _meant(word: str, group: str) -> list[str]:
         return fits
     own = _reversed(_WITHIN.get(group, {})).get(word, [])
     own = own + [path for path in fits if path.startswith(f"{group} ")]
+    if own and group in _OF_THEIR_OWN:
+        return own
     if own:
         return own + named + [path for path in fits if " " not in path]
     return [path for path in fits if not path.startswith("db ")] or fits

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from invctl.cli.meanings import commands_for, options_for
+from invctl.cli.meanings import command_of, commands_for, options_for
 from invctl.cli.options import GLOBAL, JSON
 from invctl.errors import InvalidValue, UsageError
 from invctl.text import quoted
@@ -53,6 +53,8 @@ def unknown_command(ctx: Any, word: str, rest: Sequence[str] = ()) -> UsageError
     if rest and not rest[0].startswith("-"):
         named = quote(rest[0]).replace("\\", r"\\")
         meant = [re.sub(f" {_PLACEHOLDER}$", f" {named}", one) for one in meant]
+    if not meant and (command := command_of(word, group)):
+        meant = [" ".join((command, *map(quote, (word, *rest))))]
     lists = f"`{ctx.command_path} --help` lists them"
     hint = question(f"invctl {one}" for one in meant) if meant else lists
     return UsageError(f"there is no command '{f'{group} {word}'.lstrip()}'", hint)
@@ -123,7 +125,8 @@ def explained(error: typer.TyperException) -> UsageError:
     if hasattr(error, "possibilities"):
         return unknown_option(ctx, str(error.option_name))  # type: ignore[attr-defined]
     message = error.format_message().rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], _explained(ctx))
+    lacks = f" of `{_line(ctx)}{_required(ctx)}`" if ctx and hasattr(error, "param_type") else ""
+    return UsageError(f"{message[:1].lower()}{message[1:]}{lacks}", _explained(ctx))
 
 
 def _path(ctx: Any) -> str:
@@ -149,6 +152,12 @@ def _line(ctx: Any, argument: str = "", option: str = "") -> str:
         ]
         names = [quote(v) if v else name for v, name in zip(values, names, strict=True)]
     return " ".join((ctx.command_path, *names))
+
+
+def _required(ctx: Any) -> str:
+    """Return the options that a command cannot do without, as they stand behind its arguments."""
+    params = (p for p in ctx.command.params if p.param_type_name == "option" and p.required)
+    return "".join(f" {p.opts[0]} {p.make_metavar(ctx)}" for p in params)
 
 
 def _filled(ctx: Any, instead: str, option: str, meant: str) -> str:

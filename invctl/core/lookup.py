@@ -192,10 +192,18 @@ def _is_place(session: Session, typed: str) -> bool:
 
 
 def _nearest_place(session: Session, name: str) -> str | None:
-    """Return the place that was most likely meant."""
+    """Return the place that was most likely meant: the only one that ends so, or a like one.
+
+    What only has places inside it is one, too.
+    """
     from invctl.repository import places  # for who names one that there is not
 
-    folded = {one.casefold(): one for one in places.names(session)}
+    parts = [one.split("/") for one in places.names(session)]
+    around = {"/".join(one[:end]) for one in parts for end in range(1, len(one) + 1)}
+    folded = {one.casefold(): one for one in sorted(around)}
+    ending = [one for one in folded if one.endswith(f"/{name.casefold()}")]
+    if len(ending) == 1 and name.casefold() not in folded:
+        return folded[ending[0]]
     return folded.get(_closest(name.casefold(), folded, 0.65))
 
 

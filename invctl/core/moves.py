@@ -14,6 +14,13 @@ SKU, MOVE, LABEL, SPOTS = 0, slice(1, 4), slice(4, 8), slice(8, 12)
 product it is, what is to be done, what is said of that, and where its units lie."""
 DELTA, ACTION, AMOUNT, OCCURRED_AT = 1, 2, 3, 7
 """Those of these cells that are looked at one by one."""
+_CALLED = {
+    "add": "in inbound buy bought purchase receipt receive received restock return returned +",
+    "remove": "out outbound sale sell sold issue issued pick picked ship shipped use used -",
+    "set": "count counted stocktake",
+    "move": "transfer transferred moved",
+}
+"""What the actions are called in the files of other programs; told, and never taken for them."""
 
 _REMEMBERED = 5000
 """Distinct moves of a file that are read once: most sales are of one unit or two."""
@@ -46,8 +53,9 @@ def read_move(delta: str, action: str, amount: str) -> Move:
 
 def _why_no_action(text: str) -> str:
     word = text.strip().lower()
-    meant = f" ({word} would do)" if word in ACTIONS else ""
-    return f"{quoted(text)} is not one of {', '.join(ACTIONS)}{meant}"
+    meant = (one for one in ACTIONS if word == one or word in _CALLED[one].split())
+    near = "".join(f" ({one} would do)" for one in meant)
+    return f"{quoted(text)} is not one of {', '.join(ACTIONS)}{near}"
 
 
 def multiplied(units: int, by: int, field: str, given: str) -> int:

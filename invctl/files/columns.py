@@ -123,7 +123,8 @@ class _Search:
         if self._finder.options.ignore_extra:
             self._refuse_misses(columns)
         else:
-            self._problems += [(n, partial(_not_known, n, self._finder)) for n in unknown]
+            why = partial(_not_known, self._finder, self._places, self._names)
+            self._problems += [(name, partial(why, name)) for name in unknown]
         return columns
 
     def _find_mapped(self, field: str, header: str) -> None:
@@ -195,7 +196,10 @@ _KEYS = (
 )
 
 
-def _not_known(name: str, finder: Finder) -> str:
+def _not_known(finder: Finder, places: Mapping[str, int], names: Sequence[str], name: str) -> str:
+    if also := [one for one in fields_called().get(plain(name), ()) if one in places]:
+        column = in_quotes(names[places[also[0]]])
+        return f"means {also[0]}, as {column} does; --map '{also[0]}={name}' reads this one instead"
     near = finder.missed(name, ()) or nearest(name, tuple(finder.fields), _ALIKE)
     return f"{NOT_KNOWN}; did you mean {near}?" if near else NOT_KNOWN
 

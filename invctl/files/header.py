@@ -10,7 +10,7 @@ from shlex import quote
 
 from invctl.errors import InvalidData
 from invctl.files.advice import header_advice, likely_columns, listed
-from invctl.files.columns import Columns, Finder, Problem, lacking
+from invctl.files.columns import NOT_KNOWN, Columns, Finder, Problem, lacking
 from invctl.files.lines import EndlessRowError, Tape
 from invctl.files.options import TABS
 from invctl.files.quoting import (
@@ -142,7 +142,8 @@ def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> Inv
     # Only those that will be told are put in words.
     told = [BadRow(header.line, cut(name), None, say()) for name, say in problems[:MAX_ERRORS]]
     error = unreadable(told, len(problems))
-    if len(problems) == len(unknown) > 1 and not finder.options.ignore_extra:
+    are_alike = all(bad.message.startswith(NOT_KNOWN) for bad in told)
+    if len(problems) == len(unknown) > 1 and are_alike and not finder.options.ignore_extra:
         error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
     if lacks & {*finder.options.mapping.values()}:
         error.hint = f"its columns are {listed(list(filter(None, header.names)))}"

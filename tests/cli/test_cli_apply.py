@@ -157,6 +157,18 @@ def test_a_line_that_says_no_movement_is_refused(stocked: Shop) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "meant"),
+    [("OUT", "remove"), ("Sale", "remove"), ("in", "add"), ("Count", "set"), ("transfer", "move")],
+)
+def test_another_programs_word_for_an_action_is_told_which_would_do(
+    stocked: Shop, said: str, meant: str
+) -> None:
+    lines = f"sku,action,amount\nA-1,{said},1\n"
+    error = stocked.refuses(6, "stock", "apply", "-", stdin=lines)
+    assert error["message"].endswith(f"is not one of add, remove, set, move ({meant} would do)")
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         "sku,delta\nA-1,1,1\n",

@@ -139,7 +139,8 @@ def test_the_page_of_a_command_names_the_global_options_and_leaves_them_to_the_f
         if path.removeprefix("invctl ") in COMMANDS:
             title = "Global options (`invctl --help` explains them):"
             (line,) = section(page, title)
-            assert {"--db", "--json", "--columns", "-q", "--timeout"} <= set(line.split())
+            names = "--db -o --json --columns --no-header -q --color --timeout -V -h"
+            assert line.split() == names.split()
             assert "INVCTL_DB" not in page
             assert section(page, "Exit codes")[0].split() == ["0", "done"]
     first = shown["invctl"]
@@ -223,6 +224,9 @@ UNKNOWN = {
     "help exit": "did you mean `invctl help exit-codes`?",
     "help stock sell": "did you mean `invctl help stock remove`?",
     "help find": "did you mean `invctl help product list`?",
+    "help spreadsheet": "did you mean `invctl help files`?",
+    "help csv": "did you mean `invctl help files` or `invctl help formats`?",
+    "help cron": "did you mean `invctl help scripts` or `invctl help promises`?",
     "help frobnicate": "`invctl help` lists the commands and topics",
 }
 

@@ -109,7 +109,10 @@ def test_a_list_that_filters_left_empty_says_so(stocked: Shop) -> None:
         assert none in stocked.run(noun, "list", "-o", "table").stderr
         picked = stocked.run(noun, "list", "--ref", "nope", "-o", "table")
         assert (picked.code, picked.stdout) == (0, "")
-        assert picked.stderr == f"invctl: no {noun} is like that\n"
+        more = "; `--state all` lists closed ones, too" if noun == "hold" else ""
+        assert picked.stderr == f"invctl: no {noun} is like that{more}\n"
+    asked = ("hold", "list", "--ref", "nope", "--state", "all", "-o", "table")
+    assert stocked.run(*asked).stderr == "invctl: no hold is like that\n"
 
 
 def test_what_is_expected_by_a_time_says_it(stocked: Shop) -> None:

@@ -137,6 +137,16 @@ def test_every_fault_is_counted_and_the_first_hundred_are_told(stocked: Shop) ->
     assert [fault["line"] for fault in error["details"]["errors"]] == list(range(2, 102))
 
 
+def test_people_are_told_as_many_faults_as_leave_what_to_do_on_their_screen(shop: Shop) -> None:
+    rows = "sku,name,quantity\n" + "".join(f"C-{number},x,3.00\n" for number in range(25))
+    shop.run("init")
+    done = shop.run("product", "import", "-", stdin=rows)
+    first, *told, last = done.stderr.splitlines()
+    assert (done.code, done.stdout, len(told)) == (6, "", 10)
+    assert first.endswith("; nothing was changed: --decimal-mark . reads numbers such as 3.00 as 3")
+    assert last == "  … and 15 more; -o json tells the first 100"
+
+
 def test_a_column_that_nobody_knows_is_refused_by_name(stocked: Shop) -> None:
     rows = "sku,name,price,colour\nC-1,x,9.99,red\n"
     error = stocked.refuses(6, "product", "import", "-", stdin=rows)

@@ -91,6 +91,15 @@ MEANT = {
     "delivery arrived": "delivery receive",
     "order": "delivery expect",
     "db save": "db backup",
+    "stock ad": "stock add",
+    "stock rem": "stock remove",
+    "st": "stock",
+    "stock mv": "stock move",
+    "stock sold": "stock usage",
+    "lend": "stock move",
+    "product set": "product update | stock set",
+    "place show": "stock where --place PLACE | place list",
+    "place tree": "place list",
 }
 
 
@@ -225,6 +234,12 @@ OPTIONS = {
     "-n 1 product list": f"{BEHIND}: `invctl product list -n`",
     "stock --exit-code low": f"{BEHIND}: `invctl stock low --exit-code`",
     "--reasons sale stock add A-1 1": "`invctl --help` lists them",
+    "product create A-1 --place VAN": "`invctl stock add SKU N --to PLACE` puts them there "
+    "once it is made",
+    "product list --place VAN": "`invctl stock where --place VAN` does that",
+    "product list --sku A-1": "`invctl product show A-1` does that",
+    "stock add A-1 1 --in VAN": "did you mean `--to`?",
+    "hold create A-1 1 --customer Ann": "did you mean `--ref`?",
     "stock add A-1 1 --frobnicate": "`invctl stock add --help` lists them",
 }
 
@@ -259,6 +274,11 @@ SURPLUS = {
         ("find shirt", "product list --search shirt"),
         ("place add TOP\\1", r"stock add --to 'TOP\1'"),
         ("place add", "stock add --to PLACE"),
+        ("hold A-1 2 --for 3d", "hold create A-1 2 --for 3d"),
+        ("place SHOP", "stock where --place SHOP"),
+        ("place create SHOP", "stock add --to SHOP"),
+        ("code create MILK", "code add"),
+        ("4006381333931", "product show 4006381333931"),
     ],
 )
 def test_what_a_word_was_said_of_stands_in_what_is_meant(shop: Shop, line: str, meant: str) -> None:
@@ -280,6 +300,17 @@ def test_what_is_missing_is_explained_by_the_page_of_its_command(shop: Shop, lin
     assert (done.code, done.stdout) == (2, "")
     command = " ".join(line.split()[:2])
     assert done.stderr.endswith(f"; `invctl {command} --help` shows how it is used\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "lacks"),
+    [
+        ("stock add A-1", "argument 'AMOUNT' of `invctl stock add SKU AMOUNT`"),
+        ("product create A-1", "option '--name' of `invctl product create SKU --name NAME`"),
+    ],
+)
+def test_what_is_missing_is_shown_in_its_line(shop: Shop, line: str, lacks: str) -> None:
+    assert shop.fails(2, *line.split())["message"] == f"missing {lacks}"
 
 
 def test_who_counts_a_product_as_if_it_were_a_file_is_told_how(shop: Shop) -> None:

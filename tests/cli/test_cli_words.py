@@ -72,6 +72,7 @@ def test_where_all_products_are_archived_it_says_so(stocked: Shop) -> None:
 def test_a_filter_that_finds_nothing_does_not_say_that_there_is_nothing(stocked: Shop) -> None:
     assert "yet" not in said(stocked, "product", "list", "--search", "zzz")
     assert said(stocked, "stock", "log", "--reason", "sale") == "invctl: no movement is like that\n"
+    assert said(stocked, "stock", "where", "B-1") == "invctl: nothing of B-1 is in stock\n"
 
 
 @pytest.mark.parametrize("command", ["log", "history A-1"])

@@ -108,8 +108,18 @@ class TestNames:
 
     def test_a_name_beats_a_synonym_which_is_nobody_s_then(self) -> None:
         text = "sku,qty,Quantity\nA,9,3\n"
-        assert [one.column for one in refusal(text).lines] == ["qty"]
+        (error,) = refusal(text).lines
+        assert (error.column, error.message[:30]) == ("qty", "means quantity, as 'Quantity' ")
         assert first_row(text, IGNORING) == {"sku": "A", "quantity": "3"}
+        mapped = parse_options(PRODUCT_COLUMNS, mapping="quantity=qty")
+        assert first_row(text, mapped) == {"sku": "A", "quantity": "9"}
+
+    def test_what_means_a_field_that_has_a_column_is_not_told_among_those_that_mean_none(
+        self,
+    ) -> None:
+        error = refusal("sku,qty,Quantity,Price\nA,9,3,5\n")
+        assert error.summary == ""
+        assert [one.message[:8] for one in error.lines] == ["means qu", "is not a"]
 
     @pytest.mark.parametrize("names", ["quantity,Quantity", "Qty,Stock", "qty,QTY"])
     @pytest.mark.parametrize("options", [FileOptions(), IGNORING])

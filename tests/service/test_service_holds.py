@@ -299,8 +299,21 @@ def test_an_extended_hold_is_good_for_longer(
     hold = held(stall, 4)
     made = extend_hold(stall, hold, "2h", attempt=ME)
     assert (made.state, made.due_at) == ("open", "2030-01-01T02:00:00.000Z")
+    assert stall.warnings == []
     set_clock("2030-01-01T01:59:59.999Z")
     assert commit_hold(stall, hold, attempt=ME).quantity == 6
+
+
+def test_a_hold_that_is_cut_short_is_extended_with_a_warning(
+    stall: Database, set_clock: Callable[[str], None]
+) -> None:
+    set_clock("2030-01-01T00:00:00.000Z")
+    for lasting in ("14d", None):
+        extend_hold(stall, held(stall, 2, lasting=lasting), "1d", attempt=ME)
+    assert stall.warnings == [
+        "hold 1 was good until 2030-01-15T00:00:00.000Z",
+        "hold 2 was good without end",
+    ]
 
 
 def test_a_hold_without_an_end_never_runs_out(

@@ -301,6 +301,16 @@ def test_a_sku_stands_in_a_file_once(
     assert errors_of(error) == [(4, "sku", second, "invalid_data")]
 
 
+def test_what_lies_in_two_places_is_told_the_way_there_is(
+    stall: Database, refused: Refused
+) -> None:
+    rows = [
+        line(at, "X", "a", quantity="3", place=place) for at, place in ((2, "SHOP"), (3, "VAN"))
+    ]
+    error = refused(lambda: import_products(stall, rows, attempt=ME))
+    assert "line 3, sku 'X': stands on line 2 already; `stock apply` adds" in error.message
+
+
 @pytest.mark.usefixtures("chunk")
 def test_two_spellings_of_a_sku_are_a_duplicate(any_db: Database, refused: Refused) -> None:
     rows = [line(2, "é", "a"), line(3, "e\u0301", "b")]

@@ -201,6 +201,16 @@ def test_a_place_that_is_not_there_is_told_which_was_meant(
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("shelf", "SHOP/SHELF"), ("shop", "SHOP"), ("shop/shelf", "SHOP/SHELF"), ("vann", "VAN")],
+)
+def test_a_place_is_told_by_its_last_name_and_by_those_around_it(
+    shop: Database, typed: str, meant: str
+) -> None:
+    assert _error(partial(contents, shop, place=typed)).advice == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
     ("typed", "told"),
     [
         ("SHOP", "that is a place: `invctl stock where --place SHOP` shows what lies there"),
@@ -264,6 +274,7 @@ def test_what_lies_in_no_place_is_told_to_who_takes_from_an_empty_one(
     error = refused(lambda: apply_movements(shop, rows, attempt=ME))
     assert isinstance(error, InvalidData)
     assert error.lines[0].message == "TEA has 2 outside all places, not 3"
+    assert error.hint.startswith("a column place, or --defaults place=…, says where to take it")
     error = refused(lambda: undo_operation(shop, 1, attempt=ME))
     assert error.message == "TEA has 2 outside all places, not 10"
     assert error.hint.endswith("; `invctl stock move TEA 8 --from VAN` brings it there")

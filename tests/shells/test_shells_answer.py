@@ -264,6 +264,20 @@ def test_reasons_in_use_are_completed(filled: Shop) -> None:
     assert values(answer(filled, "stock", "log", "--reason=s")) == ["--reason=sale"]
 
 
+def test_who_acted_and_for_what_is_completed_where_it_is_asked_for(filled: Shop) -> None:
+    for actor, ref in (("till 1", "1001"), ("ann", "1002"), ("ann", "1002")):
+        filled.json("stock", "add", "A-1", "1", "--actor", actor, "--ref", ref)
+    assert {"ann", "till 1"} <= set(values(answer(filled, "log", "--actor", "")))
+    assert values(answer(filled, "stock", "add", "A-1", "1", "--actor", "ti")) == ["till 1"]
+    assert values(answer(filled, "stock", "log", "--ref", "1")) == ["1001", "1002"]
+    assert values(answer(filled, "stock", "add", "A-1", "1", "--ref", "1")) == []
+
+
+def test_what_a_scanner_may_do_is_completed(shop: Shop) -> None:
+    modes = values(answer(shop, "stock", "scan", "--mode", ""))
+    assert modes == ["remove", "add", "count", "show"]
+
+
 def test_open_holds_and_deliveries_come_with_what_they_are_of(filled: Shop) -> None:
     filled.json("stock", "add", "A-1", "9")
     for amount in ("2", "3", "4"):

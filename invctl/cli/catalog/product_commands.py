@@ -28,6 +28,7 @@ COMMANDS = {
         OPENING_MUTATION,
         exits={4: f"there is a product with that SKU, or {_KEY}"},
         fields=ProductChange._fields,
+        instead={"--to": "`invctl stock add SKU N --to PLACE` puts them there once it is made"},
     ),
     "list": Spec(
         catalog.list_,
@@ -37,7 +38,11 @@ COMMANDS = {
         ),
         fields=PRODUCT_FIELDS,
         surplus="`invctl product list --search {0}` looks for it",
-        instead={"--all": "`--archived` lists archived ones, `invctl product export` writes all"},
+        instead={
+            "--all": "`--archived` lists archived ones, `invctl product export` writes all",
+            "--place": "stock where --place PLACE",
+            "--sku": "product show SKU",
+        },
     ),
     "show": Spec(
         catalog.show,

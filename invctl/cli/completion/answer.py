@@ -179,11 +179,14 @@ def _values(line: CommandLine, takes: Takes, word: str) -> tuple[Candidates, int
         return find_skus(word, takes, line.db), NO_FILES
     if takes == "code":
         return find_codes(word, line.db), NO_FILES
-    if takes in ("reason", "operation"):
-        from invctl.cli.completion import past
+    if takes == "operation":
+        from invctl.cli.completion.past import find_operations
 
-        find = past.find_reasons if takes == "reason" else past.find_operations
-        return find(word, line.db), NO_FILES
+        return find_operations(word, line.db), NO_FILES
+    if takes in ("reason", "ref", "actor"):
+        from invctl.cli.completion.past import find_used
+
+        return find_used(takes, word, line.db), NO_FILES
     if takes in ("hold", "delivery"):
         from invctl.cli.completion.past import find_promises
 

@@ -19,7 +19,7 @@ from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.printing.format import FORMATS
 from invctl.cli.printing.streams import COLORS
-from invctl.models import HOLD_STATES, KINDS, PRODUCT_SORTS, TOTALS_BY
+from invctl.models import HOLD_STATES, KINDS, PRODUCT_SORTS, SCAN_MODES, TOTALS_BY
 from invctl.values import SKU_RULES
 
 TREE = Path(__file__).with_name("tree.py")
@@ -36,10 +36,14 @@ _OPTIONS: dict[str, Takes] = {
     "--map": "pairs",
     "--defaults": "pairs",
     "--reason": "reason",
+    "--actor": "actor",
     "--kind": KINDS,
     "--by": TOTALS_BY,
     "--sku": "any",
     "--state": HOLD_STATES,
+    "--mode": SCAN_MODES,
+    "--decimal-mark": (".", ","),
+    "--encoding": ("cp1252", "cp850", "latin-1", "mac-roman", "utf-8", "utf-16"),
     "--to": "place",
     "--from": "place",
     "--in": "place",
@@ -63,6 +67,8 @@ _ARGUMENTS: dict[str, Takes] = {
 }
 _OF_OPEN_ONES = ("commit", "release", "extend", "receive", "cancel", "list")
 """The commands of promises whose --ref is mostly one that open ones have."""
+_LOGS = ("log", "stock log")
+"""The commands whose --ref is one that was used, and not a new one."""
 _SKUS: dict[str, Takes] = {
     "product create": "text",  # a new one
     "product show": "any",
@@ -83,9 +89,9 @@ Takes = str | tuple[str, ...] | None
 """A value's choices, or its kind; None where there is no value.
 
 Kinds are `text`, a `file`, a SKU (`active`, `archived` or `any`), an `operation`, an open `hold`
-or `delivery`, the `hold ref` or `delivery ref` of such, a `reason`, a `code`, a `place`, a `lot` of
-the SKU before it, a list of the command's `fields`, `pairs` of its file's columns with a text, and
-what `help` explains."""
+or `delivery`, the `hold ref` or `delivery ref` of such, a `reason`, an `actor` or a `ref` in use, a
+`code`, a `place`, a `lot` of the SKU before it, a list of the command's `fields`, `pairs` of its
+file's columns with a text, and what `help` explains."""
 
 MORE = "..."
 """Stands behind the last of a command's arguments where as many more of them may follow."""
@@ -168,6 +174,8 @@ def _options(path: str, param: Any) -> Iterator[Option]:
     kind, _, verb = path.partition(" ")
     if names == ("--ref",) and kind in ("hold", "delivery") and verb in _OF_OPEN_ONES:
         takes = f"{kind} ref"
+    if names == ("--ref",) and path in _LOGS:
+        takes = "ref"
     yield names, takes, param.help
     if "--output" in names:
         yield (JSON,), None, "Like -o json."

@@ -1,4 +1,4 @@
-"""What was done, for completion: what may be undone or ended, and the reasons in use."""
+"""What was done, for completion: what may be undone or ended, and what was said of it."""
 
 from typing import TYPE_CHECKING
 
@@ -8,11 +8,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 _MOST = 20
-# Of the newest movements alone: a TAB must not take longer in an old inventory.
-_REASONS = """
-SELECT DISTINCT reason FROM (SELECT reason FROM movement ORDER BY id DESC LIMIT 1000)
-WHERE substr(reason, 1, length(:word)) = :word ORDER BY reason
-"""
+_SHOWN = 100
+_USED = {"reason": "movement", "ref": "movement", "actor": "operation"}
+"""What is completed by its earlier uses, and the table that has them."""
 NEVER_UNDONE = ("release", "extend", "expire", "cancel", "code", "place", "repair")
 """Those of `invctl.models`, which a TAB does not wait for; a test holds the two equal."""
 _OPERATIONS = f"""
@@ -48,13 +46,20 @@ GROUP BY ref ORDER BY max(promise.id) DESC LIMIT {_MOST}
 """  # noqa: S608
 
 
-def find_reasons(word: str, db: str | None) -> list[tuple[str, str]]:
-    """Return the reasons in use that begin with a word; `db` is what `--db` said."""
+def find_used(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
+    """Return the reasons, refs or actors in use that begin with a word; `db` is what `--db` said.
+
+    Of the newest rows alone: a TAB must not take longer in an old inventory.
+    """
+    statement = f"""
+    SELECT DISTINCT {kind} FROM (SELECT {kind} FROM {_USED[kind]} ORDER BY id DESC LIMIT 1000)
+    WHERE substr({kind}, 1, length(:word)) = :word ORDER BY {kind} LIMIT {_SHOWN}
+    """  # noqa: S608
 
     def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
-        for (reason,) in connection.execute(_REASONS, {"word": word}):
-            if reason.isprintable():
-                found.append((reason, ""))
+        for (used,) in connection.execute(statement, {"word": word}):
+            if used.isprintable():
+                found.append((used, ""))
 
     return ask(db, question)
 

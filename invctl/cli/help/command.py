@@ -4,10 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from invctl.cli.help.topics import TOPICS, topic_page
+from invctl.cli.help.topics import TOPICS, telling_of, topic_page
 from invctl.cli.printing.streams import encoding_for_people, write_out
 from invctl.cli.spec import Spec
 from invctl.errors import UsageError
+
+_SHOWN = 2
+"""Topics that are told of as having a word in them."""
 
 
 def help_(
@@ -45,6 +48,8 @@ def _unknown(above: Any, words: list[str]) -> UsageError:
     if not found:
         fits = commands_for(words[-1], str(above.command_path).partition(" ")[2])
         found = [one.partition(" -")[0] for one in fits if not one.startswith("-")]
+    if not found and len(words) == 1:
+        found = telling_of(words[0])[:_SHOWN]
     meant = question(f"invctl help {one}" for one in found) if found else ""
     hint = meant or "`invctl help` lists the commands and topics"
     return UsageError(f"there is no command or topic '{' '.join(words)}'", hint)

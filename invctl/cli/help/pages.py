@@ -45,7 +45,7 @@ def command_page(command: Any, ctx: Any, spec: "Spec") -> str:
         ),
         _section(
             "Global options (`invctl --help` explains them)",
-            paragraph(" ".join([*map(_shortest, GLOBAL), JSON, HELP[0]]), indent=_INDENT),
+            paragraph(" ".join(_general_names()), indent=_INDENT),
         ),
     )
 
@@ -92,6 +92,13 @@ def _option(param: Any, ctx: Any) -> tuple[str, str]:
     if not param.is_flag:
         names += f" {param.make_metavar(ctx=ctx)}"
     return names, f"{param.help} [required]" if param.required else param.help
+
+
+def _general_names() -> list[str]:
+    """Return what the global options are called in short, in the order of the first page."""
+    names = [*map(_shortest, GLOBAL), HELP[0]]
+    names.insert(names.index("-o") + 1, JSON)
+    return names
 
 
 def _shortest(option: Any) -> str:

@@ -3,6 +3,7 @@
 A topic is a file in `topics/`: what it is about after a `#`, then Markdown as `prose` knows it.
 """
 
+import re
 from pathlib import Path
 
 from invctl.cli.printing.prose import rendered
@@ -19,6 +20,7 @@ TOPICS = (
     "places",
     "server",
 )
+_BLOCKS = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 _FOLDER = Path(__file__).with_name("topics")
 
 
@@ -30,6 +32,13 @@ def about(topic: str) -> str:
 def text(topic: str) -> str:
     """Return a topic's text as it is written, for README."""
     return _read(topic)[1]
+
+
+def telling_of(word: str) -> list[str]:
+    """Return the topics whose sentences have words that begin so, which has most of them first."""
+    begins = re.compile(rf"\b{re.escape(word)}", re.IGNORECASE)
+    found = {topic: len(begins.findall(_BLOCKS.sub("", text(topic)))) for topic in TOPICS}
+    return sorted(filter(found.get, TOPICS), key=lambda topic: -found[topic])
 
 
 def topic_page(topic: str) -> str:

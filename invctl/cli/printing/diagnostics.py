@@ -11,7 +11,8 @@ from invctl.errors import ConfirmationRequired, InvalidData, InventoryError
 from invctl.text import printable, quoted
 
 DEBUG = "INVCTL_DEBUG"
-_SHOWN = 20
+_SHOWN = 10
+"""Lines of a file that are told of: what to do stands above them, and is to stay on a screen."""
 _LABEL = "error:"
 _STORED_TIME = r"(?<!\S)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?![^\s,;:])"
 """A time that a message tells; what somebody typed stands in quotes and stays as it is."""

@@ -191,7 +191,8 @@ def list_(
 
         rows = list_holds(db, skus=skus or (), refs=refs or (), state=state)
         is_picked = skus or refs or state is not None
-        empty = "no hold is like that" if is_picked else "nothing is held"
+        closed = "" if state else "; `--state all` lists closed ones, too"
+        empty = f"no hold is like that{closed}" if is_picked else "nothing is held"
         out.listing(rows, limit=None, layout=HOLDS, empty=empty)
 
 

@@ -35,7 +35,7 @@ def run(
     """Hold units while COMMAND runs (after --); then commit them, or release them if it fails."""
     call = invocation(ctx)
     if not wanted or not call.command:
-        line = "invctl hold run SKU[=N]... -- COMMAND [ARG...]"
+        line = "`invctl hold run SKU[=N]... -- COMMAND [ARG...]` is how it is used"
         raise UsageError("it wants what to hold, and after -- a command", line)
     from invctl.core.promises.holds import LASTING
 

@@ -45,8 +45,8 @@ def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> in
     Raises UsageError where neither is given.
     """
     if number is None and call.ref is None:
-        hint = f"name it, or the --ref of several; see `invctl {kind} list`"
-        raise UsageError(f"which {kind}?", hint)
+        hint = f"give its number, or the --ref of several; `invctl {kind} list` shows them"
+        raise UsageError(f"no {kind} is named", hint)
     if number is None:
         return None
     return named(kind, number, f"{command(kind, verb, '--ref', number)} is for all with that ref")

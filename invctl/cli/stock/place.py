@@ -83,7 +83,8 @@ def where(
         from invctl.core.places.lists import list_where
 
         rows = list_where(db, sku, place=place, expiring=until)
-        empty = "nothing lies there" if sku or place else "nothing is in stock"
+        some = f"nothing of {sku} is in stock" if sku else "nothing is in stock"
+        empty = "nothing lies there" if place else some
         empty = empty if expiring is None else "nothing expires by then"
         found = out.listing(rows, limit=None, layout=WHERE, empty=empty)
     return ExitCode.CHECK_SAID_YES if exit_code and found else ExitCode.SUCCESS

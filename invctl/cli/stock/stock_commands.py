@@ -20,6 +20,10 @@ from invctl.models import (
 _UNKNOWN = {3: "there is no such product"}
 _ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
 _MOVES = "stock move SKU AMOUNT --from PLACE --to PLACE"
+_SOLD = (
+    "--days N ends today; "
+    "`invctl stock log --by sku --net --kind remove --kind commit --since TIME` sums up any time"
+)
 _FILE = {
     "sku": "which product",
     "delta": "how many came (3) or went (-3); or, in place of it, action and amount",
@@ -189,6 +193,7 @@ COMMANDS = {
         exits={8: "with --exit-code, if there are any"},
         fields=Usage._fields,
         surplus="`invctl stock history {0} --chart` draws how it went",
+        instead={"--since": _SOLD, "--until": _SOLD},
     ),
     "where": Spec(
         place.where,

@@ -74,7 +74,7 @@ def _bars(code: str) -> list[str]:
         from barcode.codex import Code128
         from barcode.errors import BarcodeError
     except ImportError as error:
-        hint = "pip install 'invctl[labels]'; or write text: --codes -"
+        hint = "`pip install 'invctl[labels]'` adds it; --codes - writes text"
         raise ConfigError("--codes", "nothing is installed that draws bars", hint) from error
     try:
         return _runs(Code128(code).build()[0])

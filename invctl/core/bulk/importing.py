@@ -113,7 +113,8 @@ class Importer:
             one = read_given(line, cells)
             # Objects of one JSON array may stand on one line.
             if (first := self._first_line.get(self._meant(one))) is not None:
-                raise InvalidValue("sku", one.sku, f"stands on line {first} already")
+                more = "; `stock apply` adds what lies in more places" if one.spot else ""
+                raise InvalidValue("sku", one.sku, f"stands on line {first} already{more}")
             self._first_line[self._meant(one)] = line
         except InvalidValue as error:
             self._refuse(line, cells, error)

@@ -9,6 +9,7 @@ from typing import cast
 from invctl.db.session import BATCH
 from invctl.errors import (
     CountSlip,
+    InsufficientStock,
     InvalidData,
     InvalidValue,
     InventoryError,
@@ -27,6 +28,10 @@ _KEPT = 100
 """How many errors are told in full; all are counted."""
 _SHOWN = 500
 _PIECE = 20
+_NAME_PLACES = (
+    "a column place, or --defaults place=…, says where to take it; `invctl stock where` shows "
+    "what lies where"
+)
 _HEAVY = 4_000_000
 """Characters after which a chunk is full: a line may have a million, and a chunk 5000 lines."""
 
@@ -87,6 +92,8 @@ class Refusals:
         """Remember what to do about a refusal where that is more than to mend the file."""
         if isinstance(error, CountSlip):
             self.advise(error.hint)
+        if isinstance(error, InsufficientStock) and error.names_no_place:
+            self.advise(_NAME_PLACES)
         # Of archived products one more than are named tells that there are more.
         if isinstance(error, ProductArchived) and len(self._archived) <= SOME:
             self._archived[str(error.details["sku"])] = None

@@ -11,7 +11,7 @@ from invctl.core.bulk.lines import Lines
 from invctl.core.fingerprints import as_asked
 from invctl.core.labels import check_label
 from invctl.core.lookup import find_active, find_product, lock_products
-from invctl.core.operations import each_of, mutate
+from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.overdue import freed_for
 from invctl.core.promises.promised import (
     Asked,
@@ -188,6 +188,7 @@ def extend_all(
             refuse_overdue(still_open[0], now)
         due_at = after(now, lasting, "for")
         for one in found:
+            warn_once(db, _warning_of_less(one, due_at))
             promises.extend(session, one, due_at)
         operation = operations.enter(session, draft, changes=len(found))
         extended = [Change(one.product, one.sku, "held_until", one.due_at, due_at) for one in found]
@@ -203,6 +204,13 @@ def extend_all(
 
     request = {"holds": list(holds), "for": lasting, **as_asked(label, checked)._asdict()}
     return each_of(mutate(db, "extend", attempt, lambda: request, work, label=checked))
+
+
+def _warning_of_less(hold: Promise, due_at: str) -> str | None:
+    """Return what to say where a hold is good for less long than it was."""
+    if hold.due_at is None:
+        return f"hold {hold.id} was good without end"
+    return f"hold {hold.id} was good until {hold.due_at}" if due_at < hold.due_at else None
 
 
 def extend_hold(
