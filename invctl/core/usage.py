@@ -33,14 +33,8 @@ def stock_usage(
         lately = since if idle is None else before(now, idle, "idle")
         for rows in lists.usage(session, UsageQuery(now, since, lately)):
             yield [
-                _usage(row, now, days) for row in rows if idle is None or _lay_still(row, lately)
+                _usage(row, now, days) for row in rows if idle is None or (row[2] and not row[5])
             ]
-
-
-def _lay_still(row: Row, since: str) -> bool:
-    """Return whether a product was there by then, and is in stock, and nothing went out since."""
-    _, _, quantity, _, _, went_out, born, *_ = row
-    return bool(quantity) and not went_out and born <= since
 
 
 def _usage(row: Row, now: str, days: int) -> Usage:

@@ -117,12 +117,6 @@ def test_what_lies_still_is_in_stock_and_did_not_go_out_for_so_long(stall: Datab
     assert [one.share for one in usage(stall, idle="50d")] == [1, 1]
 
 
-def test_what_is_new_did_not_lie_still_before_it_was_there(stall: Database) -> None:
-    create_product(stall, "NEW", name="New", quantity=30, label=ago(10), attempt=ME)
-    assert "NEW" in [one.sku for one in usage(stall, idle="9d")]
-    assert "NEW" not in [one.sku for one in usage(stall, idle="11d")]
-
-
 @pytest.mark.parametrize(("days", "idle"), [(0, None), (90, "soon"), (90, "0d")])
 def test_what_is_no_length_of_time_is_refused(stall: Database, days: int, idle: str | None) -> None:
     with pytest.raises(InvalidValue):
