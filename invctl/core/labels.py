@@ -20,7 +20,7 @@ def check_label(label: Label, time_field: str = "at") -> Label:
         reason=None if label.reason is None else check_reason(label.reason),
         ref=optional_text(label.ref, "ref"),
         note=optional_text(label.note, "note"),
-        at=None if label.at is None else format_time(parse_past(label.at, time_field)),
+        at=None if label.at is None else format_time(_when(label.at, time_field)),
     )
 
 
