@@ -1,12 +1,12 @@
 """Lines of files as the services take them, written by the names of their columns."""
 
-from invctl.models import (
+from invctl.models.fields import (
     COUNT_COLUMNS,
     KEYED_MOVEMENT_COLUMNS,
     MOVEMENT_COLUMNS,
     PRODUCT_COLUMNS,
-    FileRow,
 )
+from invctl.models.rows import FileRow
 
 
 def product_line(number: int, sku: str, name: str = "", **cells: str) -> FileRow:

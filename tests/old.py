@@ -25,7 +25,8 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.db.migrations import SERVER_STEPS
-from invctl.models import Attempt, Change, Label
+from invctl.models.answers import Change
+from invctl.models.attempts import Attempt, Label
 
 _FIXTURES = Path(__file__).parent / "service" / "fixtures"
 _TABLES = ("setting", "product", "operation", "movement")

@@ -3,7 +3,7 @@
 from invctl.core.catalog import get_product
 from invctl.core.places.lists import list_where
 from invctl.db.database import Database
-from invctl.models import WHERE_FIELDS
+from invctl.models.fields import WHERE_FIELDS
 
 _CONTENTS = [WHERE_FIELDS.index(name) for name in ("place", "lot", "quantity")]
 

@@ -12,7 +12,6 @@ from invctl.cli.commands import (
     MissingCommand,
     build_command,
     build_group,
-    build_noun,
 )
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation
@@ -20,40 +19,107 @@ from invctl.cli.options import HELP
 from invctl.cli.printing.diagnostics import report, warn
 from invctl.cli.printing.format import FORMATS, Format
 from invctl.cli.printing.streams import write_err
+from invctl.cli.spec import Spec
 from invctl.errors import InventoryError
 from invctl.stopping import Stopped
 from invctl.times import zone_doubts
 
 ABOUT = "Keep products and their stock, exactly, from the command line."
+# What there is: each noun's help and its verbs, and the commands that stand alone. Of each command
+# the module that has it, and the name of its Spec there: only the one that is asked for is loaded.
 _NOUNS = {
     "product": (
         "Products: create, list, change, import, export.",
-        "invctl.cli.catalog.product_commands",
+        {
+            "create": "catalog.product:CREATE",
+            "list": "catalog.catalog:LIST",
+            "show": "catalog.catalog:SHOW",
+            "update": "catalog.product:UPDATE",
+            "rename": "catalog.product:RENAME",
+            "archive": "catalog.product:ARCHIVE",
+            "unarchive": "catalog.product:UNARCHIVE",
+            "delete": "catalog.product:DELETE",
+            "import": "catalog.imports:IMPORT",
+            "export": "catalog.export:EXPORT",
+        },
     ),
     "stock": (
         "Stock: add, remove, count, look where it went, undo.",
-        "invctl.cli.stock.stock_commands",
+        {
+            "add": "stock.change:ADD",
+            "remove": "stock.change:REMOVE",
+            "set": "stock.change:SET",
+            "move": "stock.move:MOVE",
+            "apply": "stock.apply:APPLY",
+            "fits": "stock.apply:FITS",
+            "sheet": "stock.counting:SHEET",
+            "count": "stock.counting:COUNT",
+            "scan": "till.scan:SCAN",
+            "history": "stock.movements:HISTORY",
+            "log": "stock.movements:LOG",
+            "low": "stock.reports:LOW",
+            "usage": "stock.reports:USAGE",
+            "where": "stock.move:WHERE",
+            "undo": "stock.undo:UNDO",
+        },
     ),
     "hold": (
         "Holds: units promised to somebody until a time.",
-        "invctl.cli.promises.hold_commands",
+        {
+            "create": "promises.hold:CREATE",
+            "commit": "promises.hold:COMMIT",
+            "release": "promises.hold:RELEASE",
+            "extend": "promises.hold:EXTEND",
+            "list": "promises.hold:LIST",
+            "run": "promises.hold_run:RUN",
+        },
     ),
-    "delivery": ("Deliveries: what is on its way.", "invctl.cli.promises.delivery_commands"),
-    "place": ("Places: list, rename, remove.", "invctl.cli.stock.place_commands"),
-    "code": ("Codes: barcodes that stand for products.", "invctl.cli.catalog.code_commands"),
+    "delivery": (
+        "Deliveries: what is on its way.",
+        {
+            "expect": "promises.delivery:EXPECT",
+            "receive": "promises.delivery:RECEIVE",
+            "cancel": "promises.delivery:CANCEL",
+            "list": "promises.delivery:LIST",
+        },
+    ),
+    "place": (
+        "Places: list, rename, remove.",
+        {
+            "list": "stock.place:LIST",
+            "rename": "stock.place:RENAME",
+            "remove": "stock.place:REMOVE",
+        },
+    ),
+    "code": (
+        "Codes: barcodes that stand for products.",
+        {
+            "add": "catalog.code:ADD",
+            "remove": "catalog.code:REMOVE",
+            "list": "catalog.code:LIST",
+            "import": "catalog.code:IMPORT",
+        },
+    ),
     "db": (
         "The inventory as a whole: check, back up, restore, copy.",
-        "invctl.cli.inventory.database_commands",
+        {
+            "info": "inventory.database:INFO",
+            "path": "inventory.database:PATH",
+            "check": "inventory.database:CHECK",
+            "backup": "inventory.copies:BACKUP",
+            "restore": "inventory.copies:RESTORE",
+            "migrate": "inventory.database:MIGRATE",
+            "copy": "inventory.copies:COPY",
+        },
     ),
 }
-# Each command that stands alone: its module, and the name of its Spec there.
 _ALONE = {
-    "init": ("invctl.cli.inventory.init", "INIT"),
-    "log": ("invctl.cli.stock.log", "LOG"),
-    "undo": ("invctl.cli.stock.undo", "UNDO"),
-    "serve": ("invctl.cli.inventory.serve", "SERVE"),
-    "completion": ("invctl.cli.completion.command", "COMPLETION"),
-    "help": ("invctl.cli.help.command", "HELP"),
+    "init": "inventory.init:INIT",
+    "log": "stock.log:LOG",
+    "undo": "stock.undo:UNDO",
+    "serve": "inventory.serve:SERVE",
+    "completion": "completion.command:COMPLETION",
+    "help": "help.command:HELP",
 }
 _NAMES = ("init", *_NOUNS, "log", "undo", "serve", "completion", "help")
 
@@ -64,10 +130,19 @@ def build_app() -> Any:
 
 
 def _build(name: str) -> Any:
-    if name in _NOUNS:
-        return build_noun(name, *_NOUNS[name])
-    module, spec = _ALONE[name]
-    return build_command(name, getattr(import_module(module), spec))
+    if name in _ALONE:
+        return build_command(name, _spec(_ALONE[name]))
+    about, verbs = _NOUNS[name]
+    commands = LazyCommands(verbs, lambda verb: build_command(verb, _spec(verbs[verb])))
+    return build_group(name, about, commands)
+
+
+def _spec(place: str) -> Spec:
+    """Return the Spec that is at `module:NAME` in this package."""
+    module, _, name = place.partition(":")
+    spec = getattr(import_module(f"invctl.cli.{module}"), name)
+    assert isinstance(spec, Spec)
+    return spec
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ import typer
 
 from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue, UsageError
-from invctl.models import KINDS
+from invctl.models.fields import KINDS
 from invctl.times import format_time, parse_time
 from invctl.values import parse_amount, parse_quantity
 

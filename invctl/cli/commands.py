@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 import typer
@@ -13,8 +12,6 @@ from invctl.cli.options import GLOBAL, refuse_repeats
 from invctl.cli.printing.streams import encoding_for_people, write_out
 from invctl.cli.spec import RUN, Spec
 from invctl.errors import UsageError
-
-_NEGATIVE = re.compile("-[0-9]+")
 
 
 def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:
@@ -45,7 +42,7 @@ class Command(TyperCommand):
         try:
             left = super().parse_args(ctx, args)
         except typer.TyperException as error:
-            number = next((arg for arg in given if _NEGATIVE.fullmatch(arg)), None)
+            number = next((arg for arg in given if re.fullmatch("-[0-9]+", arg)), None)
             if number and self.spec.negative and hasattr(error, "option_name"):
                 hint = self.spec.negative.format(amount=number[1:])
                 raise UsageError(f"'{number}' is negative", hint) from error
@@ -156,14 +153,6 @@ def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A
     group.params = [*group.params, *GLOBAL]
     group.commands = commands  # type: ignore[assignment]
     return group
-
-
-def build_noun(name: str, help: str, module: str) -> Any:  # noqa: A002
-    """Return the group of the commands in a module's COMMANDS, which maps their names to Specs."""
-    specs: Mapping[str, Spec] = import_module(module).COMMANDS
-    return build_group(
-        name, help, LazyCommands(specs, lambda verb: build_command(verb, specs[verb]))
-    )
 
 
 class MissingCommand(UsageError):

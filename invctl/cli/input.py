@@ -19,7 +19,7 @@ from invctl.oserrors import explained, input_problem
 if TYPE_CHECKING:
     from invctl.files.reading import FileOptions, RowSource
     from invctl.files.source import Readable
-    from invctl.models import BadRow, FileRow
+    from invctl.models.rows import BadRow, FileRow
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
 from invctl.codes import did_anything, units_doubt
 from invctl.errors import ConfigError, InventoryError, UsageError, another, command
-from invctl.models import Attempt, Change, Label
+from invctl.models.attempts import Attempt, Label
 from invctl.oserrors import unforeseen_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from invctl.cli.printing.output import Output
     from invctl.db.database import Database
     from invctl.files.options import FileFlags
+    from invctl.models.answers import Change
 
 _COLLECT_AFTER = 100_000
 
@@ -114,7 +115,7 @@ class Invocation:
             warn(text, quiet=self.quiet)
         db.warnings.clear()
 
-    def _say_barcode(self, change: Change | None = None) -> None:
+    def _say_barcode(self, change: "Change | None" = None) -> None:
         """Warn of such a number, and where a change was made of it just now how to undo that."""
         if not self._doubt:
             return

@@ -6,7 +6,8 @@ from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.search import words
 from invctl.db.session import Row, Session
-from invctl.models import LowRow, Product, ProductRow
+from invctl.models.products import Product
+from invctl.models.rows import LowRow, ProductRow
 from invctl.repository import products
 from invctl.repository.products import Found
 from invctl.values import check_text

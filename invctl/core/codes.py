@@ -22,7 +22,10 @@ from invctl.errors import (
     ProductNotFound,
     SkuIsCode,
 )
-from invctl.models import Attempt, BadRow, CodeChange, FileRow, ImportChange
+from invctl.models.attempts import Attempt
+from invctl.models.batches import ImportChange
+from invctl.models.products import CodeChange
+from invctl.models.rows import BadRow, FileRow
 from invctl.repository import changes, codes, operations, products
 from invctl.repository.changes import CODE, Change
 from invctl.repository.codes import Code

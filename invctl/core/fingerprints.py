@@ -7,7 +7,7 @@ earlier version has answered.
 import json
 import unicodedata
 
-from invctl.models import Label
+from invctl.models.attempts import Label
 from invctl.values import known_sku, spelled
 
 

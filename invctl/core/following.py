@@ -10,7 +10,8 @@ from invctl.core.lookup import advising
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, ServerUnreachable
-from invctl.models import MOVEMENT_FIELDS, MovementRow
+from invctl.models.fields import MOVEMENT_FIELDS
+from invctl.models.rows import MovementRow
 from invctl.repository import movements
 
 # Seconds between two tries to reach a server that has gone away.

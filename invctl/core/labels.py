@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from invctl.models import Label
+from invctl.models.attempts import Label
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.repository.promises import Promise

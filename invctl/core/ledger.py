@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from invctl.core.lookup import advising, find_product
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.models import MovementRow
+from invctl.models.rows import MovementRow
 from invctl.times import to_local
 from invctl.values import check_reason, check_text
 

@@ -9,7 +9,7 @@ from invctl.db.database import Database
 from invctl.db.migrations import OLD
 from invctl.db.session import Row, Session
 from invctl.errors import OUTSIDE, OperationNotFound
-from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
+from invctl.models.fields import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.repository import settings
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE, called
 

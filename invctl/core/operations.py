@@ -1,7 +1,6 @@
 """One mutation: one transaction, one operation, one answer, and the same answer to a retry."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.fingerprints import request_hash
@@ -10,47 +9,24 @@ from invctl.db.database import Database
 from invctl.db.session import LONGEST_ANSWER, Session
 from invctl.errors import (
     InventoryError,
-    KeyReused,
     UsageError,
 )
-from invctl.models import (
-    NO_LABEL,
-    Attempt,
-    BatchChange,
-    BatchUndo,
-    Change,
-    CodeChange,
-    DeliveryChange,
-    HoldChange,
-    ImportChange,
-    Label,
-    PlaceChange,
-    Product,
-    ProductChange,
-    Several,
-    StockChange,
-    StockUndo,
-)
-from invctl.repository import operations, products
-from invctl.repository.operations import Draft, Earlier
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.repository import operations
+from invctl.repository.operations import Draft
 from invctl.times import now_text
 from invctl.values import check_text
 
 if TYPE_CHECKING:
     from invctl.core.reports import LineReport
+    from invctl.models.answers import Change
+    from invctl.models.products import ProductChange
+    from invctl.models.promises import DeliveryChange, HoldChange
+    from invctl.models.several import Several
+    from invctl.models.stock import StockChange
 
-C = TypeVar("C", bound=Change)
-P = TypeVar("P", HoldChange, DeliveryChange, StockChange, ProductChange)
-
-_ANSWERS = {
-    kind.__name__: kind
-    for kind in (
-        ProductChange, StockChange, BatchChange, ImportChange, CodeChange, StockUndo, BatchUndo,
-        HoldChange, DeliveryChange, Several, PlaceChange,
-    )
-}  # fmt: skip
-_TYPE, _OF, _LINES, _PRODUCT = "answer", "of", "told", "product"
-"""The keys of a stored answer: which it is, of what there are several, its lines, its product."""
+C = TypeVar("C", bound="Change")
+P = TypeVar("P", "HoldChange", "DeliveryChange", "StockChange", "ProductChange")
 
 
 def mutate(
@@ -117,6 +93,8 @@ def _keyed(
     report: "LineReport[Any, Any] | None",
 ) -> C:
     """Do `work` unless it was done before under its key; answer the same in either case."""
+    from invctl.core.kept import earlier_answer, product_left, stored_answer
+
     key = attempt.key
     assert key is not None
     repeated = earlier_answer(session, draft.kind, key, request, report)
@@ -132,7 +110,7 @@ def _keyed(
         return cast("C", repeated)
     assert answer.operation is not None, "what has a key is an operation"
     made = request_hash(draft.kind, request(), sku_rule_of(session))
-    left = _left(session, answer) if attempt.keeps_product else None
+    left = product_left(session, answer) if attempt.keeps_product else None
     kept = stored_answer(answer, report.lines if report is not None else None, left)
     if report is not None and len(kept) > LONGEST_ANSWER:
         kept = stored_answer(answer)  # and the books tell what the lines did
@@ -140,84 +118,6 @@ def _keyed(
         raise UsageError("that is more than one key can answer a retry for", "do it in parts")
     operations.conclude(session, answer.operation, made, kept)
     return answer
-
-
-def _left(session: Session, answer: Change) -> Product | None:
-    """Return the product that a change of stock has left."""
-    if not isinstance(answer, StockChange):
-        return None
-    return products.records(session, [answer.sku]).get(answer.sku)
-
-
-def earlier_answer(
-    session: Session,
-    kind: str,
-    key: str,
-    request: Callable[[], object],
-    report: "LineReport[Any, Any] | None" = None,
-) -> Change | None:
-    """Return what a request was answered when it was made before; None if it was not.
-
-    What its lines did goes into a `report`, where that is asked for.
-    Raises KeyReused.
-    """
-    earlier = operations.earlier(session, key)
-    if earlier is None:
-        return None
-    if earlier.request_hash != request_hash(kind, request(), sku_rule_of(session)):
-        raise KeyReused(key)
-    answer = read_answer(earlier)
-    if report is not None:
-        report.tell_again(session, json.loads(earlier.result).get(_LINES), answer)
-    return answer._replace(replayed=True)
-
-
-def stored_answer(
-    answer: Change, lines: Sequence[object] | None = None, left: Product | None = None
-) -> str:
-    """Return an answer as the JSON that is kept for a retry.
-
-    With it what `lines` of a file did, or the product that it has `left`.
-    """
-    record = {_TYPE: type(answer).__name__, **answer._asdict()}
-    if lines is not None:
-        record[_LINES] = lines
-    if left is not None:
-        record[_PRODUCT] = left
-    if isinstance(answer, Several) and answer.changes:
-        record[_OF] = type(answer.changes[0]).__name__
-    return json.dumps(record, ensure_ascii=False)
-
-
-def read_answer(earlier: Earlier) -> Change:
-    """Return an answer that was kept; what it did not know yet is None."""
-    record = json.loads(earlier.result)
-    name = record.pop(_TYPE, None) or _untold_type(record)
-    record.pop(_LINES, None)
-    record.pop(_PRODUCT, None)
-    if _OF in record:
-        kind = _ANSWERS[record.pop(_OF)]
-        record["changes"] = [kind._make(one) for one in record["changes"]]
-    if earlier.kind == "undo":  # in version 1 it answered as what it undid
-        name = {"StockChange": "StockUndo", "BatchChange": "BatchUndo"}.get(name, name)
-    return _ANSWERS[name](**record)
-
-
-def products_left(
-    db: Database, changes: Sequence[tuple[StockChange, str | None]]
-) -> list[Product | None]:
-    """Return the product that each change of stock has left, as it was kept under its key.
-
-    Where it was not it is the product of now, None where that is gone.
-    """
-    keys = {key for _, key in changes if key is not None}
-    with db.read() as session:
-        found = operations.kept_under(session, keys) if keys else {}
-        rows = {key: json.loads(one.result).get(_PRODUCT) for key, one in found.items()}
-        kept = {key: Product._make(row) for key, row in rows.items() if row is not None}
-        others = {one.sku for one, key in changes if key not in kept}
-        present = products.records(session, others) if others else {}
-    return [kept[key] if key in kept else present.get(one.sku) for one, key in changes]
 
 
 def is_used(db: Database, key: str | None) -> bool:
@@ -228,13 +128,7 @@ def is_used(db: Database, key: str | None) -> bool:
         return bool(operations.kept_under(session, {key}))
 
 
-def _untold_type(record: Mapping[str, object]) -> str:
-    """Return which answer a record is of version 1, which did not tell."""
-    told = {"delta": StockChange, "lines": BatchChange, "created": ImportChange}
-    return next((kind.__name__ for name, kind in told.items() if name in record), "ProductChange")
-
-
-def each_of(done: Several[P]) -> list[P]:
+def each_of(done: "Several[P]") -> list[P]:
     """Return what was done to each of several things, and whether that was before, or rehearsed."""
     again, dry_run = done.replayed, done.dry_run
     return [one._replace(replayed=again, dry_run=dry_run) for one in done.changes]

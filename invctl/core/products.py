@@ -12,7 +12,9 @@ from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import HasHistory, ProductExists, ProductNotFound, command
-from invctl.models import NO_LABEL, Attempt, Label, ProductChange, Several
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.products import ProductChange
+from invctl.models.several import Several
 from invctl.repository import changes, codes, movements, operations, products, promises
 from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from invctl.db.session import Session
-from invctl.models import BatchChange, ImportChange, LineChange, LineImport
+from invctl.models.batches import BatchChange, ImportChange, LineChange, LineImport
 
 A = TypeVar("A", BatchChange, ImportChange)
 L = TypeVar("L", LineChange, LineImport)

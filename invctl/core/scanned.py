@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from invctl.codes import CONTROL
 from invctl.errors import UnitsPlaced
-from invctl.models import COUNT_COLUMNS, FileRow
+from invctl.models.fields import COUNT_COLUMNS
+from invctl.models.rows import FileRow
 from invctl.repository.products import Found
 from invctl.times import now_text
 

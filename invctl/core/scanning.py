@@ -28,15 +28,12 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import (
-    SCAN_MODES,
-    Attempt,
-    BatchChange,
-    Label,
-    Product,
-    StockChange,
-    Undo,
-)
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import BatchChange
+from invctl.models.fields import SCAN_MODES
+from invctl.models.products import Product
+from invctl.models.stock import StockChange
+from invctl.models.undos import Undo
 from invctl.repository import products
 from invctl.repository.products import Found
 from invctl.text import quoted

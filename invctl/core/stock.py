@@ -13,7 +13,8 @@ from invctl.core.overdue import freed, freed_for
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import InsufficientStock, InventoryError, StaleQuantity, UnitsPlaced
-from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.stock import StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Found, Moved

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from invctl.db.database import Database
 from invctl.db.session import Row
-from invctl.models import Usage
+from invctl.models.reports import Usage
 from invctl.repository import promises
 from invctl.times import before
 

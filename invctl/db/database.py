@@ -3,15 +3,17 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from invctl.db.session import Session
-from invctl.models import Finding
 from invctl.settings import Location
+
+if TYPE_CHECKING:
+    from invctl.models.reports import Finding
 
 T = TypeVar("T")
 
-Verify = Callable[[Session], Iterator[Finding]]
+Verify = Callable[[Session], Iterator["Finding"]]
 """Looks for what is wrong in an inventory that an engine has made, or is to take over."""
 
 
@@ -149,7 +151,7 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def inspect(self, session: Session) -> Iterator[Finding]:
+    def inspect(self, session: Session) -> "Iterator[Finding]":
         """Find what only the engine can: damage, broken references, tables that are not ours.
 
         It only reads, also what `write` would refuse. What the driver raises on the way is

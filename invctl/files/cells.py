@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from invctl.files.options import FileOptions
 from invctl.files.rows import Reading
-from invctl.models import CLEARED, FileRow, Whole
+from invctl.models.rows import CLEARED, FileRow, Whole
 from invctl.values import MULTILINE_FIELDS
 
 Cells = tuple[str, ...]

@@ -8,7 +8,7 @@ from invctl.errors import InvalidData
 from invctl.files.jsonl import ObjectReader, decode
 from invctl.files.rows import endless, fatal
 from invctl.files.source import CHUNK, LIMIT, Source
-from invctl.models import BadRow, FileRow
+from invctl.models.rows import BadRow, FileRow
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _CUT_SHORT = 12

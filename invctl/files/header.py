@@ -23,7 +23,7 @@ from invctl.files.quoting import (
 )
 from invctl.files.rows import MAX_ERRORS, cut, fatal, unreadable
 from invctl.files.source import LIMIT, Source
-from invctl.models import BadRow
+from invctl.models.rows import BadRow
 
 # The first of them where several fit.
 DELIMITERS = (",", ";", "\t", "|")

@@ -12,7 +12,8 @@ from invctl.files.columns import NOT_KNOWN, Columns, Finder
 from invctl.files.lines import Block
 from invctl.files.rows import MAX_ERRORS, Reading, cut, in_quotes
 from invctl.files.source import Source
-from invctl.models import CAN_BE_EMPTIED, CLEARED, BadRow, FileRow
+from invctl.models.fields import CAN_BE_EMPTIED
+from invctl.models.rows import CLEARED, BadRow, FileRow
 from invctl.values import MULTILINE_FIELDS
 
 BLANKS = " \t\r\n"

@@ -15,7 +15,7 @@ from invctl.files.options import FileOptions, parse_options
 from invctl.files.rows import Reading, RowSource
 from invctl.files.separated import SeparatedRows
 from invctl.files.source import LIMIT, Readable, Source
-from invctl.models import BadRow, FileRow
+from invctl.models.rows import BadRow, FileRow
 
 __all__ = ["BadRow", "FileOptions", "FileRow", "RowSource", "parse_options", "read_rows"]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from invctl.errors import InvalidData, LineError
-from invctl.models import BadRow, FileRow
+from invctl.models.rows import BadRow, FileRow
 
 MAX_ERRORS = 100
 MAX_SHOWN = 200

@@ -24,7 +24,7 @@ from invctl.files.quoting import (
 )
 from invctl.files.rows import Reading, cut, fatal
 from invctl.files.source import LIMIT, Source
-from invctl.models import BadRow, FileRow
+from invctl.models.rows import BadRow, FileRow
 
 Batch = Iterable[FileRow | BadRow]
 

@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Protocol, cast
 
 from invctl.files.rows import cut, fatal, no_rows
-from invctl.models import BadRow
+from invctl.models.rows import BadRow
 from invctl.oserrors import input_problem
 
 CHUNK = 1 << 17

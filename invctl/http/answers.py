@@ -8,13 +8,16 @@ from typing import Any, NamedTuple
 from starlette.responses import Response
 
 from invctl.codes import did_anything, units_doubt
+from invctl.core.kept import products_left
 from invctl.core.log import get_operation
-from invctl.core.operations import products_left
 from invctl.db.database import Database
 from invctl.errors import InventoryError
 from invctl.files.writing import json_line
 from invctl.http.records import PRODUCT_CHANGE_FIELDS
-from invctl.models import PRODUCT_FIELDS, Attempt, Product, ProductChange, StockChange
+from invctl.models.attempts import Attempt
+from invctl.models.fields import PRODUCT_FIELDS
+from invctl.models.products import Product, ProductChange
+from invctl.models.stock import StockChange
 
 Record = dict[str, Any]
 

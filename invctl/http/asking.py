@@ -17,7 +17,7 @@ from invctl.http.answers import Record, change_response, doubted
 from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.values import (
     check_text,
     parse_boolean,

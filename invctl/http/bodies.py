@@ -13,7 +13,7 @@ from starlette.requests import Request
 from invctl.core.places.spots import UNPLACED, Spot, check_spot
 from invctl.errors import InvalidValue, UsageError
 from invctl.http.errors import TooLarge, UnsupportedMedia
-from invctl.models import Label
+from invctl.models.attempts import Label
 from invctl.values import MAX_QUANTITY, MAX_SKU, TEXT_LIMITS
 
 LIMIT = 1 << 20

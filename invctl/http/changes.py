@@ -16,7 +16,8 @@ from invctl.core.bulk.requests import Cells
 from invctl.db.database import Database, outcome
 from invctl.http.answers import Record, Result, stock_records
 from invctl.http.errors import Busy
-from invctl.models import NO_LABEL, Attempt, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt
+from invctl.models.stock import StockChange
 
 MOST = 128
 """Changes that share a commit: twice as many gain little, and whoever waits for it waits longer."""

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
-from invctl import models
 from invctl.core.promises.endings import commit_hold, release_hold
 from invctl.core.promises.holds import LASTING, create_hold, extend_hold, list_holds
 from invctl.core.undoing.undo import undo_operation
@@ -17,7 +16,11 @@ from invctl.http.answers import Record
 from invctl.http.asking import attempt, changed, number_of
 from invctl.http.bodies import B, read_body
 from invctl.http.listing import listed
-from invctl.models import PROMISE_FIELDS, Attempt, HoldChange, StockChange
+from invctl.models.attempts import Attempt
+from invctl.models.fields import PROMISE_FIELDS
+from invctl.models.promises import HoldChange
+from invctl.models.stock import StockChange
+from invctl.models.undos import Undo
 from invctl.times import parse_duration
 
 router = APIRouter(dependencies=[Depends(asking.check_query)])
@@ -120,7 +123,7 @@ async def extend(request: Request) -> Response:
 async def undo(request: Request) -> Response:
     """Take back an operation, whatever it did."""
 
-    def make(db: Database, operation: int, asked: bodies.Undo, who: Attempt) -> models.Undo:
+    def make(db: Database, operation: int, asked: bodies.Undo, who: Attempt) -> Undo:
         return undo_operation(
             db, operation, despite_counts=asked.despite_counts, label=asked.label, attempt=who
         )
@@ -132,7 +135,7 @@ async def _changed(
     request: Request,
     name: str,
     model: type[B],
-    make: Callable[[Database, int, B, Attempt], StockChange | HoldChange | models.Undo],
+    make: Callable[[Database, int, B, Attempt], StockChange | HoldChange | Undo],
 ) -> Response:
     """Have a change made of what the path names by its number, and return its answer."""
     number = number_of(request, name)

@@ -28,7 +28,8 @@ from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
 from invctl.http.reading import Rows
 from invctl.http.stream import Chunk
-from invctl.models import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, BadRow, FileRow, MovementRow
+from invctl.models.fields import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS
+from invctl.models.rows import BadRow, FileRow, MovementRow
 from invctl.scratch import scratch
 
 LARGEST = 1 << 30

@@ -14,7 +14,7 @@ from invctl.http.answers import Record, answer, change_response, doubted, produc
 from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth, whole
 from invctl.http.bodies import read_body
 from invctl.http.listing import listed, moment
-from invctl.models import PRODUCT_FIELDS
+from invctl.models.fields import PRODUCT_FIELDS
 
 router = APIRouter(dependencies=[Depends(asking.check_query)])
 

@@ -1,4 +1,4 @@
-"""The records that programs read, as models: made of those of `models.py`, and only here.
+"""The records that programs read, as models: made of those of `models`, and only here.
 
 They describe; answers are written as they are, without being built as models first.
 """
@@ -8,10 +8,12 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
-from invctl import models
+from invctl.models import batches, products, promises, stock, undos
+from invctl.models.fields import MOVEMENT_FIELDS, PRODUCT_FIELDS, PROMISE_FIELDS
+from invctl.models.rows import MovementRow
 
 PRODUCT_CHANGE_FIELDS = (
-    *models.PRODUCT_FIELDS, "operation", "kind", "delta", "movement", "replayed",
+    *PRODUCT_FIELDS, "operation", "kind", "delta", "movement", "replayed",
 )  # fmt: skip
 """A product after a change, and what did it."""
 
@@ -42,7 +44,7 @@ def _of(record: type) -> type[BaseModel]:
     return _model(record.__name__, get_type_hints(record))
 
 
-_PRODUCT = get_type_hints(models.Product)
+_PRODUCT = get_type_hints(products.Product)
 _DONE = {
     "operation": int,
     "kind": str,
@@ -51,17 +53,15 @@ _DONE = {
     "replayed": bool,
 }
 
-Product = _of(models.Product)
+Product = _of(products.Product)
 ProductAfter = _model("ProductAfter", {**_PRODUCT, **_DONE})
-Movement = _model(
-    "Movement", dict(zip(models.MOVEMENT_FIELDS, get_args(models.MovementRow), strict=True))
-)
-Hold = _model("Hold", {field: _PROMISE[field] for field in models.PROMISE_FIELDS})
-HoldChange = _of(models.HoldChange)
-StockChange = _of(models.StockChange)
-BatchChange = _of(models.BatchChange)
-StockUndo = _of(models.StockUndo)
-BatchUndo = _of(models.BatchUndo)
+Movement = _model("Movement", dict(zip(MOVEMENT_FIELDS, get_args(MovementRow), strict=True)))
+Hold = _model("Hold", {field: _PROMISE[field] for field in PROMISE_FIELDS})
+HoldChange = _of(promises.HoldChange)
+StockChange = _of(stock.StockChange)
+BatchChange = _of(batches.BatchChange)
+StockUndo = _of(undos.StockUndo)
+BatchUndo = _of(undos.BatchUndo)
 Error = _model(
     "Error",
     {

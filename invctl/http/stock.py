@@ -12,7 +12,7 @@ from invctl.http.answers import Record, stock_record
 from invctl.http.asking import attempt, changed, sku_of
 from invctl.http.bodies import read_body
 from invctl.http.changes import Line
-from invctl.models import Attempt, Label
+from invctl.models.attempts import Attempt, Label
 from invctl.values import check_amount
 
 router = APIRouter(route_class=asking.Direct)

@@ -16,7 +16,7 @@ from invctl.core.ledger import stock_log
 from invctl.db.database import Database
 from invctl.errors import InventoryError
 from invctl.http.reading import Readers
-from invctl.models import MovementRow
+from invctl.models.rows import MovementRow
 
 _BEHIND = 2000
 """Movements that wait for a listener; one with more of them reads them again when it can."""

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.db.session import Row, Session
-from invctl.models import Product
 from invctl.repository import compiled, promises
 from invctl.repository.operations import Run
+
+if TYPE_CHECKING:
+    from invctl.models.products import Product
 
 
 class Found(NamedTuple):
@@ -80,7 +82,7 @@ def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
     return [Facts._make(row) for rows in chunks for row in rows]
 
 
-def record(session: Session, product: int, *, as_of: str | None = None) -> Product:
+def record(session: Session, product: int, *, as_of: str | None = None) -> "Product":
     """Return a product's record; with `as_of` its quantity is the sum of deltas until then."""
     if as_of is None:
         row = session.one(compiled.PRODUCT, product=product)
@@ -90,22 +92,24 @@ def record(session: Session, product: int, *, as_of: str | None = None) -> Produ
     return _record(session, product, row)
 
 
-def records(session: Session, skus: Collection[str]) -> dict[str, Product]:
+def records(session: Session, skus: Collection[str]) -> "dict[str, Product]":
     """Return the records of the products among some SKUs, by SKU."""
     chunks = session.rows(compiled.PRODUCTS, skus=json.dumps(sorted(skus)))
     found = [row for rows in chunks for row in rows]  # all of them, before another question
     return {sku: _record(session, number, (sku, *rest)) for number, sku, *rest in found}
 
 
-def _record(session: Session, product: int, row: Row) -> Product:
+def _record(session: Session, product: int, row: Row) -> "Product":
     # SQLite has no booleans.
+    from invctl.models.products import Product
+
     found = Product._make(row)
     found = found._replace(archived=bool(found.archived), low=bool(found.low))
     overdue = promises.overdue(session, product) if found.held else 0
     return _freed(found, overdue) if overdue else found
 
 
-def _freed(found: Product, overdue: int) -> Product:
+def _freed(found: "Product", overdue: int) -> "Product":
     """Return a product of which some units were promised until now."""
     available, point = found.available + overdue, found.reorder_point
     low = point is not None and available + found.expected <= point

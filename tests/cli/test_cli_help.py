@@ -8,12 +8,13 @@ import pytest
 from inventories import copy_inventory
 from shop import Result, Shop
 
-from invctl.cli.catalog.code_commands import COMMANDS as CODE
-from invctl.cli.catalog.product_commands import COMMANDS as PRODUCT
+from invctl.cli.catalog.code import IMPORT as CODES
+from invctl.cli.catalog.imports import IMPORT as PRODUCTS
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.help.topics import TOPICS, text
-from invctl.cli.stock.stock_commands import COMMANDS as STOCK
-from invctl.models import (
+from invctl.cli.stock.apply import APPLY, FITS
+from invctl.cli.stock.counting import COUNT
+from invctl.models.fields import (
     CODE_COLUMNS,
     COUNT_COLUMNS,
     KEYED_MOVEMENT_COLUMNS,
@@ -162,11 +163,11 @@ def test_the_page_of_what_runs_a_command_tells_what_becomes_of_it(shop: Shop) ->
 
 @pytest.mark.sqlite("it opens none")
 def test_the_pages_of_files_explain_each_of_their_columns(shop: Shop) -> None:
-    assert list(PRODUCT["import"].columns) == list(PRODUCT_COLUMNS)
-    assert list(STOCK["apply"].columns) == list(KEYED_MOVEMENT_COLUMNS)
-    assert list(STOCK["fits"].columns) == list(MOVEMENT_COLUMNS)
-    assert list(STOCK["count"].columns) == list(COUNT_COLUMNS)
-    assert list(CODE["import"].columns) == list(CODE_COLUMNS)
+    assert list(PRODUCTS.columns) == list(PRODUCT_COLUMNS)
+    assert list(APPLY.columns) == list(KEYED_MOVEMENT_COLUMNS)
+    assert list(FITS.columns) == list(MOVEMENT_COLUMNS)
+    assert list(COUNT.columns) == list(COUNT_COLUMNS)
+    assert list(CODES.columns) == list(CODE_COLUMNS)
     page = shop.run("stock", "apply", "--help").stdout
     told = {line.split()[0] for line in section(page, "Columns of the file")}
     assert set(KEYED_MOVEMENT_COLUMNS) <= told

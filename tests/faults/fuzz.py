@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["invctl"]):
     from invctl.errors import InvalidData, InvalidValue
     from invctl.files import jsonl  # noqa: F401  # loaded late, but to be instrumented
     from invctl.files.reading import BadRow, parse_options, read_rows
-    from invctl.models import MOVEMENT_COLUMNS, PRODUCT_COLUMNS
+    from invctl.models.fields import MOVEMENT_COLUMNS, PRODUCT_COLUMNS
     from invctl.text import printable
 
 LONGEST_MESSAGE = 2000

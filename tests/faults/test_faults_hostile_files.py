@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from invctl.errors import InvalidData, InvalidValue
 from invctl.files.reading import BadRow, FileOptions, parse_options, read_rows
-from invctl.models import PRODUCT_COLUMNS
+from invctl.models.fields import PRODUCT_COLUMNS
 
 pytestmark = pytest.mark.faults
 

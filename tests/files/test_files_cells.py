@@ -12,7 +12,7 @@ from invctl.files.cells import whole
 from invctl.files.quoting import unpadded
 from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
 from invctl.files.rows import BLANK_LINES
-from invctl.models import Whole
+from invctl.models.rows import Whole
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
 Rows = list[FileRow | BadRow]

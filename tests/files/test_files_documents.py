@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from invctl.errors import InvalidData
 from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
 from invctl.files.source import LIMIT
-from invctl.models import CLEARED
+from invctl.models.rows import CLEARED
 
 FIELDS = {"sku": "text", "name": "text", "description": "text", "quantity": "integer"}
 ONE = {"sku": "A", "name": 'a "b" [{,}]\\\n', "description": "x", "quantity": 3}

@@ -9,7 +9,7 @@ from invctl.errors import InvalidData
 from invctl.files.columns import _one_off
 from invctl.files.reading import BadRow, FileOptions, RowSource, parse_options, read_rows
 from invctl.files.synonyms import SYNONYMS
-from invctl.models import (
+from invctl.models.fields import (
     CODE_COLUMNS,
     COUNT_COLUMNS,
     KEYED_MOVEMENT_COLUMNS,

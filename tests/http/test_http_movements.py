@@ -21,7 +21,7 @@ from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.files.writing import encoder
 from invctl.http import stream as streams
-from invctl.models import MOVEMENT_FIELDS
+from invctl.models.fields import MOVEMENT_FIELDS
 from invctl.settings import read_location
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from inventories import Inventory, Rows
 from invctl.core.places.spots import Spot
 from invctl.core.places.stock import remove_from_place
 from invctl.db.opening import open_database
-from invctl.models import Attempt, Label
+from invctl.models.attempts import Attempt, Label
 from invctl.settings import read_location
 
 pytestmark = pytest.mark.anyio

@@ -12,7 +12,7 @@ from inventories import Rows
 from invctl.errors import OutcomeUnknown, ServerUnreachable
 from invctl.http.errors import answer_to
 from invctl.http.records import PRODUCT_CHANGE_FIELDS
-from invctl.models import PRODUCT_FIELDS
+from invctl.models.fields import PRODUCT_FIELDS
 
 pytestmark = pytest.mark.anyio
 

@@ -12,7 +12,7 @@ from server import Server, new_folder
 from invctl.core.products import create_product
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import read_location
 
 # They cut and hold sessions at every request, which takes its time.

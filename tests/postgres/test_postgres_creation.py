@@ -20,7 +20,7 @@ from invctl.core.upkeep.inventory import create_inventory, inventory_info
 from invctl.db.database import Database
 from invctl.db.schema import metadata
 from invctl.errors import DatabaseMissing, InventoryError
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import read_location
 
 ME = Attempt("tester")

@@ -33,7 +33,8 @@ from invctl.errors import (
     ProductExists,
     ProductNotFound,
 )
-from invctl.models import Attempt, FileRow
+from invctl.models.attempts import Attempt
+from invctl.models.rows import FileRow
 
 pytestmark = pytest.mark.sweep
 

@@ -34,7 +34,9 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError, OutcomeUnknown, ServerUnreachable
-from invctl.models import Attempt, Change, ProductChange
+from invctl.models.answers import Change
+from invctl.models.attempts import Attempt
+from invctl.models.products import ProductChange
 from invctl.settings import read_location
 
 ME = Attempt("tester")

@@ -24,7 +24,7 @@ from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models import NO_LABEL, Attempt
+from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.settings import read_location
 
 ME = Attempt("tester")

@@ -32,7 +32,8 @@ from invctl.errors import (
     ProductNotFound,
     ServerUnreachable,
 )
-from invctl.models import MOVEMENT_COLUMNS, Attempt
+from invctl.models.attempts import Attempt
+from invctl.models.fields import MOVEMENT_COLUMNS
 from invctl.settings import Location, read_location
 
 pytestmark = pytest.mark.sweep

@@ -25,7 +25,7 @@ from invctl.core.stock import add_stock
 from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import read_location
 
 ME = Attempt("tester")

@@ -13,7 +13,7 @@ from shop import INVCTL, WAIT, Shop, error_of, new_shop
 
 from invctl.core.products import create_product
 from invctl.db.opening import open_database
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import read_location
 
 pytestmark = pytest.mark.sweep

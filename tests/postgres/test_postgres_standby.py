@@ -26,7 +26,8 @@ from invctl.core.stock import add_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import OutcomeUnknown, PermissionRefused, ServerUnreachable
-from invctl.models import NO_LABEL, Attempt, Change
+from invctl.models.answers import Change
+from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.settings import read_location
 
 pytestmark = pytest.mark.sweep

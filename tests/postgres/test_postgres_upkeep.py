@@ -31,7 +31,8 @@ from invctl.errors import (
     FileExists,
     UsageError,
 )
-from invctl.models import Attempt, Finding
+from invctl.models.attempts import Attempt
+from invctl.models.reports import Finding
 from invctl.settings import read_location
 
 ME = Attempt("tester")

@@ -12,7 +12,9 @@ from invctl.core.catalog import get_product
 from invctl.core.products import archive_product, create_product
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError, LineError
-from invctl.models import Attempt, BadRow, BatchChange, FileRow, Label
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import BatchChange
+from invctl.models.rows import BadRow, FileRow
 from invctl.spreadsheets import NO_PRODUCT
 from invctl.values import MAX_QUANTITY
 

@@ -18,7 +18,9 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import MOVEMENT_COLUMNS, NO_LABEL, Attempt, Label, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.fields import MOVEMENT_COLUMNS
+from invctl.models.stock import StockChange
 
 ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]

@@ -23,7 +23,7 @@ from invctl.errors import (
     InventoryError,
     UsageError,
 )
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 
 pytestmark = pytest.mark.sqlite("it looks after files")
 

@@ -17,7 +17,9 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, ProductNotFound, SumTooLarge
-from invctl.models import PRODUCT_FIELDS, Attempt, Label, Product
+from invctl.models.attempts import Attempt, Label
+from invctl.models.fields import PRODUCT_FIELDS
+from invctl.models.products import Product
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

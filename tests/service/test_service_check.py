@@ -17,7 +17,8 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.check import Check, repair_inventory
 from invctl.db.database import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
-from invctl.models import Attempt, Finding, RepairChange
+from invctl.models.attempts import Attempt
+from invctl.models.reports import Finding, RepairChange
 from invctl.values import MAX_QUANTITY
 
 pytestmark = pytest.mark.sqlite("it looks after files")

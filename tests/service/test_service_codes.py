@@ -32,7 +32,7 @@ from invctl.errors import (
     ProductNotFound,
     SkuIsCode,
 )
-from invctl.models import NO_LABEL, Attempt
+from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

@@ -27,7 +27,9 @@ from invctl.errors import (
     InventoryError,
     StaleCount,
 )
-from invctl.models import NO_LABEL, Attempt, FileRow, Label, LineChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.batches import LineChange
+from invctl.models.rows import FileRow
 
 ME = Attempt("tester")
 Refused = Callable[[Callable[[], object]], InventoryError]

@@ -27,7 +27,7 @@ from invctl.errors import (
     UnitsHeld,
     UnitsPlaced,
 )
-from invctl.models import Attempt, Label
+from invctl.models.attempts import Attempt, Label
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

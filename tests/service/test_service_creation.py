@@ -25,7 +25,7 @@ from invctl.db.migrations import APPLICATION_ID, SCHEMA_VERSION
 from invctl.db.schema import metadata
 from invctl.db.session import Session, Text
 from invctl.errors import FileExists
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 
 pytestmark = pytest.mark.sqlite("it is about files")
 
@@ -38,7 +38,7 @@ import sys
 from invctl.core.products import create_product
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import FileLocation
 
 db = open_database(FileLocation(sys.argv[1], "--db"), timeout=60, create=True)

@@ -26,7 +26,8 @@ from invctl.errors import (
     ProductArchived,
     PromiseNotFound,
 )
-from invctl.models import Attempt, DeliveryChange, Label
+from invctl.models.attempts import Attempt, Label
+from invctl.models.promises import DeliveryChange
 from invctl.repository import promises
 from invctl.values import MAX_QUANTITY
 

@@ -27,7 +27,8 @@ from invctl.errors import (
     OutcomeUnknown,
     ProductNotFound,
 )
-from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.stock import StockChange
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY
 

@@ -49,7 +49,9 @@ from invctl.errors import (
     PromiseNotFound,
     UnitsHeld,
 )
-from invctl.models import NO_LABEL, Attempt, HoldChange, Label, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.promises import HoldChange
+from invctl.models.stock import StockChange
 from invctl.repository import promises
 
 ME = Attempt("tester")

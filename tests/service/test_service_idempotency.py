@@ -26,7 +26,9 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InvalidValue, InventoryError, KeyReused
-from invctl.models import Attempt, BadRow, Change, FileRow, Label
+from invctl.models.answers import Change
+from invctl.models.attempts import Attempt, Label
+from invctl.models.rows import BadRow, FileRow
 
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")

@@ -18,7 +18,9 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, InventoryError
-from invctl.models import Attempt, BadRow, FileRow, ImportChange, Label, Whole
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import ImportChange
+from invctl.models.rows import BadRow, FileRow, Whole
 from invctl.spreadsheets import NO_PRODUCT
 from invctl.values import MAX_QUANTITY
 

@@ -24,7 +24,8 @@ from invctl.errors import (
     ProductNotFound,
     SkuRuleDiffers,
 )
-from invctl.models import Attempt, InventoryInfo
+from invctl.models.attempts import Attempt
+from invctl.models.reports import InventoryInfo
 
 ME = Attempt("tester")
 REHEARSAL = Attempt("tester", dry_run=True)

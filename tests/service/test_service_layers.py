@@ -29,7 +29,7 @@ ALLOWED = {
     "values": {"errors", "text"},
     "codes": {"errors", "spreadsheets", "text", "values"},
     "spreadsheets": {"errors", "text", "values"},
-    "models": {"errors"},
+    "models": {"errors", "models"},
     "oserrors": {"errors"},
     "stopping": set(),
     "appearing": {"errors", "oserrors", "stopping"},

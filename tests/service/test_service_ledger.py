@@ -15,7 +15,9 @@ from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, ProductNotFound
-from invctl.models import MOVEMENT_FIELDS, Attempt, Label, MovementRow
+from invctl.models.attempts import Attempt, Label
+from invctl.models.fields import MOVEMENT_FIELDS
+from invctl.models.rows import MovementRow
 
 ME = Attempt("tester")
 

@@ -26,7 +26,7 @@ from invctl.db.session import Session
 from invctl.db.sqlite import rights
 from invctl.db.sqlite.gate import Gate
 from invctl.errors import DatabaseLocked, DatabaseUnusable, InsufficientStock, InventoryError
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 
 ME = Attempt("tester")
 SHORT = 0.3

@@ -28,7 +28,8 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models import NO_LABEL, Attempt, Change, Label
+from invctl.models.answers import Change
+from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY
 

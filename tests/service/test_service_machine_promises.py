@@ -46,7 +46,8 @@ from invctl.core.promises.deliveries import (
 from invctl.core.promises.endings import commit_hold, commit_holds, release_hold, release_holds
 from invctl.core.promises.holds import create_hold, extend_hold, list_holds
 from invctl.db.database import Database
-from invctl.models import Attempt, Change, Label
+from invctl.models.answers import Change
+from invctl.models.attempts import Attempt, Label
 from invctl.repository import promises
 from invctl.times import format_time
 from invctl.values import MAX_QUANTITY

@@ -20,7 +20,7 @@ from invctl.core.upkeep.inventory import inventory_info
 from invctl.db import migrations
 from invctl.db.database import Database, Migration
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
-from invctl.models import Attempt, Label
+from invctl.models.attempts import Attempt, Label
 from invctl.values import MAX_QUANTITY
 
 pytestmark = pytest.mark.sqlite("it looks after files")

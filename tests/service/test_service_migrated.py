@@ -26,7 +26,7 @@ from invctl.errors import (
     StaleCount,
     UsageError,
 )
-from invctl.models import Attempt, Label
+from invctl.models.attempts import Attempt, Label
 
 ME = Attempt("tester")
 Query = Callable[..., Rows]

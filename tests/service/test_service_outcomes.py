@@ -14,7 +14,7 @@ from invctl.core.products import create_product, update_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, OutcomeUnknown
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 
 pytestmark = pytest.mark.sqlite("it makes commits to a file fail")
 

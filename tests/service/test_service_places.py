@@ -56,7 +56,8 @@ from invctl.errors import (
     UnitsPlaced,
     UsageError,
 )
-from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.stock import StockChange
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

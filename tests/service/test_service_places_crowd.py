@@ -17,7 +17,7 @@ from invctl.core.products import create_product
 from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, PlaceNotEmpty, PlaceNotFound
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 
 ME = Attempt("tester")
 PLACES = ("VAN", "SHOP/A", "SHOP/B")

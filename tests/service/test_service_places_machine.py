@@ -38,7 +38,7 @@ from invctl.errors import (
     UnitsHeld,
     UnitsPlaced,
 )
-from invctl.models import NO_LABEL, Attempt
+from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.settings import read_location
 
 ME = Attempt("tester")

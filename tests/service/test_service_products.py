@@ -27,7 +27,8 @@ from invctl.errors import (
     ProductExists,
     ProductNotFound,
 )
-from invctl.models import Attempt, Label, ProductChange
+from invctl.models.attempts import Attempt, Label
+from invctl.models.products import ProductChange
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

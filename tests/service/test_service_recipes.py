@@ -19,7 +19,9 @@ from invctl.core.promises.holds import create_hold
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InventoryError, NoLimit
-from invctl.models import Attempt, FileRow, Fits
+from invctl.models.attempts import Attempt
+from invctl.models.batches import Fits
+from invctl.models.rows import FileRow
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

@@ -19,7 +19,7 @@ from invctl.core.upkeep.inventory import create_inventory, inventory_info
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import DatabaseUnusable, InventoryError, PermissionRefused
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import FileLocation
 
 pytestmark = pytest.mark.sqlite("it is about what a file may be instead")

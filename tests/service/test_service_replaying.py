@@ -22,7 +22,9 @@ from invctl.core.upkeep.transfer import copy_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError, UsageError
-from invctl.models import Attempt, Change, LineChange, LineImport
+from invctl.models.answers import Change
+from invctl.models.attempts import Attempt
+from invctl.models.batches import LineChange, LineImport
 from invctl.settings import read_location
 
 ME = Attempt("tester")

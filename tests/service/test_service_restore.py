@@ -28,7 +28,8 @@ from invctl.errors import (
     PermissionRefused,
     UsageError,
 )
-from invctl.models import Attempt, InventoryInfo
+from invctl.models.attempts import Attempt
+from invctl.models.reports import InventoryInfo
 
 pytestmark = pytest.mark.sqlite("it looks after files")
 

@@ -26,7 +26,11 @@ from invctl.errors import (
     ProductNotFound,
     UnitsPlaced,
 )
-from invctl.models import Attempt, BatchChange, Label, Product, StockChange, StockUndo
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import BatchChange
+from invctl.models.products import Product
+from invctl.models.stock import StockChange
+from invctl.models.undos import StockUndo
 from invctl.times import now_text
 
 ME = Attempt("tester")

@@ -10,7 +10,7 @@ from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, ProductExists
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 
 ME = Attempt("anna")
 

@@ -20,7 +20,8 @@ from invctl.errors import (
     ProductNotFound,
     StaleQuantity,
 )
-from invctl.models import Attempt, Label, StockChange
+from invctl.models.attempts import Attempt, Label
+from invctl.models.stock import StockChange
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY
 

@@ -37,7 +37,8 @@ from invctl.errors import (
     PlaceUnsaid,
     StaleCount,
 )
-from invctl.models import Attempt, Label, LineChange
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import LineChange
 
 ME = Attempt("tester")
 Refused = Callable[[Callable[[], object]], InventoryError]

@@ -41,7 +41,8 @@ from invctl.errors import (
     PlaceNotFound,
     UnitsPlaced,
 )
-from invctl.models import NO_LABEL, Attempt, BadRow, FileRow, Label
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.rows import BadRow, FileRow
 from invctl.repository import changes, movements, operations, places
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft

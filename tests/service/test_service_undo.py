@@ -32,7 +32,9 @@ from invctl.errors import (
     OperationNotFound,
     ProductArchived,
 )
-from invctl.models import Attempt, BatchChange, BatchUndo, Label, StockUndo
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import BatchChange
+from invctl.models.undos import BatchUndo, StockUndo
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")

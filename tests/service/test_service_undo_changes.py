@@ -31,16 +31,11 @@ from invctl.errors import (
     NothingToUndo,
     ProductExists,
 )
-from invctl.models import (
-    Attempt,
-    BatchUndo,
-    Change,
-    FileRow,
-    ImportChange,
-    Label,
-    LineImport,
-    StockUndo,
-)
+from invctl.models.answers import Change
+from invctl.models.attempts import Attempt, Label
+from invctl.models.batches import ImportChange, LineImport
+from invctl.models.rows import FileRow
+from invctl.models.undos import BatchUndo, StockUndo
 
 ME = Attempt("tester")
 Query = Callable[..., Rows]

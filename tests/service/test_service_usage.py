@@ -12,7 +12,8 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.core.usage import stock_usage
 from invctl.db.database import Database
 from invctl.errors import InvalidValue
-from invctl.models import Attempt, Label, Usage
+from invctl.models.attempts import Attempt, Label
+from invctl.models.reports import Usage
 
 ME = Attempt("tester")
 LONG_AGO = Label(at="2020-01-01")

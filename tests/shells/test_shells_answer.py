@@ -14,7 +14,7 @@ import pytest
 from shop import INVCTL, Shop, new_shop
 
 from invctl.cli.completion import past, reading, skus
-from invctl.models import NEVER_UNDONE
+from invctl.models.fields import NEVER_UNDONE
 from invctl.settings import locate
 from invctl.text import printable
 

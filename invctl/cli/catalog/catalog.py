@@ -9,10 +9,15 @@ from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, SomeSkus
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.diagnostics import note, warn
-from invctl.models import PRODUCT_FIELDS, PRODUCT_SORTS, Product, ProductRow
+from invctl.cli.spec import Spec
+from invctl.models.fields import PRODUCT_FIELDS, PRODUCT_SORTS
+from invctl.models.products import Product
+from invctl.models.rows import ProductRow
 
 if TYPE_CHECKING:
     from invctl.db.database import Database
+
+_UNKNOWN = {3: "there is no such product"}
 
 Search = Annotated[
     str | None,
@@ -73,6 +78,22 @@ def list_(
         if not (found or picky) and most != 0 and call.form.is_for_people:
             note(_why_none(db, then=as_of), quiet=call.quiet)
     _say_negative(call, below)
+
+
+LIST = Spec(
+    list_,
+    (
+        "invctl product list --search shirt --sort quantity",
+        "invctl product list -o csv --columns sku,name,quantity",
+    ),
+    fields=PRODUCT_FIELDS,
+    surplus="`invctl product list --search {0}` looks for it",
+    instead={
+        "--all": "`--archived` lists archived ones, `invctl product export` writes all",
+        "--place": "stock where --place PLACE",
+        "--sku": "product show SKU",
+    },
+)
 
 
 def _noting_negative(
@@ -141,6 +162,17 @@ def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
         out.listing(_noting_negative(iter([shown]), None, below), limit=None, layout=PRODUCTS)
         _say_absent(call, db, shown, as_of, then)
     _say_negative(call, below)
+
+
+SHOW = Spec(
+    show,
+    (
+        "invctl product show TSHIRT-RED-L",
+        "invctl product show TSHIRT-RED-L --as-of 2026-01-31 --json",
+    ),
+    exits=_UNKNOWN,
+    fields=PRODUCT_FIELDS,
+)
 
 
 def _show_one(call: Invocation, sku: str, as_of: str | None, then: str | None) -> None:

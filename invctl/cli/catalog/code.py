@@ -6,10 +6,16 @@ import typer
 
 from invctl.cli.arguments import File, Sku
 from invctl.cli.invocation import invocation
+from invctl.cli.options import FILE, KEYED, MUTATION
 from invctl.cli.printing.words import counted
+from invctl.cli.spec import Spec
 from invctl.errors import command
-from invctl.models import CODE_COLUMNS, CODE_FIELDS, CodeChange, ImportChange
+from invctl.models.batches import ImportChange
+from invctl.models.fields import CODE_COLUMNS, CODE_FIELDS
+from invctl.models.products import CodeChange
 from invctl.values import parse_amount
+
+_EXISTS = "it is another product's code, or a SKU, or the key belongs to another request"
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="What a scanner reads.")]
 
@@ -38,6 +44,18 @@ def add(
     out.change(change, _sentence(change, " means" if is_new else ": unchanged, it means"))
 
 
+ADD = Spec(
+    add,
+    (
+        "invctl code add TSHIRT-RED-L 4006381333931",
+        "invctl code add TSHIRT-RED-L BOX-OF-12 --units 12",
+    ),
+    (*KEYED, *MUTATION),
+    exits={3: "there is no such product", 4: _EXISTS},
+    fields=CodeChange._fields,
+)
+
+
 def remove(ctx: typer.Context, code: Code) -> None:
     """Let a code stand for nothing any more."""
     call = invocation(ctx)
@@ -47,6 +65,18 @@ def remove(ctx: typer.Context, code: Code) -> None:
 
         change = remove_code(db, code, attempt=call.attempt)
     out.change(change, _sentence(change, " means no more"))
+
+
+REMOVE = Spec(
+    remove,
+    (
+        "invctl code remove 036000291452 --dry-run",
+        "invctl code remove 36000291452 --dry-run -o json",
+    ),
+    (*KEYED, *MUTATION),
+    exits={3: "there is no such code", 4: "the key belongs to another request"},
+    fields=CodeChange._fields,
+)
 
 
 def list_(
@@ -66,6 +96,14 @@ def list_(
         out.listing(list_codes(db, sku), limit=None, layout=CODES, empty=empty)
 
 
+LIST = Spec(
+    list_,
+    ("invctl code list TSHIRT-RED-L", "invctl code list -o csv"),
+    exits={3: "there is no such product"},
+    fields=CODE_FIELDS,
+)
+
+
 def import_(ctx: typer.Context, file: File) -> None:
     """Add the codes of a file, all of them or none; known ones get its units, if it has any."""
     call = invocation(ctx)
@@ -79,6 +117,26 @@ def import_(ctx: typer.Context, file: File) -> None:
     added = counted(change.created, "code")
     rest = f"{change.updated} changed, {change.unchanged} unchanged"
     out.change(change, f"{added} added, {rest} (operation {change.operation})")
+
+
+IMPORT = Spec(
+    import_,
+    (
+        "invctl code import codes.csv --dry-run",
+        "invctl code import codes.csv --map 'code=EAN' --ignore-extra",
+    ),
+    (*FILE, *KEYED, *MUTATION),
+    exits={
+        4: "the key belongs to another request",
+        6: "lines were refused: each is named, and nothing was changed",
+    },
+    columns={
+        "sku": "which product",
+        "code": "what a scanner reads",
+        "units": "how many units one scan means; not given: as it is, 1 of a new code",
+    },
+    fields=ImportChange._fields,
+)
 
 
 def _sentence(change: CodeChange, means: str) -> str:

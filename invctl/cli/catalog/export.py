@@ -1,18 +1,35 @@
 """`invctl product export`: every product as a file that `import` reads back without a change."""
 
-from invctl.cli.invocation import Invocation
+from typing import Annotated
+
+import typer
+
+from invctl.cli.invocation import invocation
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.printing.words import counted
+from invctl.cli.spec import Spec
 from invctl.cli.writing import Texts, chosen_format, is_named, written
 from invctl.errors import UsageError
-from invctl.models import EXPORT_FIELDS, PRODUCT_FIELDS
+from invctl.models.fields import EXPORT_FIELDS, PRODUCT_FIELDS
 from invctl.text import printable
 
 FORMATS = ("csv", "jsonl")
 
 
-def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
-    """Write all products, archived ones too, to a new file, or to standard output for `-`."""
+def export(
+    ctx: typer.Context,
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
+    ] = "-",
+    csv_safe: Annotated[
+        bool,
+        typer.Option(
+            "--csv-safe", help="Disarm what a spreadsheet would run as a formula; for reading only."
+        ),
+    ] = False,
+) -> None:
+    """Write all products, archived ones too, as a file that `product import` reads back."""
+    call = invocation(ctx)
     chosen = chosen_format(call, file, "export writes", FORMATS)
     if csv_safe and chosen != "csv":
         raise UsageError("--csv-safe goes with csv")
@@ -29,3 +46,11 @@ def export_products(call: Invocation, file: str, *, csv_safe: bool) -> None:
     if is_named(file):
         what = counted(texts.rows, "product")
         note(f"exported {what} to {printable(file)}", quiet=call.quiet)
+
+
+EXPORT = Spec(
+    export,
+    ("invctl product export products.csv", "invctl product export -o jsonl > products.jsonl"),
+    exits={4: "there is a file of that name"},
+    fields=EXPORT_FIELDS,
+)

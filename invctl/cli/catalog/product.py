@@ -1,4 +1,4 @@
-"""`invctl product …`: making and changing products, one or a file of them."""
+"""`invctl product …`: making and changing products."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -6,22 +6,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import File, Sku, SomeSkus
+from invctl.cli.arguments import Sku, SomeSkus
 from invctl.cli.invocation import invocation
-from invctl.cli.printing.diagnostics import confirm, warn
-from invctl.cli.printing.words import counted
+from invctl.cli.options import KEYED_MUTATION, OPENING_MUTATION
+from invctl.cli.printing.diagnostics import confirm
+from invctl.cli.spec import Spec
 from invctl.errors import UsageError
-from invctl.models import (
-    PRODUCT_COLUMNS,
-    PRODUCT_RECORD,
-    ImportChange,
-    LineImport,
-    ProductChange,
-)
+from invctl.models.products import ProductChange
 from invctl.text import printable
 
 if TYPE_CHECKING:
     from invctl.core.products import Differences
+
+_UNKNOWN = {3: "there is no such product"}
+_KEY = "the key belongs to another request"
 
 ReorderPoint = Annotated[
     str | None,
@@ -76,6 +74,19 @@ def create(
     out.change(change, _sentence(change, f"created with {change.quantity} in stock"))
 
 
+CREATE = Spec(
+    create,
+    (
+        "invctl product create TSHIRT-RED-L --name 'T-shirt, red, L' --quantity 10",
+        "invctl product create MUG-BLUE --name 'Mug, blue' --reorder-point 4",
+    ),
+    OPENING_MUTATION,
+    exits={4: f"there is a product with that SKU, or {_KEY}"},
+    fields=ProductChange._fields,
+    instead={"--to": "`invctl stock add SKU N --to PLACE` puts them there once it is made"},
+)
+
+
 def update(
     ctx: typer.Context,
     sku: Sku,
@@ -123,6 +134,23 @@ def update(
     out.change(change, _sentence(change, "updated" if _did(change, told) else "unchanged"))
 
 
+UPDATE = Spec(
+    update,
+    (
+        "invctl product update TSHIRT-RED-L --reorder-point 4",
+        "invctl product update TSHIRT-RED-L --name 'Red shirt' --description ''",
+    ),
+    KEYED_MUTATION,
+    exits={**_UNKNOWN, 4: _KEY},
+    fields=ProductChange._fields,
+    instead={
+        "--quantity": "stock set SKU QUANTITY",
+        "--sku": "product rename SKU NEW_SKU",
+        "--archived": "product archive SKU",
+    },
+)
+
+
 def rename(
     ctx: typer.Context,
     sku: Sku,
@@ -141,6 +169,18 @@ def rename(
     out.change(change, _sentence(change, did))
 
 
+RENAME = Spec(
+    rename,
+    (
+        "invctl product rename TSHIRT-RED-L TSHIRT-L-RED",
+        "invctl product rename TYPO-1 TYPO-2 --dry-run",
+    ),
+    KEYED_MUTATION,
+    exits={**_UNKNOWN, 4: f"there is a product NEW_SKU already, or {_KEY}"},
+    fields=ProductChange._fields,
+)
+
+
 def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Hide a product, or several, and refuse changes of its stock; its history stays."""
     from invctl.core.products import archive_product, archive_products
@@ -149,12 +189,36 @@ def archive(ctx: typer.Context, skus: SomeSkus) -> None:
     _one_or_several(ctx, skus, archive_product, archive_products, *words)
 
 
+ARCHIVE = Spec(
+    archive,
+    (
+        "invctl product archive TYPO-1 --dry-run",
+        "invctl product archive TYPO-1",
+    ),
+    KEYED_MUTATION,
+    exits={**_UNKNOWN, 4: f"some of it is held, or {_KEY}"},
+    fields=ProductChange._fields,
+)
+
+
 def unarchive(ctx: typer.Context, skus: SomeSkus) -> None:
     """Bring an archived product back, or several."""
     from invctl.core.products import unarchive_product, unarchive_products
 
     words = "no longer archived", "unchanged, it was not archived"
     _one_or_several(ctx, skus, unarchive_product, unarchive_products, *words)
+
+
+UNARCHIVE = Spec(
+    unarchive,
+    (
+        "invctl product unarchive TSHIRT-RED-L",
+        "invctl product unarchive TSHIRT-RED-L --dry-run",
+    ),
+    KEYED_MUTATION,
+    exits={**_UNKNOWN, 4: _KEY},
+    fields=ProductChange._fields,
+)
 
 
 def _one_or_several(
@@ -194,66 +258,17 @@ def delete(
     out.change(change, _sentence(change, "deleted"))
 
 
-def import_(
-    ctx: typer.Context,
-    file: File,
-    set_quantity: Annotated[
-        bool,
-        typer.Option(
-            "--set-quantity", help="Take the file's quantities as counts of known products, too."
-        ),
-    ] = False,
-    update_only: Annotated[
-        bool, typer.Option("--update-only", help="Make no product: an unknown SKU is an error.")
-    ] = False,
-    unarchive: Annotated[
-        bool, typer.Option("--unarchive", help="Bring back archived products that the file names.")
-    ] = False,
-    lines: arguments.Lines = False,
-) -> None:
-    """Create and update products from a CSV or JSON Lines file: all of it, or nothing."""
-    call = invocation(ctx)
-    out = call.writer(LineImport._fields if lines else ImportChange._fields)
-    told: list[LineImport] | None = [] if lines else None
-    from invctl.cli.input import input_name, open_rows
-
-    with (
-        open_rows(call, file, PRODUCT_COLUMNS, own=PRODUCT_RECORD) as rows,
-        call.inventory(create=True) as db,
-    ):
-        from invctl.core.bulk.importing import ImportOptions
-        from invctl.core.bulk.imports import import_products
-
-        change = import_products(
-            db,
-            rows,
-            options=ImportOptions(set_quantity, update_only, unarchive),
-            label=call.label,
-            told_lines=told,
-            attempt=call.attempt,
-        )
-    is_told = "skip_empty" in call.file_flags or call.form.is_json  # which tell the counts
-    if not (is_told or change.created or change.updated or change.unchanged):
-        warn(f"{input_name(file)} has no line to be imported", quiet=call.quiet)
-    out.change_or_lines(change, _import_sentence(change, call.seconds), told)
-
-
-def export(
-    ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
-    ] = "-",
-    csv_safe: Annotated[
-        bool,
-        typer.Option(
-            "--csv-safe", help="Disarm what a spreadsheet would run as a formula; for reading only."
-        ),
-    ] = False,
-) -> None:
-    """Write all products, archived ones too, as a file that `product import` reads back."""
-    from invctl.cli.catalog.export import export_products
-
-    export_products(invocation(ctx), file, csv_safe=csv_safe)
+DELETE = Spec(
+    delete,
+    ("invctl product delete TYPO-1 --dry-run --yes", "invctl product delete TYPO-1 --yes"),
+    KEYED_MUTATION,
+    exits={
+        **_UNKNOWN,
+        4: f"its stock has moved: it can only be archived; or {_KEY}",
+        7: "it was not confirmed: --yes does that without a question",
+    },
+    fields=ProductChange._fields,
+)
 
 
 def _did(change: ProductChange, told: "Differences") -> bool:
@@ -263,10 +278,3 @@ def _did(change: ProductChange, told: "Differences") -> bool:
 
 def _sentence(change: ProductChange, did: str) -> str:
     return f"{change.sku}: {did} (operation {change.operation})"
-
-
-def _import_sentence(change: ImportChange, seconds: float) -> str:
-    return (
-        f"{change.created} created, {change.updated} updated, {change.unchanged} unchanged, "
-        f"{counted(change.movements, 'movement')} in {seconds:.1f} s (operation {change.operation})"
-    )

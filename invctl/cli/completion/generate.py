@@ -19,7 +19,7 @@ from invctl.cli.help.topics import TOPICS, about
 from invctl.cli.options import GLOBAL, HELP, JSON
 from invctl.cli.printing.format import FORMATS
 from invctl.cli.printing.streams import COLORS
-from invctl.models import HOLD_STATES, KINDS, PRODUCT_SORTS, SCAN_MODES, TOTALS_BY
+from invctl.models.fields import HOLD_STATES, KINDS, PRODUCT_SORTS, SCAN_MODES, TOTALS_BY
 from invctl.values import SKU_RULES
 
 TREE = Path(__file__).with_name("tree.py")

@@ -1,32 +1,25 @@
-"""`invctl db …`: the inventory as a whole: what it holds, whether it adds up, copies of it."""
+"""`invctl db info|path|check|migrate`: what it holds, and whether it adds up."""
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
-from functools import partial
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.printing.diagnostics import confirm, note, warn
+from invctl.cli.options import MUTATION
+from invctl.cli.printing.diagnostics import note, warn
 from invctl.cli.printing.progress import working
-from invctl.cli.printing.streams import is_terminal, write_bytes, write_out
-from invctl.cli.printing.words import counted
-from invctl.errors import InventoryError, UsageError
-from invctl.models import Finding, InventoryInfo
-from invctl.oserrors import NO_NAME, output_problem
-from invctl.settings import locate, read_location
-from invctl.text import printable
+from invctl.cli.printing.streams import write_out
+from invctl.cli.printing.words import content, counted
+from invctl.cli.spec import Spec
+from invctl.models.reports import Finding, InventoryInfo
+from invctl.settings import locate
 
 if TYPE_CHECKING:
     from invctl.core.upkeep.check import Check
     from invctl.db.database import Database
-    from invctl.models import RepairChange
-
-_PIECE = 1 << 20
-_COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
+    from invctl.models.reports import RepairChange
 
 
 def info(ctx: typer.Context) -> None:
@@ -40,10 +33,23 @@ def info(ctx: typer.Context) -> None:
     out.record(found._asdict())
 
 
+INFO = Spec(
+    info,
+    ("invctl db info", "invctl db info --json"),
+    fields=InventoryInfo._fields,
+)
+
+
 def path(ctx: typer.Context) -> None:
     """Print where the inventory is, or would be."""
     found = locate(invocation(ctx).db).shown
     write_out(f"{found}\n", encoding="utf-8", errors="surrogateescape")
+
+
+PATH = Spec(
+    path,
+    ("invctl db path", 'sqlite3 -readonly "$(invctl db path)" .tables'),
+)
 
 
 def check(
@@ -74,9 +80,18 @@ def check(
         if found and repair:
             _repair(call, db, checked)
         elif not found and call.form.is_for_people:
-            holds = _content(inventory_info(db))
+            holds = content(inventory_info(db))
             note(f"no discrepancy in {holds}", quiet=call.quiet)
     return ExitCode.CHECK_SAID_YES if found else ExitCode.SUCCESS
+
+
+CHECK = Spec(
+    check,
+    ("invctl db check", "invctl db check --repair --dry-run"),
+    MUTATION,
+    exits={8: "something is wrong, whether it was repaired or not"},
+    fields=Finding._fields,
+)
 
 
 def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
@@ -114,128 +129,6 @@ def _mended(done: "RepairChange") -> str:
     return ", ".join(part for part, number in parts.items() if number)
 
 
-def backup(
-    ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
-    ],
-) -> None:
-    """Write a checked copy of the inventory to a new file; others may go on writing."""
-    call = invocation(ctx)
-    out = call.writer(InventoryInfo._fields)
-    _refuse_no_name(file, "give a new file, or - for standard output")
-    from invctl.cli.writing import is_standard_output, takes_a_stream
-
-    if is_standard_output(file):
-        _backup_to_stdout(call)
-        return
-    if takes_a_stream(file):
-        made = _backup_to_stream(call, file)
-    else:
-        with call.inventory() as db, working(call.form, "backing up"):
-            from invctl.core.upkeep.backups import backup_inventory
-
-            made = backup_inventory(db, os.path.abspath(file))
-    note(f"backed up {_content(made)} to {printable(file)}", quiet=call.quiet)
-    if file.lower().endswith(_COMPRESSED):
-        how = "`invctl db backup - | gzip > FILE` compresses one"
-        warn(
-            f"{printable(file)} is not compressed, whatever its name says; {how}", quiet=call.quiet
-        )
-    out.info(made._asdict(), committed=True)
-
-
-def _refuse_no_name(file: str, hint: str) -> None:
-    """Raise UsageError for an empty name, which would be that of the working folder."""
-    if not file:
-        raise UsageError(NO_NAME, hint)
-
-
-def _backup_to_stdout(call: Invocation) -> None:
-    if is_terminal(1):
-        raise UsageError("a backup is no text for a terminal", "redirect it, or give a file")
-    if call.output is not None:
-        raise UsageError("a backup to standard output has no format", "leave out the format")
-    made, stream = _nameless_backup(call)
-    with stream:
-        while piece := stream.read(_PIECE):
-            write_bytes(piece)
-    note(f"backed up {_content(made)} to standard output", quiet=call.quiet)
-
-
-def _backup_to_stream(call: Invocation, file: str) -> InventoryInfo:
-    """Write a backup into a pipe or device, as `>(gzip)` makes one; return what it holds."""
-    from invctl.cli.printing.aside import Outlet
-    from invctl.cli.writing import opened_to_write
-
-    made, stream = _nameless_backup(call)
-    with stream, opened_to_write(file, file) as raw:
-        outlet = Outlet(raw.fileno(), partial(output_problem, file))
-        while piece := stream.read(_PIECE):
-            outlet.write(piece)
-    return made._replace(path=os.path.abspath(file))
-
-
-def _nameless_backup(call: Invocation) -> tuple[InventoryInfo, BinaryIO]:
-    """Return what a backup holds, and it opened to be read.
-
-    Its name is gone by then: whatever ends the pipe that it goes into, nothing stays behind.
-    """
-    import tempfile
-
-    from invctl.scratch import scratch
-
-    with call.inventory() as db, ExitStack() as stack:
-        from invctl.core.upkeep.backups import backup_inventory
-
-        with scratch():
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="invctl-"))
-        name = os.path.join(folder, "backup.db")
-        with working(call.form, "backing up"):
-            made = backup_inventory(db, name)
-        return made, open(name, "rb")
-
-
-def restore(
-    ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A file that `invctl db backup` wrote.")
-    ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
-) -> None:
-    """Replace the inventory by a backup; the old one is kept beside it."""
-    call = invocation(ctx)
-    out = call.writer(InventoryInfo._fields)
-    _refuse_no_name(file, "give the file of a backup")
-    if file == "-":
-        problem = "a backup is restored from a file, not from standard input"
-        raise UsageError(problem, "write it to a file first: `cat > FILE`")
-    losing = "" if yes or call.dry_run else _losing(call)
-    with call.inventory(create=True) as db, working(call.form, "restoring") as say:
-        from invctl.core.upkeep.backups import restore_inventory
-
-        def ready() -> None:
-            say("")
-            if not yes:
-                confirm(f"replace the inventory {db.path}{losing} by {file}", "--yes")
-
-        made, done = restore_inventory(db, file, ready=ready, dry_run=call.dry_run)
-    if done.kept:
-        note(f"the inventory as it was is kept as {done.kept}", quiet=call.quiet)
-    told = f"{_content(made)} from {printable(file)}"
-    note(f"{'would restore' if call.dry_run else 'restored'} {told}", quiet=call.quiet)
-    out.info(made._asdict(), committed=not call.dry_run)
-
-
-def _losing(call: Invocation) -> str:
-    """Return what a restore puts aside, in words; nothing where that cannot be told."""
-    with suppress(InventoryError), call.inventory() as db:
-        from invctl.core.upkeep.inventory import inventory_info
-
-        return f" ({_content(inventory_info(db))})"
-    return ""
-
-
 def migrate(ctx: typer.Context) -> None:
     """Bring the inventory of an older invctl up to date; a copy of it is kept."""
     call = invocation(ctx)
@@ -255,26 +148,10 @@ def migrate(ctx: typer.Context) -> None:
     out.info(made._asdict(), committed=not call.dry_run)
 
 
-def copy(
-    ctx: typer.Context,
-    target: Annotated[str, typer.Argument(metavar="TARGET", help="A new file, or a server's URL.")],
-) -> None:
-    """Copy the whole inventory to another file, to a server, or from one."""
-    call = invocation(ctx)
-    out = call.writer(InventoryInfo._fields)
-    where = read_location(target, "TARGET")
-    with (
-        call.inventory() as source,
-        call.inventory(where, create=True) as there,
-        working(call.form, "copying"),
-    ):
-        from invctl.core.upkeep.transfer import copy_inventory
-
-        made = copy_inventory(source, there, dry_run=call.dry_run)
-    told = f"{_content(made)} to {printable(made.path)}"
-    note(f"{'would copy' if call.dry_run else 'copied'} {told}", quiet=call.quiet)
-    out.info(made._asdict(), committed=not call.dry_run)
-
-
-def _content(info: InventoryInfo) -> str:
-    return f"{counted(info.products, 'product')}, {counted(info.movements, 'movement')}"
+MIGRATE = Spec(
+    migrate,
+    ("invctl db migrate --dry-run", "invctl db migrate"),
+    MUTATION,
+    exits={12: "a newer invctl made it"},
+    fields=InventoryInfo._fields,
+)

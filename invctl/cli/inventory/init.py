@@ -10,7 +10,7 @@ from invctl.cli.options import MUTATION
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.spec import Spec
 from invctl.errors import OlderInventory
-from invctl.models import InventoryInfo
+from invctl.models.reports import InventoryInfo
 from invctl.values import SKU_RULES
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import Any
 
 from invctl.cli.printing.streams import encoding_for_people
 from invctl.errors import ConfigError
-from invctl.models import MOVEMENT_FIELDS, Product
+from invctl.models.fields import MOVEMENT_FIELDS
+from invctl.models.products import Product
 from invctl.text import printable
 from invctl.times import to_local
 

@@ -7,11 +7,18 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted
 from invctl.cli.promises.promised import Amount, Sku, named, one_or_file, one_or_ref
-from invctl.cli.stock.stock import REMOVE_INSTEAD
-from invctl.models import PROMISE_COLUMNS, PROMISE_FIELDS, DeliveryChange
+from invctl.cli.spec import Spec
+from invctl.cli.stock.change import REMOVE_INSTEAD
+from invctl.models.fields import PROMISE_COLUMNS, PROMISE_FIELDS
+from invctl.models.promises import DeliveryChange
 from invctl.times import LAST, format_time, now_text, parse_ahead
+
+_UNKNOWN = {3: "there is no such delivery"}
+_CLOSED = {4: "it was closed before, or the key belongs to another request"}
+_FILE = {"sku": "which product", "amount": "how many units, 1 or more"}
 
 CANCEL_INSTEAD = "`invctl delivery cancel` expects no more of one"
 
@@ -50,6 +57,24 @@ def expect(
 
         change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
+
+
+EXPECT = Spec(
+    expect,
+    (
+        "invctl delivery expect TSHIRT-RED-L 40 --by 7d --ref PO-1",
+        "invctl delivery expect --file order.csv --ref PO-2",
+    ),
+    (*FILE, *STOCK_MUTATION),
+    exits={
+        3: "there is no such product",
+        4: "the product is archived, or the key belongs to another request",
+        6: "lines were refused: each is named, and nothing is expected",
+    },
+    columns=_FILE,
+    fields=DeliveryChange._fields,
+    negative=CANCEL_INSTEAD,
+)
 
 
 def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryChange]:
@@ -94,6 +119,17 @@ def receive(
     out.one_or_several(done, _sentence)
 
 
+RECEIVE = Spec(
+    receive,
+    ("invctl delivery receive 2 15", "invctl delivery receive --ref PO-0"),
+    STOCK_MUTATION,
+    exits={**_UNKNOWN, 4: f"more has come than was expected, {_CLOSED[4]}"},
+    fields=DeliveryChange._fields,
+    negative=REMOVE_INSTEAD,
+    surplus="`invctl delivery receive {given[0]} {given[1]} --to {0}` puts them there",
+)
+
+
 def cancel(
     ctx: typer.Context,
     delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its number.")],
@@ -107,6 +143,15 @@ def cancel(
 
         change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
+
+
+CANCEL = Spec(
+    cancel,
+    ("invctl delivery cancel 2 --dry-run", "invctl delivery cancel 2 --reason sold-out"),
+    STOCK_MUTATION,
+    exits={**_UNKNOWN, **_CLOSED},
+    fields=DeliveryChange._fields,
+)
 
 
 def list_(
@@ -130,6 +175,15 @@ def list_(
         is_picked = skus or refs or overdue
         empty = "no delivery is like that" if is_picked else "nothing is on its way"
         out.listing(rows, limit=None, layout=DELIVERIES, empty=empty)
+
+
+LIST = Spec(
+    list_,
+    ("invctl delivery list --overdue", "invctl delivery list --ref PO-0 -o csv"),
+    exits={3: "there is no such product"},
+    fields=PROMISE_FIELDS,
+    surplus="`invctl delivery list --sku {}` shows what of it is on its way",
+)
 
 
 def _marked(

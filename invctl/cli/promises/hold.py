@@ -6,18 +6,20 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.promises.promised import Amount, Sku, named, one_or_file, one_or_ref
+from invctl.cli.spec import Spec
 from invctl.errors import UsageError
-from invctl.models import (
-    HOLD_STATES,
-    PROMISE_COLUMNS,
-    PROMISE_FIELDS,
-    HoldChange,
-    StockChange,
-)
+from invctl.models.fields import HOLD_STATES, PROMISE_COLUMNS, PROMISE_FIELDS
+from invctl.models.promises import HoldChange
+from invctl.models.stock import StockChange
 from invctl.times import after, now_text
 from invctl.values import parse_amount
+
+_UNKNOWN = {3: "there is no such hold"}
+_CLOSED = {4: "it has run out or was closed before, or the key belongs to another request"}
+_FILE = {"sku": "which product", "amount": "how many units, 1 or more"}
 
 RELEASE_INSTEAD = "`invctl hold release` lets go of what is held"
 
@@ -77,6 +79,25 @@ def create(
     out.one_or_several(change, _sentence)
 
 
+CREATE = Spec(
+    create,
+    (
+        "invctl hold create TSHIRT-RED-L 2 --for 30m --ref cart-1",
+        "invctl hold create --file cart.csv --ref cart-2",
+    ),
+    (*FILE, *STOCK_MUTATION),
+    exits={
+        3: "there is no such product",
+        4: "the product is archived, or the key belongs to another request",
+        5: "not as many are free, and nothing is held",
+        6: "lines were refused: each is named, and nothing is held",
+    },
+    columns=_FILE,
+    fields=HoldChange._fields,
+    negative=RELEASE_INSTEAD,
+)
+
+
 def _create_all(
     call: Invocation, file: str, times: str | None, lasting: str | None
 ) -> list[HoldChange]:
@@ -131,6 +152,17 @@ def commit(
     out.one_or_several(done, stock_sentence)
 
 
+COMMIT = Spec(
+    commit,
+    ("invctl hold commit 1 --dry-run", "invctl hold commit --ref cart-0 --reason sale"),
+    STOCK_MUTATION,
+    exits={**_UNKNOWN, **_CLOSED},
+    fields=StockChange._fields,
+    negative=RELEASE_INSTEAD,
+    surplus="`invctl hold commit {given[0]} {given[1]} --from {0}` takes them from there",
+)
+
+
 def release(ctx: typer.Context, hold: Hold = None) -> None:
     """Let the units of a hold go; without HOLD, of all that have the --ref."""
     call = invocation(ctx)
@@ -146,6 +178,15 @@ def release(ctx: typer.Context, hold: Hold = None) -> None:
         else:
             done = release_hold(db, number, label=call.label, attempt=call.attempt)
     out.one_or_several(done, _sentence)
+
+
+RELEASE = Spec(
+    release,
+    ("invctl hold release 1 --dry-run", "invctl hold release --ref cart-0"),
+    STOCK_MUTATION,
+    exits={**_UNKNOWN, **_CLOSED},
+    fields=HoldChange._fields,
+)
 
 
 def extend(
@@ -165,6 +206,15 @@ def extend(
 
         change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
+
+
+EXTEND = Spec(
+    extend,
+    ("invctl hold extend 1 --for 15m", "invctl hold extend 1 --for 2h --dry-run"),
+    STOCK_MUTATION,
+    exits={**_UNKNOWN, **_CLOSED},
+    fields=HoldChange._fields,
+)
 
 
 def list_(
@@ -194,6 +244,15 @@ def list_(
         closed = "" if state else "; `--state all` lists closed ones, too"
         empty = f"no hold is like that{closed}" if is_picked else "nothing is held"
         out.listing(rows, limit=None, layout=HOLDS, empty=empty)
+
+
+LIST = Spec(
+    list_,
+    ("invctl hold list --sku TSHIRT-RED-L", "invctl hold list --state all -o csv"),
+    exits={3: "there is no such product"},
+    fields=PROMISE_FIELDS,
+    surplus="`invctl hold list --sku {}` shows what of it is held",
+)
 
 
 def _sentence(change: HoldChange) -> str:

@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import BACKDATED, LABEL, MUTATION
 from invctl.cli.printing.diagnostics import for_terminal, note, warn
 from invctl.cli.printing.streams import safe_lines, write_err
 from invctl.cli.promises.hold import For
+from invctl.cli.spec import Spec
 from invctl.errors import Conflict, HoldClosed, HoldExpired, InventoryError, NotFound, UsageError
 from invctl.oserrors import reason
 from invctl.times import after, now_text, parse_duration
@@ -42,6 +44,28 @@ def run(
     how_long = lasting or LASTING
     after(now_text(), how_long, "--for")
     return HeldCommand(call, how_long).run(wanted, call.command)
+
+
+RUN = Spec(
+    run,
+    (
+        "invctl hold run TSHIRT-RED-L -- true",
+        "invctl hold run TSHIRT-RED-L=2 --for 5m -- sh -c 'echo $INVCTL_HOLD'",
+    ),
+    (*LABEL, *BACKDATED, *MUTATION),
+    exits={
+        3: "there is no such product, and COMMAND was not started",
+        4: "the hold ran out meanwhile and somebody took the units, though COMMAND succeeded",
+        5: "not as many are free, and COMMAND was not started",
+        126: "COMMAND could not be started",
+        127: "there is no such COMMAND",
+    },
+    runs="What to run while they are held; INVCTL_HOLD has the numbers of its holds.",
+    ends={
+        "128+N": "signal N ended COMMAND, and the units are free again",
+        "else": "as COMMAND ended, and the units are free again",
+    },
+)
 
 
 class HeldCommand:

@@ -9,7 +9,7 @@ from invctl.cli.arguments import Limit, Reverse, Since, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.spec import Spec
 from invctl.errors import InvalidValue, UsageError, command
-from invctl.models import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
+from invctl.models.fields import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.values import parse_identifier
 
 _IN_FULL = ("movement_records", "change_records")

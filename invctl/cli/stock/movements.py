@@ -8,12 +8,15 @@ from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.streams import is_terminal
+from invctl.cli.spec import Spec
 from invctl.errors import UsageError
-from invctl.models import MOVEMENT_FIELDS, TOTALS_BY
+from invctl.models.fields import MOVEMENT_FIELDS, TOTALS_BY
 
 if TYPE_CHECKING:
     from invctl.core.ledger import Filter
     from invctl.db.database import Database
+
+_UNKNOWN = {3: "there is no such product"}
 
 _SCREENFUL = 10
 
@@ -66,6 +69,17 @@ def history(
         )
 
 
+HISTORY = Spec(
+    history,
+    (
+        "invctl stock history TSHIRT-RED-L --since 7d",
+        "invctl stock history TSHIRT-RED-L --chart",
+    ),
+    exits=_UNKNOWN,
+    fields=MOVEMENT_FIELDS,
+)
+
+
 def log(
     ctx: typer.Context,
     since_id: SinceId = None,
@@ -111,6 +125,17 @@ def log(
             _follow(call, db, only, after=after, most=most)
         else:
             _show_log(call, db, only, after=after, most=most, reverse=reverse)
+
+
+LOG = Spec(
+    log,
+    (
+        "invctl stock log --since 7d --reason sale --net --by sku",
+        "invctl stock log --follow",
+    ),
+    fields=MOVEMENT_FIELDS,
+    surplus="`invctl stock history {0}` shows those of one product, `--sku {0}` among others",
+)
 
 
 def _refuse_unlike(by: str | None, *, net: bool, follow: bool, since_id: str | None) -> None:

@@ -10,7 +10,7 @@ from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.spec import Spec
 from invctl.errors import InvalidValue, UsageError, command
-from invctl.models import BatchUndo, StockUndo, Undo
+from invctl.models.undos import BatchUndo, StockUndo, Undo
 from invctl.text import printable
 from invctl.values import is_digits, parse_identifier
 

@@ -18,7 +18,9 @@ from invctl.errors import (
 )
 from invctl.files.rows import unreadable
 from invctl.files.writing import json_line
-from invctl.models import KEYED_MOVEMENT_COLUMNS, BadRow, FileRow, StockChange, Whole
+from invctl.models.fields import KEYED_MOVEMENT_COLUMNS
+from invctl.models.rows import BadRow, FileRow, Whole
+from invctl.models.stock import StockChange
 
 if TYPE_CHECKING:
     from invctl.db.database import Database

@@ -7,13 +7,17 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import BACKDATED, LABEL, MUTATION
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.printing.streams import is_terminal
+from invctl.cli.spec import Spec
 from invctl.errors import PlaceNotFound, UsageError
-from invctl.models import PRODUCT_FIELDS, SCAN_MODES, StockChange
+from invctl.models.fields import PRODUCT_FIELDS, SCAN_MODES
+from invctl.models.stock import StockChange
 
 if TYPE_CHECKING:
     from invctl.core.scanned import Ends
+
 
 FIELDS = tuple(
     dict.fromkeys(
@@ -71,6 +75,21 @@ def scan(
     from invctl.cli.till.till import answer_scans
 
     return answer_scans(call, mode, ends, unknown, fields=call.picked(FIELDS))
+
+
+SCAN = Spec(
+    scan,
+    (
+        "invctl stock scan --codes -",
+        "invctl stock scan --mode remove --reason sale --unknown odd.txt < scans.txt",
+    ),
+    (*LABEL, *BACKDATED, *MUTATION),
+    exits={
+        3: "a code was unknown (the first refusal says how it ends)",
+        5: "there were not enough of something",
+    },
+    fields=FIELDS,
+)
 
 
 def _inside(call: Invocation, place: str) -> list[str]:

@@ -22,7 +22,9 @@ from invctl.errors import (
     ProductNotFound,
     UnitsPlaced,
 )
-from invctl.models import BatchUndo, Product, StockChange, StockUndo
+from invctl.models.products import Product
+from invctl.models.stock import StockChange
+from invctl.models.undos import BatchUndo, StockUndo
 from invctl.text import printable
 
 if TYPE_CHECKING:

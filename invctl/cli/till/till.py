@@ -26,7 +26,8 @@ from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InventoryError, ProductNotFound
 from invctl.files.scans import read_scans
 from invctl.files.writing import json_line
-from invctl.models import BatchUndo, StockChange, StockUndo
+from invctl.models.stock import StockChange
+from invctl.models.undos import BatchUndo, StockUndo
 from invctl.oserrors import explained, input_problem, output_problem
 from invctl.text import printable
 

@@ -14,7 +14,9 @@ from invctl.core.reports import reported
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import command
-from invctl.models import NO_LABEL, Attempt, BadRow, BatchChange, FileRow, Label, LineChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.batches import BatchChange, LineChange
+from invctl.models.rows import BadRow, FileRow
 from invctl.repository import operations
 from invctl.repository.operations import Draft
 from invctl.text import some_of

@@ -25,7 +25,10 @@ from invctl.core.moves import (
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, LotDiffers, PlaceNotFound
-from invctl.models import MOVEMENT_COLUMNS, FileRow, Label, LineChange
+from invctl.models.attempts import Label
+from invctl.models.batches import LineChange
+from invctl.models.fields import MOVEMENT_COLUMNS
+from invctl.models.rows import FileRow
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 

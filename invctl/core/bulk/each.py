@@ -12,7 +12,8 @@ from invctl.core.stock import add_stock, move_nothing, remove_stock, set_stock
 from invctl.db.database import Database, outcome
 from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, InventoryError, NotFound
-from invctl.models import Attempt, Label, StockChange
+from invctl.models.attempts import Attempt, Label
+from invctl.models.stock import StockChange
 
 if TYPE_CHECKING:
     from invctl.core.places.spots import Spot

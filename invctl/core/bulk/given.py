@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.errors import InvalidValue
-from invctl.models import CLEARED
+from invctl.models.rows import CLEARED
 from invctl.values import check_text, known_sku, optional_text, parse_boolean, parse_quantity
 
 if TYPE_CHECKING:

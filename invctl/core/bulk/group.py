@@ -10,10 +10,10 @@ from typing import NamedTuple
 from invctl.core.balance import Balance
 from invctl.core.bulk.requests import Request, hash_of, kind_of
 from invctl.core.counts import change_of, refuse_count, warning_of
+from invctl.core.kept import read_answer, stored_answer
 from invctl.core.labels import stored
 from invctl.core.lookup import load_products, sku_rule_of
 from invctl.core.moves import multiplied
-from invctl.core.operations import read_answer, stored_answer
 from invctl.core.overdue import freeing_overdue
 from invctl.core.stock import is_low
 from invctl.db.session import Row, Session
@@ -24,7 +24,9 @@ from invctl.errors import (
     ProductNotFound,
     UnitsPlaced,
 )
-from invctl.models import Attempt, Product, StockChange
+from invctl.models.attempts import Attempt
+from invctl.models.products import Product
+from invctl.models.stock import StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel

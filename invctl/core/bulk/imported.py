@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from invctl.core.bulk.given import Given
-from invctl.models import ImportChange, LineImport
+from invctl.models.batches import ImportChange, LineImport
 from invctl.repository.changes import Change, called
 from invctl.repository.products import Facts
 from invctl.text import SOME, some_of

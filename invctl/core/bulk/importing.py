@@ -17,7 +17,8 @@ from invctl.errors import (
     ProductNotFound,
     SkuIsCode,
 )
-from invctl.models import FileRow, LineImport
+from invctl.models.batches import LineImport
+from invctl.models.rows import FileRow
 from invctl.repository import changes, codes, products
 from invctl.repository.changes import Change, differences
 from invctl.repository.codes import Code

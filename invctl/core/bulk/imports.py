@@ -13,7 +13,9 @@ from invctl.core.reports import reported
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.models import NO_LABEL, Attempt, BadRow, FileRow, ImportChange, Label, LineImport
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.batches import ImportChange, LineImport
+from invctl.models.rows import BadRow, FileRow
 from invctl.repository.operations import Draft
 
 

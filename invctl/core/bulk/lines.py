@@ -17,7 +17,7 @@ from invctl.errors import (
     ProductArchived,
     back,
 )
-from invctl.models import BadRow, FileRow, Whole
+from invctl.models.rows import BadRow, FileRow, Whole
 from invctl.text import SOME
 from invctl.values import known_sku, spelled
 

@@ -25,7 +25,8 @@ from invctl.errors import (
     ProductArchived,
     ProductNotFound,
 )
-from invctl.models import BadRow, FileRow, Fits
+from invctl.models.batches import Fits
+from invctl.models.rows import BadRow, FileRow
 from invctl.repository import promises
 from invctl.repository.products import Found
 

@@ -14,7 +14,8 @@ from invctl.core.lookup import load_products, renamed
 from invctl.core.moves import AMOUNT, MOVE, SKU, multiplied
 from invctl.db.session import Session
 from invctl.errors import UsageError
-from invctl.models import NO_LABEL, BatchChange, ImportChange, LineChange, LineImport
+from invctl.models.attempts import NO_LABEL
+from invctl.models.batches import BatchChange, ImportChange, LineChange, LineImport
 from invctl.repository import changes, movements, operations
 from invctl.repository.changes import Change
 from invctl.repository.products import Found

@@ -7,7 +7,8 @@ from invctl.core.fingerprints import as_asked, request_hash, request_of
 from invctl.core.labels import check_label
 from invctl.core.moves import LABEL, MOVE, SKU, SPOTS, Move, read_move
 from invctl.errors import InvalidValue
-from invctl.models import KEYED_MOVEMENT_COLUMNS, Label
+from invctl.models.attempts import Label
+from invctl.models.fields import KEYED_MOVEMENT_COLUMNS
 from invctl.values import check_text
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from invctl.core.labels import stored
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Session
 from invctl.errors import CountSlip, InventoryError, UnitsPlaced
-from invctl.models import Label, LineChange
+from invctl.models.attempts import Label
+from invctl.models.batches import LineChange
 from invctl.repository import changes, movements, products
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft

@@ -6,7 +6,7 @@ from invctl.core.bulk.lines import LINE, Lines
 from invctl.core.bulk.replaying import Past, untold
 from invctl.core.counting.tallies import Sheet, Tally, lines_told
 from invctl.db.session import Session
-from invctl.models import BatchChange, LineChange
+from invctl.models.batches import BatchChange, LineChange
 
 
 def counted_lines(

@@ -17,7 +17,7 @@ from invctl.core.places.counts import change_in_pot
 from invctl.core.places.spots import Spot
 from invctl.db.session import Session
 from invctl.errors import InventoryError
-from invctl.models import LineChange
+from invctl.models.batches import LineChange
 from invctl.repository import changes, contents, movements, places, products
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, Change, field_of_pot
 from invctl.text import some_of

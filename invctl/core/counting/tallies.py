@@ -12,7 +12,8 @@ from invctl.core.lookup import load_products
 from invctl.core.moves import multiplied
 from invctl.db.session import Session
 from invctl.errors import InvalidValue, InventoryError, ProductNotFound
-from invctl.models import FileRow, LineChange
+from invctl.models.batches import LineChange
+from invctl.models.rows import FileRow
 from invctl.repository.products import Found
 from invctl.times import format_time, parse_past
 from invctl.values import check_text, parse_quantity

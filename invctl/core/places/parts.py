@@ -6,7 +6,7 @@ from typing import NamedTuple
 from invctl.core.balance import Pot
 from invctl.core.labels import stored
 from invctl.db.session import Row
-from invctl.models import Label
+from invctl.models.attempts import Label
 from invctl.repository.operations import Operation
 from invctl.repository.products import Moved
 

@@ -9,7 +9,8 @@ from invctl.db.database import Database
 from invctl.db.search import folded, words
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceExists, PlaceNotEmpty, UsageError
-from invctl.models import Attempt, PlaceChange
+from invctl.models.attempts import Attempt
+from invctl.models.places import PlaceChange
 from invctl.repository import changes, contents, operations, places
 from invctl.repository.changes import place_named
 from invctl.repository.operations import Draft

@@ -17,7 +17,8 @@ from invctl.core.stock import answer_of, dated_warning, move, unmoved
 from invctl.core.whereabouts import FROM
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.models import Label, StockChange
+from invctl.models.attempts import Label
+from invctl.models.stock import StockChange
 from invctl.repository import changes, movements, operations, places, products
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft

@@ -16,7 +16,8 @@ from invctl.core.stock import unmoved
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import StaleQuantity, UsageError
-from invctl.models import NO_LABEL, Attempt, Label, StockChange
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.stock import StockChange
 from invctl.repository import places, products
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found

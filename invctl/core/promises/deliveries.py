@@ -28,7 +28,10 @@ from invctl.core.stock import move
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import BalanceLimit, DeliveryClosed, MoreThanPromised
-from invctl.models import NO_LABEL, Attempt, BadRow, DeliveryChange, FileRow, Label, Several
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.promises import DeliveryChange
+from invctl.models.rows import BadRow, FileRow
+from invctl.models.several import Several
 from invctl.repository import promises
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found

@@ -24,14 +24,10 @@ from invctl.core.stock import answer_of, move
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import HoldClosed, MoreThanPromised
-from invctl.models import (
-    NO_LABEL,
-    Attempt,
-    HoldChange,
-    Label,
-    Several,
-    StockChange,
-)
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.promises import HoldChange
+from invctl.models.several import Several
+from invctl.models.stock import StockChange
 from invctl.repository import promises
 from invctl.repository.operations import Draft
 from invctl.repository.promises import HOLD, Promise

@@ -26,15 +26,10 @@ from invctl.core.stock import move
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import HoldExpired, ProductNotFound
-from invctl.models import (
-    NO_LABEL,
-    Attempt,
-    BadRow,
-    FileRow,
-    HoldChange,
-    Label,
-    Several,
-)
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.promises import HoldChange
+from invctl.models.rows import BadRow, FileRow
+from invctl.models.several import Several
 from invctl.repository import changes, operations, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft

@@ -16,7 +16,8 @@ from invctl.errors import (
     NothingToUndo,
     PromiseNotFound,
 )
-from invctl.models import BatchUndo, Label
+from invctl.models.attempts import Label
+from invctl.models.undos import BatchUndo
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Done, Draft, Operation

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 from invctl.core.bulk.lines import Lines
 from invctl.core.fingerprints import asked_besides
 from invctl.errors import InvalidValue, InventoryError
-from invctl.models import Label
+from invctl.models.attempts import Label
 from invctl.values import MAX_QUANTITY, parse_amount
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from invctl.core.bulk.batch import Batch
 from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Row, Session
 from invctl.errors import CountedSince, InsufficientStock
-from invctl.models import Label
+from invctl.models.attempts import Label
 from invctl.repository import changes, movements
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Done, Draft

@@ -12,7 +12,9 @@ from invctl.core.undoing.reverting import Reverting
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import AlreadyUndone, NothingLeftToUndo, NothingToUndo, OperationNotFound
-from invctl.models import NEVER_UNDONE, NO_LABEL, Attempt, BatchUndo, Label, StockUndo, Undo
+from invctl.models.attempts import NO_LABEL, Attempt, Label
+from invctl.models.fields import NEVER_UNDONE
+from invctl.models.undos import BatchUndo, StockUndo, Undo
 from invctl.repository import changes, operations, products
 from invctl.repository.operations import NO_RUN, Done, Draft, Operation
 

@@ -8,7 +8,7 @@ from invctl.core.upkeep.inventory import info_of, inventory_info
 from invctl.db.database import Database, Migration, Restored, Verify
 from invctl.db.session import Session
 from invctl.errors import InventoryError
-from invctl.models import Finding, InventoryInfo
+from invctl.models.reports import Finding, InventoryInfo
 
 
 def backup_inventory(db: Database, path: str) -> InventoryInfo:

@@ -10,7 +10,7 @@ from typing import Any
 
 from invctl.codes import code_key
 from invctl.db.session import Row, Session
-from invctl.models import Finding
+from invctl.models.reports import Finding
 from invctl.repository import checks, codes, settings
 from invctl.values import MAX_QUANTITY
 

@@ -10,7 +10,8 @@ from invctl.core.upkeep.books import Books
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import DatabaseDamaged, InventoryError, SumTooLarge
-from invctl.models import Attempt, Finding, RepairChange
+from invctl.models.attempts import Attempt
+from invctl.models.reports import Finding, RepairChange
 from invctl.repository import checks, operations, products, settings
 from invctl.repository.operations import Draft
 from invctl.values import MAX_QUANTITY, SKU_RULES

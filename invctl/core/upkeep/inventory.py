@@ -5,7 +5,7 @@ from invctl.db import migrations
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import SkuRuleDiffers
-from invctl.models import InventoryInfo
+from invctl.models.reports import InventoryInfo
 from invctl.repository import settings
 
 

@@ -6,7 +6,7 @@ from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.db.transfer import copy_rows, holds_anything
 from invctl.errors import DatabaseUnusable, FileExists
-from invctl.models import InventoryInfo
+from invctl.models.reports import InventoryInfo
 
 _REPLACES_NOTHING = "a copy replaces nothing: choose a place that is empty"
 

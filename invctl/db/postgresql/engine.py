@@ -37,7 +37,7 @@ from invctl.errors import (
     PermissionRefused,
     ServerUnreachable,
 )
-from invctl.models import Finding
+from invctl.models.reports import Finding
 
 _PRESENT = migrations.SCHEMA_VERSION
 _POLL = 0.2

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Table
 
 from invctl.db.forgeries import MOST, NO_ANSWER, NO_ID, NO_TIME, NUMBERED, TIMES
 from invctl.db.schema import metadata
-from invctl.models import Finding
+from invctl.models.reports import Finding
 from invctl.values import MAX_QUANTITY
 
 if TYPE_CHECKING:

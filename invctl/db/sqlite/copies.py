@@ -17,7 +17,7 @@ from invctl.db.sqlite.inspection import inspect
 from invctl.db.sqlite.rights import share
 from invctl.db.sqlite.session import SQLiteSession
 from invctl.errors import DatabaseLocked, DatabaseUnusable, FileExists
-from invctl.models import Finding
+from invctl.models.reports import Finding
 from invctl.oserrors import database_problem
 
 _RETRY = 0.05

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 from invctl.db import migrations
 from invctl.db.database import Migration, Restored, T, Verify, outcome
@@ -19,7 +20,9 @@ from invctl.db.sqlite.recognising import refuse_other_schema
 from invctl.db.sqlite.rights import refuse_read_only
 from invctl.db.sqlite.session import Begun, Shared, SQLiteSession, TransactionLostError
 from invctl.errors import InventoryError, OutcomeUnknown
-from invctl.models import Finding
+
+if TYPE_CHECKING:
+    from invctl.models.reports import Finding
 
 _POLL = 0.2
 # Bytes of the longest text or row: a hostile file could have one of a gigabyte. What lists read of
@@ -141,9 +144,10 @@ class SQLiteDatabase(FileReach):
 
     # What only upkeep needs is loaded for nothing else.
 
-    def inspect(self, session: Session) -> Iterator[Finding]:
+    def inspect(self, session: Session) -> "Iterator[Finding]":
         """Find damage, broken references, tables that are not ours, and a second name."""
         from invctl.db.sqlite.inspection import inspect
+        from invctl.models.reports import Finding
 
         assert isinstance(session, SQLiteSession)
         named_twice = files.second_name(self.path)

@@ -11,7 +11,7 @@ from invctl.db import migrations
 from invctl.db.forgeries import MOST, NO_ANSWER, NO_ID, NO_TIME, NUMBERED, TIMES
 from invctl.db.sqlite import steps
 from invctl.db.sqlite.connection import MEMORY, open_connection
-from invctl.models import Finding
+from invctl.models.reports import Finding
 from invctl.values import MAX_QUANTITY
 
 _SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"

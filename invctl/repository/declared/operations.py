@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import change, movement, operation, promise
-from invctl.models import NEVER_UNDONE
+from invctl.models.fields import NEVER_UNDONE
 from invctl.repository.declared.forms import INTEGER, ZERO, among, insert_each, next_id, parameters
 
 _RUNS = ("first_movement", "last_movement", "first_change", "last_change")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from invctl.db.session import Row, Session
-from invctl.models import MovementRow
+from invctl.models.rows import MovementRow
 from invctl.repository.lists import asked
 from invctl.repository.lists.questions import MovementQuery
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from invctl.db.session import Session
-from invctl.models import PRODUCT_FIELDS, ProductRow
+from invctl.models.fields import PRODUCT_FIELDS
+from invctl.models.rows import ProductRow
 from invctl.repository import promises
 from invctl.repository.lists import asked
 from invctl.repository.lists.questions import ProductQuery

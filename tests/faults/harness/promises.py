@@ -23,7 +23,7 @@ from invctl.core.promises.holds import create_hold
 from invctl.core.upkeep.check import Check
 from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.opening import open_database
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import read_location
 
 STOCK = 20

@@ -20,7 +20,7 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import Conflict, InventoryError
-from invctl.models import Attempt
+from invctl.models.attempts import Attempt
 from invctl.settings import read_location
 from invctl.times import format_time
 

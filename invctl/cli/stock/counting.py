@@ -1,4 +1,4 @@
-"""`invctl stock fits|sheet|count`: what people do standing up, with files in their hands."""
+"""`invctl stock sheet` and `count`: counting, with a file in between."""
 
 import re
 from collections.abc import Iterable
@@ -8,19 +8,14 @@ import typer
 
 from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.diagnostics import confirm, note
 from invctl.cli.printing.words import counted
+from invctl.cli.spec import Spec
 from invctl.errors import InvalidValue, command
-from invctl.models import (
-    COUNT_COLUMNS,
-    MOVEMENT_COLUMNS,
-    SHEET_COLUMNS,
-    BadRow,
-    BatchChange,
-    FileRow,
-    Fits,
-    LineChange,
-)
+from invctl.models.batches import BatchChange, LineChange
+from invctl.models.fields import COUNT_COLUMNS, SHEET_COLUMNS
+from invctl.models.rows import BadRow, FileRow
 from invctl.text import printable, quoted
 
 if TYPE_CHECKING:
@@ -28,7 +23,15 @@ if TYPE_CHECKING:
 
     from invctl.db.database import Database
 
-_LIMITS = ("sku", "available", "per", "place", "lot")
+_COUNTS = {
+    "sku": "which product; several counts of one, or of one place and lot, add up",
+    "counted": "how many there were; where it is empty, nobody counted",
+    "counted_at": "when; without it, what --at says, or now. What happened since comes on top",
+    "place": "where; without it, what --place says, or what is in no place",
+    "lot": "of which lot, in that place",
+    "note": "anything else; without it, what --note says",
+    "name": "as the sheet has it: only read by people",
+}
 
 Complete = Annotated[
     bool,
@@ -46,28 +49,6 @@ MaxChange = Annotated[
         help="Refuse a line that changes what the book says by more.",
     ),
 ]
-
-
-def fits(ctx: typer.Context, file: arguments.File) -> None:
-    """Tell how many times a file could be applied now, and which products limit that."""
-    call = invocation(ctx)
-    out = call.writer(Fits._fields)
-    from invctl.cli.input import open_rows
-
-    opened = open_rows(call, file, MOVEMENT_COLUMNS, recipe=True, changes=False)
-    with opened as rows, call.inventory() as db:
-        from invctl.core.bulk.recipes import fits as fits_of
-
-        found = fits_of(db, rows)
-    if not call.form.is_in_words:
-        out.record(found._asdict())
-        return
-    out.record({"times": "as often as you like" if found.times is None else found.times})
-    if found.limited_by:
-        from invctl.cli.printing.layouts import LIMITS
-
-        limits = [tuple(one.get(name) for name in _LIMITS) for one in found.limited_by]
-        call.writer(_LIMITS).listing(iter([limits]), limit=None, layout=LIMITS)
 
 
 def sheet(
@@ -104,6 +85,14 @@ def sheet(
         write(blank)
     if is_named(file):
         note(f"wrote {counted(blank.rows, 'row')} to {printable(file)}", quiet=call.quiet)
+
+
+SHEET = Spec(
+    sheet,
+    ("invctl stock sheet sheet.csv", "invctl stock sheet --search shirt --columns sku,counted"),
+    exits={3: "there is no such place", 4: "the file exists already"},
+    fields=SHEET_COLUMNS,
+)
 
 
 def count(
@@ -146,6 +135,24 @@ def count(
             attempt=call.attempt,
         )
     out.change_or_lines(change, _sentence(change, call.seconds), told)
+
+
+COUNT = Spec(
+    count,
+    (
+        "invctl stock count counts.csv --dry-run --lines",
+        "invctl stock count counts.csv --complete --yes --max-change 50",
+    ),
+    (*FILE, *STOCK_MUTATION),
+    exits={
+        4: "--complete must say of which place, or the key belongs to another request",
+        6: "lines were refused: each is named, and nothing was changed",
+        7: "--complete wants to be confirmed",
+    },
+    columns=_COUNTS,
+    fields=BatchChange._fields,
+    surplus="`invctl stock set {given[0]} {0}` counts one product",
+)
 
 
 def _agree(
