@@ -8,6 +8,11 @@ from typer.core import TyperOption
 RUN = "COMMAND [ARG...]"
 """How the help calls another command that a command runs."""
 
+# When several commands end with a code.
+OTHER_KEY = "the key belongs to another request"
+UNKNOWN_PRODUCT = {3: "there is no such product"}
+ARCHIVED_PRODUCT = {4: f"the product is archived, or {OTHER_KEY}"}
+
 
 class Spec(NamedTuple):
     """A command: its function, and what its page tells beside what the function declares."""

@@ -9,7 +9,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import AsOf, Limit, Reverse, SomeSkus
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.diagnostics import note, warn
-from invctl.cli.spec import Spec
+from invctl.cli.spec import UNKNOWN_PRODUCT, Spec
 from invctl.models.fields import PRODUCT_FIELDS, PRODUCT_SORTS
 from invctl.models.products import Product
 from invctl.models.rows import ProductRow
@@ -17,7 +17,6 @@ from invctl.models.rows import ProductRow
 if TYPE_CHECKING:
     from invctl.db.database import Database
 
-_UNKNOWN = {3: "there is no such product"}
 
 Search = Annotated[
     str | None,
@@ -170,7 +169,7 @@ SHOW = Spec(
         "invctl product show TSHIRT-RED-L",
         "invctl product show TSHIRT-RED-L --as-of 2026-01-31 --json",
     ),
-    exits=_UNKNOWN,
+    exits=UNKNOWN_PRODUCT,
     fields=PRODUCT_FIELDS,
 )
 

@@ -10,7 +10,7 @@ from invctl.cli.arguments import Sku, SomeSkus
 from invctl.cli.invocation import invocation
 from invctl.cli.options import KEYED_MUTATION, OPENING_MUTATION
 from invctl.cli.printing.diagnostics import confirm
-from invctl.cli.spec import Spec
+from invctl.cli.spec import OTHER_KEY, UNKNOWN_PRODUCT, Spec
 from invctl.errors import UsageError
 from invctl.models.products import ProductChange
 from invctl.text import printable
@@ -18,8 +18,6 @@ from invctl.text import printable
 if TYPE_CHECKING:
     from invctl.core.products import Differences
 
-_UNKNOWN = {3: "there is no such product"}
-_KEY = "the key belongs to another request"
 
 ReorderPoint = Annotated[
     str | None,
@@ -81,7 +79,7 @@ CREATE = Spec(
         "invctl product create MUG-BLUE --name 'Mug, blue' --reorder-point 4",
     ),
     OPENING_MUTATION,
-    exits={4: f"there is a product with that SKU, or {_KEY}"},
+    exits={4: f"there is a product with that SKU, or {OTHER_KEY}"},
     fields=ProductChange._fields,
     instead={"--to": "`invctl stock add SKU N --to PLACE` puts them there once it is made"},
 )
@@ -141,7 +139,7 @@ UPDATE = Spec(
         "invctl product update TSHIRT-RED-L --name 'Red shirt' --description ''",
     ),
     KEYED_MUTATION,
-    exits={**_UNKNOWN, 4: _KEY},
+    exits={**UNKNOWN_PRODUCT, 4: OTHER_KEY},
     fields=ProductChange._fields,
     instead={
         "--quantity": "stock set SKU QUANTITY",
@@ -176,7 +174,7 @@ RENAME = Spec(
         "invctl product rename TYPO-1 TYPO-2 --dry-run",
     ),
     KEYED_MUTATION,
-    exits={**_UNKNOWN, 4: f"there is a product NEW_SKU already, or {_KEY}"},
+    exits={**UNKNOWN_PRODUCT, 4: f"there is a product NEW_SKU already, or {OTHER_KEY}"},
     fields=ProductChange._fields,
 )
 
@@ -196,7 +194,7 @@ ARCHIVE = Spec(
         "invctl product archive TYPO-1",
     ),
     KEYED_MUTATION,
-    exits={**_UNKNOWN, 4: f"some of it is held, or {_KEY}"},
+    exits={**UNKNOWN_PRODUCT, 4: f"some of it is held, or {OTHER_KEY}"},
     fields=ProductChange._fields,
 )
 
@@ -216,7 +214,7 @@ UNARCHIVE = Spec(
         "invctl product unarchive TSHIRT-RED-L --dry-run",
     ),
     KEYED_MUTATION,
-    exits={**_UNKNOWN, 4: _KEY},
+    exits={**UNKNOWN_PRODUCT, 4: OTHER_KEY},
     fields=ProductChange._fields,
 )
 
@@ -263,8 +261,8 @@ DELETE = Spec(
     ("invctl product delete TYPO-1 --dry-run --yes", "invctl product delete TYPO-1 --yes"),
     KEYED_MUTATION,
     exits={
-        **_UNKNOWN,
-        4: f"its stock has moved: it can only be archived; or {_KEY}",
+        **UNKNOWN_PRODUCT,
+        4: f"its stock has moved: it can only be archived; or {OTHER_KEY}",
         7: "it was not confirmed: --yes does that without a question",
     },
     fields=ProductChange._fields,

@@ -9,7 +9,7 @@ from invctl.cli.arguments import Sku
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import stock_sentence
-from invctl.cli.spec import Spec
+from invctl.cli.spec import ARCHIVED_PRODUCT, UNKNOWN_PRODUCT, Spec
 from invctl.errors import InvalidValue, InventoryError
 from invctl.models.stock import StockChange
 from invctl.values import parse_quantity
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
 COUNT_INSTEAD = f"a count is 0 or more; {REMOVE_INSTEAD}"
-_UNKNOWN = {3: "there is no such product"}
-_ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
 _MOVES = "stock move SKU AMOUNT --from PLACE --to PLACE"
 
 Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
@@ -61,7 +59,7 @@ ADD = Spec(
         "invctl stock add MUG 6 --to SHOP/SHELF-1 --reason return --at 2h",
     ),
     STOCK_MUTATION,
-    exits=_UNKNOWN | _ARCHIVED,
+    exits=UNKNOWN_PRODUCT | ARCHIVED_PRODUCT,
     fields=StockChange._fields,
     negative=REMOVE_INSTEAD,
     surplus="`invctl stock add {given[0]} {given[1]} --to {0}` puts them there",
@@ -108,7 +106,11 @@ REMOVE = Spec(
         "invctl stock remove MUG 2 --from SHOP/SHELF-1 --dry-run",
     ),
     STOCK_MUTATION,
-    exits={**_UNKNOWN, **_ARCHIVED, 5: "there are not enough, and nothing was changed"},
+    exits={
+        **UNKNOWN_PRODUCT,
+        **ARCHIVED_PRODUCT,
+        5: "there are not enough, and nothing was changed",
+    },
     fields=StockChange._fields,
     negative=ADD_INSTEAD,
     surplus="`invctl stock remove {given[0]} {given[1]} --from {0}` takes them from there",
@@ -156,7 +158,7 @@ SET = Spec(
         "invctl stock set MUG 3 --in SHOP/SHELF-1 --reason count",
     ),
     STOCK_MUTATION,
-    exits={**_UNKNOWN, 4: f"it is not what --expect says, or {_ARCHIVED[4]}"},
+    exits={**UNKNOWN_PRODUCT, 4: f"it is not what --expect says, or {ARCHIVED_PRODUCT[4]}"},
     fields=StockChange._fields,
     negative=COUNT_INSTEAD,
     surplus="`invctl stock set {given[0]} {given[1]} --in {0}` counts what lies there",

@@ -9,14 +9,12 @@ from invctl.cli.arguments import Sku
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
-from invctl.cli.spec import Spec
+from invctl.cli.spec import ARCHIVED_PRODUCT, Spec
 from invctl.cli.stock.change import REMOVE_INSTEAD, Amount
 from invctl.errors import UsageError
 from invctl.models.fields import WHERE_FIELDS
 from invctl.models.stock import StockChange
 from invctl.times import last_day
-
-_ARCHIVED = {4: "the product is archived, or the key belongs to another request"}
 
 
 def move(
@@ -66,7 +64,7 @@ MOVE = Spec(
     STOCK_MUTATION,
     exits={
         3: "there is no such product or place",
-        **_ARCHIVED,
+        **ARCHIVED_PRODUCT,
         5: "there are not enough in that place, and nothing was changed",
     },
     fields=StockChange._fields,

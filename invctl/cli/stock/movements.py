@@ -8,7 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.arguments import Limit, Reverse, Since, Sku, Until
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.printing.streams import is_terminal
-from invctl.cli.spec import Spec
+from invctl.cli.spec import UNKNOWN_PRODUCT, Spec
 from invctl.errors import UsageError
 from invctl.models.fields import MOVEMENT_FIELDS, TOTALS_BY
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from invctl.core.ledger import Filter
     from invctl.db.database import Database
 
-_UNKNOWN = {3: "there is no such product"}
 
 _SCREENFUL = 10
 
@@ -75,7 +74,7 @@ HISTORY = Spec(
         "invctl stock history TSHIRT-RED-L --since 7d",
         "invctl stock history TSHIRT-RED-L --chart",
     ),
-    exits=_UNKNOWN,
+    exits=UNKNOWN_PRODUCT,
     fields=MOVEMENT_FIELDS,
 )
 
