@@ -9,6 +9,8 @@ from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import as_dict
 from invctl.cli.printing.streams import write_out
 from invctl.cli.signals import Signals, signals_deferred
+from invctl.core.bulk.each import apply_lines
+from invctl.core.labels import check_label
 from invctl.errors import (
     InsufficientStock,
     InvalidData,
@@ -42,8 +44,6 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
         raise UsageError("--each wants a key on each line, not one for all of them")
     fields = call.picked(_FIELDS) or _FIELDS
     with call.inventory() as db, signals_deferred() as signals:
-        from invctl.core.labels import check_label
-
         check_label(call.label)
         hand = Hand(call, db, signals, fields)
         with open_live_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
@@ -100,8 +100,6 @@ class Hand:
                 pass
 
     def _apply(self, rows: list[FileRow | BadRow]) -> list[dict[str, object]]:
-        from invctl.core.bulk.each import apply_lines
-
         cells = [row[1] for row in rows if not isinstance(row, BadRow)]
         outcomes = iter(apply_lines(self._db, cells, label=self._call.label, attempt=self._attempt))
         return [
@@ -122,7 +120,9 @@ class Hand:
             outcome.advise("`place` says where to take it")
         if isinstance(outcome, InventoryError):
             return self._refusal(line, outcome)
-        record: dict[str, object] = {"line": line, **outcome._asdict()}
+        record: dict[str, object] = dict(zip(_FIELDS, (line, *outcome), strict=True))
+        if self._fields is _FIELDS:
+            return record
         return {name: record[name] for name in self._fields}
 
     def _meaning(self, error: Exception) -> InventoryError:
