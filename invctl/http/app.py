@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -13,10 +12,9 @@ from invctl import __version__
 from invctl.core.upkeep.check import damage_in
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.errors import InvalidValue, InventoryError
+from invctl.errors import InventoryError
 from invctl.http import holds, movements, pages, products, stock
 from invctl.http.asking import Served, served
-from invctl.http.bodies import lowered, shown
 from invctl.http.changes import Writer
 from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to
 from invctl.http.guard import Guard, Note
@@ -116,9 +114,6 @@ def _answer_errors(app: FastAPI) -> None:
     async def expected(_request: Request, error: Exception) -> Response:
         return answer_to(cast("InventoryError", error))
 
-    async def invalid(_request: Request, error: Exception) -> Response:
-        return answer_to(_first(cast("RequestValidationError", error)))
-
     async def unrouted(request: Request, error: Exception) -> Response:
         return _unrouted(request, cast("HTTPException", error))
 
@@ -127,16 +122,8 @@ def _answer_errors(app: FastAPI) -> None:
         return answer_to(damage or ServerError(error))
 
     app.add_exception_handler(InventoryError, expected)
-    app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, unrouted)
     app.add_exception_handler(Exception, unforeseen)
-
-
-def _first(error: RequestValidationError) -> InvalidValue:
-    """Return the first thing that is wrong with a question's parameters."""
-    first: dict[str, Any] = dict(error.errors()[0])
-    field = ".".join(part for part in first["loc"][1:] if isinstance(part, str)) or "query"
-    return InvalidValue(field, shown(first.get("input")), lowered(str(first["msg"])))
 
 
 def _unrouted(request: Request, error: HTTPException) -> Response:

@@ -203,7 +203,7 @@ async def read_body(request: Request, model: type[B]) -> B:
     try:
         asked = model.model_validate_json(content)
     except ValidationError as error:
-        raise _refusal(error) from error
+        raise refusal(error) from error
     _REPETITIONS.decode(content.decode())
     return asked
 
@@ -232,7 +232,7 @@ def refuse_large(request: Request, limit: int) -> None:
         raise TooLarge(f"the body has more than {limit} bytes")
 
 
-def shown(value: object) -> str:
+def _shown(value: object) -> str:
     """Return a value as it was given, in JSON where it was no text."""
     if isinstance(value, str):
         return value[:200]
@@ -247,7 +247,7 @@ def _refuse_repeated(pairs: list[tuple[str, object]]) -> None:
     seen: set[str] = set()
     for key, value in pairs:
         if key in seen:
-            raise InvalidValue(key, shown(value), "is there more than once")
+            raise InvalidValue(key, _shown(value), "is there more than once")
         seen.add(key)
 
 
@@ -298,17 +298,17 @@ _BEYOND = {
 """What is said of a body that is valid JSON and is not read all the same."""
 
 
-def _refusal(error: ValidationError) -> UsageError:
-    """Return the first thing that is wrong with a body."""
+def refusal(error: ValidationError) -> UsageError:
+    """Return the first thing that is wrong with a body, or with what a question says."""
     first = error.errors(include_url=False)[0]
     if first["type"] == "json_invalid":
         said = str(first["ctx"]["error"])
         beyond = (words for begins, words in _BEYOND.items() if said.startswith(begins))
-        return UsageError(next(beyond, f"the body is {lowered(first['msg'])}"))
-    field = ".".join(str(part) for part in first["loc"]) or "body"
-    return InvalidValue(field, shown(first["input"]), lowered(first["msg"]))
+        return UsageError(next(beyond, f"the body is {_lowered(first['msg'])}"))
+    field = ".".join(part for part in first["loc"] if isinstance(part, str)) or "body"
+    return InvalidValue(field, _shown(first["input"]), _lowered(first["msg"]))
 
 
-def lowered(message: str) -> str:
+def _lowered(message: str) -> str:
     """Return what a validator says as it stands behind the name of a field."""
     return message[:1].lower() + message[1:]

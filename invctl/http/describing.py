@@ -55,6 +55,24 @@ def asks(
     }
 
 
+def queries(model: type[BaseModel], *more: str | Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a question is documented: its parameters, and `more` of them, such as its path."""
+    given = [in_path(one) if isinstance(one, str) else one for one in more]
+    fields = model.model_json_schema()["properties"]
+    return {"parameters": [*given, *(_in_query(*one) for one in fields.items())]}
+
+
+def _in_query(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema}
+
+
+LAST_EVENT: Mapping[str, Any] = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "integer", "minimum": 0},
+}
+
 SAID = {
     WARNINGS: {
         "description": "What people should know of the change: an array of sentences, in JSON. "

@@ -1,9 +1,9 @@
 """`/holds`: units promised until a time. And `/operations`: taking back what was done."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
 from invctl.core.promises.endings import commit_hold, release_hold
@@ -13,7 +13,7 @@ from invctl.db.database import Database
 from invctl.errors import UsageError
 from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record
-from invctl.http.asking import attempt, changed, number_of
+from invctl.http.asking import attempt, changed, number_of, read_query
 from invctl.http.bodies import B, read_body
 from invctl.http.listing import listed
 from invctl.models.attempts import Attempt
@@ -23,7 +23,7 @@ from invctl.models.stock import StockChange
 from invctl.models.undos import Undo
 from invctl.times import parse_duration
 
-router = APIRouter(dependencies=[Depends(asking.check_query)])
+router = APIRouter(route_class=asking.Direct)
 
 
 class HoldQuery(asking.Query):
@@ -34,9 +34,14 @@ class HoldQuery(asking.Query):
     state: Literal["open", "overdue", "committed", "released", "expired", "all"] | None = None
 
 
-@router.get("/holds", responses=describing.listed(records.HOLDS))
-async def list_(request: Request, query: Annotated[HoldQuery, Query()]) -> Response:
+@router.get(
+    "/holds",
+    responses=describing.listed(records.HOLDS),
+    openapi_extra=describing.queries(HoldQuery),
+)
+async def list_(request: Request) -> Response:
     """List the holds, oldest first; those that nobody has ended if no state is said."""
+    query = read_query(request, HoldQuery)
     return await listed(
         request,
         lambda db: list_holds(db, skus=query.sku, refs=query.ref, state=query.state),

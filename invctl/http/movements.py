@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, BinaryIO, Literal, cast
+from typing import BinaryIO, Literal, cast
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
@@ -22,7 +22,17 @@ from invctl.files.reading import RowSource, parse_options, read_rows
 from invctl.files.writing import json_line
 from invctl.http import asking, describing, records
 from invctl.http.answers import Record
-from invctl.http.asking import LINES, Truth, Whole, attempt, changed, served, truth, whole
+from invctl.http.asking import (
+    LINES,
+    Truth,
+    Whole,
+    attempt,
+    changed,
+    read_query,
+    served,
+    truth,
+    whole,
+)
 from invctl.http.bodies import media_type, refuse_coded, refuse_large
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed, period
@@ -42,7 +52,7 @@ _EVENTS = "text/event-stream"
 _HEARD = 4096
 """Movements that are kept as events while who listens is sent them, one after the other."""
 
-router = APIRouter(dependencies=[Depends(asking.check_query)])
+router = APIRouter(route_class=asking.Direct)
 
 
 class MovementQuery(asking.Query):
@@ -68,9 +78,14 @@ class StreamQuery(asking.Query):
     since_id: Whole = None
 
 
-@router.get("/movements", responses=describing.listed(records.MOVEMENTS))
-async def list_(request: Request, query: Annotated[MovementQuery, Query()]) -> Response:
+@router.get(
+    "/movements",
+    responses=describing.listed(records.MOVEMENTS),
+    openapi_extra=describing.queries(MovementQuery),
+)
+async def list_(request: Request) -> Response:
     """List movements, oldest first: the last N, or the first N after `since_id`; or their sums."""
+    query = read_query(request, MovementQuery)
     begin, end = period(query.since, query.until)
     net, reverse = truth(query.net, "net"), truth(query.reverse, "reverse")
     most = whole(query.limit, "limit")
@@ -136,19 +151,11 @@ async def apply(request: Request) -> Response:
         **describing.told(None),
         200: {"content": {_EVENTS: {"schema": {"type": "string"}}}},
     },
-    openapi_extra={
-        "parameters": [
-            {
-                "name": "Last-Event-ID",
-                "in": "header",
-                "required": False,
-                "schema": {"type": "integer", "minimum": 0},
-            }
-        ]
-    },
+    openapi_extra=describing.queries(StreamQuery, describing.LAST_EVENT),
 )
-async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Response:
+async def stream(request: Request) -> Response:
     """Send movements as they are committed, by whoever: all after `Last-Event-ID`, or from now."""
+    query = read_query(request, StreamQuery)
     told = request.headers.get("last-event-id")
     since = whole(told, "Last-Event-ID") if told else whole(query.since_id, "since_id")
     if request.state.is_head:  # whose answer would have no end either

@@ -11,10 +11,10 @@ from invctl.db.database import Database
 from invctl.errors import InventoryError
 from invctl.http import describing, records
 from invctl.http.answers import answer
-from invctl.http.asking import served
+from invctl.http.asking import Direct, served
 from invctl.http.errors import NoSuchPath, answer_to
 
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 
 _TYPES = {
     "js": "text/javascript; charset=utf-8",
@@ -55,7 +55,7 @@ async def healthz(request: Request) -> Response:
 
 
 @router.get("/", include_in_schema=False)
-async def page() -> Response:
+async def page(_request: Request) -> Response:
     """Show the page for a phone or a wall."""
     return _shown(_own("page.html"), "html", _ONLY_OURS)
 
@@ -70,7 +70,7 @@ async def part(request: Request) -> Response:
 
 
 @router.get("/docs", include_in_schema=False)
-async def docs() -> Response:
+async def docs(_request: Request) -> Response:
     """Show the documentation of all this, with nothing from elsewhere."""
     return HTMLResponse(_own("docs.html"), headers={"Content-Security-Policy": _DOCS_TOO})
 

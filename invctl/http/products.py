@@ -1,9 +1,9 @@
 """`/products`: what there is, and what is said of it; their stock is changed in `stock`."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from invctl.core.catalog import get_product, list_products
 from invctl.core.products import create_product, update_product
@@ -11,12 +11,22 @@ from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
 from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record, answer, change_response, doubted, product_record
-from invctl.http.asking import Truth, Whole, attempt, changed, served, sku_of, truth, whole
+from invctl.http.asking import (
+    Truth,
+    Whole,
+    attempt,
+    changed,
+    read_query,
+    served,
+    sku_of,
+    truth,
+    whole,
+)
 from invctl.http.bodies import read_body
 from invctl.http.listing import listed, moment
 from invctl.models.fields import PRODUCT_FIELDS
 
-router = APIRouter(dependencies=[Depends(asking.check_query)])
+router = APIRouter(route_class=asking.Direct)
 
 
 class ProductQuery(asking.Query):
@@ -40,11 +50,12 @@ class AsOf(asking.Query):
 @router.get(
     "/products/{sku}",
     responses=describing.told(records.Product),
-    openapi_extra={"parameters": [describing.in_path("sku")]},
+    openapi_extra=describing.queries(AsOf, "sku"),
 )
-async def show(request: Request, query: Annotated[AsOf, Query()]) -> Response:
+async def show(request: Request) -> Response:
     """Show a product."""
-    sku, then = sku_of(request), moment(query.as_of, "as_of", end_of_day=True)
+    query, sku = read_query(request, AsOf), sku_of(request)
+    then = moment(query.as_of, "as_of", end_of_day=True)
     found = await served(request).readers.ask(lambda db: get_product(db, sku, as_of=then))
     return answer(found._asdict())
 
@@ -80,9 +91,14 @@ async def create(request: Request) -> Response:
     return change_response(doubted(done, asked.quantity), 201, {"Location": where})
 
 
-@router.get("/products", responses=describing.listed(records.PRODUCTS))
-async def list_(request: Request, query: Annotated[ProductQuery, Query()]) -> Response:
+@router.get(
+    "/products",
+    responses=describing.listed(records.PRODUCTS),
+    openapi_extra=describing.queries(ProductQuery),
+)
+async def list_(request: Request) -> Response:
     """List the products, in order of SKU if nothing else is said."""
+    query = read_query(request, ProductQuery)
     low, archived = truth(query.low, "low"), truth(query.archived, "archived")
     reverse = truth(query.reverse, "reverse")
     most = whole(query.limit, "limit")
