@@ -7,62 +7,69 @@ by the tables first, by spelling only where that is close, and never the opposit
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from invctl.cli.completion.tree import COMMANDS
+from invctl.cli.completion.tree import COMMANDS, GROUPS
 
 _COMMANDS = {
     "init": "start setup initialize initialise",
     "product create": "add new make insert register",
     "product list": "ls products all items goods articles inventory catalog catalogue report",
     "product list --search TEXT": "find search grep query lookup filter",
-    "product show": "get info view display describe cat details inspect quantity levels balance",
-    "product update": "edit modify change alter patch",
+    "product show": "get info view display describe cat details inspect quantity qty levels balance "
+    "available on-hand onhand",
+    "product update": "edit modify change alter patch min minimum",
     "product rename": "mv",
     "product delete": "rm del erase drop destroy purge remove",
     "product archive": "rm del delete hide remove disable deactivate retire discontinue delist",
     "product unarchive": "unhide enable activate reactivate undelete restore recover",
     "product import": "load upload ingest bulk",
     "product export": "dump download save",
-    "stock add": "receive restock replenish increase increment inc plus buy purchase return "
-    "deposit in",
+    "stock add": "receive restock replenish increase increment inc plus buy purchase return refund "
+    "deposit in put putaway put-away intake input check-in produce goods-in goods-receipt",
     "stock remove": "sell sale ship dispatch issue use consume take pick withdraw deduct subtract "
-    "decrease decrement dec sub minus destock out",
+    "decrease decrement dec sub minus destock out output outbound loss waste wastage "
+    "scrap damage damaged breakage shrinkage spoil discard write-off writeoff goods-out",
     "stock set": "adjust count recount correct stocktake reset",
     "stock apply": "batch bulk process",
-    "stock fits": "buildable makeable possible feasible",
+    "stock fits": "buildable makeable possible feasible build assemble recipe kit bom",
     "stock sheet": "form template checklist countsheet print",
     "stock count": "recount stocktake inventory-count cycle-count",
     "stock scan": "till checkout pos scanner wedge",
+    "stock scan --codes FILE": "label labels qr",
     "code add": "barcode ean upc gtin alias",
     "code list": "codes barcodes aliases",
     "stock history": "trace card",
     "stock log": "journal ledger movements transactions",
+    "stock log --by FIELD": "sum total totals",
     "log": "history audit-log operations activity events",
+    "log --actor NAME": "who user users",
     "stock log --follow": "watch tail follow monitor",
-    "stock low": "status shortage shortages alerts reorder",
+    "stock low": "status shortage shortages alerts reorder notify warn",
     "stock move": "transfer relocate shift lend loan borrow checkout",
-    "stock where": "locate lots expiry expiring",
+    "stock where": "locate lots",
+    "stock where --expiring DURATION": "expiry expiring expired expire expires",
     "place list": "places locations bins shelves warehouses location bin shelf warehouse",
     "undo": "revert reverse rollback cancel void undelete redo unremove",
     "hold create": "reserve allocate book earmark promise",
     "hold commit": "confirm fulfil fulfill complete",
-    "hold release": "free unreserve unhold",
+    "hold release": "free unreserve unhold close",
     "hold extend": "renew prolong",
-    "hold list": "holds reservations",
+    "hold list": "holds reservations reserved held promised allocated allocations allocation",
     "hold run": "exec semaphore",
     "delivery expect": "order preorder incoming inbound po purchase-order",
-    "delivery receive": "arrive arrived accept",
-    "delivery list": "deliveries orders purchases",
+    "delivery receive": "arrive arrived accept close",
+    "delivery list": "deliveries orders purchases expected awaited outstanding",
     "db info": "show get status stats statistics summary about config settings",
     "db path": "where location which",
     "db check": "verify validate fsck doctor audit repair fix",
     "db backup": "snapshot dump save",
     "db restore": "recover",
-    "help": "man manual docs guide exit quit",
+    "help": "man manual docs guide exit quit example examples tutorial faq quickstart",
     "stock usage": "top bestsellers velocity turnover sales sold report reports",
+    "stock usage --idle DURATION": "idle stale slow dead unsold",
     "db migrate": "upgrade",
     "db copy": "clone cp transfer sync",
     "serve": "server http web api listen",
-    "completion": "completions autocomplete",
+    "completion": "completions autocomplete shell",
     "--version": "version ver",
 }
 # Words that mean this within a group alone: elsewhere they are about products.
@@ -76,16 +83,17 @@ _WITHIN = {
     },
     "hold": {
         "hold create": "add new make hold",
-        "hold commit": "take finish ship sell",
-        "hold release": "cancel drop remove rm delete",
+        "hold commit": "take finish ship sell done close",
+        "hold release": "cancel drop remove rm delete end expire",
         "hold extend": "refresh update set",
-        "hold list": "ls show get",
+        "hold list": "ls show get open",
         "hold run": "with lock",
     },
     "delivery": {
         "delivery expect": "create add new make",
-        "delivery cancel": "remove rm delete drop",
-        "delivery list": "ls show get",
+        "delivery receive": "done finish close",
+        "delivery cancel": "remove rm delete drop close edit update",
+        "delivery list": "ls show get open",
     },
     "place": {
         "stock where --place PLACE": "show get info contents",
@@ -225,6 +233,7 @@ _OF_THEIR_OWN = ("place", "code")
 """Groups of what is neither made, found nor shown as products and promises are."""
 _FEW = 3  # options that begin with a letter, or commands with two, of which a list still helps
 _SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
+_LONG = 7  # letters from which on two may be wrong: `switch` is no `watch`, nor `labels` `levels`
 
 
 def commands_for(word: str, group: str) -> tuple[str, ...]:
@@ -243,12 +252,21 @@ def commands_for(word: str, group: str) -> tuple[str, ...]:
     return tuple(one for one in found if one not in more)
 
 
-def command_of(value: str, group: str) -> str:
+def noun_of(word: str) -> str:
+    """Return the group that a word names, be it of one or of many: `hold`, `holds`; '' if none."""
+    one = re.sub("s$", "", re.sub("ies$", "y", word.lower()))
+    return one if one in GROUPS else ""
+
+
+def command_of(value: str, group: str, following: str = "") -> str:
     """Return the command that was meant where a SKU, a code or a place stands for one, if any.
 
-    That it is none is told by its capitals and digits.
+    That it is none is told by its capitals and digits. The verb may be the word `following` it.
     """
-    return _OF_A_VALUE.get(group, "") if re.search("[A-Z0-9]", value) else ""
+    if not re.search("[A-Z0-9]", value):
+        return ""
+    home = group or "stock"
+    return f"{home} {following}" if following in GROUPS[home] else _OF_A_VALUE.get(group, "")
 
 
 def options_for(
@@ -337,15 +355,26 @@ def nearest(word: str, known: Collection[str]) -> list[str]:
     begun = [one for one in known if one.startswith(word)]
     if len(begun) == 1 and len(word) > _SHORTEST:  # of an option the hyphens count
         return begun
-    least = 1 if len(letters) < 6 else 2
+    most = 1 if len(letters) < _LONG else 2
     found: dict[int, list[str]] = {}
     for one in sorted(known):
         bare = one.lstrip("-")
-        is_like = len(bare) >= _SHORTEST and abs(len(one) - len(word)) <= least
+        is_like = len(bare) >= _SHORTEST and abs(len(one) - len(word)) <= most
         if is_like and not _reverses(letters, bare):
-            found.setdefault(_distance(word, one), []).append(one)
-    nearest = min(found, default=least + 1)
-    return found[nearest] if nearest <= least else []
+            slips = _distance(word, one)
+            if slips <= most and (
+                letters[0] == bare[0] or slips == 1 == _first_slips(letters, bare)
+            ):
+                found.setdefault(slips, []).append(one)
+    return found[min(found)] if found else []
+
+
+def _first_slips(one: str, other: str) -> bool:
+    """Return whether a first letter was left out, added or swapped, and not another one typed.
+
+    Who types `put` means no `out`: the first letter is looked at more than any.
+    """
+    return one[0] in other[:2] or other[0] in one[:2]
 
 
 def _reverses(one: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import typer
 
-from invctl.cli.meanings import command_of, commands_for, options_for
+from invctl.cli.meanings import command_of, commands_for, noun_of, options_for
 from invctl.cli.options import GLOBAL, JSON
 from invctl.errors import InvalidValue, UsageError
 from invctl.text import quoted
@@ -49,12 +49,16 @@ def _flags(param: Any) -> Collection[str]:
 def unknown_command(ctx: Any, word: str, rest: Sequence[str] = ()) -> UsageError:
     """Return the error for a word that is no command of a group; the `rest` follows it."""
     group = _path(ctx)
-    meant: Sequence[str] = commands_for(word, group)
-    if rest and not rest[0].startswith("-"):
-        named = quote(rest[0]).replace("\\", r"\\")
+    following = rest[0] if rest else ""
+    noun = "" if group else noun_of(following)  # as others have it: `list holds`
+    meant: Sequence[str] = commands_for(word, noun or group)
+    meant = [one for one in meant if one.startswith(f"{noun} ")] or meant
+    if following and not following.startswith("-") and not noun:
+        named = quote(following).replace("\\", r"\\")
         meant = [re.sub(f" {_PLACEHOLDER}$", f" {named}", one) for one in meant]
-    if not meant and (command := command_of(word, group)):
-        meant = [" ".join((command, *map(quote, (word, *rest))))]
+    if not meant and (command := command_of(word, group, following)):
+        given = rest[1:] if command.endswith(f" {following}") else rest
+        meant = [" ".join((command, *map(quote, (word, *given))))]
     lists = f"`{ctx.command_path} --help` lists them"
     hint = question(f"invctl {one}" for one in meant) if meant else lists
     return UsageError(f"there is no command '{f'{group} {word}'.lstrip()}'", hint)
