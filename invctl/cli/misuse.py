@@ -81,7 +81,7 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     elif meant:
         hint = _filled(ctx, instead[meant], name, meant)
     elif argument:
-        hint = f"{argument} is given without an option: `{_line(ctx, argument, name)}`"
+        hint = f"{argument} is given without an option: `{_line(ctx, filled=True)}`"
     elif found:
         hint = question(found)
     else:
@@ -145,17 +145,29 @@ def _arguments(ctx: Any) -> list[str]:
     return [p.metavar for p in ctx.command.params if p.param_type_name == "argument"]
 
 
-def _line(ctx: Any, argument: str = "", option: str = "") -> str:
-    """Return a command and its arguments; `argument` was given by an option that there is not."""
+def _line(ctx: Any, *, filled: bool = False) -> str:
+    """Return a command and its arguments, `filled` with what the line says of them."""
     names = _arguments(ctx)
-    if option:
-        typed = _typed(ctx)
-        others = iter(typed.arguments)
-        values = [
-            typed.options.get(option) if name == argument else next(others, None) for name in names
-        ]
-        names = [quote(v) if v else name for v, name in zip(values, names, strict=True)]
-    return " ".join((ctx.command_path, *names))
+    if not filled:
+        return " ".join((ctx.command_path, *names))
+    typed, others = _typed(ctx), _own_options(ctx)
+    meant = {
+        name: value
+        for option, value in typed.options.items()
+        for name in (() if option in others else options_for(option, names)[:1])
+    }
+    rest = iter(typed.arguments)
+    values = [meant.get(name) or next(rest, None) for name in names]
+    words = [quote(v) if v else name for v, name in zip(values, names, strict=True)]
+    for option, value in typed.options.items():
+        if option in others:
+            words.append(f"{option} {quote(value)}" if value else option)
+    return " ".join((ctx.command_path, *words))
+
+
+def _own_options(ctx: Any) -> Collection[str]:
+    params = (param for param in ctx.command.get_params(ctx) if param not in GLOBAL)
+    return {name for param in params for name in _names(param)}
 
 
 def _required(ctx: Any) -> str:

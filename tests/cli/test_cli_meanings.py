@@ -98,6 +98,16 @@ MEANT = {
     "stock sold": "stock usage",
     "lend": "stock move",
     "product set": "product update | stock set",
+    "put": "stock add",
+    "stock intake": "stock add",
+    "refund": "stock add",
+    "stock loss": "stock remove",
+    "write-off": "stock remove",
+    "stock expired": "stock where --expiring DURATION",
+    "stock reserved": "hold list",
+    "idle": "stock usage --idle DURATION",
+    "labels": "stock scan --codes FILE",
+    "delivery close": "delivery receive | delivery cancel",
     "place show": "stock where --place PLACE | place list",
     "place tree": "place list",
 }
@@ -119,6 +129,29 @@ def test_the_answer_is_one_sentence_and_a_question(shop: Shop) -> None:
     )
     three = "`invctl product delete`, `invctl product archive` or `invctl stock remove`"
     assert shop.run("product", "remove", "A-1").stderr.endswith(f"did you mean {three}?\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("list holds", "hold list"),
+        ("show deliveries", "delivery list"),
+        ("add code MUG 123", "code add"),
+        ("remove place SHOP", "place remove"),
+        ("cancel hold 3", "hold release"),
+        ("delete products A-1", "product delete"),
+        ("stock A-1 add 3", "stock add A-1 3"),
+        ("A-1 remove 'x y'", "stock remove A-1 'x y'"),
+        ("hold A-1 create 2", "hold create A-1 2"),
+        ("product A-1", "product show A-1"),
+    ],
+)
+def test_words_in_another_order_are_answered_by_the_right_one(
+    shop: Shop, line: str, meant: str
+) -> None:
+    done = shop.bash(f"invctl {line}")
+    assert (done.code, done.stdout) == (2, "")
+    assert done.stderr.endswith(f"; did you mean `invctl {meant}`?\n")
 
 
 @pytest.mark.parametrize("line", ["frobnicate", "product frobnicate", "stock -", "--", "db ''"])
@@ -181,6 +214,12 @@ def test_no_misspelled_word_is_taken_for_the_opposite(pair: tuple[str, str]) -> 
                 assert other not in meanings.commands_for(typo, ""), (word, typo)
 
 
+@pytest.mark.parametrize("word", ["switch", "tree", "uptake", "resell", "buffer", "stock upsert"])
+def test_another_word_that_only_looks_like_one_is_not_taken_for_it(word: str) -> None:
+    group, _, word = word.rpartition(" ")
+    assert meanings.commands_for(word, group) == ()
+
+
 @pytest.mark.parametrize("word", ["unadd", "unremove", "deremove", "unlist", "unset", "disremove"])
 def test_a_word_that_takes_another_back_is_not_taken_for_it(word: str) -> None:
     for group in GROUPS:
@@ -217,6 +256,10 @@ OPTIONS = {
     "`invctl stock add A-1 1`",
     "stock add -qo table --json -o table --qty 1": "AMOUNT is given without an option: "
     "`invctl stock add SKU 1`",
+    "product create --sku A-1 --name O'Hara --quantity=3 --dry-run": "SKU is given without an "
+    """option: `invctl product create A-1 --name 'O'"'"'Hara' --quantity 3 --dry-run`""",
+    "stock remove --sku A-1 --qty 3 --reason sale": "SKU is given without an option: "
+    "`invctl stock remove A-1 3 --reason sale`",
     "db copy --to x.db": "TARGET is given without an option: `invctl db copy x.db`",
     "log --last 5": "did you mean `--limit`?",
     "stock log --today": "did you mean `--since`?",
