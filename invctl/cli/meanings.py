@@ -14,8 +14,8 @@ _COMMANDS = {
     "product create": "add new make insert register",
     "product list": "ls products all items goods articles inventory catalog catalogue report",
     "product list --search TEXT": "find search grep query lookup filter",
-    "product show": "get info view display describe cat details inspect quantity qty levels balance "
-    "available on-hand onhand",
+    "product show": "get info view display describe cat details inspect quantity qty levels "
+    "balance available on-hand onhand",
     "product update": "edit modify change alter patch min minimum",
     "product rename": "mv",
     "product delete": "rm del erase drop destroy purge remove",
