@@ -78,7 +78,8 @@ def _best_header(tape: Tape, line: int, finder: Finder, candidates: Sequence[str
     if empty := next((header for header in found if not header.names), None):
         return empty
     found.sort(key=lambda header: (-len(header.columns.places), -len(header.names)))
-    if problems and not (found and found[0].columns.places):
+    # In `"Part","Qty"` any other delimiter goes on after a closing quote.
+    if problems and not (found and (found[0].columns.places or len(found[0].names) > 1)):
         raise fatal(line, f"the header cannot be read: {max(problems)[1]}")
     return found[0]
 
