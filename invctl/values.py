@@ -194,6 +194,11 @@ def check_sku(text: str, rule: str) -> str:
     return text
 
 
+def any_takes(text: str) -> bool:
+    """Return whether the rule `any` takes a SKU, which the strict one does not."""
+    return _why_not_any(text) is None
+
+
 def is_strict(text: str) -> bool:
     """Return whether a text, not empty, is a SKU of the strict rule."""
     return len(text) <= MAX_SKU and not text.strip(_STRICT) and text[0] != "-"

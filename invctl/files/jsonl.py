@@ -131,7 +131,7 @@ class ObjectReader:
     def advise(self, errors: Sequence[LineError]) -> str:
         """Return what to add to the command so that what was refused is read."""
         if self._refused is None:
-            return row_advice(errors, self._finder, self._seen)
+            return row_advice(errors, self._finder, self._seen, self.columns)
         if self._inside:
             taken = f"`jq {quote(self._inside)} FILE`"
             return f"the lines are inside of it: {taken} takes them out, to be read from `-`"

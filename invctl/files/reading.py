@@ -73,7 +73,9 @@ def _separated(
     rules = CellRules(finder.kinds, finder.options, header.columns.places, seen)
     ignored = finder.options.ignore_extra
     rows = SeparatedRows(tape, header, rules, source, seen, ignore_extra=ignored, live=live)
-    advise = partial(row_advice, finder=finder, seen=seen, unknown=header.columns.unknown)
+    advise = partial(
+        row_advice, finder=finder, seen=seen, given=rules.columns, unknown=header.columns.unknown
+    )
     return RowSource(rules.columns, chain.from_iterable(rows), seen, blocks, advise)
 
 

@@ -13,6 +13,7 @@ from invctl.files.quoting import unpadded
 from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
 from invctl.files.rows import BLANK_LINES
 from invctl.models.rows import Whole
+from invctl.values import OTHER_RULE, STRICT_ONLY
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
 Rows = list[FileRow | BadRow]
@@ -271,6 +272,9 @@ class TestDecimalMarks:
         assert [cells[3] for cells in good(text, options)] == ["3", "7"]
 
 
+SKIPS = "--skip-empty passes over rows without any number"
+
+
 class TestAdvice:
     def advice(self, *errors: tuple[str, str], **options: object) -> str:
         known = FileOptions(**options)  # type: ignore[arg-type]
@@ -335,6 +339,34 @@ class TestAdvice:
         assert list(found)
         assert found.advise([LineError(2, "sku", "", "x", "is missing")]) == said
         assert self.advice(("sku", ""), skip_empty=True) == ""
+
+    @pytest.mark.parametrize(
+        ("text", "field", "said"),
+        [
+            ("sku,name,quantity\nCABLES,,\n", "name", SKIPS),
+            (
+                "sku,quantity,asin\nA,3,B0\n",
+                "name",
+                "--map name=HEADER reads it from another column",
+            ),
+            ("sku,quantity\nA,3\n", "name", ""),
+            ("sku,name\nA,\n", "name", ""),
+        ],
+    )
+    def test_a_heading_between_rows_is_passed_over_and_a_name_looked_for(
+        self, text: str, field: str, said: str
+    ) -> None:
+        found = source(text, FileOptions(ignore_extra=True))
+        assert list(found)
+        assert found.advise([LineError(2, field, "", "x", "is missing")]) == said
+
+    def test_another_rule_is_named_for_skus_that_it_takes(self) -> None:
+        def advice(*values: str) -> str:
+            errors = [LineError(2, "sku", one, "x", STRICT_ONLY) for one in values]
+            return source("sku,name\nA,x\n").advise(errors)
+
+        assert advice("=A1", "=B1") == ""
+        assert advice("=A1", "a/b") == OTHER_RULE
 
     def test_a_column_of_truths_in_another_language_can_be_passed_over(self) -> None:
         said = self.advice(("archived", "FALSCH"), ("archived", "WAHR"))

@@ -424,6 +424,41 @@ class TestBeginnings:
         assert "--map sku=Barcode" in refusal("Barcode\n4006381333931\n").hint
 
     @pytest.mark.parametrize(
+        ("header", "told"),
+        [
+            ("sku,name,quantity,reorder_point,available,reorder_to,order", "amount=order"),
+            ("sku,name,in stock,order", "amount=order"),
+            ("Order,SKU,Qty", "amount=Qty"),
+            ('"Reference","Value","Qty","PN"', "sku=PN,amount=Qty"),
+        ],
+    )
+    def test_what_is_promised_is_never_read_from_what_there_is(
+        self, header: str, told: str
+    ) -> None:
+        error = refusal(f"{header}\n", kinds=PROMISE_COLUMNS)
+        assert f"--map {told} " in error.hint
+
+    def test_an_identity_is_no_quantity(self) -> None:
+        error = refusal("id,name,qu_id_stock\n1,Milk,3\n")
+        assert "without a quantity, add --map sku=id --ignore-extra (" in error.hint
+
+    def test_a_field_of_our_products_is_not_taken_for_the_one_that_it_resembles(self) -> None:
+        error = refusal("sku,quantity,low\nA,3,false\n", kinds=COUNT_COLUMNS)
+        assert "--map counted=quantity,lot= --ignore-extra (" in error.hint
+
+    @pytest.mark.parametrize("header", ["sku,amount,from,to", "SKU,Amount,From Place,To"])
+    def test_from_where_to_where_is_not_passed_over(self, header: str) -> None:
+        error = refusal(f"{header}\nA,3,X,Y\n", kinds=MOVEMENT_COLUMNS)
+        names = header.split(",")
+        assert error.hint.startswith("to read it so, add --map")
+        assert f"place={names[2]},to_place={names[3]}" in error.hint
+        assert "--ignore-extra" not in error.hint
+
+    def test_a_column_of_a_sheet_is_no_amount(self) -> None:
+        error = refusal("sku,name,counted,counted_at\n", kinds=MOVEMENT_COLUMNS)
+        assert "--map 'amount=…'" in error.hint
+
+    @pytest.mark.parametrize(
         ("kinds", "header", "field", "told"),
         [
             (COUNT_COLUMNS, "SKU,Note", "counted", "--map 'counted=…'"),
