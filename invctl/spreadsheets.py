@@ -6,16 +6,18 @@ from invctl.errors import InvalidValue
 from invctl.text import quoted
 from invctl.values import check_sku, is_strict
 
-_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_MONTHS = "Jan|Feb|Mar|Mrz|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez"
+_ERRORS = "N/A|NV|(?:REF|NAME|VALUE|DIV/0|NULL|NUM|BEZUG|WERT|ZAHL)[!?]"
 _ROUNDED = r"(?P<rounded>[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]{2,3})"
 _MANGLED = (
-    f"{_ROUNDED}|(?P<dated>[0-9]{{1,2}}-(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
-    '|(?P<formula>=".*")'
+    rf"{_ROUNDED}|(?P<dated>[0-9]{{1,2}}(?:-|\. )(?:{_MONTHS})|(?:{_MONTHS})-[0-9]{{1,4}})"
+    f'|(?P<formula>=".*")|(?P<failed>#(?:{_ERRORS})|Err:[0-9]{{3}})'
 )
 _WHY_MANGLED = {
     "rounded": "is a number that a spreadsheet has rounded: make its column text, enter it anew",
     "dated": "looks like a date that a spreadsheet has made of a SKU: make its column text",
     "formula": "is a spreadsheet's formula: give the text that is in its quotes",
+    "failed": "is what a spreadsheet shows of a formula that failed: mend it there",
 }
 _TOTALS = frozenset(
     (

@@ -98,6 +98,26 @@ def test_the_any_rule_has_its_limits_on_the_command_line(tolerant: Shop, sku: st
     assert error["code"] == "usage"
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ('"4,00638E+12"', "a spreadsheet has rounded"),
+        ("02-Jan", "a date that a spreadsheet has made"),
+        ("02. Mrz", "a date that a spreadsheet has made"),
+        ('"=""00123"""', "a spreadsheet's formula"),
+        ("#N/A", "a formula that failed"),
+        ("#BEZUG!", "a formula that failed"),
+        ("Err:502", "a formula that failed"),
+    ],
+)
+def test_what_a_spreadsheet_has_made_of_a_sku_is_no_new_one(
+    tolerant: Shop, cell: str, told: str
+) -> None:
+    file = tolerant.file("products.csv", f"sku,name\n#NAVY,Sock\n{cell},Shirt\n")
+    (line,) = tolerant.refuses(6, "product", "import", file)["details"]["errors"]
+    assert (line["line"], line["column"], told in line["message"]) == (3, "sku", True)
+
+
 def test_no_rule_takes_a_leading_dash(tolerant: Shop) -> None:
     assert tolerant.refuses(2, "product", "create", "--name", "x", "--", "-a")["code"] == "usage"
 
