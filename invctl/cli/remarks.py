@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.diagnostics import note
 from invctl.errors import InvalidData, InventoryError
+from invctl.text import quoted
 
 if TYPE_CHECKING:
     from invctl.files.reading import RowSource
@@ -62,7 +63,8 @@ def remarked(call: Invocation, *, live: bool, changes: bool = True) -> Iterator[
 
 def _remarks(seen: "Reading") -> Iterator[str]:
     if seen.read_as:
-        yield "read " + ", ".join(f"'{name}' as {field}" for name, field in seen.read_as.items())
+        read = (f"{quoted(name)} as {field}" for name, field in seen.read_as.items())
+        yield f"read {', '.join(read)}"
     if seen.skipped:
         rows = "1 row was" if seen.skipped == 1 else f"{seen.skipped} rows were"
         passed = f"{rows} passed over, without a SKU or without a number (--skip-empty)"

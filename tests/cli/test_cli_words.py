@@ -231,3 +231,12 @@ def test_an_order_that_leaves_a_product_low_is_said(shop: Shop) -> None:
     assert "M is low at 20, and with 5 ordered up to it would stay low" in made.stderr
     assert shop.run("product", "update", "M", "--reorder-to", "21").stderr == ""
     assert "stay low" in shop.run("product", "update", "M", "--reorder-point", "21").stderr
+
+
+def test_a_column_s_name_of_several_lines_is_told_in_one(shop: Shop) -> None:
+    file = shop.file("p.csv", 'sku,name,"Quantity\non hand"\nA-1,x,3\n')
+    done = shop.run("product", "import", file)
+    assert (done.code, done.stderr.splitlines()[-1]) == (
+        0,
+        r"invctl: read 'Quantity\non hand' as quantity",
+    )
