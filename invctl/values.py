@@ -86,10 +86,11 @@ def _why_not_digits(text: str, signs: str = "") -> str:
     """Return why a text is no number; with a sign, a count may be a change: `set A-1 +5`."""
     if not text:
         return "is empty, where a whole number is wanted"
-    written = re.fullmatch(_WRITTEN_WHOLE, text)
+    signed = re.sub(r"^\((.+)\)$|^(.+)[-−]$", r"-\1\2", text)  # as bookkeepers write it
+    written = re.fullmatch(_WRITTEN_WHOLE, signed)
     if written and written["sign"] in {"-", "−"} and "-" not in signs:
         return f"{quoted(text)} is negative"
-    if re.fullmatch("[-−+]?[1-9][0-9]{0,2}[.,][0-9]{3}", text):
+    if re.fullmatch("[-−+]?[1-9][0-9]{0,2}[.,][0-9]{3}", signed):
         # 1,000 is a thousand to some and one to others, and neither is to be proposed.
         return f"{quoted(text)} may be thousands or a fraction: plain digits 0-9 say which"
     if written and written["sign"] in signs:
@@ -165,7 +166,7 @@ def check_reason(text: str) -> str:
         return text
     problem = f"{quoted(text)} is not a word of a-z, 0-9 and -, 32 at most"
     # What accents leave behind is dropped with all else that is no such letter.
-    bare = unicodedata.normalize("NFD", text[:200]).lower()
+    bare = unicodedata.normalize("NFD", text[:200]).casefold()
     word = re.sub("[^a-z0-9]+", "-", re.sub("[\u0300-\u036f]", "", bare))[:33].strip("-")[:32]
     meant = f" ({word} would do)" if re.fullmatch(_REASON, word) else ""
     raise InvalidValue("reason", text, problem + meant)

@@ -128,6 +128,14 @@ def test_a_delta_is_nothing_else(text: str) -> None:
     [
         (parse_delta, "-1,00", "'-1,00' is not written as a whole number (-1 would do)"),
         (parse_delta, "+2", "'+2' is not written as a whole number (2 would do)"),
+        (parse_delta, "(3)", "'(3)' is not written as a whole number (-3 would do)"),
+        (parse_delta, "1 000-", "'1 000-' is not written as a whole number (-1000 would do)"),
+        (
+            parse_delta,
+            "(1,000)",
+            "'(1,000)' may be thousands or a fraction: plain digits 0-9 say which",
+        ),
+        (parse_quantity, "(3)", "'(3)' is negative"),
         (parse_delta, "−3", "'−3' is not written as a whole number (-3 would do)"),
         (
             parse_delta,
@@ -265,6 +273,11 @@ def test_a_reason_is_a_short_word(reason: str) -> None:
 def test_a_reason_is_nothing_else(reason: str) -> None:
     with pytest.raises(InvalidValue):
         check_reason(reason)
+
+
+def test_a_refused_reason_is_answered_by_one_that_would_do() -> None:
+    with pytest.raises(InvalidValue, match=r"\(grosser-verlust would do\)"):
+        check_reason("Großer Verlust!")
 
 
 @pytest.mark.parametrize("field", TEXT_LIMITS)
