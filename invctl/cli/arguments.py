@@ -111,6 +111,12 @@ def optional_quantity(text: str | None, option: str) -> int | None:
     return None if text is None else parse_quantity(text, option)
 
 
+def optional_units(call: Invocation, text: str | None, option: str) -> int | None:
+    """Return an option that is a number of units, or None; a scanner may have typed it."""
+    call.doubt_barcode(text or "")
+    return optional_quantity(text, option)
+
+
 def one_more(count: int | None) -> int | None:
     """Return how many rows to ask for so that it shows whether a limit cut anything."""
     return None if count is None else count + 1

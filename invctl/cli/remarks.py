@@ -65,6 +65,8 @@ def _remarks(seen: "Reading") -> Iterator[str]:
     if seen.read_as:
         read = (f"{quoted(name)} as {field}" for name, field in seen.read_as.items())
         yield f"read {', '.join(read)}"
+    if seen.doubt:
+        yield f"warning: {seen.doubt}"
     if seen.skipped:
         rows = "1 row was" if seen.skipped == 1 else f"{seen.skipped} rows were"
         passed = f"{rows} passed over, without a SKU or without a number (--skip-empty)"

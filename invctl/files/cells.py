@@ -6,6 +6,7 @@ from functools import cache
 from itertools import compress, repeat
 from operator import itemgetter
 
+from invctl.codes import units_doubt
 from invctl.files.options import FileOptions
 from invctl.files.rows import Reading
 from invctl.models.rows import CLEARED, FileRow, Whole
@@ -13,6 +14,8 @@ from invctl.values import MULTILINE_FIELDS
 
 Cells = tuple[str, ...]
 Column = Sequence[str]
+_COUNTED = 7
+"""Digits that a number of units may have without being looked at for a barcode."""
 BLANKS = " \t\x0b\x0c\x1c\x1d\x1e\x1f"
 """What `str.strip` takes off a text in ASCII, but for what ends lines."""
 
@@ -65,6 +68,12 @@ class CellRules:
             column = [read_whole(cell, self._mark) for cell in column]
         if default:
             column = [c if c or c is CLEARED else default for c in column]
+        if (
+            self._numbers[at]
+            and not self._seen.doubt
+            and max(map(len, column), default=0) > _COUNTED
+        ):
+            self._seen.doubt = next(filter(None, map(units_doubt, column)), "")
         return column
 
     def _not_empty(self, rows: Iterator[FileRow]) -> Iterable[FileRow]:

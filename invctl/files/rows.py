@@ -21,7 +21,8 @@ class Reading:
 
     `read_as` is the field of each header that was known by a synonym, `unknown` are the names of
     no column, `skipped` counts the rows that --skip-empty passed over, `kept` those that it did
-    not; `is_named` is whether any row has its first field.
+    not; `is_named` is whether any row has its first field; `doubt` is that of the first number
+    that a scanner may have typed into the wrong column.
     """
 
     read_as: dict[str, str] = field(default_factory=dict)
@@ -29,6 +30,7 @@ class Reading:
     skipped: int = 0
     kept: int = 0
     is_named: bool = False
+    doubt: str = ""
     blank: int = 0
 
     def skip(self, line: int, rows: int = 1) -> None:

@@ -90,6 +90,7 @@ def test_bounds_the_wrong_way_round_are_a_usage_error(stocked: Shop, command: st
         f"stock add A-1 {EAN}",
         f"stock set A-1 {EAN}",
         f"product create C-1 --name x --quantity {EAN}",
+        f"product update A-1 --reorder-point {EAN}",
     ],
 )
 def test_a_barcode_in_the_place_of_a_number_is_warned_of(stocked: Shop, line: str) -> None:
@@ -101,6 +102,24 @@ def test_a_barcode_in_the_place_of_a_number_is_warned_of(stocked: Shop, line: st
         f"`invctl undo {number}` takes it back if it was one\n"
     )
     assert stocked.run(*line.replace("C-1", "D-1").split(), "-q").stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        ("stock count", f"sku,counted\nA-1,1\nB-1,{EAN}\n"),
+        ("stock apply", f"sku,delta\nA-1,-1\nB-1,{EAN}\n"),
+        ("product import", f"sku,name,quantity\nC-1,c,{EAN}\nC-2,c,{EAN}\n"),
+        ("delivery expect --file", f"sku,amount\nA-1,{EAN}\n"),
+    ],
+)
+def test_a_barcode_in_a_column_of_numbers_is_warned_of_once(
+    stocked: Shop, command: str, rows: str
+) -> None:
+    done = stocked.run(*command.split(), stocked.file("scanned.csv", rows))
+    warning = f"invctl: warning: {EAN} looks like a barcode, not like a number of units\n"
+    assert (done.code, done.stderr.count("looks like"), warning in done.stderr) == (0, 1, True)
+    assert "barcode" not in stocked.run(*command.split(), "-", "-q", stdin=rows + "\n").stderr
 
 
 def test_a_barcode_that_is_more_than_there_is_is_warned_of_too(stocked: Shop) -> None:

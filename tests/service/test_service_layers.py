@@ -44,7 +44,7 @@ ALLOWED = {
         "core", "repository", "db", "models", "codes", "spreadsheets", "values", "times", "text",
         "errors",
     },
-    "files": {"files", "models", "values", "times", "text", "oserrors", "errors"},
+    "files": {"files", "models", "codes", "values", "times", "text", "oserrors", "errors"},
     "http": {
         "__init__", "http", "core", "db", "files", "scratch", "settings", "models", "passwords",
         "codes", "values", "times", "oserrors", "errors", "fastapi", "starlette", "pydantic",

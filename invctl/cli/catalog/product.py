@@ -51,10 +51,9 @@ def create(
     """Create a product, and the inventory with it if there is none."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
-    opening = arguments.optional_quantity(quantity, "--quantity")
-    call.doubt_barcode(quantity or "")
-    point = arguments.optional_quantity(reorder_point, "--reorder-point")
-    order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
+    opening = arguments.optional_units(call, quantity, "--quantity")
+    point = arguments.optional_units(call, reorder_point, "--reorder-point")
+    order_to = arguments.optional_units(call, reorder_to, "--reorder-to")
     with call.inventory(create=True) as db:
         from invctl.core.products import create_product
 
@@ -102,10 +101,10 @@ def update(
     """Change a product's name, description or reorder point."""
     call = invocation(ctx)
     out = call.writer(ProductChange._fields)
-    point = arguments.optional_quantity(reorder_point, "--reorder-point")
+    point = arguments.optional_units(call, reorder_point, "--reorder-point")
     if no_reorder_point and point is not None:
         raise UsageError("--reorder-point and --no-reorder-point exclude each other")
-    order_to = arguments.optional_quantity(reorder_to, "--reorder-to")
+    order_to = arguments.optional_units(call, reorder_to, "--reorder-to")
     if no_reorder_to and order_to is not None:
         raise UsageError("--reorder-to and --no-reorder-to exclude each other")
     given = (name, description, point, order_to) != (None, None, None, None)
