@@ -19,10 +19,12 @@ _BY_PEOPLE = (
     r"(?:[ T,]+(?P<clock>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?"
 )
 
+_YEAR_FIRST = r"^([0-9]{4})([./-])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])"
+
 
 def spelled_duration(text: str) -> str:
     """Return the duration that a text means, as it has to be typed; '' where that is not clear."""
-    plain = text.strip().lower()
+    plain = text.strip().lower().removesuffix(" ago")
     if not re.fullmatch(rf"{_PART}(?:,? ?{_PART})*", plain):
         return ""
     parts = [
@@ -39,7 +41,7 @@ def spelled_duration(text: str) -> str:
 
 def spelled_day(text: str) -> str:
     """Return the day, and the time of day, as it has to be typed; '' where that is not clear."""
-    found = re.fullmatch(_BY_PEOPLE, text)
+    found = re.fullmatch(_BY_PEOPLE, re.sub(_YEAR_FIRST, r"\4.\3.\1", text))
     if not found:
         return ""
     day, month, year = (int(found[name]) for name in ("first", "second", "year"))

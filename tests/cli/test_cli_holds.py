@@ -150,6 +150,7 @@ NEARLY = {
     "stock usage --idle 7": "7d for days",
     "stock usage --days 2w": "14 would do",
     "stock log --since '90 min'": "90m would do",
+    "stock log --since '2 days ago'": "2d would do",
 }
 
 
