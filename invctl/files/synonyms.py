@@ -13,7 +13,8 @@ from invctl.files.rows import plain
 SYNONYMS: Mapping[str, Sequence[str]] = {
     "sku": (
         "sku code", "sku number", "sku id", "item sku", "product sku", "variant sku", "item code",
-        "product code", "stock code", "part number", "part no",
+        "product code", "stock code", "part number", "part no", "internal part number", "ipn",
+        "internal reference",
     ),
     "name": ("title", "item", "item name", "product", "product name", "product title"),
     "description": ("desc", "item description", "product description"),
@@ -25,6 +26,7 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     ),
     "reorder_point": (
         "reorder", "reorder at", "reorder level", "min", "minimum", "min stock", "minimum stock",
+        "min stock level", "minimum stock level", "min stock amount", "min in stock",
         "min qty", "minimum quantity", "min level", "low stock amount", "low stock threshold",
     ),
     "reorder_to": ("max", "maximum", "max stock", "maximum stock", "order up to", "par level"),

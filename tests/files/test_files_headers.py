@@ -74,6 +74,8 @@ class TestNames:
             ("Desc", "description"),
             ("Reorder level", "reorder_point"),
             ("Min", "reorder_point"),
+            ("minStockLevel", "reorder_point"),
+            ("min_stock_amount", "reorder_point"),
             ("Max", "reorder_to"),
         ],
     )
@@ -82,7 +84,7 @@ class TestNames:
         assert found.columns == ("sku", field)
         assert found.seen.read_as == {name: field}
 
-    @pytest.mark.parametrize("name", ["Variant SKU", "Item Code", "product_code", "Part No"])
+    @pytest.mark.parametrize("name", ["Variant SKU", "Item Code", "product_code", "Part No", "IPN"])
     def test_a_sku_has_other_names_too(self, name: str) -> None:
         assert first_row(f"{name},name\nA,x\n") == {"sku": "A", "name": "x"}
 
