@@ -13,10 +13,8 @@ from pathlib import Path
 import pytest
 from shop import INVCTL, Shop, new_shop
 
-from invctl.cli.completion import past, reading, skus
-from invctl.models.fields import NEVER_UNDONE
+from invctl.cli.completion import reading
 from invctl.settings import locate
-from invctl.text import printable
 
 NOTHING = [":4"]
 FILES = [":0"]
@@ -116,7 +114,6 @@ def test_options_and_their_values(shop: Shop, words: tuple[str, ...], offered: l
 
 
 def test_what_undo_refuses_is_not_offered_to_it(stocked: Shop) -> None:
-    assert past.NEVER_UNDONE == NEVER_UNDONE
     stocked.json("code", "add", "A-1", "BOX")
     stocked.json("hold", "create", "A-1", "1")
     stocked.json("hold", "release", "1")
@@ -380,12 +377,6 @@ def test_hostile_texts_stay_on_their_line(tolerant: Shop) -> None:
         r"A-1" "\t" r"tab\tnewline\nreturn\resc\x1b[31m csi\x9b bidi\u202e [/b] $(touch P)",
         ":4",
     ]
-
-
-def test_a_character_is_escaped_as_everywhere() -> None:
-    for first in range(0, sys.maxunicode, 64):
-        some = "".join(map(chr, range(first, first + 64)))
-        assert skus.visible(some) == printable(some)
 
 
 @pytest.mark.parametrize(

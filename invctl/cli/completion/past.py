@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from invctl.cli.completion.reading import ask
+from invctl.models.fields import NEVER_UNDONE
 
 if TYPE_CHECKING:
     import sqlite3
@@ -11,8 +12,6 @@ _MOST = 20
 _SHOWN = 100
 _USED = {"reason": "movement", "ref": "movement", "actor": "operation"}
 """What is completed by its earlier uses, and the table that has them."""
-NEVER_UNDONE = ("release", "extend", "expire", "cancel", "code", "place", "repair")
-"""Those of `invctl.models`, which a TAB does not wait for; a test holds the two equal."""
 _OPERATIONS = f"""
 SELECT operation.id, kind, first.sku, first_change.sku,
     last_movement > first_movement OR last_change.sku <> first_change.sku,
