@@ -1,13 +1,9 @@
 """The control codes of `stock scan` as a sheet to print: bars in an SVG, or text."""
 
-import os
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from invctl.appearing import publish, unfinished
-from invctl.cli.printing.streams import write_out
-from invctl.errors import ConfigError, FileExists, InvalidValue
-from invctl.oserrors import explained, output_problem
+from invctl.errors import ConfigError, InvalidValue
 from invctl.text import quoted
 
 CODES = {
@@ -22,26 +18,16 @@ CODES = {
 _MODULE, _HEIGHT, _COLUMN, _ROW, _MARGIN = 0.4, 18.0, 95.0, 42.0, 12.0
 
 
-def write_codes(file: str, places: Sequence[str] | None = None) -> None:
-    """Write the sheet to a new file, as bars where it is named `.svg`; `-` is standard output.
+def code_sheet(file: str, places: Sequence[str] | None = None) -> str:
+    """Return the sheet for a file of that name: as bars where it ends in `.svg`, else as text.
 
-    With `places` it has their codes. Raises FileExists, InvalidValue for a place that no bars can
-    say, and ConfigError where what draws bars is not installed.
+    With `places` it has their codes. Raises InvalidValue for a place that no bars can say, and
+    ConfigError where what draws bars is not installed.
     """
     codes: Mapping[str, str] = CODES
     if places is not None:
         codes = {f"INVCTL:PLACE:{name}": "what is scanned lies here" for name in places}
-    text = _svg(codes) if file.lower().endswith(".svg") else _text(codes)
-    if file == "-":
-        write_out(text)
-        return
-    if os.path.lexists(file):
-        raise FileExists(file)
-    with unfinished(file, "codes", private=False) as new:
-        with explained(file, output_problem), open(new, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        if not publish(new, file):
-            raise FileExists(file)
+    return _svg(codes) if file.lower().endswith(".svg") else _text(codes)
 
 
 def _text(codes: Mapping[str, str]) -> str:

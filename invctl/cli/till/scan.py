@@ -61,9 +61,7 @@ def scan(
     """Answer a scanner: take, add, count or show what is scanned, a code a line."""
     call = invocation(ctx)
     if codes is not None:
-        from invctl.cli.till.code_sheet import write_codes
-
-        write_codes(codes, None if place is None else _inside(call, place))
+        _write_codes(call, codes, place)
         return ExitCode.SUCCESS
     arguments.one_of(mode, SCAN_MODES, "--mode")
     if call.output not in _FORMATS:
@@ -90,6 +88,16 @@ SCAN = Spec(
     },
     fields=FIELDS,
 )
+
+
+def _write_codes(call: Invocation, file: str, place: str | None) -> None:
+    """Write the control codes to print, or those of the places in one, to a new file."""
+    from invctl.cli.till.code_sheet import code_sheet
+    from invctl.cli.writing import written
+
+    sheet = code_sheet(file, None if place is None else _inside(call, place))
+    with written(file, call) as write:
+        write([sheet])
 
 
 def _inside(call: Invocation, place: str) -> list[str]:
