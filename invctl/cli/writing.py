@@ -77,15 +77,15 @@ def written(file: str, call: Invocation) -> Iterator[Write]:
         yield lambda texts: pour_out(texts, call.hinders_others)
     elif takes_a_stream(file):
         with opened_to_write(file, file) as raw:
-            outlet = Outlet(raw.fileno(), partial(output_problem, file))
-            yield lambda texts: pour(_encoded(texts, file), outlet, call.hinders_others)
+            outlet = Outlet(raw.fileno(), partial(output_problem, file), call.hinders_others)
+            yield lambda texts: pour(_encoded(texts, file), outlet)
     elif os.path.lexists(file):
         raise FileExists(file)
     else:
         with unfinished(file, "export", private=False) as new:
             with opened_to_write(new, file) as raw:
                 outlet = Outlet(raw.fileno(), partial(output_problem, file))
-                yield lambda texts: pour(_encoded(texts, file), outlet, lambda: False)
+                yield lambda texts: pour(_encoded(texts, file), outlet)
             if not publish(new, file):
                 raise FileExists(file)
 

@@ -24,7 +24,7 @@ def _failed(error: OSError) -> OutputFailed:
 
 def _impatient(pieces: Iterator[bytes], descriptor: int, *, hinders: bool = False) -> None:
     patience = 1e9 if hinders else 0.0
-    pour(pieces, Outlet(descriptor, _failed), lambda: hinders, patience=patience)
+    pour(pieces, Outlet(descriptor, _failed, lambda: hinders, patience))
 
 
 class Reader(threading.Thread):

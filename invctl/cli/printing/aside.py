@@ -22,10 +22,15 @@ _PIECE = 1 << 20
 
 
 class Outlet(NamedTuple):
-    """A descriptor that a list goes to, and what it means when the system refuses to take it."""
+    """A descriptor that a list goes to, and what it means when the system refuses to take it.
+
+    What nobody takes within the `patience`, or while what is read `hinders_others`, is put aside.
+    """
 
     descriptor: int
     explain: Callable[[OSError], InventoryError]
+    hinders_others: Callable[[], bool] = lambda: False
+    patience: float = PATIENCE
 
     def write(self, data: bytes | memoryview) -> None:
         """Write all of some bytes, however long they have to wait."""
@@ -47,21 +52,17 @@ def pour_out(
     """Write texts to standard output as they come; see `pour`. Raises OutputFailed."""
     refuse_closed()
     pieces = (text.encode(encoding, "invctl") for text in texts)
-    outlet = Outlet(1, lambda error: OutputFailed(reason(error), committed=False))
-    pour(pieces, outlet, hinders_others)
+    pour(pieces, Outlet(1, _not_printed, hinders_others))
 
 
-def pour(
-    pieces: Iterator[bytes],
-    outlet: Outlet,
-    hinders_others: Callable[[], bool],
-    *,
-    patience: float = PATIENCE,
-) -> None:
+def _not_printed(error: OSError) -> OutputFailed:
+    return OutputFailed(reason(error), committed=False)
+
+
+def pour(pieces: Iterator[bytes], outlet: Outlet) -> None:
     """Write pieces as they come, and put aside what follows where nobody takes them.
 
-    That is after so many seconds, or as soon as anybody has to be waited for while what is read
-    `hinders_others`. An empty piece is a pause: whoever yields it holds nothing back.
+    An empty piece is a pause: whoever yields it holds nothing back.
     """
     if stat.S_ISREG(os.fstat(outlet.descriptor).st_mode):
         for piece in pieces:
@@ -69,7 +70,7 @@ def pour(
         return
     outlet = _unblocked(outlet)
     for piece in pieces:
-        left = _offer(memoryview(piece), outlet, hinders_others, patience)
+        left = _offer(memoryview(piece), outlet)
         if left:
             _put_aside(pieces, left, outlet)
 
@@ -87,9 +88,7 @@ def _unblocked(outlet: Outlet) -> Outlet:
     return outlet
 
 
-def _offer(
-    data: memoryview, outlet: Outlet, hinders_others: Callable[[], bool], patience: float
-) -> memoryview:
+def _offer(data: memoryview, outlet: Outlet) -> memoryview:
     """Write until nothing is taken any more; return what is left of the data."""
     poll = select.poll()
     poll.register(outlet.descriptor, select.POLLOUT)
@@ -97,7 +96,7 @@ def _offer(
     while data:
         if poll.poll(0) or (waited and poll.poll(_TICK * 1000)):
             data, waited = data[outlet.write_some(data[: select.PIPE_BUF]) :], 0.0
-        elif waited >= patience or hinders_others():
+        elif waited >= outlet.patience or outlet.hinders_others():
             break
         else:
             waited += _TICK
