@@ -185,26 +185,20 @@ MUTATION = (
     _option("--dry-run", to="dry_run", help="Only show what would happen."),
 )
 
-KEYED = (
-    _option(
-        "--idempotency-key",
-        to="key",
-        metavar="KEY",
-        help="Repeated with the same KEY, the change happens only once: for safe retries.",
-    ),
+_KEY = _option(
+    "--idempotency-key",
+    to="key",
+    metavar="KEY",
+    help="Repeated with the same KEY, the change happens only once: for safe retries.",
 )
-
-BACKDATED = (
-    _option(
-        "--at",
-        to="at",
-        metavar="TIME",
-        parse=_at,
-        help="When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d.",
-    ),
+_AT = _option(
+    "--at",
+    to="at",
+    metavar="TIME",
+    parse=_at,
+    help="When it happened: 2026-01-31, 2026-01-31T09:30:00Z, or how long ago: 24h, 7d.",
 )
-
-LABEL = (
+_LABEL = (
     _option(
         "--reason",
         to="reason",
@@ -215,9 +209,10 @@ LABEL = (
     _option("--note", to="note", metavar="TEXT", help="Anything else worth keeping."),
 )
 
-KEYED_MUTATION = (*KEYED, *MUTATION)
-OPENING_MUTATION = (*BACKDATED, *KEYED, *MUTATION)
-STOCK_MUTATION = (*LABEL, *BACKDATED, *KEYED, *MUTATION)
+KEYED_MUTATION = (_KEY, *MUTATION)
+OPENING_MUTATION = (_AT, *KEYED_MUTATION)
+STOCK_MUTATION = (*_LABEL, *OPENING_MUTATION)
+UNKEYED_STOCK_MUTATION = (*_LABEL, _AT, *MUTATION)
 
 _file_option = partial(_option, group="file_flags")
 FILE = (

@@ -12,6 +12,8 @@ RUN = "COMMAND [ARG...]"
 OTHER_KEY = "the key belongs to another request"
 UNKNOWN_PRODUCT = {3: "there is no such product"}
 ARCHIVED_PRODUCT = {4: f"the product is archived, or {OTHER_KEY}"}
+REFUSED_LINES = {6: "lines were refused: each is named, and nothing was changed"}
+UNCONFIRMED = {7: "it was not confirmed: --yes does that without a question"}
 
 
 class Spec(NamedTuple):

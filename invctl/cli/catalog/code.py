@@ -6,16 +6,14 @@ import typer
 
 from invctl.cli.arguments import File, Sku
 from invctl.cli.invocation import invocation
-from invctl.cli.options import FILE, KEYED, MUTATION
+from invctl.cli.options import FILE, KEYED_MUTATION
 from invctl.cli.printing.words import counted
-from invctl.cli.spec import Spec
+from invctl.cli.spec import OTHER_KEY, REFUSED_LINES, UNKNOWN_PRODUCT, Spec
 from invctl.errors import command
 from invctl.models.batches import ImportChange
 from invctl.models.fields import CODE_COLUMNS, CODE_FIELDS
 from invctl.models.products import CodeChange
 from invctl.values import parse_amount
-
-_EXISTS = "it is another product's code, or a SKU, or the key belongs to another request"
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="What a scanner reads.")]
 
@@ -50,8 +48,8 @@ ADD = Spec(
         "invctl code add TSHIRT-RED-L 4006381333931",
         "invctl code add TSHIRT-RED-L BOX-OF-12 --units 12",
     ),
-    (*KEYED, *MUTATION),
-    exits={3: "there is no such product", 4: _EXISTS},
+    KEYED_MUTATION,
+    exits={**UNKNOWN_PRODUCT, 4: f"it is another product's code, or a SKU, or {OTHER_KEY}"},
     fields=CodeChange._fields,
 )
 
@@ -73,8 +71,8 @@ REMOVE = Spec(
         "invctl code remove 036000291452 --dry-run",
         "invctl code remove 36000291452 --dry-run -o json",
     ),
-    (*KEYED, *MUTATION),
-    exits={3: "there is no such code", 4: "the key belongs to another request"},
+    KEYED_MUTATION,
+    exits={3: "there is no such code", 4: OTHER_KEY},
     fields=CodeChange._fields,
 )
 
@@ -99,7 +97,7 @@ def list_(
 LIST = Spec(
     list_,
     ("invctl code list TSHIRT-RED-L", "invctl code list -o csv"),
-    exits={3: "there is no such product"},
+    exits=UNKNOWN_PRODUCT,
     fields=CODE_FIELDS,
 )
 
@@ -125,11 +123,8 @@ IMPORT = Spec(
         "invctl code import codes.csv --dry-run",
         "invctl code import codes.csv --map 'code=EAN' --ignore-extra",
     ),
-    (*FILE, *KEYED, *MUTATION),
-    exits={
-        4: "the key belongs to another request",
-        6: "lines were refused: each is named, and nothing was changed",
-    },
+    (*FILE, *KEYED_MUTATION),
+    exits={4: OTHER_KEY, **REFUSED_LINES},
     columns={
         "sku": "which product",
         "code": "what a scanner reads",

@@ -10,7 +10,7 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.diagnostics import warn
 from invctl.cli.printing.words import counted
-from invctl.cli.spec import OTHER_KEY, Spec
+from invctl.cli.spec import OTHER_KEY, REFUSED_LINES, Spec
 from invctl.models.batches import ImportChange, LineImport
 from invctl.models.fields import PRODUCT_COLUMNS, PRODUCT_RECORD
 
@@ -77,7 +77,7 @@ IMPORT = Spec(
         "invctl product import shop.csv --map 'sku=Item No.,name=Title' --ignore-extra",
     ),
     (*FILE, *STOCK_MUTATION),
-    exits={4: OTHER_KEY, 6: "lines were refused: each is named, and nothing was changed"},
+    exits={4: OTHER_KEY, **REFUSED_LINES},
     columns=_FILE,
     fields=ImportChange._fields,
 )

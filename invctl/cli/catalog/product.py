@@ -10,7 +10,7 @@ from invctl.cli.arguments import Sku, SomeSkus
 from invctl.cli.invocation import invocation
 from invctl.cli.options import KEYED_MUTATION, OPENING_MUTATION
 from invctl.cli.printing.diagnostics import confirm
-from invctl.cli.spec import OTHER_KEY, UNKNOWN_PRODUCT, Spec
+from invctl.cli.spec import OTHER_KEY, UNCONFIRMED, UNKNOWN_PRODUCT, Spec
 from invctl.errors import UsageError
 from invctl.models.products import ProductChange
 from invctl.text import printable
@@ -262,7 +262,7 @@ DELETE = Spec(
     exits={
         **UNKNOWN_PRODUCT,
         4: f"its stock has moved: it can only be archived; or {OTHER_KEY}",
-        7: "it was not confirmed: --yes does that without a question",
+        **UNCONFIRMED,
     },
     fields=ProductChange._fields,
 )

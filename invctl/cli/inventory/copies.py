@@ -13,7 +13,7 @@ from invctl.cli.printing.diagnostics import confirm, note, warn
 from invctl.cli.printing.progress import working
 from invctl.cli.printing.streams import is_terminal, write_bytes
 from invctl.cli.printing.words import content
-from invctl.cli.spec import Spec
+from invctl.cli.spec import UNCONFIRMED, Spec
 from invctl.errors import InventoryError, UsageError
 from invctl.models.reports import InventoryInfo
 from invctl.oserrors import NO_NAME, output_problem
@@ -153,7 +153,7 @@ RESTORE = Spec(
     ),
     MUTATION,
     exits={
-        7: "it was not confirmed: --yes does that without a question",
+        **UNCONFIRMED,
         12: "the backup is none, or damaged; nothing was changed",
     },
     fields=InventoryInfo._fields,

@@ -9,16 +9,15 @@ from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted
-from invctl.cli.promises.promised import Amount, Sku, named, one_or_file, one_or_ref
-from invctl.cli.spec import Spec
+from invctl.cli.promises.promised import COLUMNS, Amount, Sku, named, one_or_file, one_or_ref
+from invctl.cli.spec import ARCHIVED_PRODUCT, OTHER_KEY, UNKNOWN_PRODUCT, Spec
 from invctl.cli.stock.change import REMOVE_INSTEAD
 from invctl.models.fields import PROMISE_COLUMNS, PROMISE_FIELDS
 from invctl.models.promises import DeliveryChange
 from invctl.times import LAST, format_time, now_text, parse_ahead
 
 _UNKNOWN = {3: "there is no such delivery"}
-_CLOSED = {4: "it was closed before, or the key belongs to another request"}
-_FILE = {"sku": "which product", "amount": "how many units, 1 or more"}
+_CLOSED = {4: f"it was closed before, or {OTHER_KEY}"}
 
 CANCEL_INSTEAD = "`invctl delivery cancel` expects no more of one"
 
@@ -67,11 +66,11 @@ EXPECT = Spec(
     ),
     (*FILE, *STOCK_MUTATION),
     exits={
-        3: "there is no such product",
-        4: "the product is archived, or the key belongs to another request",
+        **UNKNOWN_PRODUCT,
+        **ARCHIVED_PRODUCT,
         6: "lines were refused: each is named, and nothing is expected",
     },
-    columns=_FILE,
+    columns=COLUMNS,
     fields=DeliveryChange._fields,
     negative=CANCEL_INSTEAD,
 )
@@ -180,7 +179,7 @@ def list_(
 LIST = Spec(
     list_,
     ("invctl delivery list --overdue", "invctl delivery list --ref PO-0 -o csv"),
-    exits={3: "there is no such product"},
+    exits=UNKNOWN_PRODUCT,
     fields=PROMISE_FIELDS,
     surplus="`invctl delivery list --sku {}` shows what of it is on its way",
 )

@@ -8,8 +8,8 @@ from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
-from invctl.cli.promises.promised import Amount, Sku, named, one_or_file, one_or_ref
-from invctl.cli.spec import Spec
+from invctl.cli.promises.promised import COLUMNS, Amount, Sku, named, one_or_file, one_or_ref
+from invctl.cli.spec import ARCHIVED_PRODUCT, OTHER_KEY, UNKNOWN_PRODUCT, Spec
 from invctl.errors import UsageError
 from invctl.models.fields import HOLD_STATES, PROMISE_COLUMNS, PROMISE_FIELDS
 from invctl.models.promises import HoldChange
@@ -18,8 +18,7 @@ from invctl.times import after, now_text
 from invctl.values import parse_amount
 
 _UNKNOWN = {3: "there is no such hold"}
-_CLOSED = {4: "it has run out or was closed before, or the key belongs to another request"}
-_FILE = {"sku": "which product", "amount": "how many units, 1 or more"}
+_CLOSED = {4: f"it has run out or was closed before, or {OTHER_KEY}"}
 
 RELEASE_INSTEAD = "`invctl hold release` lets go of what is held"
 
@@ -87,12 +86,12 @@ CREATE = Spec(
     ),
     (*FILE, *STOCK_MUTATION),
     exits={
-        3: "there is no such product",
-        4: "the product is archived, or the key belongs to another request",
+        **UNKNOWN_PRODUCT,
+        **ARCHIVED_PRODUCT,
         5: "not as many are free, and nothing is held",
         6: "lines were refused: each is named, and nothing is held",
     },
-    columns=_FILE,
+    columns=COLUMNS,
     fields=HoldChange._fields,
     negative=RELEASE_INSTEAD,
 )
@@ -249,7 +248,7 @@ def list_(
 LIST = Spec(
     list_,
     ("invctl hold list --sku TSHIRT-RED-L", "invctl hold list --state all -o csv"),
-    exits={3: "there is no such product"},
+    exits=UNKNOWN_PRODUCT,
     fields=PROMISE_FIELDS,
     surplus="`invctl hold list --sku {}` shows what of it is held",
 )

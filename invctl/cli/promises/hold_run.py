@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.options import BACKDATED, LABEL, MUTATION
+from invctl.cli.options import UNKEYED_STOCK_MUTATION
 from invctl.cli.printing.diagnostics import for_terminal, note, warn
 from invctl.cli.printing.streams import safe_lines, write_err
 from invctl.cli.promises.hold import For
@@ -52,7 +52,7 @@ RUN = Spec(
         "invctl hold run TSHIRT-RED-L -- true",
         "invctl hold run TSHIRT-RED-L=2 --for 5m -- sh -c 'echo $INVCTL_HOLD'",
     ),
-    (*LABEL, *BACKDATED, *MUTATION),
+    UNKEYED_STOCK_MUTATION,
     exits={
         3: "there is no such product, and COMMAND was not started",
         4: "the hold ran out meanwhile and somebody took the units, though COMMAND succeeded",

@@ -9,7 +9,7 @@ from invctl.cli.arguments import File
 from invctl.cli.invocation import invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted
-from invctl.cli.spec import Spec
+from invctl.cli.spec import OTHER_KEY, REFUSED_LINES, Spec
 from invctl.errors import UsageError
 from invctl.models.batches import BatchChange, Fits, LineChange
 from invctl.models.fields import MOVEMENT_COLUMNS
@@ -91,9 +91,9 @@ APPLY = Spec(
     ),
     (*FILE, *STOCK_MUTATION),
     exits={
-        4: "the key belongs to another request, or nothing limits --times max",
+        4: f"{OTHER_KEY}, or nothing limits --times max",
         5: "with --times max, where it does not fit once",
-        6: "lines were refused: each is named, and nothing was changed",
+        **REFUSED_LINES,
     },
     columns=_FILE,
     fields=BatchChange._fields,

@@ -11,7 +11,7 @@ from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.diagnostics import confirm, note
 from invctl.cli.printing.words import counted
-from invctl.cli.spec import Spec
+from invctl.cli.spec import OTHER_KEY, REFUSED_LINES, Spec
 from invctl.errors import InvalidValue, command
 from invctl.models.batches import BatchChange, LineChange
 from invctl.models.fields import COUNT_COLUMNS, SHEET_COLUMNS
@@ -145,8 +145,8 @@ COUNT = Spec(
     ),
     (*FILE, *STOCK_MUTATION),
     exits={
-        4: "--complete must say of which place, or the key belongs to another request",
-        6: "lines were refused: each is named, and nothing was changed",
+        4: f"--complete must say of which place, or {OTHER_KEY}",
+        **REFUSED_LINES,
         7: "--complete wants to be confirmed",
     },
     columns=_COUNTS,

@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from invctl.cli.invocation import invocation
-from invctl.cli.options import KEYED, MUTATION
+from invctl.cli.options import KEYED_MUTATION
 from invctl.cli.printing.words import counted
-from invctl.cli.spec import Spec
+from invctl.cli.spec import OTHER_KEY, Spec
 from invctl.models.fields import PLACE_FIELDS
 from invctl.models.places import PlaceChange
 
@@ -62,7 +62,7 @@ def rename(
 RENAME = Spec(
     rename,
     ("invctl place rename SHOP/SHELF-1 SHOP/WINDOW", "invctl place rename VAN TRUCK --dry-run"),
-    (*KEYED, *MUTATION),
+    KEYED_MUTATION,
     exits={**_UNKNOWN, 4: "something lies under the new name, or the key is another request's"},
     fields=PlaceChange._fields,
 )
@@ -82,8 +82,8 @@ def remove(ctx: typer.Context, place: Place) -> None:
 REMOVE = Spec(
     remove,
     ("invctl place remove OLD-ROOM --dry-run", "invctl place remove OLD-ROOM"),
-    (*KEYED, *MUTATION),
-    exits={**_UNKNOWN, 4: "it is not empty, or the key belongs to another request"},
+    KEYED_MUTATION,
+    exits={**_UNKNOWN, 4: f"it is not empty, or {OTHER_KEY}"},
     fields=PlaceChange._fields,
 )
 

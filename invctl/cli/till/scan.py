@@ -7,7 +7,7 @@ import typer
 from invctl.cli import arguments
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import Invocation, invocation
-from invctl.cli.options import BACKDATED, LABEL, MUTATION
+from invctl.cli.options import UNKEYED_STOCK_MUTATION
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.printing.streams import is_terminal
 from invctl.cli.spec import Spec
@@ -81,7 +81,7 @@ SCAN = Spec(
         "invctl stock scan --codes -",
         "invctl stock scan --mode remove --reason sale --unknown odd.txt < scans.txt",
     ),
-    (*LABEL, *BACKDATED, *MUTATION),
+    UNKEYED_STOCK_MUTATION,
     exits={
         3: "a code was unknown (the first refusal says how it ends)",
         5: "there were not enough of something",
