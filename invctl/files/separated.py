@@ -26,11 +26,11 @@ from invctl.files.rows import Reading, cut, fatal
 from invctl.files.source import LIMIT, Source
 from invctl.models.rows import BadRow, FileRow
 
-Batch = Iterable[FileRow | BadRow]
+Rows = Iterable[FileRow | BadRow]
 
 
 class SeparatedRows:
-    """The rows under a header, in batches: as many as were read together."""
+    """The rows under a header, as many at a time as were read together."""
 
     def __init__(
         self,
@@ -57,19 +57,19 @@ class SeparatedRows:
         self._source = source
         self._seen = seen
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Rows]:
         line = self._begin
         while (block := self._tape.block(line)) is not None:
-            batch, line = self._together(block)
-            yield batch
+            rows, line = self._together(block)
+            yield rows
             if line < block.end:
-                batch, line = self._one_by_one(block, line)
-                yield batch
+                rows, line = self._one_by_one(block, line)
+                yield rows
             if line < block.end:
-                batch, line = self._beyond(line)
-                yield batch
+                rows, line = self._beyond(line)
+                yield rows
 
-    def _together(self, block: Block) -> tuple[Batch, int]:
+    def _together(self, block: Block) -> tuple[Rows, int]:
         """Return the rows of a block where nothing is odd, and the line up to which they reach.
 
         A year of sales goes through here, so all of it is done by columns, in C.
@@ -143,7 +143,7 @@ class SeparatedRows:
         columns = [list(compress(column, said)) for column in table.columns]
         return table._replace(lines=compress(table.lines, said), columns=columns)
 
-    def _one_by_one(self, block: Block, line: int) -> tuple[Batch, int]:
+    def _one_by_one(self, block: Block, line: int) -> tuple[Rows, int]:
         """Return the rows from `line` up to one that does not end in the block, and its line.
 
         After a row that is none, reading goes on with the line after its first.
@@ -159,9 +159,9 @@ class SeparatedRows:
                 if NOT_CLOSED in str(error):
                     break
                 line = self._add_malformed(found, line, begun + reader.line_num, error)
-        return found.batch(), line
+        return found.rows(), line
 
-    def _beyond(self, line: int) -> tuple[Batch, int]:
+    def _beyond(self, line: int) -> tuple[Rows, int]:
         """Return the row that goes on beyond its block, or why it is none, and where to go on."""
         found = _Found(self._rules)
         reader = self._reader(self._tape.read(line))
@@ -172,7 +172,7 @@ class SeparatedRows:
         else:
             end = line + reader.line_num
             found.add(line, self._judged(line, end, cells))
-        return found.batch(), end
+        return found.rows(), end
 
     def _add_malformed(self, found: "_Found", line: int, end: int, error: Exception) -> int:
         """Add the row that `csv` gave up on, if it is one but for blanks around its quotes.
@@ -236,7 +236,7 @@ class _Table(NamedTuple):
 
 
 class _Found:
-    """The rows of a batch while they are found one after another."""
+    """The rows of a block while they are found one after another."""
 
     def __init__(self, rules: CellRules) -> None:
         self._rules = rules
@@ -251,7 +251,7 @@ class _Found:
             self._lines.append(line)
             self._rows.append(row)
 
-    def batch(self) -> Batch:
+    def rows(self) -> Rows:
         """Return the rows in the order of their lines, those that are none among them."""
         columns = list(zip(*self._rows, strict=True))
         good = self._rules.rows(self._lines, columns, padded=True) if columns else ()
