@@ -17,7 +17,8 @@ from invctl.errors import InventoryError, UsageError
 from invctl.oserrors import explained, input_problem
 
 if TYPE_CHECKING:
-    from invctl.files.reading import FileOptions, RowSource
+    from invctl.files.options import FileOptions
+    from invctl.files.rows import RowSource
     from invctl.files.source import Readable
     from invctl.models.rows import BadRow, FileRow
 
@@ -81,7 +82,7 @@ def _options(
     call: Invocation, file: str, fields: Mapping[str, str], *, recipe: bool = False
 ) -> "FileOptions":
     """Return how the call says that a file is to be read; who is to type it is told so."""
-    from invctl.files.reading import parse_options
+    from invctl.files.options import parse_options
 
     if file == "-" and is_terminal(0):
         told = "reading lines from the keyboard, headers first; Ctrl-D on an empty line ends them"

@@ -10,8 +10,7 @@ from invctl.errors import InvalidData, InventoryError
 from invctl.text import quoted
 
 if TYPE_CHECKING:
-    from invctl.files.reading import RowSource
-    from invctl.files.rows import Reading
+    from invctl.files.rows import Reading, RowSource
 
 T = TypeVar("T")
 

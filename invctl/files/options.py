@@ -2,9 +2,9 @@
 
 import codecs
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import TypedDict, Unpack
 
 from invctl.errors import InvalidValue
 from invctl.files.rows import in_quotes, unknown
@@ -58,39 +58,25 @@ def flag_of(name: str) -> str:
 
 
 def parse_options(
-    known: Sequence[str] | Mapping[str, str],
-    *,
-    mapping: str | Sequence[str] = (),
-    ignore_extra: bool = False,
-    defaults: str | Sequence[str] = (),
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    skip_lines: str | None = None,
-    skip_empty: bool = False,
-    decimal_mark: str | None = None,
-    recipe: bool = False,
+    known: Iterable[str], *, recipe: bool = False, **flags: Unpack[FileFlags]
 ) -> FileOptions:
     """Return the file options that the texts of the flags spell, for the `known` fields.
 
-    A flag of pairs may have been given several times. Raises InvalidValue.
+    Raises InvalidValue.
     """
     names = tuple(known)
-    headers = _parse_pairs("--map", _texts(mapping), names)
+    headers = _parse_pairs("--map", flags.get("mapping", ()), names)
     return FileOptions(
         mapping={name: header.strip() for name, header in headers.items()},
-        ignore_extra=ignore_extra,
-        defaults=_parse_pairs("--defaults", _texts(defaults), names),
-        delimiter=None if delimiter is None else _parse_delimiter(delimiter),
-        encoding=None if encoding is None else _parse_encoding(encoding),
-        skip_lines=0 if skip_lines is None else parse_quantity(skip_lines, "--skip-lines"),
-        skip_empty=skip_empty,
-        decimal_mark=None if decimal_mark is None else _parse_mark(decimal_mark),
+        ignore_extra=flags.get("ignore_extra", False),
+        defaults=_parse_pairs("--defaults", flags.get("defaults", ()), names),
+        delimiter=_parse_delimiter(flags["delimiter"]) if "delimiter" in flags else None,
+        encoding=_parse_encoding(flags["encoding"]) if "encoding" in flags else None,
+        skip_lines=parse_quantity(flags.get("skip_lines", "0"), "--skip-lines"),
+        skip_empty=flags.get("skip_empty", False),
+        decimal_mark=_parse_mark(flags["decimal_mark"]) if "decimal_mark" in flags else None,
         recipe=recipe,
     )
-
-
-def _texts(given: str | Sequence[str]) -> Sequence[str]:
-    return (given,) if isinstance(given, str) else given
 
 
 def _parse_pairs(flag: str, texts: Sequence[str], known: Sequence[str]) -> dict[str, str]:

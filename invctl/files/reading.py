@@ -11,13 +11,10 @@ from invctl.files.columns import Finder
 from invctl.files.header import read_header
 from invctl.files.lines import Block, Tape, read_blocks
 from invctl.files.opening import Kind, Opening
-from invctl.files.options import FileOptions, parse_options
+from invctl.files.options import FileOptions
 from invctl.files.rows import Reading, RowSource
 from invctl.files.separated import SeparatedRows
 from invctl.files.source import LIMIT, Readable, Source
-from invctl.models.rows import BadRow, FileRow
-
-__all__ = ["BadRow", "FileOptions", "FileRow", "RowSource", "parse_options", "read_rows"]
 
 _AS_IT_IS = FileOptions()
 

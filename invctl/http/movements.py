@@ -18,7 +18,9 @@ from invctl.core.ledger import Filter, movement_totals, stock_log
 from invctl.db.database import Database
 from invctl.errors import InventoryError, UsageError
 from invctl.files.fingerprint import fingerprint
-from invctl.files.reading import RowSource, parse_options, read_rows
+from invctl.files.options import parse_options
+from invctl.files.reading import read_rows
+from invctl.files.rows import RowSource
 from invctl.files.writing import json_line
 from invctl.http import asking, describing, records
 from invctl.http.answers import Record

@@ -23,8 +23,10 @@ with atheris.instrument_imports(include=["invctl"]):
     from invctl.cli.printing.streams import safe_lines
     from invctl.errors import InvalidData, InvalidValue
     from invctl.files import jsonl  # noqa: F401  # loaded late, but to be instrumented
-    from invctl.files.reading import BadRow, parse_options, read_rows
+    from invctl.files.options import FileFlags, parse_options
+    from invctl.files.reading import read_rows
     from invctl.models.fields import MOVEMENT_COLUMNS, PRODUCT_COLUMNS
+    from invctl.models.rows import BadRow
     from invctl.text import printable
 
 LONGEST_MESSAGE = 2000
@@ -47,12 +49,12 @@ SEEDS: dict[str, Sequence[bytes]] = {
         b"0.5",
     ),
 }
-_OPTIONS: Sequence[dict[str, object]] = (
+_OPTIONS: Sequence[FileFlags] = (
     {},
     {"ignore_extra": True},
-    {"mapping": "name=Title,description=", "defaults": "quantity=0,sku=x"},
+    {"mapping": ["name=Title,description="], "defaults": ["quantity=0,sku=x"]},
     {"delimiter": "|", "encoding": "utf-16-le"},
-    {"encoding": "gb18030", "defaults": '"name=a,b"'},
+    {"encoding": "gb18030", "defaults": ['"name=a,b"']},
     {"encoding": "iso2022_jp", "ignore_extra": True},
     {"encoding": "utf-16"},
     {"encoding": "utf-32", "ignore_extra": True},
@@ -64,7 +66,7 @@ def read(data: bytes) -> None:
     fields = PRODUCT_COLUMNS if not data[:1] or data[0] % 2 == 0 else MOVEMENT_COLUMNS
     chosen = _OPTIONS[data[1] % len(_OPTIONS) if len(data) > 1 else 0]
     known = {"sku": "text", "name": "text", "description": "text", "quantity": "integer"}
-    options = parse_options(known if "mapping" in chosen else {**fields, **known}, **chosen)  # type: ignore[arg-type]
+    options = parse_options(known if "mapping" in chosen else {**fields, **known}, **chosen)
     previous, ended = 0, ""
     try:
         for row in read_rows(io.BytesIO(data[2:]), fields, options):

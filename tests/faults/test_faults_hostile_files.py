@@ -18,8 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidData, InvalidValue
-from invctl.files.reading import BadRow, FileOptions, parse_options, read_rows
+from invctl.files.options import FileOptions, parse_options
+from invctl.files.reading import read_rows
 from invctl.models.fields import PRODUCT_COLUMNS
+from invctl.models.rows import BadRow
 
 pytestmark = pytest.mark.faults
 

@@ -13,8 +13,10 @@ from typing import BinaryIO, cast
 import pytest
 
 from invctl.errors import InvalidData, UsageError
-from invctl.files.reading import BadRow, FileOptions, read_rows
+from invctl.files.options import FileOptions
+from invctl.files.reading import read_rows
 from invctl.files.source import CHUNK, LIMIT
+from invctl.models.rows import BadRow
 
 FIELDS = {"sku": "text", "name": "text"}
 TEXT = "sku,name\nA-1,Größe 😀\nA-2,尺寸\n"

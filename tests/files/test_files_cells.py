@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from invctl.errors import InvalidData, LineError
 from invctl.files.cells import whole
+from invctl.files.options import FileOptions
 from invctl.files.quoting import unpadded
-from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
-from invctl.files.rows import BLANK_LINES
-from invctl.models.rows import Whole
+from invctl.files.reading import read_rows
+from invctl.files.rows import BLANK_LINES, RowSource
+from invctl.models.rows import BadRow, FileRow, Whole
 from invctl.values import OTHER_RULE, STRICT_ONLY
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}

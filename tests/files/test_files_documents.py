@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidData
-from invctl.files.reading import BadRow, FileOptions, FileRow, RowSource, read_rows
+from invctl.files.options import FileOptions
+from invctl.files.reading import read_rows
+from invctl.files.rows import RowSource
 from invctl.files.source import LIMIT
-from invctl.models.rows import CLEARED
+from invctl.models.rows import CLEARED, BadRow, FileRow
 
 FIELDS = {"sku": "text", "name": "text", "description": "text", "quantity": "integer"}
 ONE = {"sku": "A", "name": 'a "b" [{,}]\\\n', "description": "x", "quantity": 3}

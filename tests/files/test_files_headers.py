@@ -7,7 +7,9 @@ import pytest
 
 from invctl.errors import InvalidData
 from invctl.files.columns import _one_off
-from invctl.files.reading import BadRow, FileOptions, RowSource, parse_options, read_rows
+from invctl.files.options import FileOptions, parse_options
+from invctl.files.reading import read_rows
+from invctl.files.rows import RowSource
 from invctl.files.synonyms import SYNONYMS
 from invctl.models.fields import (
     CODE_COLUMNS,
@@ -18,6 +20,7 @@ from invctl.models.fields import (
     PRODUCT_RECORD,
     PROMISE_COLUMNS,
 )
+from invctl.models.rows import BadRow
 
 IGNORING = FileOptions(ignore_extra=True)
 
@@ -113,7 +116,7 @@ class TestNames:
         (error,) = refusal(text).lines
         assert (error.column, error.message[:30]) == ("qty", "means quantity, as 'Quantity' ")
         assert first_row(text, IGNORING) == {"sku": "A", "quantity": "3"}
-        mapped = parse_options(PRODUCT_COLUMNS, mapping="quantity=qty")
+        mapped = parse_options(PRODUCT_COLUMNS, mapping=["quantity=qty"])
         assert first_row(text, mapped) == {"sku": "A", "quantity": "9"}
 
     def test_what_means_a_field_that_has_a_column_is_not_told_among_those_that_mean_none(
@@ -131,7 +134,7 @@ class TestNames:
         assert "--map 'quantity=…'" in error.message
 
     def test_the_one_that_is_mapped_is_meant(self) -> None:
-        options = parse_options(PRODUCT_COLUMNS, mapping="quantity=Stock", ignore_extra=True)
+        options = parse_options(PRODUCT_COLUMNS, mapping=["quantity=Stock"], ignore_extra=True)
         assert first_row("sku,Qty,Stock\nA,3,4\n", options) == {"sku": "A", "quantity": "4"}
 
     def test_a_name_of_two_fields_is_an_error(self) -> None:
@@ -140,7 +143,7 @@ class TestNames:
         assert "'Count' may be quantity or counted" in error.message
 
     def test_a_field_that_is_left_out_takes_its_synonyms_along(self) -> None:
-        options = parse_options(PRODUCT_COLUMNS, mapping="description=")
+        options = parse_options(PRODUCT_COLUMNS, mapping=["description="])
         assert first_row("sku,Desc\nA,x\n", options) == {"sku": "A"}
 
     def test_no_synonym_is_a_column_s_own_name(self) -> None:
@@ -237,7 +240,7 @@ class TestUnknownColumns:
     def test_to_a_column_that_is_not_there_the_answer_is_those_that_are(
         self, mapping: str, said: str
     ) -> None:
-        options = parse_options(PRODUCT_COLUMNS, mapping=mapping)
+        options = parse_options(PRODUCT_COLUMNS, mapping=[mapping])
         error = refusal("Code;Titel;Farbe\n", options)
         assert error.lines[0].message.endswith(said)
         assert error.hint == "its columns are 'Code', 'Titel', 'Farbe'"
@@ -255,7 +258,7 @@ class TestUnknownColumns:
         assert f"add {added} (" in refusal(f"{header}\n", IGNORING, kinds).hint
 
     def test_what_was_said_already_is_not_proposed_again(self) -> None:
-        options = parse_options(PRODUCT_COLUMNS, mapping="sku=Code", defaults="quantity=0")
+        options = parse_options(PRODUCT_COLUMNS, mapping=["sku=Code"], defaults=["quantity=0"])
         assert "add --ignore-extra (" in refusal("Code,Opening Qty\n", options).hint
 
 
@@ -283,13 +286,13 @@ class TestWhatIsNeverPassedOver:
         error = refusal(text, IGNORING)
         assert "and --map 'name=Title' passes over it" in error.message
         assert "add --map name=Title (" in error.hint
-        options = parse_options(PRODUCT_COLUMNS, mapping="name=Title", ignore_extra=True)
+        options = parse_options(PRODUCT_COLUMNS, mapping=["name=Title"], ignore_extra=True)
         assert first_row(text, options) == {"sku": "A", "name": "x"}
 
     @pytest.mark.parametrize("said", ["{field}={name}", "{field}="])
     def test_unless_it_is_said_what_it_is(self, said: str) -> None:
         mapping = said.format(field="quantity", name="Quantiy")
-        options = parse_options(PRODUCT_COLUMNS, mapping=mapping, ignore_extra=True)
+        options = parse_options(PRODUCT_COLUMNS, mapping=[mapping], ignore_extra=True)
         quantity = {"quantity": "3"} if "Quantiy" in mapping else {}
         assert first_row("sku,Quantiy\nA,3\n", options) == {"sku": "A", **quantity}
 
@@ -309,7 +312,7 @@ class TestWhatIsNeverPassedOver:
             assert part in error.message
 
     def test_keys_are_passed_over_on_demand_and_read_where_they_are_known(self) -> None:
-        options = parse_options(MOVEMENT_COLUMNS, mapping="idempotency_key=")
+        options = parse_options(MOVEMENT_COLUMNS, mapping=["idempotency_key="])
         text = "sku,delta,idempotency_key\nA,1,k\n"
         row = {"sku": "A", "delta": "1"}
         assert first_row(text, options, kinds=MOVEMENT_COLUMNS) == row

@@ -4,7 +4,10 @@ from io import BytesIO
 
 import pytest
 
-from invctl.files.reading import BadRow, FileOptions, RowSource, read_rows
+from invctl.files.options import FileOptions
+from invctl.files.reading import read_rows
+from invctl.files.rows import RowSource
+from invctl.models.rows import BadRow
 
 FIELDS = {"sku": "text", "quantity": "integer", "archived": "boolean", "at": "time"}
 

@@ -3,7 +3,7 @@
 import pytest
 
 from invctl.errors import InvalidValue
-from invctl.files.reading import FileOptions, parse_options
+from invctl.files.options import FileOptions, parse_options
 
 KNOWN = ("sku", "name", "description", "quantity")
 
@@ -23,11 +23,11 @@ def test_nothing_given_is_nothing_changed() -> None:
 )
 def test_a_mapping_is_one_line_of_csv(text: str, mapping: tuple[str, ...]) -> None:
     expected = dict(zip(("sku", "name", "description"), mapping, strict=True))
-    assert parse_options(KNOWN, mapping=text).mapping == expected
+    assert parse_options(KNOWN, mapping=[text]).mapping == expected
 
 
 def test_defaults_are_kept_as_they_are() -> None:
-    assert parse_options(KNOWN, defaults="quantity=0,name= x ").defaults == {
+    assert parse_options(KNOWN, defaults=["quantity=0,name= x "]).defaults == {
         "quantity": "0",
         "name": " x ",
     }
@@ -48,14 +48,14 @@ def test_defaults_are_kept_as_they_are() -> None:
 )
 def test_a_mapping_that_is_none_is_refused_with_the_reason(text: str, said: str) -> None:
     with pytest.raises(InvalidValue) as caught:
-        parse_options(KNOWN, mapping=text)
+        parse_options(KNOWN, mapping=[text])
     assert caught.value.details["field"] == "--map"
     assert said in caught.value.message
 
 
 def test_a_pair_the_wrong_way_round_is_told_as_such() -> None:
     with pytest.raises(InvalidValue) as caught:
-        parse_options(KNOWN, mapping="Variant SKU=sku")
+        parse_options(KNOWN, mapping=["Variant SKU=sku"])
     assert caught.value.hint == "the field comes first, then what the file calls it"
 
 
@@ -63,7 +63,7 @@ def test_a_mistake_in_the_defaults_names_that_flag() -> None:
     with pytest.raises(
         InvalidValue, match="--defaults: field 'qantity' is not known, did you mean quantity"
     ):
-        parse_options(KNOWN, defaults="qantity=0")
+        parse_options(KNOWN, defaults=["qantity=0"])
 
 
 @pytest.mark.parametrize(("text", "delimiter"), [("tab", "\t"), ("\\t", "\t"), (";", ";")])

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invctl.errors import InvalidData
-from invctl.files.reading import BadRow, FileRow, read_rows
+from invctl.files.reading import read_rows
 from invctl.files.writing import encoder
+from invctl.models.rows import BadRow, FileRow
 
 FIELDS = {"sku": "text", "name": "text", "note": "text", "quantity": "integer"}
 

@@ -5,7 +5,10 @@ from io import BytesIO
 import pytest
 
 from invctl.errors import InvalidData
-from invctl.files.reading import BadRow, FileOptions, RowSource, read_rows
+from invctl.files.options import FileOptions
+from invctl.files.reading import read_rows
+from invctl.files.rows import RowSource
+from invctl.models.rows import BadRow
 
 FIELDS = {"sku": "text", "name": "text", "quantity": "integer"}
 
