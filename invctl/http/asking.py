@@ -1,36 +1,26 @@
-"""What routes have in common: who asks, under which key, and what stands in an address."""
+"""What routes have in common: who asks, under which key, and how a change is had and answered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
-from typing import Annotated, TypeVar, cast
-from urllib.parse import unquote
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
 from starlette.types import Receive, Scope, Send
 
 from invctl.core.lookup import advised
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, NotFound
 from invctl.http.answers import Record, change_response, doubted
-from invctl.http.bodies import refusal
 from invctl.http.changes import Line, Writer
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
+from invctl.http.urls import parameters
 from invctl.models.attempts import Attempt
-from invctl.values import (
-    check_text,
-    parse_boolean,
-    parse_identifier,
-    parse_quantity,
-)
+from invctl.values import check_text
 
 KEY = "Idempotency-Key"
 LINES = "application/jsonl"
 """What a list is that has an object a line."""
-_LISTS = frozenset({"sku", "kind", "actor", "reason", "ref"})
-"""Parameters that may be there more than once: any of their values will do."""
 
 
 class Served:
@@ -101,7 +91,7 @@ def attempt(request: Request) -> Attempt:
 
     It is asked of every change, and a change has no parameters.
     """
-    for name, value in _parameters(request):
+    for name, value in parameters(request):
         raise InvalidValue(name, value[:200], "is no parameter of a change")
     given = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
     key = None
@@ -118,68 +108,3 @@ def attempt(request: Request) -> Attempt:
         except InvalidValue as error:
             raise InvalidValue(KEY, key, str(error.details["problem"])) from error
     return Attempt(request.state.actor, key, keeps_product=True, advises=False)
-
-
-def sku_of(request: Request) -> str:
-    """Return the SKU in a request's path. Raises InvalidValue."""
-    return _text_of(request.path_params["sku"], "sku")
-
-
-def number_of(request: Request, name: str) -> int:
-    """Return the id in a request's path. Raises InvalidValue."""
-    return parse_identifier(_text_of(request.path_params["number"], name), name)
-
-
-def _text_of(quoted: str, field: str) -> str:
-    """Return the text that a part of an address spells. Raises InvalidValue."""
-    try:
-        return unquote(quoted, errors="strict")
-    except UnicodeDecodeError as error:
-        raise InvalidValue(field, quoted[:200], "is not valid UTF-8") from error
-
-
-def _parameters(request: Request) -> Iterator[tuple[str, str]]:
-    """Yield the parameters in an address. Raises InvalidValue for what is no text."""
-    for pair in filter(None, request.scope["query_string"].decode("latin-1").split("&")):
-        quoted_name, _, quoted_value = pair.replace("+", " ").partition("=")
-        name = _text_of(quoted_name, "query")
-        yield name, _text_of(quoted_value, name)
-
-
-class Query(BaseModel):
-    """What a question may say: nothing but its parameters."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-Q = TypeVar("Q", bound=Query)
-
-
-def read_query(request: Request, model: type[Q]) -> Q:
-    """Return what a question's parameters say as a model. Raises InvalidValue."""
-    given: dict[str, str | list[str]] = {}
-    for name, value in _parameters(request):
-        if name not in _LISTS:
-            if name in given:
-                raise InvalidValue(name, value[:200], "is there more than once")
-            given[name] = value
-        else:
-            cast("list[str]", given.setdefault(name, [])).append(value)
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise refusal(error) from error
-
-
-Whole = Annotated[str | None, WithJsonSchema({"type": "integer", "minimum": 0})]
-Truth = Annotated[str | None, WithJsonSchema({"type": "boolean"})]
-
-
-def whole(text: str | None, field: str) -> int | None:
-    """Return what a parameter says that is a whole number; None where it is not given."""
-    return None if text is None else parse_quantity(text, field)
-
-
-def truth(text: str | None, field: str) -> bool:
-    """Return what a parameter says that is true or false; false where it is not given."""
-    return text is not None and parse_boolean(text, field)

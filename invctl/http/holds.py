@@ -11,11 +11,12 @@ from invctl.core.promises.holds import LASTING, create_hold, extend_hold, list_h
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import UsageError
-from invctl.http import asking, bodies, describing, records
+from invctl.http import asking, bodies, describing, records, urls
 from invctl.http.answers import Record
-from invctl.http.asking import attempt, changed, number_of, read_query
+from invctl.http.asking import attempt, changed
 from invctl.http.bodies import B, read_body
 from invctl.http.listing import listed
+from invctl.http.urls import number_of, read_query
 from invctl.models.attempts import Attempt
 from invctl.models.fields import PROMISE_FIELDS
 from invctl.models.promises import HoldChange
@@ -26,7 +27,7 @@ from invctl.times import parse_duration
 router = APIRouter(route_class=asking.Direct)
 
 
-class HoldQuery(asking.Query):
+class HoldQuery(urls.Query):
     """Which holds; as the options of `invctl hold list`."""
 
     sku: list[str] = Field(default_factory=list)

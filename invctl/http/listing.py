@@ -7,11 +7,9 @@ from fastapi import Request, Response
 from starlette.responses import StreamingResponse
 
 from invctl.db.database import Database
-from invctl.errors import UsageError
 from invctl.files.writing import encoder
 from invctl.http.asking import LINES, served
 from invctl.http.reading import Rows
-from invctl.times import format_time, parse_time
 
 _QUALITY = re.compile(r"q=[01](\.[0-9]{0,3})?")
 
@@ -42,16 +40,3 @@ def _wants_lines(accept: str) -> bool:
         wanted[kind] = float(quality[2:])
     lines = wanted.get(LINES, 0)
     return lines > 0 and lines >= wanted.get("application/json", 0)
-
-
-def moment(text: str | None, field: str, *, end_of_day: bool = False) -> str | None:
-    """Return a time as it is compared with stored ones. Raises InvalidValue."""
-    return None if text is None else format_time(parse_time(text, field, end_of_day=end_of_day))
-
-
-def period(since: str | None, until: str | None) -> tuple[str | None, str | None]:
-    """Return the bounds that two times name. Raises UsageError where nothing lies between."""
-    begin, end = moment(since, "since"), moment(until, "until", end_of_day=True)
-    if begin and end and begin > end:
-        raise UsageError(f"since {since} is later than until {until}")
-    return begin, end

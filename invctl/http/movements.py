@@ -22,24 +22,15 @@ from invctl.files.options import parse_options
 from invctl.files.reading import read_rows
 from invctl.files.rows import RowSource
 from invctl.files.writing import json_line
-from invctl.http import asking, describing, records
+from invctl.http import asking, describing, records, urls
 from invctl.http.answers import Record
-from invctl.http.asking import (
-    LINES,
-    Truth,
-    Whole,
-    attempt,
-    changed,
-    read_query,
-    served,
-    truth,
-    whole,
-)
+from invctl.http.asking import LINES, attempt, changed, served
 from invctl.http.bodies import media_type, refuse_coded, refuse_large
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
-from invctl.http.listing import listed, period
+from invctl.http.listing import listed
 from invctl.http.reading import Rows
 from invctl.http.stream import Chunk
+from invctl.http.urls import Truth, Whole, period, read_query, truth, whole
 from invctl.models.fields import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS
 from invctl.models.rows import BadRow, FileRow, MovementRow
 from invctl.scratch import scratch
@@ -57,7 +48,7 @@ _HEARD = 4096
 router = APIRouter(route_class=asking.Direct)
 
 
-class MovementQuery(asking.Query):
+class MovementQuery(urls.Query):
     """Which movements; as the options of `invctl stock log`."""
 
     since_id: Whole = None
@@ -74,7 +65,7 @@ class MovementQuery(asking.Query):
     reverse: Truth = None
 
 
-class StreamQuery(asking.Query):
+class StreamQuery(urls.Query):
     """After which movement; `Last-Event-ID` says it, too."""
 
     since_id: Whole = None
@@ -111,7 +102,7 @@ async def list_(request: Request) -> Response:
     "/movements",
     responses=describing.answers(records.BatchChange),
     openapi_extra={
-        **describing.asks(asking.Query),
+        **describing.asks(urls.Query),
         "requestBody": {
             "required": True,
             "content": {

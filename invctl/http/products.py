@@ -9,27 +9,18 @@ from invctl.core.catalog import get_product, list_products
 from invctl.core.products import create_product, update_product
 from invctl.db.database import Database
 from invctl.errors import InvalidValue, UsageError
-from invctl.http import asking, bodies, describing, records
+from invctl.http import asking, bodies, describing, records, urls
 from invctl.http.answers import Record, answer, change_response, doubted, product_record
-from invctl.http.asking import (
-    Truth,
-    Whole,
-    attempt,
-    changed,
-    read_query,
-    served,
-    sku_of,
-    truth,
-    whole,
-)
+from invctl.http.asking import attempt, changed, served
 from invctl.http.bodies import read_body
-from invctl.http.listing import listed, moment
+from invctl.http.listing import listed
+from invctl.http.urls import Truth, Whole, moment, read_query, sku_of, truth, whole
 from invctl.models.fields import PRODUCT_FIELDS
 
 router = APIRouter(route_class=asking.Direct)
 
 
-class ProductQuery(asking.Query):
+class ProductQuery(urls.Query):
     """Which products, and in which order; as the options of `invctl product list`."""
 
     search: str | None = None
@@ -41,7 +32,7 @@ class ProductQuery(asking.Query):
     as_of: str | None = None
 
 
-class AsOf(asking.Query):
+class AsOf(urls.Query):
     """At which time."""
 
     as_of: str | None = None
