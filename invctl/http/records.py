@@ -12,11 +12,6 @@ from invctl.models import batches, products, promises, stock, undos
 from invctl.models.fields import MOVEMENT_FIELDS, PRODUCT_FIELDS, PROMISE_FIELDS
 from invctl.models.rows import MovementRow
 
-PRODUCT_CHANGE_FIELDS = (
-    *PRODUCT_FIELDS, "operation", "kind", "delta", "movement", "replayed",
-)  # fmt: skip
-"""A product after a change, and what did it."""
-
 _PROMISE: Mapping[str, Any] = {
     "id": int,
     "sku": str,
@@ -52,6 +47,8 @@ _DONE = {
     "movement": int | None,
     "replayed": bool,
 }
+PRODUCT_CHANGE_FIELDS = (*PRODUCT_FIELDS, *_DONE)
+"""A product after a change, and what did it."""
 
 Product = _of(products.Product)
 ProductAfter = _model("ProductAfter", {**_PRODUCT, **_DONE})

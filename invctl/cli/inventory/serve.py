@@ -42,8 +42,8 @@ def serve(
     if socket is not None and (host is not None or port is not None):
         raise UsageError("--socket goes without --host and --port")
     _refuse_without_extra()
+    from invctl.http import running
     from invctl.http.listening import Address
-    from invctl.http.running import serve
     from invctl.http.tokens import read_tokens
 
     at = Address(_host(host), _port(port), socket)
@@ -52,7 +52,7 @@ def serve(
         from invctl.core.upkeep.inventory import sku_rule
 
         sku_rule(db)  # raises what is wrong with it before anybody asks
-    serve(
+    running.serve(
         locate(call.db),
         at,
         tokens=tokens,
