@@ -99,10 +99,7 @@ def _keep_sentences() -> None:
     if again[1:] == sys.orig_argv[1:] and os.environ.get("PYTHONOPTIMIZE") in (None, "1"):
         return
     os.environ["PYTHONOPTIMIZE"] = "1"
-    try:
-        os.execv(sys.executable, again)  # noqa: S606 (the same program: there is nothing to inject)
-    except OSError:
-        return
+    _start_over(again)
 
 
 def _speak_utf8() -> None:
@@ -114,9 +111,13 @@ def _speak_utf8() -> None:
     if sys.getfilesystemencoding() == "utf-8" or not sys.executable:
         return
     os.environ.setdefault("PYTHONIOENCODING", getattr(sys.stdout, "encoding", "ascii"))
-    again = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+    _start_over([sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
+def _start_over(line: list[str]) -> None:
+    """Become what a line starts; where the system refuses that, go on as it is."""
     try:
-        os.execv(sys.executable, again)  # noqa: S606 (the same program: there is nothing to inject)
+        os.execv(sys.executable, line)  # noqa: S606 (the same program: there is nothing to inject)
     except OSError:
         return
 

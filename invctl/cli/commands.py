@@ -20,16 +20,20 @@ def _show_help(ctx: typer.Context, _param: object, value: bool) -> None:
         raise typer.Exit
 
 
-class Command(TyperCommand):
+class _Helped:
+    """What has a `--help` that fails as every command does where it cannot be written."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        option.callback = _show_help
+        return option
+
+
+class Command(_Helped, TyperCommand):
     """A command that takes the global options, and says which verb a negative amount meant."""
 
     spec: Spec
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """Return `--help`, which fails as every command does where it cannot be written."""
-        option = super().get_help_option(ctx)
-        option.callback = _show_help  # type: ignore[union-attr]
-        return option
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line of this command."""
@@ -82,14 +86,8 @@ class Command(TyperCommand):
         return command_page(self, ctx, self.spec)
 
 
-class CommandGroup(TyperGroup):
+class CommandGroup(_Helped, TyperGroup):
     """A group of commands that takes the global options too."""
-
-    def get_help_option(self, ctx: Any) -> Any:
-        """Return `--help`, as for a command."""
-        option = super().get_help_option(ctx)
-        option.callback = _show_help  # type: ignore[union-attr]
-        return option
 
     def get_help(self, ctx: Any) -> str:
         """Return what `--help` prints."""
