@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from invctl.cli.completion.tree import COMMANDS, GROUPS
+from invctl.cli.spelling import nearest
 
 _COMMANDS = {
     "init": "start setup initialize initialise",
@@ -228,12 +229,9 @@ _OPPOSITES = (
     ("code add", "code remove"),
     ("--since", "--until"),
 )
-_REVERSING = ("un", "de", "dis", "no-")
 _OF_THEIR_OWN = ("place", "code")
 """Groups of what is neither made, found nor shown as products and promises are."""
 _FEW = 3  # options that begin with a letter, or commands with two, of which a list still helps
-_SHORTEST = 3  # letters that a word must have to be taken for a misspelt one
-_LONG = 7  # letters from which on two may be wrong: `switch` is no `watch`, nor `labels` `levels`
 
 
 def commands_for(word: str, group: str) -> tuple[str, ...]:
@@ -345,55 +343,6 @@ def _suggested(
     found = dict.fromkeys(fit for near in nearest(word, known) for fit in meant(near))
     opposed = any(set(pair) <= set(found) for pair in _OPPOSITES)
     return () if opposed else tuple(found)
-
-
-def nearest(word: str, known: Collection[str]) -> list[str]:
-    """Return the known words that are nearest to one, if any is near enough."""
-    letters = word.lstrip("-")
-    if len(letters) < _SHORTEST:
-        return []
-    begun = [one for one in known if one.startswith(word)]
-    if len(begun) == 1 and len(word) > _SHORTEST:  # of an option the hyphens count
-        return begun
-    most = 1 if len(letters) < _LONG else 2
-    found: dict[int, list[str]] = {}
-    for one in sorted(known):
-        bare = one.lstrip("-")
-        is_like = len(bare) >= _SHORTEST and abs(len(one) - len(word)) <= most
-        if is_like and not _reverses(letters, bare):
-            slips = _distance(word, one)
-            if slips <= most and (
-                letters[0] == bare[0] or slips == 1 == _first_slips(letters, bare)
-            ):
-                found.setdefault(slips, []).append(one)
-    return found[min(found)] if found else []
-
-
-def _first_slips(one: str, other: str) -> bool:
-    """Return whether a first letter was left out, added or swapped, and not another one typed.
-
-    Who types `put` means no `out`: the first letter is looked at more than any.
-    """
-    return one[0] in other[:2] or other[0] in one[:2]
-
-
-def _reverses(one: str, other: str) -> bool:
-    """Return whether one of two words only says that it is not the other: archive, unarchive."""
-    return any(one == prefix + other or other == prefix + one for prefix in _REVERSING)
-
-
-def _distance(one: str, other: str) -> int:
-    """Return how many letters to add, drop, change or swap with the next make one word another."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        last, before, row = before, row, [i]
-        for j, match in enumerate(other, 1):
-            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != match))
-            if last and j > 1 and letter == other[j - 2] and one[i - 2] == match:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def _reversed(table: Mapping[str, str]) -> dict[str, list[str]]:

@@ -41,8 +41,9 @@ def _page(ctx: Any, words: list[str]) -> str:
 
 def _unknown(above: Any, words: list[str]) -> UsageError:
     """Return the error for words that are neither a command nor a topic."""
-    from invctl.cli.meanings import commands_for, nearest
+    from invctl.cli.meanings import commands_for
     from invctl.cli.misuse import question
+    from invctl.cli.spelling import nearest
 
     found = nearest(words[0], TOPICS)
     if not found:
