@@ -11,13 +11,19 @@ import pytest
 from engines import SQLITE, on_each_engine
 from inventories import Inventory, Rows, copy_inventory, give_back, look, new_schema
 
+from invctl.core.products import create_product
+from invctl.core.stock import add_stock
+from invctl.core.upkeep.backups import backup_inventory
 from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError
+from invctl.models.attempts import Attempt
+from invctl.repository import promises
 from invctl.settings import read_location
 from invctl.values import SKU_RULES
 
+ME = Attempt("tester")
 Tables = dict[str, list[tuple[object, ...]]]
 
 
@@ -84,6 +90,35 @@ def any_db(
     """A new, empty inventory that takes any SKU."""
     copy_inventory(templates["any"], inventory)
     return open_db()
+
+
+@pytest.fixture
+def stall(db: Database) -> Database:
+    """An inventory with five of TEA; most modules have a stall of their own."""
+    create_product(db, "TEA", name="Tea", quantity=5, attempt=ME)
+    return db
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a backup is, or will be: in a folder of its own."""
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    return folder / "backup.db"
+
+
+@pytest.fixture
+def backup(stall: Database, file: Path) -> Path:
+    """A backup of five of TEA, of which there are six by now."""
+    backup_inventory(stall, str(file))
+    add_stock(stall, "TEA", 1, attempt=ME)
+    return file
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make the clock that judges promises say something else."""
+    return lambda moment: monkeypatch.setattr(promises, "clock", lambda _session: moment)
 
 
 @pytest.fixture

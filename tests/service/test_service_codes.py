@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 import pytest
+from inventories import run
 from lines import count_line, keyed_line, movement_line, product_line
 
 from invctl.core.bulk.apply import apply_movements
@@ -19,7 +20,6 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
-from invctl.db.session import Session, Text
 from invctl.errors import (
     CodeExists,
     CodeIsSku,
@@ -250,17 +250,13 @@ def test_products_are_found_by_their_codes(milk: Database) -> None:
     assert update_product(milk, EAN, name="Whole milk", attempt=ME).name == "Whole milk"
 
 
-def forge(statement: str, session: Session) -> None:
-    session.run(Text(statement, statement))
-
-
 def test_a_check_finds_codes_that_would_not_be_found(milk: Database) -> None:
     add_code(milk, "MILK", "T", attempt=ME)
     for forged in (
         "UPDATE code SET key = '04006381333931' WHERE key = '4006381333931'",
         "UPDATE product SET sku = 'T' WHERE sku = 'TEA'",
     ):
-        milk.write(partial(forge, forged))
+        milk.write(partial(run, statement=forged))
     found = {(one.kind, one.sku, one.expected, one.actual) for one in Check(milk)}
     assert ("value", "MILK", EAN, f"0{EAN}") in found
     assert ("value", "T", None, None) in found

@@ -28,7 +28,6 @@ from invctl.errors import (
 )
 from invctl.models.attempts import Attempt, Label
 from invctl.models.promises import DeliveryChange
-from invctl.repository import promises
 from invctl.values import MAX_QUANTITY
 
 ME = Attempt("tester")
@@ -117,12 +116,12 @@ def test_an_order_with_a_bad_line_is_not_expected(stall: Database, refused: Refu
 
 
 def test_what_should_have_come_by_now_is_overdue(
-    stall: Database, monkeypatch: pytest.MonkeyPatch
+    stall: Database, set_clock: Callable[[str], None]
 ) -> None:
     late = expect_delivery(stall, "TEA", 5, by="1d", attempt=ME).delivery
     expect_delivery(stall, "TEA", 5, attempt=ME)
     assert open_ones(stall, overdue=True) == []
-    monkeypatch.setattr(promises, "clock", lambda _session: "2099-01-01T00:00:00.000Z")
+    set_clock("2099-01-01T00:00:00.000Z")
     assert open_ones(stall, overdue=True) == [(late, 5)]
     assert get_product(stall, "TEA").expected == 10
 

@@ -12,6 +12,7 @@ from invctl.core.bulk.imports import import_products
 from invctl.core.catalog import get_product, list_products
 from invctl.core.log import list_operations
 from invctl.core.products import archive_product, create_product, delete_product
+from invctl.core.promises.deliveries import expect_delivery
 from invctl.core.promises.endings import (
     commit_all,
     commit_hold,
@@ -52,7 +53,6 @@ from invctl.errors import (
 from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.models.promises import HoldChange
 from invctl.models.stock import StockChange
-from invctl.repository import promises
 
 ME = Attempt("tester")
 Query = Callable[..., Rows]
@@ -66,12 +66,6 @@ def stall(db: Database) -> Database:
     create_product(db, "TEA", name="Tea", quantity=10, reorder_point=3, attempt=ME)
     create_product(db, "MUG", name="Mug", quantity=4, attempt=ME)
     return db
-
-
-@pytest.fixture
-def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Make the clock that judges promises say something else."""
-    return lambda moment: monkeypatch.setattr(promises, "clock", lambda _session: moment)
 
 
 def held(db: Database, amount: int, **more: object) -> int:
@@ -541,8 +535,6 @@ def test_of_an_archived_product_nothing_can_be_held(stall: Database, refused: Re
 def test_a_product_that_was_promised_but_never_moved_cannot_be_deleted(
     stall: Database, refused: Refused
 ) -> None:
-    from invctl.core.promises.deliveries import expect_delivery
-
     create_product(stall, "NEW", name="New", attempt=ME)
     expect_delivery(stall, "NEW", 5, attempt=ME)
     error = refused(lambda: delete_product(stall, "NEW", attempt=ME))

@@ -18,7 +18,6 @@ from shop import WAIT
 
 from invctl.core.catalog import get_product
 from invctl.core.ledger import stock_log
-from invctl.core.products import create_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
@@ -40,13 +39,6 @@ fcntl.flock(file, fcntl.LOCK_EX)
 print("held", flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def stall(db: Database) -> Database:
-    """An inventory with five units of TEA."""
-    create_product(db, "TEA", name="Tea", quantity=5, attempt=ME)
-    return db
 
 
 @pytest.fixture

@@ -37,29 +37,6 @@ ME = Attempt("tester")
 Open = Callable[..., Database]
 
 
-@pytest.fixture
-def stall(db: Database) -> Database:
-    """An inventory with five of TEA."""
-    create_product(db, "TEA", name="Tea", quantity=5, attempt=ME)
-    return db
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where a backup is, or will be: in a folder of its own."""
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    return folder / "backup.db"
-
-
-@pytest.fixture
-def backup(stall: Database, file: Path) -> Path:
-    """A backup of five of TEA, of which there are six by now."""
-    backup_inventory(stall, str(file))
-    add_stock(stall, "TEA", 1, attempt=ME)
-    return file
-
-
 @pytest.fixture(params=[0o000, 0o777], ids=oct)
 def umask(request: pytest.FixtureRequest) -> Iterator[int]:
     """A umask for the time of a test."""

@@ -204,18 +204,11 @@ def test_what_is_missing_on_one_shelf_may_be_held_if_it_lies_on_another(
     assert found == [(3, "counted", "conflict")]
 
 
-def test_what_has_run_out_is_held_no_more(shop: Database) -> None:
-    create_hold(shop, "CUP", 3, lasting="1s", attempt=ME)
-    shop.warnings.clear()
-    hold_has_run_out(shop)
+def test_what_has_run_out_is_held_no_more(shop: Database, set_clock: Callable[[str], None]) -> None:
+    create_hold(shop, "CUP", 3, attempt=ME)
+    set_clock("2099-01-01T00:00:00.000Z")
     count_products(shop, [line(2, "CUP", "1", place="SHOP/BACK")], attempt=ME)
     assert quantity_of(shop, "CUP") == 1
-
-
-def hold_has_run_out(db: Database) -> None:
-    """Wait until what is held of CUP is held no more."""
-    while get_product(db, "CUP").held:
-        pass
 
 
 def test_a_slip_is_judged_by_what_the_book_says_of_the_pot(
