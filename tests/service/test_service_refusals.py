@@ -1,12 +1,12 @@
 """What is at an inventory's path and is none: refused, named, and left as it is."""
 
 import os
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from folders import edit
 from lines import movement_line, product_line
 
 from invctl.core.bulk.apply import apply_movements
@@ -25,15 +25,9 @@ from invctl.settings import FileLocation
 pytestmark = pytest.mark.sqlite("it is about what a file may be instead")
 
 ME = Attempt("tester")
+REHEARSED = Attempt("tester", dry_run=True)
 Open = Callable[..., Database]
 Refused = Callable[[Callable[[], object]], InventoryError]
-
-
-def change(path: str, *statements: str) -> None:
-    """Change a database as a stranger would."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        for statement in statements:
-            connection.execute(statement)
 
 
 def make_inventory(path: str) -> None:
@@ -56,7 +50,7 @@ def cut(path: str) -> None:
 def altered(*statements: str) -> Callable[[str], None]:
     def make(path: str) -> None:
         make_inventory(path)
-        change(path, *statements)
+        edit(path, *statements)
 
     return make
 
@@ -68,29 +62,30 @@ STRANGERS: dict[str, tuple[Callable[[str], object], str]] = {
     "folder": (os.mkdir, "folder"),
     "fifo": (os.mkfifo, "not a regular file"),
     "null device": (lambda path: os.symlink("/dev/null", path), "not a regular file"),
-    "foreign database": (lambda path: change(path, "CREATE TABLE t (a)"), "not an inventory"),
-    "empty database": (lambda path: change(path, "VACUUM"), "not an inventory"),
+    "foreign database": (lambda path: edit(path, "CREATE TABLE t (a)"), "not an inventory"),
+    "empty database": (lambda path: edit(path, "VACUUM"), "not an inventory"),
     "newer": (altered("PRAGMA user_version = 3"), "newer invctl (schema version 3"),
     "older": (altered("PRAGMA user_version = 0"), "older schema version 0"),
     "garbage": (write_garbage, "is damaged"),
     "cut": (cut, "is damaged"),
 }
 
-CALLS: dict[str, Callable[[Database], object]] = {
-    "info": inventory_info,
-    "init": create_inventory,
-    "list": lambda db: list(list_products(db)),
-    "show": lambda db: get_product(db, "A"),
-    "add": lambda db: add_stock(db, "A", 1, attempt=ME),
-    "dry run": lambda db: add_stock(db, "A", 1, attempt=Attempt("tester", dry_run=True)),
-    "create": lambda db: create_product(db, "B", name="b", attempt=ME),
-    "import": lambda db: import_products(db, [product_line(2, "B", "b")], attempt=ME),
+CALLS: dict[str, tuple[Callable[[Database], object], bool]] = {
+    "info": (inventory_info, False),
+    "init": (create_inventory, True),
+    "list": (lambda db: list(list_products(db)), False),
+    "show": (lambda db: get_product(db, "A"), False),
+    "add": (lambda db: add_stock(db, "A", 1, attempt=ME), False),
+    "dry run": (lambda db: add_stock(db, "A", 1, attempt=REHEARSED), False),
+    "create": (lambda db: create_product(db, "B", name="b", attempt=ME), True),
+    "create over HTTP": (lambda db: create_product(db, "B", name="b", attempt=ME), False),
+    "import": (lambda db: import_products(db, [product_line(2, "B", "b")], attempt=ME), True),
 }
+"""What asks for an inventory, and whether it would make a missing one."""
 
 
-@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+@pytest.mark.parametrize(("call", "create"), CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize(("make", "problem"), STRANGERS.values(), ids=STRANGERS)
-@pytest.mark.parametrize("create", [False, True], ids=["open", "create"])
 def test_a_path_with_something_else_at_it_is_refused_and_left_as_it_is(
     open_db: Open,
     path: str,
@@ -160,7 +155,7 @@ def test_code_that_a_stranger_brings_while_the_inventory_is_open_is_not_run(
     make_inventory(path)
     db = open_db()
     add_stock(db, "A", 1, attempt=ME)
-    change(path, STRANGE_CODE["trigger"])
+    edit(path, STRANGE_CODE["trigger"])
     error = refused(lambda: add_stock(db, "A", 1, attempt=ME))
     assert isinstance(error, DatabaseUnusable)
 
