@@ -48,6 +48,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.end()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Another folder than the tester's: what a restore on a server keeps goes to the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def engine() -> str:
     """The engine of the inventories in a test; in some folders there are tests for each."""

@@ -40,12 +40,6 @@ NEW |= {"times", "skipped", "changes"}
 """What version 1 did not answer yet."""
 
 
-@pytest.fixture(autouse=True)
-def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Where this user's data is: what a migration on a server keeps goes there."""
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-
-
 def migrated(name: str, inventory: Inventory, open_db: Open) -> Database:
     load_old(name, inventory)
     db = open_db()
