@@ -51,7 +51,7 @@ def spelled_day(text: str) -> str:
         day, month = (month, day) if month > 12 else (day, month)
     written = f"{year:04}-{month:02}-{day:02}"
     if clock := found["clock"]:
-        written += f"T{'0' * (clock[1] == ':')}{clock}"
+        written += f"T0{clock}" if clock[1] == ":" else f"T{clock}"
     try:
         datetime.fromisoformat(written)
     except ValueError:

@@ -256,8 +256,10 @@ def _period(text: str) -> tuple[date, date | None]:
 
 def _start(text: str) -> tuple[date, str]:
     """Return the first day of a period, and what it is a period of."""
-    if text in ("today", "yesterday"):
-        return date.today() - (text == "yesterday") * _DAY, "day"
+    if text == "today":
+        return date.today(), "day"
+    if text == "yesterday":
+        return date.today() - _DAY, "day"
     if re.fullmatch("[0-9]{4}", text):
         return date(int(text), 1, 1), "year"
     if re.fullmatch("[0-9]{4}-[0-9]{2}", text):

@@ -82,7 +82,7 @@ def is_digits(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _why_not_digits(text: str, signs: str = "") -> str:
+def _why_not_digits(text: str, signs: str) -> str:
     """Return why a text is no number; with a sign, a count may be a change: `set A-1 +5`."""
     if not text:
         return "is empty, where a whole number is wanted"

@@ -57,6 +57,7 @@ class Command(_Helped, TyperCommand):
             from invctl.cli.misuse import surplus
 
             raise surplus(ctx, left, self.spec.surplus)
+        # Parsed once more: of an option that is there twice Typer keeps the later value alone.
         refuse_repeats(self.make_parser(ctx).parse_args(given)[2])
         return left
 

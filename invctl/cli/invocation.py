@@ -52,7 +52,8 @@ class Invocation:
         """What is said of how to read a file."""
         self._began = time.monotonic()
         self._inventory: Database | None = None
-        self._doubt = ""
+        self._barcode = ""
+        """What is to be said of a number of units that a scanner may have typed."""
         self._noticed: set[str] = set()
 
     @property
@@ -105,7 +106,7 @@ class Invocation:
 
     def doubt_barcode(self, text: str) -> None:
         """Note a number of units that a scanner may have typed into the wrong field."""
-        self._doubt = units_doubt(text) or self._doubt
+        self._barcode = units_doubt(text) or self._barcode
 
     def say_warnings(self, db: "Database") -> None:
         """Say what there is to say of an inventory and of what was done, and was not said yet."""
@@ -117,13 +118,13 @@ class Invocation:
 
     def _say_barcode(self, change: "Change | None" = None) -> None:
         """Warn of such a number, and where a change was made of it just now how to undo that."""
-        if not self._doubt:
+        if not self._barcode:
             return
-        doubt, self._doubt = self._doubt, ""
+        said, self._barcode = self._barcode, ""
         if change is not None and did_anything(change._asdict()):
             undo = command("undo", str(change.operation))
-            doubt += f"; {undo} takes it back if it was one"
-        warn(doubt, quiet=self.quiet)
+            said += f"; {undo} takes it back if it was one"
+        warn(said, quiet=self.quiet)
 
     @contextmanager
     def inventory(

@@ -46,7 +46,7 @@ def _flags(param: Any) -> Collection[str]:
     return param.opts if getattr(param, "is_flag", False) else ()
 
 
-def unknown_command(ctx: Any, word: str, rest: Sequence[str] = ()) -> UsageError:
+def unknown_command(ctx: Any, word: str, rest: Sequence[str]) -> UsageError:
     """Return the error for a word that is no command of a group; the `rest` follows it."""
     group = _path(ctx)
     following = rest[0] if rest else ""

@@ -236,4 +236,5 @@ def _one_off(name: str, known: str) -> bool:
     pairs = zip(name, known, strict=False)
     same = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(name), len(known)))
     a, b = name[same:], known[same:]
+    # Where they first differ: a letter more or another one, one less, or two that are swapped.
     return a[1:] in {b, b[1:]} or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])

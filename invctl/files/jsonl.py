@@ -163,6 +163,7 @@ class ObjectReader:
                 cells[at] = self._nulls[at]
             else:
                 cells[at] = self._as_text(key, kind, value)
+        # Only an escape can spell half of a pair: what is no UTF-8 has been marked before.
         if "\\u" in text and _SURROGATE.search("".join(cells)):
             problem = "holds half of a surrogate pair (\\ud800 to \\udfff), which is no text"
             raise _RefusedError((None, None, problem))

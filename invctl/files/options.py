@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from invctl.errors import InvalidValue
-from invctl.files.rows import in_quotes, unknown
+from invctl.files.rows import in_quotes, nearest
 from invctl.values import parse_quantity
 
 KEY = "idempotency_key"
@@ -101,8 +101,14 @@ def _pair(flag: str, text: str, cell: str, known: Sequence[str]) -> tuple[str, s
     if name not in known and not (flag == "--map" and name == KEY and not value.strip()):
         turned = flag == "--map" and value.strip() in known
         hint = "the field comes first, then what the file calls it" if turned else ""
-        raise InvalidValue(flag, text, unknown("field", name, known), hint)
+        raise InvalidValue(flag, text, _unknown_field(name, known), hint)
     return name, value
+
+
+def _unknown_field(name: str, known: Sequence[str]) -> str:
+    near = nearest(name, known)
+    meant = f", did you mean {near}?" if near else ";"
+    return f"field {in_quotes(name)} is not known{meant} known are {', '.join(known)}"
 
 
 def _cells(flag: str, text: str) -> list[str]:

@@ -33,7 +33,7 @@ class Reading:
     doubt: str = ""
     blank: int = 0
 
-    def skip(self, line: int, rows: int = 1) -> None:
+    def skip(self, line: int, rows: int) -> None:
         """Count rows that --skip-empty passes over, the last of them at `line`."""
         self.skipped += rows
         self.pass_over(line, rows)
@@ -119,10 +119,3 @@ def nearest(name: str, known: Sequence[str], alike: float = 0.6) -> str | None:
     by_plain = {plain(one): one for one in known[:_COMPARED]}
     matches = get_close_matches(plain(name), by_plain, 1, alike)
     return by_plain[matches[0]] if matches else None
-
-
-def unknown(kind: str, name: str, known: Sequence[str]) -> str:
-    """Return the sentence about a name that is not one of the `known`, with the nearest of them."""
-    near = nearest(name, known)
-    meant = f", did you mean {near}?" if near else ";"
-    return f"{kind} {in_quotes(name)} is not known{meant} known are {', '.join(known)}"

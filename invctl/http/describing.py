@@ -25,7 +25,7 @@ _WHEN = {
 }
 _OF_QUESTIONS = (400, 401, 404, 422, 500, 503)
 
-_KEY = {
+KEY_HEADER = {
     "name": KEY,
     "in": "header",
     "required": False,
@@ -48,7 +48,7 @@ def asks(
 ) -> dict[str, Any]:
     """Return how the request for a change is documented: its body, its path, its key."""
     content = {"application/json": {"schema": model.model_json_schema()}}
-    parameters = [*([in_path(path)] if path else []), _KEY]
+    parameters = [*([in_path(path)] if path else []), KEY_HEADER]
     return {
         "requestBody": {"content": content, "required": required},
         "parameters": parameters,

@@ -102,7 +102,7 @@ async def list_(request: Request) -> Response:
     "/movements",
     responses=describing.answers(records.BatchChange),
     openapi_extra={
-        **describing.asks(urls.Query),
+        "parameters": [describing.KEY_HEADER],
         "requestBody": {
             "required": True,
             "content": {

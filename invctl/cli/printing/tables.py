@@ -166,7 +166,7 @@ def _fill(column: _Column, rows: Rows, *, header: bool, least: Mapping[str, int]
         column.offset = offsets.most_common(1)[0][0] if offsets else offset_now()
     column.cells = [column.cell(row) for row in rows]
     column.in_words = any(isinstance(row.get(column.name), Mapping) for row in rows)
-    texts = [column.heading] * header + column.cells
+    texts = [column.heading, *column.cells] if header else column.cells
     column.width = max(least.get(column.name, 0), *map(text_width, texts), 0)
 
 

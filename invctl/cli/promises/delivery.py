@@ -43,18 +43,18 @@ def expect(
     """Note that units are on their way, so that nobody orders them twice."""
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
-    one = one_or_file(call, "delivery expect", sku, amount, file)
+    asked = one_or_file(call, "delivery expect", sku, amount, file)
     if by is not None:
         parse_ahead(by, "--by", now_text())
-    if file is not None:
-        out.one_or_several(_expect_all(call, file, by), _sentence)
+    if isinstance(asked, str):
+        out.one_or_several(_expect_all(call, asked, by), _sentence)
         return
-    assert one is not None
-    units = arguments.units(call, one[1], CANCEL_INSTEAD)
+    sku, amount = asked
+    units = arguments.units(call, amount, CANCEL_INSTEAD)
     with call.inventory() as db:
         from invctl.core.promises.deliveries import expect_delivery
 
-        change = expect_delivery(db, one[0], units, by=by, label=call.label, attempt=call.attempt)
+        change = expect_delivery(db, sku, units, by=by, label=call.label, attempt=call.attempt)
     out.one_or_several(change, _sentence)
 
 

@@ -55,20 +55,20 @@ def create(
     call = invocation(ctx)
     out = call.writer(HoldChange._fields)
     how_long = _how_long(lasting, no_expiry=no_expiry)
-    one = one_or_file(call, "hold create", sku, amount, file)
-    if (times is not None) if one else up_to:
+    asked = one_or_file(call, "hold create", sku, amount, file)
+    if (times is not None and file is None) or (up_to and file is not None):
         raise UsageError("--times goes with --file, --up-to without it")
-    if file is not None:
-        out.one_or_several(_create_all(call, file, times, how_long), _sentence)
+    if isinstance(asked, str):
+        out.one_or_several(_create_all(call, asked, times, how_long), _sentence)
         return
-    assert one is not None
-    units = arguments.units(call, one[1], RELEASE_INSTEAD)
+    sku, amount = asked
+    units = arguments.units(call, amount, RELEASE_INSTEAD)
     with call.inventory() as db:
         from invctl.core.promises.holds import create_hold
 
         change = create_hold(
             db,
-            one[0],
+            sku,
             units,
             lasting=how_long,
             up_to=up_to,

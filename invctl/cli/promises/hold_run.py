@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -114,17 +115,13 @@ class HeldCommand:
 
     def _ran(self, command: Sequence[str], mask: set[int | signal.Signals]) -> int:
         """Run the command and return its exit code, as a shell would tell it."""
-
-        def as_before() -> None:
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
         held = " ".join(map(str, self._holds))
         try:
             child = subprocess.Popen(  # noqa: S603 (it is what the user asked to run)
                 list(command),
                 env={**os.environ, "INVCTL_HOLD": held},
-                preexec_fn=as_before,  # noqa: PLW1509 (there are no threads here)
+                # Signals that wait here would wait there, too. (There are no threads to be harmed.)
+                preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, mask),  # noqa: PLW1509
             )
         except FileNotFoundError:
             return self._not_started(command[0], "no such command", NOT_FOUND)

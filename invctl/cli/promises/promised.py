@@ -16,15 +16,15 @@ Amount = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="How many u
 
 def one_or_file(
     call: Invocation, command: str, sku: str | None, amount: str | None, file: str | None
-) -> tuple[str, str] | None:
-    """Return the SKU and the amount of one promise; None where a file says what is promised.
+) -> tuple[str, str] | str:
+    """Return the SKU and the amount of one promise, or the file that says what is promised.
 
     Raises UsageError where it is neither or both, or says how to read a file that there is not.
     """
     if file is not None and sku is not None:
         raise UsageError("--file goes without a SKU")
     if file is not None:
-        return None
+        return file
     if sku is None or amount is None:
         raise UsageError("it wants SKU and AMOUNT, or --file", f"see `invctl {command} --help`")
     if flag := _file_flag(call):

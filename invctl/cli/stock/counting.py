@@ -118,8 +118,8 @@ def count(
     most = None if max_change is None else _percent(max_change)
     from invctl.cli.input import open_rows
 
-    single = f"{command('stock', 'set', file, 'QUANTITY')} counts one product"
-    single *= not re.search("[./]", file)
+    is_path = re.search("[./]", file)  # which no SKU has under the strict rule
+    single = "" if is_path else f"{command('stock', 'set', file, 'QUANTITY')} counts one product"
     with open_rows(call, file, COUNT_COLUMNS, instead=single) as rows, call.inventory() as db:
         from invctl.core.counting.file import CountOptions, count_products
         from invctl.core.operations import is_used

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 
 _SCREENFUL = 10
+"""Movements with which a log that goes on begins on a terminal, if nothing else is said."""
 
 SinceId = Annotated[
     str | None,
@@ -97,7 +98,9 @@ def log(
 ) -> None:
     """Show the movements of all products, oldest first, or what they come to."""
     call = invocation(ctx)
-    _refuse_unlike(by, net=net, follow=follow, since_id=since_id)
+    if follow:
+        _refuse_with_follow(call, by, net=net, reverse=reverse)
+    _refuse_unlike(by, since_id=since_id)
     begin, end = arguments.period(call, since, until)
     from invctl.core.ledger import Filter
 
@@ -119,8 +122,6 @@ def log(
         if by is not None:
             _show_totals(call, db, only, by, most=most, reverse=reverse)
         elif follow:
-            begins = since is not None or after is not None
-            most = _latest(call, most, reverse=reverse, begins=begins)
             _follow(call, db, only, after=after, most=most)
         else:
             _show_log(call, db, only, after=after, most=most, reverse=reverse)
@@ -137,15 +138,23 @@ LOG = Spec(
 )
 
 
-def _refuse_unlike(by: str | None, *, net: bool, follow: bool, since_id: str | None) -> None:
-    """Raise UsageError for options that do not go together."""
-    if follow and (net or by):
-        option = "--net" if net else "--by"
-        raise UsageError(f"--follow tells of what is yet to come, which {option} cannot sum up")
+def _refuse_unlike(by: str | None, *, since_id: str | None) -> None:
+    """Raise UsageError for sums of what there is none of, or of what is no time."""
     if by is not None:
         arguments.one_of(by, TOTALS_BY, "--by")
     if by is not None and since_id is not None:
         raise UsageError("--by sums up what happened when; --since-id goes by movements")
+
+
+def _refuse_with_follow(call: Invocation, by: str | None, *, net: bool, reverse: bool) -> None:
+    """Raise UsageError for what a log that goes on cannot be."""
+    if net or by:
+        option = "--net" if net else "--by"
+        raise UsageError(f"--follow tells of what is yet to come, which {option} cannot sum up")
+    if reverse:
+        raise UsageError("--follow goes on, and has no end to begin at for --reverse")
+    if call.form.effective == "json":
+        raise UsageError("--follow has no end, and an array in json wants one", "use -o jsonl")
 
 
 def _show_log(
@@ -174,6 +183,9 @@ def _follow(
     from invctl.cli.printing.layouts import MOVEMENTS
     from invctl.core.following import follow_log
 
+    is_from_somewhere = after is not None or only.since is not None
+    if most is None and not is_from_somewhere and is_terminal(1):
+        most = _SCREENFUL
     out = call.writer(MOVEMENT_FIELDS)
     out.follow(follow_log(db, only, since_id=after, begin_with=most), layout=MOVEMENTS)
 
@@ -195,15 +207,3 @@ def _show_totals(
     rows = [row for chunk in movement_totals(db, only, by) for row in chunk]
     chunks = iter([rows[::-1] if reverse else rows])
     out.listing(chunks, limit=most, layout=totals_layout(by), empty="no movement is like that")
-
-
-def _latest(call: Invocation, most: int | None, *, reverse: bool, begins: bool) -> int | None:
-    """Return how many movements a log that goes on begins with, None for all that were asked for.
-
-    On a terminal they are few, unless it was said where it begins. Raises UsageError.
-    """
-    if reverse:
-        raise UsageError("--follow goes on, and has no end to begin at for --reverse")
-    if call.form.effective == "json":
-        raise UsageError("--follow has no end, and an array in json wants one", "use -o jsonl")
-    return _SCREENFUL if most is None and not begins and is_terminal(1) else most
