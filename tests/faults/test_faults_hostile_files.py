@@ -222,7 +222,7 @@ def test_any_bytes_are_rows_in_order_or_invalid_data(
 
 
 @pytest.mark.corpus
-@settings(max_examples=5_000, deadline=None)
+@settings(max_examples=5_000)
 @given(data=PIECES, options=OPTIONS, packed=st.booleans())
 def test_very_many_bytes_are_rows_in_order_or_invalid_data(
     data: bytes, options: FileOptions, packed: bool

@@ -243,7 +243,6 @@ WORDS = st.one_of(
 
 @pytest.mark.sweep
 @settings(
-    deadline=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -48,7 +48,6 @@ def _ask_all(operation: object, url: str, asked: "Counter[str]") -> None:
 
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             database=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

@@ -248,7 +248,7 @@ def template() -> Schema:
     return template
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(schedule=st.lists(actions, min_size=4, max_size=14))
 def test_no_interleaving_hides_a_movement_from_a_reader(
     template: Schema, schedule: list[tuple[str, str]]
@@ -257,7 +257,7 @@ def test_no_interleaving_hides_a_movement_from_a_reader(
 
 
 @pytest.mark.sweep
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(schedule=st.lists(actions, min_size=4, max_size=24))
 def test_hundreds_of_interleavings_hide_no_movement_from_a_reader(
     template: Schema, schedule: list[tuple[str, str]]

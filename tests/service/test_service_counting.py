@@ -298,7 +298,7 @@ def live(db: Database, day: list[tuple[object, ...]]) -> None:
 def example(count: int) -> settings:
     # Every example has products of its own, so that it does not matter who shares an inventory.
     shared = [HealthCheck.function_scoped_fixture]
-    return settings(max_examples=count, deadline=None, suppress_health_check=shared)
+    return settings(max_examples=count, suppress_health_check=shared)
 
 
 @pytest.mark.sqlite("a server has its examples in the sweep")

@@ -133,7 +133,7 @@ def hold_equal(template: Inventory, given_groups: list[list[Cells]]) -> None:
 
 
 @given(given_groups=groups)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_a_group_does_what_its_lines_do_alone(
     template: Inventory, given_groups: list[list[Cells]]
 ) -> None:
@@ -142,7 +142,7 @@ def test_a_group_does_what_its_lines_do_alone(
 
 @pytest.mark.sweep
 @given(given_groups=groups)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_hundreds_of_groups_do_what_their_lines_do_alone(
     template: Inventory, given_groups: list[list[Cells]]
 ) -> None:

@@ -563,12 +563,8 @@ class LongRun(Run):
 # Without the phase that explains a failure: it takes minutes where there is one.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink)
 TestRun = Run.TestCase
-TestRun.settings = settings(max_examples=9, stateful_step_count=30, deadline=None, phases=PHASES)
+TestRun.settings = settings(max_examples=9, stateful_step_count=30, phases=PHASES)
 TestLongRun = pytest.mark.sweep(LongRun.TestCase)
-TestLongRun.settings = settings(
-    max_examples=80, stateful_step_count=50, deadline=None, phases=PHASES
-)
+TestLongRun.settings = settings(max_examples=80, stateful_step_count=50, phases=PHASES)
 TestOnAServer = pytest.mark.sweep(pytest.mark.server(OnAServer.TestCase))
-TestOnAServer.settings = settings(
-    max_examples=60, stateful_step_count=50, deadline=None, phases=PHASES
-)
+TestOnAServer.settings = settings(max_examples=60, stateful_step_count=50, phases=PHASES)

@@ -500,7 +500,7 @@ class LongPromisingRun(PromisingRun):
 
 
 def told_to(examples: int, steps: int) -> settings:
-    return settings(max_examples=examples, stateful_step_count=steps, deadline=None, phases=PHASES)
+    return settings(max_examples=examples, stateful_step_count=steps, phases=PHASES)
 
 
 TestPromising = PromisingRun.TestCase

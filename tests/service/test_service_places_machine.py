@@ -369,7 +369,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrin
 
 
 def lasting(examples: int, steps: int) -> settings:
-    return settings(max_examples=examples, stateful_step_count=steps, deadline=None, phases=PHASES)
+    return settings(max_examples=examples, stateful_step_count=steps, phases=PHASES)
 
 
 TestRun = Run.TestCase

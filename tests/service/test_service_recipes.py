@@ -196,9 +196,7 @@ takes = st.lists(
 
 
 @pytest.mark.sqlite("what is judged is judged in memory")
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(taken=takes, held=st.integers(0, 39))
 def test_a_recipe_fits_as_often_as_it_can_be_applied(
     van: Database, taken: list[tuple[str, str, int]], held: int

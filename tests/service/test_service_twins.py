@@ -353,7 +353,7 @@ VAN_TWICE = ("e\u0301", "", "set", "1", "", "", "", "", "VAN", "", "", "")
 
 
 @pytest.mark.sqlite("a server has its examples in the sweep")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example(rows=[VAN_TWICE, VAN_TWICE], chunk=1, default=NO_LABEL)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_a_file_is_judged_as_its_lines_one_by_one(
@@ -364,7 +364,7 @@ def test_a_file_is_judged_as_its_lines_one_by_one(
 
 @on_a_server
 @pytest.mark.sweep
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_hundreds_of_files_are_judged_as_their_lines_one_by_one_on_a_server(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
@@ -374,7 +374,7 @@ def test_hundreds_of_files_are_judged_as_their_lines_one_by_one_on_a_server(
 
 @pytest.mark.sqlite("a server has fewer examples, above")
 @pytest.mark.sweep
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(rows=files, chunk=chunks, default=defaults)
 def test_hundreds_of_files_are_judged_as_their_lines_one_by_one(
     template: Inventory, rows: list[tuple[str | None, ...]], chunk: int, default: Label
