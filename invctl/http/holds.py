@@ -14,8 +14,8 @@ from invctl.errors import UsageError
 from invctl.http import asking, bodies, describing, records, urls
 from invctl.http.answers import Record
 from invctl.http.asking import attempt, changed
-from invctl.http.bodies import B, read_body
 from invctl.http.listing import listed
+from invctl.http.receiving import B, read_body
 from invctl.http.urls import number_of, read_query
 from invctl.models.attempts import Attempt
 from invctl.models.fields import PROMISE_FIELDS

@@ -25,10 +25,10 @@ from invctl.files.writing import json_line
 from invctl.http import asking, describing, records, urls
 from invctl.http.answers import Record
 from invctl.http.asking import LINES, attempt, changed, served
-from invctl.http.bodies import media_type, refuse_coded, refuse_large
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed
 from invctl.http.reading import Rows
+from invctl.http.receiving import media_type, refuse_coded, refuse_large
 from invctl.http.stream import Chunk
 from invctl.http.urls import Truth, Whole, period, read_query, truth, whole
 from invctl.models.fields import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS

@@ -12,8 +12,8 @@ from invctl.errors import InvalidValue, UsageError
 from invctl.http import asking, bodies, describing, records, urls
 from invctl.http.answers import Record, answer, change_response, doubted, product_record
 from invctl.http.asking import attempt, changed, served
-from invctl.http.bodies import read_body
 from invctl.http.listing import listed
+from invctl.http.receiving import read_body
 from invctl.http.urls import Truth, Whole, moment, read_query, sku_of, truth, whole
 from invctl.models.fields import PRODUCT_FIELDS
 

@@ -10,8 +10,8 @@ from invctl.errors import InvalidValue
 from invctl.http import asking, bodies, describing, records
 from invctl.http.answers import Record, stock_record
 from invctl.http.asking import attempt, changed
-from invctl.http.bodies import read_body
 from invctl.http.changes import Line
+from invctl.http.receiving import read_body
 from invctl.http.urls import sku_of
 from invctl.models.attempts import Attempt, Label
 from invctl.values import check_amount

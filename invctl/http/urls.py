@@ -8,7 +8,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError, WithJsonSchema
 
 from invctl.errors import InvalidValue, UsageError
-from invctl.http.bodies import refusal
+from invctl.http.receiving import refusal
 from invctl.times import format_time, parse_time
 from invctl.values import parse_boolean, parse_identifier, parse_quantity
 
