@@ -15,12 +15,19 @@ if TYPE_CHECKING:
     from invctl.core.places.spots import Spot
 
 Sku = Annotated[str, typer.Argument(metavar="SKU", help="The product's SKU.")]
+OptionalSku = Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")]
 SomeSkus = Annotated[
     list[str], typer.Argument(metavar="SKU...", help="The product's SKU, or those of several.")
 ]
 File = Annotated[
     str, typer.Argument(metavar="FILE|-", help="CSV, TSV or JSONL, also gzipped; - is stdin.")
 ]
+NewFile = Annotated[str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")]
+Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
+OptionalAmount = Annotated[
+    str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without being asked.")]
 Limit = Annotated[
     str | None, typer.Option("-n", "--limit", metavar="N", help="Show N of them at most.")
 ]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from invctl.cli import arguments
 from invctl.cli.invocation import invocation
 from invctl.cli.printing.diagnostics import note
 from invctl.cli.printing.words import counted
@@ -18,9 +19,7 @@ FORMATS = ("csv", "jsonl")
 
 def export(
     ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
-    ] = "-",
+    file: arguments.NewFile = "-",
     csv_safe: Annotated[
         bool,
         typer.Option(

@@ -239,7 +239,7 @@ def _one_or_several(
 def delete(
     ctx: typer.Context,
     sku: Sku,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
+    yes: arguments.Yes = False,
 ) -> None:
     """Delete a product that never had a movement."""
     call = invocation(ctx)

@@ -7,6 +7,7 @@ from typing import Annotated, BinaryIO
 
 import typer
 
+from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import MUTATION
 from invctl.cli.printing.diagnostics import confirm, note, warn
@@ -26,9 +27,7 @@ _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
 def backup(
     ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
-    ],
+    file: arguments.NewFile,
 ) -> None:
     """Write a checked copy of the inventory to a new file; others may go on writing."""
     call = invocation(ctx)
@@ -119,7 +118,7 @@ def restore(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="A file that `invctl db backup` wrote.")
     ],
-    yes: Annotated[bool, typer.Option("--yes", help="Do it without being asked.")] = False,
+    yes: arguments.Yes = False,
 ) -> None:
     """Replace the inventory by a backup; the old one is kept beside it."""
     call = invocation(ctx)

@@ -9,7 +9,7 @@ from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted
-from invctl.cli.promises.promised import COLUMNS, Amount, Sku, named, one_or_file, one_or_ref
+from invctl.cli.promises.promised import COLUMNS, named, one_or_file, one_or_ref
 from invctl.cli.spec import ARCHIVED_PRODUCT, OTHER_KEY, UNKNOWN_PRODUCT, Spec
 from invctl.cli.stock.change import REMOVE_INSTEAD
 from invctl.models.fields import PROMISE_COLUMNS, PROMISE_FIELDS
@@ -29,8 +29,8 @@ Delivery = Annotated[
 
 def expect(
     ctx: typer.Context,
-    sku: Sku = None,
-    amount: Amount = None,
+    sku: arguments.OptionalSku = None,
+    amount: arguments.OptionalAmount = None,
     file: Annotated[
         str | None,
         typer.Option("--file", metavar="FILE|-", help="Expect what a file says, such as an order."),

@@ -8,7 +8,7 @@ from invctl.cli import arguments
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
-from invctl.cli.promises.promised import COLUMNS, Amount, Sku, named, one_or_file, one_or_ref
+from invctl.cli.promises.promised import COLUMNS, named, one_or_file, one_or_ref
 from invctl.cli.spec import ARCHIVED_PRODUCT, OTHER_KEY, UNKNOWN_PRODUCT, Spec
 from invctl.errors import UsageError
 from invctl.models.fields import HOLD_STATES, PROMISE_COLUMNS, PROMISE_FIELDS
@@ -34,8 +34,8 @@ Hold = Annotated[
 
 def create(
     ctx: typer.Context,
-    sku: Sku = None,
-    amount: Amount = None,
+    sku: arguments.OptionalSku = None,
+    amount: arguments.OptionalAmount = None,
     file: Annotated[
         str | None,
         typer.Option("--file", metavar="FILE|-", help="Hold what a file says, all of it or none."),

@@ -1,17 +1,10 @@
 """What the commands of holds and of deliveries have in common: their arguments and files."""
 
-from typing import Annotated
-
-import typer
-
 from invctl.cli.invocation import Invocation
 from invctl.errors import InvalidValue, UsageError, command
 from invctl.values import is_digits, parse_identifier
 
 COLUMNS = {"sku": "which product", "amount": "how many units, 1 or more"}
-
-Sku = Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")]
-Amount = Annotated[str | None, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
 
 
 def one_or_file(

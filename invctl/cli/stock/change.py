@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import Sku
+from invctl.cli.arguments import Amount, Sku
 from invctl.cli.invocation import Invocation, invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import stock_sentence
@@ -21,8 +21,6 @@ ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
 COUNT_INSTEAD = f"a count is 0 or more; {REMOVE_INSTEAD}"
 _MOVES = "stock move SKU AMOUNT --from PLACE --to PLACE"
-
-Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="How many units, 1 or more.")]
 
 
 def add(

@@ -53,9 +53,7 @@ MaxChange = Annotated[
 
 def sheet(
     ctx: typer.Context,
-    file: Annotated[
-        str, typer.Argument(metavar="FILE|-", help="A new file; - is standard output.")
-    ] = "-",
+    file: arguments.NewFile = "-",
     search: Annotated[
         str | None,
         typer.Option("--search", metavar="TEXT", help="Only products that have all its words."),

@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from invctl.cli import arguments
-from invctl.cli.arguments import Sku
+from invctl.cli.arguments import Amount, Sku
 from invctl.cli.exit_codes import ExitCode
 from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.spec import ARCHIVED_PRODUCT, Spec
-from invctl.cli.stock.change import REMOVE_INSTEAD, Amount
+from invctl.cli.stock.change import REMOVE_INSTEAD
 from invctl.errors import UsageError
 from invctl.models.fields import WHERE_FIELDS
 from invctl.models.stock import StockChange
@@ -75,7 +75,7 @@ MOVE = Spec(
 
 def where(
     ctx: typer.Context,
-    sku: Annotated[str | None, typer.Argument(metavar="SKU", help="The product's SKU.")] = None,
+    sku: arguments.OptionalSku = None,
     place: Annotated[
         str | None,
         typer.Option("--place", metavar="PLACE", help="Only there, and in all that is inside it."),
