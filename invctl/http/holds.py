@@ -18,7 +18,7 @@ from invctl.http.listing import listed
 from invctl.http.receiving import B, read_body
 from invctl.http.urls import number_of, read_query
 from invctl.models.attempts import Attempt
-from invctl.models.fields import PROMISE_FIELDS
+from invctl.models.fields import HOLD_STATES, PROMISE_FIELDS
 from invctl.models.promises import HoldChange
 from invctl.models.stock import StockChange
 from invctl.models.undos import Undo
@@ -32,7 +32,7 @@ class HoldQuery(urls.Query):
 
     sku: list[str] = Field(default_factory=list)
     ref: list[str] = Field(default_factory=list)
-    state: Literal["open", "overdue", "committed", "released", "expired", "all"] | None = None
+    state: Literal[HOLD_STATES] | None = None  # type: ignore[valid-type]
 
 
 @router.get(

@@ -31,7 +31,7 @@ from invctl.http.reading import Rows
 from invctl.http.receiving import media_type, refuse_coded, refuse_large
 from invctl.http.stream import Chunk
 from invctl.http.urls import Truth, Whole, period, read_query, truth, whole
-from invctl.models.fields import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS
+from invctl.models.fields import KINDS, MOVEMENT_COLUMNS, MOVEMENT_FIELDS, TOTALS_BY
 from invctl.models.rows import BadRow, FileRow, MovementRow
 from invctl.scratch import scratch
 
@@ -60,7 +60,7 @@ class MovementQuery(urls.Query):
     reason: list[str] = Field(default_factory=list)
     ref: list[str] = Field(default_factory=list)
     net: Truth = None
-    by: Literal["sku", "day", "week", "month", "reason", "ref", "actor"] | None = None
+    by: Literal[TOTALS_BY] | None = None  # type: ignore[valid-type]
     limit: Whole = None
     reverse: Truth = None
 

@@ -15,7 +15,7 @@ from invctl.http.asking import attempt, changed, served
 from invctl.http.listing import listed
 from invctl.http.receiving import read_body
 from invctl.http.urls import Truth, Whole, moment, read_query, sku_of, truth, whole
-from invctl.models.fields import PRODUCT_FIELDS
+from invctl.models.fields import PRODUCT_FIELDS, PRODUCT_SORTS
 
 router = APIRouter(route_class=asking.Direct)
 
@@ -26,7 +26,7 @@ class ProductQuery(urls.Query):
     search: str | None = None
     low: Truth = None
     archived: Truth = None
-    sort: Literal["sku", "name", "quantity", "updated"] = "sku"
+    sort: Literal[PRODUCT_SORTS] = "sku"  # type: ignore[valid-type]
     reverse: Truth = None
     limit: Whole = None
     as_of: str | None = None
