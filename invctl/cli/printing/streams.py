@@ -96,7 +96,7 @@ def write_err(line: str, shaped: Callable[[str], str] = str, *, end: str = "\n")
         sys.stderr.flush()
         while rest:
             rest = rest[write_some(2, rest) :]
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError):  # full, closed, or not there at all
         return
 
 

@@ -44,7 +44,7 @@ def run(
 
     how_long = lasting or LASTING
     after(now_text(), how_long, "--for")
-    return HeldCommand(call, how_long).run(wanted, call.command)
+    return HeldCommand(call, how_long).run(wanted)
 
 
 RUN = Spec(
@@ -87,7 +87,7 @@ class HeldCommand:
         self._holds: list[int] = []
         self._stopped = False
 
-    def run(self, wanted: Sequence[str], command: Sequence[str]) -> int:
+    def run(self, wanted: Sequence[str]) -> int:
         """Hold, run, and commit or release; return the exit code."""
         with self._call.inventory() as db:
             from invctl.core.promises.holds import hold_all, read_wanted_skus
@@ -106,19 +106,19 @@ class HeldCommand:
         # From here on signals are waited for, not handled: none may come between the end of the
         # command and what becomes of its holds.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, self._SIGNALS)
-        code = self._ran(command, before)
+        code = self._ran(before)
         if code == 0 and not self._stopped:
             self._commit()
         else:
             self._release()
         return code
 
-    def _ran(self, command: Sequence[str], mask: set[int | signal.Signals]) -> int:
+    def _ran(self, mask: set[int | signal.Signals]) -> int:
         """Run the command and return its exit code, as a shell would tell it."""
-        held = " ".join(map(str, self._holds))
+        command, held = self._call.command, " ".join(map(str, self._holds))
         try:
             child = subprocess.Popen(  # noqa: S603 (it is what the user asked to run)
-                list(command),
+                command,
                 env={**os.environ, "INVCTL_HOLD": held},
                 # Signals that wait here would wait there, too. (There are no threads to be harmed.)
                 preexec_fn=partial(signal.pthread_sigmask, signal.SIG_SETMASK, mask),  # noqa: PLW1509
