@@ -7,9 +7,10 @@ Whoever makes one or the other has the turn to number, in which nobody else does
 from collections.abc import Iterable, Iterator, Sequence
 
 from invctl.codes import check_code, check_imported_code, code_key, code_spellings
+from invctl.core.advice import advising
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
-from invctl.core.lookup import advising, find_product, load_products, lock_products, sku_rule_of
+from invctl.core.lookup import find_product, load_products, lock_products, sku_rule_of
 from invctl.core.operations import mutate
 from invctl.db.database import Database
 from invctl.db.session import Row, Session

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from math import inf
 from typing import NamedTuple
 
+from invctl.core.advice import advising
 from invctl.core.ledger import EVERYTHING, Filter, query_of, stock_log
-from invctl.core.lookup import advising
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import DatabaseLocked, ServerUnreachable

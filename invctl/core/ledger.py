@@ -5,7 +5,8 @@ from datetime import datetime
 from operator import add
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from invctl.core.lookup import advising, find_product
+from invctl.core.advice import advising
+from invctl.core.lookup import find_product
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.models.rows import MovementRow

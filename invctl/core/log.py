@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from invctl.core.advice import advising
 from invctl.core.ledger import EVERYTHING, Filter, looked_up
-from invctl.core.lookup import advising
 from invctl.db.database import Database
 from invctl.db.migrations import OLD
 from invctl.db.session import Row, Session

@@ -4,13 +4,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from invctl.core.fingerprints import request_hash
-from invctl.core.lookup import advised, sku_rule_of
+from invctl.core.lookup import sku_rule_of
 from invctl.db.database import Database
 from invctl.db.session import LONGEST_ANSWER, Session
-from invctl.errors import (
-    InventoryError,
-    UsageError,
-)
+from invctl.errors import InventoryError, UsageError
 from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.repository import operations
 from invctl.repository.operations import Draft
@@ -68,11 +65,19 @@ def mutate(
         answer = db.write(once, dry_run=attempt.dry_run, many=many, repeatable=repeatable)
     except InventoryError as error:
         del db.warnings[said:]  # they tell of what was not done
-        told = advised(db, error) if attempt.advises else error
-        if told is error:
-            raise
-        raise told from error
+        if attempt.advises:
+            _raise_advised(db, error)
+        raise
     return cast("C", answer._replace(dry_run=True)) if attempt.dry_run else answer
+
+
+def _raise_advised(db: Database, error: InventoryError) -> None:
+    """Raise an error with what was probably meant, where anything is known of that."""
+    from invctl.core.advice import advised
+
+    told = advised(db, error)
+    if told is not error:
+        raise told from error
 
 
 def check_attempt(attempt: Attempt) -> Attempt:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.codes import CONTROL
+from invctl.core.advice import advising
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.requests import cells_of
 from invctl.core.labels import check_label
-from invctl.core.lookup import advising, find_product
+from invctl.core.lookup import find_product
 from invctl.core.moves import multiplied
 from invctl.core.scanned import NO_ENDS, Ends, PendingCount, PendingCounts, PendingScan, Sum
 from invctl.core.undoing.undo import undo_operation

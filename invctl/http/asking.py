@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import Receive, Scope, Send
 
-from invctl.core.lookup import advised
+from invctl.core.advice import advised
 from invctl.db.database import Database
 from invctl.errors import InvalidData, InvalidValue, NotFound
 from invctl.http.answers import Record, change_response, doubted

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from invctl.core.advice import advised
 from invctl.core.bulk.group import Group, Outcome
 from invctl.core.bulk.requests import Cells, Reader, Request
-from invctl.core.lookup import advised
 from invctl.core.operations import check_attempt, warn_once
 from invctl.core.stock import add_stock, move_nothing, remove_stock, set_stock
 from invctl.db.database import Database, outcome

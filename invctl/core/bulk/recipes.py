@@ -7,10 +7,11 @@ many times, does not depend on the order of its lines, but for those of a produc
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from invctl.core.advice import advised_lines
 from invctl.core.balance import refusal
 from invctl.core.bulk.lines import Lines
 from invctl.core.bulk.shelves import NOWHERE, read_spots
-from invctl.core.lookup import advised_lines, load_products
+from invctl.core.lookup import load_products
 from invctl.core.moves import ACTION, AMOUNT, DELTA, MOVE, SKU, SPOTS, multiplied, read_move
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.database import Database

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from invctl.core.lookup import advising, find_product
+from invctl.core.advice import advising
+from invctl.core.lookup import find_product
 from invctl.core.places.spots import check_place
 from invctl.db.database import Database
 from invctl.db.search import words

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from invctl.core.labels import check_label, named_after
-from invctl.core.lookup import advising, find_product
+from invctl.core.lookup import find_product
 from invctl.core.operations import warn_once
 from invctl.core.places.parts import Placed, rows_of
 from invctl.core.stock import dated_warning
@@ -195,6 +195,7 @@ def list_promises(
 
     Raises ProductNotFound.
     """
+    from invctl.core.advice import advising
     from invctl.repository.lists import promises as lists
     from invctl.repository.lists.questions import PromiseQuery
 
