@@ -100,9 +100,7 @@ class Balance:
         self.found = self.found._replace(held=self.found.held - units)
 
 
-def refusal(
-    found: Found, delta: int, held_by: int = 0, held_until: str | None = None
-) -> InventoryError:
+def refusal(found: Found, delta: int, held_by: int = 0) -> InventoryError:
     """Return why a product's stock cannot change by `delta`, or so many more units be held."""
     if delta > 0:
         return BalanceLimit(found.sku, found.quantity, delta)
@@ -115,6 +113,5 @@ def refusal(
         found.quantity - bound,
         quantity=found.quantity,
         held=found.held,
-        held_until=held_until,
         there=OUTSIDE if is_placed else None,
     )

@@ -12,7 +12,7 @@ from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed, freed_for
 from invctl.db.database import Database
 from invctl.db.session import Session
-from invctl.errors import InsufficientStock, InventoryError, StaleQuantity, UnitsPlaced
+from invctl.errors import InsufficientStock, InventoryError, StaleQuantity
 from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.models.stock import StockChange
 from invctl.repository import changes, movements, operations, products, promises
@@ -92,9 +92,9 @@ def set_stock(
         found = find_active(session, sku)
         counted = multiplied(quantity, found.units, "quantity", str(quantity))
         if found.placed:
-            from invctl.core.whereabouts import telling_pots
+            from invctl.core.whereabouts import units_placed
 
-            raise telling_pots(session, found.id, UnitsPlaced(found.sku, counted, found.placed))
+            raise units_placed(session, found, counted)
         if expect is not None and expect != found.quantity:
             raise StaleQuantity(found.sku, expect, found.quantity)
         return _count(session, draft, found, counted, checked)
@@ -209,7 +209,7 @@ def move(
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
     units = _in_units(found, scans)
     if not found.held and not _fits(found, **units):
-        raise _refused(session, found, units)
+        raise why_refused(session, found, units["by"], units["held_by"])
     # Somebody else's change came between the two, or holds have run out. Once the product is
     # locked none does.
     found = find_active(session, sku)
@@ -218,8 +218,7 @@ def move(
         found = freed(session, draft, found)
     moved = products.move(session, found.sku, now=now, **units)
     if moved is None:
-        until = promises.first_due(session, found.id) if found.held else None
-        raise _refused(session, found, units, until)
+        raise why_refused(session, found, units["by"], units["held_by"])
     return moved._replace(units=found.units)
 
 
@@ -231,13 +230,14 @@ def _in_units(found: Found, scans: dict[str, int]) -> dict[str, int]:
     return {name: multiplied(by, found.units, "amount", amount) for name, by in scans.items()}
 
 
-def _refused(
-    session: Session, found: Found, units: dict[str, int], until: str | None = None
-) -> InventoryError:
-    """Return why a product's stock cannot change; what is taken may lie in places."""
-    refused = refusal(found, units["by"], units["held_by"], until)
-    lies = found.placed and units["by"] < 0
-    if not (lies and isinstance(refused, InsufficientStock)):
+def why_refused(session: Session, found: Found, by: int, held_by: int = 0) -> InventoryError:
+    """Return why a product's stock cannot change, till when units are held, and where they lie."""
+    refused = refusal(found, by, held_by)
+    if not isinstance(refused, InsufficientStock):
+        return refused
+    if found.held:
+        refused.details["held_until"] = promises.first_due(session, found.id)
+    if not found.placed or by >= 0:
         return refused
     from invctl.core.whereabouts import telling_places
 

@@ -3,6 +3,7 @@
 from invctl.db.session import Session
 from invctl.errors import InsufficientStock, UnitsPlaced
 from invctl.repository import places
+from invctl.repository.products import Found
 
 FROM = "--from says where to take it"
 """What to do where nobody has named the place in which units lie."""
@@ -20,9 +21,10 @@ def telling_places(session: Session, product: int, refused: InsufficientStock) -
     return refused.with_places(_contents(session, product), FROM)
 
 
-def telling_pots(session: Session, product: int, refused: UnitsPlaced) -> UnitsPlaced:
-    """Return the refusal of a count of no place, which says in its details which there are."""
-    refused.details["places"] = _contents(session, product)
+def units_placed(session: Session, found: Found, counted: int) -> UnitsPlaced:
+    """Return the refusal of a count that names no place: in its details those that there are."""
+    refused = UnitsPlaced(found.sku, counted, found.placed)
+    refused.details["places"] = _contents(session, found.id)
     return refused
 
 

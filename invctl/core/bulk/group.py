@@ -4,7 +4,7 @@ They are judged in memory, one after the other, by what a `Batch` would judge by
 changes nothing, and disturbs nobody.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from invctl.core.balance import Balance
@@ -15,22 +15,21 @@ from invctl.core.labels import stored
 from invctl.core.lookup import load_products, sku_rule_of
 from invctl.core.moves import multiplied
 from invctl.core.overdue import freeing_overdue
-from invctl.core.stock import is_low
+from invctl.core.stock import is_low, why_refused
 from invctl.db.session import Row, Session
 from invctl.errors import (
     InsufficientStock,
     InventoryError,
     KeyReused,
     ProductNotFound,
-    UnitsPlaced,
 )
 from invctl.models.attempts import Attempt
 from invctl.models.products import Product
 from invctl.models.stock import StockChange
-from invctl.repository import changes, movements, operations, products, promises
+from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
-from invctl.repository.operations import Draft, Earlier
+from invctl.repository.operations import Draft
 from invctl.repository.products import Moved
 from invctl.times import now_text
 
@@ -46,6 +45,13 @@ class Allowed(NamedTuple):
     delta: int
     label: StoredLabel
     counted: Change | None
+
+
+class Pending(NamedTuple):
+    """A change that is told once it has its number: which of those that were allowed it is."""
+
+    place: int
+    replayed: bool = False
 
 
 class Group:
@@ -67,6 +73,8 @@ class Group:
         self._units = {sku: one.units for sku, one in found.items() if one.units > 1}
         self._rule = sku_rule_of(session) if keys else ""
         self._allowed: list[Allowed] = []
+        self._keyed: dict[str, int] = {}
+        """The places of those among them that have keys."""
         self._counts: dict[int, Count | None] = {}
         self._left: dict[str, Product] = {}
         self.warnings: list[str] = []
@@ -76,42 +84,41 @@ class Group:
         """Judge all requests, write down what was allowed, and return what became of each."""
         judged = [self._judge(request) for request in self._requests]
         changes = self._write() if self._allowed else []
-        return [one(changes) for one in judged]
+        return [_told(one, changes) for one in judged]
 
-    def _judge(self, request: Request) -> Callable[[list[StockChange]], Outcome]:
-        """Judge a request; return what tells its outcome once the allowed ones have numbers."""
-        key = request.key
-        number = None if key is None else self._number_of(key)
+    def _judge(self, request: Request) -> "Outcome | Pending":
+        """Return what becomes of a request, or which of the allowed ones answers it."""
         try:
-            if key is not None and (number is not None or key in self._earlier):
-                return self._repeated(request, key, number)
-            self._allowed.append(self._allow(request))
-        except InventoryError as error:
-            refused = error
-            return lambda _: refused
+            return self._repeated(request) or self._begun(request)
+        except InventoryError as refused:
+            return refused
+
+    def _begun(self, request: Request) -> "Pending":
+        """Note what a request changes. Raises what the guard would refuse."""
+        self._allowed.append(self._allow(request))
         place = len(self._allowed) - 1
-        return lambda changes: changes[place]
+        if request.key is not None:
+            self._keyed[request.key] = place
+        return Pending(place)
 
-    def _number_of(self, key: str) -> int | None:
-        """Return which draft of this very group has a key."""
-        places = (n for n, one in enumerate(self._allowed) if one.request.key == key)
-        return next(places, None)
-
-    def _repeated(
-        self, request: Request, key: str, number: int | None
-    ) -> Callable[[list[StockChange]], Outcome]:
-        """Return what tells the answer that a key had before. Raises KeyReused."""
-        mine = hash_of(request, self._rule)
-        if number is not None:
-            if hash_of(self._allowed[number].request, self._rule) != mine:
-                raise KeyReused(key)
-            return lambda changes: changes[number]._replace(replayed=True)
-        earlier: Earlier = self._earlier[key]
-        if earlier.request_hash != mine:
+    def _repeated(self, request: Request) -> "StockChange | Pending | None":
+        """Return the answer that a request's key had before, if it had one. Raises KeyReused."""
+        key = request.key
+        if key is None:
+            return None
+        if (place := self._keyed.get(key)) is not None:
+            before = hash_of(self._allowed[place].request, self._rule)
+        elif key in self._earlier:
+            before = self._earlier[key].request_hash
+        else:
+            return None
+        if before != hash_of(request, self._rule):
             raise KeyReused(key)
-        answer = read_answer(earlier)._replace(replayed=True)
+        if place is not None:
+            return Pending(place, replayed=True)
+        answer = read_answer(self._earlier[key])._replace(replayed=True)
         assert isinstance(answer, StockChange), "the hash is of a change to one product"
-        return lambda _: answer
+        return answer
 
     def _allow(self, request: Request) -> Allowed:
         """Return what a request changes, as the guard of the UPDATE would allow it."""
@@ -123,39 +130,24 @@ class Group:
             by = self._units[request.sku]
             delta = multiplied(delta, by, "amount", str(abs(delta)))
         label, count = stored(request.checked, self._now), None
-        found = balance.found._replace(quantity=balance.now)
         if counts:
             balance.refuse_archived()
             if balance.placed:
-                raise self._with_pots(balance, UnitsPlaced(balance.sku, delta, balance.placed))
-            count = change_of(found, delta, delta, label.occurred_at)
+                from invctl.core.whereabouts import units_placed
+
+                raise units_placed(self._session, balance.found, delta)
+            count = change_of(balance.found_now, delta, delta, label.occurred_at)
             delta -= balance.now
         with freeing_overdue(self._session, self._draft, balance, balance.now + delta):
             if counts:
-                refuse_count(balance.found, balance.now + delta)
+                refuse_count(balance.found_now, balance.now + delta)
             try:
                 balance.move(delta)
-            except InsufficientStock as error:
-                raise self._with_reasons(balance, error) from error
-        held, point = balance.found.held, found.reorder_point
-        moved = Moved(balance.id, balance.sku, balance.now, held, point)
+            except InsufficientStock:
+                raise why_refused(self._session, balance.found_now, delta) from None
+        found = balance.found_now
+        moved = Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
         return Allowed(request, moved, delta, label, count)
-
-    def _with_reasons(self, balance: Balance, refused: InsufficientStock) -> InsufficientStock:
-        """Return a refusal that says till when units are held, and where they lie."""
-        if balance.found.held:
-            refused.details["held_until"] = promises.first_due(self._session, balance.id)
-        if not balance.placed:
-            return refused
-        from invctl.core.whereabouts import telling_places
-
-        return telling_places(self._session, balance.id, refused)
-
-    def _with_pots(self, balance: Balance, refused: UnitsPlaced) -> UnitsPlaced:
-        """Return the refusal of a count of no place, which says which there are."""
-        from invctl.core.whereabouts import telling_pots
-
-        return telling_pots(self._session, balance.id, refused)
 
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""
@@ -227,3 +219,11 @@ class Group:
             kept = (hash_of(one.request, self._rule), answered)
         who, said = self._attempt.actor, (one.label.reason, one.label.ref)
         return (answer.operation, answer.kind, key, *kept, who, self._now, *said, *runs)
+
+
+def _told(one: Outcome | Pending, changes: Sequence[StockChange]) -> Outcome:
+    """Return what became of a request, by the changes that were written."""
+    if not isinstance(one, Pending):
+        return one
+    change = changes[one.place]
+    return change._replace(replayed=True) if one.replayed else change
