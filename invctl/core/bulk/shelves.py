@@ -4,13 +4,17 @@ from collections.abc import Callable, Iterable
 
 from invctl.core.balance import Balance, Pot, refusal
 from invctl.core.bulk.batch import Batch
-from invctl.core.counts import refuse_count
 from invctl.core.moves import Move
 from invctl.core.overdue import free_overdue
-from invctl.core.places.counts import change_in_pot, target_in_pot, warning_of_others
+from invctl.core.places.counts import (
+    change_in_pot,
+    refuse_count_in_pot,
+    target_in_pot,
+    warning_of_others,
+)
 from invctl.core.places.parts import Part
-from invctl.core.places.pots import Supply, parts_of
 from invctl.core.places.spots import UNPLACED, Spot, check_spot, is_past
+from invctl.core.places.taking import end_of, parts_shifted, parts_taken
 from invctl.db.session import Session
 from invctl.errors import InvalidValue
 from invctl.repository.movements import StoredLabel
@@ -111,33 +115,16 @@ class Shelves:
         self._load(balance)
         if units > balance.now - balance.found.held:
             free_overdue(self._session, self._draft, balance)
-        supplies = self._batch.pots.supplies(balance.id, spot, balance.now - balance.placed)
-        present, free = _there(supplies), balance.now - balance.found.held
-        if units > min(present, free):
-            there = spot.sentence if present <= free else None
-            raise self._batch.pots.short(balance.found_now, units, min(present, free), there)
-        parts = list(parts_of(supplies, units))
-        for part in parts:
+        for part in parts_taken(self._batch.pots, balance.found_now, units, spot):
             self._move(balance, part, label)
-        self._batch.pots.expired.note(balance.sku, parts)
 
     def shift(
         self, balance: Balance, units: int, source: Spot, target: Spot, label: StoredLabel
     ) -> None:
         """Move units between places. Raises PlaceNotFound or InsufficientStock."""
         self._load(balance)
-        pots = self._batch.pots
-        supplies = pots.supplies(balance.id, source, balance.now - balance.placed)
-        if units > _there(supplies):
-            raise pots.short(balance.found_now, units, _there(supplies), source.sentence)
-        parts = list(parts_of(supplies, units))
-        if target.place is None:
-            pots.expired.note(balance.sku, parts)
-        for part in parts:
-            into = None
-            if target.place is not None:
-                lot = part.pot.lot if part.pot else target.lot
-                into = self._into(balance, Spot(target.place, lot or None))
+        for part in parts_shifted(self._batch.pots, balance.found_now, units, source, target):
+            into = None if target.place is None else self._into(balance, end_of(part, target))
             self._batch.shift(balance, part.pot, into, -part.units, label)
 
     def count(
@@ -161,7 +148,7 @@ class Shelves:
         by = target - pot.now
         if balance.now + by < balance.found.held:
             free_overdue(self._session, self._draft, balance)
-        refuse_count(balance.found_now._replace(placed=0), balance.now + by)
+        refuse_count_in_pot(balance.found_now, balance.now + by)
         pot = self._into(balance, spot)
         change = change_in_pot(balance.found, pot, counted, target, label.occurred_at)
         if warning := warning_of_others(balance.sku, spot, pots.others(balance.id, spot)):
@@ -186,7 +173,3 @@ class Shelves:
             self._batch.move(balance, part.units, label)
         else:
             self._batch.move_in(balance, part.pot, part.units, label)
-
-
-def _there(supplies: list[Supply]) -> int:
-    return sum(units for _, units in supplies)

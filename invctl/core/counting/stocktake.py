@@ -11,9 +11,9 @@ from typing import NamedTuple
 from invctl.core.balance import Balance, Pot
 from invctl.core.counting.judging import Counting, chunked
 from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
-from invctl.core.counts import brought_forward, refusal_of_count, refuse_later_count
+from invctl.core.counts import brought_forward, refuse_later_count
 from invctl.core.overdue import free_overdue
-from invctl.core.places.counts import change_in_pot
+from invctl.core.places.counts import change_in_pot, refuse_count_in_pot
 from invctl.core.places.spots import Spot
 from invctl.db.session import Session
 from invctl.errors import InventoryError
@@ -21,7 +21,6 @@ from invctl.models.batches import LineChange
 from invctl.repository import changes, contents, movements, places, products
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, Change, field_of_pot
 from invctl.text import some_of
-from invctl.values import MAX_QUANTITY
 
 
 def skus_inside(session: Session, place: str) -> set[str]:
@@ -169,13 +168,15 @@ class Stocktake:
         by = sum(one.by for one in made)
         if balance.now + by < balance.found.held:
             free_overdue(self._counting.session, self._counting.draft, balance)
+        # On the way from pot to pot less than is held may be left for a moment, but never more
+        # than can be kept: each movement tells its balance.
         totals = list(accumulate((one.by for one in made), initial=balance.now))
-        if totals[-1] < balance.found.held or max(totals) > MAX_QUANTITY:
-            short = totals[-1] < balance.found.held
-            first = next(one for one in made if (one.by < 0) is short and one.by)
-            found = balance.found_now._replace(placed=0)
-            refused = refusal_of_count(found, totals[-1] if short else max(totals))
-            self._counting.refuse(first.tally, refused)
+        is_short = totals[-1] < balance.found.held
+        try:
+            refuse_count_in_pot(balance.found_now, totals[-1] if is_short else max(totals))
+        except InventoryError as error:
+            first = next(one for one in made if (one.by < 0) is is_short and one.by)
+            self._counting.refuse(first.tally, error)
             return []
         return made
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from invctl.core.balance import Pot
-from invctl.core.counts import brought_forward, refuse_later_count
+from invctl.core.counts import brought_forward, refuse_count, refuse_later_count
 from invctl.core.places.spots import Spot
 from invctl.db.session import Session
 from invctl.repository import places
@@ -24,6 +24,14 @@ def target_in_pot(
     refuse_later_count(found.sku, moment, last)
     since = places.moved_since(session, found.id, pot.id, moment)
     return brought_forward(found.sku, counted, since, moment)
+
+
+def refuse_count_in_pot(found: Found, total: int) -> None:
+    """Raise UnitsHeld or BalanceLimit where a count of pots makes a product what it cannot be.
+
+    What lies in places is no bound: that is just what was counted, and changes by as much.
+    """
+    refuse_count(found._replace(placed=0), total)
 
 
 def change_in_pot(found: Found, pot: Pot, counted: int, target: int, moment: str) -> Change:

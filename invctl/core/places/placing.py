@@ -11,10 +11,10 @@ from invctl.core.moves import multiplied
 from invctl.core.operations import warn_once
 from invctl.core.overdue import freed
 from invctl.core.places.parts import Part, Placed, rows_of
-from invctl.core.places.pots import Pots, parts_of
+from invctl.core.places.pots import Pots
 from invctl.core.places.spots import Spot
+from invctl.core.places.taking import end_of, parts_shifted, parts_taken
 from invctl.core.stock import answer_of, dated_warning, move, unmoved
-from invctl.core.whereabouts import FROM
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models.attempts import Label
@@ -56,25 +56,16 @@ def take(
     """
     found = find_active(session, sku)
     amount = _units(found, amount)
-    if amount > _free(found, held_by):
+    if amount > found.quantity - found.held - held_by:
         found = freed(session, draft, found)
     pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
-    supplies = pots.supplies(found.id, spot, found.quantity - found.placed)
-    present, free = sum(there for _, there in supplies), _free(found, held_by)
-    if up_to:
-        amount = min(amount, present, free)
-    if amount > min(present, free):
-        there = spot.sentence if present <= free else None
-        raise pots.short(found, amount, min(present, free), there)
-    if not amount:
+    parts = parts_taken(pots, found, amount, spot, held_by=held_by, up_to=up_to)
+    if not parts:
         return Placed(unmoved(found), [])
-    parts = list(parts_of(supplies, amount))
-    placed_by = _placed(parts)
-    now = draft.recorded_at
-    moved = products.move(session, found.sku, -amount, now, held_by=held_by, placed_by=placed_by)
+    by, placed_by, now = sum(one.units for one in parts), _placed(parts), draft.recorded_at
+    moved = products.move(session, found.sku, by, now, held_by=held_by, placed_by=placed_by)
     assert moved is not None, "it is locked, and as many are free and lie there"
-    pots.expired.note(found.sku, parts)
     return Placed(moved, _filled(session, pots, parts), pots.told)
 
 
@@ -89,14 +80,7 @@ def shift(
     amount = _units(found, amount)
     pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([found.id])
-    supplies = pots.supplies(found.id, source, found.quantity - found.placed)
-    available = sum(there for _, there in supplies)
-    if amount > available:
-        way = FROM if source.place is None else ""
-        raise pots.short(found, amount, available, source.sentence, way)
-    taken = list(parts_of(supplies, amount))
-    if target.place is None:
-        pots.expired.note(found.sku, taken)  # out there nobody sees any more that it has
+    taken = parts_shifted(pots, found, amount, source, target)
     parts = [part for one in taken for part in (one, _put_back(pots, found, one, target))]
     now, placed_by = draft.recorded_at, _placed(parts)
     moved = products.move(session, found.sku, 0, now, placed_by=placed_by)
@@ -105,12 +89,10 @@ def shift(
 
 
 def _put_back(pots: Pots, found: Found, taken: Part, target: Spot) -> Part:
-    """Return where units come that were taken somewhere else: with their lot, if they have one."""
+    """Return the part in which units come that were taken somewhere else."""
     if target.place is None:
         return Part(None, -taken.units)
-    lot = taken.pot.lot if taken.pot else target.lot
-    into = pots.into(found.id, found.sku, Spot(target.place, lot or None))
-    return Part(into, -taken.units)
+    return Part(pots.into(found.id, found.sku, end_of(taken, target)), -taken.units)
 
 
 def enter(
@@ -135,10 +117,6 @@ def enter(
 def _units(found: Found, amount: int) -> int:
     """Return how many units an amount means: of a code, that many scans."""
     return multiplied(amount, found.units, "amount", str(amount))
-
-
-def _free(found: Found, held_by: int) -> int:
-    return found.quantity - found.held - held_by
 
 
 def _placed(parts: Sequence[Part]) -> int:

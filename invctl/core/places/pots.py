@@ -4,11 +4,10 @@ What is taken comes from the place that was named and from no other; in it what 
 first. New places, lots and pots are made here, in this transaction's turn.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 
 from invctl.core.balance import Pot
 from invctl.core.places.expired import Expired
-from invctl.core.places.parts import Part
 from invctl.core.places.spots import ANY, Spot, is_inside, warning_of_date
 from invctl.core.whereabouts import record_of
 from invctl.db.session import Row, Session
@@ -292,13 +291,3 @@ class Pots:
     def _say(self, text: str | None) -> None:
         if text is not None:
             self.said.append(text)
-
-
-def parts_of(supplies: Sequence[Supply], units: int) -> Iterator[Part]:
-    """Yield what is taken of supplies, the first ones first: `units` in all, each negative."""
-    for pot, there in supplies:
-        part = min(units, there)
-        if part:
-            yield Part(pot, -part)
-        units -= part
-    assert not units, "as many are there"

@@ -1,13 +1,17 @@
 """Changes of one product's stock that name a place: add, remove, move, set."""
 
-from invctl.core.counts import refuse_count
 from invctl.core.fingerprints import as_asked, asked_of, request_of
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import find_active
 from invctl.core.moves import multiplied
 from invctl.core.operations import mutate, warn_once
 from invctl.core.overdue import freed
-from invctl.core.places.counts import change_in_pot, target_in_pot, warning_of_others
+from invctl.core.places.counts import (
+    change_in_pot,
+    refuse_count_in_pot,
+    target_in_pot,
+    warning_of_others,
+)
 from invctl.core.places.parts import Part, Placed
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
@@ -153,7 +157,7 @@ def _count(
     by = target - seen.now
     if found.quantity + by < found.held:
         found = freed(session, draft, found)
-    refuse_count(found._replace(placed=0), found.quantity + by)
+    refuse_count_in_pot(found, found.quantity + by)
     pot = pots.into(found.id, found.sku, spot)
     moved = unmoved(found)
     if by:
