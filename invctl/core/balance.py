@@ -41,8 +41,8 @@ class Balance:
     """A product's stock: what it was, what it is now, and within which bounds it may be."""
 
     __slots__ = (
-        "archived_at", "found", "id", "last_count", "most", "moved", "now", "placed", "puts", "sku",
-        "takes",
+        "archived_at", "found", "id", "last_count", "least", "most", "moved", "now", "placed",
+        "puts", "sku", "takes",
     )  # fmt: skip
 
     def __init__(self, found: Found) -> None:
@@ -56,17 +56,14 @@ class Balance:
         self.moved = False
         self.last_count = UNASKED
         """When it was last counted, '' for never."""
+        self.least = max(found.held, found.placed)
+        """The least that it may become: what is promised or lies in a place stays."""
         self.most = MAX_QUANTITY if found.archived_at is None else -1
         """The most that it may become: of an archived one no balance is allowed."""
         self.puts: dict[tuple[str, ...], Pot] = {}
         """The pots that lines of a file have put units into, by the cells that say so."""
         self.takes: dict[tuple[str, ...], Pot] = {}
         """Those that lines took some from, as long as nothing can have come in front of them."""
-
-    @property
-    def least(self) -> int:
-        """The least that it may become: what is promised or lies in a place stays."""
-        return max(self.found.held, self.placed)
 
     def refuse_archived(self) -> None:
         """Raise ProductArchived for a product that is hidden."""
@@ -87,17 +84,21 @@ class Balance:
         now, placed = self.now + delta, self.placed + placed_by
         if not fits(now, self.found.held, placed):
             raise refusal(self.found_now, delta)
-        self.now, self.placed = now, placed
-        self.moved = self.moved or delta != 0 or placed_by != 0
+        self.now = now
+        self.moved = self.moved or delta != 0
+        if placed_by:
+            self.place(placed_by)
 
     def place(self, units: int) -> None:
         """Have so many more units in places, of those that are there already."""
         self.placed += units
+        self.least = max(self.found.held, self.placed)
         self.moved = True
 
     def free(self, units: int) -> None:
         """Let go of units that were held: nobody is promised them any more."""
         self.found = self.found._replace(held=self.found.held - units)
+        self.least = max(self.found.held, self.placed)
 
 
 def refusal(found: Found, delta: int, held_by: int = 0) -> InventoryError:

@@ -69,9 +69,9 @@ class Applying:
     def take(self, chunk: list[FileRow]) -> None:
         """Make the movements of some lines.
 
-        Written out rather than in calls, since a year of sales goes through here: a product or a
-        pot that is met for the first time, and all that may be refused, takes the way through
-        `_take_line`.
+        Written out rather than in calls, since a year of sales goes through here. It only allows
+        what is within a balance's bounds: a product or a pot that is met for the first time, and
+        all that may be refused, is judged by `_take_line`.
         """
         batch, judge = self.batch, self._judge
         batch.load({cells[SKU] for _, cells in chunk})
@@ -95,12 +95,11 @@ class Applying:
                     pot = (balance.puts if delta > 0 else balance.takes).get(spot)
                     if pot and pot.now and pot.now + delta >= 0 and now >= balance.found.held:
                         balance.now = now
-                        balance.moved = True
-                        balance.placed += delta
+                        balance.place(delta)
                         pot.now += delta
                         write((balance.id, delta, now, reason, ref, note, at, pot.id))
                         continue
-                elif balance.placed <= now and balance.found.held <= now:
+                elif balance.least <= now:
                     balance.now = now
                     balance.moved = True
                     write((balance.id, delta, now, reason, ref, note, at))

@@ -8,7 +8,7 @@ in one order elsewhere), so that what is judged is what will be changed.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from invctl.core.balance import UNASKED, Balance, Pot
+from invctl.core.balance import UNASKED, Balance, Pot, fits
 from invctl.core.counts import change_of, refuse_count, target_of
 from invctl.core.lookup import load_products
 from invctl.core.overdue import free_overdue
@@ -260,6 +260,8 @@ class Batch:
         """Write what was done so far and make every product's quantity what the movements say."""
         self.flush()
         moved, at = self._moved(), self._draft.recorded_at
+        # Whatever way it came about, it is what the guard of the UPDATE would have let pass.
+        assert all(fits(one.now, one.found.held, one.placed) for one in moved)
         if self._pots is not None:
             self._settle_placed([one for one in moved if one.placed != one.found.placed])
             moved = [one for one in moved if one.placed == one.found.placed]

@@ -7,7 +7,7 @@ changes nothing, and disturbs nobody.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from invctl.core.balance import Balance
+from invctl.core.balance import Balance, fits
 from invctl.core.bulk.requests import Request, hash_of, kind_of
 from invctl.core.counts import change_of, refuse_count, warning_of
 from invctl.core.kept import read_answer, stored_answer
@@ -68,7 +68,7 @@ class Group:
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
         by_id = {one.id: Balance(one) for one in found.values()}
-        self._moved = by_id.values()
+        self._loaded = by_id.values()
         self._balances = {sku: by_id[one.id] for sku, one in found.items()}
         self._units = {sku: one.units for sku, one in found.items() if one.units > 1}
         self._rule = sku_rule_of(session) if keys else ""
@@ -179,7 +179,8 @@ class Group:
 
     def _settle(self) -> None:
         """Make the products what they have become, and look at those that are kept."""
-        settled = [one for one in self._moved if one.moved]
+        settled = [one for one in self._loaded if one.moved]
+        assert all(fits(one.now, one.found.held, one.placed) for one in settled)
         products.settle(
             self._session, [(one.now, self._now, one.id, one.found.quantity) for one in settled]
         )

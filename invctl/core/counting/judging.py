@@ -106,8 +106,7 @@ class Counting:
         self.batch.note_change(change_of(balance.found, units, target, label.occurred_at))
         if by := target - balance.now:
             self.batch.adopt(balance)
-            balance.now, balance.moved = target, True
-            self.batch.pending.append((balance.id, by, target, *label))
+            self.batch.move(balance, by, label)
 
     def stored(self, note: str | None, moment: str | None) -> StoredLabel:
         """Return what is said of counts; a stocktake says the same of most."""
