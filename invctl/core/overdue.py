@@ -48,10 +48,11 @@ def freeing_overdue(
 
     It is closed once that is allowed; what is refused within this changes nothing.
     """
-    now, units = "", 0
-    if wanted < balance.least and balance.found.held:
-        now = promises.clock(session)
-        units = promises.overdue(session, balance.id, now)
+    if wanted >= balance.least or not balance.found.held:
+        yield  # nothing that is held is in the way
+        return
+    now = promises.clock(session)
+    units = promises.overdue(session, balance.id, now)
     balance.free(units)
     try:
         yield
