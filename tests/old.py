@@ -25,7 +25,7 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.db.migrations import SERVER_STEPS
-from invctl.models.answers import Change
+from invctl.models.answers import Answer
 from invctl.models.attempts import Attempt, Label
 
 _FIXTURES = Path(__file__).parent / "service" / "fixtures"
@@ -42,7 +42,7 @@ IMPORTED = [
     product_line(3, "BAG", "Bag", quantity="5", reorder_point="1", archived="false"),
     product_line(4, "CUP"),
 ]
-ASKED: dict[str, Callable[[Database, Attempt], Change]] = {
+ASKED: dict[str, Callable[[Database, Attempt], Answer]] = {
     "create": lambda db, by: create_product(
         db,
         "TEA",

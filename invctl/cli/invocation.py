@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from invctl.cli.printing.output import Output
     from invctl.db.database import Database
     from invctl.files.options import FileFlags
-    from invctl.models.answers import Change
+    from invctl.models.answers import Answer
 
 _COLLECT_AFTER = 100_000
 
@@ -116,7 +116,7 @@ class Invocation:
             warn(text, quiet=self.quiet)
         db.warnings.clear()
 
-    def _say_barcode(self, change: "Change | None" = None) -> None:
+    def _say_barcode(self, change: "Answer | None" = None) -> None:
         """Warn of such a number, and where a change was made of it just now how to undo that."""
         if not self._barcode:
             return

@@ -9,7 +9,7 @@ from invctl.core.lookup import sku_rule_of
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import KeyReused
-from invctl.models.answers import ANSWERS, Change
+from invctl.models.answers import ANSWERS, Answer
 from invctl.models.batches import BatchChange, ImportChange
 from invctl.models.products import Product
 from invctl.models.several import Several
@@ -30,7 +30,7 @@ def earlier_answer(
     key: str,
     request: Callable[[], object],
     report: "LineReport[Any, Any] | None" = None,
-) -> Change | None:
+) -> Answer | None:
     """Return what a request was answered when it was made before; None if it was not.
 
     What its lines did goes into a `report`, where that is asked for.
@@ -48,7 +48,7 @@ def earlier_answer(
 
 
 def stored_answer(
-    answer: Change, lines: Sequence[object] | None = None, left: Product | None = None
+    answer: Answer, lines: Sequence[object] | None = None, left: Product | None = None
 ) -> str:
     """Return an answer as the JSON that is kept for a retry.
 
@@ -64,14 +64,14 @@ def stored_answer(
     return json.dumps(record, ensure_ascii=False)
 
 
-def product_left(session: Session, answer: Change) -> Product | None:
+def product_left(session: Session, answer: Answer) -> Product | None:
     """Return the product that a change of stock has left."""
     if not isinstance(answer, StockChange):
         return None
     return products.records(session, [answer.sku]).get(answer.sku)
 
 
-def read_answer(earlier: Earlier) -> Change:
+def read_answer(earlier: Earlier) -> Answer:
     """Return an answer that was kept; what it did not know yet is None."""
     record = json.loads(earlier.result)
     name = record.pop(_TYPE, None) or _untold_type(record)
@@ -82,7 +82,7 @@ def read_answer(earlier: Earlier) -> Change:
         record["changes"] = [kind._make(one) for one in record["changes"]]
     if earlier.kind == "undo":  # in version 1 it answered as what it undid
         name = {"StockChange": "StockUndo", "BatchChange": "BatchUndo"}.get(name, name)
-    answer: Change = ANSWERS[name](**record)
+    answer: Answer = ANSWERS[name](**record)
     return answer
 
 

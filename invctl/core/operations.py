@@ -16,13 +16,13 @@ from invctl.values import check_text
 
 if TYPE_CHECKING:
     from invctl.core.reports import LineReport
-    from invctl.models.answers import Change
+    from invctl.models.answers import Answer
     from invctl.models.products import ProductChange
     from invctl.models.promises import DeliveryChange, HoldChange
     from invctl.models.several import Several
     from invctl.models.stock import StockChange
 
-C = TypeVar("C", bound="Change")
+C = TypeVar("C", bound="Answer")
 P = TypeVar("P", "HoldChange", "DeliveryChange", "StockChange", "ProductChange")
 
 

@@ -21,10 +21,10 @@ from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Facts, Moved
 from invctl.values import check_quantity, check_sku, check_text, optional_text
 
-Changes = Mapping[str, object]
+NewFacts = Mapping[str, object]
 """Which facts of a product change, and to what."""
 
-Decide = Callable[[Session, Facts, Draft], Changes]
+Decide = Callable[[Session, Facts, Draft], NewFacts]
 
 Differences = list[tuple[str, str, str | None, str | None]]
 """What changed, by CHANGE_FIELDS, for who asks for it; a retry is told nothing."""
@@ -111,7 +111,7 @@ def update_product(
         **asked_besides(reorder_to=reorder_to, forget_reorder_to=forget_reorder_to or None),
     }
 
-    def decide(_session: Session, facts: Facts, _draft: Draft) -> Changes:
+    def decide(_session: Session, facts: Facts, _draft: Draft) -> NewFacts:
         after = {**facts._asdict(), **fields}
         warn_once(db, _warning_of_order(facts.sku, after["reorder_point"], after["reorder_to"]))
         return fields
@@ -136,7 +136,7 @@ def rename_product(
     rule = sku_rule(db)
     new = check_sku(new_sku, rule)
 
-    def decide(session: Session, facts: Facts, _draft: Draft) -> Changes:
+    def decide(session: Session, facts: Facts, _draft: Draft) -> NewFacts:
         if facts.sku != new:
             _refuse_taken(session, new, renaming=True)
             session.take_turn()
@@ -177,12 +177,12 @@ def unarchive_products(
     return _change_all(db, "unarchive", skus, _brought_back, attempt, told=told)
 
 
-def _hidden(session: Session, facts: Facts, draft: Draft) -> Changes:
+def _hidden(session: Session, facts: Facts, draft: Draft) -> NewFacts:
     refuse_held(session, draft, facts)
     return {"archived_at": facts.archived_at or draft.recorded_at}
 
 
-def _brought_back(_session: Session, _facts: Facts, _draft: Draft) -> Changes:
+def _brought_back(_session: Session, _facts: Facts, _draft: Draft) -> NewFacts:
     return {"archived_at": None}
 
 
@@ -217,17 +217,17 @@ def _change(
     db: Database,
     kind: str,
     sku: str,
-    change: Decide,
+    decide: Decide,
     attempt: Attempt,
     request: Mapping[str, object] | None = None,
     *,
     told: Differences | None = None,
 ) -> ProductChange:
-    """Make some facts of a product what `change` says, as one operation of `kind`."""
+    """Make some facts of a product what `decide` says, as one operation of `kind`."""
 
     def work(session: Session, draft: Draft) -> ProductChange:
         before = find_facts(session, sku)
-        operation = _make(session, draft, [before], change, told)
+        operation = _make(session, draft, [before], decide, told)
         return _answer(session, operation, before.id)
 
     return mutate(db, kind, attempt, lambda: {"sku": sku, **(request or {})}, work)
@@ -237,12 +237,12 @@ def _change_all(
     db: Database,
     kind: str,
     skus: Sequence[str],
-    change: Decide,
+    decide: Decide,
     attempt: Attempt,
     *,
     told: Differences | None = None,
 ) -> list[ProductChange]:
-    """Make facts of products what `change` says; each is told once, in the order of `skus`."""
+    """Make facts of products what `decide` says; each is told once, in the order of `skus`."""
 
     def work(session: Session, draft: Draft) -> Several[ProductChange]:
         wanted = dict.fromkeys(find_product(session, sku).sku for sku in skus)
@@ -250,7 +250,7 @@ def _change_all(
         found = {facts.sku: facts for facts in products.load_facts(session, wanted)}
         if missing := wanted.keys() - found.keys():  # renamed or deleted at this very moment
             raise ProductNotFound(min(missing))
-        operation = _make(session, draft, list(found.values()), change, told)
+        operation = _make(session, draft, list(found.values()), decide, told)
         answers = [_answer(session, operation, found[sku].id) for sku in wanted]
         return Several(operation.id, answers)
 
@@ -261,16 +261,16 @@ def _make(
     session: Session,
     draft: Draft,
     found: Sequence[Facts],
-    change: Decide,
+    decide: Decide,
     told: Differences | None,
 ) -> Operation:
-    """Make facts of products that are locked what `change` says; return the operation.
+    """Make facts of products that are locked what `decide` says; return the operation.
 
     A row that has all those values already is left as it is, `updated_at` included.
     """
     made: list[Change] = []
     for before in found:
-        after = before._replace(**change(session, before, draft))  # type: ignore[arg-type]
+        after = before._replace(**decide(session, before, draft))  # type: ignore[arg-type]
         if differing := list(differences(before, after)):
             products.describe(session, after, draft.recorded_at)
             made += differing

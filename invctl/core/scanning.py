@@ -66,7 +66,7 @@ class Controlled(NamedTuple):
 ScanOutcome = Product | StockChange | Sum | Controlled | Undo | InventoryError
 
 
-class Answer(NamedTuple):
+class ScanAnswer(NamedTuple):
     """What became of a line; `units` are those of all its scans, None where nobody knows them.
 
     `place` is the one that was set for them, `still` the mode that a refused one leaves on.
@@ -98,7 +98,7 @@ class Scanner:
         self._pending = PendingCounts()
         self._made: list[int | PendingScan] = []
 
-    def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[Answer]:
+    def take(self, lines: Sequence[tuple[int, str]]) -> Iterator[ScanAnswer]:
         """Yield the answer to each line, in order; nothing is read after the one that ends it.
 
         Each is durable when it is given.
@@ -126,7 +126,7 @@ class Scanner:
         """Return whether a line ends the run."""
         return text.upper() == f"{CONTROL}DONE"
 
-    def finish(self, line: int) -> Answer | None:
+    def finish(self, line: int) -> ScanAnswer | None:
         """Conclude what is counted; return the answer where that was anything."""
         if self.is_done or not self._pending.counts:
             return None
@@ -136,7 +136,7 @@ class Scanner:
         """Return what was counted and not concluded, since the count was refused."""
         return list(self._pending.counts.values())
 
-    def _read(self, line: int, text: str) -> Scan | Answer:
+    def _read(self, line: int, text: str) -> Scan | ScanAnswer:
         """Return what a line means: `6*CODE` is six, unless that is a code itself."""
         several = _SEVERAL.fullmatch(text)
         if several is None:
@@ -146,7 +146,7 @@ class Scanner:
                 return Scan(line, text, 1)
             return Scan(line, several[2].strip(), parse_amount(several[1]))
         except InventoryError as error:
-            return Answer(line, text, None, error)
+            return ScanAnswer(line, text, None, error)
 
     def _is_known(self, text: str) -> bool:
         try:
@@ -156,7 +156,7 @@ class Scanner:
             return False
         return True
 
-    def _move(self, scans: list[Scan]) -> Iterator[Answer]:
+    def _move(self, scans: list[Scan]) -> Iterator[ScanAnswer]:
         """Make the changes of some lines, and yield the answers."""
         if not scans:
             return
@@ -168,12 +168,12 @@ class Scanner:
         outcomes = apply_lines(self._db, cells, label=self._label, attempt=self._attempt)
         for scan, outcome in zip(scans, outcomes, strict=True):
             if isinstance(outcome, InventoryError):
-                yield Answer(scan.line, scan.code, self._units_of(scan), outcome)
+                yield ScanAnswer(scan.line, scan.code, self._units_of(scan), outcome)
                 continue
             if isinstance(outcome, Exception):
                 raise outcome
             self._note(outcome.operation)
-            yield Answer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
+            yield ScanAnswer(scan.line, scan.code, abs(outcome.delta), outcome, place or None)
 
     def _units_of(self, scan: Scan) -> int | None:
         """Return how many units a line is about; None where its code is unknown, or too many."""
@@ -189,9 +189,9 @@ class Scanner:
         if not self._attempt.dry_run or isinstance(made, PendingScan):
             self._made.append(made)
 
-    def _looked_up(self, line: int, text: str) -> Answer:
+    def _looked_up(self, line: int, text: str) -> ScanAnswer:
         scan = self._read(line, text)
-        if isinstance(scan, Answer):
+        if isinstance(scan, ScanAnswer):
             return scan
         units = None
         try:
@@ -199,11 +199,11 @@ class Scanner:
                 found = find_product(session, scan.code)
                 units = multiplied(scan.times, found.units, "amount", str(scan.times))
                 if self.mode == "show":
-                    return Answer(line, scan.code, units, products.record(session, found.id))
+                    return ScanAnswer(line, scan.code, units, products.record(session, found.id))
             counted = self._counted(scan, found, units)
-            return Answer(line, scan.code, units, counted, self._ends.counted)
+            return ScanAnswer(line, scan.code, units, counted, self._ends.counted)
         except InventoryError as error:
-            return Answer(line, scan.code, units, error)
+            return ScanAnswer(line, scan.code, units, error)
 
     def _counted(self, scan: Scan, found: Found, units: int) -> Sum:
         if found.archived_at is not None:
@@ -212,7 +212,7 @@ class Scanner:
         self._note(PendingScan(key, scan.code, units))
         return Sum(count.sku, count.units)
 
-    def _obeyed(self, line: int, text: str) -> Answer:
+    def _obeyed(self, line: int, text: str) -> ScanAnswer:
         """Do what a control code says."""
         verb, _, value = text[len(CONTROL) :].partition(":")
         verb, value = verb.upper(), value.strip()
@@ -231,13 +231,13 @@ class Scanner:
         if verb == "PLACE":
             return self._answered(line, lambda: self._went(value))
         problem = f"{quoted(text)} is no control code"
-        return Answer(line, None, None, InvalidValue("code", text, problem))
+        return ScanAnswer(line, None, None, InvalidValue("code", text, problem))
 
-    def _answered(self, line: int, do: Callable[[], Controlled]) -> Answer:
+    def _answered(self, line: int, do: Callable[[], Controlled]) -> ScanAnswer:
         try:
-            return Answer(line, None, None, do())
+            return ScanAnswer(line, None, None, do())
         except InventoryError as error:
-            return Answer(line, None, None, error)
+            return ScanAnswer(line, None, None, error)
 
     def _done(self) -> Controlled:
         return Controlled("done", True, *self._concluded())
@@ -286,10 +286,10 @@ class Scanner:
         self._note(change.operation)
         return change, products
 
-    def _undone(self, line: int) -> Answer:
+    def _undone(self, line: int) -> ScanAnswer:
         """Take back the last line that did something, and by the next the one before it."""
         if not self._made:
-            return Answer(line, None, None, NothingOfRun(self._attempt.actor))
+            return ScanAnswer(line, None, None, NothingOfRun(self._attempt.actor))
         last = self._made[-1]
         if isinstance(last, PendingScan):
             self._made.pop()
@@ -298,12 +298,12 @@ class Scanner:
             undone = undo_operation(self._db, last, label=Label(), attempt=self._attempt)
         except (AlreadyUndone, NothingToUndo) as error:
             self._made.pop()
-            return Answer(line, None, None, error)
+            return ScanAnswer(line, None, None, error)
         except InventoryError as error:
-            return Answer(line, None, None, error)
+            return ScanAnswer(line, None, None, error)
         self._made.pop()
-        return Answer(line, None, None, undone)
+        return ScanAnswer(line, None, None, undone)
 
-    def _discounted(self, line: int, last: PendingScan) -> Answer:
+    def _discounted(self, line: int, last: PendingScan) -> ScanAnswer:
         count = self._pending.take_out(last)
-        return Answer(line, last.code, -last.units, Sum(count.sku, count.units), count.place)
+        return ScanAnswer(line, last.code, -last.units, Sum(count.sku, count.units), count.place)

@@ -20,7 +20,7 @@ PromiseChange = (
 )
 
 
-Change = (
+Answer = (
     ProductChange
     | Several[ProductChange]
     | StockChange

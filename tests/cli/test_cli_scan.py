@@ -11,7 +11,7 @@ import pytest
 from shop import INVCTL, WAIT, Shop
 
 from invctl.cli.till.scan_screen import Screen
-from invctl.core.scanning import Answer
+from invctl.core.scanning import ScanAnswer
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
@@ -176,7 +176,7 @@ def test_a_bench_that_is_not_answered_is_told_what_has_happened() -> None:
         ("A-1", DatabaseMissing("shop.db", "--db"), "NOT DONE  A-1: there is no inventory at "),
         ("A-1", OutcomeUnknown("shop.db", "EIO"), "UNSURE  A-1: the commit reported an error"),
     ):  # fmt: skip
-        assert screen.shown(Answer(1, code, None, error)).startswith(f"\a{words}")
+        assert screen.shown(ScanAnswer(1, code, None, error)).startswith(f"\a{words}")
 
 
 def test_what_was_done_is_told_where_unknown_codes_cannot_be_kept(till: Shop) -> None:

@@ -34,7 +34,7 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError, OutcomeUnknown, ServerUnreachable
-from invctl.models.answers import Change
+from invctl.models.answers import Answer
 from invctl.models.attempts import Attempt
 from invctl.models.products import ProductChange
 from invctl.settings import read_location
@@ -44,7 +44,7 @@ KEYED = Attempt("tester", "key")
 NEW = product_line(3, "N", "new", quantity="5")
 WHEN = ["before", "after", pytest.param("amid", marks=pytest.mark.sweep)]
 
-MUTATIONS: dict[str, Callable[[Database], Change]] = {
+MUTATIONS: dict[str, Callable[[Database], Answer]] = {
     "add": lambda db: add_stock(db, "A", 1, attempt=KEYED),
     "remove all": lambda db: remove_stock(db, "A", 100, attempt=KEYED),
     "set": lambda db: set_stock(db, "A", 5, expect=100, attempt=KEYED),
@@ -91,7 +91,7 @@ def opened(url: str, **options: object) -> closing[Database]:
     return closing(open_database(read_location(url, "--db"), **given))  # type: ignore[arg-type]
 
 
-def attempt(url: str, mutation: Callable[[Database], Change]) -> Change | InventoryError:
+def attempt(url: str, mutation: Callable[[Database], Answer]) -> Answer | InventoryError:
     with opened(url, create=True) as db:
         try:
             return mutation(db)
@@ -99,7 +99,7 @@ def attempt(url: str, mutation: Callable[[Database], Change]) -> Change | Invent
             return error
 
 
-def commit_of(template: Schema | None, mutation: Callable[[Database], Change]) -> int:
+def commit_of(template: Schema | None, mutation: Callable[[Database], Answer]) -> int:
     """Return which request of a mutation has its COMMIT, when nothing is cut."""
     schema = new_schema()
     if template:
@@ -123,7 +123,7 @@ def the_commit(requests: Sequence[bytes]) -> int:
     ],
 )
 def test_a_cut_at_any_request_leaves_all_or_nothing_and_a_retry_makes_it_once(
-    template: Schema, mutation: Callable[[Database], Change], when: str
+    template: Schema, mutation: Callable[[Database], Answer], when: str
 ) -> None:
     commit = commit_of(template, mutation)
     for at in range(commit + 2):

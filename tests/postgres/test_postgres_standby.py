@@ -26,7 +26,7 @@ from invctl.core.stock import add_stock
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import OutcomeUnknown, PermissionRefused, ServerUnreachable
-from invctl.models.answers import Change
+from invctl.models.answers import Answer
 from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.settings import read_location
 
@@ -78,7 +78,7 @@ def cancel_the_wait(server: Server) -> None:
         admin.execute(f"SELECT pg_cancel_backend(pid) {waiting}".encode())
 
 
-MUTATIONS: dict[str, Callable[[Database], Change]] = {
+MUTATIONS: dict[str, Callable[[Database], Answer]] = {
     "one": lambda db: add_stock(db, "A", 1, attempt=KEYED),
     "many": lambda db: apply_movements(db, [movement_line(2, "A", "1")], attempt=KEYED),
 }
@@ -86,12 +86,12 @@ MUTATIONS: dict[str, Callable[[Database], Change]] = {
 
 @pytest.mark.parametrize("mutation", MUTATIONS.values(), ids=MUTATIONS)
 def test_a_commit_whose_wait_for_a_standby_is_cancelled_is_never_acknowledged(
-    own: Schema, mutation: Callable[[Database], Change]
+    own: Schema, mutation: Callable[[Database], Answer]
 ) -> None:
     wait_for(own.server, "nobody")
     with opened(own.url, timeout=WAIT) as db, ThreadPoolExecutor(1) as clients:
         for _ in range(2):  # the first time it is done, the second time its answer is repeated
-            done: Future[Change] = clients.submit(mutation, db)
+            done: Future[Answer] = clients.submit(mutation, db)
             cancel_the_wait(own.server)
             with pytest.raises(OutcomeUnknown, match="no standby has confirmed it"):
                 done.result(WAIT)

@@ -26,7 +26,7 @@ from invctl.core.stock import add_stock, remove_stock, set_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InvalidData, InvalidValue, InventoryError, KeyReused
-from invctl.models.answers import Change
+from invctl.models.answers import Answer
 from invctl.models.attempts import Attempt, Label
 from invctl.models.rows import BadRow, FileRow
 
@@ -34,7 +34,7 @@ ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
 Tables = dict[str, list[tuple[object, ...]]]
 Refused = Callable[[Callable[[], object]], InventoryError]
-Mutation = Callable[[Database, Attempt], Change]
+Mutation = Callable[[Database, Attempt], Answer]
 
 
 def movements(*lines: tuple[str, str]) -> list[FileRow | BadRow]:
@@ -114,7 +114,7 @@ def test_a_dry_run_answers_like_the_real_one_and_changes_no_row(
     assert timeless(rehearsed._replace(dry_run=False)) == timeless(real)
 
 
-def timeless(change: Change) -> dict[str, object]:
+def timeless(change: Answer) -> dict[str, object]:
     return {k: v for k, v in change._asdict().items() if k not in ("created_at", "updated_at")}
 
 
@@ -287,7 +287,7 @@ def test_a_dry_run_is_refused_like_the_real_one(stall: Database, refused: Refuse
     ids=["create", "update", "add", "undo", "apply"],
 )
 def test_a_retry_may_spell_its_texts_by_other_code_points(
-    stall: Database, ask: Callable[[Database, str], Change]
+    stall: Database, ask: Callable[[Database, str], Answer]
 ) -> None:
     first = ask(stall, unicodedata.normalize("NFD", "Gr\xfc\xdfe"))
     assert ask(stall, unicodedata.normalize("NFC", "Gr\xfc\xdfe")) == first._replace(replayed=True)
@@ -314,7 +314,7 @@ def test_a_keyed_text_may_have_a_mark_after_what_json_escapes(stall: Database, t
 )
 @pytest.mark.parametrize(("typed", "again"), [("TEA", "tea"), ("tEa", "Tea")])
 def test_a_retry_of_a_file_may_spell_its_skus_in_another_case(
-    stall: Database, ask: Callable[[Database, str], Change], typed: str, again: str
+    stall: Database, ask: Callable[[Database, str], Answer], typed: str, again: str
 ) -> None:
     first = ask(stall, typed)
     assert ask(stall, again) == first._replace(replayed=True)

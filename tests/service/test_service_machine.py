@@ -28,7 +28,7 @@ from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.inventory import create_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
-from invctl.models.answers import Change
+from invctl.models import answers
 from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.settings import read_location
 from invctl.values import MAX_QUANTITY
@@ -376,7 +376,7 @@ class World:
 
 def apply(
     db: Database, lines: list[tuple[str, str, int]], label: Label, attempt: Attempt
-) -> Change:
+) -> answers.Answer:
     rows = [
         movement_line(n, sku, action=verb, amount=str(amount))
         for n, (sku, verb, amount) in enumerate(lines, 2)
@@ -384,7 +384,9 @@ def apply(
     return apply_movements(db, rows, label=label, attempt=attempt)
 
 
-def take(db: Database, lines: list[Cells], *, set_quantity: bool, attempt: Attempt) -> Change:
+def take(
+    db: Database, lines: list[Cells], *, set_quantity: bool, attempt: Attempt
+) -> answers.Answer:
     rows = [
         product_line(n, sku, name, quantity=quantity, archived=archived)
         for n, (sku, name, quantity, archived) in enumerate(lines, 2)
@@ -393,12 +395,12 @@ def take(db: Database, lines: list[Cells], *, set_quantity: bool, attempt: Attem
     return import_products(db, rows, options=options, attempt=attempt)
 
 
-def archive(db: Database, sku: str, *, archived: bool, attempt: Attempt) -> Change:
+def archive(db: Database, sku: str, *, archived: bool, attempt: Attempt) -> answers.Answer:
     verb = products.archive_product if archived else products.unarchive_product
     return verb(db, sku, attempt=attempt)
 
 
-SERVICES: dict[str, Callable[..., Change]] = {
+SERVICES: dict[str, Callable[..., answers.Answer]] = {
     "create": partial(products.create_product, name="made"),
     "update": products.update_product,
     "rename": products.rename_product,

@@ -46,7 +46,7 @@ from invctl.core.promises.deliveries import (
 from invctl.core.promises.endings import commit_hold, commit_holds, release_hold, release_holds
 from invctl.core.promises.holds import create_hold, extend_hold, list_holds
 from invctl.db.database import Database
-from invctl.models.answers import Change
+from invctl.models import answers
 from invctl.models.attempts import Attempt, Label
 from invctl.repository import promises
 from invctl.times import format_time
@@ -336,17 +336,17 @@ def listed(verb: Callable[..., Sequence[Any]]) -> Callable[..., Listed]:
 
 def hold(
     db: Database, sku: str, amount: int, ref: str, *, lasting: bool, up_to: bool, attempt: Attempt
-) -> Change:
+) -> answers.Answer:
     how_long = f"{LASTING}m" if lasting else None
     said = Label(ref=ref)
     return create_hold(db, sku, amount, lasting=how_long, up_to=up_to, label=said, attempt=attempt)
 
 
-def expect(db: Database, sku: str, amount: int, ref: str, attempt: Attempt) -> Change:
+def expect(db: Database, sku: str, amount: int, ref: str, attempt: Attempt) -> answers.Answer:
     return expect_delivery(db, sku, amount, label=Label(ref=ref), attempt=attempt)
 
 
-def extend(db: Database, hold: int, attempt: Attempt) -> Change:
+def extend(db: Database, hold: int, attempt: Attempt) -> answers.Answer:
     return extend_hold(db, hold, f"{LASTING}m", attempt=attempt)
 
 

@@ -22,7 +22,7 @@ from invctl.core.upkeep.transfer import copy_inventory
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.errors import InventoryError, UsageError
-from invctl.models.answers import Change
+from invctl.models.answers import Answer
 from invctl.models.attempts import Attempt
 from invctl.models.batches import LineChange, LineImport
 from invctl.settings import read_location
@@ -30,7 +30,7 @@ from invctl.settings import read_location
 ME = Attempt("tester")
 KEYED = Attempt("tester", "key")
 Lines = list[LineChange] | list[LineImport]
-Work = Callable[[Database, Lines | None, Attempt], Change]
+Work = Callable[[Database, Lines | None, Attempt], Answer]
 Refused = Callable[[Callable[[], object]], InventoryError]
 
 MOVES = [
@@ -82,24 +82,24 @@ def stall(db: Database) -> Database:
     return db
 
 
-def moves(db: Database, told: Lines | None, attempt: Attempt) -> Change:
+def moves(db: Database, told: Lines | None, attempt: Attempt) -> Answer:
     return apply_movements(db, MOVES, told_lines=told, attempt=attempt)  # type: ignore[arg-type]
 
 
-def recipe(db: Database, told: Lines | None, attempt: Attempt) -> Change:
+def recipe(db: Database, told: Lines | None, attempt: Attempt) -> Answer:
     rows = [movement_line(2, "TEA", "-2"), movement_line(3, "CUP", "1")]
     return apply_movements(db, rows, told_lines=told, times="max", attempt=attempt)  # type: ignore[arg-type]
 
 
-def counts(db: Database, told: Lines | None, attempt: Attempt) -> Change:
+def counts(db: Database, told: Lines | None, attempt: Attempt) -> Answer:
     return count_products(db, COUNTS, told_lines=told, attempt=attempt)  # type: ignore[arg-type]
 
 
-def products(db: Database, told: Lines | None, attempt: Attempt) -> Change:
+def products(db: Database, told: Lines | None, attempt: Attempt) -> Answer:
     return import_products(db, PRODUCTS, told_lines=told, attempt=attempt)  # type: ignore[arg-type]
 
 
-def counted_products(db: Database, told: Lines | None, attempt: Attempt) -> Change:
+def counted_products(db: Database, told: Lines | None, attempt: Attempt) -> Answer:
     options = ImportOptions(set_quantity=True)
     rows = [row for row in PRODUCTS if row[1][0] != "MUG"]
     return import_products(

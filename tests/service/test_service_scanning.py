@@ -13,7 +13,7 @@ from invctl.core.places.stock import add_to_place
 from invctl.core.products import create_product
 from invctl.core.promises.holds import create_hold
 from invctl.core.scanned import Ends, Sum
-from invctl.core.scanning import Answer, Controlled, Scanner
+from invctl.core.scanning import Controlled, ScanAnswer, Scanner
 from invctl.core.stock import remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
@@ -47,7 +47,7 @@ def till(db: Database) -> Database:
     return db
 
 
-def scanned(db: Database, *codes: str, mode: str = "remove") -> list[Answer]:
+def scanned(db: Database, *codes: str, mode: str = "remove") -> list[ScanAnswer]:
     scanner = Scanner(db, mode, label=Label(reason="sale"), attempt=ME)
     answers = list(scanner.take(list(enumerate(codes, 1))))
     last = scanner.finish(len(codes))

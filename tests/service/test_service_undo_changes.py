@@ -31,7 +31,7 @@ from invctl.errors import (
     NothingToUndo,
     ProductExists,
 )
-from invctl.models.answers import Change
+from invctl.models.answers import Answer
 from invctl.models.attempts import Attempt, Label
 from invctl.models.batches import ImportChange, LineImport
 from invctl.models.rows import FileRow
@@ -40,7 +40,7 @@ from invctl.models.undos import BatchUndo, StockUndo
 ME = Attempt("tester")
 Query = Callable[..., Rows]
 Refused = Callable[[Callable[[], object]], InventoryError]
-Doing = Callable[[Database], Change]
+Doing = Callable[[Database], Answer]
 
 PRODUCTS = """SELECT id, sku, name, description, quantity, reorder_point, reorder_to, archived_at,
     created_at, held, placed FROM product ORDER BY id"""
@@ -89,7 +89,7 @@ PUT_BACK: dict[str, Doing] = {
 }
 
 
-def delete(db: Database) -> Change:
+def delete(db: Database) -> Answer:
     return delete_product(db, "CUP", attempt=ME)
 
 

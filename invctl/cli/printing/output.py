@@ -21,10 +21,10 @@ from invctl.files.writing import encoder
 if TYPE_CHECKING:
     from invctl.cli.printing.layouts import Layout
     from invctl.cli.printing.tables import Table
-    from invctl.models.answers import Change
+    from invctl.models.answers import Answer
     from invctl.models.products import Product
 
-C = TypeVar("C", bound="Change")
+C = TypeVar("C", bound="Answer")
 Chunk = Sequence[tuple[Any, ...]]
 
 
@@ -36,7 +36,7 @@ class Output:
         form: Format,
         fields: Sequence[str],
         hinders_others: Callable[[], bool],
-        remark: "Callable[[Change], None]",
+        remark: "Callable[[Answer], None]",
     ) -> None:
         self._form = form
         self._hinders_others = hinders_others
@@ -46,7 +46,7 @@ class Output:
         self._picked = tuple(form.columns or fields)
         self._chosen = form.columns is not None
 
-    def change(self, change: "Change", sentence: str) -> None:
+    def change(self, change: "Answer", sentence: str) -> None:
         """Write what a mutation did: a sentence for people, a record for scripts."""
         self._remark(change)
         if self._form.is_silent:
@@ -58,7 +58,7 @@ class Output:
             self.record(change._asdict(), committed=committed)
 
     def change_or_lines(
-        self, change: "Change", sentence: str, lines: Sequence[tuple[Any, ...]] | None
+        self, change: "Answer", sentence: str, lines: Sequence[tuple[Any, ...]] | None
     ) -> None:
         """Write what a file did: as a change, or what each of its lines did if that is known.
 
@@ -80,7 +80,7 @@ class Output:
         else:
             self.change(done, sentence(done))
 
-    def _several(self, changes: "Sequence[Change]", sentences: Iterable[str]) -> None:
+    def _several(self, changes: "Sequence[Answer]", sentences: Iterable[str]) -> None:
         """Write a list of records for scripts; of none people are told on standard error."""
         if self._form.is_silent:
             return
@@ -294,7 +294,7 @@ class _Counted:
                 yield kept
 
 
-def _with_status(sentence: str, change: "Change") -> str:
+def _with_status(sentence: str, change: "Answer") -> str:
     if change.replayed:
         return f"{sentence}; done before under this key, nothing moved now"
     return f"{sentence}; a dry run, nothing happened" if change.dry_run else sentence

@@ -9,7 +9,7 @@ from invctl.cli.printing.diagnostics import for_terminal
 from invctl.cli.printing.words import counted
 from invctl.core.catalog import get_product
 from invctl.core.scanned import Sum
-from invctl.core.scanning import Answer, Controlled
+from invctl.core.scanning import Controlled, ScanAnswer
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
@@ -59,7 +59,7 @@ class Screen:
         self._color = color
         self._can_draw = _can_draw(encoding)
 
-    def shown(self, answer: Answer) -> str:
+    def shown(self, answer: ScanAnswer) -> str:
         """Return an answer as a terminal shows it; one that refuses rings."""
         outcome = answer.outcome
         if isinstance(outcome, InventoryError):
@@ -80,7 +80,7 @@ class Screen:
             return self._large(self._named(outcome.sku), did, outcome.counted)
         return self._moved(outcome, answer.place)
 
-    def _refused(self, answer: Answer, error: InventoryError) -> str:
+    def _refused(self, answer: ScanAnswer, error: InventoryError) -> str:
         """Return why a scan did nothing, in as few words as will do."""
         if isinstance(error, ProductNotFound):
             is_meant = error.details["nearest"] or error.details["renamed_to"]

@@ -21,7 +21,7 @@ from invctl.cli.signals import Signals, signals_deferred
 from invctl.cli.till.each import MOST
 from invctl.codes import CONTROL
 from invctl.core.scanned import Ends, PendingCount
-from invctl.core.scanning import Answer, Controlled, Scanner
+from invctl.core.scanning import Controlled, ScanAnswer, Scanner
 from invctl.db.database import Database
 from invctl.errors import InsufficientStock, InventoryError, ProductNotFound
 from invctl.files.scans import read_scans
@@ -72,7 +72,7 @@ class Till:
         db: Database,
         scanner: Scanner,
         signals: Signals,
-        tell: Callable[[Answer], str],
+        tell: Callable[[ScanAnswer], str],
         keep: Callable[[str], None],
     ) -> None:
         self.status = ExitCode.SUCCESS
@@ -122,7 +122,7 @@ class Till:
             write_err("")  # of what was typed no line end may have been
         self.say_left()
 
-    def _write(self, answers: Sequence[Answer]) -> None:
+    def _write(self, answers: Sequence[ScanAnswer]) -> None:
         done, unknown = False, []
         for answer in answers:
             self.is_untried = self.is_untried and answer.code is None and not _is_change(answer)
@@ -148,7 +148,7 @@ def _left(count: PendingCount) -> str:
     return f"{count.sku} {count.units}{there}"
 
 
-def _is_change(answer: Answer) -> bool:
+def _is_change(answer: ScanAnswer) -> bool:
     """Return whether an answer tells of something that was done to the inventory."""
     outcome = answer.outcome
     if isinstance(outcome, Controlled):
@@ -156,14 +156,16 @@ def _is_change(answer: Answer) -> bool:
     return isinstance(outcome, StockChange | StockUndo | BatchUndo)
 
 
-def _teller(call: Invocation, db: Database, names: Sequence[str] | None) -> Callable[[Answer], str]:
+def _teller(
+    call: Invocation, db: Database, names: Sequence[str] | None
+) -> Callable[[ScanAnswer], str]:
     """Return what makes the text of an answer, of a record's fields those `names` (None: all)."""
     if call.output == "table" or (call.output is None and is_terminal(1)):
         from invctl.cli.till.scan_screen import Screen
 
         return Screen(db, color=wants_color(call.color, 1), encoding=encoding_for_people()).shown
 
-    def line(answer: Answer) -> str:
+    def line(answer: ScanAnswer) -> str:
         record = _record(answer)
         if names is not None and "error" not in record:
             record = {name: record.get(name) for name in names}
@@ -172,7 +174,7 @@ def _teller(call: Invocation, db: Database, names: Sequence[str] | None) -> Call
     return line
 
 
-def _record(answer: Answer) -> dict[str, object]:
+def _record(answer: ScanAnswer) -> dict[str, object]:
     """Return an answer as scripts read it: `line`, `code` and `units`, and what was done."""
     outcome = answer.outcome
     record: dict[str, object] = {"line": answer.line}

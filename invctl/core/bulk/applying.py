@@ -61,7 +61,7 @@ class Applying:
         """Products that were counted after what the file says of them, each once."""
         self._counted: set[tuple[int, str | None, str]] = set()
         """The products, and the places and lots of them, that were counted: also the forgotten."""
-        self._judge = Judge(label, draft.recorded_at, times)
+        self._reader = CellReader(label, draft.recorded_at, times)
         self._shelves = Shelves(session, draft, self.batch)
         self._lines = lines
         self._told = told
@@ -73,15 +73,15 @@ class Applying:
         what is within a balance's bounds: a product or a pot that is met for the first time, and
         all that may be refused, is judged by `_take_line`.
         """
-        batch, judge = self.batch, self._judge
+        batch, reader = self.batch, self._reader
         batch.load({cells[SKU] for _, cells in chunk})
         self._shelves.ahead = partial(self._placed_in, chunk)
-        balances, moves, labels, today = batch.balances, judge.moves, judge.labels, judge.now
+        balances, moves, labels, today = batch.balances, reader.moves, reader.labels, reader.now
         is_told, write = self._told is not None, batch.pending.append
         for line, cells in chunk:
             balance = balances[cells[SKU]]
             move = moves.get(cells[MOVE])
-            label = labels.get(cells[LABEL]) or judge.readable(cells[LABEL])
+            label = labels.get(cells[LABEL]) or reader.readable(cells[LABEL])
             if move is not None and label is not None and balance is not None and not is_told:
                 counts, delta, _ = move
                 now = balance.now + delta
@@ -113,9 +113,9 @@ class Applying:
         try:
             if not cells[SKU]:
                 raise InvalidValue("sku", "", "is missing")
-            move = self._judge.move(cells[MOVE])
-            label = self._judge.label(cells[LABEL])
-            spots = self._judge.spots(cells[SPOTS], move)
+            move = self._reader.move(cells[MOVE])
+            label = self._reader.label(cells[LABEL])
+            spots = self._reader.spots(cells[SPOTS], move)
             balance = self.batch.balance(cells[SKU])
             column = "amount" if cells[ACTION] else "delta"
             scanned = self.batch.units_of(cells[SKU])
@@ -138,7 +138,7 @@ class Applying:
         label: StoredLabel,
     ) -> None:
         """Make the movement that a line says. Raises what the guard would refuse."""
-        units, before, is_dated = move.units, balance.now, self._judge.is_dated(cells)
+        units, before, is_dated = move.units, balance.now, self._reader.is_dated(cells)
         moment = label.occurred_at if is_dated else None
         spot = spots[0] if spots else UNPLACED
         counted_of = (balance.id, spot.place, spot.lot_name)
@@ -172,7 +172,7 @@ class Applying:
             self.late[sku] = None
 
 
-class Judge:
+class CellReader:
     """Reads the cells of movements, each distinct text once, and remembers some of them.
 
     Whatever a line moves, it moves so many `times`.

@@ -6,7 +6,7 @@ written down. What does not agree with the books is not told.
 
 from collections.abc import Iterable
 
-from invctl.core.bulk.applying import Judge
+from invctl.core.bulk.applying import CellReader
 from invctl.core.bulk.given import Given, read_given
 from invctl.core.bulk.imported import recorded
 from invctl.core.bulk.lines import Lines
@@ -83,12 +83,12 @@ class Past:
 def applied_lines(session: Session, answer: BatchChange, lines: Lines) -> list[LineChange]:
     """Return what the lines of an earlier apply did. Raises UsageError where that is not known."""
     lines.restart()
-    past, judge = Past(session, answer.operation), Judge(NO_LABEL, "", answer.times or 1)
+    past, reader = Past(session, answer.operation), CellReader(NO_LABEL, "", answer.times or 1)
     told: list[LineChange] = []
     for chunk in lines.chunks():
         found = past.find({cells[SKU] for _, cells in chunk})
         for line, cells in chunk:
-            product, move = found[cells[SKU]], judge.move(cells[MOVE])
+            product, move = found[cells[SKU]], reader.move(cells[MOVE])
             units = multiplied(move.units, product.units, "amount", cells[AMOUNT])
             delta = 0 if move.shifts else past.count(product.id) if move.counts else units
             before = past.now[product.id]

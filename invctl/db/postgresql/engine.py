@@ -22,7 +22,7 @@ from invctl.db.postgresql.faults import (
     is_lost,
     is_passing,
     is_taken,
-    outcome,
+    meaning_at_commit,
     rights,
 )
 from invctl.db.postgresql.hosts import connect
@@ -282,7 +282,7 @@ class PostgreSQLDatabase(ServerReach):
         try:
             session.commit(max(self.timeout, least))
         except psycopg.Error as error:
-            unknown = outcome(self.location, error)
+            unknown = meaning_at_commit(self.location, error)
             if unknown is None:
                 raise
             self.close()

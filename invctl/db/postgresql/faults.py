@@ -173,7 +173,7 @@ def only_read(location: ServerLocation, why: Row | None) -> PermissionRefused:
     return PermissionRefused(location.shown, told, "who set it there can set it to off")
 
 
-def outcome(location: ServerLocation, error: psycopg.Error) -> Exception | None:
+def meaning_at_commit(location: ServerLocation, error: psycopg.Error) -> Exception | None:
     """Return the error to raise for a COMMIT that failed, None where it is sure that it did."""
     if isinstance(error, NoAnswer):
         return OutcomeUnknown(location.shown, "the server did not answer it in time")

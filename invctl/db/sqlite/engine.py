@@ -228,7 +228,7 @@ class SQLiteDatabase(FileReach):
                 raise
             # SQLite may have left the transaction open: only a new connection is sure.
             self._disconnect()
-            raise faults.outcome(self.path, self.timeout, error) from error
+            raise faults.meaning_at_commit(self.path, self.timeout, error) from error
         return answer
 
     def _begin_log(self, connection: sqlite3.Connection) -> None:

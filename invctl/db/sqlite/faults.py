@@ -125,7 +125,7 @@ def _probed(path: str, known: InventoryError) -> InventoryError:
     return known
 
 
-def outcome(path: str, timeout: float, error: sqlite3.Error) -> Exception:
+def meaning_at_commit(path: str, timeout: float, error: sqlite3.Error) -> Exception:
     """Return the error to raise for a COMMIT that failed.
 
     Where SQLite is sure that nothing was committed, that is said; else nobody can know.

@@ -10,7 +10,7 @@ from invctl.db.session import Session
 from invctl.db.sqlite import files, steps
 from invctl.db.sqlite.connection import open_connection, set_up_journal
 from invctl.db.sqlite.copies import keep
-from invctl.db.sqlite.faults import outcome
+from invctl.db.sqlite.faults import meaning_at_commit
 from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.reading import looking
 from invctl.db.sqlite.recognising import refuse_strangers, schema_version
@@ -94,7 +94,7 @@ def _commit(connection: sqlite3.Connection, path: str) -> None:
     try:
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise outcome(path, 0, error) from error
+        raise meaning_at_commit(path, 0, error) from error
 
 
 def _refuse_orphans(raw: sqlite3.Connection, path: str) -> None:

@@ -14,7 +14,7 @@ from invctl.db.database import Restored, Verify
 from invctl.db.sqlite import files
 from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal, uri
 from invctl.db.sqlite.copies import compact, copy_pages, first_finding, keep, kept_name
-from invctl.db.sqlite.faults import meaning, outcome
+from invctl.db.sqlite.faults import meaning, meaning_at_commit
 from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.header import HEADER, header, page_size
 from invctl.db.sqlite.logs import refuse_foreign_log
@@ -214,7 +214,7 @@ def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -
         except sqlite3.Error as error:
             if not kept:
                 raise
-            raise outcome(path, seconds, error) from error
+            raise meaning_at_commit(path, seconds, error) from error
     if not files.is_same_file(path, identity):
         raise OutcomeUnknown(path, "the file was replaced or removed meanwhile")
     return kept[0]
