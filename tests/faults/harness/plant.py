@@ -68,14 +68,14 @@ ANSWERED_EARLY: Edits = {
 
 # Of lines that share a commit, a refused one takes the change of the line before it with it.
 REFUSAL_SPREADS: Edits = {
-    "        except InventoryError as error:\n            refused = error\n": (
-        "        except InventoryError as error:\n"
-        "            refused = error\n"
+    "        except InventoryError as refused:\n            return refused\n": (
+        "        except InventoryError as refused:\n"
         "            if self._allowed and self._allowed[-1].delta:\n"
         "                last = self._allowed.pop()\n"
         "                self._allowed.append(last._replace(delta=0))\n"
         "                last_balance = self._balances[last.request.sku]\n"
         "                last_balance.now -= last.delta\n"
+        "            return refused\n"
     ),
 }
 
