@@ -122,6 +122,11 @@ SETTLE = Text(
     "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at FROM unnest(%(now)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
 )
 
+SETTLE_PLACED = Text(
+    "UPDATE product SET quantity=:now, updated_at=:at, placed=:now_placed WHERE product.id = :product AND product.quantity = :seen",
+    "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at, placed=anon_1.now_placed FROM unnest(%(now)s::BIGINT[], %(now_placed)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, now_placed, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
+)
+
 MEND = Text(
     "UPDATE product SET quantity=:now, updated_at=:at, held=:now_held, placed=:now_placed WHERE product.id = :product AND product.quantity = :seen",
     "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at, held=anon_1.now_held, placed=anon_1.now_placed FROM unnest(%(now)s::BIGINT[], %(now_held)s::BIGINT[], %(now_placed)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, now_held, now_placed, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
@@ -590,11 +595,6 @@ FILL_POT = Text(
 SETTLE_POT = Text(
     "UPDATE pot SET quantity=:now WHERE pot.id = :pot AND pot.quantity = :seen",
     "UPDATE pot SET quantity=anon_1.now FROM unnest(%(now)s::BIGINT[], %(pot)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, pot, seen) WHERE pot.id = anon_1.pot AND pot.quantity = anon_1.seen",
-)
-
-SETTLE_PLACED = Text(
-    "UPDATE product SET quantity=:now, updated_at=:at, placed=:now_placed WHERE product.id = :product AND product.quantity = :seen",
-    "UPDATE product SET quantity=anon_1.now, updated_at=anon_1.at, placed=anon_1.now_placed FROM unnest(%(now)s::BIGINT[], %(now_placed)s::BIGINT[], %(at)s::TEXT[], %(product)s::BIGINT[], %(seen)s::BIGINT[]) AS anon_1(now, now_placed, at, product, seen) WHERE product.id = anon_1.product AND product.quantity = anon_1.seen",
 )
 
 DELETE_POTS = Text(

@@ -13,7 +13,7 @@ from sqlalchemy import (
     update,
 )
 
-from invctl.db.schema import lot, movement, place, pot, product, total
+from invctl.db.schema import lot, movement, place, pot, total
 from invctl.repository.declared.contents import INSIDE
 from invctl.repository.declared.forms import (
     INTEGER,
@@ -96,18 +96,6 @@ SETTLE_POT = for_each(
     ),
     now=INTEGER,
     pot=INTEGER,
-    seen=INTEGER,
-)
-SETTLE_PLACED = for_each(
-    lambda value: (
-        update(product)
-        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
-        .values(quantity=value("now"), placed=value("now_placed"), updated_at=value("at"))
-    ),
-    now=INTEGER,
-    now_placed=INTEGER,
-    at=TEXT,
-    product=INTEGER,
     seen=INTEGER,
 )
 DELETE_POTS = delete(pot).where(pot.c.product_id == bindparam("product"))

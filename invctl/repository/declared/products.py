@@ -184,25 +184,24 @@ MOVE = (
 )
 
 
-def _mend(value: Value) -> Update:
-    return (
-        update(product)
-        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
-        .values(
-            quantity=value("now"),
-            held=value("now_held"),
-            placed=value("now_placed"),
-            updated_at=value("at"),
+def _settled(*others: str) -> EachEngine:
+    """Return what makes quantities, and `others` with them, what they must be where they are seen.
+
+    The new number of each is `now`, of another column `now_COLUMN`.
+    """
+    names = {"quantity": "now", **{other: f"now_{other}" for other in others}}
+
+    def settle(value: Value) -> Update:
+        now = {column: value(name) for column, name in names.items()}
+        is_seen = product.c.quantity == value("seen")
+        return (
+            update(product)
+            .where(product.c.id == value("product"), is_seen)
+            .values(**now, updated_at=value("at"))
         )
-    )
 
-
-def _settle(value: Value) -> Update:
-    return (
-        update(product)
-        .where(product.c.id == value("product"), product.c.quantity == value("seen"))
-        .values(quantity=value("now"), updated_at=value("at"))
-    )
+    numbers = dict.fromkeys(names.values(), INTEGER)
+    return for_each(settle, **numbers, at=TEXT, product=INTEGER, seen=INTEGER)
 
 
 def _describe(value: Value) -> Update:
@@ -220,16 +219,9 @@ def _describe(value: Value) -> Update:
     )
 
 
-SETTLE = for_each(_settle, now=INTEGER, at=TEXT, product=INTEGER, seen=INTEGER)
-MEND = for_each(
-    _mend,
-    now=INTEGER,
-    now_held=INTEGER,
-    now_placed=INTEGER,
-    at=TEXT,
-    product=INTEGER,
-    seen=INTEGER,
-)
+SETTLE = _settled()
+SETTLE_PLACED = _settled("placed")
+MEND = _settled("held", "placed")
 MEND_POT = for_each(
     lambda value: update(pot).where(pot.c.id == value("pot")).values(quantity=value("now")),
     now=INTEGER,
