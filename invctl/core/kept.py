@@ -29,7 +29,7 @@ def earlier_answer(
     kind: str,
     key: str,
     request: Callable[[], object],
-    report: "LineReport[Any, Any] | None" = None,
+    report: "LineReport[Any] | None" = None,
 ) -> Answer | None:
     """Return what a request was answered when it was made before; None if it was not.
 

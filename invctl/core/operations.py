@@ -36,7 +36,7 @@ def mutate(
     label: Label = NO_LABEL,
     file_hash: str | None = None,
     many: bool = False,
-    report: "LineReport[Any, Any] | None" = None,
+    report: "LineReport[Any] | None" = None,
 ) -> C:
     """Do `work` once as an operation of `kind`, and return its answer.
 
@@ -50,7 +50,7 @@ def mutate(
 
     def once(session: Session) -> C:
         if report is not None:
-            report.restart()
+            report.lines.clear()  # the work may be done again
         draft = Draft(
             kind, checked.actor, checked.key, now_text(), label.reason, label.ref, file_hash,
             rehearsed=attempt.dry_run,
@@ -95,7 +95,7 @@ def _keyed(
     attempt: Attempt,
     request: Callable[[], object],
     work: Callable[[Session, Draft], C],
-    report: "LineReport[Any, Any] | None",
+    report: "LineReport[Any] | None",
 ) -> C:
     """Do `work` unless it was done before under its key; answer the same in either case."""
     from invctl.core.kept import earlier_answer, product_left, stored_answer

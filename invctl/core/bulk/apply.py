@@ -10,7 +10,7 @@ from invctl.core.fingerprints import asked_besides
 from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
 from invctl.core.operations import mutate, warn_once
-from invctl.core.reports import reported
+from invctl.core.reports import LineReport
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import command
@@ -65,10 +65,10 @@ def apply_movements(
         more = asked_besides(times=times)
         return {"lines": lines.fingerprint, **label._asdict(), **more}
 
+    report = None if told_lines is None else LineReport(told_lines, partial(_retold, lines))
     return mutate(
         db, "apply", attempt, request, work,
-        label=said, file_hash=file_hash, many=True,
-        report=reported(told_lines, LineChange._make, partial(_retold, lines)),
+        label=said, file_hash=file_hash, many=True, report=report,
     )  # fmt: skip
 
 

@@ -194,8 +194,8 @@ class Batch:
 
     def count(
         self, balance: Balance, counted: int, label: StoredLabel, moment: str | None = None
-    ) -> int:
-        """Make a product's stock what was counted, at a `moment` if it is given; return the delta.
+    ) -> None:
+        """Make a product's stock what was counted, at a `moment` if it is given.
 
         Raises ProductArchived, StaleCount, UnitsHeld, UnitsPlaced or BalanceLimit.
         """
@@ -204,17 +204,22 @@ class Batch:
             raise UnitsPlaced(balance.sku, counted, balance.placed)
         if moment is not None:
             self.flush()  # what this operation has moved since then counts, too
-        found = balance.found_now
-        target = target_of(self._session, found, counted, moment)
+        target = target_of(self._session, balance.found_now, counted, moment)
+        self.count_as(balance, counted, target, label)
+
+    def count_as(self, balance: Balance, counted: int, target: int, label: StoredLabel) -> None:
+        """Make a product's stock the `target` that a count of it comes to by now.
+
+        Raises UnitsHeld, UnitsPlaced or BalanceLimit.
+        """
         if target < balance.least:
             free_overdue(self._session, self._draft, balance)
-        refuse_count(balance.found_now, target)
-        delta = target - balance.now
-        if delta:
-            self.move(balance, delta, label)
+        found = balance.found_now
+        refuse_count(found, target)
+        if target != balance.now:
+            self.move(balance, target - balance.now, label)
         balance.last_count = label.occurred_at
         self.note_change(change_of(found, counted, target, label.occurred_at))
-        return delta
 
     def counted_after(self, balance: Balance, moment: str) -> str | None:
         """Return a product's SKU if it was counted after a moment.

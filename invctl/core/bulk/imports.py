@@ -9,7 +9,7 @@ from invctl.core.fingerprints import as_asked, asked_besides
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import lock_products
 from invctl.core.operations import mutate, warn_once
-from invctl.core.reports import reported
+from invctl.core.reports import LineReport
 from invctl.core.upkeep.inventory import sku_rule
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -61,7 +61,8 @@ def import_products(
         )
         return {**asked, "at": label.at, **besides}
 
-    report = reported(told_lines, LineImport._make, partial(_retold, lines, options))
+    retold = partial(_retold, lines, options)
+    report = None if told_lines is None else LineReport(told_lines, retold)
     return mutate(db, "import", attempt, request, work, label=checked, many=True, report=report)
 
 

@@ -17,7 +17,7 @@ from invctl.core.fingerprints import as_asked, asked_besides
 from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
 from invctl.core.operations import mutate, warn_once
-from invctl.core.reports import reported
+from invctl.core.reports import LineReport
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import PlaceUnsaid
@@ -82,7 +82,8 @@ def count_products(
         asked = asked_besides(complete=options.complete or None, max_change=change, place=place)
         return {"counts": lines.fingerprint, **as_asked(label, checked)._asdict(), **asked}
 
-    report = reported(told_lines, LineChange._make, partial(_retold, lines, checked.at, options))
+    retold = partial(_retold, lines, checked.at, options)
+    report = None if told_lines is None else LineReport(told_lines, retold)
     return mutate(db, "count", attempt, request, work, label=checked, many=True, report=report)
 
 

@@ -12,9 +12,8 @@ from invctl.core.balance import Balance
 from invctl.core.bulk.batch import Batch
 from invctl.core.bulk.lines import Lines
 from invctl.core.counting.tallies import Sheet, Tally, lines_told, tally_of_none
-from invctl.core.counts import brought_forward, change_of, refuse_count, refuse_later_count
+from invctl.core.counts import brought_forward, refuse_later_count
 from invctl.core.labels import stored
-from invctl.core.overdue import free_overdue
 from invctl.db.session import BATCH, Session
 from invctl.errors import CountSlip, InventoryError, UnitsPlaced
 from invctl.models.attempts import Label
@@ -99,14 +98,9 @@ class Counting:
                 refuse_later_count(balance.sku, moment, newest)
             target = brought_forward(balance.sku, units, since, moment)
         self.refuse_slip(balance, units, balance.now - since)
-        if target < balance.least:
-            free_overdue(self.session, self.draft, balance)
-        refuse_count(balance.found, target)
-        label = self.stored(tally.note, moment)
-        self.batch.note_change(change_of(balance.found, units, target, label.occurred_at))
-        if by := target - balance.now:
+        if target != balance.now:
             self.batch.adopt(balance)
-            self.batch.move(balance, by, label)
+        self.batch.count_as(balance, units, target, self.stored(tally.note, moment))
 
     def stored(self, note: str | None, moment: str | None) -> StoredLabel:
         """Return what is said of counts; a stocktake says the same of most."""
