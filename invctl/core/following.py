@@ -13,6 +13,8 @@ from invctl.errors import DatabaseLocked, ServerUnreachable
 from invctl.models.fields import MOVEMENT_FIELDS
 from invctl.models.rows import MovementRow
 from invctl.repository import movements
+from invctl.repository.lists import movements as lists
+from invctl.repository.lists.questions import MovementQuery
 
 # Seconds between two tries to reach a server that has gone away.
 _PAUSE = 0.2
@@ -82,8 +84,6 @@ class _Bookmark:
 
         One transaction does both: no restore comes between them, and no other server answers.
         """
-        from invctl.repository.lists import movements as lists
-
         with advising(db), db.read() as session:
             self.is_ahead = self._is_ahead(db, session)
             if self.is_ahead:
@@ -116,20 +116,14 @@ def _mark_of(row: MovementRow) -> _Mark:
 
 def _mark(session: Session, movement: int) -> _Mark | None:
     """Return by what a movement is known; None where there is none of that id."""
-    from invctl.repository.lists.movements import movements as listed
-    from invctl.repository.lists.questions import MovementQuery
-
-    chunks = listed(session, MovementQuery(since_id=movement - 1, limit=1))
+    chunks = lists.movements(session, MovementQuery(since_id=movement - 1, limit=1))
     found = [row for chunk in chunks for row in chunk]
     return _mark_of(found[0]) if found and found[0][0] == movement else None
 
 
 def _last_before(session: Session, moment: str) -> int:
     """Return the last movement that was there by a moment: all after it came later."""
-    from invctl.repository.lists.movements import movements as listed
-    from invctl.repository.lists.questions import MovementQuery
-
-    chunks = listed(session, MovementQuery(reverse=True))
+    chunks = lists.movements(session, MovementQuery(reverse=True))
     return next((row[0] for chunk in chunks for row in chunk if row[11] <= moment), 0)
 
 

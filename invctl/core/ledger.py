@@ -3,18 +3,17 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import add
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from invctl.core.advice import advising
 from invctl.core.lookup import find_product
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.models.rows import MovementRow
+from invctl.repository.lists import movements as lists
+from invctl.repository.lists.questions import MovementQuery
 from invctl.times import to_local
 from invctl.values import check_reason, check_text
-
-if TYPE_CHECKING:
-    from invctl.repository.lists.questions import MovementQuery
 
 
 class Filter(NamedTuple):
@@ -65,8 +64,6 @@ def stock_log(
 
     A limit takes the last of them, or the first after that id. Raises ProductNotFound.
     """
-    from invctl.repository.lists import movements as lists
-
     with advising(db), db.read() as session:
         query = query_of(session, only)._replace(since_id=since_id, limit=limit, reverse=reverse)
         yield from lists.movements(session, query)
@@ -77,8 +74,6 @@ def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Ro
 
     Of each: it, the units added and removed, the net, and how many movements.
     """
-    from invctl.repository.lists import movements as lists
-
     with advising(db), db.read() as session:
         query = query_of(session, only)
         if by not in _PERIODS:
@@ -108,10 +103,8 @@ _PERIODS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def query_of(session: Session, only: Filter) -> "MovementQuery":
+def query_of(session: Session, only: Filter) -> MovementQuery:
     """Return which movements a filter lets through, as a list asks. Raises ProductNotFound."""
-    from invctl.repository.lists.questions import MovementQuery
-
     return MovementQuery(**looked_up(session, only), net=only.net)
 
 

@@ -12,6 +12,8 @@ from invctl.errors import OUTSIDE, OperationNotFound
 from invctl.models.fields import CHANGE_FIELDS, MOVEMENT_FIELDS, OPERATION_FIELDS
 from invctl.repository import settings
 from invctl.repository.changes import COUNTED, COUNTED_OUTSIDE, PLACE, called
+from invctl.repository.lists import movements, operations
+from invctl.repository.lists.questions import MovementQuery, OperationQuery
 
 _PROMISED = {
     "hold": ("{} held", "{} held no more"),
@@ -48,9 +50,6 @@ def list_operations(
 
     Raises ProductNotFound.
     """
-    from invctl.repository.lists import operations
-    from invctl.repository.lists.questions import OperationQuery
-
     with advising(db), db.read() as session:
         query = OperationQuery(**looked_up(session, only), limit=limit, reverse=reverse)
         for rows in operations.operations(session, query):
@@ -59,9 +58,6 @@ def list_operations(
 
 def get_operation(db: Database, number: int) -> dict[str, Any]:
     """Return one operation with its movements and changes. Raises OperationNotFound."""
-    from invctl.repository.lists import movements, operations
-    from invctl.repository.lists.questions import MovementQuery, OperationQuery
-
     with db.read() as session:
         chunks = operations.operations(session, OperationQuery(number=number))
         found = [row for rows in chunks for row in _summed_up(session, rows)]
@@ -87,8 +83,6 @@ def _change(sku: str, field: str, before: str | None, after: str | None) -> Row:
 
 def _summed_up(session: Session, rows: Sequence[Row]) -> list[Row]:
     """Return operations with what they did in a few words."""
-    from invctl.repository.lists import operations
-
     ended = {row[0] for row in rows if row[1] == "expire"}
     expired = operations.expired(session, ended) if ended else {}
     firsts = [_First._make(row[-len(_First._fields) :]) for row in rows]

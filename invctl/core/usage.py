@@ -7,6 +7,8 @@ from invctl.db.database import Database
 from invctl.db.session import Row
 from invctl.models.reports import Usage
 from invctl.repository import promises
+from invctl.repository.lists import usage as lists
+from invctl.repository.lists.questions import UsageQuery
 from invctl.times import before
 
 DAYS = 90
@@ -24,9 +26,6 @@ def stock_usage(
     With `idle`, a duration, only what is in stock and did not go out for so long. Raises
     InvalidValue.
     """
-    from invctl.repository.lists import usage as lists
-    from invctl.repository.lists.questions import UsageQuery
-
     with db.read() as session:
         now = promises.clock(session)
         since = before(now, f"{days}d", "days")

@@ -136,16 +136,6 @@ def settle_pots(session: Session, changed: Sequence[Row]) -> None:
     assert settled == len(changed), f"{len(changed) - settled} pots changed under a lock"
 
 
-def settle_placed(session: Session, changed: Sequence[Row]) -> None:
-    """Make quantities, and what of them lies in places, what they must be.
-
-    Of each product both, at what time, its id, and its quantity as seen under a lock.
-    """
-    columns = ("now", "now_placed", "at", "product", "seen")
-    settled = session.each(compiled.SETTLE_PLACED, columns, changed)
-    assert settled == len(changed), f"{len(changed) - settled} quantities changed under a lock"
-
-
 def forget(session: Session, product: int) -> None:
     """Delete the pots and lots of a product that never had a movement."""
     session.run(compiled.DELETE_POTS, product=product)

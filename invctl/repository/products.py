@@ -135,12 +135,15 @@ def move(
     return None if row is None else Moved(*row)
 
 
-def settle(session: Session, changed: Sequence[tuple[int, str, int, object]]) -> None:
+def settle(session: Session, changed: Sequence[Row], *, placed: bool = False) -> None:
     """Make quantities what they must be: each now, at what time, of which product, and as seen.
 
-    They were seen under a lock, so one that is another by now is a bug.
+    With `placed` also what of it lies in places, which stands behind the quantity. They were seen
+    under a lock, so one that is another by now is a bug.
     """
-    settled = session.each(compiled.SETTLE, ("now", "at", "product", "seen"), changed)
+    columns = ("now", *(["now_placed"] if placed else []), "at", "product", "seen")
+    statement = compiled.SETTLE_PLACED if placed else compiled.SETTLE
+    settled = session.each(statement, columns, changed)
     assert settled == len(changed), f"{len(changed) - settled} quantities changed under a lock"
 
 

@@ -268,22 +268,16 @@ class Batch:
         # Whatever way it came about, it is what the guard of the UPDATE would have let pass.
         assert all(fits(one.now, one.found.held, one.placed) for one in moved)
         if self._pots is not None:
-            self._settle_placed([one for one in moved if one.placed != one.found.placed])
-            moved = [one for one in moved if one.placed == one.found.placed]
-        changed = [(one.now, at, one.id, one.found.quantity) for one in moved]
-        products.settle(self._session, changed)
+            self._pots.settle()
+        placed = [one for one in moved if one.placed != one.found.placed]
+        rows: list[Row] = [(one.now, one.placed, at, one.id, one.found.quantity) for one in placed]
+        products.settle(self._session, rows, placed=True)
+        loose = [one for one in moved if one.placed == one.found.placed]
+        rows = [(one.now, at, one.id, one.found.quantity) for one in loose]
+        products.settle(self._session, rows)
         operation = self.enter()
         operations.close(self._session, operation, movements=self._written, changes=self._changed)
         return operation
-
-    def _settle_placed(self, moved: list[Balance]) -> None:
-        """Settle what lies in pots, and the products of which another part lies in places."""
-        from invctl.repository import places
-
-        self.pots.settle()
-        at = self._draft.recorded_at
-        changed = [(one.now, one.placed, at, one.id, one.found.quantity) for one in moved]
-        places.settle_placed(self._session, changed)
 
     def _note(
         self,
