@@ -54,7 +54,7 @@ def create_product(
     def work(session: Session, draft: Draft) -> ProductChange:
         _refuse_taken(session, new_sku)
         operation = operations.enter(session, draft, movements=1 if quantity else 0, changes=1)
-        refuse_code(session, new_sku, rule)
+        refuse_code(session, new_sku, rule)  # in the turn that `enter` took: it stays so
         product, now = products.next_id(session), draft.recorded_at
         facts = (product, new_sku, *described, quantity, point, None, now, now, order_to, 0, 0)
         products.add(session, facts)

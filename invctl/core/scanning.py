@@ -282,6 +282,7 @@ class Scanner:
             raise
         self._pending.counts.clear()
         self.may_be_concluded = False
+        # The scans are one operation now, which an undo takes back as a whole.
         self._made = [one for one in self._made if not isinstance(one, PendingScan)]
         self._note(change.operation)
         return change, products

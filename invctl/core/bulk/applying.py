@@ -86,7 +86,7 @@ class Applying:
                 counts, delta, _ = move
                 now = balance.now + delta
                 reason, ref, note, at = label
-                # What may have been counted since is warned of.
+                # What may have been counted since is warned of; a line without a time has `today`.
                 is_settled = at >= balance.last_count or at is today
                 if not delta or counts or not is_settled or now > balance.most:
                     pass

@@ -177,6 +177,7 @@ class Batch:
         for pot, by in ((source, -units), (target, units)):
             if pot is not None:
                 pot.now += by
+            # The first tells what is left without the units, the second what there was all along.
             self._note(balance.id, by, balance.now + min(0, by), label, pot)
 
     def differ(self, balance: Balance, pot: Pot | None, by: int, label: StoredLabel) -> None:
@@ -247,6 +248,7 @@ class Batch:
             rows, is_placed = self.pending, self._pots is not None
             if self._pots is not None:
                 self._pots.write()
+                # Lines that name no place are shorter, and one statement takes rows of one length.
                 rows = [row if len(row) == _PLACED else (*row, None) for row in rows]
             movements.append_all(self._session, operation.id, rows, first, placed=is_placed)
             self._written += len(self.pending)

@@ -62,6 +62,7 @@ class Group:
         self._requests = requests
         self._attempt = attempt
         self._now = now_text()
+        # The requests' own operations are written all at once; this is for holds that run out.
         self._draft = Draft("expire", attempt.actor, None, self._now)
         found = load_products(session, {one.sku for one in requests})
         # Not before they are locked: on a server the same request may have been done meanwhile.
@@ -136,6 +137,7 @@ class Group:
                 from invctl.core.whereabouts import units_placed
 
                 raise units_placed(self._session, balance.found, delta)
+            # It is of this moment, so nothing comes on top: others are made alone, see `each`.
             count = change_of(balance.found_now, delta, delta, label.occurred_at)
             delta -= balance.now
         with freeing_overdue(self._session, self._draft, balance, balance.now + delta):

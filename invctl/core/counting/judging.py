@@ -46,6 +46,7 @@ class Counting:
 
     def take(self, tallies: list[Tally], told: list[LineChange] | None = None) -> None:
         """Count some products; tell what each line did. Those that are refused are noted."""
+        # As `load` does for others: the sheet has loaded these.
         self.batch.relieve()
         last, since = self._happened([one for one in tallies if one.moment])
         for tally in tallies:
@@ -93,7 +94,7 @@ class Counting:
             raise UnitsPlaced(balance.sku, units, balance.placed)
         target = units
         if moment is not None:
-            if last > moment:
+            if last > moment:  # so it is refused: only then it is asked which count that was
                 newest = changes.last_count(self.session, balance.id)
                 refuse_later_count(balance.sku, moment, newest)
             target = brought_forward(balance.sku, units, since, moment)

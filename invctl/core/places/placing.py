@@ -33,6 +33,7 @@ def put(session: Session, draft: Draft, sku: str, amount: int, spot: Spot) -> Pl
     if spot.place is None:
         moved = move(session, draft, sku, amount)
         return Placed(moved, [Part(None, amount * moved.units)])
+    # Before the pot is looked for: by this the product is locked.
     moved = move(session, draft, sku, amount, placed_by=amount)
     pots = Pots(session, rehearsed=draft.rehearsed)
     pots.load([moved.id])

@@ -170,7 +170,7 @@ def _commit(
     answers: list[StockChange] = []
     for (hold, units), (_, placed) in zip(wanted, kept, strict=True):
         promises.close(session, hold, operation.id, taken=units)
-        ids = placed.ids(first)
+        ids = placed.ids(first)  # theirs follow one another, in the order of the holds
         first += len(ids)
         done = answer_of(session, operation, placed.moved, placed.delta, ids)
         answers.append(done._replace(hold=hold.id))

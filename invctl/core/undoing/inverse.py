@@ -94,6 +94,7 @@ class Inverse:
     def make(self) -> tuple[str, int, int] | None:
         """Make the inverse of each movement; return the last one's SKU, delta and balance."""
         last = None
+        # Those that took come first: only what a product ends up with can be too little.
         for rows in movements.deltas(self._session, self._done.movements):
             self._batch.load({row[1] for row in rows})
             for was, sku, reason, ref, pot in rows:

@@ -137,6 +137,7 @@ def _reverse(
     products.lock_run(session, done.movements, done.changes)
     reverting = Reverting(session, draft, done, batch)
     inverse = Inverse(session, draft, done, label, batch)
+    # First, as the stock of a product that is hidden could not move back.
     reverting.begin()
     if not despite_counts:
         inverse.refuse_counted()
