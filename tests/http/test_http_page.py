@@ -323,6 +323,25 @@ def test_a_code_that_nothing_has_is_told_with_the_nearest_and_opens_nothing(
     page.wait_for_selector("#one-sku:text-is('TSHIRT')")
 
 
+def test_no_product_stays_under_a_search_that_did_not_mean_it(browser: Any, served: str) -> None:
+    page = opened(browser, served, 390)
+    for scanned, found in (("NOPE", 0), ("O", 2)):
+        page.fill("#search", "TSHIRT")
+        page.press("#search", "Enter")
+        page.wait_for_selector("#amount:focus")
+        page.keyboard.press("Escape")
+        page.keyboard.type(scanned)
+        page.wait_for_selector("#list-part:visible")  # what is looked for shows on a phone, too
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#one", state="hidden")
+        assert page.locator("#list button").count() == found
+    page.click("#list button:has-text('LONG')")
+    page.wait_for_selector("#amount:focus")
+    assert not page.is_visible("#list-part")
+    page.go_back()
+    page.wait_for_selector("#one", state="hidden")
+
+
 def test_a_sku_that_no_browser_can_ask_for_is_said_to_be_one(
     browser: Any, served: str, shop: Shop
 ) -> None:

@@ -138,7 +138,9 @@ async function open(typed, focus = true) {
   const [product, code] = await look(typed);
   if (mine !== opening) return false;
   const isOther = !shown || shown.sku !== product.sku || via !== code;
-  if (!shown) history.pushState(null, ""); // to go back from, which a phone has a button for
+  // To go back from, which a phone has a button for; once, also where a search has closed it since.
+  if (history.state !== "one") history.pushState("one", "");
+  $("shop").classList.remove("is-searching");
   via = code;
   show(product);
   if (isOther) {
@@ -385,6 +387,7 @@ async function enterPressed() {
   }
   const found = await search(false);
   if (found.length === 1) return open(found[0].sku);
+  close(); // or its buttons would stand under what somebody took for another product
   if (!found.length && nearest) $("said").textContent += `: did you mean ${nearest}?`;
   $("search").select();
   return false;
@@ -393,6 +396,7 @@ async function enterPressed() {
 let waiting = null;
 function typing() {
   clearTimeout(waiting);
+  $("shop").classList.toggle("is-searching", $("search").value.trim() !== "");
   waiting = setTimeout(() => search(false).catch(fail), 120);
 }
 
