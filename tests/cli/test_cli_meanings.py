@@ -384,10 +384,12 @@ HINTS = {
     "stock set A-1 -5": "a count is 0 or more; `invctl stock remove` is the verb that takes away",
     "stock remove 3 A-1": "the SKU comes first, then the amount",
     "stock add A-1 +5": "(5 would do)",
-    "hold commit cart-1": "`invctl hold commit --ref cart-1` is for all with that ref",
+    "hold commit cart-1": "`invctl hold list` shows the numbers; "
+    "`invctl hold commit --ref cart-1` is for all with that ref",
     "hold release cart-1": "`invctl hold release --ref cart-1` is for all with that ref",
     "hold extend cart-1 --for 1h": "`invctl hold list --ref cart-1` shows the numbers of that ref",
     "delivery receive PO-1 5": "`invctl delivery receive --ref PO-1` is for all with that ref",
+    "delivery receive A-1 5 --ref PO-1": "`invctl delivery list --ref PO-1` shows the numbers",
     "delivery cancel PO-1": "`invctl delivery list --ref PO-1` shows the numbers of that ref",
     "undo last": "`invctl undo --last` takes back your newest one",
     "stock undo PO-1": "`invctl undo --last` takes back your newest one, "

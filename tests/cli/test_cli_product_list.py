@@ -174,6 +174,16 @@ def test_low_stock_is_listed_and_ends_with_8_only_when_asked(stocked: Shop) -> N
     assert (none.code, none.stdout.strip(), none.stderr) == (0, "[]", "")
 
 
+def test_what_usage_names_for_other_times_comes_to_the_same_units(stocked: Shop) -> None:
+    stocked.run("stock", "apply", "-", stdin="sku,delta\nA-1,-2\nA-1,4\n")
+    stocked.run("stock", "remove", "A-1", "1")
+    hint = stocked.fails(2, "stock", "usage", "--since", "24h")["hint"]
+    named = hint.split("`")[1].replace("TIME", "24h").split()[1:]
+    (summed,) = stocked.json(*named)
+    used = {one["sku"]: one["removed"] for one in stocked.json("stock", "usage")}
+    assert (summed["sku"], summed["removed"]) == ("A-1", used["A-1"])
+
+
 def test_usage_is_a_table_of_what_went_out_and_ends_with_8_only_when_asked(stocked: Shop) -> None:
     stocked.run("stock", "remove", "A-1", "4")
     shown = stocked.run("stock", "usage", "--days", "7", "-o", "table", "--color", "never")

@@ -44,7 +44,9 @@ def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> in
         raise UsageError(f"no {kind} is named", hint)
     if number is None:
         return None
-    return named(kind, number, f"{command(kind, verb, '--ref', number)} is for all with that ref")
+    listed = f"{command(kind, 'list', *(['--ref', call.ref] if call.ref else []))} shows the numbers"
+    whole = f"; {command(kind, verb, '--ref', number)} is for all with that ref"
+    return named(kind, number, listed if call.ref else listed + whole)
 
 
 def named(kind: str, number: str, instead: str = "") -> int:

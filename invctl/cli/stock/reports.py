@@ -15,8 +15,8 @@ from invctl.values import parse_amount
 
 _MOST_DAYS = 999_999_999
 _SOLD = (
-    "--days N ends today; "
-    "`invctl stock log --by sku --net --kind remove --kind commit --since TIME` sums up any time"
+    "--days N ends today; `invctl stock log --by sku --net --kind remove --kind commit "
+    "--kind apply --since TIME` sums up any time, what went out under `removed`"
 )
 
 ExitCodeIfAny = Annotated[
