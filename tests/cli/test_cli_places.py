@@ -138,6 +138,14 @@ def test_a_place_that_others_are_only_inside_is_not_called_unknown(fridge: Shop)
     )
 
 
+def test_of_a_place_that_has_a_product_further_inside_it_is_told_where(fridge: Shop) -> None:
+    fridge.run("stock", "add", "B-1", "1", "--to", "CELLAR/BOX")
+    for lot in ("L-1", "L-2"):
+        fridge.run("stock", "add", "A-1", "1", "--to", "CELLAR/RACK", "--lot", lot)
+    error = fridge.fails(3, "stock", "remove", "A-1", "1", "--from", "CELLAR")
+    assert error["hint"] == "inside it there is CELLAR/RACK"
+
+
 def test_a_recipe_tells_which_place_limits_it(fridge: Shop) -> None:
     bill = fridge.file("bom.csv", f"sku,delta,place,lot\nA-1,-2,FRIDGE,{FAR}\nB-1,1,,\n")
     assert fridge.json("stock", "fits", bill) == {

@@ -164,7 +164,7 @@ class Pots:
         if spot.place == ANY:
             return fitting if spot.lot else [*fitting, (None, unplaced)]
         if not fitting:
-            self._find(spot.place)
+            self._find(spot.place, self.inside(product, spot.place))
         return fitting
 
     def into(self, product: int, sku: str, spot: Spot) -> Pot:
@@ -255,12 +255,16 @@ class Pots:
         pots.sort(key=lambda one: (one.expires_on or "~", came.get(one.lot, one.id), one.id))
         return pots
 
-    def _find(self, name: str) -> Place:
-        """Return a place. Raises PlaceNotFound where there is none, or it was removed."""
+    def _find(self, name: str, wanted: Sequence[Pot]) -> Place:
+        """Return a place, in which what is `wanted` lies further inside, if anywhere.
+
+        Raises PlaceNotFound where there is none, or it was removed.
+        """
         found = self._places.get(name) or places.find(self._session, name)
         if found is None or found.removed_at is not None:
             inside = (one for one in places.inside(self._session, name) if one.removed_at is None)
-            raise PlaceNotFound(name, [one.name for one in inside])
+            there = dict.fromkeys(one.place for one in wanted) or [one.name for one in inside]
+            raise PlaceNotFound(name, [*there])
         self._places[name] = found
         return found
 
