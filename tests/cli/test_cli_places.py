@@ -29,6 +29,17 @@ def test_where_tells_pots_and_what_is_in_no_place(fridge: Shop) -> None:
     assert error_of(gone, 3)["code"] == "not_found"
 
 
+@pytest.mark.parametrize("command", ["stock where", "product show"])
+def test_a_table_of_what_lies_where_marks_what_has_expired(fridge: Shop, command: str) -> None:
+    fridge.run("stock", "add", "A-1", "1", "--to", "VAN", "--expires", "2020-01-31")
+    shown = fridge.run(*command.split(), "A-1", "-o", "table", "--color", "never").stdout
+    assert [line.split()[-3:] for line in shown.splitlines() if line.endswith("expired")] == [
+        ["2020-01-31", "1", "expired"]
+    ]
+    colored = fridge.run(*command.split(), "A-1", "-o", "table", "--color", "always").stdout
+    assert "\x1b[1;31mexpired\x1b[0m" in colored
+
+
 def test_a_removal_that_names_no_place_says_where_the_units_are(fridge: Shop) -> None:
     error = error_of(fridge.run("--json", "stock", "remove", "A-1", "99999"), 5)
     assert error["code"] == "insufficient_stock"

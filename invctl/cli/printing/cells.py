@@ -75,6 +75,16 @@ def heading(name: str, title: str | None = None, offset: str = "") -> str:
     return f"{words} {offset}" if offset else words
 
 
+def is_expired(row: Mapping[str, object]) -> bool:
+    """Return whether a row is of what has expired."""
+    expires_on = row.get("expires_on")
+    if not isinstance(expires_on, str):
+        return False
+    from invctl.core.places.spots import is_past
+
+    return is_past(expires_on)
+
+
 def is_low(row: Mapping[str, object]) -> bool:
     """Return whether a product is at or under its reorder point, promises counted."""
     return bool(row.get("low"))

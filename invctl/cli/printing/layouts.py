@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from invctl.cli.printing.cells import is_low
+from invctl.cli.printing.cells import is_expired, is_low
 from invctl.cli.printing.words import counted
 
 Rows = Sequence[Mapping[str, Any]]
@@ -39,7 +39,12 @@ class Layout:
 
 
 def mark(row: Mapping[str, Any]) -> str:
-    """Return the word that stands behind a product: archived, low, or once less than nothing."""
+    """Return the word that stands behind a product: archived, low, or once less than nothing.
+
+    Behind what lies of one: that it has expired.
+    """
+    if "archived" not in row:
+        return "expired" if is_expired(row) else ""
     if row["archived"]:
         return "archived"
     if row["quantity"] < 0:
@@ -152,6 +157,7 @@ WHERE = Layout(
         "quantity": "Quantity",
     },
     spare=("lot", "expires_on", "name"),
+    marks=True,
 )
 CONTENTS = WHERE.without("sku").without("name")
 PLACES = Layout({"place": "Place", "products": "Products", "units": "Units"})

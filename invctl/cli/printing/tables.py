@@ -14,6 +14,7 @@ from invctl.cli.printing.cells import (
     cell,
     cut,
     heading,
+    is_expired,
     is_low,
     moment,
     offset_now,
@@ -212,7 +213,9 @@ def _styled(text: str, style: str) -> str:
 
 
 def _styles(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return how the cells of a row look: archived ones dim, what is low in red."""
+    """Return how the cells of a row look: archived ones dim, what is low or has expired in red."""
     if row.get("archived"):
         return dict.fromkeys((*row, _MARK), "dim")
+    if is_expired(row):
+        return {_MARK: _LOW}
     return {"quantity": _LOW, _MARK: _LOW} if is_low(row) else {}
