@@ -157,6 +157,19 @@ def test_of_a_place_that_has_a_product_further_inside_it_is_told_where(fridge: S
     assert error["hint"] == "inside it there is CELLAR/RACK"
 
 
+def test_a_recipe_without_places_tells_of_what_lies_in_some(fridge: Shop) -> None:
+    fridge.run("stock", "remove", "A-1", "9")
+    bill = fridge.file("bom.csv", "sku,delta\nA-1,-2\n")
+    fits = fridge.run("stock", "fits", bill, "--columns", "times", "--no-header")
+    assert (fits.code, fits.stdout, fits.stderr) == (
+        0,
+        "0\n",
+        "invctl: warning: what lies in places of A-1 is not counted, since no line names one; a "
+        "column place does, or --defaults place=any\n",
+    )
+    assert fridge.json("stock", "fits", bill, "--defaults", "place=any")["times"] == 3
+
+
 def test_a_recipe_tells_which_place_limits_it(fridge: Shop) -> None:
     bill = fridge.file("bom.csv", f"sku,delta,place,lot\nA-1,-2,FRIDGE,{FAR}\nB-1,1,,\n")
     assert fridge.json("stock", "fits", bill) == {

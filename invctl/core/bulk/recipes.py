@@ -13,6 +13,7 @@ from invctl.core.bulk.lines import Lines
 from invctl.core.bulk.shelves import NOWHERE, read_spots
 from invctl.core.lookup import load_products
 from invctl.core.moves import ACTION, AMOUNT, DELTA, MOVE, SKU, SPOTS, multiplied, read_move
+from invctl.core.operations import warn_once
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.db.database import Database
 from invctl.db.session import Session
@@ -30,6 +31,7 @@ from invctl.models.batches import Fits
 from invctl.models.rows import BadRow, FileRow
 from invctl.repository import promises
 from invctl.repository.products import Found
+from invctl.text import some_of
 
 if TYPE_CHECKING:
     from invctl.core.bulk.fitting import Fitting, Limit, Take
@@ -108,7 +110,19 @@ def fits(db: Database, rows: Iterable[FileRow | BadRow]) -> Fits:
             times, limiting = _most(session, lines, ingredients)
     except InvalidData as error:
         raise advised_lines(db, error) from error
+    warn_once(db, _warning_of_placed(limiting))
     return Fits(times, [one.limit(times or 0) for one in limiting])
+
+
+def _warning_of_placed(limiting: Iterable[Ingredient]) -> str | None:
+    """Return what to say where more would fit if lines named the places of what they take."""
+    placed = [one.found.sku for one in limiting if one.found.placed and not one.is_placed]
+    if not placed:
+        return None
+    return (
+        f"what lies in places of {some_of(placed)} is not counted, since no line names one; "
+        "a column place does, or --defaults place=any"
+    )
 
 
 def times_of(session: Session, lines: Lines, times: Times) -> int:
