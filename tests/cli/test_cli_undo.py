@@ -181,3 +181,11 @@ def test_an_undo_of_many_is_refused_whole(stocked: Shop) -> None:
     error = stocked.refuses(5, "stock", "undo", "3")
     short = {"sku": "B-1", "requested": 4, "available": 3, "quantity": 3, "held": 0}
     assert error["details"] == {**short, "errors": [short]}
+
+
+def test_a_newest_one_that_cannot_be_taken_back_is_named(stocked: Shop) -> None:
+    stocked.json("stock", "add", "A-1", "5", "--actor", "ben")
+    stocked.json("stock", "remove", "A-1", "13", "--actor", "ann")
+    hint = stocked.refuses(5, "undo", "--last", "--actor", "ben")["hint"]
+    assert hint == "nothing was changed; `invctl log 3` shows what was to be taken back"
+    assert stocked.refuses(5, "undo", "3")["hint"] == "nothing was changed"

@@ -9,7 +9,7 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.spec import Spec
-from invctl.errors import InvalidValue, UsageError, command
+from invctl.errors import InvalidValue, InventoryError, UsageError, command
 from invctl.models.undos import BatchUndo, StockUndo, Undo
 from invctl.text import printable
 from invctl.values import is_digits, parse_identifier
@@ -60,14 +60,20 @@ def undo(
         from invctl.core.undoing.undo import Told, undo_operation
 
         told = Told()
-        change = undo_operation(
-            db,
-            undone,
-            despite_counts=despite_counts,
-            label=call.label,
-            told=told,
-            attempt=call.attempt,
-        )
+        try:
+            change = undo_operation(
+                db,
+                undone,
+                despite_counts=despite_counts,
+                label=call.label,
+                told=told,
+                attempt=call.attempt,
+            )
+        except InventoryError as error:
+            if told.undone and undone is None:  # who named none does not know which it was
+                shown = f"{command('log', told.undone.id)} shows what was to be taken back"
+                error.hint = "; ".join(filter(None, (error.hint, shown)))
+            raise
     which = f"operation {undone}"
     if undone is None:
         which = "your newest operation" + (f", {told.undone.id}" if told.undone else "")
