@@ -2,10 +2,11 @@
 
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import hypothesis
 import pytest
@@ -22,6 +23,11 @@ hypothesis.settings.load_profile("decided" if "CI" in os.environ else "tried")
 
 _MEMORY = "/dev/shm"  # noqa: S108
 _ENOUGH = 4 << 30
+_ENDING: dict[signal.Signals, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGHUP: signal.SIG_DFL,
+}
+"""What signals do to a process by themselves."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +61,15 @@ def _data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         yield
+
+
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A shell may have this runner ignore SIGINT or SIGHUP, which its children would inherit."""
+    before = {number: signal.signal(number, how) for number, how in _ENDING.items()}
+    yield
+    for number, how in before.items():
+        signal.signal(number, how)
 
 
 @pytest.fixture(scope="session")

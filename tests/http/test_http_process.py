@@ -60,7 +60,11 @@ def test_64_buyers_at_real_sockets_get_what_there_is_and_a_signal_ends_it(shop: 
     assert {one["path"] for one in log} == {"/products/LAST/remove", "/movements/stream"}
 
 
-def test_a_second_signal_drops_nothing_that_was_accepted(shop: Shop) -> None:
+@pytest.mark.usefixtures("_interruptible")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_second_signal_drops_nothing_that_was_accepted(
+    shop: Shop, number: signal.Signals
+) -> None:
     shop.json("product", "create", "A", "--name", "a", "--quantity", "9", "-q")
     with serving(shop, "-q") as (url, process), closing(sqlite3.connect(shop.db)) as other:
         host, _, port = url.removeprefix("http://").partition(":")
@@ -76,14 +80,14 @@ def test_a_second_signal_drops_nothing_that_was_accepted(shop: Shop) -> None:
             client.sendall(head + b"Content-Length: 12\r\n\r\n")
             assert client.recv(100).startswith(b"HTTP/1.1 100 ")
             client.sendall(b'{"amount":1}')
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             assert [line for line in lines if line.startswith("event")] == []  # it is ending
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             with pytest.raises(TimeoutExpired):
                 process.wait(0.5)
             other.execute("ROLLBACK")
             assert client.recv(100).startswith(b"HTTP/1.1 200 ")
-            assert process.wait(WAIT) == -signal.SIGINT
+            assert process.wait(WAIT) == -number
     assert shop.json("product", "show", "A")["quantity"] == 8
 
 
