@@ -113,6 +113,13 @@ def scratch_problem(error: OSError) -> InventoryError:
     return ConfigError("TMPDIR", problem, _LIMITS.get(error.errno or 0, _ROOM))
 
 
+def surroundings_problem(error: BaseException) -> InventoryError | None:
+    """Return what an error that nobody was prepared for says of the surroundings, if of them."""
+    if isinstance(error, MemoryError):
+        return ConfigError("memory", "there is too little of it", "`ulimit -v` may limit it")
+    return unforeseen_problem(error) if isinstance(error, OSError) else None
+
+
 def unforeseen_problem(error: OSError) -> InventoryError | None:
     """Return what an OSError means that nobody was prepared for; None where it names no file."""
     name = error.filename2 or error.filename

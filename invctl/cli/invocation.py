@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from invctl.cli.printing.diagnostics import InternalError, note, warn
 from invctl.cli.printing.format import Format
 from invctl.codes import did_anything, units_doubt
-from invctl.errors import ConfigError, InventoryError, UsageError, another, command
+from invctl.errors import InventoryError, UsageError, another, command
 from invctl.models.attempts import Attempt, Label
-from invctl.oserrors import unforeseen_problem
+from invctl.oserrors import surroundings_problem
 from invctl.settings import Location, default_actor, locate
 from invctl.times import doubt
 from invctl.values import OTHER_RULE
@@ -176,9 +176,7 @@ class Invocation:
 
     def explain(self, error: Exception) -> InventoryError:
         """Return what an error means that nobody foresaw: a file's, a damaged one's, or a bug's."""
-        if isinstance(error, MemoryError):
-            return ConfigError("memory", "there is too little of it", "`ulimit -v` may limit it")
-        named = unforeseen_problem(error) if isinstance(error, OSError) else None
+        named = surroundings_problem(error)
         if named is not None:
             return named
         if self._inventory is None:

@@ -16,7 +16,7 @@ from invctl.errors import InventoryError
 from invctl.http import holds, movements, pages, products, stock
 from invctl.http.asking import Served, served
 from invctl.http.changes import Writer
-from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to
+from invctl.http.errors import MethodNotAllowed, NoSuchPath, ServerError, answer_to, server_problem
 from invctl.http.guard import Guard, Note
 from invctl.http.reading import Readers
 from invctl.http.stream import Stream
@@ -118,8 +118,8 @@ def _answer_errors(app: FastAPI) -> None:
         return _unrouted(request, cast("HTTPException", error))
 
     async def unforeseen(request: Request, error: Exception) -> Response:
-        damage = await served(request).readers.ask(damage_in)
-        return answer_to(damage or ServerError(error))
+        found = server_problem(error) or await served(request).readers.ask(damage_in)
+        return answer_to(found or ServerError(error))
 
     app.add_exception_handler(InventoryError, expected)
     app.add_exception_handler(HTTPException, unrouted)

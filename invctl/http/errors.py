@@ -21,6 +21,7 @@ from invctl.errors import (
     UsageError,
 )
 from invctl.files.writing import json_line
+from invctl.oserrors import surroundings_problem
 from invctl.passwords import without_passwords
 
 RETRY_AFTER = 1
@@ -121,6 +122,12 @@ def status_of(error: InventoryError) -> int:
         # What has no column could not be read at all; else a line of a batch was refused.
         return 422 if any(line.column is None for line in error.lines) else 400
     return next((code for kind, code in _STATUSES.items() if isinstance(error, kind)), 500)
+
+
+def server_problem(error: BaseException) -> InventoryError | None:
+    """Return what an error that nobody foresaw says of the server's surroundings, if of them."""
+    found = surroundings_problem(error)
+    return found if found is not None and status_of(found) == 500 else None
 
 
 def body_of(error: InventoryError) -> dict[str, Any]:

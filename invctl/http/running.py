@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from invctl.errors import UsageError
 from invctl.http.app import create_app
 from invctl.http.asking import Served
+from invctl.http.errors import body_of, server_problem
 from invctl.http.journal import Journal
 from invctl.http.listening import Address, file_of, listen, shown, take_away
 from invctl.http.patience import Patient
@@ -151,7 +152,9 @@ class JournalHandler(logging.Handler):
         """Write a line; with a traceback only where that was asked for."""
         line: dict[str, object] = {"time": now_text(), "message": record.getMessage()[:500]}
         if record.exc_info and record.exc_info[1] is not None:
-            line["message"] = "a bug in invctl; INVCTL_DEBUG=1 shows where"
+            found = server_problem(record.exc_info[1])
+            bug = "a bug in invctl; INVCTL_DEBUG=1 shows where"
+            line["message"] = bug if found is None else body_of(found)["detail"]
             line["problem"] = type(record.exc_info[1]).__name__
             if self._debug:
                 line["traceback"] = logging.Formatter().formatException(record.exc_info)

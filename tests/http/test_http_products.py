@@ -1,6 +1,7 @@
 """`/products`: what is asked and answered, and which status says what."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from typing import Any
 
@@ -324,6 +325,28 @@ async def test_an_operation_is_taken_back_once(client: httpx.AsyncClient) -> Non
     undone = await client.post("/operations/2/undo", json={"reason": "mistake"})
     assert undone.json().items() >= {"kind": "undo", "delta": 4, "quantity": 10}.items()
     assert (await client.post("/operations/2/undo")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (OSError(errno.EMFILE, "Too many open files", "x.py"), "config"),
+        (MemoryError(), "config"),
+        (FileNotFoundError(errno.ENOENT, "No such file", "x.py"), "internal"),
+        (ConnectionResetError(), "internal"),
+        (KeyError("x"), "internal"),
+    ],
+)
+async def test_what_the_surroundings_have_wrong_is_told_as_no_bug(
+    make_app: MakeApp, error: Exception, code: str
+) -> None:
+    async def struck() -> None:
+        raise error
+
+    app = make_app()
+    app.add_api_route("/struck", struck)
+    answer = await asking(app).get("/struck")
+    assert (answer.status_code, answer.json()["code"]) == (500, code)
 
 
 @pytest.mark.sqlite("a server has a test of its own")
