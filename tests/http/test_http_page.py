@@ -306,6 +306,11 @@ def test_back_and_escape_lead_back_to_the_products_and_the_search(
         page.wait_for_selector("#amount:focus")
         page.keyboard.press("Escape")
         page.wait_for_selector("#search:focus")
+        page.keyboard.type("x")
+        page.keyboard.press("Escape")  # which empties it
+        assert page.evaluate("[document.activeElement.id, $('search').value]") == ["search", ""]
+        page.keyboard.press("Escape")
+        page.wait_for_selector("#amount:focus")
         leave()
         page.wait_for_selector("#list-part:visible")
         assert not page.is_visible("#one")

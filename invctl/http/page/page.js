@@ -432,11 +432,15 @@ window.addEventListener("popstate", () => {
   close();
   $("search").focus();
 });
-// By keys alone it would be a hundred rows from a product to the search.
+// By keys alone it would be a hundred rows from a product to the search, and from there to what can
+// be undone of it.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.target === $("search") || $("shop").hidden) return;
-  $("search").select();
-  $("search").focus();
+  if (event.key !== "Escape" || $("shop").hidden) return;
+  const isThere = event.target === $("search");
+  if (isThere && (!shown || $("search").value)) return; // a browser empties it
+  const to = isThere ? $("amount") : $("search");
+  to.select();
+  to.focus();
 });
 $("door-form").addEventListener("submit", (event) => {
   event.preventDefault();
