@@ -2,9 +2,11 @@
 
 import os
 import resource
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 from inventories import ask
@@ -138,6 +140,22 @@ def test_the_log_of_the_file_whose_place_was_taken_is_never_played_into_the_new_
     assert get_product(open_db(), "TEA").quantity == before + 1
     assert add_stock(open_db(), "TEA", 10, attempt=ME).quantity == before + 11
     assert get_product(stall, "TEA").quantity == before + 11
+
+
+def test_a_backup_that_is_copied_over_an_open_file_stays_as_it_is(
+    stall: Database, path: str, tmp_path: Path
+) -> None:
+    backup = tmp_path / "monday.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("VACUUM INTO ?", (str(backup),))
+    with pytest.raises(OutcomeUnknown):
+        stall.write(lambda _: shutil.copyfile(backup, path))
+    for call in (lambda: add_stock(stall, "TEA", 1, attempt=ME), lambda: get_product(stall, "TEA")):
+        with pytest.raises(DatabaseUnusable) as caught:
+            call()
+        assert caught.value.details["path"] == f"{path}-wal"
+    stall.close()
+    assert Path(path).read_bytes() == backup.read_bytes()
 
 
 def test_a_rehearsal_in_a_replaced_file_has_no_outcome_to_be_unknown(

@@ -137,7 +137,7 @@ class SQLiteDatabase(FileReach):
         if self._checked_schema is None:
             set_up_journal(connection, self.path, writing=True)
         answer = self._transact(connection, work, dry_run=dry_run)
-        if self._identity and not files.is_same_file(self.path, self._identity):
+        if self._is_replaced:
             self._disconnect()
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
         return answer

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 
 from invctl.appearing import LOGS, NO_HARD_LINKS, remove_abandoned, sync, unfinished
-from invctl.db.sqlite.header import HEADER
+from invctl.db.sqlite.header import HEADER, has_log, header
 from invctl.db.sqlite.logs import refuse_foreign_log
 from invctl.db.sqlite.mounts import is_mount_point
 from invctl.db.sqlite.rights import adopt
@@ -110,6 +110,14 @@ def is_same_file(path: str, identity: Identity) -> bool:
     except OSError:
         return False
     return (found.st_dev, found.st_ino) == identity
+
+
+def keeps_log(path: str) -> bool:
+    """Return whether the file at `path` keeps a log, as far as it can be seen."""
+    try:
+        return has_log(header(path))
+    except OSError:
+        return True
 
 
 def mend_modes(path: str) -> None:

@@ -23,6 +23,8 @@ from invctl.settings import FileLocation
 
 # Bytes that a log may grow by while a reader waits for its own reader.
 _LONG_LOG = 1 << 21
+_kept_open: list[sqlite3.Connection] = []
+"""Connections whose file another was copied over: closing one would play its log into that."""
 
 
 class FileReach(Database, ABC):
@@ -43,6 +45,7 @@ class FileReach(Database, ABC):
         self._path = os.path.realpath(location.path)  # its lock and log lie beside the file itself
         self._connection: sqlite3.Connection | None = None
         self._identity: files.Identity | None = None
+        self._keeps_log = False
         self._gate = Gate(f"{self.path}.lock")
         self._checked_schema: int | None = None
         self._has_tables = False
@@ -128,7 +131,7 @@ class FileReach(Database, ABC):
         Where another file has the name by now, that is opened: SQLite finds the log by name, so
         the old connection would write into the log of the new file.
         """
-        if self._identity and not files.is_same_file(self.path, self._identity):
+        if self._is_replaced:
             self._disconnect()
         if self._connection is None:
             identity = files.identify(self.path, self.location)
@@ -141,11 +144,27 @@ class FileReach(Database, ABC):
                 raise
             self._connection, self._identity = connection, identity
             self._waits = self.timeout
+        self._keeps_log = files.keeps_log(self.path)  # a backup does from its first change on
         return self._connection
+
+    @property
+    def _is_replaced(self) -> bool:
+        """Whether another file has the name, or was copied over the one that was opened."""
+        if self._identity is None:
+            return False
+        return not files.is_same_file(self.path, self._identity) or self._is_copied_over
+
+    @property
+    def _is_copied_over(self) -> bool:
+        """Whether the file has come to keep no log, as backups do: no connection does that."""
+        return self._keeps_log and not files.keeps_log(self.path)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            if self._is_copied_over:
+                _kept_open.append(self._connection)
+            else:
+                self._connection.close()
             self._connection = None
         self._checked_schema = None
         self._has_tables = False
