@@ -144,7 +144,8 @@ class FileReach(Database, ABC):
                 raise
             self._connection, self._identity = connection, identity
             self._waits = self.timeout
-        self._keeps_log = files.keeps_log(self.path)  # a backup does from its first change on
+        if not self._keeps_log:  # a backup does from its first change on
+            self._keeps_log = files.keeps_log(self.path)
         return self._connection
 
     @property
@@ -166,5 +167,6 @@ class FileReach(Database, ABC):
             else:
                 self._connection.close()
             self._connection = None
+        self._keeps_log = False
         self._checked_schema = None
         self._has_tables = False
