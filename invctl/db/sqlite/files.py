@@ -103,13 +103,19 @@ def _refuse_odd_logs(path: str) -> None:
                 raise DatabaseUnusable(path + suffix, problem, "move it away")
 
 
-def is_same_file(path: str, identity: Identity) -> bool:
-    """Return whether `path` still names the file that was opened."""
+def is_same_file(path: str, identity: Identity, *, keeps_log: bool = False) -> bool:
+    """Return whether `path` still names the file that was opened, and no other was copied over it.
+
+    That is seen of one that keeps a log: no connection has it keep none any more, and backups do
+    not.
+    """
     try:
         found = os.stat(path)
+        if (found.st_dev, found.st_ino) != identity:
+            return False
+        return not keeps_log or has_log(header(path, identity=identity))
     except OSError:
         return False
-    return (found.st_dev, found.st_ino) == identity
 
 
 def keeps_log(path: str) -> bool:

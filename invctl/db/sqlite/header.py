@@ -9,14 +9,16 @@ _MOST = 64
 _descriptors: dict[tuple[int, int], int] = {}
 
 
-def header(path: str, size: int = HEADER) -> bytes:
-    """Return the first bytes of a regular file.
+def header(path: str, size: int = HEADER, *, identity: tuple[int, int] | None = None) -> bytes:
+    """Return the first bytes of a regular file, whose `identity` may be known already.
 
     Its descriptor stays open: closing any that a process has of a file drops all its locks on
     that, whoever took them, and a neighbour would take the log from under an open connection.
     """
-    found = os.stat(path)
-    descriptor = _descriptors.get((found.st_dev, found.st_ino))
+    if identity is None:
+        found = os.stat(path)
+        identity = found.st_dev, found.st_ino
+    descriptor = _descriptors.get(identity)
     return os.pread(_open(path) if descriptor is None else descriptor, size, 0)
 
 

@@ -153,16 +153,11 @@ class FileReach(Database, ABC):
         """Whether another file has the name, or was copied over the one that was opened."""
         if self._identity is None:
             return False
-        return not files.is_same_file(self.path, self._identity) or self._is_copied_over
-
-    @property
-    def _is_copied_over(self) -> bool:
-        """Whether the file has come to keep no log, as backups do: no connection does that."""
-        return self._keeps_log and not files.keeps_log(self.path)
+        return not files.is_same_file(self.path, self._identity, keeps_log=self._keeps_log)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
-            if self._is_copied_over:
+            if self._keeps_log and not files.keeps_log(self.path):
                 _kept_open.append(self._connection)
             else:
                 self._connection.close()
