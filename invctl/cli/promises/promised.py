@@ -44,9 +44,11 @@ def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> in
         raise UsageError(f"no {kind} is named", hint)
     if number is None:
         return None
-    listed = f"{command(kind, 'list', *(['--ref', call.ref] if call.ref else []))} shows the numbers"
-    whole = f"; {command(kind, verb, '--ref', number)} is for all with that ref"
-    return named(kind, number, listed if call.ref else listed + whole)
+    if call.ref is not None:
+        return named(kind, number, f"{command(kind, 'list', '--ref', call.ref)} shows the numbers")
+    shown = f"{command(kind, 'list')} shows the numbers"
+    whole = f"{command(kind, verb, '--ref', number)} is for all with that ref"
+    return named(kind, number, f"{shown}; {whole}")
 
 
 def named(kind: str, number: str, instead: str = "") -> int:

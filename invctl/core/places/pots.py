@@ -4,7 +4,7 @@ What is taken comes from the place that was named and from no other; in it what 
 first. New places, lots and pots are made here, in this transaction's turn.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from invctl.core.balance import Pot
 from invctl.core.places.expired import Expired
