@@ -87,7 +87,9 @@ def data_folder() -> str:
     from platformdirs import user_data_path
 
     for name in _FOLDERS:
-        _check_variable(os.environ.get(name, ""), name)
+        folder = os.environ.get(name, "")
+        _refuse_wrapped(folder, name)
+        _check_variable(folder, name)
     try:
         folder = str(user_data_path("invctl", appauthor=False))
     except RuntimeError:  # what it says of a missing home; older ones leave the ~ as it is
@@ -106,6 +108,7 @@ def default_actor() -> str:
     named = os.environ.get(ACTOR, "").strip(" ")
     if not named:
         return _user()
+    _refuse_wrapped(named, ACTOR)
     _refuse_unexpanded(named, ACTOR, "the name")
     from invctl.values import check_text
 
@@ -135,6 +138,8 @@ def read_location(text: str, source: str) -> Location:
     if not text:
         raise _refused(source, "is empty", "give the path of a database file")
     _check_characters(text, source)
+    if source == ENVIRONMENT:
+        _refuse_wrapped(text, source)
     scheme, separator, rest = text.partition("://")
     if _is_broken_url(text, scheme):
         problem = "it holds what looks like a password, but is no URL"
@@ -184,9 +189,20 @@ def _check_variable(path: str, name: str) -> None:
     _refuse_unexpanded(path, name, "the path")
 
 
+def _refuse_wrapped(text: str, name: str) -> None:
+    """Raise ConfigError for what a shell would have taken off; a container's --env-file does not.
+
+    Nothing of the text is told: it may hold a password.
+    """
+    if text != text.strip(" "):
+        raise ConfigError(name, "there is a blank before or after it", "set it without")
+    if re.fullmatch(r"(['\"]).*\1", text):
+        raise ConfigError(name, "it is in quotes, which no shell has taken off", "set it without")
+
+
 def _refuse_unexpanded(text: str, name: str, what: str) -> None:
     """Raise ConfigError for a variable in a variable that a shell would have replaced."""
-    found = re.search(r"\$(?:\w+|[{(][\w})]*|[@*#?!$-])", text)
+    found = re.search(r"\$(?:\w+|[{(][\w})]*|[@*#?!$-])|`.+`", text)
     if found:
         problem = f"no shell has replaced the {quoted(found.group())} in it"
         raise ConfigError(name, problem, f"set it to {what} itself")

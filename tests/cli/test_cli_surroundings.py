@@ -64,8 +64,8 @@ def test_blanks_name_nobody(stocked: Shop, unknown: str, blanks: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["a\nb", "x" * 201, b"\xff", "$USER"],
-    ids=["two lines", "long", "bytes", "not replaced"],
+    ["a\nb", "x" * 201, b"\xff", "$USER", "`whoami`", '"joe"'],
+    ids=["two lines", "long", "bytes", "not replaced", "not run", "in quotes"],
 )
 def test_a_variable_that_names_nobody_is_told(stocked: Shop, name: str | bytes) -> None:
     env = {"INVCTL_ACTOR": os.fsdecode(name)}
@@ -98,6 +98,14 @@ BAD = {
     "a command": "$(pwd)/i.db",
     "a number": "$1/i.db",
     "a name in a URL": "sqlite:///$HOME/i.db",
+    "a command in backquotes": "`pwd`/i.db",
+    "quotes": '"{root}/i.db"',
+    "single quotes": "'{root}/i.db'",
+    "a URL in quotes": '"postgresql://me:s3cret@localhost/shop"',
+    "a URL without a password in quotes": '"sqlite:///{root}/i.db"',
+    "a blank behind it": "{root}/i.db ",
+    "a blank before it": " {root}/i.db",
+    "nothing but a blank": " ",
 }
 
 
@@ -114,7 +122,7 @@ def test_a_variable_that_nobody_can_have_meant_is_told_and_makes_nothing(
 
 
 @pytest.mark.sqlite("it is about files")
-@pytest.mark.parametrize("value", ["$HOME/data", "{root}/data\r"])
+@pytest.mark.parametrize("value", ["$HOME/data", "{root}/data\r", '"{root}/data"'])
 def test_neither_does_the_platforms_variable_make_a_second_home(shop: Shop, value: str) -> None:
     env = {"INVCTL_DB": None, "XDG_DATA_HOME": value.format(root=shop.root)}
     error = shop.fails(14, "init", env=env)
