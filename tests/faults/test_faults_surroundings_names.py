@@ -7,9 +7,11 @@ others, and neither sees what the other does.
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -173,7 +175,45 @@ def from_another(_backup: Path, db: Path) -> None:
     shutil.copyfile(other, db)
 
 
-@pytest.mark.parametrize("replace", [from_a_backup, from_later_on, from_another])
+def from_one_written_as_often(_backup: Path, db: Path) -> None:
+    """Put another inventory in its place, whose first page was written as often."""
+    other = db.with_name("equal.db")
+    made = ("product", "create", "A-1", "--name", "n", "--quantity", "5", "-q")
+    assert Shop(db.parent, other, {**os.environ, "INVCTL_DB": str(other)}).run(*made).code == 0
+    write_as_often(other, db)
+    shutil.copyfile(other, db)
+
+
+def from_a_backup_written_as_often(backup: Path, db: Path) -> None:
+    """Put a backup in its place that was sold from meanwhile."""
+    with closing(sqlite3.connect(backup)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    write_as_often(backup, db)
+    shutil.copyfile(backup, db)
+
+
+def write_as_often(other: Path, db: Path) -> None:
+    """Sell from another inventory until the first pages of both were written equally often."""
+    shop = Shop(db.parent, other, {**os.environ, "INVCTL_DB": str(other)})
+    while times_written(other) < times_written(db):
+        assert shop.run("stock", "remove", "A-1", "1", "-q").code == 0
+    assert times_written(other) == times_written(db)
+
+
+def times_written(db: Path) -> int:
+    return int.from_bytes(db.read_bytes()[24:28])
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [
+        from_a_backup,
+        from_later_on,
+        from_another,
+        from_one_written_as_often,
+        from_a_backup_written_as_often,
+    ],
+)
 def test_a_log_that_is_not_the_file_s_own_is_never_played_in(
     stocked: Shop, backup: Path, replace: Callable[[Path, Path], None]
 ) -> None:

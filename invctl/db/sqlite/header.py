@@ -40,6 +40,11 @@ def change_counter(page: bytes) -> int:
     return int.from_bytes(page[24:28], "big")
 
 
+def schema_cookie(page: bytes) -> int:
+    """Return how often the schema has been changed, by its first page."""
+    return int.from_bytes(page[40:44], "big")
+
+
 def _open(path: str) -> int:
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     found = os.fstat(descriptor)

@@ -2,9 +2,11 @@
 
 What tells a log from another is what both hold of the first page: it counts how often it was
 written, and each log of ours begins with it. So the file's count is the one before the log's
-first, or one of the log's if a checkpoint has begun, which the index of the log says. What cannot
-be told: a log that began over, in a run that never closed, until it holds the first page again;
-and, where a checkpoint was cut off, one whose file took another way with as many changes.
+first, or one of the log's if a checkpoint has begun, which the index of the log says. Counts of
+young files are all small: the page counts changes of the schema, too, each file's from a number of
+its own, and a backup has one more than what it was made of. What cannot be told: a log that began
+over, in a run that never closed, until it holds the first page again; and one whose file was copied
+byte for byte and took another way with as many changes.
 """
 
 import os
@@ -12,7 +14,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 
-from invctl.db.sqlite.header import change_counter, has_log, header, page_size
+from invctl.db.sqlite.header import change_counter, has_log, header, page_size, schema_cookie
 from invctl.errors import DatabaseUnusable
 
 Stamp = tuple[int, ...]
@@ -28,6 +30,10 @@ _ORDERS = {b"\x37\x7f\x06\x82": "<", b"\x37\x7f\x06\x83": ">"}
 _HEAD = struct.Struct(">8xII8s8x")
 _FRAME = struct.Struct(">I4x8s8x")
 _INDEX = struct.Struct("=32x8s88xI")
+_LOOK = _FRAME.size + 44
+"""Bytes of a frame with the counts of the first page."""
+_CHANGES = 1000
+"""More than any one transaction changes of a schema, as a migration does."""
 
 Frames = Callable[[int, bytes], Iterator[tuple[int, bytes]]]
 
@@ -95,21 +101,28 @@ def _is_own(path: str, head: bytes, log: int, frames: Frames) -> bool:
     if len(start) < _HEAD.size or start[:4] not in _ORDERS:
         return True  # what does not begin like a log is nothing to SQLite
     size, begun, salt = _HEAD.unpack(start)
-    counts = (change_counter(page) for number, page in frames(log, start) if number == 1)
-    count, first = change_counter(head), next(counts, None)
-    if size != page_size(head) or first is None or count == first - 1:
+    pages = (page for number, page in frames(log, start) if number == 1)
+    count, first = change_counter(head), next(pages, b"")
+    if size != page_size(head) or not first:
         return bool(size == page_size(head))
+    schema, changed = schema_cookie(head), schema_cookie(first)
+    if changed >= schema + _CHANGES:
+        return False
+    if count == change_counter(first) - 1:
+        return schema <= changed
     # Who has the file open does not always count on where a log begins over.
     if not begun and not _was_checkpointed(path, salt):
         return False
-    return first <= count <= max((first, *counts))
+    counted = [first, *pages]
+    newest = max(map(change_counter, counted)), max(map(schema_cookie, counted))
+    return change_counter(first) <= count <= newest[0] and schema <= newest[1]
 
 
 def _frames(log: int, start: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the numbers of the pages in a log, and how each begins."""
     size, _begun, salt = _HEAD.unpack(start)
     offset = _HEAD.size
-    while len(found := os.pread(log, _FRAME.size + 28, offset)) == _FRAME.size + 28:
+    while len(found := os.pread(log, _LOOK, offset)) == _LOOK:
         number, of = _FRAME.unpack_from(found)
         if of != salt:
             return
