@@ -49,6 +49,23 @@ def test_what_is_no_file_is_named_and_nothing_is_made_of_it(
     shop.db = shop.root / "none"  # there is nothing to check at the end
 
 
+@pytest.mark.parametrize("make", [a_folder, a_pipe, a_device, a_link_to_itself])
+@pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("line", [*COMMANDS, "db restore backup.db --yes"])
+def test_what_has_the_name_of_a_log_and_is_none_is_named_and_left(
+    stocked: Shop, make: Callable[[Path], None], ending: str, line: str
+) -> None:
+    assert stocked.run("db", "backup", "backup.db", "-q").code == 0
+    log = Path(f"{stocked.db}{ending}")
+    make(log)
+    before = os.lstat(log), stocked.db.read_bytes(), names(stocked.root)
+    for more in [["--dry-run"], []] if "list" not in line else [[]]:
+        error = stocked.fails(12, *line.split(), *more)
+        assert error["details"]["path"] == str(log)
+        assert (os.lstat(log), stocked.db.read_bytes(), names(stocked.root)) == before
+    (log.rmdir if make is a_folder else log.unlink)()
+
+
 @pytest.fixture
 def linked(shop: Shop, opened: Path) -> tuple[Path, Path]:
     """The folder of an inventory, and a link to the inventory from another folder."""

@@ -48,7 +48,7 @@ def identify(path: str, location: FileLocation) -> Identity:
             raise DatabaseUnusable(path, "is not a database", "give another path")
         problem = "is an empty file, not an inventory"
         raise DatabaseUnusable(path, problem, "remove it, or give another path")
-    _refuse_odd_logs(path)
+    refuse_odd_logs(path)
     refuse_foreign_log(path)
     return found.st_dev, found.st_ino
 
@@ -94,11 +94,14 @@ def refuse_second_name(path: str) -> None:
             raise DatabaseUnusable(path, *found)
 
 
-def _refuse_odd_logs(path: str) -> None:
-    """Raise DatabaseUnusable where a log would be a pipe, say, which SQLite would wait at."""
+def refuse_odd_logs(path: str) -> None:
+    """Raise DatabaseUnusable where a log would be a pipe, say, which SQLite would wait at.
+
+    Through a link it opens none.
+    """
     for suffix in LOGS:
         with suppress(OSError):
-            if not stat.S_ISREG(os.stat(path + suffix).st_mode):
+            if not stat.S_ISREG(os.lstat(path + suffix).st_mode):
                 problem = "is not a regular file, but has the name of a log"
                 raise DatabaseUnusable(path + suffix, problem, "move it away")
 

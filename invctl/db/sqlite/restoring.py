@@ -130,6 +130,7 @@ def _is_replaceable(path: str, timeout: float) -> bool:
     files.mend_modes(path)
     refuse_read_only(path)
     files.refuse_second_name(path)
+    files.refuse_odd_logs(path)
     live = _open_live(path, timeout)
     if live is not None:
         live.close()
