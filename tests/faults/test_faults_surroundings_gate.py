@@ -169,4 +169,6 @@ def test_a_restore_is_rehearsed_with_the_lock(stocked: Shop) -> None:
     assert stocked.run("db", "backup", "backup.db", "-q").code == 0
     with look(stocked.db).writing():
         for more in ([], ["--dry-run"]):
-            stocked.fails(11, "db", "restore", "backup.db", "--yes", "--timeout", "0.1", *more)
+            line = ("db", "restore", "backup.db", "--yes", "--timeout", "0.1")
+            error = stocked.fails(11, *line, *more)
+            assert error["details"]["timeout"] == 0.1  # all of it, not what the gate had left

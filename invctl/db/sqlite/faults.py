@@ -65,6 +65,8 @@ class Explained:
     ) -> None:
         if isinstance(error, sqlite3.Error):
             raise meaning(self._path, self._timeout, error) from error
+        if isinstance(error, DatabaseLocked):  # where the gate has taken some of the time
+            raise DatabaseLocked(str(error.details["path"]), self._timeout) from error
         if isinstance(error, UnicodeDecodeError):  # the driver, over the text of SQLite's message
             raise DatabaseDamaged(self._path, "is damaged", _RESTORE) from error
 
