@@ -81,6 +81,12 @@ def test_what_a_user_may_not_do_is_a_permission_error_and_does_nothing(
     assert with_log or public.dump() == before
 
 
+def test_a_folder_that_is_read_only_is_called_one(public: Shop) -> None:
+    belongs(public, NOBODY, 0o555, 0o600)
+    error = error_of(by_nobody(public, WRITERS[0]), 13)
+    assert error["message"] == f"{public.db.parent}: the folder is read-only"
+
+
 def test_an_own_file_that_was_read_only_can_be_written_again(public: Shop) -> None:
     belongs(public, NOBODY, 0o755, 0o400)
     assert by_nobody(public, "product show A-1").code == 0

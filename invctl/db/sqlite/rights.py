@@ -39,8 +39,9 @@ def unwritable(path: str) -> PermissionRefused | None:
         return None
     with explained(name, database_problem):
         if not os.stat(name).st_mode & 0o222:
+            kind = "folder" if os.path.isdir(name) else "file"
             hint = "`chmod u+w` lets it be changed"
-            return PermissionRefused(name, "the file is read-only", hint)
+            return PermissionRefused(name, f"the {kind} is read-only", hint)
         if os.statvfs(name).f_flag & os.ST_RDONLY:
             problem = "it is on a file system that is mounted read-only"
             return PermissionRefused(
