@@ -6,6 +6,7 @@ Nothing is removed here but unfinished files of this program's own making, told 
 import errno
 import os
 import re
+import stat
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,8 +31,8 @@ def unfinished(
 
     It is gone afterwards, also where a signal ends the run, with the logs that a database may have
     got there; `publish` gives it its name before. Unless it is `private`, which is this user's
-    alone, the umask says who may read it. It is locked as long as this runs: one that nobody holds
-    was left by a run that was killed, and goes when the next one for `path` comes.
+    alone, the umask says who else may read it. It is locked as long as this runs: one that nobody
+    holds was left by a run that was killed, and goes when the next one for `path` comes.
     """
     with closing_first():
         with explained(path, explain):
@@ -113,8 +114,9 @@ def _new_file(path: str, sort: str, private: bool) -> tuple[int, str]:
     while True:
         new = f"{path}.{os.urandom(4).hex()}.invctl-{sort}"
         descriptor = os.open(new, flags, 0o600 if private else 0o666)
-        if private:
-            os.fchmod(descriptor, 0o600)  # whatever the umask
+        mode = stat.S_IMODE(os.fstat(descriptor).st_mode)
+        if ~mode & 0o600:  # whatever the umask: it will be opened again
+            os.fchmod(descriptor, mode | 0o600)
         with suppress(OSError):  # without locks nothing is taken for abandoned, either
             _lock(descriptor)
         if os.path.lexists(new):

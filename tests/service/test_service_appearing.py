@@ -68,11 +68,20 @@ def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize(("private", "mode"), [(True, 0o600), (False, 0o640)])
+@pytest.mark.parametrize(
+    ("private", "umask", "mode"),
+    [
+        (True, 0o027, 0o600),
+        (False, 0o027, 0o640),
+        (True, 0o277, 0o600),
+        (False, 0o222, 0o644),
+        (False, 0o777, 0o600),
+    ],
+)
 def test_a_private_file_is_its_users_alone_and_another_as_the_umask_says(
-    tmp_path: Path, private: bool, mode: int
+    tmp_path: Path, private: bool, umask: int, mode: int
 ) -> None:
-    before = os.umask(0o027)
+    before = os.umask(umask)
     try:
         with unfinished(str(tmp_path / "a"), "export", private=private) as new:
             assert stat.S_IMODE(os.stat(new).st_mode) == mode
