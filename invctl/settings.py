@@ -180,7 +180,15 @@ def _path(text: str, source: str) -> str:
         home = path.partition("/")[0]
         hint = "give an absolute path, or ./~ for a file of that name"
         raise _refused(source, f"there is no home folder {quoted(home)}", hint)
-    return os.path.abspath(path)
+    return _absolute(path, source)
+
+
+def _absolute(path: str, source: str) -> str:
+    """Return a file's absolute path, refusing a folder that is none yet."""
+    found = os.path.abspath(path)
+    if path.endswith("/") and not os.path.lexists(found):
+        raise _refused(source, f"there is no folder {path}", "give the path of a file")
+    return found
 
 
 def _check_variable(path: str, name: str) -> None:
@@ -238,7 +246,7 @@ def _file(rest: str, source: str) -> str:
     _check_characters(path, source)
     if source == ENVIRONMENT:
         _check_variable(path, source)
-    return os.path.abspath(path[1:])
+    return _absolute(path[1:], source)
 
 
 def _server(rest: str, source: str) -> ServerUrl:

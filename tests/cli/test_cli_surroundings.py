@@ -106,6 +106,8 @@ BAD = {
     "a blank behind it": "{root}/i.db ",
     "a blank before it": " {root}/i.db",
     "nothing but a blank": " ",
+    "a folder that is not there": "{root}/mounted/",
+    "the URL of such a folder": "sqlite:///{root}/mounted/",
 }
 
 
@@ -132,7 +134,7 @@ def test_neither_does_the_platforms_variable_make_a_second_home(shop: Shop, valu
 
 @pytest.mark.sqlite("it is about files")
 @pytest.mark.parametrize("option", ["--db", "TARGET"])
-@pytest.mark.parametrize("name", ["sqlite:///i%00.db", "~nobody_/i"])
+@pytest.mark.parametrize("name", ["sqlite:///i%00.db", "~nobody_/i", "mounted/"])
 def test_a_flag_that_nobody_can_have_meant_is_a_usage_error(
     stocked: Shop, option: str, name: str
 ) -> None:
