@@ -88,6 +88,8 @@ def data_folder() -> str:
 
     for name in _FOLDERS:
         folder = os.environ.get(name, "")
+        if not folder.strip(" "):
+            continue  # it counts as unset
         _refuse_wrapped(folder, name)
         _check_variable(folder, name)
     try:

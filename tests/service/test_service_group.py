@@ -242,4 +242,4 @@ def test_a_lost_commit_leaves_the_outcome_of_each_line_open(
 def same_until_then(path: str) -> Callable[..., bool]:
     """Return what finds the inventory's own file at first, and then another."""
     looks = iter([True])
-    return lambda where, _: where != path or next(looks, False)
+    return lambda where, _, **_kept: where != path or next(looks, False)
