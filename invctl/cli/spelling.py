@@ -24,9 +24,8 @@ def nearest(word: str, known: Collection[str]) -> list[str]:
         is_like = len(bare) >= _SHORTEST and abs(len(one) - len(word)) <= most
         if is_like and not _reverses(letters, bare):
             slips = _distance(word, one)
-            if slips <= most and (
-                letters[0] == bare[0] or slips == 1 == _first_slips(letters, bare)
-            ):
+            begins = letters[0] == bare[0] or (slips == 1 and _first_slips(letters, bare))
+            if slips <= most and begins:
                 found.setdefault(slips, []).append(one)
     return found[min(found)] if found else []
 
