@@ -48,6 +48,31 @@ def test_a_removal_that_names_no_place_says_where_the_units_are(fridge: Shop) ->
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("stock remove A-1 4 --from any", f"3 of A-1 from FRIDGE ({FAR}), 1 of A-1 from VAN"),
+        ("stock remove A-1 2 --from FRIDGE", f"2 of A-1 from FRIDGE ({FAR})"),
+        ("hold commit --ref ANN", f"3 of A-1 from FRIDGE ({FAR}), 1 of A-1 from VAN"),
+        ("stock remove A-1 2 --from VAN", None),
+        (f"stock remove A-1 2 --from FRIDGE --lot {FAR}", None),
+        ("stock remove A-1 2", None),
+        ("stock remove A-1 4 --from any --dry-run", None),
+    ],
+)
+def test_people_are_told_where_units_were_taken_that_was_not_said(
+    fridge: Shop, words: str, taken: str | None
+) -> None:
+    fridge.json("hold", "create", "A-1", "4", "--ref", "ANN")
+    done = fridge.run(*words.split(), "-o", "table")
+    assert (done.code, done.stderr) == (0, f"invctl: taken: {taken}\n" if taken else "")
+
+
+def test_programs_are_not_told_what_their_records_tell(fridge: Shop) -> None:
+    done = fridge.run("--json", "stock", "remove", "A-1", "4", "--from", "any")
+    assert (done.code, done.stderr) == (0, "")
+
+
 def test_a_new_place_is_said_on_standard_error(fridge: Shop) -> None:
     done = fridge.run("stock", "move", "A-1", "1", "--from", "VAN", "--to", "CELLAR/BOX")
     assert done.code == 0

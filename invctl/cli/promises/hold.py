@@ -141,6 +141,7 @@ def commit(
     if number is None and spot is not None:
         raise UsageError("--from goes with HOLD", "name the hold whose units are taken there")
     with call.inventory() as db:
+        from invctl.cli.stock.picked import say_where_taken
         from invctl.core.promises.endings import commit_hold, commit_holds
 
         if number is None:
@@ -148,6 +149,8 @@ def commit(
             done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
             done = commit_hold(db, number, units, spot=spot, label=call.label, attempt=call.attempt)
+        # All of a ref is one operation.
+        say_where_taken(call, db, (done[0] if isinstance(done, list) else done).operation, spot)
     out.one_or_several(done, stock_sentence)
 
 

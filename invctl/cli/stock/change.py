@@ -87,11 +87,13 @@ def remove(
 
             change = remove_stock(db, sku, units, up_to=up_to, label=label, attempt=attempt)
         else:
+            from invctl.cli.stock.picked import say_where_taken
             from invctl.core.places.stock import remove_from_place
 
             change = remove_from_place(
                 db, sku, units, spot, up_to=up_to, label=label, attempt=attempt
             )
+            say_where_taken(call, db, change.operation, spot)
         # Where fewer may have been taken the units tell nothing of the scans.
         sentence = _sentence(change, sku, 0 if up_to else units) + _now_low(call, db, change)
     out.change(change, sentence)
