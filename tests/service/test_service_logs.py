@@ -24,6 +24,11 @@ def test_a_log_is_one_behind_its_header(tmp_path: Path, size: int | None, logged
     assert is_logged(str(tmp_path / "shop.db")) is logged
 
 
+def test_what_cannot_be_read_is_asked_for_its_size(tmp_path: Path) -> None:
+    (tmp_path / "shop.db-wal").mkdir()
+    assert is_logged(str(tmp_path / "shop.db"))
+
+
 def test_a_sale_does_not_ask_when_the_log_was_written(
     stall: Database, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,19 +25,19 @@ def parameters(path: str, head: bytes) -> str:
 def is_logged(path: str) -> bool:
     """Return whether there is anything in the log beside a file.
 
-    It is read, and asked for its size only where it may not be.
+    It is read, and asked for its size only where it cannot be.
     """
     log = f"{path}-wal"
     # Linux from 6.13 on gives a file whose times were looked at a finer one with its next write
     # (multigrain-ts.rst), and the commit would wait for one more block, that of its inode.
     try:
         descriptor = os.open(log, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return os.pread(descriptor, 1, _LOG_HEADER) != b""
+        finally:
+            os.close(descriptor)
     except OSError:
         return _size(log) > _LOG_HEADER
-    try:
-        return os.pread(descriptor, 1, _LOG_HEADER) != b""
-    finally:
-        os.close(descriptor)
 
 
 def _size(path: str) -> int:
