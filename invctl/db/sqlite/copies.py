@@ -10,7 +10,7 @@ from itertools import chain
 
 from invctl.appearing import LOGS, publish, refuse_parts, unfinished
 from invctl.db.database import Verify
-from invctl.db.sqlite import files
+from invctl.db.sqlite import quiet
 from invctl.db.sqlite.connection import open_connection, uri
 from invctl.db.sqlite.faults import meaning
 from invctl.db.sqlite.inspection import inspect
@@ -65,7 +65,7 @@ def write_backup(source: str, path: str, verify: Verify, fill: Callable[[str], N
             raise DatabaseUnusable(source, f"is not sound: {found.sentence}", hint)
         if not publish(new, path, beside=LOGS):
             raise FileExists(path)
-    return files.size(path)
+    return quiet.size(path)
 
 
 def keep(connection: sqlite3.Connection, path: str, why: str, seconds: float) -> str:

@@ -13,6 +13,7 @@ from invctl.appearing import LOGS, NO_HARD_LINKS, remove_abandoned, sync, unfini
 from invctl.db.sqlite.header import HEADER, has_log, header
 from invctl.db.sqlite.logs import refuse_foreign_log
 from invctl.db.sqlite.mounts import is_mount_point
+from invctl.db.sqlite.quiet import size
 from invctl.db.sqlite.rights import adopt
 from invctl.errors import DatabaseMissing, DatabaseUnusable
 from invctl.oserrors import database_problem, explained
@@ -245,11 +246,3 @@ def displace(new: str, path: str, kept: str) -> None:
             os.rename(path, kept)
         os.rename(new, path)
         sync(os.path.dirname(path))
-
-
-def size(path: str) -> int:
-    """Return how many bytes a file has; none where there is none."""
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

@@ -37,10 +37,11 @@ def is_logged(path: str) -> bool:
         finally:
             os.close(descriptor)
     except OSError:
-        return _size(log) > _LOG_HEADER
+        return size(log) > _LOG_HEADER
 
 
-def _size(path: str) -> int:
+def size(path: str) -> int:
+    """Return how many bytes a file has; none where there is none."""
     try:
         return os.path.getsize(path)
     except OSError:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from invctl.db.database import Database
-from invctl.db.sqlite import faults, files
+from invctl.db.sqlite import faults, files, quiet
 from invctl.db.sqlite.connection import network_warnings, open_connection, set_up_journal
 from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.logs import Stamp, stamps
@@ -74,12 +74,12 @@ class FileReach(Database, ABC):
     def hinders_others(self) -> bool:
         """Whether the log has grown long that a reader keeps from beginning over."""
         log = self._seen[1]
-        return files.size(f"{self.path}-wal") > (log[2] if log else 0) + _LONG_LOG
+        return quiet.size(f"{self.path}-wal") > (log[2] if log else 0) + _LONG_LOG
 
     @property
     def size_bytes(self) -> int:
         """The size of the file and of the log beside it."""
-        return files.size(self.path) + files.size(f"{self.path}-wal")
+        return quiet.size(self.path) + quiet.size(f"{self.path}-wal")
 
     def close(self) -> None:
         """Close the connection and leave the queue of writers."""

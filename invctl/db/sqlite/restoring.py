@@ -11,7 +11,7 @@ from contextlib import closing
 
 from invctl.appearing import LOGS, publish, refuse_parts, unfinished
 from invctl.db.database import Restored, Verify
-from invctl.db.sqlite import files
+from invctl.db.sqlite import files, quiet
 from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal, uri
 from invctl.db.sqlite.copies import compact, copy_pages, first_finding, keep, kept_name
 from invctl.db.sqlite.faults import meaning, meaning_at_commit
@@ -144,7 +144,7 @@ def _page_size(path: str) -> int:
 
 def _open_live(path: str, timeout: float) -> sqlite3.Connection | None:
     """Open the inventory that is to be replaced; None where it is damaged beyond that."""
-    if files.size(path) < HEADER:
+    if quiet.size(path) < HEADER:
         return None
     with explained(path, database_problem):
         is_database = header(path).startswith(_MAGIC)
