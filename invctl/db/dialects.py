@@ -4,6 +4,7 @@ Loaded where texts are compiled ahead, and for a list that is asked something ra
 longer to import than a sale does.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -15,10 +16,10 @@ from invctl.db.session import Text
 
 @cache
 def sqlite() -> Dialect:
-    """Return SQLite's dialect, in which a parameter is `:name`."""
+    """Return SQLite's dialect, in which a parameter is `?`."""
     from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-    return SQLiteDialect_pysqlite(paramstyle="named")
+    return SQLiteDialect_pysqlite(paramstyle="qmark")
 
 
 @cache
@@ -48,16 +49,20 @@ def text_of(statement: CompilerElement | EachEngine) -> Text:
         on_file, on_server = statement
     else:
         on_file = on_server = statement
-    of_server = _compiled(on_server, server()).replace("::VARCHAR", "::TEXT")
-    return Text(_compiled(on_file, sqlite()), of_server)
+    of_server, _ = _compiled(on_server, server())
+    of_file, order = _compiled(on_file, sqlite())
+    return Text(of_file, of_server.replace("::VARCHAR", "::TEXT"), order)
 
 
-def _compiled(statement: CompilerElement | None, dialect: Dialect) -> str:
-    """Return a statement in one line, with no value that it would bring itself."""
+def _compiled(statement: CompilerElement | None, dialect: Dialect) -> tuple[str, Sequence[str]]:
+    """Return a statement in one line, with no value that it would bring itself.
+
+    With it the names of its parameters in their order, where they are known by that.
+    """
     if statement is None:
-        return ""
+        return "", ()
     made = statement.compile(dialect=dialect)
     known = {name: value for name, value in made.params.items() if value is not None}
     if known:
         raise AssertionError(f"{known} would be lost from {made}")
-    return " ".join(str(made).split())
+    return " ".join(str(made).split()), tuple(made.positiontup or ())

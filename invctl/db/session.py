@@ -16,10 +16,14 @@ Row = tuple[Any, ...]
 
 
 class Text(NamedTuple):
-    """A fixed statement, as each family of engines reads it; its parameters have names."""
+    """A fixed statement, as each family of engines reads it; its parameters have names.
+
+    SQLite is given them by place, in the `order` of their marks: by name, it looks for each anew.
+    """
 
     sqlite: str
     server: str
+    order: Sequence[str] = ()
 
 
 class Session(Protocol):

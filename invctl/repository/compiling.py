@@ -88,7 +88,9 @@ def lists_source() -> str:
 
 
 def _literal(text: Text) -> str:
-    return "".join(f"    {json.dumps(one)},\n" for one in text)
+    order = "".join(f"{json.dumps(name)}, " for name in text.order).rstrip(" ")
+    lines = (json.dumps(text.sqlite), json.dumps(text.server), f"({order})")
+    return "".join(f"    {one},\n" for one in lines)
 
 
 def main() -> None:

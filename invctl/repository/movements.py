@@ -35,7 +35,10 @@ def append(
         delta=delta,
         quantity=moved.quantity,
         pot_id=None,
-        **label._asdict(),
+        reason=label.reason,
+        ref=label.ref,
+        note=label.note,
+        occurred_at=label.occurred_at,
     )
     return operation.first_movement
 

@@ -128,7 +128,7 @@ def next_ids(session: Session) -> NextIds:
     session.take_turn()
     row = session.one(compiled.NEXT_IDS)
     assert row is not None
-    return NextIds._make(row)
+    return NextIds(*row)
 
 
 def enter_each(session: Session, rows: Sequence[Row]) -> None:

@@ -1,9 +1,7 @@
 """A transaction with an inventory's file: its statements, on the driver."""
 
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -25,16 +23,16 @@ class SQLiteSession:
 
     def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer."""
-        row: Row | None = self.driver.execute(statement.sqlite, values).fetchone()
+        row: Row | None = self._answer(statement, values).fetchone()
         return row
 
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer."""
-        self.driver.execute(statement.sqlite, values)
+        self._answer(statement, values)
 
     def rows(self, statement: Text, /, **values: Any) -> Iterator[list[Row]]:
         """Yield the rows of an answer in chunks."""
-        cursor = self.driver.execute(statement.sqlite, values)
+        cursor = self._answer(statement, values)
         while rows := cursor.fetchmany(CHUNK):
             yield rows
 
@@ -64,8 +62,12 @@ class SQLiteSession:
         """Run a statement for each row of values; return how many rows it changed."""
         if not rows:
             return 0
-        text, order = _by_order(statement.sqlite, tuple(columns))
-        return self.driver.executemany(text, map(order, rows)).rowcount
+        ordered = itemgetter(*map(columns.index, statement.order))  # there are at least two
+        return self.driver.executemany(statement.sqlite, map(ordered, rows)).rowcount
+
+    def _answer(self, statement: Text, values: Mapping[str, Any]) -> sqlite3.Cursor:
+        ordered = tuple(map(values.__getitem__, statement.order))
+        return self.driver.execute(statement.sqlite, ordered)
 
     def lock(self, statement: Text, /, **values: Any) -> None:
         """Do nothing: no other connection writes while this one does."""
@@ -97,9 +99,11 @@ class Begun:
     def __exit__(self, *_: object) -> None:
         # An error may have ended it already, and who is done with the inventory may close it
         # before a list that was broken off.
-        with suppress(sqlite3.ProgrammingError):
+        try:
             if self._driver.in_transaction:
                 self._driver.rollback()
+        except sqlite3.ProgrammingError:
+            pass
 
 
 class TransactionLostError(BaseException):
@@ -145,15 +149,3 @@ def _insert_text(table: str, columns: tuple[str, ...], same: tuple[str, ...], co
     row = ", ".join(("?",) * len(columns) + tuple(f"{{{place}:d}}" for place in range(len(same))))
     rows = ", ".join([f"({row})"] * count)
     return f"INSERT INTO {table} ({names}) VALUES {rows}"  # noqa: S608 (our own names)
-
-
-@cache
-def _by_order(text: str, columns: tuple[str, ...]) -> tuple[str, Callable[[Row], Row]]:
-    """Return a text that takes its parameters in their order, and what puts a row in that order.
-
-    Parameters by number (`?1`) would take a row as it is, but Python 3.12.0 to 3.12.3 hold them
-    for names.
-    """
-    places = [columns.index(name) for name in re.findall(r":([a-z_]+)", text)]
-    order = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
-    return re.sub(r":[a-z_]+", "?", text), order
