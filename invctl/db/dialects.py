@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import CompilerElement
 
 from invctl.db.session import Text
@@ -62,6 +63,7 @@ def _compiled(statement: CompilerElement | None, dialect: Dialect) -> tuple[str,
     if statement is None:
         return "", ()
     made = statement.compile(dialect=dialect)
+    assert isinstance(made, SQLCompiler), "a statement, not DDL"
     known = {name: value for name, value in made.params.items() if value is not None}
     if known:
         raise AssertionError(f"{known} would be lost from {made}")

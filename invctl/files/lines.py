@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from io import StringIO
 from itertools import chain, islice
 
@@ -17,11 +16,14 @@ class Block:
         self.first = first
         self.text = text
         self.end = first + text.count("\n")
+        self._lines: list[str] | None = None
 
-    @cached_property
+    @property
     def lines(self) -> list[str]:
         """The lines one by one."""
-        return StringIO(self.text, newline="\n").readlines()
+        if self._lines is None:
+            self._lines = StringIO(self.text, newline="\n").readlines()
+        return self._lines
 
     def since(self, line: int) -> "Block":
         """Return the block without what comes before a line."""

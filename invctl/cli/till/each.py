@@ -66,7 +66,7 @@ class Hand:
         self.status = ExitCode.SUCCESS
         self._fields = fields
         self._call = call
-        self._attempt = call.attempt
+        self._label, self._attempt = call.label, call.attempt
         self._db = db
         self._signals = signals
         self._rows: list[FileRow | BadRow] = []
@@ -101,7 +101,7 @@ class Hand:
 
     def _apply(self, rows: list[FileRow | BadRow]) -> list[dict[str, object]]:
         cells = [row[1] for row in rows if not isinstance(row, BadRow)]
-        outcomes = iter(apply_lines(self._db, cells, label=self._call.label, attempt=self._attempt))
+        outcomes = iter(apply_lines(self._db, cells, label=self._label, attempt=self._attempt))
         return [
             self._refusal(row.line, unreadable([row]))
             if isinstance(row, BadRow)

@@ -233,7 +233,9 @@ class SQLiteDatabase(FileReach):
 
     def _begin_log(self, connection: sqlite3.Connection) -> None:
         """Have a new log begin with the first page, which tells whose log it is."""
-        if not is_logged(self.path):
+        # Once there is anything in it, there is as long as this connection is open.
+        self._is_logged = self._is_logged or is_logged(self.path)
+        if not self._is_logged:
             connection.execute(f"PRAGMA user_version = {migrations.SCHEMA_VERSION}")
 
     def _refuse_strangers(self, connection: sqlite3.Connection) -> None:

@@ -75,8 +75,10 @@ def second_name(path: str) -> tuple[str, str] | None:
     SQLite's log and its index, and the queue of writers, go by the name: who comes by the other
     one has others, and neither sees what the other does.
     """
-    with explained(path, database_problem):
+    try:
         names = _settled(path).st_nlink
+    except OSError as error:
+        raise database_problem(path, error) from error
     if names > 1:
         return f"has {names} names (hard links), each with a log of its own", "remove the others"
     if is_mount_point(path):
@@ -89,10 +91,9 @@ def second_name(path: str) -> tuple[str, str] | None:
 
 def refuse_second_name(path: str) -> None:
     """Raise DatabaseUnusable for a file that is known by two names."""
-    with suppress(DatabaseMissing):
-        found = second_name(path)
-        if found is not None:
-            raise DatabaseUnusable(path, *found)
+    found = second_name(path)
+    if found is not None:
+        raise DatabaseUnusable(path, *found)
 
 
 def refuse_odd_logs(path: str) -> None:

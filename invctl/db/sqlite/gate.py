@@ -10,8 +10,6 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from invctl.db.sqlite.rights import adopt, writers
 from invctl.errors import DatabaseLocked, DatabaseUnusable
@@ -28,19 +26,22 @@ class Gate:
         self._descriptor: int | None = None
         self._left: _Turn | None = None
 
-    @contextmanager
-    def passed(self, timeout: float, spent: float = 0.0) -> Iterator[float]:
-        """Hold the gate, after waiting `timeout` seconds at most; yields what is left of them.
+    def passed(self, timeout: float, spent: float = 0.0) -> "Passage":
+        """Hold the gate, after waiting `timeout` seconds at most, of which `spent` have passed."""
+        return Passage(self, timeout, time.monotonic() + timeout - spent)
 
-        `spent` of them have passed already. Raises DatabaseLocked when the time is over.
-        """
-        deadline = time.monotonic() + timeout - spent
-        held = self._open() and self._lock(timeout, deadline)
+    def enter(self, timeout: float, deadline: float) -> bool:
+        """Wait for the gate; False where there is none. Raises DatabaseLocked at the deadline."""
+        return self._open() and self._lock(timeout, deadline)
+
+    def leave(self) -> None:
+        """Let the next one in: what was done behind the gate is done, whatever fails here."""
+        if self._descriptor is None:
+            return
         try:
-            yield max(deadline - time.monotonic(), 0.0)
-        finally:
-            if held and self._descriptor is not None:
-                self._unlock()
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+        except OSError:
+            self.close()  # lets go of the lock too
 
     def close(self) -> None:
         """Leave the queue. The lock file stays: others may be waiting on it."""
@@ -91,14 +92,6 @@ class Gate:
             return False
         return True
 
-    def _unlock(self) -> None:
-        """Let the next one in: what was done behind the gate is done, whatever fails here."""
-        assert self._descriptor is not None
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
-        except OSError:
-            self.close()  # lets go of the lock too
-
     def _wait(self, timeout: float, deadline: float) -> bool:
         """Stand in the kernel's queue for the lock; False where the system gives none after all."""
         turn = self._rejoined()
@@ -120,6 +113,24 @@ class Gate:
         self.close()
         self._descriptor = descriptor
         return turn
+
+
+class Passage:
+    """A time behind the gate, `with` what is left of the seconds there were to wait."""
+
+    def __init__(self, gate: Gate, timeout: float, deadline: float) -> None:
+        self._gate = gate
+        self._timeout = timeout
+        self._deadline = deadline
+        self._held = False
+
+    def __enter__(self) -> float:
+        self._held = self._gate.enter(self._timeout, self._deadline)
+        return max(self._deadline - time.monotonic(), 0.0)
+
+    def __exit__(self, *_: object) -> None:
+        if self._held:
+            self._gate.leave()
 
 
 class _Turn:

@@ -46,6 +46,7 @@ class FileReach(Database, ABC):
         self._connection: sqlite3.Connection | None = None
         self._identity: files.Identity | None = None
         self._keeps_log = False
+        self._is_logged = False
         self._gate = Gate(f"{self.path}.lock")
         self._checked_schema: int | None = None
         self._has_tables = False
@@ -163,5 +164,6 @@ class FileReach(Database, ABC):
                 self._connection.close()
             self._connection = None
         self._keeps_log = False
+        self._is_logged = False
         self._checked_schema = None
         self._has_tables = False
