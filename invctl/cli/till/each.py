@@ -110,7 +110,12 @@ class Hand:
         ]
 
     def _record(self, line: int, outcome: StockChange | Exception) -> dict[str, object]:
-        if not isinstance(outcome, StockChange | InventoryError):
+        if isinstance(outcome, StockChange):
+            record: dict[str, object] = dict(zip(_FIELDS, (line, *outcome), strict=True))
+            if self._fields is _FIELDS:
+                return record
+            return {name: record[name] for name in self._fields}
+        if not isinstance(outcome, InventoryError):
             outcome = self._meaning(outcome)
         if isinstance(outcome, InvalidValue):
             field, value, problem = (outcome.details[k] for k in ("field", "value", "problem"))
@@ -118,12 +123,7 @@ class Hand:
             outcome = unreadable([BadRow(line, str(field), shown, str(problem))])
         if isinstance(outcome, InsufficientStock):
             outcome.advise("`place` says where to take it")
-        if isinstance(outcome, InventoryError):
-            return self._refusal(line, outcome)
-        record: dict[str, object] = dict(zip(_FIELDS, (line, *outcome), strict=True))
-        if self._fields is _FIELDS:
-            return record
-        return {name: record[name] for name in self._fields}
+        return self._refusal(line, outcome)
 
     def _meaning(self, error: Exception) -> InventoryError:
         """Return what an error means that nobody foresaw: to find out takes a look at it all."""

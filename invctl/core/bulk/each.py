@@ -49,13 +49,12 @@ def _alone(
     db: Database, requests: Sequence[Request], attempt: Attempt
 ) -> list[Outcome | Exception]:
     """Make each movement in a transaction of its own."""
-    return [
-        outcome(partial(_one, db, request, attempt._replace(key=request.key)))
-        for request in requests
-    ]
+    return [outcome(partial(_one, db, request, attempt)) for request in requests]
 
 
 def _one(db: Database, request: Request, attempt: Attempt) -> StockChange:
+    if request.key is not None:
+        attempt = attempt._replace(key=request.key)
     counts, units, _ = request.move
     if request.spots and (units or counts):
         return _placed(db, request, request.spots, attempt)

@@ -64,8 +64,10 @@ class Reader:
     def _label(self, cells: Cells) -> tuple[Label, Label]:
         known = self._labels.get(cells)
         if known is None:
-            pairs = zip(cells, self._default, strict=True)
-            typed = Label(*(own or default for own, default in pairs))
+            typed = self._default
+            if any(cells):
+                pairs = zip(cells, typed, strict=True)
+                typed = Label(*(own or default for own, default in pairs))
             known = self._labels[cells] = typed, check_label(typed, "occurred_at")
         return known
 
