@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from invctl.models.attempts import Label
+from invctl.models.attempts import NO_LABEL, Label
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
 from invctl.repository.promises import Promise
@@ -16,6 +16,8 @@ def check_label(label: Label, time_field: str = "at") -> Label:
 
     Raises InvalidValue; `time_field` is what its time was called where it was typed.
     """
+    if label == NO_LABEL:  # as of most, each line of a pipe's among them
+        return label
     return Label(
         reason=None if label.reason is None else check_reason(label.reason),
         ref=optional_text(label.ref, "ref"),
