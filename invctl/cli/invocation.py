@@ -85,7 +85,7 @@ class Invocation:
 
     def hinders_others(self) -> bool:
         """Return whether others' changes pile up behind what this run is reading."""
-        return self._inventory is not None and self._inventory.hinders_others
+        return self._inventory is not None and self._inventory.hinders_others()
 
     def picked(self, fields: Sequence[str]) -> tuple[str, ...] | None:
         """Return which of the fields `--columns` names, by themselves or by a table's titles.
@@ -167,7 +167,7 @@ class Invocation:
         from invctl.core.upkeep.inventory import inventory_info
 
         with suppress(InventoryError):  # that it cannot be looked at is not what went wrong
-            if not db.is_missing:
+            if not db.is_missing():
                 is_empty = not inventory_info(db).products
                 what = "an inventory that takes such SKUs"
                 way = another(db.path, "any", is_empty=is_empty, what=what)

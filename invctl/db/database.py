@@ -72,20 +72,17 @@ class Database(ABC):
     def path(self) -> str:
         """Where it is, as people are told: never with a password."""
 
-    @property
     @abstractmethod
     def is_missing(self) -> bool:
-        """Whether there is none yet, and this may make one; raises DatabaseMissing if not."""
+        """Return whether there is none yet; raises DatabaseMissing where this may make none."""
 
-    @property
     def hinders_others(self) -> bool:
-        """Whether a transaction that reads had better end: others' changes pile up behind it."""
+        """Return whether a transaction that reads had better end: others' changes pile up."""
         return False
 
-    @property
     @abstractmethod
     def size_bytes(self) -> int | None:
-        """How much room it takes; None where the engine cannot tell."""
+        """Return how much room it takes; None where the engine cannot tell."""
 
     @property
     def patience(self) -> float:
@@ -97,9 +94,8 @@ class Database(ABC):
         """Whether what was read last may be older than what was read before."""
         return False
 
-    @property
     def hides_rows(self) -> bool:
-        """Whether others may keep rows of it from this user: their sums would say nothing."""
+        """Return whether others may keep rows of it from this user: sums would say nothing."""
         return False
 
     @abstractmethod

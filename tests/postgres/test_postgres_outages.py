@@ -312,9 +312,9 @@ def test_a_locked_table_is_waited_for_no_longer_than_may_be(schema: Schema) -> N
 def test_what_is_done_is_done_though_the_server_cannot_tell_its_size(own: Schema) -> None:
     with closing(opened(own)) as db:
         add_stock(db, "A", 1, attempt=ME)
-        assert db.size_bytes
+        assert db.size_bytes()
         terminate(own.server)
-        assert db.size_bytes is None
+        assert db.size_bytes() is None
 
 
 def test_work_that_never_gets_through_gives_up_after_the_timeout(

@@ -56,7 +56,7 @@ def _tell_older(call: Invocation, out: "Output", db: "Database", older: OlderInv
     told = f"there is an inventory at {db.path} already, of version {older.version}"
     note(f"{told}; nothing was changed; {older.advice}", quiet=call.quiet)
     known = {"path": db.path, "engine": db.engine, "schema_version": older.version}
-    out.info({**dict.fromkeys(InventoryInfo._fields), **known, "size_bytes": db.size_bytes})
+    out.info({**dict.fromkeys(InventoryInfo._fields), **known, "size_bytes": db.size_bytes()})
 
 
 INIT = Spec(

@@ -31,7 +31,7 @@ def restore_inventory(
     """
     seen: list[InventoryInfo] = []
     done = db.restore(path, _verifying(db, seen), ready, dry_run=dry_run)
-    return seen[0]._replace(size_bytes=db.size_bytes), done
+    return seen[0]._replace(size_bytes=db.size_bytes()), done
 
 
 def _verifying(db: Database, seen: list[InventoryInfo]) -> Verify:

@@ -44,7 +44,7 @@ class Check:
             has_tables = has_tables and finding.kind != "schema"
             yield finding
         # What is hidden from this user would seem to be lost.
-        if has_tables and not self._db.hides_rows:
+        if has_tables and not self._db.hides_rows():
             for what, look in _LOOKS.items():
                 yield from self._part(what, look)
 

@@ -14,10 +14,10 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
 
     Raises SkuRuleDiffers where there is one with another rule than `db` was to be made with.
     """
-    if db.is_missing:
+    if db.is_missing():
         info = db.write(lambda session: info_of(db, session), dry_run=dry_run)
         if db.created:
-            return True, info._replace(size_bytes=db.size_bytes)
+            return True, info._replace(size_bytes=db.size_bytes())
         if dry_run:
             return True, info
     info = inventory_info(db)
@@ -32,7 +32,7 @@ def sku_rule(db: Database) -> str:
 
     It never changes, so it may be asked before a transaction begins.
     """
-    if db.is_missing:
+    if db.is_missing():
         return db.sku_rule or migrations.DEFAULT_SKU_RULE
     with db.read() as session:
         return sku_rule_of(session)
@@ -55,5 +55,5 @@ def info_of(db: Database, session: Session) -> InventoryInfo:
         products=products,
         operations=operations,
         movements=movements,
-        size_bytes=db.size_bytes,
+        size_bytes=db.size_bytes(),
     )

@@ -17,7 +17,7 @@ def copy_inventory(source: Database, target: Database, *, dry_run: bool = False)
     History, keys, their answers and ids arrive as they are, which is read back before it counts.
     Raises FileExists where there is something, and DatabaseUnusable where `source` does not add up.
     """
-    if not target.is_missing:
+    if not target.is_missing():
         raise FileExists(target.path, _REPLACES_NOTHING)
 
     def work(new: Session) -> InventoryInfo:
@@ -33,4 +33,4 @@ def copy_inventory(source: Database, target: Database, *, dry_run: bool = False)
 
     with source.read(whole=True) as old:
         info = target.write(work, dry_run=dry_run, many=True)
-    return info if dry_run else info._replace(size_bytes=target.size_bytes)
+    return info if dry_run else info._replace(size_bytes=target.size_bytes())

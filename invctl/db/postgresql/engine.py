@@ -74,9 +74,8 @@ def _writing(timeout: float, *, many: bool) -> Begin:
 class PostgreSQLDatabase(ServerReach):
     """An inventory in the schema that a server's sessions begin in."""
 
-    @property
     def size_bytes(self) -> int | None:
-        """The size of the tables and their indexes; None where nobody tells it any more."""
+        """Return the size of the tables and their indexes; None where nobody tells it any more."""
         if self._connection is None:
             return None
         try:
@@ -238,7 +237,7 @@ class PostgreSQLDatabase(ServerReach):
         """Put what an SQLite file holds in the place of all that there is, which is kept."""
         from invctl.db.postgresql.upkeep import replace, sound_copy
 
-        missing = self.is_missing
+        missing = self.is_missing()
         with sound_copy(path, self.timeout, verify) as source:
             if not (missing or dry_run):
                 ready()

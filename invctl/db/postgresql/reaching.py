@@ -45,9 +45,8 @@ class ServerReach(Database, ABC):
         """The URL without its secrets."""
         return self.location.shown
 
-    @property
     def is_missing(self) -> bool:
-        """Whether the schema holds no inventory yet."""
+        """Return whether the schema holds no inventory yet."""
         with self._explained():
             return self._lacks_tables()
 
@@ -61,9 +60,8 @@ class ServerReach(Database, ABC):
         """Whether what was read last came from a server that follows another."""
         return self._connection is not None and self._connection.is_replica
 
-    @property
     def hides_rows(self) -> bool:
-        """Whether others may keep rows of it from this user."""
+        """Return whether others may keep rows of it from this user."""
         with self._explained():
             return self._connect().hides_rows()
 

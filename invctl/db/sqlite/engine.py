@@ -111,7 +111,7 @@ class SQLiteDatabase(FileReach):
         Before the gate: who fails leaves neither a folder nor a lock behind, and of many who come
         at once each makes its own file, of which the first gets the name.
         """
-        if self._connection is not None or not self.is_missing:
+        if self._connection is not None or not self.is_missing():
             return None
         self._gate.refuse_link()
         made = create(self.path, self.timeout, self.sku_rule, work, dry_run=dry_run)
@@ -137,7 +137,7 @@ class SQLiteDatabase(FileReach):
         if self._checked_schema is None:
             set_up_journal(connection, self.path, writing=True)
         answer = self._transact(connection, work, dry_run=dry_run)
-        if self._is_replaced:
+        if self._is_replaced():
             self._disconnect()
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
         return answer

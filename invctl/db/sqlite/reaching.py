@@ -60,9 +60,8 @@ class FileReach(Database, ABC):
         """The file itself, links followed."""
         return self._path
 
-    @property
     def is_missing(self) -> bool:
-        """Whether there is no file yet."""
+        """Return whether there is no file yet."""
         try:
             files.identify(self.path, self.location)
         except DatabaseMissing:
@@ -71,15 +70,13 @@ class FileReach(Database, ABC):
             return True
         return False
 
-    @property
     def hinders_others(self) -> bool:
-        """Whether the log has grown long that a reader keeps from beginning over."""
+        """Return whether the log has grown long that a reader keeps from beginning over."""
         log = self._seen[1]
         return quiet.size(f"{self.path}-wal") > (log[2] if log else 0) + _LONG_LOG
 
-    @property
     def size_bytes(self) -> int:
-        """The size of the file and of the log beside it."""
+        """Return the size of the file and of the log beside it."""
         return quiet.size(self.path) + quiet.size(f"{self.path}-wal")
 
     def close(self) -> None:
@@ -132,7 +129,7 @@ class FileReach(Database, ABC):
         Where another file has the name by now, that is opened: SQLite finds the log by name, so
         the old connection would write into the log of the new file.
         """
-        if self._is_replaced:
+        if self._is_replaced():
             self._disconnect()
         if self._connection is None:
             identity = files.identify(self.path, self.location)
@@ -149,9 +146,8 @@ class FileReach(Database, ABC):
             self._keeps_log = files.keeps_log(self.path)
         return self._connection
 
-    @property
     def _is_replaced(self) -> bool:
-        """Whether another file has the name, or was copied over the one that was opened."""
+        """Return whether another file has the name, or was copied over the one that was opened."""
         if self._identity is None:
             return False
         return not files.is_same_file(self.path, self._identity, keeps_log=self._keeps_log)

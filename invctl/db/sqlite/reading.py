@@ -33,14 +33,13 @@ class Look(NamedTuple):
     connection: sqlite3.Connection
     before: tuple[Stamp, Stamp] | None
 
-    @property
     def is_true(self) -> bool:
-        """Whether all that was read is of one state."""
+        """Return whether all that was read is of one state."""
         return self.before is None or stamps(self.path) == self.before
 
     def check(self) -> None:
         """Raise DatabaseLocked where it may be of two."""
-        if not self.is_true:
+        if not self.is_true():
             raise DatabaseLocked(self.path, self.timeout)
 
 
@@ -85,7 +84,7 @@ def _open(path: str, timeout: float, stack: ExitStack) -> Look:
             if stamps(path) == before:
                 raise
             look = None
-        if look is not None and look.is_true:
+        if look is not None and look.is_true():
             return look
         attempt.close()
         _remove_own_log(path)
