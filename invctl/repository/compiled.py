@@ -435,7 +435,7 @@ CLOCK = Text(
 
 OVERDUE = Text(
     "SELECT CAST(coalesce(sum(promise.amount), 0) AS INTEGER) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= ? AND promise.product_id = ?",
-    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT AND promise.product_id = %(product)s::BIGINT",
+    "SELECT CAST(coalesce(sum(promise.amount), 0) AS BIGINT) AS coalesce_1 FROM promise WHERE promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT COLLATE \"C\" AND promise.product_id = %(product)s::BIGINT",
     ("now", "product",),
 )
 
@@ -459,7 +459,7 @@ PROMISES_MADE_BY = Text(
 
 PROMISES_RUN_OUT = Text(
     "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.product_id = ? AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= ? ORDER BY promise.id",
-    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT ORDER BY promise.id",
+    "SELECT promise.id, promise.kind, promise.product_id, product.sku, promise.amount, promise.taken, promise.due_at, promise.reason, promise.ref, closer.kind AS closed_as, product.placed FROM promise JOIN product ON product.id = promise.product_id LEFT OUTER JOIN operation AS closer ON closer.id = promise.closed_by WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT COLLATE \"C\" ORDER BY promise.id",
     ("product", "now",),
 )
 
@@ -507,7 +507,7 @@ EXTEND = Text(
 
 EXPIRE = Text(
     "UPDATE promise SET closed_by=? WHERE promise.product_id = ? AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= ?",
-    "UPDATE promise SET closed_by=%(closed_by)s::BIGINT WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT",
+    "UPDATE promise SET closed_by=%(closed_by)s::BIGINT WHERE promise.product_id = %(product)s::BIGINT AND promise.kind = 'hold' AND promise.closed_by IS NULL AND promise.due_at <= %(now)s::TEXT COLLATE \"C\"",
     ("closed_by", "product", "now",),
 )
 
@@ -753,13 +753,13 @@ CONTENTS_OF = Text(
 
 EXPIRING = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= ? AND (? IS NULL OR place.name = ? OR place.name >= ? AND place.name < ?) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= %(until)s::TEXT AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND lot.expires_on <= %(until)s::TEXT COLLATE \"C\" AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
     ("until", "name", "name", "first", "end",),
 )
 
 EXPIRING_OF = Text(
     "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = ? AND lot.expires_on <= ? AND (? IS NULL OR place.name = ? OR place.name >= ? AND place.name < ?) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
-    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND lot.expires_on <= %(until)s::TEXT AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
+    "SELECT product.sku, product.name, place.name AS name_1, nullif(pot.lot, '') AS lot, lot.expires_on, pot.quantity FROM pot JOIN product ON product.id = pot.product_id JOIN place ON place.id = pot.place_id LEFT OUTER JOIN lot ON lot.product_id = pot.product_id AND lot.lot = pot.lot WHERE pot.quantity > 0 AND pot.product_id = %(product)s::BIGINT AND lot.expires_on <= %(until)s::TEXT COLLATE \"C\" AND (%(name)s::TEXT IS NULL OR place.name = %(name)s::TEXT OR place.name >= %(first)s::TEXT AND place.name < %(end)s::TEXT) ORDER BY lot.expires_on, product.sku, place.name, pot.lot",
     ("product", "until", "name", "name", "first", "end",),
 )
 

@@ -8,17 +8,17 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal_column,
     or_,
     select,
 )
 
 from invctl.db.schema import change, operation, product
 from invctl.repository.declared.forms import (
-    INTEGER,
-    TEXT,
+    ONE,
     ZERO,
     among_numbers,
+    at_most,
+    constant,
     insert_each,
     parameters,
 )
@@ -28,12 +28,12 @@ ADD_CHANGE = insert(change).values(**parameters(change.c, *_CHANGE))
 ADD_CHANGE_EACH = insert_each(change, *_CHANGE)
 CHANGES_OF_RUN = (
     select(*(change.c[name] for name in _CHANGE[2:]))
-    .where(change.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER)))
+    .where(change.c.id.between(bindparam("first"), bindparam("last")))
     .order_by(change.c.id.desc())
 )
 # Of a product, or of one of its pots, whose number stands behind the word then.
-_word = func.substr(change.c.field, literal_column("1"), literal_column("7"))
-_IS_COUNT = _word == literal_column("'counted'")
+_word = func.substr(change.c.field, ONE, constant(7))
+_IS_COUNT = _word == constant("counted")
 
 
 def counts_in_effect(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -50,12 +50,10 @@ def last_count(*conditions: ColumnElement[bool]) -> Select[Any]:
 
     Of two shelves the one that was looked at later may have been counted first.
     """
-    return (
+    return at_most(
         counts_in_effect(change.c.operation_id, change.c.occurred_at)
         .where(change.c.product_id == bindparam("product"), *conditions)
         .order_by(change.c.occurred_at.desc(), change.c.id.desc())
-        .limit(literal_column("1"))
-        .offset(ZERO)
     )
 
 
@@ -65,8 +63,8 @@ LAST_COUNT = last_count()
 # A count of all of a product was one of each pot of it, too.
 LAST_COUNT_IN_POT = last_count(
     or_(
-        change.c.field == literal_column("'counted'"),
-        change.c.field == bindparam("field", type_=TEXT),
+        change.c.field == constant("counted"),
+        change.c.field == bindparam("field"),
     )
 )
 LAST_COUNTS = (
@@ -84,25 +82,21 @@ COUNTED_AFTER = (
     .order_by(change.c.id)
 )
 # The newest one: a deleted product was made anew, and an import makes one anew that was undone.
-CREATION_UNDONE = (
+CREATION_UNDONE = at_most(
     select(operation.c.undone)
     .join_from(change, operation, operation.c.id == change.c.operation_id)
     .where(
         change.c.product_id == bindparam("product"),
-        change.c.field == literal_column("'sku'"),
+        change.c.field == constant("sku"),
         change.c.before.is_(None),
     )
     .order_by(change.c.id.desc())
-    .limit(literal_column("1"))
-    .offset(ZERO)
 )
-RENAMED = (
+RENAMED = at_most(
     select(product.c.sku)
     .join_from(change, product, product.c.id == change.c.product_id)
-    .where(change.c.field == literal_column("'sku'"), change.c.before == bindparam("sku"))
+    .where(change.c.field == constant("sku"), change.c.before == bindparam("sku"))
     .order_by(change.c.id.desc())
-    .limit(literal_column("1"))
-    .offset(ZERO)
 )
 
 CHANGE_RECORDS = (

@@ -9,7 +9,6 @@ from sqlalchemy import (
     cast,
     exists,
     func,
-    literal_column,
     null,
     or_,
     select,
@@ -17,7 +16,7 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import change, movement, operation, place, pot, product, promise, total
-from invctl.repository.declared.forms import INTEGER, TEXT, ZERO
+from invctl.repository.declared.forms import INTEGER, ONE, TEXT, ZERO, constant
 
 # In order of id, which reads a file from end to end: 0.6 µs a movement, by product 3.
 JOURNAL = select(
@@ -61,7 +60,7 @@ MISLAID = (
 )
 _undo = operation.alias("undo")
 _undone = operation.alias("undone")
-_flag = literal_column("1", INTEGER) - _undo.c.undone
+_flag = ONE - _undo.c.undone
 _is_undone = exists().where(_undo.c.reverses_id == operation.c.id)
 # What was undone is not in effect unless that was undone; an undo comes after what it undoes.
 MISTAKEN_UNDOS = union_all(
@@ -92,7 +91,7 @@ _SUM_HELD = (
     select(total(promise.c.amount))
     .where(
         promise.c.product_id == product.c.id,
-        promise.c.kind == literal_column("'hold'"),
+        promise.c.kind == constant("hold"),
         promise.c.closed_by.is_(None),
     )
     .scalar_subquery()
@@ -112,12 +111,10 @@ _texts = {
     product.c.archived_at: product.c.archived_at,
     product.c.created_at: product.c.created_at,
 }
-_now = case(
-    *((_told == literal_column(f"'{one.name}'"), text) for one, text in _texts.items()), else_=None
-)
+_now = case(*((_told == constant(one.name), text) for one, text in _texts.items()), else_=None)
 _newest = (
     select(func.max(change.c.id).label("id"))
-    .where(_told.in_([literal_column(f"'{one.name}'") for one in _texts]))
+    .where(_told.in_([constant(one.name) for one in _texts]))
     .group_by(change.c.product_id, _told)
     .subquery("newest")
 )

@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, delete, func, insert, literal_column, select
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import code, product
 from invctl.db.search import SEARCHED
-from invctl.repository.declared.forms import ZERO, among, insert_each, parameters
+from invctl.repository.declared.forms import among, at_most, insert_each, parameters
 from invctl.repository.declared.products import FOUND
 
 _KEY = code.c.key == bindparam("key")
@@ -16,7 +16,7 @@ CODED = _CODED.where(_KEY)
 LOCK_CODED = CODED.with_for_update(of=product)
 CODED_AMONG = _CODED.where(code.c.key.in_(among("keys"))).order_by(product.c.id)
 LOCK_CODED_AMONG = CODED_AMONG.with_for_update(of=product)
-ANY_CODE = select(code.c.key).limit(literal_column("1")).offset(ZERO)
+ANY_CODE = at_most(select(code.c.key))
 
 _COLUMNS = ("key", "code", "product_id", "units")
 _CODE = select(code.c.key, code.c.code, product.c.sku, code.c.units, product.c.id).join_from(

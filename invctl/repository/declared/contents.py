@@ -16,15 +16,15 @@ from sqlalchemy import (
 )
 
 from invctl.db.schema import lot, place, pot, product
-from invctl.repository.declared.forms import TEXT, ZERO, among_numbers
+from invctl.repository.declared.forms import TEXT, ZERO, among_numbers, constant
 
-LOT = func.nullif(pot.c.lot, literal_column("''")).label("lot")
+LOT = func.nullif(pot.c.lot, constant("")).label("lot")
 LOOSE = (product.c.quantity - product.c.placed).label("loose")
 # What lost its name to another place is told by that name, see `repository.places.ousted`.
 CALLED = case(
     (
-        place.c.name.like(literal_column("'%//%'")),
-        func.rtrim(func.rtrim(place.c.name, literal_column("'0123456789'")), literal_column("'/'")),
+        place.c.name.like(constant("%//%")),
+        func.rtrim(func.rtrim(place.c.name, constant("0123456789")), constant("/")),
     ),
     else_=place.c.name,
 )
@@ -58,7 +58,7 @@ _BY_PLACE = (
 )  # fmt: skip
 _BY_DATE = (lot.c.expires_on, product.c.sku, place.c.name, pot.c.lot)
 _OF_PRODUCT = pot.c.product_id == bindparam("product")
-_BY_THEN = lot.c.expires_on <= bindparam("until", type_=TEXT)
+_BY_THEN = lot.c.expires_on <= bindparam("until")
 
 CONTENTS = _contents(IN_ORDER).order_by(*_BY_PLACE)
 CONTENTS_IN = _contents().where(INSIDE).order_by(*_BY_PLACE)

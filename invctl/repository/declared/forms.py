@@ -26,6 +26,21 @@ from sqlalchemy.types import TypeEngine
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import product
+from invctl.values import MAX_QUANTITY
+
+INTEGER = BigInteger()
+TEXT = TextType()
+
+
+def constant(value: str | int) -> ColumnElement[Any]:
+    """Return a value that stands in the text of a statement, which nobody else can choose."""
+    # As a plain value it would be a parameter that nobody gives: `text_of` refuses those.
+    if isinstance(value, int):
+        return literal_column(str(value), INTEGER)
+    return literal_column(f"'{value}'")
+
+
+ZERO, ONE, MOST = constant(0), constant(1), constant(MAX_QUANTITY)
 
 
 class _JsonTexts(FunctionElement[str]):
@@ -69,10 +84,6 @@ def among_given(
     return column.in_([bindparam(f"{name}_{place}", type_=TEXT) for place in range(len(values))])
 
 
-INTEGER = BigInteger()
-ZERO = literal_column("0", INTEGER)
-TEXT = TextType()
-
 Value = Callable[[str], ColumnElement[Any]]
 
 
@@ -107,8 +118,13 @@ def insert_each(rows: Table, *names: str) -> EachEngine:
 
 def next_id(ids: ColumnElement[int]) -> ColumnElement[int]:
     """Return the id after the greatest of `ids`."""
-    zero, one = (literal_column(number, ids.type) for number in "01")
-    return func.coalesce(func.max(ids), zero) + one
+    return func.coalesce(func.max(ids), ZERO) + ONE
+
+
+def at_most(statement: Select[Any], most: ColumnElement[int] = ONE) -> Select[Any]:
+    """Return a statement whose answer has so many rows at the most."""
+    # Where no offset is named, Core's text for SQLite has one that is a parameter.
+    return statement.limit(most).offset(ZERO)
 
 
 def parameters(columns: Any, *names: str) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal_column,
     or_,
     select,
 )
 
 from invctl.db.schema import movement, product, total
-from invctl.repository.declared.forms import INTEGER, among_numbers, insert_each, parameters
+from invctl.repository.declared.forms import ZERO, among_numbers, insert_each, parameters
 
 ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *(c.name for c in movement.c)))
 APPEND_EACH = insert_each(
@@ -22,13 +21,13 @@ LATEST_MOVEMENT = select(func.max(movement.c.id))
 MOVEMENTS_OF_PRODUCT = (
     select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
 )
-_OF_RUN = movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER))
+_OF_RUN = movement.c.id.between(bindparam("first"), bindparam("last"))
 BALANCES_BEFORE = select(movement.c.product_id, movement.c.quantity).where(
     movement.c.id.in_(
         select(func.max(movement.c.id))
         .where(
             movement.c.product_id.in_(among_numbers("products")),
-            movement.c.operation_id < bindparam("operation", type_=INTEGER),
+            movement.c.operation_id < bindparam("operation"),
         )
         .group_by(movement.c.product_id)
     )
@@ -75,8 +74,8 @@ _DOUBTFUL = (
     .having(
         or_(
             product.c.quantity - total(movement.c.delta) < product.c.held,
-            product.c.placed > literal_column("0"),
-            func.count(movement.c.pot_id) > literal_column("0"),
+            product.c.placed > ZERO,
+            func.count(movement.c.pot_id) > ZERO,
             product.c.archived_at.is_not(None),
         )
     )

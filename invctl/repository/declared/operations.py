@@ -6,7 +6,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal_column,
     or_,
     select,
     update,
@@ -14,7 +13,16 @@ from sqlalchemy import (
 
 from invctl.db.schema import change, movement, operation, promise
 from invctl.models.fields import NEVER_UNDONE
-from invctl.repository.declared.forms import INTEGER, ZERO, among, insert_each, next_id, parameters
+from invctl.repository.declared.forms import (
+    ONE,
+    ZERO,
+    among,
+    at_most,
+    constant,
+    insert_each,
+    next_id,
+    parameters,
+)
 
 _RUNS = ("first_movement", "last_movement", "first_change", "last_change")
 NEXT_IDS = select(
@@ -60,24 +68,22 @@ LOCK_OPERATION = (
     .where(operation.c.id == bindparam("operation"))
     .with_for_update()
 )
-_PROMISING = operation.c.kind.in_([literal_column("'hold'"), literal_column("'expect'")])
+_PROMISING = operation.c.kind.in_([constant("hold"), constant("expect")])
 # Few promises are open, and have an index: whether others of one file are closed is asked last.
 _ALL_ARE_OPEN = and_(
     operation.c.id.in_(select(promise.c.made_by).where(promise.c.closed_by.is_(None))),
     ~exists().where(promise.c.made_by == operation.c.id, promise.c.closed_by.is_not(None)),
 )
-NEWEST_OF = (
+NEWEST_OF = at_most(
     select(operation.c.id)
     .where(
         operation.c.actor == bindparam("actor"),
-        operation.c.kind.not_in([literal_column(f"'{kind}'") for kind in ("undo", *NEVER_UNDONE)]),
+        operation.c.kind.not_in([constant(kind) for kind in ("undo", *NEVER_UNDONE)]),
         or_(operation.c.first_movement.is_not(None), operation.c.first_change.is_not(None)),
         operation.c.undone == ZERO,
         or_(~_PROMISING, _ALL_ARE_OPEN),
     )
     .order_by(operation.c.id.desc())
-    .limit(literal_column("1"))
-    .offset(ZERO)
 )
 SAME_FILE = (
     select(func.max(operation.c.id))
@@ -93,7 +99,7 @@ UNDONE_BY = select(operation.c.id).where(operation.c.reverses_id == bindparam("o
 FLIP = (
     update(operation)
     .where(operation.c.id == bindparam("operation"))
-    .values(undone=literal_column("1", INTEGER) - operation.c.undone)
+    .values(undone=ONE - operation.c.undone)
     .returning(operation.c.reverses_id)
 )
 REVERSES = (

@@ -8,7 +8,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    literal_column,
+    null,
     select,
     update,
 )
@@ -17,6 +17,7 @@ from invctl.db.schema import lot, movement, place, pot, total
 from invctl.repository.declared.contents import INSIDE
 from invctl.repository.declared.forms import (
     INTEGER,
+    MOST,
     TEXT,
     ZERO,
     among_numbers,
@@ -25,20 +26,14 @@ from invctl.repository.declared.forms import (
     next_id,
     parameters,
 )
-from invctl.values import MAX_QUANTITY
 
-_MOST = literal_column(str(MAX_QUANTITY), INTEGER)
 _BY = bindparam("by", type_=INTEGER)
 
 FIND_PLACE = select(place.c.id, place.c.removed_at).where(place.c.name == bindparam("name"))
 NEXT_PLACE = select(next_id(place.c.id))
 PLACE_NAMES = select(place.c.name).where(place.c.removed_at.is_(None)).order_by(place.c.name)
 ADD_PLACE = insert_each(place, "id", "name")
-REVIVE_PLACE = (
-    update(place)
-    .where(place.c.id == bindparam("place"))
-    .values(removed_at=literal_column("NULL", TEXT))
-)
+REVIVE_PLACE = update(place).where(place.c.id == bindparam("place")).values(removed_at=null())
 PLACES_INSIDE = (
     select(place.c.id, place.c.name, place.c.removed_at).where(INSIDE).order_by(place.c.id)
 )
@@ -84,7 +79,7 @@ DATE_LOT = (
 # The second guard, beside the product's: a pot never has less than nothing.
 FILL_POT = (
     update(pot)
-    .where(pot.c.id == bindparam("pot"), (pot.c.quantity + _BY).between(ZERO, _MOST))
+    .where(pot.c.id == bindparam("pot"), (pot.c.quantity + _BY).between(ZERO, MOST))
     .values(quantity=pot.c.quantity + _BY)
     .returning(pot.c.quantity)
 )

@@ -12,7 +12,6 @@ from sqlalchemy import (
     false,
     func,
     insert,
-    literal_column,
     or_,
     select,
     table,
@@ -25,18 +24,19 @@ from invctl.db.dialects import EachEngine
 from invctl.db.schema import change, movement, pot, product, total
 from invctl.repository.declared.forms import (
     INTEGER,
+    MOST,
     TEXT,
     ZERO,
     Value,
     among,
     among_numbers,
+    at_most,
     for_each,
     locking,
     next_id,
     parameters,
 )
 from invctl.repository.declared.promises import EXPECTED_OF_EACH
-from invctl.values import MAX_QUANTITY
 
 _IS_IT = product.c.id == bindparam("product")
 FOUND = (
@@ -62,12 +62,8 @@ LOAD_BY_IDS = (
     .order_by(product.c.id)
     .with_for_update()
 )
-FIRST_PLACED = (
-    select(product.c.sku)
-    .where(_IS_ACTIVE, product.c.placed > ZERO)
-    .order_by(product.c.id)
-    .limit(literal_column("1"))
-    .offset(ZERO)
+FIRST_PLACED = at_most(
+    select(product.c.sku).where(_IS_ACTIVE, product.c.placed > ZERO).order_by(product.c.id)
 )
 
 
@@ -136,19 +132,13 @@ LOAD_FACTS = (
     select(*_FACTS).where(product.c.sku.in_(among("skus"))).order_by(product.c.id).with_for_update()
 )
 
-SKUS_FROM = (
-    select(product.c.sku)
-    .where(product.c.sku >= bindparam("sku"))
-    .order_by(product.c.sku)
-    .limit(bindparam("most"))
-    .offset(literal_column("0"))  # or SQLite's text would have a parameter for it
+SKUS_FROM = at_most(
+    select(product.c.sku).where(product.c.sku >= bindparam("sku")).order_by(product.c.sku),
+    bindparam("most"),
 )
-SKUS_BEFORE = (
-    select(product.c.sku)
-    .where(product.c.sku < bindparam("sku"))
-    .order_by(product.c.sku.desc())
-    .limit(bindparam("most"))
-    .offset(literal_column("0"))  # or SQLite's text would have a parameter for it
+SKUS_BEFORE = at_most(
+    select(product.c.sku).where(product.c.sku < bindparam("sku")).order_by(product.c.sku.desc()),
+    bindparam("most"),
 )
 
 # Also after those of deleted products, of which changes tell: no id is ever another's.
@@ -157,7 +147,6 @@ NEXT_PRODUCT = select(next_id(_IDS.subquery("ids").c.id))
 ADD_PRODUCT = insert(product).values(**parameters(product.c, *(c.name for c in product.c)))
 DELETE_PRODUCT = delete(product).where(_IS_IT)
 
-_MOST = literal_column(str(MAX_QUANTITY), INTEGER)
 _BY = bindparam("by", type_=INTEGER)
 _HELD_BY = bindparam("held_by", type_=INTEGER)
 _PLACED_BY = bindparam("placed_by", type_=INTEGER)
@@ -168,7 +157,7 @@ MOVE = (
     .where(
         product.c.sku == bindparam("sku"),
         product.c.archived_at.is_(None),
-        (product.c.quantity + _BY).between(product.c.held + _HELD_BY, _MOST),
+        (product.c.quantity + _BY).between(product.c.held + _HELD_BY, MOST),
         product.c.held + _HELD_BY >= ZERO,
         (product.c.placed + _PLACED_BY).between(ZERO, product.c.quantity + _BY),
     )
@@ -256,12 +245,10 @@ DESCRIBE = (
 
 
 _MOVED = select(movement.c.product_id).where(
-    movement.c.id.between(bindparam("first", type_=INTEGER), bindparam("last", type_=INTEGER))
+    movement.c.id.between(bindparam("first"), bindparam("last"))
 )
 _CHANGED = select(change.c.product_id).where(
-    change.c.id.between(
-        bindparam("first_change", type_=INTEGER), bindparam("last_change", type_=INTEGER)
-    )
+    change.c.id.between(bindparam("first_change"), bindparam("last_change"))
 )
 PRODUCTS_IN_RUNS = select(func.count()).select_from(union(_MOVED, _CHANGED).subquery("touched"))
 LOCK_ALL = EachEngine(None, locking())

@@ -5,7 +5,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal_column,
     select,
     update,
 )
@@ -13,9 +12,9 @@ from sqlalchemy import (
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import operation, product, promise, total
 from invctl.repository.declared.forms import (
-    TEXT,
-    ZERO,
     among_numbers,
+    at_most,
+    constant,
     locking,
     next_id,
     parameters,
@@ -23,30 +22,25 @@ from invctl.repository.declared.forms import (
 
 # What is on its way: the open deliveries, less what has arrived of them.
 _ON_ITS_WAY = select(total(promise.c.amount - promise.c.taken)).where(
-    promise.c.kind == literal_column("'delivery'"), promise.c.closed_by.is_(None)
+    promise.c.kind == constant("delivery"), promise.c.closed_by.is_(None)
 )
 EXPECTED = _ON_ITS_WAY.where(promise.c.product_id == bindparam("product"))
 EXPECTED_OF_EACH = _ON_ITS_WAY.where(promise.c.product_id == product.c.id).scalar_subquery()
-ANY_OPEN = (
-    select(promise.c.id)
-    .where(promise.c.closed_by.is_(None))
-    .limit(literal_column("1"))
-    .offset(ZERO)
-)
+ANY_OPEN = at_most(select(promise.c.id).where(promise.c.closed_by.is_(None)))
 # The clock that gives holds their time is the one that judges it: on a server there is but one.
 CLOCK = EachEngine(
-    select(func.strftime(literal_column("'%Y-%m-%dT%H:%M:%fZ'"), literal_column("'now'"))),
+    select(func.strftime(constant("%Y-%m-%dT%H:%M:%fZ"), constant("now"))),
     select(
         func.to_char(
-            func.timezone(literal_column("'utc'"), func.clock_timestamp()),
-            literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""),
+            func.timezone(constant("utc"), func.clock_timestamp()),
+            constant('YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
         )
     ),
 )
 _IS_OVERDUE = and_(
-    promise.c.kind == literal_column("'hold'"),
+    promise.c.kind == constant("hold"),
     promise.c.closed_by.is_(None),
-    promise.c.due_at <= bindparam("now", type_=TEXT),
+    promise.c.due_at <= bindparam("now"),
 )
 _RUN_OUT = select(total(promise.c.amount)).where(_IS_OVERDUE)
 _OF_PRODUCT = promise.c.product_id == bindparam("product")
@@ -121,17 +115,14 @@ EXPIRE = (
 )
 FIRST_DUE = select(func.min(promise.c.due_at)).where(
     promise.c.product_id == bindparam("product"),
-    promise.c.kind == literal_column("'hold'"),
+    promise.c.kind == constant("hold"),
     promise.c.closed_by.is_(None),
 )
 PROMISES_OF_PRODUCT = (
     select(func.count()).select_from(promise).where(promise.c.product_id == bindparam("product"))
 )
-CLOSED_A_PROMISE = (
-    select(promise.c.id)
-    .where(promise.c.closed_by == bindparam("operation"))
-    .limit(literal_column("1"))
-    .offset(ZERO)
+CLOSED_A_PROMISE = at_most(
+    select(promise.c.id).where(promise.c.closed_by == bindparam("operation"))
 )
 
 EXPIRED = (

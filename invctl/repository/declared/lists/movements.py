@@ -10,14 +10,21 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal_column,
     select,
 )
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import lot, movement, operation, place, pot, product
 from invctl.repository.declared.contents import CALLED
-from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
+from invctl.repository.declared.forms import (
+    INTEGER,
+    ONE,
+    ZERO,
+    among_given,
+    at_most,
+    constant,
+    numbered,
+)
 from invctl.repository.declared.lists.common import both_ways, one_filter
 from invctl.repository.lists.questions import MovementQuery
 
@@ -39,7 +46,7 @@ _MOVEMENT = (
         operation.c.reverses_id.label("undoes"),
         _undo.c.id.label("undone_by"),
         CALLED.label("place"),
-        func.nullif(pot.c.lot, literal_column("''")).label("lot"),
+        func.nullif(pot.c.lot, constant("")).label("lot"),
         lot.c.expires_on,
     )
     .join_from(movement, operation, operation.c.id == movement.c.operation_id)
@@ -56,7 +63,7 @@ def movements(shape: MovementQuery) -> Select[Any]:
     order = movement.c.id.desc() if shape.newest_first else movement.c.id
     statement = _MOVEMENT.where(*_conditions(shape)).order_by(order)
     if shape.limit is not None:
-        statement = statement.limit(bindparam("limit", type_=INTEGER)).offset(ZERO)
+        statement = at_most(statement, bindparam("limit", type_=INTEGER))
     return statement
 
 
@@ -65,7 +72,7 @@ _BY = {
     "reason": movement.c.reason,
     "ref": movement.c.ref,
     "actor": operation.c.actor,
-    "minute": func.substr(movement.c.occurred_at, literal_column("1"), literal_column("16")),
+    "minute": func.substr(movement.c.occurred_at, ONE, constant(16)),
 }
 
 _UNORDERED = ("reason", "ref", "actor")

@@ -10,30 +10,36 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    literal_column,
     or_,
     select,
     union,
 )
 
 from invctl.db.schema import change, movement, operation, product, promise, total
-from invctl.repository.declared.forms import INTEGER, ZERO, among_given, numbered
+from invctl.repository.declared.forms import (
+    INTEGER,
+    ONE,
+    ZERO,
+    among_given,
+    at_most,
+    constant,
+    numbered,
+)
 from invctl.repository.declared.lists.common import both_ways, one_filter
 from invctl.repository.lists.questions import OperationQuery
 
-_ONE = literal_column("1", INTEGER)
 _undo = operation.alias("undo")
 _moved = movement.alias("moved")
 _changed = change.alias("changed")
 
 
 def _length(first: ColumnElement[int], last: ColumnElement[int]) -> ColumnElement[int]:
-    return func.coalesce(last - first + _ONE, ZERO)
+    return func.coalesce(last - first + ONE, ZERO)
 
 
 _MOVEMENTS = _length(operation.c.first_movement, operation.c.last_movement)
 _CHANGES = _length(operation.c.first_change, operation.c.last_change)
-_FEW = literal_column("100", INTEGER)
+_FEW = constant(100)
 """Movements that are summed up for a summary: to look at a whole import takes too long."""
 _TOUCHED = union(
     select(movement.c.product_id)
@@ -60,8 +66,8 @@ _OPERATION = (
         operation.c.kind,
         # One thing is of one product: most need no look at what they touched.
         case(
-            (operation.c.kind == literal_column("'place'"), ZERO),
-            (_ONE >= _MOVEMENTS + _CHANGES, _MOVEMENTS + _CHANGES),
+            (operation.c.kind == constant("place"), ZERO),
+            (ONE >= _MOVEMENTS + _CHANGES, _MOVEMENTS + _CHANGES),
             else_=select(func.count()).select_from(_TOUCHED).scalar_subquery(),
         ),
         _MOVEMENTS,
@@ -92,7 +98,7 @@ def operations(shape: OperationQuery) -> Select[Any]:
     order = operation.c.id.desc() if shape.newest_first else operation.c.id
     statement = _OPERATION.where(*_conditions(shape)).order_by(order)
     if shape.limit is not None:
-        statement = statement.limit(bindparam("limit", type_=INTEGER)).offset(ZERO)
+        statement = at_most(statement, bindparam("limit", type_=INTEGER))
     return statement
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, select
 
 from invctl.db.schema import operation, product, promise
-from invctl.repository.declared.forms import ZERO, among_given, numbered
+from invctl.repository.declared.forms import ZERO, among_given, constant, numbered
 from invctl.repository.lists.questions import PromiseQuery
 
 _maker = operation.alias("maker")
@@ -49,30 +49,30 @@ def promises(shape: PromiseQuery) -> Select[Any]:
 
 def _hold_state() -> ColumnElement[str]:
     return case(
-        (_OVERDUE, literal_column("'overdue'")),
-        (_OPEN, literal_column("'open'")),
-        (_closer.c.kind == literal_column("'commit'"), literal_column("'committed'")),
-        (_closer.c.kind == literal_column("'expire'"), literal_column("'expired'")),
-        else_=literal_column("'released'"),
+        (_OVERDUE, constant("overdue")),
+        (_OPEN, constant("open")),
+        (_closer.c.kind == constant("commit"), constant("committed")),
+        (_closer.c.kind == constant("expire"), constant("expired")),
+        else_=constant("released"),
     )
 
 
 def _delivery_state() -> ColumnElement[str]:
     return case(
-        (_OPEN, literal_column("'open'")),
-        (_closer.c.kind == literal_column("'receive'"), literal_column("'received'")),
-        else_=literal_column("'cancelled'"),
+        (_OPEN, constant("open")),
+        (_closer.c.kind == constant("receive"), constant("received")),
+        else_=constant("cancelled"),
     )
 
 
 def _conditions(shape: PromiseQuery, state: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
-    yield promise.c.kind == literal_column(f"'{shape.kind}'")
+    yield promise.c.kind == constant(shape.kind)
     if shape.state is None:
         yield _OPEN
     elif shape.state == "overdue":
         yield _OVERDUE
     elif shape.state != "all":
-        yield state == literal_column(f"'{shape.state}'")
+        yield state == constant(shape.state)
     if shape.products is not None:
         yield promise.c.product_id.in_(numbered("products", shape.products))
     if shape.refs:

@@ -12,7 +12,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
-    literal_column,
     null,
     or_,
     select,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import code, product
 from invctl.db.search import SEARCHED
-from invctl.repository.declared.forms import INTEGER
+from invctl.repository.declared.forms import INTEGER, constant
 
 _COLUMNS = [product.c[name] for name in SEARCHED]
 
@@ -54,6 +53,6 @@ def _holds(number: int) -> ColumnElement[bool]:
     """Return the condition that a product, or a code of it, holds one of the words."""
     word: BindParameter[str] = bindparam(f"words_{number}")
     coded = select(code.c.product_id).where(
-        func.invctl_holds(word, code.c.code, literal_column("''"), null())
+        func.invctl_holds(word, code.c.code, constant(""), null())
     )
     return or_(func.invctl_holds(word, *_COLUMNS), product.c.id.in_(coded.correlate(None)))

@@ -12,12 +12,11 @@ from sqlalchemy import (
     case,
     cast,
     func,
-    literal_column,
     select,
 )
 
 from invctl.db.schema import change, movement, operation, product, total
-from invctl.repository.declared.forms import ZERO
+from invctl.repository.declared.forms import ZERO, constant
 from invctl.repository.declared.promises import OVERDUE_OF_EACH
 from invctl.repository.lists.questions import UsageQuery
 
@@ -87,7 +86,7 @@ def _counted() -> Select[Any]:
         select(change.c.product_id, *_sums(change.c.occurred_at, missing))
         .join_from(change, operation, operation.c.id == change.c.operation_id)
         .where(
-            change.c.field == literal_column("'counted'"),
+            change.c.field == constant("counted"),
             missing > ZERO,
             _is_out(change.c.occurred_at, "apply"),
         )
@@ -99,7 +98,7 @@ def _is_out(moment: ColumnElement[str], *kinds: str) -> ColumnElement[bool]:
     """Return whether something is in effect that an operation of these kinds did in that time."""
     return and_(
         moment >= bindparam("earliest"),
-        operation.c.kind.in_([literal_column(f"'{kind}'") for kind in kinds]),
+        operation.c.kind.in_([constant(kind) for kind in kinds]),
         operation.c.undone == ZERO,
     )
 
