@@ -35,7 +35,7 @@ def outcome(work: Callable[[], T]) -> T | Exception:
     """Return what a work returns, or the error that it raises."""
     try:
         return work()
-    except Exception as error:
+    except Exception as error:  # what is none, as Ctrl-C or a lost transaction, ends them all
         return error
 
 

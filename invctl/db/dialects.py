@@ -40,18 +40,15 @@ class EachEngine(NamedTuple):
 
 
 def text_of(statement: CompilerElement | EachEngine) -> Text:
-    """Return the texts of a statement; all its values are parameters.
-
-    On a server texts are TEXT, as the columns are, which its own operators take as they are: where
-    they had to be made of VARCHAR, an operator that somebody else has put beside the tables could
-    fit better.
-    """
+    """Return the texts of a statement; all its values are parameters."""
     if isinstance(statement, EachEngine):
         on_file, on_server = statement
     else:
         on_file = on_server = statement
     of_server, _ = _compiled(on_server, server())
     of_file, order = _compiled(on_file, sqlite())
+    # Columns are TEXT, and a server's own operators take that as it is: where it had to be made of
+    # VARCHAR, an operator that somebody else has put beside the tables could fit better.
     return Text(of_file, of_server.replace("::VARCHAR", "::TEXT"), order)
 
 
@@ -65,6 +62,5 @@ def _compiled(statement: CompilerElement | None, dialect: Dialect) -> tuple[str,
     made = statement.compile(dialect=dialect)
     assert isinstance(made, SQLCompiler), "a statement, not DDL"
     known = {name: value for name, value in made.params.items() if value is not None}
-    if known:
-        raise AssertionError(f"{known} would be lost from {made}")
+    assert not known, f"{known} would be lost from {made}"
     return " ".join(str(made).split()), tuple(made.positiontup or ())

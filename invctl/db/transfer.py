@@ -20,6 +20,7 @@ def copy_rows(source: Session, target: Session, tables: Iterable[Table] = TABLES
 
     Returns whether they are there as they are here, read back and compared.
     """
+    # It was made with a rule for SKUs, and takes the source's.
     target.run(text_of(delete(setting).where(setting.c.name != _VERSION)))
     return all(_copy_table(source, target, table) for table in tables)
 
@@ -34,7 +35,7 @@ def empty(session: Session) -> None:
 def holds_anything(session: Session) -> bool:
     """Return whether anything was ever done in an inventory."""
     return any(
-        session.one(text_of(select(exists().select_from(table)))) == (True,)
+        session.one(text_of(select(exists().select_from(table)))) == (True,)  # SQLite says 1
         for table in TABLES
         if table is not setting
     )
@@ -42,6 +43,7 @@ def holds_anything(session: Session) -> bool:
 
 def _copy_table(source: Session, target: Session, table: Table) -> bool:
     names = [column.name for column in table.columns]
+    # By digests: a table may be larger than memory. Chunks are of one size on either side.
     sent, arrived = hashlib.sha256(), hashlib.sha256()
     for rows in _rows(source, table):
         sent.update(repr(rows).encode())

@@ -15,7 +15,13 @@ from invctl.core.catalog import get_product
 from invctl.core.products import create_product, update_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database
-from invctl.errors import DatabaseMissing, DatabaseUnusable, InventoryError, OutcomeUnknown
+from invctl.errors import (
+    DatabaseMissing,
+    DatabaseUnusable,
+    InventoryError,
+    OutcomeUnknown,
+    PermissionRefused,
+)
 from invctl.models.attempts import Attempt
 
 pytestmark = pytest.mark.sqlite("it makes commits to a file fail")
@@ -140,6 +146,18 @@ def test_the_log_of_the_file_whose_place_was_taken_is_never_played_into_the_new_
     assert get_product(open_db(), "TEA").quantity == before + 1
     assert add_stock(open_db(), "TEA", 10, attempt=ME).quantity == before + 11
     assert get_product(stall, "TEA").quantity == before + 11
+
+
+def test_a_read_only_file_that_took_the_place_of_an_open_one_is_not_written(
+    stall: Database, path: str
+) -> None:
+    replace_file(path)
+    move_log_away(path)
+    os.chmod(path, 0o444)
+    before = Path(path).read_bytes()
+    with pytest.raises(PermissionRefused):
+        add_stock(stall, "TEA", 1, attempt=ME)
+    assert Path(path).read_bytes() == before
 
 
 def test_a_backup_that_is_copied_over_an_open_file_stays_as_it_is(

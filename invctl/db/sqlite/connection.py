@@ -23,9 +23,9 @@ sqlite3.register_adapter(type(None), lambda _: None)
 _OLDEST = (3, 37, 0)  # the first with STRICT tables
 _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
-    "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
-    "PRAGMA mmap_size = 0",
+    "PRAGMA trusted_schema = OFF",  # what a file brings calls no function that has an effect
+    "PRAGMA cell_size_check = ON",  # damage is met before it spreads
+    "PRAGMA mmap_size = 0",  # an I/O error in mapped memory ends the process by a signal
     "PRAGMA cache_size = -8000",  # 8 MB at the most: four times as much gains a load nothing
     "PRAGMA temp_store = MEMORY",  # UPDATE … RETURNING makes a temporary table each time
 )
@@ -44,6 +44,7 @@ def open_connection(path: str, timeout: float, parameters: str = "mode=rw") -> s
     if sqlite3.sqlite_version_info < _OLDEST:
         found = sqlite3.sqlite_version
         raise ConfigError("SQLite", f"version {found} is too old", "3.37 or newer is needed")
+    # Each thread of a server has its own, which another closes at the end.
     name = path if path == MEMORY else uri(path, parameters)
     connection = sqlite3.connect(
         name, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False

@@ -71,7 +71,7 @@ def write_backup(source: str, path: str, verify: Verify, fill: Callable[[str], N
 def keep(connection: sqlite3.Connection, path: str, why: str, seconds: float) -> str:
     """Copy a file page by page, with whatever is wrong in it; return the copy's name."""
     with unfinished(f"{path}.before-{why}", "partial", explain=database_problem) as new:
-        with closing(sqlite3.connect(uri(new), uri=True)) as target:
+        with closing(open_connection(new, 0)) as target:
             target.execute("PRAGMA synchronous = OFF")  # `publish` syncs it
             copy_pages(connection, target, path, seconds)
         share(new, path)
@@ -105,14 +105,14 @@ def copy_pages(
 ) -> None:
     """Make one database's pages another's in one step: others see all of it or nothing.
 
-    `locked` is called when nobody can write to the target any more, and nothing has been yet. The
-    driver would try again for ever while either is locked. Raises DatabaseLocked.
+    `locked` is called when nobody can write to the target any more, and nothing has been yet.
+    Raises DatabaseLocked.
     """
     deadline = time.monotonic() + seconds
     waiting = [locked] if locked else []
 
     def go_on(status: int, _left: int, _all: int) -> None:
-        if status in _BUSY and time.monotonic() > deadline:
+        if status in _BUSY and time.monotonic() > deadline:  # the driver would try for ever
             raise DatabaseLocked(path, seconds)
         if status == sqlite3.SQLITE_OK and waiting:
             waiting.pop()()

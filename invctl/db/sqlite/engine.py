@@ -55,7 +55,7 @@ class SQLiteDatabase(FileReach):
             session.driver.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
             if not (unchecked or self._has_tables):
                 refuse_other_schema(session.driver, self.path, reading=True)
-                self._has_tables = connection is not None
+                self._has_tables = connection is not None  # a look's connection ends with it
             with Begun(session.driver, "BEGIN"):
                 yield session
 
@@ -72,6 +72,8 @@ class SQLiteDatabase(FileReach):
             with self._explained:
                 return self._shared.do(work, dry_run=dry_run)
         with self._explained:
+            # Before the gate: who fails leaves neither a folder nor a lock behind, and of many who
+            # come at once each makes its own file, of which the first gets the name.
             made = self._create(work, dry_run=dry_run)
             if made is not None:
                 return made[0]
@@ -83,13 +85,13 @@ class SQLiteDatabase(FileReach):
 
     def write_each(self, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
         """Do several works in one transaction, each within a savepoint."""
-        if len(works) < 2 or self._shared is not None:
+        if len(works) < 2 or self._shared is not None:  # one alone needs no savepoint
             return super().write_each(works)
         try:
             return self.write(lambda session: self._share(session, works))
-        except TransactionLostError:
+        except TransactionLostError:  # each alone: only the one at fault is told of it
             return super().write_each(works)
-        except InventoryError as error:
+        except InventoryError as error:  # of the commit, or of the way there: it is everybody's
             return [error] * len(works)
 
     def _share(self, session: Session, works: Sequence[Callable[[], T]]) -> list[T | Exception]:
@@ -106,11 +108,7 @@ class SQLiteDatabase(FileReach):
         return outcomes
 
     def _create(self, work: Callable[[Session], T], *, dry_run: bool) -> tuple[T] | None:
-        """Make the file where there is none, and the first change in it; None where one is there.
-
-        Before the gate: who fails leaves neither a folder nor a lock behind, and of many who come
-        at once each makes its own file, of which the first gets the name.
-        """
+        """Make the file with its first change where there is none; None where one is there."""
         if self._connection is not None or not self.is_missing():
             return None
         self._gate.refuse_link()
@@ -129,9 +127,9 @@ class SQLiteDatabase(FileReach):
             self._connect()
 
     def _change(self, work: Callable[[Session], T], seconds: float, *, dry_run: bool) -> T:
-        connection = self._connect()
+        connection = self._connect()  # another file may have the name since the first look
         if self._checked_schema is None:
-            refuse_read_only(self.path)
+            refuse_read_only(self.path)  # and nobody has looked at that one's rights
         files.refuse_second_name(self.path)
         self._wait_for(connection, seconds)
         if self._checked_schema is None:
@@ -139,6 +137,7 @@ class SQLiteDatabase(FileReach):
         answer = self._transact(connection, work, dry_run=dry_run)
         if self._is_replaced():
             self._disconnect()
+            # It was committed, to a file that nobody finds any more.
             raise OutcomeUnknown(self.path, "the file was replaced or removed meanwhile")
         return answer
 
@@ -180,7 +179,7 @@ class SQLiteDatabase(FileReach):
         """Put what another file holds in the place of all that there is, which is kept."""
         from invctl.db.sqlite.restoring import Restoring
 
-        self._disconnect()
+        self._disconnect()  # `mend_modes` comes, which drops the locks of an open connection
         with self._explained:
             restoring = Restoring(path, self.path, self._gate, self.timeout)
             done = restoring.run(verify, ready, dry_run=dry_run)
@@ -192,7 +191,6 @@ class SQLiteDatabase(FileReach):
         from invctl.db.sqlite.migrating import migrate_file
 
         files.identify(self.path, self.location)
-        self._disconnect()
         with self._explained:
             return migrate_file(self.path, self._gate, self.timeout, look, dry_run=dry_run)
 
@@ -213,7 +211,7 @@ class SQLiteDatabase(FileReach):
     def _transact(
         self, connection: sqlite3.Connection, work: Callable[[Session], T], *, dry_run: bool
     ) -> T:
-        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)  # a list may have lowered it
         committing = False
         try:
             with Begun(connection, "BEGIN IMMEDIATE"):

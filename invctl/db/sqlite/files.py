@@ -49,7 +49,7 @@ def identify(path: str, location: FileLocation) -> Identity:
             raise DatabaseUnusable(path, "is not a database", "give another path")
         problem = "is an empty file, not an inventory"
         raise DatabaseUnusable(path, problem, "remove it, or give another path")
-    refuse_odd_logs(path)
+    refuse_odd_logs(path)  # first: the next one opens a log, and would wait at a pipe
     refuse_foreign_log(path)
     return found.st_dev, found.st_ino
 
@@ -128,7 +128,7 @@ def keeps_log(path: str) -> bool:
     try:
         return has_log(header(path))
     except OSError:
-        return True
+        return True  # what cannot be seen is not taken for a backup
 
 
 def mend_modes(path: str) -> None:
@@ -176,7 +176,7 @@ def make_folder(path: str, made: list[str] | None = None) -> None:
             missing.append(folder)
             folder = os.path.dirname(folder)
         for name in reversed(missing):
-            with suppress(FileExistsError):
+            with suppress(FileExistsError):  # who was quicker has it, and its rights
                 os.mkdir(name)
                 if made is not None:
                     made.append(name)
@@ -196,7 +196,9 @@ def is_disk_full(path: str) -> bool:
         disk = os.statvfs(os.path.dirname(path))
     except OSError:
         return False
-    return disk.f_bavail * disk.f_frsize < _INDEX or disk.f_files > disk.f_favail == 0
+    # A file system that does not count its files says that there are 0 of 0.
+    has_numbers_left = disk.f_favail > 0 or disk.f_files == 0
+    return disk.f_bavail * disk.f_frsize < _INDEX or not has_numbers_left
 
 
 def is_limited(path: str) -> bool:
@@ -221,6 +223,7 @@ def probe(path: str) -> None:
         explained(path, database_problem),
         ExitStack() as stack,
     ):
+        # A name may be so long that only a log's has no room any more.
         log = os.open(f"{new}{max(LOGS, key=len)}", os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600)
         stack.callback(os.close, log)
         for _ in range(_DESCRIPTORS):
@@ -230,13 +233,12 @@ def probe(path: str) -> None:
 def displace(new: str, path: str, kept: str) -> None:
     """Give the finished file `new` the name of one that no longer opens, which is kept, durably.
 
-    Its log goes with it first: it would be played into the new one. There is a file under
-    `path` at any time.
+    There is a file under `path` at any time, but for an instant where there are no hard links.
     """
     with explained(path, database_problem):
         adopt(new, path)
         sync(new)
-        for suffix in LOGS:
+        for suffix in LOGS:  # first: else they would be played into the new one
             with suppress(FileNotFoundError):
                 os.rename(path + suffix, kept + suffix)
         try:

@@ -14,6 +14,7 @@ from invctl.db.sqlite.connection import MEMORY, open_connection
 from invctl.models.reports import Finding
 from invctl.values import MAX_QUANTITY
 
+# Tables come before their indexes, which are missing with them.
 _SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"
 # Only of tables that are as they must be: to others the pragma itself may fail.
 _ORPHANS = """

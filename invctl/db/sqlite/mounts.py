@@ -35,6 +35,7 @@ def is_mount_point(path: str) -> bool:
 
 
 def _is_network(kind: str) -> bool:
+    # What is behind FUSE, which may be sshfs or a disk of this machine, it does not tell.
     return kind in _NETWORK_FILE_SYSTEMS or kind.startswith("fuse")
 
 

@@ -119,7 +119,7 @@ class FileReach(Database, ABC):
 
     def _wait_for(self, connection: sqlite3.Connection, seconds: float) -> None:
         """Let SQLite wait as long for its lock as the gate has left of the time there was."""
-        if abs(seconds - self._waits) > 0.01:
+        if abs(seconds - self._waits) > 0.01:  # a gate where nobody stood takes less
             connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
             self._waits = seconds
 

@@ -106,7 +106,7 @@ def _try_to_open(
     elif _wants_repair(path, parameters):
         with explained(path, database_problem):
             twin = _copy(path, stack)
-        if stamps(path) != before:
+        if stamps(path) != before:  # the copy may be of two moments
             return None
         return Look(path, timeout, _connected(twin, timeout, "mode=rw", stack), None)
     return Look(path, timeout, _connected(path, timeout, parameters, stack), stands)
@@ -137,6 +137,7 @@ def _copy(path: str, stack: ExitStack) -> str:
         name = os.path.join(scratch_folder(), os.path.basename(path))
         twin = stack.enter_context(unfinished(name, "read"))
         for ending in ("", *LOGS):
+            # The index is made anew by who comes first, as this is to its copy.
             if ending != "-shm" and os.path.exists(path + ending):
                 with open(path + ending, "rb") as source, open(twin + ending, "wb") as target:
                     shutil.copyfileobj(source, target, 1 << 20)

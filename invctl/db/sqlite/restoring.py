@@ -12,7 +12,7 @@ from contextlib import closing
 from invctl.appearing import LOGS, publish, refuse_parts, unfinished
 from invctl.db.database import Restored, Verify
 from invctl.db.sqlite import files, quiet
-from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal, uri
+from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal
 from invctl.db.sqlite.copies import compact, copy_pages, first_finding, keep, kept_name
 from invctl.db.sqlite.faults import meaning, meaning_at_commit
 from invctl.db.sqlite.gate import Gate
@@ -59,6 +59,7 @@ class Restoring:
             files.folder_made(path, keep=not dry_run),
             unfinished(path, "restored", explain=database_problem) as copy,
         ):
+            # SQLite copies no pages of another size into a file that keeps a log.
             size = _page_size(path) if replaces else 0
             take_over(self._file, copy, path, self._timeout, verify, size or _PAGE_SIZE)
             if dry_run:
@@ -79,7 +80,7 @@ class Restoring:
             live = _open_live(self._path, remaining)
             if live is not None:
                 with closing(live):
-                    live.execute("BEGIN IMMEDIATE")
+                    live.execute("BEGIN IMMEDIATE")  # who holds it past the gate is in the way, too
                     live.rollback()
 
 
@@ -131,7 +132,7 @@ def _is_replaceable(path: str, timeout: float) -> bool:
     refuse_read_only(path)
     files.refuse_second_name(path)
     files.refuse_odd_logs(path)
-    live = _open_live(path, timeout)
+    live = _open_live(path, timeout)  # what it refuses is refused before a backup is looked at
     if live is not None:
         live.close()
     return True
@@ -181,7 +182,7 @@ def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
     if live is not None:
         with closing(live):
             return Restored(created=False, kept=_overwrite(live, copy, path, seconds))
-    with closing(open_connection(copy, 0)) as connection:
+    with closing(open_connection(copy, 0)) as connection:  # while nobody else knows it
         connection.execute(f"PRAGMA journal_mode = {safe_journal(path)}")
     if replaces:
         kept = kept_name(path, "restore")
@@ -193,12 +194,7 @@ def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
 
 
 def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -> str:
-    """Make the live file's pages those of the copy, in one transaction; return what is kept of it.
-
-    It is kept under SQLite's own lock, in which nobody commits between the two, who may have come
-    past the gate. Where there is no log, that lock keeps readers out as well, this one too: there
-    the gate has to do.
-    """
+    """Make a live file's pages those of a copy in one transaction; return where it is kept."""
     identity = files.identify(path, FileLocation(path, "the target"))
     kept: list[str] = []
 
@@ -206,15 +202,18 @@ def _overwrite(live: sqlite3.Connection, copy: str, path: str, seconds: float) -
         with closing(open_connection(path, seconds)) as reader:
             kept.append(keep(reader, path, "restore", seconds))
 
+    # Kept under SQLite's own lock, so that nobody commits between the two who came past the gate.
+    # Where there is no log that lock keeps readers out, this one too: there the gate has to do.
     is_logged = live.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     if not is_logged:
         keep_it()
-    with closing(sqlite3.connect(uri(copy, "mode=ro"), uri=True)) as source:
+    with closing(open_connection(copy, 0, "mode=ro")) as source:
         try:
             copy_pages(source, live, path, seconds, keep_it if is_logged else None)
         except sqlite3.Error as error:
             if not kept:
                 raise
+            # Its last step is the commit.
             raise meaning_at_commit(path, seconds, error) from error
     if not files.is_same_file(path, identity):
         raise OutcomeUnknown(path, "the file was replaced or removed meanwhile")

@@ -14,6 +14,7 @@ _LOOKS = 5
 def is_writable(path: str) -> bool:
     """Return whether this user may write a file, which a read-only one is for nobody."""
     with explained(path, database_problem):
+        # Its mode alone tells root, who may write any file.
         return bool(os.stat(path).st_mode & 0o222) and os.access(path, os.W_OK)
 
 
@@ -68,19 +69,16 @@ def _whose(name: str) -> str:
 
 
 def adopt(new: int | str, path: str, *, mode: int | None = None) -> None:
-    """Give a new file the group of a database, its owner where this is root, and its mode.
-
-    Without the right to the group, the mode gives the group that it has nothing.
-    """
+    """Give a new file the group of a database, its owner where this is root, and its mode."""
     found = os.stat(path)
     wanted = stat.S_IMODE(found.st_mode) & 0o666 if mode is None else mode
-    with suppress(OSError):
+    with suppress(OSError):  # apart from the owner: a group may be given by its members
         os.chown(new, -1, found.st_gid)
     if os.geteuid() == 0:
         with suppress(OSError):
             os.chown(new, found.st_uid, -1)
     if os.stat(new).st_gid != found.st_gid:
-        wanted &= ~0o070
+        wanted &= ~0o070  # or others than the database's would have it
     with suppress(OSError):
         os.chmod(new, wanted)
 
@@ -112,8 +110,6 @@ def _obstacle(path: str) -> str | None:
 
 
 def _is_kept_from(path: str, right: int) -> bool:
-    """Return whether a file is there that this user may not use so.
-
-    A log comes and goes while others begin and end, so that one look, at two things, may err.
-    """
+    """Return whether a file is there that this user may not use so."""
+    # A log comes and goes while others begin and end: it may go between these two questions.
     return all(os.path.exists(path) and not os.access(path, right) for _ in range(_LOOKS))

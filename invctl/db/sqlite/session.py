@@ -138,7 +138,7 @@ class Shared:
         if not driver.in_transaction:
             raise TransactionLostError
         if not keep:
-            driver.execute("ROLLBACK TO work")
+            driver.execute("ROLLBACK TO work")  # which leaves the savepoint itself
         driver.execute("RELEASE work")
 
 

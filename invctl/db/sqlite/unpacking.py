@@ -42,6 +42,7 @@ def _unpack(file: str, new: str) -> None:
 
 
 def _read(packed: gzip.GzipFile, file: str) -> bytes:
+    # Apart from the writing, whose errors are the scratch folder's and no fault of the backup.
     with explained(file, database_problem):
         try:
             return packed.read(_PIECE)
