@@ -196,6 +196,7 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
     text = _without_secrets(location, str(error).strip())
     if _NO_DATABASE.search(text):
         return DatabaseMissing(location.shown, location.source, hint="`createdb` there makes it")
+    # Behind a tab it asks whether the server runs; of what it tried, it says the outcome last.
     lines = [line for line in text.splitlines() if not line.startswith("\t")]
     told = [line for line in lines if re.search("FATAL|ERROR|failed", line)] or lines
     said = _by_host(lines) or _bare((told or [type(error).__name__])[-1])

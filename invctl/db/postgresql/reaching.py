@@ -104,11 +104,12 @@ class ServerReach(Database, ABC):
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Translate what the driver raises and leave no broken session behind."""
+        """Translate what the driver raises."""
         try:
             yield
         except psycopg.Error as error:
             if state_of(error) == READ_ONLY:
+                # Asked while the session is there: what raised this has ended its transaction.
                 why = None if self._connection is None else self._connection.why_read_only()
                 raise only_read(self.location, why) from error
             raise meaning(self.location, self.timeout, error) from error

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from psycopg.errors import ReadOnlySqlTransaction
@@ -15,8 +15,6 @@ from invctl.db.session import CHUNK, Row, Text
 if TYPE_CHECKING:
     import psycopg
 
-_PIECE = 1000
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Whose turn it is to number operations and movements has this row.
 _TURN = b"SELECT 1 FROM setting WHERE name = %s FOR UPDATE"
 # A record in the log, whose way to the standby is that of all before it; a replica writes none.
@@ -67,7 +65,7 @@ class ServerSession:
             while rows := cursor.fetchmany(CHUNK):
                 yield rows
             return
-        self._lists += 1
+        self._lists += 1  # several may be read beside one another, each by a name of its own
         with self.driver.cursor(f"list {self._lists}") as kept:
             kept.execute(statement.server.encode(), values)
             while rows := kept.fetchmany(CHUNK):
@@ -116,10 +114,8 @@ class ServerSession:
         self.driver.execute(_TURN, (VERSION,))
 
     def search(self, everything: Text, words: Sequence[str]) -> dict[str, object]:
-        """Return the ids of the products that hold each word, as `hits`.
-
-        A server folds case in ways of its own, so every product is looked at here.
-        """
+        """Return the ids of the products that hold each word, as `hits`."""
+        # A server folds case in ways of its own, so every product is looked at here.
         from invctl.db.search import holds
 
         rows = chain.from_iterable(self.rows(everything))
@@ -167,16 +163,9 @@ class ServerSession:
         self.was_answered = True
 
     def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Write rows by COPY in its text format."""
+        """Write rows by COPY."""
         names = SQL(", ").join(map(Identifier, columns))
         command = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), names)
-        rest = iter(rows)
         with self.driver.cursor() as cursor, cursor.copy(command) as copy:
-            while piece := list(islice(rest, _PIECE)):
-                copy.write("".join(["\t".join(map(_cell, row)) + "\n" for row in piece]))
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return "\\N"
-    return value.translate(_ESCAPES) if isinstance(value, str) else str(value)
+            for row in rows:
+                copy.write_row(row)

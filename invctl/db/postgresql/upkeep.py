@@ -34,6 +34,7 @@ def back_up(session: Session, source: str, path: str, verify: Verify) -> int:
 
 def keep(session: Session, server: ServerUrl, why: str, version: int) -> str:
     """Copy an inventory, whatever is wrong in it, to a new file in the user's data folder."""
+    # Of a URL only what any file system takes in a name.
     name = re.sub(r"[^A-Za-z0-9.=-]+", "-", server.shown.partition("://")[2]).strip("-")
     path = os.path.join(data_folder(), f"postgresql-{name[:100]}")
     files.make_folder(path)
@@ -57,7 +58,7 @@ def _tables(file: sqlite3.Connection) -> Iterator[Table]:
     """Yield the tables of a file, which may be of an older schema, none before one it refers to."""
     order = {table.name: number for number, table in enumerate(TABLES)}
     names = file.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    for (name,) in sorted(names, key=lambda row: order.get(row[0], -1)):
+    for (name,) in sorted(names, key=lambda row: order[row[0]]):
         columns = file.execute("SELECT name, pk FROM pragma_table_info(?)", (name,)).fetchall()
         yield Table(name, MetaData(), *(Column(one, primary_key=bool(pk)) for one, pk in columns))
 
@@ -70,7 +71,6 @@ def sound_copy(path: str, timeout: float, verify: Verify) -> Iterator[Session]:
     with unfinished(here, "restored") as copy:
         take_over(path, copy, here, timeout, verify)
         with closing(open_connection(copy, 0, "mode=ro")) as connection:
-            connection.execute("BEGIN")
             yield SQLiteSession(connection)
 
 
