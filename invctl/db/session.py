@@ -1,6 +1,7 @@
 """What a transaction can be asked: the one way in which statements run, whichever engine it is."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 LONGEST_ANSWER = 1 << 25
@@ -91,3 +92,16 @@ class Session(Protocol):
 
         SQLite looks for them itself; a server is asked for `everything` that they may be in.
         """
+
+
+def number(session: Session, statement: Text, /, **values: Any) -> int:
+    """Return the number that a statement answers, as whatever counts, sums or gives ids does."""
+    row = session.one(statement, **values)
+    assert row is not None, "an aggregate has a row, be there any or none that it is of"
+    return int(row[0])
+
+
+def array(values: Collection[str] | Collection[int]) -> str:
+    """Return several values as one parameter, which `declared.forms.among` takes apart."""
+    # As a parameter each, SQLite binds only so many, and there is a text for each number of them.
+    return json.dumps(sorted(values))

@@ -3,11 +3,10 @@
 They are appended and read, and never changed.
 """
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Session
+from invctl.db.session import Session, array
 from invctl.repository import compiled
 from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Facts
@@ -18,7 +17,6 @@ COUNTED_OUTSIDE = "counted outside"
 """That of a count of what of a product is in no place, where the rest of it lies in some."""
 CODE = "code"
 """The field of a change that is about a code: `6*CODE` where a scan means six units."""
-
 PLACE = "place"
 """The field of a change that is about a place: its names."""
 
@@ -72,6 +70,7 @@ def differences(before: Facts | None, after: Facts | None) -> Iterator[Change]:
     """Yield what changed of a product; with none before or after it, that is all of it."""
     known = after or before
     assert known is not None
+    # When it was made is told where it comes or goes: an undo makes it anew, as old as it was.
     for field in FIELDS if before and after else (*FIELDS, "created_at"):
         was, now = getattr(before, field, None), getattr(after, field, None)
         if was != now:
@@ -134,13 +133,13 @@ def last_count(session: Session, product: int) -> Count | None:
 
 def last_counts(session: Session, products: Collection[int]) -> dict[int, str]:
     """Return when some products were last counted; those that never were are left out."""
-    chunks = session.rows(compiled.LAST_COUNTS, products=json.dumps(sorted(products)))
+    chunks = session.rows(compiled.LAST_COUNTS, products=array(products))
     return {row[0]: row[1] for rows in chunks for row in rows}
 
 
 def last_counts_in_pots(session: Session, products: Collection[int]) -> dict[tuple[int, str], str]:
     """Return when some products and their pots were last counted, by product and field."""
-    chunks = session.rows(compiled.LAST_COUNTS_IN_POTS, products=json.dumps(sorted(products)))
+    chunks = session.rows(compiled.LAST_COUNTS_IN_POTS, products=array(products))
     return {(row[0], row[1]): row[2] for rows in chunks for row in rows}
 
 

@@ -1,10 +1,9 @@
 """What is asked of codes: which product one means, and how many units of it."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, array
 from invctl.repository import compiled
 from invctl.repository.products import Found
 
@@ -28,7 +27,7 @@ def product_of(session: Session, key: str, *, lock: bool = False) -> Found | Non
 def products_of(session: Session, keys: Collection[str], *, lock: bool = True) -> dict[str, Found]:
     """Return the products that some codes mean, by key; locked in order of id, if that is asked."""
     statement = compiled.LOCK_CODED_AMONG if lock else compiled.CODED_AMONG
-    chunks = session.rows(statement, keys=json.dumps(sorted(keys)))
+    chunks = session.rows(statement, keys=array(keys))
     return {row[-1]: Found._make(row[:-1]) for rows in chunks for row in rows}
 
 
@@ -45,7 +44,7 @@ def find(session: Session, key: str) -> Code | None:
 
 def find_among(session: Session, keys: Collection[str]) -> dict[str, Code]:
     """Return the codes of some keys, by key."""
-    chunks = session.rows(compiled.CODES_AMONG, keys=json.dumps(sorted(keys)))
+    chunks = session.rows(compiled.CODES_AMONG, keys=array(keys))
     return {row[0]: Code._make(row) for rows in chunks for row in rows}
 
 

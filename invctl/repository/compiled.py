@@ -302,8 +302,8 @@ APPEND_EACH = Text(
 )
 
 LATEST_MOVEMENT = Text(
-    "SELECT max(movement.id) AS max_1 FROM movement",
-    "SELECT max(movement.id) AS max_1 FROM movement",
+    "SELECT coalesce(max(movement.id), 0) AS coalesce_1 FROM movement",
+    "SELECT coalesce(max(movement.id), 0) AS coalesce_1 FROM movement",
     (),
 )
 

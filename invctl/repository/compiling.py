@@ -66,6 +66,7 @@ def texts() -> dict[str, Text]:
     made: dict[str, Any] = {}
     for name, value in chain.from_iterable(vars(module).items() for module in _DECLARED):
         if name.isupper() and not name.startswith("_") and isinstance(value, _STATEMENT):
+            # What one module has from another is the same object.
             assert made.setdefault(name, value) is value, f"{name} is declared twice"
     return {name: text_of(value) for name, value in made.items()}
 

@@ -61,6 +61,7 @@ def _merged(
     placed: Iterator[Sequence[Row]], unplaced: Iterator[Sequence[Row]]
 ) -> Iterator[Sequence[Row]]:
     """Yield the pots of each product, and then what of it is in no place."""
+    # Both come in order of SKU, by code point on every engine: so what is less here comes first.
     waiting = chain.from_iterable(unplaced)
     following = next(waiting, None)
     for rows in placed:

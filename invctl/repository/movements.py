@@ -1,10 +1,9 @@
 """What is asked of movements: they are appended and read, and never changed."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, array, number
 from invctl.repository import compiled
 from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Moved
@@ -62,14 +61,12 @@ def append_each(session: Session, rows: Sequence[Row]) -> None:
 
 def latest(session: Session) -> int:
     """Return the id of the newest movement, 0 where there is none."""
-    row = session.one(compiled.LATEST_MOVEMENT)
-    return int(row[0] or 0) if row else 0
+    return number(session, compiled.LATEST_MOVEMENT)
 
 
 def count_of_product(session: Session, product: int) -> int:
     """Return how many movements a product has had."""
-    row = session.one(compiled.MOVEMENTS_OF_PRODUCT, product=product)
-    return int(row[0]) if row else 0
+    return number(session, compiled.MOVEMENTS_OF_PRODUCT, product=product)
 
 
 def deltas(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
@@ -89,15 +86,14 @@ def doubtful_sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
 
 def balances_before(session: Session, products: Collection[int], operation: int) -> dict[int, int]:
     """Return what there was of some products before an operation; none that never had moved."""
-    numbers = json.dumps(sorted(products))
+    numbers = array(products)
     chunks = session.rows(compiled.BALANCES_BEFORE, products=numbers, operation=operation)
     return {row[0]: row[1] for rows in chunks for row in rows}
 
 
 def since(session: Session, product: int, moment: str) -> int:
     """Return the sum of what a product's movements say that happened after a moment."""
-    row = session.one(compiled.MOVED_SINCE, product=product, moment=moment)
-    return int(row[0]) if row else 0
+    return number(session, compiled.MOVED_SINCE, product=product, moment=moment)
 
 
 def after(
@@ -107,6 +103,4 @@ def after(
 
     Of each its product, its time, its delta, and the pot that it was in (None: in none).
     """
-    return session.rows(
-        compiled.MOVEMENTS_AFTER, products=json.dumps(sorted(products)), moment=moment
-    )
+    return session.rows(compiled.MOVEMENTS_AFTER, products=array(products), moment=moment)

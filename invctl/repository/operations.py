@@ -1,10 +1,9 @@
 """What is asked of operations: the next one, one that was done before, one that was undone."""
 
-import json
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, array
 from invctl.repository import compiled
 
 
@@ -160,7 +159,7 @@ def earlier_among(session: Session, keys: Collection[str]) -> dict[str, Earlier]
 
 def kept_under(session: Session, keys: Collection[str]) -> dict[str, Earlier]:
     """Return what is kept under some keys, by key; it acknowledges nothing."""
-    chunks = session.rows(compiled.EARLIER_AMONG, keys=json.dumps(sorted(keys)))
+    chunks = session.rows(compiled.EARLIER_AMONG, keys=array(keys))
     return {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
 
 

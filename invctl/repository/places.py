@@ -1,10 +1,9 @@
 """What is asked of places and of the pots in them: what lies where, of which lot."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, array, number
 from invctl.repository import compiled
 from invctl.repository.changes import Count
 
@@ -65,16 +64,14 @@ def names(session: Session) -> list[str]:
 
 def totals_in(session: Session, places: Collection[int]) -> tuple[int, int]:
     """Return how many products lie in some places, and how many units of them."""
-    row = session.one(compiled.TOTALS_IN, places=json.dumps(sorted(places)))
+    row = session.one(compiled.TOTALS_IN, places=array(places))
     assert row is not None
     return int(row[0]), int(row[1])
 
 
 def next_place(session: Session) -> int:
     """Return the id of the next new place, which is this transaction's to give in its turn."""
-    row = session.one(compiled.NEXT_PLACE)
-    assert row is not None
-    return int(row[0])
+    return number(session, compiled.NEXT_PLACE)
 
 
 def add(session: Session, place: int, name: str) -> None:
@@ -94,15 +91,13 @@ def name_all(session: Session, rows: Sequence[Row]) -> None:
 
 def pots_of(session: Session, products: Collection[int]) -> Iterator[StoredPot]:
     """Yield the pots of some products, of each what is to be taken first first."""
-    for rows in session.rows(compiled.POTS_OF, products=json.dumps(sorted(products))):
+    for rows in session.rows(compiled.POTS_OF, products=array(products)):
         yield from map(StoredPot._make, rows)
 
 
 def next_pot(session: Session) -> int:
     """Return the id of the next new pot, which is this transaction's to give in its turn."""
-    row = session.one(compiled.NEXT_POT)
-    assert row is not None
-    return int(row[0])
+    return number(session, compiled.NEXT_POT)
 
 
 def add_pots(session: Session, rows: Sequence[Row]) -> None:
@@ -144,8 +139,7 @@ def forget(session: Session, product: int) -> None:
 
 def moved_since(session: Session, product: int, pot: int, moment: str) -> int:
     """Return the sum of what the movements of a product's pot say that happened after a moment."""
-    row = session.one(compiled.MOVED_IN_POT_SINCE, product=product, pot=pot, moment=moment)
-    return int(row[0]) if row else 0
+    return number(session, compiled.MOVED_IN_POT_SINCE, product=product, pot=pot, moment=moment)
 
 
 def last_count(session: Session, product: int, field: str) -> Count | None:

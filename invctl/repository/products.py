@@ -1,10 +1,9 @@
 """What is asked of products, and the one statement that changes what is in stock of one."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, array, number
 from invctl.repository import compiled, promises
 from invctl.repository.operations import Run
 
@@ -72,13 +71,13 @@ def load(session: Session, skus: Collection[str], *, lock: bool = True) -> list[
     Without `lock` they are only looked at.
     """
     statement = compiled.LOAD_PRODUCTS if lock else compiled.SEE_PRODUCTS
-    chunks = session.rows(statement, skus=json.dumps(sorted(skus)))
+    chunks = session.rows(statement, skus=array(skus))
     return [Found(*row) for rows in chunks for row in rows]
 
 
 def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
     """Return the products among some SKUs with what is said of them, in order of id, locked."""
-    chunks = session.rows(compiled.LOAD_FACTS, skus=json.dumps(sorted(skus)))
+    chunks = session.rows(compiled.LOAD_FACTS, skus=array(skus))
     return [Facts._make(row) for rows in chunks for row in rows]
 
 
@@ -94,17 +93,18 @@ def record(session: Session, product: int, *, as_of: str | None = None) -> "Prod
 
 def records(session: Session, skus: Collection[str]) -> "dict[str, Product]":
     """Return the records of the products among some SKUs, by SKU."""
-    chunks = session.rows(compiled.PRODUCTS, skus=json.dumps(sorted(skus)))
+    chunks = session.rows(compiled.PRODUCTS, skus=array(skus))
     found = [row for rows in chunks for row in rows]  # all of them, before another question
-    return {sku: _record(session, number, (sku, *rest)) for number, sku, *rest in found}
+    return {sku: _record(session, product, (sku, *rest)) for product, sku, *rest in found}
 
 
 def _record(session: Session, product: int, row: Row) -> "Product":
-    # SQLite has no booleans.
     from invctl.models.products import Product
 
     found = Product._make(row)
+    # SQLite has no booleans.
     found = found._replace(archived=bool(found.archived), low=bool(found.low))
+    # What a hold has that is overdue is free for everybody (§8), though nobody has closed it yet.
     overdue = promises.overdue(session, product) if found.held else 0
     return _freed(found, overdue) if overdue else found
 
@@ -149,9 +149,7 @@ def settle(session: Session, changed: Sequence[Row], *, placed: bool = False) ->
 
 def next_id(session: Session) -> int:
     """Return the id of the next new product, which is this transaction's to give in its turn."""
-    row = session.one(compiled.NEXT_PRODUCT)
-    assert row is not None
-    return int(row[0])
+    return number(session, compiled.NEXT_PRODUCT)
 
 
 COLUMNS = (
@@ -220,7 +218,7 @@ def active(session: Session) -> Iterator[Sequence[Found]]:
 
 def load_by_ids(session: Session, ids: Collection[int]) -> list[Found]:
     """Return the products of some ids that are not archived, in order of id, locked."""
-    chunks = session.rows(compiled.LOAD_BY_IDS, products=json.dumps(sorted(ids)))
+    chunks = session.rows(compiled.LOAD_BY_IDS, products=array(ids))
     return [Found(*row) for rows in chunks for row in rows]
 
 
@@ -232,8 +230,7 @@ def first_placed(session: Session) -> str | None:
 
 def count_active(session: Session) -> int:
     """Return how many products are not archived."""
-    row = session.one(compiled.COUNT_ACTIVE)
-    return int(row[0]) if row else 0
+    return number(session, compiled.COUNT_ACTIVE)
 
 
 def lock_all(session: Session) -> None:
@@ -254,14 +251,14 @@ def lock_run(session: Session, moved: Run, changed: Run) -> None:
 
 def count_in(session: Session, moved: Run, changed: Run) -> int:
     """Return how many products the movements of a run and the changes of another are of."""
-    row = session.one(
+    return number(
+        session,
         compiled.PRODUCTS_IN_RUNS,
         first=moved.first,
         last=moved.last,
         first_change=changed.first,
         last_change=changed.last,
     )
-    return int(row[0]) if row else 0
 
 
 def find_by_id(session: Session, product: int) -> Facts | None:
@@ -272,7 +269,7 @@ def find_by_id(session: Session, product: int) -> Facts | None:
 
 def facts_of(session: Session, ids: Collection[int]) -> dict[int, Facts]:
     """Return the products of some ids that are still there, by id, with what is said of them."""
-    chunks = session.rows(compiled.FACTS_BY_IDS, products=json.dumps(sorted(ids))) if ids else ()
+    chunks = session.rows(compiled.FACTS_BY_IDS, products=array(ids)) if ids else ()
     return {row[0]: Facts._make(row) for rows in chunks for row in rows}
 
 

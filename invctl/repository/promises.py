@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, number
 from invctl.repository import compiled
 from invctl.repository.operations import Operation
 
@@ -50,14 +50,12 @@ def clock(session: Session) -> str:
 
 def expected(session: Session, product: int) -> int:
     """Return how many units of a product are on their way."""
-    row = session.one(compiled.EXPECTED, product=product)
-    return int(row[0]) if row else 0
+    return number(session, compiled.EXPECTED, product=product)
 
 
 def overdue(session: Session, product: int, now: str | None = None) -> int:
     """Return how many units of a product are held by what has run out and is not closed yet."""
-    row = session.one(compiled.OVERDUE, product=product, now=now or clock(session))
-    return int(row[0]) if row else 0
+    return number(session, compiled.OVERDUE, product=product, now=now or clock(session))
 
 
 def run_out(session: Session, product: int, now: str) -> list[Promise]:
@@ -76,10 +74,11 @@ def any_open(session: Session) -> bool:
     return session.one(compiled.ANY_OPEN) is not None
 
 
-def find(session: Session, kind: str, number: int) -> Promise | None:
+def find(session: Session, kind: str, promise: int) -> Promise | None:
     """Return a promise of a kind, whose product nobody else changes meanwhile."""
-    session.lock(compiled.LOCK_PROMISED, promise=number)
-    row = session.one(compiled.PROMISE, promise=number)
+    # Read once it is locked: who had to wait for that sees what the other one has made of it.
+    session.lock(compiled.LOCK_PROMISED, promise=promise)
+    row = session.one(compiled.PROMISE, promise=promise)
     found = None if row is None else Promise._make(row)
     return found if found and found.kind == kind else None
 
@@ -99,16 +98,14 @@ def _promises(chunks: Iterator[Sequence[Row]]) -> list[Promise]:
     return [Promise._make(row) for rows in chunks for row in rows]
 
 
-def add(session: Session, operation: Operation, promise: NewPromise, number: int) -> None:
-    """Write a promise down that an operation makes, under a number that is its own to give."""
-    session.run(compiled.ADD_PROMISE, id=number, taken=0, made_by=operation.id, **promise._asdict())
+def add(session: Session, operation: Operation, promise: NewPromise, new_id: int) -> None:
+    """Write a promise down that an operation makes, under an id that is its own to give."""
+    session.run(compiled.ADD_PROMISE, id=new_id, taken=0, made_by=operation.id, **promise._asdict())
 
 
 def next_id(session: Session) -> int:
     """Return the id of the next promise, which is this transaction's to give in its turn."""
-    row = session.one(compiled.NEXT_PROMISE)
-    assert row is not None
-    return int(row[0])
+    return number(session, compiled.NEXT_PROMISE)
 
 
 def close(session: Session, promise: Promise, operation: int, *, taken: int) -> None:
@@ -136,8 +133,7 @@ def expire(session: Session, product: int, now: str, operation: int) -> None:
 
 def count_of_product(session: Session, product: int) -> int:
     """Return how many promises of a product there have been."""
-    row = session.one(compiled.PROMISES_OF_PRODUCT, product=product)
-    return int(row[0]) if row else 0
+    return number(session, compiled.PROMISES_OF_PRODUCT, product=product)
 
 
 def any_closed_by(session: Session, operation: int) -> bool:

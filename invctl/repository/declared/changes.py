@@ -46,10 +46,8 @@ def counts_in_effect(*columns: ColumnElement[Any]) -> Select[Any]:
 
 
 def last_count(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Return what asks for the last count of a product: its operation, and when it was.
-
-    Of two shelves the one that was looked at later may have been counted first.
-    """
+    """Return what asks for the last count of a product: its operation, and when it was."""
+    # By its moment: of two shelves the one that was looked at later may have been counted first.
     return at_most(
         counts_in_effect(change.c.operation_id, change.c.occurred_at)
         .where(change.c.product_id == bindparam("product"), *conditions)

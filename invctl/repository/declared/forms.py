@@ -92,7 +92,7 @@ def for_each(make: Callable[[Value], Any], **kinds: TypeEngine[Any]) -> EachEngi
 
     On SQLite it is run for each of them; on a server once, beside an array of each value.
     """
-    given = _given(kinds)
+    given = _given(kinds)  # since each statement of its own would be a round trip
     return EachEngine(
         sqlite=make(lambda name: bindparam(name, type_=kinds[name])),
         server=make(lambda name: given.c[name]),
@@ -137,5 +137,6 @@ def locking(condition: ColumnElement[bool] | None = None) -> Select[Any]:
     chosen = select(product.c.id)
     if condition is not None:
         chosen = chosen.where(condition)
+    # In a subquery: a server locks no rows that it counts.
     locked = chosen.order_by(product.c.id).with_for_update().subquery()
     return select(func.count()).select_from(locked)

@@ -17,7 +17,7 @@ APPEND_EACH = insert_each(
     "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
     "occurred_at", "pot_id",
 )  # fmt: skip
-LATEST_MOVEMENT = select(func.max(movement.c.id))
+LATEST_MOVEMENT = select(func.coalesce(func.max(movement.c.id), ZERO))
 MOVEMENTS_OF_PRODUCT = (
     select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))
 )

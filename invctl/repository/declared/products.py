@@ -56,6 +56,7 @@ SEE_PRODUCTS = _STATE.where(product.c.sku.in_(among("skus"))).order_by(product.c
 _IS_ACTIVE = product.c.archived_at.is_(None)
 LOAD_ACTIVE = _STATE.where(_IS_ACTIVE).order_by(product.c.id).with_for_update()
 COUNT_ACTIVE = select(func.count()).select_from(product).where(_IS_ACTIVE)
+# Whoever locks several products does it in order of id, or two of them wait for each other.
 LOAD_PRODUCTS = SEE_PRODUCTS.with_for_update()
 LOAD_BY_IDS = (
     _STATE.where(_IS_ACTIVE, product.c.id.in_(among_numbers("products")))
@@ -70,18 +71,24 @@ FIRST_PLACED = at_most(
 def is_low(expected: ColumnElement[int], held: ColumnElement[int]) -> ColumnElement[bool]:
     """Return whether what is free and what is on its way are at the reorder point or under it."""
     free = product.c.quantity - held
+    # Without a reorder point the comparison is NULL, and the product is never low.
     return func.coalesce(free + expected <= product.c.reorder_point, false())
 
 
 def record(
-    expected: ColumnElement[int], held: ColumnElement[int]
+    expected: ColumnElement[int],
+    held: ColumnElement[int],
+    quantity: ColumnElement[int] = product.c.quantity,
 ) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of a product's record: `expected` are on their way, `held` promised."""
+    """Return the columns of a product's record: `expected` are on their way, `held` promised.
+
+    Its `quantity` may be that of another time; all else is of today.
+    """
     return (
         product.c.sku,
         product.c.name,
         product.c.description,
-        product.c.quantity,
+        quantity,
         product.c.reorder_point,
         product.c.archived_at.is_not(None).label("archived"),
         product.c.created_at,
@@ -110,7 +117,7 @@ EXISTED = or_(
 _RECORD = record(EXPECTED_OF_EACH, product.c.held)
 PRODUCT = select(*_RECORD).where(_IS_IT)
 PRODUCTS = select(product.c.id, *_RECORD).where(product.c.sku.in_(among("skus")))
-PRODUCT_AS_OF = select(*_RECORD[:3], AS_OF, *_RECORD[4:]).where(_IS_IT)
+PRODUCT_AS_OF = select(*record(EXPECTED_OF_EACH, product.c.held, AS_OF)).where(_IS_IT)
 
 _FACTS = (
     product.c.id,

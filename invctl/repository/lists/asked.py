@@ -39,7 +39,7 @@ def statement(name: str, shape: NamedTuple, *more: str) -> Text:
     return _made(name, shape, *more) if known is None else known
 
 
-@lru_cache(maxsize=100)
+@lru_cache(maxsize=100)  # a server is asked by anybody, for as long as it runs
 def _made(name: str, shape: NamedTuple, *more: str) -> Text:
     """Return the same for a question that is rare."""
     from invctl.db.dialects import text_of

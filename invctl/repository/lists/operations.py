@@ -1,9 +1,8 @@
 """The list of what was done, an operation a line."""
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, array
 from invctl.repository import compiled
 from invctl.repository.lists import asked
 from invctl.repository.lists.questions import OperationQuery
@@ -25,13 +24,13 @@ def operations(session: Session, query: OperationQuery) -> Iterator[Sequence[Row
 
 def expired(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, int, int]]:
     """Return of some operations that closed holds a product, how many holds, of how many."""
-    chunks = session.rows(compiled.EXPIRED, operations=json.dumps(sorted(numbers)))
+    chunks = session.rows(compiled.EXPIRED, operations=array(numbers))
     return {row[0]: (row[1], row[2], row[3]) for rows in chunks for row in rows}
 
 
 def pots(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
     """Return where some pots are, and of which lot ('' for none)."""
-    chunks = session.rows(compiled.POTS_CALLED, pots=json.dumps(sorted(numbers)))
+    chunks = session.rows(compiled.POTS_CALLED, pots=array(numbers))
     return {row[0]: (row[1], row[2]) for rows in chunks for row in rows}
 
 

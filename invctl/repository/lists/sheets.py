@@ -21,12 +21,13 @@ def sheet(session: Session, words: Sequence[str], place: str | None) -> Iterator
         inside = within(place)
         yield from session.rows(asked.statement("pots_to_count_in", shape), **known, **inside)
         return
+    # Two lists in one order, put together here as they are read.
     pots = chain.from_iterable(session.rows(asked.statement("pots_to_count", shape), **known))
     following = next(pots, None)
     for rows in session.rows(asked.statement("to_count", shape), **known):
         chunk: list[Row] = []
         for sku, name, placed, loose in rows:
-            while placed and following is not None and following[0] == sku:
+            while following is not None and following[0] == sku:
                 chunk.append(following)
                 following = next(pots, None)
             if loose or not placed:

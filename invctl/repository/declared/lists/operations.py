@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
-    and_,
     bindparam,
     case,
     func,
@@ -129,9 +128,7 @@ def _about(products: Any) -> Any:
         select(movement.c.operation_id).where(movement.c.product_id.in_(products)),
         select(change.c.operation_id).where(change.c.product_id.in_(products)),
         select(promise.c.made_by).where(promise.c.product_id.in_(products)),
-        select(promise.c.closed_by).where(
-            and_(promise.c.product_id.in_(products), promise.c.closed_by.is_not(None))
-        ),
+        select(promise.c.closed_by).where(promise.c.product_id.in_(products)),
     )
 
 

@@ -21,14 +21,14 @@ def products(shape: ProductQuery) -> Select[Any] | EachEngine:
     held: ColumnElement[int] = product.c.held
     if shape.promised:
         expected, held = EXPECTED_OF_EACH, product.c.held - OVERDUE_OF_EACH
-    columns = record(expected, held)
     quantity = product.c.quantity if shape.as_of is None else AS_OF
-    statement = select(*columns[:3], quantity, *columns[4:])
+    statement = select(*record(expected, held, quantity))
     if shape.as_of is not None:
         statement = statement.where(EXISTED)
     if shape.archived is not None:
         hidden = product.c.archived_at
         statement = statement.where(hidden.is_not(None) if shape.archived else hidden.is_(None))
+    # Only the quantity is of then: what is held and on its way is of today, and has no say in it.
     if shape.low and shape.as_of is not None:
         statement = statement.where(quantity <= product.c.reorder_point)
     elif shape.low:  # the first is what an index finds

@@ -40,13 +40,11 @@ def searched(statement: Select[Any], words: Sequence[str]) -> Select[Any] | Each
 
 
 def _held(words: int) -> ColumnElement[bool]:
-    """Return the condition on SQLite.
-
-    The subquery keeps it from walking the index of the sort order, which looks every row up on
-    its own (a million names: 0.6 s instead of 2 s).
-    """
+    """Return the condition on SQLite."""
+    # In a subquery, or it would walk the index of the sort order, which looks every row up on its
+    # own (a million names: 2 s instead of 0.6).
     hits = select(product.c.id).where(and_(*map(_holds, range(words))))
-    return product.c.id.in_(hits.correlate(None))
+    return product.c.id.in_(hits)
 
 
 def _holds(number: int) -> ColumnElement[bool]:
@@ -55,4 +53,4 @@ def _holds(number: int) -> ColumnElement[bool]:
     coded = select(code.c.product_id).where(
         func.invctl_holds(word, code.c.code, constant(""), null())
     )
-    return or_(func.invctl_holds(word, *_COLUMNS), product.c.id.in_(coded.correlate(None)))
+    return or_(func.invctl_holds(word, *_COLUMNS), product.c.id.in_(coded))
