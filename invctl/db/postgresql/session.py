@@ -92,6 +92,8 @@ class ServerSession:
         """Run a statement beside an array of each column's values; return the rows it changed."""
         if not rows:
             return 0
+        # A column that no statement takes would be lost without a word, on either engine.
+        assert set(columns) == set(statement.order), f"{columns} given, {statement.order} taken"
         arrays = map(list, zip(*rows, strict=True))
         cursor = self.driver.execute(
             statement.server.encode(), dict(zip(columns, arrays, strict=True))
