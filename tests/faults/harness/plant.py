@@ -13,10 +13,14 @@ Edits = Mapping[str, str]
 SYNCHRONOUS_NORMAL: Edits = {'"FULL" if journal == "wal"': '"NORMAL" if journal == "wal"'}
 
 # The UPDATE takes more than there is, and nothing catches it. Planted where it acts: in the text
-# that was compiled of it.
+# that was compiled of it, whose marks stay as many as there are values.
 UNGUARDED: Edits = {
-    " AND product.quantity + :by BETWEEN product.held + :held_by AND 9007199254740991": "",
-    " AND product.placed + :placed_by BETWEEN 0 AND product.quantity + :by RETURNING": " RETURNING",
+    " AND product.quantity + ? BETWEEN product.held + ? AND 9007199254740991": (
+        " AND ? + ? IS NOT NULL"
+    ),
+    " AND product.placed + ? BETWEEN 0 AND product.quantity + ? RETURNING": (
+        " AND ? + ? IS NOT NULL RETURNING"
+    ),
     '"PRAGMA mmap_size = 0",': '"PRAGMA mmap_size = 0", "PRAGMA ignore_check_constraints = ON",',
 }
 
