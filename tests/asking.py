@@ -44,6 +44,7 @@ def serving(shop: Shop, *options: str, **env: str) -> Iterator[tuple[str, "subpr
         first = b"".join(iter(lambda: os.read(descriptor, 1).strip(b"\n"), b"")).decode()
         found = re.fullmatch(r"invctl: listening on (\S+)", first)
         assert found, first + process.stderr.read()
+        # Whatever else it logs has to be read, or it would stand still once the pipe is full.
         copier = subprocess.Popen(["cat"], stdin=descriptor, stdout=log)
         try:
             yield found[1].removesuffix("/"), process

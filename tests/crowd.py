@@ -21,7 +21,7 @@ def crowd(
     together = threading.Barrier(count)
 
     def one(number: int) -> T | InventoryError:
-        given = {"timeout": 60, **options}
+        given = {"timeout": 60, **options}  # a busy machine is no reason to be refused
         with closing(open_database(location, **given)) as db:  # type: ignore[arg-type]
             together.wait()
             try:

@@ -46,6 +46,7 @@ class Forker:
     """
 
     def __init__(self, env: Mapping[str, str], *, serving: bool = False) -> None:
+        # By packets, so that each request comes whole, and with the descriptors that are its own.
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = ours
         self._turn = Lock()
@@ -80,7 +81,7 @@ class Forker:
         given = (its_in, its_out, its_err, its_end)
         with self._turn:
             socket.send_fds(self._socket, [request], given)
-        for one in given:
+        for one in given:  # or the pipes would stay open here, and never end
             os.close(one)
         read: dict[int, bytes] = {out: b"", err: b"", ended: b""}
         try:
@@ -128,9 +129,6 @@ def _written(keyboard: int, data: bytes) -> bytes:
         return b""
 
 
-# --- The process that forks
-
-
 def _serve(requests: socket.socket, *, serving: bool) -> None:
     """Fork what is asked for, and tell how each ended, until nobody asks any more."""
     _load_all(serving=serving)
@@ -138,7 +136,7 @@ def _serve(requests: socket.socket, *, serving: bool) -> None:
     woken, wakes = socket.socketpair()
     for one in (woken, wakes):
         one.setblocking(False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # without a handler nothing would be woken
     signal.set_wakeup_fd(wakes.fileno())
     with selectors.DefaultSelector() as selector:
         selector.register(requests, selectors.EVENT_READ)
@@ -153,7 +151,7 @@ def _serve(requests: socket.socket, *, serving: bool) -> None:
                     return
                 child = os.fork()
                 if not child:
-                    signal.set_wakeup_fd(-1)
+                    signal.set_wakeup_fd(-1)  # what wakes the forker is the forker's
                     _become(json.loads(data), descriptors)
                 for descriptor in descriptors[:3]:
                     os.close(descriptor)
@@ -186,18 +184,19 @@ def _tell(running: dict[int, int]) -> None:
 
 def _become(request: dict[str, object], descriptors: Sequence[int]) -> None:
     """Be an `invctl` that has just been started."""
-    code = 70
+    code = 70  # where `main` does not end the process itself, as it always does
     try:
         for standard, one in enumerate(descriptors[:3]):
             os.dup2(one, standard)
-        os.closerange(3, 256)
+        os.closerange(3, 256)  # an exec would: of other commands' pipes, too, which else never end
         resource.setrlimit(resource.RLIMIT_AS, (_HARD_LIMIT, _HARD_LIMIT))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(request["env"])  # type: ignore[call-overload]
-        time.tzset()
+        time.tzset()  # the zone was read when the forker started
         os.chdir(str(request["cwd"]))
         sys.argv = ["invctl", *request["arguments"]]  # type: ignore[misc]
+        # As Python makes them at its start, which was the forker's.
         sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)
         sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)
         sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)

@@ -97,6 +97,7 @@ class FileLook:
 
     @contextmanager
     def writing(self) -> Iterator[Callable[[], None]]:
+        # A thread of the test's may end it while the test itself waits.
         other = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         with closing(other):
             other.execute("BEGIN IMMEDIATE")
@@ -181,6 +182,7 @@ class Schema:
     def writing(self) -> Iterator[Callable[[], None]]:
         with self.session() as other:
             other.execute("BEGIN")
+            # What any write waits for: its products, then the turn to number what it does.
             other.execute("SELECT 1 FROM product ORDER BY id FOR UPDATE")
             other.execute("SELECT 1 FROM setting FOR UPDATE")
             yield other.rollback
@@ -225,7 +227,7 @@ class Schema:
         steps = "; ".join(statement for step in SERVER_STEPS for statement in step)
         eye.execute(SQL("CREATE SCHEMA {}").format(Identifier(self.name)))
         eye.execute(steps.encode())
-        eye.execute("DELETE FROM setting")
+        eye.execute("DELETE FROM setting")  # those of what is copied there come instead
         self._made = self._definition(eye)
 
     def _definition(self, eye: "psycopg.Connection[Any]") -> object:

@@ -51,7 +51,7 @@ class Wire:
                 if not self._pass(request):
                     return
                 request = b""
-            if kind not in _PARTS:
+            if kind not in _PARTS:  # a part goes with the request that it is of, or not at all
                 self.server.sendall(held)
                 held = b""
         self.end()

@@ -25,6 +25,7 @@ BINARIES = "INVCTL_TEST_POSTGRESQL"
 
 _PORT = 5432
 _watchers: list["subprocess.Popen[bytes]"] = []
+# Nobody cuts its power: tests that do ask for `fsync`.
 _QUICK = {
     "listen_addresses": "",
     "fsync": "off",
@@ -119,7 +120,7 @@ class Server:
     def freeze(self) -> None:
         """Stop the server and all of its processes where they are; their connections stay."""
         main = int((self.data / "postmaster.pid").read_text().split()[0])
-        os.kill(main, signal.SIGSTOP)
+        os.kill(main, signal.SIGSTOP)  # first: it may start others meanwhile
         for process in _children(main):
             os.kill(process, signal.SIGSTOP)
 
@@ -199,6 +200,7 @@ def announce() -> None:
     Path(folder).chmod(0o755)
     os.environ[SHARED] = folder
     watch = [sys.executable, __file__, folder]
+    # In a session of its own: the terminal's Ctrl-C ends the run, and it has to outlive that.
     _watchers.append(subprocess.Popen(watch, stdin=subprocess.PIPE, start_new_session=True))
 
 

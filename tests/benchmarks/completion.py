@@ -22,7 +22,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     yield _latency("TAB after `product unarchive`, none is", db, "product", "unarchive", "")
     yield _latency("TAB after `st`", db, "st")
     with closing(sqlite3.connect(db, isolation_level=None)) as writer:
-        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("BEGIN IMMEDIATE")  # never ended: a TAB must not wait for it
         writer.execute("UPDATE product SET quantity = quantity + 1 WHERE id <= 1000")
         yield _latency("TAB after `stock add P`, write lock held", db, "stock", "add", "P")
 

@@ -52,6 +52,7 @@ class ProductResponse(BaseModel):
 engine = create_async_engine(
     f"sqlite+aiosqlite:///{os.environ['PEER_DB']}",
     connect_args={"timeout": 5},
+    # As many as clients at the most: none waits for a session, which is not what is measured.
     pool_size=64,
     max_overflow=200,
 )

@@ -15,7 +15,6 @@ from sqlalchemy.schema import CreateTable
 
 from invctl.core.bulk.imports import import_products
 from invctl.core.products import create_product
-from invctl.core.stock import add_stock
 from invctl.core.upkeep.inventory import create_inventory, inventory_info
 from invctl.db.database import Database
 from invctl.db.schema import metadata
@@ -123,12 +122,6 @@ def test_a_first_command_that_does_not_happen_leaves_no_tables(
     if of == "search path":
         schema.unlink()
     assert not schema.exists()
-
-
-def test_an_inventory_is_used_on_by_what_made_it(open_db: Open) -> None:
-    db = open_db(create=True)
-    create_product(db, "A", name="a", quantity=1, attempt=ME)
-    assert add_stock(db, "A", 1, attempt=ME).quantity == 2
 
 
 def test_two_inventories_in_one_database_do_not_meet(open_db: Open, schema: Schema) -> None:

@@ -82,15 +82,6 @@ def test_sixteen_coprocesses_on_one_hot_product_lose_nothing(stocked: Shop) -> N
     assert stocked.quantity() == 10
 
 
-def test_of_many_buyers_of_the_last_one_gets_it(stall: Database) -> None:
-    set_stock(stall, "A", 1, attempt=ME)
-    bought = crowd(stall.location, CLIENTS, lambda db, _: remove_stock(db, "A", 1, attempt=ME))
-    assert kinds(bought) == {"StockChange": 1, "InsufficientStock": 15}
-    refused = [one for one in bought if isinstance(one, InsufficientStock)]
-    assert {(one.details["requested"], one.details["available"]) for one in refused} == {(1, 0)}
-    assert get_product(stall, "A").quantity == 0
-
-
 @pytest.mark.parametrize(
     ("verb", "left"),
     [

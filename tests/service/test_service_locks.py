@@ -8,11 +8,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from crowd import crowd
 from inventories import Inventory, ask, look, run
 from shop import WAIT
 
@@ -20,7 +20,6 @@ from invctl.core.catalog import get_product
 from invctl.core.ledger import stock_log
 from invctl.core.stock import add_stock, remove_stock
 from invctl.db.database import Database
-from invctl.db.opening import open_database
 from invctl.db.session import Session
 from invctl.db.sqlite import rights
 from invctl.db.sqlite.gate import Gate
@@ -281,18 +280,10 @@ def test_an_exception_in_a_write_undoes_all_of_it(stall: Database, refused: Refu
 
 def test_of_many_buyers_of_the_last_unit_one_gets_it(stall: Database) -> None:
     remove_stock(stall, "TEA", 4, attempt=ME)
-    together = threading.Barrier(12)
-
-    def buy(_number: int) -> str:
-        with closing(open_database(stall.location, timeout=60)) as db:
-            together.wait()
-            try:
-                return f"left {remove_stock(db, 'TEA', 1, attempt=ME).quantity}"
-            except InsufficientStock as error:
-                return f"only {error.details['available']}"
-
-    with ThreadPoolExecutor(12) as buyers:
-        assert sorted(buyers.map(buy, range(12))) == ["left 0", *["only 0"] * 11]
+    bought = crowd(stall.location, 12, lambda db, _: remove_stock(db, "TEA", 1, attempt=ME))
+    left = [one.quantity for one in bought if not isinstance(one, InventoryError)]
+    told = [one.details["available"] for one in bought if isinstance(one, InsufficientStock)]
+    assert (left, told) == ([0], [0] * 11)
     assert get_product(stall, "TEA").quantity == 0
 
 

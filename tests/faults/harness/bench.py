@@ -119,7 +119,7 @@ class Bench:
             lines = []
             for line in strace.stderr:
                 lines.append(line)
-                if "--- stopped by SIGSTOP" in line:
+                if "--- stopped by SIGSTOP" in line:  # the signal itself is told before it acts
                     meanwhile()
                     os.kill(pid, signal.SIGCONT)
             return Run(self._ended(self.warm.wait()), lines)
@@ -170,7 +170,7 @@ def attached(pid: int, options: Sequence[str], *faults: str) -> Iterator[subproc
     command = ["strace", "-f", *options, *injected, "-p", str(pid)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as strace:
         assert strace.stderr is not None
-        told = strace.stderr.readline()
+        told = strace.stderr.readline()  # before it is there, calls would go by unseen
         assert told.endswith(" attached\n"), told
         yield strace
 

@@ -161,7 +161,7 @@ class Disk:
         for path, node in there.items():
             folder = path.rpartition("/")[0]
             reachable = folder == self.root or there.get(folder)
-            if node and not node.is_folder and reachable:
+            if node and not node.is_folder and reachable:  # its folder has its name
                 found[path] = contents[id(node)]
         return found
 

@@ -35,7 +35,7 @@ def explained(opening: State, events: Sequence[Event]) -> bool:
     stack = [(frozenset(range(len(events))), opening)]
     while stack:
         left, state = stack.pop()
-        if all(events[one].answer is None for one in left):
+        if all(events[one].answer is None for one in left):  # none of these need have happened
             return True
         if (left, state.key) in tried:
             continue
@@ -43,7 +43,7 @@ def explained(opening: State, events: Sequence[Event]) -> bool:
         first_end = min(events[one].ended for one in left)
         for one in left:
             event = events[one]
-            if event.began <= first_end:
+            if event.began <= first_end:  # else another was over before it began, and comes first
                 answer, after = step(state, event.call)
                 if event.answer in (None, answer):
                     stack.append((left - {one}, after))

@@ -55,5 +55,6 @@ def _not_fired(run: Run, point: Point) -> Iterator[str]:
     """Yield how a run shows that it was not killed at its point."""
     if run.result.code != -signal.SIGKILL:
         yield f"the process ended with {run.result.code}, not of SIGKILL"
+    # Of a call in which the process dies strace knows no outcome.
     if run.calls != [point.call] * point.number or "= ?" not in run.trace[-2]:
         yield f"strace killed it elsewhere: {run.trace[-3:]}"

@@ -142,7 +142,7 @@ class Run:
         self._shop = shop
         self._plan = plan
         self._operations: dict[str, int] = {}
-        self._took = [0.3]
+        self._took = [0.3]  # until the first one is over
         self._first: dict[str, Event] = {}
 
     def go(self) -> None:

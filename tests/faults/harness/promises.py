@@ -81,7 +81,7 @@ def let_loose(where: Inventory, crowd: Crowd, folder: Path, code: Path | None = 
     kills = sorted(chance.uniform(0.3, 0.9) * crowd.seconds for _ in range(crowd.killed))
     while any(one.poll() is None for one in running):
         moments += 1
-        findings += _unheld(eye.query(_HELD))
+        findings += _unheld(eye.query(_HELD))  # in one statement, which sees one moment
         if kills and time.monotonic() > end - crowd.seconds + kills[0]:
             kills.pop(0)
             victim = running.pop(0)

@@ -93,7 +93,7 @@ def _say(**what: Any) -> None:
 
 def main(location: str, name: str, seconds: float, skus: Sequence[str]) -> None:
     """Ask for one thing after another until the time is up."""
-    vars(holds)["after"] = _after
+    vars(holds)["after"] = _after  # no command knows milliseconds
     chance = random.Random(name)
     latest = 1
     with closing(open_database(read_location(location, "--db"), timeout=60)) as db:

@@ -46,6 +46,7 @@ def public_shop() -> Iterator[Shop]:
     with tempfile.TemporaryDirectory(prefix="invctl-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103 (that is what it is for)
         shop = new_shop(Path(folder))
+        # A home that others may not enter, say, keeps them from the command itself.
         probe = subprocess.run(
             [*as_nobody, INVCTL, "--version"], capture_output=True, env=shop.env, check=False
         )

@@ -69,6 +69,7 @@ class Trial:
             assert self.bench.run(*self.scenario.midway).code == 0
             self.midway = state(self.bench.shop.db)
         self.lay()
+        # Once without a fault: what is judged later is whether it is this, or nothing.
         result = self.bench.run(*self.scenario.arguments)
         assert result.code == self.scenario.code, result.stderr
         found = self._unbalanced(self.bench.shop.db, result)

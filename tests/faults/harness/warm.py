@@ -82,7 +82,7 @@ def serve(descriptor: int) -> None:
     import invctl
 
     for module in pkgutil.walk_packages(invctl.__path__, "invctl."):
-        with suppress(ImportError):
+        with suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(module.name)
     for name in _LAZY:
         importlib.import_module(name)
@@ -93,7 +93,7 @@ def serve(descriptor: int) -> None:
             pid = os.fork()
             if pid == 0:
                 starter.close()
-                os.close(descriptor)
+                os.close(descriptor)  # its own end of the socket is the server's alone
                 _be_invctl(json.loads(line), waiting)
             waiting.close()
             starter.recv(1)  # its streams are open: whoever attaches sees invctl's calls alone
