@@ -69,7 +69,6 @@ def test_one_hot_product_counts_every_change_and_numbers_them_without_gaps(
         before = quantity
 
 
-@pytest.mark.sweep
 def test_sixteen_coprocesses_on_one_hot_product_lose_nothing(stocked: Shop) -> None:
     lines = "".join(f'{{"sku":"A-1","delta":{(-1) ** one}}}\n' for one in range(100))
     file = stocked.file("lines.jsonl", lines)
@@ -248,7 +247,6 @@ def test_two_swaps_of_a_name_end_with_each_name_once(stall: Database, schema: Sc
     assert schema.query("SELECT count(*) FROM product WHERE sku = 'X'") == [(1,)]
 
 
-@pytest.mark.sweep
 def test_of_sixteen_commands_with_one_key_none_is_told_that_there_is_too_little(
     stocked: Shop,
 ) -> None:

@@ -251,8 +251,6 @@ def test_those_who_lock_in_the_opposite_order_are_outlasted(
                 other.rollback()
 
     def move(db: Database, number: int) -> int:
-        from invctl.core.bulk.apply import apply_movements
-
         order = "ABC" if (number + seed) % 2 else "CBA"
         lines = [movement_line(line, sku, "-1") for line, sku in enumerate(order, 2)]
         return sum(apply_movements(db, lines, attempt=ME).movements for _ in range(5))

@@ -30,6 +30,7 @@ from invctl.settings import read_location
 
 ME = Attempt("tester")
 POOLER = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin")
+# One session for all, and no reset between them: what one client leaves the next one would find.
 SETTINGS = """
 [databases]
 by_statement = host={server} dbname=postgres pool_mode=statement

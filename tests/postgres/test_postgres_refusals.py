@@ -25,7 +25,6 @@ COMMANDS = [
     ("product", "create", "B", "--name", "b"),
     ("init",),
 ]
-QUICK = [COMMANDS[0], *(pytest.param(one, marks=pytest.mark.sweep) for one in COMMANDS[1:])]
 
 
 @pytest.fixture(scope="module")
@@ -162,7 +161,7 @@ def test_a_server_that_refuses_is_told_by_its_code_and_without_a_secret(
     assert words in told
 
 
-@pytest.mark.parametrize("command", QUICK, ids=" ".join)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 @pytest.mark.parametrize("host", ["127.0.0.1", "/nowhere", "name.invalid"])
 def test_a_server_that_cannot_be_reached_can_be_tried_again(
     shop: Shop, command: tuple[str, ...], host: str
@@ -227,7 +226,7 @@ def test_too_many_connections_can_be_tried_again(shop: Shop, guarded: Server) ->
             one.close()
 
 
-@pytest.mark.parametrize("command", QUICK, ids=" ".join)
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_driver_that_is_not_there_is_named_with_what_installs_it(
     shop: Shop, guarded: Server, command: tuple[str, ...]
 ) -> None:
@@ -314,7 +313,6 @@ SPELLINGS = {
 }  # fmt: skip
 
 
-@pytest.mark.sweep
 @pytest.mark.parametrize("way", SPELLINGS.values(), ids=SPELLINGS)
 def test_an_inventory_is_found_however_it_is_said_where_it_is(
     shop: Shop, guarded: Server, way: dict[str, str]

@@ -67,7 +67,6 @@ def until(server: Server, condition: str) -> None:
     with server.connect() as admin:
         while admin.execute(condition.encode()).fetchone() != (True,):
             threading.Event().wait(0.01)
-            admin.execute("SELECT pg_stat_clear_snapshot()")
 
 
 def cancel_the_wait(server: Server) -> None:
@@ -127,7 +126,6 @@ def test_a_commit_that_is_not_answered_ends_with_the_timeout_and_goes_on_by_itse
         assert add_stock(db, "A", 1, attempt=KEYED).replayed is True
 
 
-@pytest.mark.sweep
 def test_a_server_that_is_frozen_is_left(own: Schema) -> None:
     with opened(own.url, timeout=2) as db:
         add_stock(db, "A", 1, attempt=ME)
@@ -234,7 +232,6 @@ def test_clients_go_on_where_a_replica_takes_the_place_of_its_primary(
         follower.terminate()
 
 
-@pytest.mark.sweep
 def test_what_was_cut_off_in_its_commit_is_found_out_by_its_key_on_the_host_that_goes_on(
     lost: Pair,
 ) -> None:
