@@ -124,9 +124,9 @@ def close(session: Session, operation: Operation, *, movements: int, changes: in
 
 def next_ids(session: Session) -> NextIds:
     """Make it this transaction's turn to number operations and movements, and return the next."""
-    session.take_turn()
+    session.take_turn()  # first: what was read before it came may be somebody else's by now
     row = session.one(compiled.NEXT_IDS)
-    assert row is not None
+    assert row is not None, "an aggregate has a row"
     return NextIds(*row)
 
 

@@ -7,6 +7,7 @@ from invctl.db.session import Row, Session, array, number
 from invctl.repository import compiled
 from invctl.repository.changes import Count
 
+# No name that is given has nothing between its slashes.
 _OUSTED = "//"
 
 

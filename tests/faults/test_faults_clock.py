@@ -13,6 +13,7 @@ THEN = {"1971": "1971-06-01T12:00:0", "2040": "2040-06-01T12:00:0"}
 
 def at(year: str, line: str) -> str:
     """Return a shell line that runs `invctl` in another year."""
+    # Nobody can set the clock by which programs wait.
     return f"faketime --exclude-monotonic '{year}-06-01 12:00:00' invctl {line}"
 
 

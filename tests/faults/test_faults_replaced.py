@@ -89,13 +89,12 @@ def test_no_new_inventory_takes_the_log_of_one_that_was_removed(housed: Shop) ->
     assert not housed.db.exists()
 
 
-@pytest.mark.parametrize("damage", [removed_with_its_log])
 def test_an_open_pipe_goes_on_with_a_new_inventory_of_the_same_name(
-    housed: Shop, other: Path, damage: Damage
+    housed: Shop, other: Path
 ) -> None:
     with coprocess(housed) as pipe:
         pipe.ask('{"sku":"A-1","delta":1}')
-        damage(housed, other)
+        removed_with_its_log(housed, other)
         housed.json("product", "create", "C-1", "--name", "C", "-q")
         assert pipe.ask('{"sku":"A-1","delta":1}')["error"]["code"] == "not_found"
         assert pipe.ask('{"sku":"C-1","delta":4}')["quantity"] == 4

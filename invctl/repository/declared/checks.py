@@ -102,6 +102,7 @@ MISHELD = (
     .order_by(product.c.id)
 )
 _told = change.c.field
+# As texts, which is how changes tell them.
 _texts = {
     product.c.sku: product.c.sku,
     product.c.name: product.c.name,

@@ -66,6 +66,7 @@ def _delivery_state() -> ColumnElement[str]:
 
 
 def _conditions(shape: PromiseQuery, state: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+    # Kind and state say what is asked, not of what: each has a statement, and is no parameter.
     yield promise.c.kind == constant(shape.kind)
     if shape.state is None:
         yield _OPEN

@@ -23,6 +23,7 @@ from invctl.repository.lists.questions import UsageQuery
 # No bare column: by its index SQLite would look up each row on its own, which takes more than
 # twice as long as a walk through the table.
 _PRODUCT = cast(movement.c.product_id, movement.c.id.type).label("product_id")
+# What counts as going out (§8): never counts, moves and repairs.
 _KINDS = ("remove", "commit", "apply")
 
 
