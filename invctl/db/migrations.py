@@ -308,7 +308,7 @@ def _made(steps: Sequence[Step]) -> dict[str, str]:
     return made
 
 
-# Read off the steps, since every command looks: to have SQLite make them and tell takes 12 ms.
+# Read off the steps, since every command looks: having SQLite make them and tell takes 4 ms.
 MADE: Final = _made(STEPS)
 """The statement of each table and index of an SQLite file, as SQLite keeps it."""
 

@@ -61,7 +61,7 @@ def every(session: Session) -> Iterator[Sequence[Row]]:
 
 def add(session: Session, code: Code) -> None:
     """Write a code down in place of what it meant before."""
-    # Core writes an INSERT that replaces in a way of its own for each engine: this is one for both.
+    # An INSERT that replaces is another in Core for each engine; these two are for both.
     session.run(compiled.REMOVE_CODE, key=code.key)
     session.run(
         compiled.ADD_CODE,

@@ -7,7 +7,7 @@ from invctl.db.session import Row, Session, array, number
 from invctl.repository import compiled
 from invctl.repository.changes import Count
 
-# No name that is given has nothing between its slashes.
+# No name that anybody gives has nothing between two slashes.
 _OUSTED = "//"
 
 

@@ -32,7 +32,6 @@ def copy_with(edits: plant.Edits, tmp_path: Path) -> tuple[Path, Path]:
 def test_the_power_cuts_find_a_commit_that_is_not_synced(tmp_path: Path) -> None:
     code, root = copy_with(plant.SYNCHRONOUS_NORMAL, tmp_path)
     with new_bench(root, code) as bench:
-        assert bench.warm.home == code / "invctl"
         report = power_sweep(bench, with_reader=True, most=STATES)
     assert any("without a key: 0 times, not 1" in one for one in report.violations)
 
@@ -41,7 +40,6 @@ def test_the_power_cuts_find_a_commit_that_is_not_synced(tmp_path: Path) -> None
 def test_the_power_cuts_find_upkeep_that_syncs_no_file(tmp_path: Path, name: str) -> None:
     code, root = copy_with(plant.UNSYNCED_FILES, tmp_path)
     with new_bench(root, code) as bench:
-        assert bench.warm.home == code / "invctl"
         bench.sees_all = True
         report = upkeep_power_sweep(bench, UPKEEP[name], UPKEEP_STATES)
     assert report.violations
@@ -53,7 +51,6 @@ def test_stopped_writers_find_stock_that_is_changed_without_a_guard(
 ) -> None:
     code, root = copy_with(edits, tmp_path)
     with two_benches(root, code) as benches:
-        assert benches.first.warm.home == benches.second.warm.home == code / "invctl"
         report = stop_sweep(benches, STOPS)
     assert any("there was enough for one" in one for one in report.violations)
 
@@ -61,7 +58,6 @@ def test_stopped_writers_find_stock_that_is_changed_without_a_guard(
 def test_the_kills_find_an_apply_that_commits_in_pieces(tmp_path: Path) -> None:
     code, root = copy_with(plant.TWO_PIECES, tmp_path)
     with new_bench(root, code) as bench:
-        assert bench.warm.home == code / "invctl"
         report = kill_sweep(bench, BY_NAME["stock apply"], 40)
     assert any("the-key moved" in one for one in report.violations)
 
@@ -69,17 +65,14 @@ def test_the_kills_find_an_apply_that_commits_in_pieces(tmp_path: Path) -> None:
 def test_the_kills_find_lines_that_are_answered_before_their_commit(tmp_path: Path) -> None:
     code, root = copy_with(plant.ANSWERED_EARLY, tmp_path)
     with new_bench(root, code) as bench:
-        assert bench.warm.home == code / "invctl"
         report = kill_sweep(bench, BY_NAME["stock apply --each"])
     assert any("was acknowledged and is lost" in one for one in report.violations)
 
 
 def test_the_books_show_a_refused_line_that_takes_another_with_it(tmp_path: Path) -> None:
     code, root = copy_with(plant.REFUSAL_SPREADS, tmp_path)
-    with new_bench(root, code) as bench:
-        assert bench.warm.home == code / "invctl"
-        with pytest.raises(AssertionError, match="line-2"):
-            Trial(bench, BY_NAME["stock apply --each"])
+    with new_bench(root, code) as bench, pytest.raises(AssertionError, match="line-2"):
+        Trial(bench, BY_NAME["stock apply --each"])
 
 
 def test_a_bug_is_not_planted_where_its_place_is_gone(tmp_path: Path) -> None:

@@ -1,25 +1,16 @@
 """A power cut at any moment: what was acknowledged is there, what was not is whole or absent."""
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from bench import Bench, missing_tool, new_bench
+from bench import Bench
 from disk import Disk, Truncate, Write
 from power import STATES, UPKEEP_STATES, power_sweep, upkeep_power_sweep
 from session import replay
 from upkeep import BY_NAME
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    if reason := missing_tool():
-        pytest.skip(reason)
-    with new_bench(tmp_path_factory.mktemp("power")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("with_reader", [False, True])

@@ -157,6 +157,8 @@ def new_bench(root: Path, package: Path | None = None) -> Iterator[Bench]:
     shop.db = root / "books" / "shop.db"
     shop.env["INVCTL_DB"] = str(shop.db)
     warm = Warm(shop.env, package)
+    # What is tried is the copy with a bug in it, and not the one that is installed.
+    assert package is None or warm.home == package / "invctl"
     try:
         yield Bench(shop, warm)
     finally:
