@@ -273,6 +273,7 @@ def test_a_signal_takes_away_what_has_no_name_yet(
     assert names(stocked.root) == before
 
 
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_question_that_is_given_up_leaves_no_copy_behind(
     stocked: Shop, backup: Path, number: signal.Signals

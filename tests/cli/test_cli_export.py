@@ -174,6 +174,7 @@ def test_a_folder_that_is_not_there_is_told(stocked: Shop) -> None:
     assert error["message"] == "cannot write no/p.csv: no such file or directory"
 
 
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_an_export_that_is_killed_does_not_stand_in_the_way_of_the_next(
     stocked: Shop, number: signal.Signals

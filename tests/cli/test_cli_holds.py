@@ -291,6 +291,7 @@ def test_options_behind_the_dashes_are_the_commands_own(stocked: Shop) -> None:
     assert (done.code, done.stdout) == (0, "--json -- -q\n")
 
 
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_is_passed_on_and_the_units_come_back_whatever_the_code(
     stocked: Shop, number: signal.Signals, until: Callable[[Callable[[], bool]], None]

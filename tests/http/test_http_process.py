@@ -91,6 +91,7 @@ def test_a_second_signal_drops_nothing_that_was_accepted(
     assert shop.json("product", "show", "A")["quantity"] == 8
 
 
+@pytest.mark.usefixtures("_interruptible")
 def test_it_listens_where_a_proxy_wants_it(shop: Shop) -> None:
     shop.json("init", "-q")
     path = shop.root / "s"
