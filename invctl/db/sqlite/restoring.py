@@ -169,11 +169,11 @@ def _open_live(path: str, timeout: float) -> sqlite3.Connection | None:
 def _refusal(file: str, timeout: float, error: sqlite3.Error) -> Exception:
     """Return why a file cannot be taken for a backup: whatever SQLite says of it, it is why."""
     known = meaning(file, timeout, error)
-    if not isinstance(known, InventoryError):
-        known = DatabaseUnusable(file, f"cannot be read as an inventory ({error})")
-    if isinstance(known, DatabaseUnusable):
-        known.hint = _ANOTHER
-    return known
+    if isinstance(known, DatabaseUnusable):  # what it advises is about an inventory in use
+        return DatabaseUnusable(str(known.details["path"]), str(known.details["problem"]), _ANOTHER)
+    if isinstance(known, InventoryError):
+        return known
+    return DatabaseUnusable(file, f"cannot be read as an inventory ({error})", _ANOTHER)
 
 
 def _put(copy: str, path: str, seconds: float, *, replaces: bool) -> Restored:
