@@ -56,6 +56,7 @@ def add_code(
 
     def work(session: Session, draft: Draft) -> CodeChange:
         found = find_product(session, sku, lock=True)
+        # After the product, as everywhere: who takes the two the other way round waits in a circle.
         session.take_turn()
         rule = sku_rule_of(session)
         before = codes.find(session, code_key(text, rule))
@@ -68,7 +69,7 @@ def add_code(
         operation = operations.enter(session, draft, changes=len(made))
         changes.append(session, operation, made)
         if told is not None:
-            told[:] = [new.code for _ in made]
+            told[:] = [new.code for _ in made]  # the work may be done again
         return CodeChange(new.code, new.sku, new.units, operation.id)
 
     request = {"sku": sku, "code": text, "units": units}
@@ -79,6 +80,7 @@ def remove_code(db: Database, code: str, *, attempt: Attempt) -> CodeChange:
     """Let a code stand for nothing any more; return what it stood for. Raises CodeNotFound."""
 
     def work(session: Session, draft: Draft) -> CodeChange:
+        session.take_turn()  # before it is looked for: else two would remove it
         found = codes.find(session, code_key(code.strip(), sku_rule_of(session)))
         if found is None:
             raise CodeNotFound(code)
@@ -206,6 +208,7 @@ class CodeImport:
         self._unchanged += before == code
         if before != code:
             self._batch.note_change(changed(before, code))
+        # Of two lines about a new code the second one changes what is yet to be written.
         if before is None or code.key in new:
             new[code.key] = code
         elif before != code:

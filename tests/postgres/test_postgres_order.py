@@ -18,12 +18,14 @@ from shop import WAIT, Shop
 
 from invctl.core.bulk.apply import apply_movements
 from invctl.core.bulk.each import apply_lines
+from invctl.core.codes import add_code, remove_code
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
-from invctl.db.database import Database
+from invctl.db.database import Database, outcome
 from invctl.db.opening import open_database
+from invctl.db.session import Session
 from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.settings import read_location
 
@@ -118,6 +120,29 @@ def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
         other.rollback()
         done = [one.result(WAIT) for one in both]
     assert sorted(getattr(one, "replayed", repr(one)) for one in done) == [False, True]
+
+
+@pytest.mark.usefixtures("stall")
+def test_of_two_who_remove_a_code_at_once_one_is_told_that_it_is_not_there(
+    schema: Schema,
+) -> None:
+    with closing(opened(schema)) as db:
+        add_code(db, "A", "4006381333931", attempt=ME)
+
+    def work(_number: int) -> object:
+        with closing(opened(schema)) as db:
+            return outcome(lambda: remove_code(db, "4006381333931", attempt=ME))
+
+    with closing(opened(schema)) as other, ThreadPoolExecutor(2) as clients:
+
+        def hold_the_turn(session: Session) -> list[Future[object]]:
+            session.take_turn()
+            both = [clients.submit(work, number) for number in range(2)]
+            wait_for_waiters(schema, 2)
+            return both
+
+        done = [one.result(WAIT) for one in other.write(hold_the_turn)]
+    assert sorted(type(one).__name__ for one in done) == ["CodeChange", "CodeNotFound"]
 
 
 @pytest.mark.parametrize("skus", [["b", "A"], ["B", "a"], ["A", "b"], [" b ", "A"]])
