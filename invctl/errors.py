@@ -308,7 +308,9 @@ class StaleQuantity(Conflict):
     def message(self) -> str:
         """How many there are, and where, and how many there should have been."""
         there = f" {printable(self._there)}" if self._there else ""
-        sku, actual, expected = (self.details[name] for name in ("sku", "actual", "expected"))
+        sku, actual, expected = (
+            _shown(name, self.details[name]) for name in ("sku", "actual", "expected")
+        )
         return f"{sku} is at {actual}{there}, not at the expected {expected}"
 
 
@@ -389,6 +391,7 @@ class NothingLeftToUndo(NothingToUndo):
     """{actor} has done nothing that can be taken back"""
 
     def __init__(self, actor: str) -> None:
+        # There is no operation, nor its kind, of which the base class tells the way.
         Conflict.__init__(self, operation=None, actor=actor)
 
 
@@ -429,7 +432,7 @@ class HasHistory(Conflict):
         """What it has: promises are told where there are any."""
         if "promises" not in self.details:
             return super().message
-        sku, promises = self.details["sku"], self.details["promises"]
+        sku, promises = _shown("sku", self.details["sku"]), self.details["promises"]
         times = "once" if promises == 1 else f"{promises} times"
         return f"{sku} has been promised {times}, which a deletion would lose"
 
@@ -720,13 +723,19 @@ class InvalidData(InventoryError):
     hint = "nothing was changed: mend the file and run it again"
 
     def __init__(
-        self, lines: Sequence["LineError"], count: int | None = None, *, summary: str = ""
+        self,
+        lines: Sequence["LineError"],
+        count: int | None = None,
+        *,
+        summary: str = "",
+        hint: str | None = None,
     ) -> None:
         self.lines = tuple(lines)
         self.count = len(lines) if count is None else count
         self.summary = summary
-        super().__init__(error_count=self.count, errors=[line.record for line in self.lines])
-        if lines and all(line.line is None for line in lines):
+        records = [line.record for line in self.lines]
+        super().__init__(hint=hint, error_count=self.count, errors=records)
+        if hint is None and lines and all(line.line is None for line in lines):
             self.hint = "count what there is of it in the file, too, or count without --complete"
 
     @property

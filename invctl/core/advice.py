@@ -104,9 +104,7 @@ def advised_lines(db: Database, error: InvalidData) -> InvalidData:
             else one
             for one in error.lines
         ]
-        advised = InvalidData(lines, error.count)
-        advised.hint = error.hint
-        return advised
+        return InvalidData(lines, error.count, summary=error.summary, hint=error.hint)
     return error
 
 
@@ -132,12 +130,13 @@ def nearest(session: Session, typed: str) -> str | None:
 
     Looks at those around it in the order of SKUs, so that it costs the same in a large inventory.
     """
-    sku = known_sku(typed[:200])
+    sku = known_sku(typed)
     if not sku:
         return None
-    plain = sku.strip().translate(_AS_HYPHENS)
+    plain = sku.translate(_AS_HYPHENS)
     folded = {
         candidate.casefold(): candidate
+        # Capitals are far from small letters where code points give the order.
         for start in dict.fromkeys((plain.upper(), sku.upper(), sku, sku.lower()))
         for candidate in products.neighbours(session, start, _NEIGHBOURS)
     }

@@ -142,37 +142,35 @@ def _refusal(header: Header, finder: Finder, problems: Sequence[Problem]) -> Inv
     unknown = [name for name in header.columns.unknown if lacks or name in names]
     # Only those that will be told are put in words.
     told = [BadRow(header.line, cut(name), None, say()) for name, say in problems[:MAX_ERRORS]]
-    error = unreadable(told, len(problems))
+    summary = ""
     are_alike = all(bad.message.startswith(NOT_KNOWN) for bad in told)
     if len(problems) == len(unknown) > 1 and are_alike and not finder.options.ignore_extra:
-        error.summary = f"line {header.line}: {listed(unknown)} are not known columns"
+        summary = f"line {header.line}: {listed(unknown)} are not known columns"
     if lacks & {*finder.options.mapping.values()}:
-        error.hint = f"its columns are {listed(list(filter(None, header.names)))}"
+        hint = f"its columns are {listed(list(filter(None, header.names)))}"
     else:
-        error.hint = header_advice(finder, header.columns, unknown)
-    return error
+        hint = header_advice(finder, header.columns, unknown)
+    return unreadable(told, len(problems), summary=summary, hint=hint)
 
 
 def _no_header(header: Header, finder: Finder, tape: Tape) -> InvalidData:
     """Return the error for a file whose first line names no column, and say where it may be."""
     if any("\0" in name for name in header.names):
-        error = fatal(header.line, "the header is not text: there are NUL bytes in it")
-        error.hint = "if it is UTF-16 without a mark: --encoding utf-16-le or -be"
-        return error
-    message = f"has none of the known columns: {', '.join(finder.fields)}"
-    error = fatal(header.line, f"the header {message}", cut(", ".join(header.names)))
+        problem = "the header is not text: there are NUL bytes in it"
+        way = "if it is UTF-16 without a mark: --encoding utf-16-le or -be"
+        return fatal(header.line, problem, hint=way)
     if above := _lines_above(header, finder, tape):
-        problem = _skipping(header, above)
+        way = _skipping(header, above)
     elif other := _other_delimiter(header, finder, tape):
-        problem = f"another delimiter finds columns in it: --delimiter {other}"
+        way = f"another delimiter finds columns in it: --delimiter {other}"
     elif joined := _why_joined(header, finder):
-        problem = joined
+        way = joined
     elif _has_likely_columns(header, finder):
-        problem = header_advice(finder, header.columns, header.columns.unknown)
+        way = header_advice(finder, header.columns, header.columns.unknown)
     else:
-        problem = "name the columns in the first line, or --map FIELD=HEADER each of them"
-    error.hint = problem
-    return error
+        way = "name the columns in the first line, or --map FIELD=HEADER each of them"
+    problem = f"the header has none of the known columns: {', '.join(finder.fields)}"
+    return fatal(header.line, problem, cut(", ".join(header.names)), hint=way)
 
 
 def _has_likely_columns(header: Header, finder: Finder) -> bool:
@@ -184,9 +182,7 @@ def _has_likely_columns(header: Header, finder: Finder) -> bool:
 def _titles(header: Header, above: int, why: str) -> InvalidData:
     """Return the error for a first line that has some columns' names, but is above the header."""
     names = cut(", ".join(filter(None, header.names)))
-    error = fatal(header.line, f"is not the header: {why}", names)
-    error.hint = _skipping(header, above)
-    return error
+    return fatal(header.line, f"is not the header: {why}", names, hint=_skipping(header, above))
 
 
 def _skipping(header: Header, above: int) -> str:

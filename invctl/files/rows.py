@@ -67,33 +67,38 @@ class RowSource:
         deque(self.rest, maxlen=0)
 
 
-def unreadable(errors: Sequence[BadRow], count: int | None = None) -> InvalidData:
+def unreadable(
+    errors: Sequence[BadRow],
+    count: int | None = None,
+    *,
+    summary: str = "",
+    hint: str | None = None,
+) -> InvalidData:
     """Return the error that refuses a whole file; `count` where there are more than are told."""
     told = [
         LineError(bad.line, bad.column, bad.value, InvalidData.code, bad.message)
         for bad in errors[:MAX_ERRORS]
     ]
-    return InvalidData(told, len(errors) if count is None else count)
+    known = len(errors) if count is None else count
+    return InvalidData(told, known, summary=summary, hint=hint)
 
 
-def fatal(line: int, message: str, value: str | None = None) -> InvalidData:
+def fatal(
+    line: int, message: str, value: str | None = None, *, summary: str = "", hint: str | None = None
+) -> InvalidData:
     """Return the error for trouble at `line` after which nothing can be read."""
-    return unreadable([BadRow(line, None, value, message)])
+    return unreadable([BadRow(line, None, value, message)], summary=summary, hint=hint)
 
 
 def endless(line: int, message: str, begun: str) -> InvalidData:
     """Return the error for a line, or an object, that is too long; `begun` is how it begins."""
-    error = fatal(line, message)
-    if begun.lstrip(" \t\n[").startswith("{"):
-        error.hint = "if the lines are inside of one object: `jq .products FILE` takes them out"
-    return error
+    inside = "if the lines are inside of one object: `jq .products FILE` takes them out"
+    return fatal(line, message, hint=inside if begun.lstrip(" \t\n[").startswith("{") else None)
 
 
 def no_rows(message: str, advice: str) -> InvalidData:
     """Return the error for a file that is another kind of file: no line of it can be mended."""
-    error = fatal(1, message)
-    error.summary, error.hint = message, advice
-    return error
+    return fatal(1, message, summary=message, hint=advice)
 
 
 def cut(text: str) -> str:
@@ -108,6 +113,7 @@ def in_quotes(text: str) -> str:
 
 def plain(name: str) -> str:
     """Return a column's name as it is compared: without case, blanks, `_` and `-`."""
+    # Cut, as one may have a million letters and is compared with every field.
     bare = "".join(name[:MAX_SHOWN].split()).replace("_", "").replace("-", "")
     return bare if bare.isascii() and bare.islower() else bare.casefold()
 

@@ -1,5 +1,7 @@
 """`invctl product import`: new products and changed ones, all of a file or nothing."""
 
+import json
+
 import pytest
 from shop import Shop
 
@@ -175,6 +177,15 @@ def test_a_header_alone_is_zero_rows_and_zero_bytes_are_invalid(
     assert answer["movements"] == 0
     error = stocked.refuses(6, *command.split(), stdin=b"")
     assert error["code"] == "invalid_data"
+
+
+def test_lines_inside_of_an_object_that_is_too_long_to_be_read_are_said_to_be_there(
+    stocked: Shop,
+) -> None:
+    inside = [{"sku": f"C-{number}", "name": "n" * 90} for number in range(9_999)]
+    file = stocked.file("all.json", json.dumps({"products": inside}))
+    error = stocked.refuses(6, "product", "import", file)
+    assert "`jq .products FILE`" in error["hint"]
 
 
 @pytest.mark.parametrize(

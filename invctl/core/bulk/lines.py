@@ -27,7 +27,9 @@ _REMEMBERED = 50_000
 _KEPT = 100
 """How many errors are told in full; all are counted."""
 _SHOWN = 500
+"""Characters of a value that are told."""
 _PIECE = 20
+"""Rows between two looks at how heavy a chunk is."""
 _NAME_PLACES = (
     "a column place, or --defaults place=…, says where to take it; `invctl stock where` shows "
     "what lies where"
@@ -77,10 +79,10 @@ class Refusals:
         self.sort()
         ends = fatal.lines if fatal else ()
         if self.count or ends:
-            error = InvalidData([*self._kept, *ends][:_KEPT], self.count + len(ends))
-            known = self._hint or (back([*self._archived]) if self._archived else "")
-            error.hint = known or error.hint
-            raise error from fatal
+            known = self._hint or (back([*self._archived]) if self._archived else None)
+            way = known or (fatal.hint if fatal else None)
+            told = [*self._kept, *ends][:_KEPT]
+            raise InvalidData(told, self.count + len(ends), hint=way) from fatal
 
     def sort(self) -> None:
         """Keep the first of what a chunk's lines had wrong, whatever order they were judged in."""
@@ -121,7 +123,9 @@ def _strictly(cells: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _as_bytes(said: list[BadRow | tuple[str, ...]]) -> bytes:
-    return "".join(f"{one}\n" for one in said).encode("utf-8", "replace")
+    # As Python writes tuples down: keys of earlier versions hang on it, and half a character is
+    # escaped there.
+    return "".join(f"{one}\n" for one in said).encode()
 
 
 class Lines:
@@ -193,6 +197,7 @@ class Lines:
             return
         said = [row if isinstance(row, BadRow) else self._said(row[1]) for row in chunk]
         meant = [one if isinstance(one, BadRow) else _strictly(one) for one in said]
+        # One sum as long as they are the same: most files spell all SKUs as the strict rule does.
         if self._strict is self._hash and meant != said:
             self._strict = self._hash.copy()
         self._hash.update(_as_bytes(said))
