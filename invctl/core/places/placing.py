@@ -57,6 +57,7 @@ def take(
     """
     found = find_active(session, sku)
     amount = _units(found, amount)
+    # What a hold lets go of with that is free for it: in time a commit lacks nothing (§8).
     if amount > found.quantity - found.held - held_by:
         found = freed(session, draft, found)
     pots = Pots(session, rehearsed=draft.rehearsed)
@@ -109,6 +110,7 @@ def enter(
     first = operation.first_movement
     movements.append_each(session, list(rows_of(operation, placed, label, first)))
     changes.append(session, operation, counted)
+    # A count of then is judged by the last one; what was moved then may be in that already.
     if placed.parts and not counted:
         warn_once(db, dated_warning(session, placed.moved, label))
     warn_once(db, *placed.said)
@@ -127,9 +129,8 @@ def _placed(parts: Sequence[Part]) -> int:
 def _filled(session: Session, pots: Pots, parts: Sequence[Part]) -> Sequence[Part]:
     """Move units in each pot, which are made first where they are new; return the parts."""
     pots.write()
-    filled = [one for one in parts if one.pot]
-    for one in sorted(filled, key=lambda part: (part.pot.id if part.pot else 0, part.units)):
-        assert one.pot is not None
-        left = places.fill(session, one.pot.id, one.units)
-        assert left is not None, "its product is locked, and as many were there"
+    for pot, units in parts:
+        if pot is not None:
+            left = places.fill(session, pot.id, units)
+            assert left is not None, "its product is locked, and as many were there"
     return parts
