@@ -58,8 +58,8 @@ def apply_movements(
         lines.refusals.raise_any()
         operation = applying.batch.settle()
         warn_once(db, _warning_of_late([*applying.late]), *applying.batch.said)
-        batch = applying.batch
-        return BatchChange(operation.id, lines.count, batch.movements, batch.products, times=count)
+        moved, touched = applying.batch.movements, applying.batch.count_products()
+        return BatchChange(operation.id, lines.count, moved, touched, times=count)
 
     def request() -> object:
         more = asked_besides(times=times)

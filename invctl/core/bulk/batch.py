@@ -81,10 +81,9 @@ class Batch:
         """How many changes there are so far."""
         return self._changed + len(self._changes)
 
-    @property
-    def products(self) -> int:
-        """How many products the movements touched."""
-        if self._forgot:
+    def count_products(self) -> int:
+        """Return how many products the movements touched."""
+        if self._forgot:  # only the books know all of them
             run = operations.run(self.enter().first_movement, self._written)
             return products.count_in(self._session, run, NO_RUN)
         return len(self._moved())
@@ -97,6 +96,7 @@ class Batch:
             # Each spelling of a SKU is the one product: what moves it by one name, moves it by all.
             found = load_products(self._session, typed)
             mine = {one.id: self._by_id.setdefault(one.id, Balance(one)) for one in found.values()}
+            # None stays what is no product: it is not looked for again with the next lines.
             self.balances.update(dict.fromkeys(typed))
             self.balances.update(
                 {sku: mine[one.id] for sku, one in found.items() if one.units == 1}
@@ -107,6 +107,7 @@ class Batch:
 
     def relieve(self) -> None:
         """Settle and forget the products where they are too many to be remembered."""
+        # Before more are loaded: what a chunk has loaded is there until all of it is made.
         if len(self.balances) > _REMEMBERED:
             self.settle()
             if self._pots:
@@ -177,6 +178,7 @@ class Batch:
         for pot, by in ((source, -units), (target, units)):
             if pot is not None:
                 pot.now += by
+                assert pot.now >= 0, "what is not there was judged before"
             # The first tells what is left without the units, the second what there was all along.
             self._note(balance.id, by, balance.now + min(0, by), label, pot)
 
@@ -191,6 +193,7 @@ class Batch:
         if pot is not None:
             balance.place(by)
             pot.now += by
+            assert pot.now >= 0, "nobody counts less than nothing"
         self._note(balance.id, by, balance.now, label, pot)
 
     def count(

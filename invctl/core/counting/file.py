@@ -64,18 +64,18 @@ def count_products(
         sheet = Sheet(session, lines, checked.at, place)
         for chunk in lines.chunks():
             sheet.read(chunk, complete=options.complete)
-        lines.refusals.raise_any()
+        lines.refusals.raise_any()  # no count is judged by a part of its lines
         if options.complete and place is None:
             _refuse_unsaid(session, sheet)
         counting = Counting(session, draft, lines, checked, options.max_change)
         _count_all(counting, sheet, place, told_lines, complete=options.complete)
         lines.refusals.raise_any()
         if told_lines is not None:
-            told_lines.sort(key=LINE)
+            told_lines.sort(key=LINE)  # they were told as they were made: wholes before places
         batch = counting.batch
         operation = batch.settle()
         warn_once(db, *batch.said)
-        return BatchChange(operation.id, sheet.count, batch.movements, batch.products)
+        return BatchChange(operation.id, sheet.count, batch.movements, batch.count_products())
 
     def request() -> object:
         change = None if options.max_change is None else str(options.max_change)
