@@ -51,6 +51,7 @@ def _contents(session: Session, found: Found) -> Iterator[Row]:
     from invctl.repository import places
 
     pots = (one for one in places.pots_of(session, [found.id]) if one.quantity)
+    # A stable sort: within a place what expires first stays first.
     for one in sorted(pots, key=lambda pot: pot.place):
         yield one.place, one.lot or None, one.expires_on, one.quantity
     if found.quantity > found.placed:
@@ -67,9 +68,10 @@ def list_low(db: Database) -> Iterator[Sequence[LowRow]]:
 
 
 def _to_order(product: Product) -> int:
+    assert product.reorder_point is not None, "what has none is never low"
     target = product.reorder_to
     if target is None:
-        target = (product.reorder_point or 0) + 1
+        target = product.reorder_point + 1
     return max(0, target - product.available - product.expected)
 
 

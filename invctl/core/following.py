@@ -38,6 +38,7 @@ def follow_log(
     begin = since_id or 0
     if begin_with is not None:
         begin = max(begin, _before_latest(db, only, begin_with))
+    # 0: a server that never answered is not waited for; inf: one that did, from when it goes.
     bookmark, gives_up = _Bookmark(begin), 0.0
     while True:
         try:
@@ -65,6 +66,7 @@ class _Mark(NamedTuple):
 
 
 _MARKED = tuple(map(MOVEMENT_FIELDS.index, _Mark._fields))
+_RECORDED_AT = MOVEMENT_FIELDS.index("recorded_at")
 
 
 class _Bookmark:
@@ -91,6 +93,7 @@ class _Bookmark:
                 return
             mark = _mark(session, self.last)
             if self._mark is not None and mark != self._mark:
+                # Of that id there is another movement now: so it goes back by one at the least.
                 self.last = min(self.last - 1, _last_before(session, self._mark.recorded_at))
                 mark = _mark(session, self.last)
                 restored(self.last)
@@ -124,7 +127,8 @@ def _mark(session: Session, movement: int) -> _Mark | None:
 def _last_before(session: Session, moment: str) -> int:
     """Return the last movement that was there by a moment: all after it came later."""
     chunks = lists.movements(session, MovementQuery(reverse=True))
-    return next((row[0] for chunk in chunks for row in chunk if row[11] <= moment), 0)
+    rows = (row for chunk in chunks for row in chunk)
+    return next((row[0] for row in rows if str(row[_RECORDED_AT]) <= moment), 0)
 
 
 def _latest(db: Database) -> int:

@@ -86,6 +86,7 @@ class Scanner:
     def __init__(
         self, db: Database, mode: str, *, ends: Ends = NO_ENDS, label: Label, attempt: Attempt
     ) -> None:
+        # Refused before anything is scanned; kept as typed: `24h` is read anew with each change.
         check_label(label)
         self.mode = mode
         self.is_done = False
@@ -106,18 +107,18 @@ class Scanner:
         moves: list[Scan] = []
         for line, text in lines:
             is_control = text.upper().startswith(CONTROL)
-            if self.mode in ("add", "remove") and not is_control:
-                scan = self._read(line, text)
-                if isinstance(scan, Scan):
-                    moves.append(scan)
-                    continue
-                yield from self._move(moves)
-                moves = []
-                yield scan
+            is_moved = self.mode in ("add", "remove") and not is_control
+            scan = self._read(line, text) if is_moved else None
+            if isinstance(scan, Scan):
+                moves.append(scan)
                 continue
+            # They are answered before it, and made in the mode that it may change.
             yield from self._move(moves)
             moves = []
-            yield self._obeyed(line, text) if is_control else self._looked_up(line, text)
+            if scan is not None:
+                yield scan
+            else:
+                yield self._obeyed(line, text) if is_control else self._looked_up(line, text)
             if self.is_done:
                 return
         yield from self._move(moves)
@@ -170,6 +171,7 @@ class Scanner:
             if isinstance(outcome, InventoryError):
                 yield ScanAnswer(scan.line, scan.code, self._units_of(scan), outcome)
                 continue
+            # A bug, or a forged row, ends the run; what came before it is answered.
             if isinstance(outcome, Exception):
                 raise outcome
             self._note(outcome.operation)
@@ -244,6 +246,7 @@ class Scanner:
 
     def _switched(self, mode: str) -> Controlled:
         """Change the mode; what was counted is concluded first, and stays if that is refused."""
+        # Who scans the code of the mode that is on goes on counting: it has not changed (§9).
         count = self._concluded() if mode != self.mode else (None, 0)
         self.mode = mode
         return Controlled("mode", mode, *count)
@@ -271,6 +274,7 @@ class Scanner:
             return None, 0
         from invctl.core.counting.file import count_products
 
+        # Where nobody said when it was counted, that is when each product was first scanned.
         rows, products = self._pending.rows(dated=not self._label.at), self._pending.products
         self.may_be_concluded = True
         try:
@@ -298,9 +302,9 @@ class Scanner:
         try:
             undone = undo_operation(self._db, last, label=Label(), attempt=self._attempt)
         except (AlreadyUndone, NothingToUndo) as error:
-            self._made.pop()
+            self._made.pop()  # else it stands in the way of those before it for ever
             return ScanAnswer(line, None, None, error)
-        except InventoryError as error:
+        except InventoryError as error:  # which may go through the next time
             return ScanAnswer(line, None, None, error)
         self._made.pop()
         return ScanAnswer(line, None, None, undone)

@@ -31,9 +31,13 @@ def stock_usage(
         since = before(now, f"{days}d", "days")
         lately = since if idle is None else before(now, idle, "idle")
         for rows in lists.usage(session, UsageQuery(now, since, lately)):
-            yield [
-                _usage(row, now, days) for row in rows if idle is None or (row[2] and not row[5])
-            ]
+            yield [_usage(row, now, days) for row in rows if idle is None or _lies_still(row)]
+
+
+def _lies_still(row: Row) -> bool:
+    """Return whether there is any of a product, of which lately nothing went out."""
+    _, _, quantity, _, _, went_out, *_ = row
+    return bool(quantity and not went_out)
 
 
 def _usage(row: Row, now: str, days: int) -> Usage:

@@ -27,16 +27,14 @@ def read_wanted(lines: Lines, times: int, take: Callable[[Wanted], T]) -> list[T
     taken: list[T] = []
     for chunk in lines.chunks():
         for line, cells in chunk:
-            column = "sku"
             try:
-                wanted = _read(cells, times)
-                column = "amount"
-                taken.append(take(wanted))
+                taken.append(take(_read(cells, times)))
             except InvalidValue as error:
                 lines.refusals.add_value(line, error)
             except InventoryError as error:
-                column = "sku" if error.code == "not_found" else column
-                lines.refusals.add(line, column, cells[column == "amount"], error)
+                sku, amount, *_ = cells
+                at_fault = ("sku", sku) if error.code == "not_found" else ("amount", amount)
+                lines.refusals.add(line, *at_fault, error)
     lines.refusals.raise_any()
     return taken
 

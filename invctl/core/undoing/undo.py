@@ -134,6 +134,7 @@ def _reverse(
     despite_counts: bool,
 ) -> Undo:
     """Put back what was changed, move back what was moved; return what that came to."""
+    # All at once, in one order: what follows finds them one after another, and only looks.
     products.lock_run(session, done.movements, done.changes)
     reverting = Reverting(session, draft, done, batch)
     inverse = Inverse(session, draft, done, label, batch)
@@ -161,12 +162,13 @@ def _one_movement(
 ) -> StockUndo:
     """Return the answer to an undo that `moved` once: the SKU, the delta and the balance."""
     found = products.find(session, moved[0])
+    assert found is not None, "what has movements is never deleted"
     return StockUndo(
         operation.id,
         "undo",
         *moved,
         movement=operation.first_movement,
-        low=found is not None and is_low(session, found),
+        low=is_low(session, found),
         movement_ids=[operation.first_movement],
         changes=changed,
     )
