@@ -39,6 +39,7 @@ def brought_forward(sku: str, counted: int, since: int, moment: str) -> int:
 
 def change_of(found: Found, counted: int, target: int, moment: str) -> Change:
     """Return the change that a count is: what the book said then, and what was counted."""
+    # What comes on top of the count happened after it: the book had not seen that then.
     book = found.quantity - (target - counted)
     return changes.count_of(found.id, found.sku, book, counted, moment)
 

@@ -22,6 +22,7 @@ def request_of(
 ) -> dict[str, object]:
     """Return what makes two changes of one product's stock the same request."""
     request: dict[str, object] = {"sku": sku, **label._asdict()}
+    # `expect` and `up_to` also where nobody asked, as version 1 had them: its keys hold (§6).
     if kind == "set":
         return {**request, "quantity": units, "expect": expect}
     if kind == "remove":
@@ -62,6 +63,7 @@ def request_hash(kind: str, request: object, rule: str) -> str:
     if isinstance(request, dict) and "skus" in request:
         request = {**request, "skus": [_meant(str(sku), rule) for sku in request["skus"]]}
     text = json.dumps([kind, request], sort_keys=True)
+    # JSON is ASCII: where it has no escape there is nothing that NFC would write otherwise.
     if "\\u" in text:
         text = json.dumps(_composed(json.loads(text)), sort_keys=True)
     return sha256(text.encode()).hexdigest()

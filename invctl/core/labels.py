@@ -41,5 +41,6 @@ def named_after(draft: Draft, ended: Sequence[Promise]) -> Draft:
 
 
 def _when(text: str, time_field: str) -> datetime:
-    """Return when something happened: what is typed is refused where it is yet to come."""
+    """Return when something happened."""
+    # A slip of the keys is doubted; what a program wrote down of a line may be of any time.
     return (parse_past if time_field == "at" else parse_time)(text, time_field)

@@ -79,6 +79,7 @@ def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Ro
         if by not in _PERIODS:
             yield from lists.totals(session, query, by)
             return
+        # No engine knows what is a day here: it adds up minutes, and no offset parts one of these.
         sums: dict[str, list[int]] = {}
         for rows in lists.totals(session, query, "minute"):
             for minute, *amounts in rows:

@@ -113,7 +113,7 @@ def _untold(session: Session, rows: Sequence[Row]) -> set[int]:
 def _kind_of(kind: str, moved: int, changed: int, first: _First) -> str | None:
     """Return what an operation did where its kind says more of it than its movements do."""
     if kind == "move" and moved and first.units:
-        return f"{first.sku}: {first.units // 2} moved"
+        return f"{first.sku}: {first.units // 2} moved"  # they left one place and came to another
     if kind == PLACE and not changed:
         return "a place renamed or removed"  # by a version that did not write down which
     if kind == "repair" and not changed:
@@ -150,6 +150,7 @@ def _where(first: _First, pots: dict[int, tuple[str, str]]) -> str:
 def _summary(touched: int, moved: int, changed: int, first: _First, where: str) -> str:
     """Return in a few words what an operation did; `where` is said of a count."""
     sku, delta, _, changed_sku, field, before, after = first
+    # Several movements of one product are told by their sum, unless that is nothing, or not all.
     if touched > 1 or (moved > 1 and (changed or not delta)):
         return ", ".join(_counted(moved, changed, touched))
     if moved:

@@ -59,6 +59,7 @@ def load_products(session: Session, typed: Iterable[str], *, lock: bool = True) 
     known = {one: sku for one in typed if (sku := known_sku(one))}
     asked = set(known.values())
     found = {one.sku: one for one in products.load(session, asked, lock=lock)} if known else {}
+    # Only for what was not found: a file mostly spells them right, and the rest is two questions.
     missing = {sku for sku in known.values() if sku not in found and sku != sku.upper()}
     if missing and is_strict(session):
         capitals = {sku.upper() for sku in missing if sku.isascii()} - found.keys()
@@ -118,7 +119,7 @@ def _spellings(session: Session, typed: str) -> Iterator[str]:
     known = known_sku(typed)
     if known is None:
         return
-    yield known
+    yield known  # first, since most type it right: then nobody has to ask for the rule
     if known.isascii() and known != known.upper() and is_strict(session):
         yield known.upper()
 

@@ -61,6 +61,7 @@ def mutate(
 
     said = len(db.warnings)
     try:
+        # A rehearsal leaves no key by which a second try would find the first one done.
         repeatable = checked.key is not None and not attempt.dry_run
         answer = db.write(once, dry_run=attempt.dry_run, many=many, repeatable=repeatable)
     except InventoryError as error:

@@ -56,7 +56,7 @@ def freeing_overdue(
     balance.free(units)
     try:
         yield
-    except InventoryError:
+    except InventoryError:  # all else ends the transaction, and with it what was freed
         balance.free(-units)
         raise
     if units:

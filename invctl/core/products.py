@@ -139,7 +139,7 @@ def rename_product(
     def decide(session: Session, facts: Facts, _draft: Draft) -> NewFacts:
         if facts.sku != new:
             _refuse_taken(session, new, renaming=True)
-            session.take_turn()
+            session.take_turn()  # in which nobody else makes a code of it
             refuse_code(session, new, rule)
         return {"sku": new}
 
@@ -179,7 +179,7 @@ def unarchive_products(
 
 def _hidden(session: Session, facts: Facts, draft: Draft) -> NewFacts:
     refuse_held(session, draft, facts)
-    return {"archived_at": facts.archived_at or draft.recorded_at}
+    return {"archived_at": facts.archived_at or draft.recorded_at}  # a second time changes nothing
 
 
 def _brought_back(_session: Session, _facts: Facts, _draft: Draft) -> NewFacts:
@@ -202,6 +202,7 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
         gone = [*differences(facts, None), *(changed(one, None) for one in coded)]
         operation = operations.enter(session, draft, changes=len(gone))
         changes.append(session, operation, gone)
+        # Told as long as it is there; then goes what points to it, or its foreign keys forbid it.
         answer = _answer(session, operation, facts.id)
         codes.remove_all(session, facts.id)
         from invctl.repository import places
@@ -264,13 +265,11 @@ def _make(
     decide: Decide,
     told: Differences | None,
 ) -> Operation:
-    """Make facts of products that are locked what `decide` says; return the operation.
-
-    A row that has all those values already is left as it is, `updated_at` included.
-    """
+    """Make facts of products that are locked what `decide` says; return the operation."""
     made: list[Change] = []
     for before in found:
         after = before._replace(**decide(session, before, draft))  # type: ignore[arg-type]
+        # What was so already keeps its `updated_at`, too.
         if differing := list(differences(before, after)):
             products.describe(session, after, draft.recorded_at)
             made += differing

@@ -82,6 +82,7 @@ class PendingCounts:
         """Take a scan out again; return what is left of its sum."""
         count = self.counts[counted.key]
         count.units -= counted.units
+        assert count.units >= 0, "each scan is taken out once"
         if not count.units:
             del self.counts[counted.key]
         return count
@@ -102,6 +103,7 @@ class PendingCounts:
         ]
 
     def _refuse_unsaid(self, found: Found, units: int) -> None:
+        # Who has counted one of its places may count what is outside all of them, too.
         if found.placed and not any(key[0] == found.id and key[1] for key in self.counts):
             refused = UnitsPlaced(found.sku, units, found.placed)
             refused.hint = f"{CONTROL}PLACE:… says where it is counted"

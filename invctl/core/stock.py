@@ -61,9 +61,11 @@ def remove_stock(
         if not up_to:
             return _post(db, session, draft, sku, -amount, checked)
         found, wanted = freed_for(session, draft, sku, amount)
+        # Nothing is taken from a place that nobody named; what is held may lie anywhere: not both.
         available = found.quantity - max(found.held, found.placed)
         if not available:
             return _nothing(session, draft, found)
+        # By its SKU: these are units, and by a code they would be multiplied once more.
         return _post(db, session, draft, found.sku, -min(wanted, available), checked)
 
     def request() -> object:
@@ -113,6 +115,7 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
         return _nothing(session, draft, find_active(session, sku))
 
     def request() -> object:
+        # As `requests.kind_of` calls it: so the key holds whether it is alone or in a group.
         return request_of("remove", sku, 0, as_asked(label, checked))
 
     return mutate(db, "remove", attempt, request, work, label=checked)
@@ -201,6 +204,7 @@ def move(
     have run out are closed only where they are in the way. Raises ProductNotFound,
     ProductArchived, InsufficientStock, InvalidValue or BalanceLimit.
     """
+    # No code is a SKU: what the UPDATE finds by this name is moved by as many as were said.
     known, now = known_sku(sku), draft.recorded_at
     scans = {"by": by, "held_by": held_by, "placed_by": placed_by}
     moved = products.move(session, known, now=now, **scans) if known else None

@@ -67,17 +67,16 @@ class Applying:
         self._told = told
 
     def take(self, chunk: list[FileRow]) -> None:
-        """Make the movements of some lines.
-
-        Written out rather than in calls, since a year of sales goes through here. It only allows
-        what is within a balance's bounds: a product or a pot that is met for the first time, and
-        all that may be refused, is judged by `_take_line`.
-        """
+        """Make the movements of some lines."""
         batch, reader = self.batch, self._reader
         batch.load({cells[SKU] for _, cells in chunk})
+        # One question for the pots of all of them, if a line needs any that is not known.
         self._shelves.ahead = partial(self._placed_in, chunk)
         balances, moves, labels, today = batch.balances, reader.moves, reader.labels, reader.now
         is_told, write = self._told is not None, batch.pending.append
+        # Written out rather than in calls, since a year of sales goes through here. It only allows
+        # what is within bounds: what is met for the first time, and all that may be refused, is
+        # judged by `_take_line`.
         for line, cells in chunk:
             balance = balances[cells[SKU]]
             move = moves.get(cells[MOVE])
@@ -197,7 +196,7 @@ class CellReader:
             column, given = ("amount", amount) if action else ("delta", delta)
             units = multiplied(move.units, self._times, column, given)
             move = move._replace(units=units)
-        if not move.shifts:
+        if not move.shifts:  # which `take` would find there, and make a change of stock of
             _remember(self.moves, cells, move)
         return move
 

@@ -31,6 +31,7 @@ def apply_lines(
     reader = Reader(label, checked.key)
     read = [reader.read(cells) for cells in lines]
     requests = [one for one in read if isinstance(one, Request)]
+    # One alone goes the short way: who waits for each answer has it sooner.
     # One that is only rehearsed must not be seen by the next.
     is_group = len(requests) > 1 and not attempt.dry_run and not any(map(_is_read, requests))
     done = iter((_together if is_group else _alone)(db, requests, checked))

@@ -42,10 +42,12 @@ class Fitting:
         self._takes = takes
         self._free = found.quantity - found.held
         self._per = sum(one.units for one in takes)
+        assert self._per > 0, "what adds has no limit"
         self._known: dict[Spot, Sequence[tuple[int | None, int]]] = {}
 
     def times(self) -> int:
         """Return how many times it fits."""
+        # More than is free in all never fits; between, halving finds the last that does.
         fits, too_many = 0, self._free // self._per + 1
         while fits + 1 < too_many:
             middle = (fits + too_many) // 2

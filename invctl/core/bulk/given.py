@@ -52,6 +52,7 @@ def faults(cells: tuple[str, ...]) -> list[InvalidValue]:
     """Return what is wrong with each cell of a line that is known to be wrong, in their order."""
     found = []
     for at, cell in enumerate(cells):
+        # Beside a SKU that any rule takes, so that nothing but the one cell can be at fault.
         alone = ["X", *[""] * (len(cells) - 1)]
         alone[at] = cell
         try:

@@ -145,7 +145,7 @@ class Group:
                 refuse_count(balance.found_now, balance.now + delta)
             try:
                 balance.move(delta)
-            except InsufficientStock:
+            except InsufficientStock:  # till when it is held, and where it lies, the books know
                 raise why_refused(self._session, balance.found_now, delta) from None
         found = balance.found_now
         moved = Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
@@ -154,6 +154,7 @@ class Group:
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""
         first = operations.next_ids(self._session)
+        # Before the answers are made: what is kept of a product is what all of this leaves.
         self._settle()
         answers: list[StockChange] = []
         rows: list[Row] = []

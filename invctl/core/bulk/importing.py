@@ -65,6 +65,7 @@ class Importer:
         self._label = label
         self._options = options
         self._first_line: dict[str, int] = {}
+        # In the order of SKUs the next one from `0` on begins with a zero, if any does.
         self._has_zeros = any(s.startswith("0") for s in products.neighbours(session, "0", 1))
         self._zeroed: dict[str, str] = {}
         self._spots: dict[int, Spot | None] = {}
@@ -88,6 +89,7 @@ class Importer:
         self._zeroed = self._with_zeros(skus)
         keys = {code_key(sku, self._rule) for sku in skus} if self._has_codes else set()
         self._codes = codes.find_among(self._session, keys) if keys else {}
+        # If they are new, what is wrong with their SKUs and names is told with their cells.
         for one in refused:
             self._new_sku(one)
         self._create([row for one in new if (row := self._creation(one))])
@@ -128,6 +130,7 @@ class Importer:
         for fault in found or [error]:
             self._lines.refusals.add_value(line, fault)
         if found and cells[0]:
+            # Read again without the cells at fault, for its SKU, and whether it has a name at all.
             name = "named" if cells[1] else ""
             self._faulty.append(read_given(line, (cells[0], name, *[""] * (len(cells) - 2))))
 
@@ -141,7 +144,7 @@ class Importer:
         self._next_id += 1
         archived_at = now if given.archived else None
         self.imported.note_new(given, sku)
-        placed = given.quantity or 0 if given.spot else 0
+        placed = (given.quantity or 0) if given.spot else 0
         if placed:
             self._spots[product] = given.spot
         return (

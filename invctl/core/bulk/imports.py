@@ -43,6 +43,7 @@ def import_products(
         lines.restart()
         lock_products(session, lines.skus)
         given = stored(checked, draft.recorded_at)
+        # Only a count is one of a moment; of opening stock the time is a label (§6).
         dated = options._replace(moment=checked.at if options.set_quantity else None)
         importer = Importer(session, draft, lines, rule, given, dated, told_lines)
         for chunk in lines.chunks():

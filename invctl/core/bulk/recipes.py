@@ -74,6 +74,7 @@ class Ingredient:
 
     def times(self) -> int:
         """Return how many times it fits."""
+        assert self.delta < 0, "what adds has no limit"
         return self.available // -self.delta if self.fitting is None else self.fitting.times()
 
     def refusal(self) -> InsufficientStock:
@@ -204,7 +205,7 @@ def _most(
     taken = [one for one in ingredients if one.delta < 0]
     if not taken:
         return None, []
-    for one in taken:
+    for one in taken:  # what has run out is only left out: this may be a reader, who closes nothing
         one.found = _free(session, one.found)
     _look([one for one in taken if one.is_placed], session, lines)
     fitting = [one.times() for one in taken]
@@ -226,7 +227,7 @@ def _look(placed: Sequence[Ingredient], session: Session, lines: Lines) -> None:
         ingredient.fitting = Fitting(pots, ingredient.found, ingredient.takes)
         for one in ingredient.takes:
             try:
-                pots.supplies(ingredient.found.id, one.spot, 0)
+                pots.supplies(ingredient.found.id, one.spot, 0)  # for its refusal alone
             except PlaceNotFound as error:
                 lines.refusals.add(one.line, "place", one.spot.place, error)
     lines.refusals.raise_any()

@@ -45,6 +45,7 @@ def _ends(place: str, to_place: str, lot: str, expires_on: str) -> list[Spot]:
     if expires_on:
         raise InvalidValue("expires_on", expires_on, "is said of what comes; a lot keeps its date")
     try:
+        # What comes from a place keeps the lot that it has there: `end_of` looks.
         target = check_spot(to_place, lot if not place else None)
     except InvalidValue as error:
         if error.details["field"] != "place":
@@ -104,6 +105,7 @@ class Shelves:
 
     def put(self, balance: Balance, units: int, spot: Spot, label: StoredLabel) -> None:
         """Add units in a place. Raises BalanceLimit or LotDiffers."""
+        # First, as of one change alone: only what may come is asked of which lot it is.
         if balance.now + units > MAX_QUANTITY:
             raise refusal(balance.found_now, units)
         self._load(balance)
@@ -165,7 +167,7 @@ class Shelves:
 
     def _into(self, balance: Balance, spot: Spot) -> Pot:
         """Return the pot for what comes."""
-        balance.takes.clear()
+        balance.takes.clear()  # it may have to go before what lines have taken from
         return self._batch.pots.into(balance.id, balance.sku, spot)
 
     def _move(self, balance: Balance, part: Part, label: StoredLabel) -> None:

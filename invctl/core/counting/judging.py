@@ -98,8 +98,9 @@ class Counting:
                 newest = changes.last_count(self.session, balance.id)
                 refuse_later_count(balance.sku, moment, newest)
             target = brought_forward(balance.sku, units, since, moment)
+        # Beside what the book said then: what has moved since is no slip of who counted.
         self.refuse_slip(balance, units, balance.now - since)
-        if target != balance.now:
+        if target != balance.now:  # what does not move need not be remembered to be settled
             self.batch.adopt(balance)
         self.batch.count_as(balance, units, target, self.stored(tally.note, moment))
 
@@ -114,6 +115,7 @@ class Counting:
     def refuse_slip(self, balance: Balance, units: int, book: int) -> None:
         """Raise CountSlip for a count that changes what the book says by more than is allowed."""
         most = self._max_change
+        # Multiplied, as nothing can be divided by a book of 0, where any change is too much (§9).
         if most is not None and abs(units - book) * 100 > most * book:
             raise CountSlip(balance.sku, book, units)
 

@@ -124,6 +124,7 @@ class Stocktake:
         """Return what is counted of a product in order of lines; of what is not named nothing."""
         counted = sorted((one for one in named if one.lines), key=lambda one: one.lines[-1].line)
         spots = {one.spot for one in named}
+        # What is archived is counted by nobody, and so is not 0 for being left out (§9).
         if self._place is not None and balance.archived_at is None:
             pots = self._batch.pots.inside(balance.id, self._place)
             holding = (Spot(one.place, one.lot or None) for one in pots)

@@ -112,6 +112,7 @@ class Sheet:
         self._lines = lines
         self._place = place
         self._lock = lock
+        # By how they are typed; a line that says none has the one that is said of all.
         self._moments: dict[str, str | None] = {"": moment}
         self._spots: dict[tuple[str, str], Spot] = {}
 
@@ -155,6 +156,7 @@ class Sheet:
         found = whole if spot is None else placed and placed.get(spot)
         if found:
             return found
+        # One balance of a product: what one of its pots is short of may lie in another.
         other = whole or (next(iter(placed.values())) if placed else None)
         made = Tally(other.balance if other else Balance(product), spot)
         if spot is None:

@@ -20,6 +20,7 @@ def target_in_pot(
     """
     if moment is None:
         return counted
+    # One that is not there yet has the number 0, which no count and no movement names.
     last = places.last_count(session, found.id, field_of_pot(pot.id))
     refuse_later_count(found.sku, moment, last)
     since = places.moved_since(session, found.id, pot.id, moment)

@@ -25,6 +25,7 @@ def list_places(db: Database, *, search: str | None = None) -> Iterator[Sequence
     wanted = words(check_text(search, "search")) if search else ()
     with db.read() as session:
         found = {above: [0, 0] for name in places.names(session) for above in _above(name)}
+        # A product counts once in each place around its pots, which come product by product.
         current, known = None, set[str]()
         for product, name, units in contents.by_product(session):
             if product != current:
@@ -56,7 +57,7 @@ def rename_place(db: Database, name: str, new_name: str, *, attempt: Attempt) ->
         raise UsageError(f"{old} is its name already", "give it another one")
 
     def work(session: Session, draft: Draft) -> PlaceChange:
-        session.take_turn()
+        session.take_turn()  # who makes a place has it: none comes under either name meanwhile
         moving = known_places(session, old)
         named = [(one, check_place(new + one.name[len(old) :])) for one in moving]
         ids = {one.id for one in moving}

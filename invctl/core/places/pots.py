@@ -53,6 +53,7 @@ class Pots:
     def load(self, products: Collection[int]) -> None:
         """Read the pots of products that are locked and were not loaded before."""
         fresh = [one for one in products if one not in self._of]
+        # Also of products without any, which then need not be asked for again.
         self._of.update((one, []) for one in fresh)
         for stored in places.pots_of(self._session, fresh) if fresh else ():
             self._add(stored)
@@ -162,7 +163,9 @@ class Pots:
             and (spot.lot is None or spot.lot == one.lot)
         ]
         if spot.place == ANY:
+            # What lies in no place is of no lot, and comes last (§10).
             return fitting if spot.lot else [*fitting, (None, unplaced)]
+        # Nothing of it lies there; that there is no such place is told first.
         if not fitting:
             self._find(spot.place, self.inside(product, spot.place))
         return fitting
@@ -176,6 +179,7 @@ class Pots:
         found = self._at.get((product, spot.place, lot))
         if found and found.now:
             return found  # whose place nobody removes meanwhile
+        # Also where the pot is there: the place of an empty one may have been removed.
         place = self._made(spot.place)
         return found or self._new_pot(product, place, lot)
 
@@ -225,7 +229,7 @@ class Pots:
         return any(one.now for one in self._of[product] if one.lot == lot)
 
     def _new_pot(self, product: int, place: Place, lot: str) -> Pot:
-        number = self._next_pot or places.next_pot(self._session)
+        number = self._next_pot or places.next_pot(self._session)  # asked once: the turn is ours
         self._next_pot = number + 1
         self._new_pots.append((number, product, place.id, lot))
         expires_on = self._dates.get((product, lot))
@@ -239,15 +243,13 @@ class Pots:
         return made
 
     def _ordered(self, product: int) -> list[Pot]:
-        """Return a product's pots: what expires first, then the lot that came first.
-
-        That is so wherever it lies by now: pots are numbered as they are made. What is of no lot
-        came when its place first had some.
-        """
+        """Return a product's pots: what expires first, then the lot that came first."""
         pots = self._of[product]
         if product not in self._unsorted:
             return pots
         self._unsorted.discard(product)
+        # A lot came with the first pot that had it, wherever it lies by now: pots are numbered as
+        # they are made. What is of no lot came when its place first had some.
         came: dict[str, int] = {}
         for one in sorted(pots, key=lambda pot: pot.id):
             if one.lot:

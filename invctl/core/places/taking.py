@@ -24,6 +24,7 @@ def parts_taken(
     if up_to:
         units = min(units, present, free)
     if units > min(present, free):
+        # Of the two that bound it the tighter one is told: what lies there, or what nobody holds.
         there = spot.sentence if present <= free else None
         raise pots.short(found, units, min(present, free), there)
     parts = list(_parts_of(supplies, units))

@@ -99,6 +99,7 @@ def commit_all(
     def work(session: Session, draft: Draft) -> Several[StockChange]:
         found = find_still_open(session, holds)
         others = set(holds) - {one.id for one in found}
+        # In place: the work may be done again.
         closed[:] = [closed_hold(find_promise(session, HOLD, one)) for one in sorted(others)]
         done = _commit(db, session, draft, [(one, one.amount) for one in found], checked)
         return Several(done[0].operation, done)
@@ -180,6 +181,7 @@ def _commit(
 def _take(session: Session, draft: Draft, hold: Promise, units: int, spot: "Spot | None") -> Placed:
     """Take units of a hold: from where that is said, else from anywhere."""
     if spot is None and not hold.placed:
+        # Of fewer units, too, all that it holds: what is left of it is free.
         moved = move(session, draft, hold.sku, -units, held_by=-hold.amount)
         return Placed(moved, [Part(None, -units)])
     from invctl.core.places.placing import take
@@ -195,6 +197,7 @@ def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> Severa
     """
     now = promises.clock(session)
     overdue = [one for one in holds if one.due_at is not None and one.due_at <= now]
+    # Of several holds of a product the last one tells how it stands in the end.
     moved = {
         one.product: left for one, left in zip(holds, let_go(session, draft, holds), strict=True)
     }

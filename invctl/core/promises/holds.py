@@ -61,6 +61,7 @@ def create_hold(
 
     def work(session: Session, draft: Draft) -> HoldChange:
         due_at = _due(session, lasting)
+        # What is free is told in units, and so of its SKU: by a code they would be multiplied.
         called, units = _free_up_to(session, draft, sku, amount) if up_to else (sku, amount)
         if not units:
             return _nothing_held(session, draft, sku)
@@ -121,7 +122,7 @@ def read_wanted_skus(db: Database, texts: Sequence[str]) -> list[Wanted]:
 
 def _read_wanted(session: Session, text: str) -> Wanted:
     sku, found, amount = text.rpartition("=")
-    with suppress(ProductNotFound):
+    with suppress(ProductNotFound):  # all of it first: a SKU may have a `=` of its own
         product = find_product(session, text)
         return Wanted(product.sku, product.units)
     return Wanted(sku, parse_amount(amount)) if found else Wanted(text, 1)

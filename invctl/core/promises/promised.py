@@ -102,7 +102,7 @@ def write(
 ) -> tuple[Operation, int]:
     """Enter an operation that promises units of products; return it and the first one's id."""
     operation = operations.enter(session, draft, changes=len(wanted))
-    first = promises.next_id(session)
+    first = promises.next_id(session)  # in the turn that `enter` took
     told = []
     label = asked.label
     for number, (product, amount) in enumerate(wanted, first):
@@ -134,6 +134,7 @@ def take_back(session: Session, draft: Draft, done: Done) -> BatchUndo:
 
     Raises HoldClosed or DeliveryClosed where one is closed already.
     """
+    # Nobody ends a promise whose product is locked.
     products.lock_run(session, done.movements, done.changes)
     made = promises.made_by(session, done.id)
     for one in made:
@@ -176,6 +177,7 @@ def keep(
 
     The units have moved already.
     """
+    # The operation says what they have in common, each movement what its own promise says.
     said_of_all = named_after(draft, [one.promise for one in kept])
     count = sum(len(one.placed.parts) for one in kept)
     operation = operations.enter(session, said_of_all, movements=count)

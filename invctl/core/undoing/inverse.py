@@ -47,13 +47,11 @@ class Inverse:
             raise InsufficientStock.of_many(short)
 
     def _sums(self) -> Iterator[list[Row]]:
-        """Yield what was moved of each product that may refuse it, by pots, once it is loaded.
-
-        Loading may forget those that were loaded before: so no product waits for the next load.
-        """
+        """Yield what was moved of each product that may refuse it, by pots, once it is loaded."""
         rows = chain.from_iterable(movements.doubtful_sums(self._session, self._done.movements))
         products = (list(sums) for _, sums in groupby(rows, key=itemgetter(0)))
         while some := list(islice(products, BATCH)):
+            # Loading may forget those that were loaded before: none waits for the next load.
             self._batch.load({sums[0][1] for sums in some})
             yield from some
 

@@ -77,6 +77,7 @@ class Reverting:
         then: dict[int, Facts] = {}
         hidden: set[int] = set()
         deleted: set[int] = set()
+        # The last one first: each was made on what those before it had left.
         for rows in changes.of_run(self._session, self._done.changes):
             described = [one for one in rows if one.field != CODE and not is_count(one)]
             self._codes.extend(change for change in rows if change.field == CODE)
@@ -136,7 +137,7 @@ class Reverting:
             raise _with_way(ProductExists(after.sku), after.sku)
         from invctl.core.codes import refuse_code
 
-        self._session.take_turn()
+        self._session.take_turn()  # in which nobody else makes a code of it
         refuse_code(self._session, after.sku, sku_rule_of(self._session))
         if before is None:
             products.add(self._session, products.row_of(after, self._now))
@@ -153,7 +154,7 @@ class Reverting:
         from invctl.core.codes import changed, read_change, refuse_taken, skus_like
         from invctl.repository import codes
 
-        self._batch.enter()
+        self._batch.enter()  # in its turn nobody makes a SKU of it
         rule = sku_rule_of(self._session)
         code = read_change(change, change.before, rule)
         skus = skus_like(self._session, [code.code], rule)
@@ -179,4 +180,5 @@ def _was_made_hidden(change: Change, facts: Facts) -> bool:
 
 def _deleted(change: Change) -> Facts:
     """Return a product of which nothing is there any more, to be filled in from what it was."""
+    # No moment of creation until the change that tells it: by that `_reverted` knows it.
     return Facts(change.product, change.sku, 0, "", None, None, None, None, "")

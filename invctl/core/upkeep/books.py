@@ -56,6 +56,7 @@ class Books:
     def wrong_pots(self) -> Iterator[Row]:
         """Yield pots whose quantity is not the sum: pot, product, SKU, quantity, sum."""
         for pot, product, sku, quantity in chain.from_iterable(checks.pots(self._session)):
+            # What is left at the end was moved in pots of other products: `pots` tells of it.
             total = self._potted.pop((pot, product), 0)
             if quantity != total:
                 yield pot, product, sku, quantity, total

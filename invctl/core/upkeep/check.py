@@ -38,7 +38,7 @@ class Check:
         or cannot be read for what is no fault of its own: a disk, a lock, a server that has gone.
         """
         with self._db.read(unchecked=True):
-            pass
+            pass  # what cannot even be opened is an error, and no finding of a check
         has_tables = True
         for finding in self._part("the file", self._db.inspect):
             has_tables = has_tables and finding.kind != "schema"
@@ -85,6 +85,7 @@ def damage_in(db: Database) -> DatabaseDamaged | None:
     A forged row and a bug look alike where they strike; only the inventory can tell.
     """
     try:
+        # That the file has a second name is a finding, but no damage.
         found = next((one.sentence for one in Check(db) if one.kind != "name"), None)
     except (DatabaseDamaged, SumTooLarge) as error:
         found = error.message
@@ -119,7 +120,7 @@ def repair_inventory(db: Database, attempt: Attempt) -> RepairChange:
         products.lock_all(session)
         kept = Books(session)
         for _ in kept.journal():
-            pass
+            pass  # for its sums alone
         pots = [row for row in kept.wrong_pots() if _is_quantity(row[-1])]
         checks.mend_pots(session, [(total, pot) for pot, *_, total in pots])
         wrong = list(_wrong(session, kept.sums))
@@ -161,6 +162,7 @@ def _wrong(session: Session, sums: dict[int, int]) -> Iterator[_Numbers]:
             held[product] if product in held else there[1],
             placed[product] if product in placed else there[2],
         ]
+        # More held or placed than there is no product can have: the tables forbid it.
         if right != there and all(map(_is_quantity, right)) and max(right) == right[0]:
             yield _Numbers(product, right, there)
 

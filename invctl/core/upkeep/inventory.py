@@ -20,6 +20,7 @@ def create_inventory(db: Database, *, dry_run: bool = False) -> tuple[bool, Inve
             return True, info._replace(size_bytes=db.size_bytes())
         if dry_run:
             return True, info
+        # Else somebody has made it meanwhile, perhaps by another rule.
     info = inventory_info(db)
     if db.sku_rule not in (None, info.sku_rule):
         is_empty = not info.products
