@@ -53,6 +53,7 @@ class CellRules:
         cells = [self._cells(at, columns, padded) for at in range(len(self._places))]
         if not self._seen.is_named and self._places[0] is not None:
             self._seen.is_named = any(cells[0])
+        # Not strict: neither defaults nor the lines of an even block have an end.
         rows = zip(lines, zip(*cells, strict=False), strict=False)
         return self._not_empty(rows) if self._skips else rows
 
@@ -92,9 +93,10 @@ class CellRules:
 
 def _unpadded(column: Column, is_text: bool) -> Column:
     """Return a column's cells without the blanks around them; what a text says is kept whole."""
-    if is_text:
+    if is_text:  # blanks around it are kept (§2), but nothing but blanks is nothing
         blank = any(map(str.isspace, column))
         return [cell if cell.strip() else "" for cell in column] if blank else column
+    # One look at all of it: most columns have no blanks at all.
     joined = "".join(column)
     if joined.isascii() and not any(map(joined.__contains__, f"{BLANKS}\n")):
         return column

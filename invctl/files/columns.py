@@ -110,6 +110,7 @@ class _Search:
         for field, header in mapping.items():
             if header:
                 self._find_mapped(field, header)
+        # What --map has read as one field is no column of the field by whose name it goes.
         claimed = set(self._places.values())
         for field, bare in self._finder.fields.items():
             found = [p for p in self._by_plain.get(bare, ()) if p not in claimed]
@@ -167,6 +168,7 @@ class _Search:
                 self._read_as[self._names[place]] = field
 
     def _unknown(self) -> list[str]:
+        # Beside our quantity alone: else a foreign file's `available` may be what is in stock.
         own = self._finder.own if _STOCK in self._places else ()
         return [
             name

@@ -149,6 +149,7 @@ class ObjectReader:
 
     def _cells(self, record: object, text: str) -> Cells:
         """Return the cells of an object. Raises _RefusedError."""
+        # By its very class: one that has a key twice is of another, and is refused.
         plan = self._plans.get(tuple(record)) if type(record) is dict else None
         if plan is None:
             plan = self._new_plan(record, text)
@@ -156,6 +157,7 @@ class ObjectReader:
         cells = self._nothing.copy()
         for at, key, kind in plan:
             value = record[key]
+            # By its very class: a number is text of another one.
             if type(value) is str:
                 bare = value.strip()
                 cells[at] = value if bare and self._texts[at] else bare
@@ -168,7 +170,7 @@ class ObjectReader:
             problem = "holds half of a surrogate pair (\\ud800 to \\udfff), which is no text"
             raise _RefusedError((None, None, problem))
         if self._source.marked and self._source.refusal(0, (), [text]):
-            raise _RefusedError
+            raise _RefusedError  # `_bad` finds the mark, and says of which line it is
         return tuple(cells)
 
     def _new_plan(self, record: object, text: str) -> _Plan:

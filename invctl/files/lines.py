@@ -22,6 +22,7 @@ class Block:
     def lines(self) -> list[str]:
         """The lines one by one."""
         if self._lines is None:
+            # `splitlines` would end lines at form feeds and U+2028, which cells may hold.
             self._lines = StringIO(self.text, newline="\n").readlines()
         return self._lines
 
@@ -59,7 +60,7 @@ def read_blocks(
             begun, length = [rest], len(rest)
             source.line = line = block.end
             yield block
-    if length:
+    if length:  # the last line, which nothing ends
         yield Block(line, "".join([*begun, "\n"]))
 
 

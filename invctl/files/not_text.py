@@ -27,12 +27,13 @@ _ZIP_NAME = 30
 _IN_WORKBOOKS = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(!doctype html|html|head|body|\?xml|\w+[ >])", re.I)
 _TAR = (257, b"ustar")
+"""Where an archive's first header has its magic, and what that is (POSIX, ustar)."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _LINE_END = re.compile(rb"[\r\n]")
 _BOM = b"\xef\xbb\xbf"
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-_FEW = 8
-_SHARE = 20
+_FEW, _SHARE = 8, 20
+"""Controls are too many where there are as many, and one in so many bytes."""
 
 
 def kind_of(head: bytes, *, is_named: bool) -> tuple[str, str] | None:

@@ -56,6 +56,7 @@ class Opening:
         """Pass over lines of blanks. Raises InvalidData where there is nothing else."""
         while not (begun := self._text.lstrip()):
             self._pass(self._text.rfind("\n") + 1)
+            # Blanks may go on without a line end as well.
             if self.line > BLANK_LINES or len(self._text) > LIMIT or not self._more():
                 raise fatal(1, f"{self._name} is empty but for blank lines")
         self._pass(self._text.rfind("\n", 0, len(self._text) - len(begun)) + 1)
@@ -66,6 +67,7 @@ class Opening:
             pass
         follows = start[1:].lstrip(" \t")[:1]
         if start.startswith("["):
+            # The first name of a header may begin with a bracket, too.
             return "array" if follows in {"", "\n", "{", "]"} else "separated"
         if start.startswith("{"):
             return "spread" if follows in {"", "\n"} else "lines"

@@ -34,6 +34,7 @@ def cells_of(text: str, delimiter: str) -> tuple[list[str], int] | None:
                 raise RowGoesOnError
             found = plain.match(text, at)
             assert found is not None
+            # Quoted, but something stands behind its closing quote.
             if found[0].lstrip().startswith('"'):
                 return None
             cells.append(found[0])

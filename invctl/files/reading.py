@@ -40,6 +40,7 @@ def read_rows(
     source, seen = Source(stream, options.encoding, name), Reading()
     opening = Opening(source)
     delimiter = opening.delimiter()
+    # A `sep=` line is one of those that stand above the header, or stands below them.
     opening.pass_lines(options.skip_lines - (delimiter is not None))
     delimiter = options.delimiter or opening.delimiter() or delimiter
     opening.pass_blank_lines()

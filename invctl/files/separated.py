@@ -75,6 +75,7 @@ class SeparatedRows:
         A year of sales goes through here, so all of it is done by columns, in C.
         """
         text = block.text
+        # Blank rows, of which there may be millions at the end of a sheet, are not even parted.
         if text[0] in self._nothing and text.replace(self._delimiter, "").isspace():
             self._seen.pass_over(block.first, block.end - block.first)
             return (), block.end
@@ -83,6 +84,7 @@ class SeparatedRows:
         table = self._parsed(block) if quoted else self._split(block)
         if table is None or self._source.marked or not self._is_even(table):
             return (), block.first
+        # A row of nothing has nothing in its first cell: others are not looked at.
         if padded or not all(table.columns[0]):
             table = self._without_blank_rows(table)
         return self._rules.rows(table.lines, table.columns, padded=padded), table.end
@@ -109,7 +111,7 @@ class SeparatedRows:
         None if it is uneven, or has blanks before an opening quote, which are no part of the cell.
         """
         rows: list[list[str]] = []
-        with suppress(csv.Error):
+        with suppress(csv.Error):  # the rows before it have been taken in
             rows.extend(self._reader(block.lines))
         if len(set(map(len, rows))) != 1:
             return None
@@ -157,7 +159,7 @@ class SeparatedRows:
                     found.add(start, self._judged(start, line, cells))
             except csv.Error as error:
                 if NOT_CLOSED in str(error):
-                    break
+                    break  # it may be closed in the next block: see `_beyond`
                 line = self._add_malformed(found, line, begun + reader.line_num, error)
         return found.rows(), line
 

@@ -167,7 +167,7 @@ def _read(stream: Readable, name: str) -> Iterator[bytes]:
     while True:
         try:
             chunk = read(CHUNK)
-            if chunk is None:
+            if chunk is None:  # as raw streams say it that raise nothing
                 raise BlockingIOError(EAGAIN, "it is non-blocking and has nothing to read yet")
         except OSError as error:
             raise input_problem(name, error) from error
