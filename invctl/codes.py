@@ -41,12 +41,10 @@ def did_anything(record: Mapping[str, object]) -> bool:
 
 
 def check_code(text: str) -> str:
-    """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code.
-
-    Many codes are rounded to one number, which would then stand for the first of their products.
-    """
+    """Return a code in NFC: text such as the rule `any` allows for SKUs, and no control code."""
     from invctl.spreadsheets import refuse_rounded
 
+    # Many codes are rounded to one number, which would stand for the first of their products.
     refuse_rounded(text, "code")
     try:
         code = check_sku(text, "any")

@@ -41,10 +41,8 @@ def some_of(names: Sequence[str]) -> str:
 
 
 def escaped(char: str) -> str:
-    """Return one character as a Python escape; an undecodable byte as the byte that it was.
-
-    `str.encode` would import a module for it, which fails where no file can be opened any more.
-    """
+    """Return one character as a Python escape; an undecodable byte as the byte that it was."""
     if "\udc80" <= char <= "\udcff":
         return f"\\x{ord(char) - 0xDC00:02x}"
+    # `str.encode` imports a module for that, which fails where no file can be opened any more.
     return unicode_escape_encode(char, "surrogatepass")[0].decode("ascii")

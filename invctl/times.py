@@ -118,6 +118,7 @@ def zone_doubt() -> str | None:
     from time import daylight, timezone
 
     name = os.environ.get("TZ", "").removeprefix(":")
+    # What is not UTC was understood: a name that is unknown is taken for that.
     if timezone or daylight or not name or re.fullmatch(_POSIX, name):
         return None
     folders = [one for one in (os.environ.get("TZDIR"), *_ZONES) if one and os.path.isdir(one)]
@@ -229,6 +230,7 @@ def _on_the_clock(text: str) -> datetime | None:
 
 def _typed(text: str) -> datetime | None:
     """Return a date with a time of day as it was typed: without a zone where none was."""
+    # RFC 3339 takes `t` and `z` as well.
     return datetime.fromisoformat(text.upper()) if re.match(_CLOCK, text) else None
 
 
@@ -264,19 +266,18 @@ def _start(text: str) -> tuple[date, str]:
         return date(int(text), 1, 1), "year"
     if re.fullmatch("[0-9]{4}-[0-9]{2}", text):
         return date.fromisoformat(f"{text}-01"), "month"
-    if len(text) > len("2026-01-31"):
-        raise ValueError(text)
     return date.fromisoformat(text), "week" if re.fullmatch("[0-9]{4}-?W[0-9]{2}", text) else "day"
 
 
 def _from_local(local: datetime) -> datetime:
     """Return a local time in UTC, or the end of the calendar that it lies beyond.
 
-    One that the clock leaves out is as much later as the clock was put forward. (`astimezone`
-    makes it earlier: a day that begins in such a gap would begin on the day before.)
+    One that the clock leaves out is as much later as the clock was put forward.
     """
     _mind_zone()
     try:
+        # `astimezone` makes what is left out earlier: a day that begins so would begin the day
+        # before. And a float has no room for years and microseconds.
         seconds = local.replace(microsecond=0).timestamp()
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=local.microsecond)
     except (ValueError, OverflowError):

@@ -128,13 +128,11 @@ _NAMES = ("name", "actor")
 
 
 def check_text(text: str, field: str) -> str:
-    """Return a required text in NFC, refusing what is empty, too long or would act on a screen.
-
-    A name of blanks is empty, too: a file could not say it, which has blanks around its cells. So
-    is an actor's, which says of nobody that it was them.
-    """
+    """Return a required text in NFC, refusing what is empty, too long or would act on a screen."""
+    # No file can say a name of blanks, which it has around its cells, and no such actor is anybody.
     if not text or (field in _NAMES and text.isspace()):
         raise InvalidValue(field, text, "is empty")
+    # Most texts are: no other form of them has to be made, and nothing bad be looked for.
     plain = text.isascii() and text.isprintable()
     if not plain:
         text = unicodedata.normalize("NFC", text)
@@ -202,6 +200,7 @@ def any_takes(text: str) -> bool:
 
 def is_strict(text: str) -> bool:
     """Return whether a text, not empty, is a SKU of the strict rule."""
+    # Without a pattern, as a file may have a million of them.
     return len(text) <= MAX_SKU and not text.strip(_STRICT) and text[0] != "-"
 
 

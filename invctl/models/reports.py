@@ -53,10 +53,10 @@ class Finding(NamedTuple):
     """Something that a check found wrong; what was expected and what is there, where that is known.
 
     Its kind is `integrity`, `foreign_key`, `schema` (a table that is missing or another one),
-    `index` (likewise), `stranger` (what invctl did not make), `setting`, `value` (what no command
-    writes), or about the books: `balance`, `held`, `placed`, `pot` (a sum is another one),
-    `journal`, `range`, `run` (movements or changes that are not where their operation says),
-    `undo`, `field` (what the last change of it did not leave).
+    `index` (likewise), `name` (the file has a second one), `stranger` (what invctl did not make),
+    `setting`, `value` (what no command writes), or about the books: `balance`, `held`, `placed`,
+    `pot` (a sum is another one), `journal`, `range`, `run` (movements or changes that are not where
+    their operation says), `undo`, `field` (what the last change of it did not leave).
     """
 
     kind: str
