@@ -198,6 +198,7 @@ def delete_product(db: Database, sku: str, *, attempt: Attempt) -> ProductChange
         promised = promises.count_of_product(session, facts.id)
         if count or promised:
             raise HasHistory(facts.sku, count, promised)
+        session.take_turn()  # else somebody else may remove them before they go with it
         coded = codes.of_product(session, facts.id)
         gone = [*differences(facts, None), *(changed(one, None) for one in coded)]
         operation = operations.enter(session, draft, changes=len(gone))

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from functools import partial
 from typing import Any, cast
 
 import psycopg
@@ -21,15 +23,18 @@ from invctl.core.bulk.each import apply_lines
 from invctl.core.codes import add_code, remove_code
 from invctl.core.following import follow_log
 from invctl.core.ledger import stock_log
-from invctl.core.products import create_product
+from invctl.core.log import get_operation
+from invctl.core.products import create_product, delete_product
 from invctl.core.stock import add_stock
 from invctl.db.database import Database, outcome
 from invctl.db.opening import open_database
 from invctl.db.session import Session
 from invctl.models.attempts import NO_LABEL, Attempt
+from invctl.models.products import ProductChange
 from invctl.settings import read_location
 
 ME = Attempt("tester")
+CODE = "4006381333931"
 LOCK = "SELECT 1 FROM product WHERE sku = %s FOR UPDATE SKIP LOCKED"  # or it might wait for ever
 
 actions = st.one_of(
@@ -122,27 +127,44 @@ def test_of_two_who_make_the_same_request_at_once_the_second_is_told_the_answer(
     assert sorted(getattr(one, "replayed", repr(one)) for one in done) == [False, True]
 
 
-@pytest.mark.usefixtures("stall")
-def test_of_two_who_remove_a_code_at_once_one_is_told_that_it_is_not_there(
-    schema: Schema,
-) -> None:
-    with closing(opened(schema)) as db:
-        add_code(db, "A", "4006381333931", attempt=ME)
+def all_in_turn(schema: Schema, *works: Callable[[Database], object]) -> list[object]:
+    """Return what becomes of works that have all come to wait for the turn, each after the last."""
 
-    def work(_number: int) -> object:
+    def done_alone(work: Callable[[Database], object]) -> object:
         with closing(opened(schema)) as db:
-            return outcome(lambda: remove_code(db, "4006381333931", attempt=ME))
+            return outcome(lambda: work(db))
 
-    with closing(opened(schema)) as other, ThreadPoolExecutor(2) as clients:
+    with closing(opened(schema)) as other, ThreadPoolExecutor(len(works)) as clients:
 
         def hold_the_turn(session: Session) -> list[Future[object]]:
             session.take_turn()
-            both = [clients.submit(work, number) for number in range(2)]
-            wait_for_waiters(schema, 2)
-            return both
+            waiting = []
+            for work in works:
+                waiting.append(clients.submit(done_alone, work))
+                wait_for_waiters(schema, len(waiting))
+            return waiting
 
-        done = [one.result(WAIT) for one in other.write(hold_the_turn)]
-    assert sorted(type(one).__name__ for one in done) == ["CodeChange", "CodeNotFound"]
+        return [one.result(WAIT) for one in other.write(hold_the_turn)]
+
+
+def test_of_two_who_remove_a_code_at_once_the_second_is_told_that_it_is_not_there(
+    stall: Database, schema: Schema
+) -> None:
+    add_code(stall, "A", CODE, attempt=ME)
+    remove = partial(remove_code, code=CODE, attempt=ME)
+    done = all_in_turn(schema, remove, remove)
+    assert [type(one).__name__ for one in done] == ["CodeChange", "CodeNotFound"]
+
+
+def test_a_code_that_is_removed_at_the_last_moment_goes_with_no_product(
+    stall: Database, schema: Schema
+) -> None:
+    create_product(stall, "NEW", name="New", attempt=ME)
+    add_code(stall, "NEW", CODE, attempt=ME)
+    remove = partial(remove_code, code=CODE, attempt=ME)
+    _, deleted = all_in_turn(schema, remove, partial(delete_product, sku="NEW", attempt=ME))
+    gone = get_operation(stall, cast("ProductChange", deleted).operation)["change_records"]
+    assert "code" not in [one["field"] for one in gone]
 
 
 @pytest.mark.parametrize("skus", [["b", "A"], ["B", "a"], ["A", "b"], [" b ", "A"]])
