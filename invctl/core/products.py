@@ -72,7 +72,7 @@ def create_product(
         "quantity": quantity,
         "reorder_point": reorder_point,
         "at": label.at,
-        **asked_besides(reorder_to=reorder_to, **label._replace(at=None)._asdict()),
+        **asked_besides(reorder_to=reorder_to, **checked._replace(at=None)._asdict()),
     }
     return mutate(db, "create", attempt, lambda: request, work, label=checked)
 

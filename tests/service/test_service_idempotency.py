@@ -293,6 +293,24 @@ def test_a_retry_may_spell_its_texts_by_other_code_points(
     assert ask(stall, unicodedata.normalize("NFC", "Gr\xfc\xdfe")) == first._replace(replayed=True)
 
 
+LABELLED: dict[str, Callable[[Database, Label], Answer]] = {
+    "create": lambda db, said: create_product(db, "NEW", name="New", label=said, attempt=KEYED),
+    "add": lambda db, said: add_stock(db, "TEA", 1, label=said, attempt=KEYED),
+    "undo": lambda db, said: undo_operation(db, 1, label=said, attempt=KEYED),
+    "apply": lambda db, said: apply_movements(
+        db, movements(("TEA", "1")), label=said, attempt=KEYED
+    ),
+}
+
+
+@pytest.mark.parametrize("ask", LABELLED.values(), ids=LABELLED)
+def test_a_retry_may_leave_out_what_was_given_empty(
+    stall: Database, ask: Callable[[Database, Label], Answer]
+) -> None:
+    first = ask(stall, Label(ref="", note=""))
+    assert ask(stall, Label()) == first._replace(replayed=True)
+
+
 @pytest.mark.parametrize("text", ["a\n\u0303b", "a\t\u0308b", 'a"\u0303\\\u0338'])
 def test_a_keyed_text_may_have_a_mark_after_what_json_escapes(stall: Database, text: str) -> None:
     first = add_stock(stall, "TEA", 1, label=Label(note=text), attempt=KEYED)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from invctl.core.bulk.applying import Applying
 from invctl.core.bulk.lines import Lines
-from invctl.core.fingerprints import asked_besides
+from invctl.core.fingerprints import as_asked, asked_besides
 from invctl.core.labels import check_label
 from invctl.core.lookup import lock_products
 from invctl.core.operations import mutate, warn_once
@@ -63,7 +63,7 @@ def apply_movements(
 
     def request() -> object:
         more = asked_besides(times=times)
-        return {"lines": lines.fingerprint, **label._asdict(), **more}
+        return {"lines": lines.fingerprint, **as_asked(label, said)._asdict(), **more}
 
     report = None if told_lines is None else LineReport(told_lines, partial(_retold, lines))
     return mutate(

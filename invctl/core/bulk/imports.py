@@ -5,7 +5,7 @@ from functools import partial
 
 from invctl.core.bulk.importing import Importer, ImportOptions
 from invctl.core.bulk.lines import Lines
-from invctl.core.fingerprints import as_asked, asked_besides
+from invctl.core.fingerprints import asked_besides
 from invctl.core.labels import check_label, stored
 from invctl.core.lookup import lock_products
 from invctl.core.operations import mutate, warn_once
@@ -54,13 +54,12 @@ def import_products(
         return importer.imported.answer(operation.id, importer.batch.movements)
 
     def request() -> object:
-        asked = {"lines": lines.fingerprint, "set_quantity": options.set_quantity}
-        besides = asked_besides(
+        asked = {"lines": lines.fingerprint, "set_quantity": options.set_quantity, "at": label.at}
+        return asked | asked_besides(
             update_only=options.update_only or None,
             unarchive=options.unarchive or None,
-            **as_asked(label, checked)._replace(at=None)._asdict(),
+            **checked._replace(at=None)._asdict(),
         )
-        return {**asked, "at": label.at, **besides}
 
     retold = partial(_retold, lines, options)
     report = None if told_lines is None else LineReport(told_lines, retold)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from invctl.core.bulk.batch import Batch
+from invctl.core.fingerprints import as_asked
 from invctl.core.labels import check_label
 from invctl.core.operations import mutate, warn_once
 from invctl.core.promises.promised import refuse_reopening, take_back
@@ -75,7 +76,7 @@ def undo_operation(
 
     def request() -> object:
         asked = {"despite_counts": True} if despite_counts else {}
-        return {"operation": undone, **label._asdict(), **asked}
+        return {"operation": undone, **as_asked(label, checked)._asdict(), **asked}
 
     return mutate(db, "undo", attempt, request, work, label=checked, many=True)
 
