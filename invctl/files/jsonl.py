@@ -68,6 +68,7 @@ def _first_repeated(keys: Iterable[str]) -> str:
     raise AssertionError("no key is repeated")
 
 
+# NaN and Infinity as well, which are no JSON: so they are refused like any other text.
 decode = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_Number, parse_float=_Number, parse_constant=_Number
 ).raw_decode

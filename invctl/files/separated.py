@@ -95,6 +95,7 @@ class SeparatedRows:
         It is if each cell of its last column, and no other, ends a line.
         """
         height, width = block.end - block.first, self._width
+        # Line ends stay with the cells before them, which shows whether all rows are of a length.
         cells = block.text.replace("\n", f"\n{self._delimiter}").split(self._delimiter)
         if len(cells) != height * width + 1:
             return None

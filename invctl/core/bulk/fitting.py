@@ -66,6 +66,7 @@ class Fitting:
         if self._per * times > self._free < available:
             return by_all
         there = self._pots_of(missing.spot)
+        # All lines that take from the same pots share what lies there.
         rivals = (one for one in self._takes if there & self._pots_of(one.spot))
         per = sum(one.units for one in rivals) or missing.units
         return Limit(missing.spot, min(available, self._free), per)

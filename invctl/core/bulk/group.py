@@ -68,6 +68,7 @@ class Group:
         # Not before they are locked: on a server the same request may have been done meanwhile.
         keys = [one.key for one in requests if one.key is not None]
         self._earlier = operations.earlier_among(session, keys) if keys else {}
+        # By id, as a code or another spelling moves the one balance of its product.
         by_id = {one.id: Balance(one) for one in found.values()}
         self._loaded = by_id.values()
         self._balances = {sku: by_id[one.id] for sku, one in found.items()}
@@ -197,6 +198,7 @@ class Group:
         if one.counted is not None:
             self._counts[product] = Count(number, one.label.occurred_at)
         elif at is not None:
+            # What this group counted is there already: the books do not know of it yet.
             if product not in self._counts:
                 self._counts[product] = changes.last_count(self._session, product)
             warning = warning_of(one.moved.sku, at, self._counts[product])

@@ -90,6 +90,7 @@ def applied_lines(session: Session, answer: BatchChange, lines: Lines) -> list[L
         for line, cells in chunk:
             product, move = found[cells[SKU]], reader.move(cells[MOVE])
             units = multiplied(move.units, product.units, "amount", cells[AMOUNT])
+            # What a count changed the books tell alone: its line says what was counted.
             delta = 0 if move.shifts else past.count(product.id) if move.counts else units
             before = past.now[product.id]
             past.now[product.id] = now = before + delta

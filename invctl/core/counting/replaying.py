@@ -40,4 +40,5 @@ def _by_product(sheet: Sheet) -> Iterator[list[Tally]]:
         whole = sheet.tallies.get(product)
         named = [*sheet.placed.get(product, {}).values(), *([whole] if whole else [])]
         if counted := [one for one in named if one.lines]:
+            # As `Stocktake` has made them: in that order their changes are read.
             yield sorted(counted, key=lambda one: one.lines[-1].line)

@@ -208,7 +208,7 @@ class Stocktake:
         tally, target, by = difference
         balance, pot = tally.balance, None
         if tally.spot is not None:
-            self._note_new(balance, tally.spot)
+            self._note_new(balance, tally.spot)  # before the pot is made, which makes it known
             pot = self._batch.pots.into(balance.id, balance.sku, tally.spot)
         label = self._counting.stored(tally.note, tally.moment)
         self._batch.note_change(_change(tally, pot, target, label.occurred_at))

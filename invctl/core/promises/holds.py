@@ -244,7 +244,7 @@ def _free_up_to(session: Session, draft: Draft, sku: str, amount: int) -> tuple[
 
 
 def _nothing_held(session: Session, draft: Draft, sku: str) -> HoldChange:
-    found = find_active(session, sku)
+    found = find_active(session, sku)  # anew: what had run out of it may just have been closed
     operation = operations.enter(session, draft)
     return HoldChange(
         operation.id, "hold", found.sku, None, 0, None, *standing(session, found), due_at=None

@@ -67,6 +67,7 @@ class Inverse:
         for pot, wanted in self._batch.pots.summed(balance.id, pots):
             if pot.now < wanted:
                 return self._lacking(balance, pot, pot.now, wanted)
+        # Where nothing is placed, all there is bounds it, as below.
         if balance.placed and balance.now - balance.placed < loose:
             return self._lacking(balance, None, balance.now - balance.placed, loose)
         if balance.now - moved >= balance.found.held:
