@@ -52,11 +52,9 @@ def parse_time(text: str, field: str, *, end_of_day: bool = False) -> datetime:
 
 
 def parse_past(text: str, field: str) -> datetime:
-    """Return when something happened, as `parse_time` does.
-
-    A day ahead is let pass, for clocks and zones that disagree. Raises InvalidValue for more.
-    """
+    """Return when something happened, as `parse_time` does; what is ahead is an InvalidValue."""
     moment = parse_time(text, field)
+    # A day is let pass, for clocks and zones that disagree.
     if moment - datetime.now(UTC) > _DAY:
         raise InvalidValue(field, text, f"{quoted(text)} is more than a day ahead")
     return moment
@@ -96,10 +94,7 @@ def before(moment: str, duration: str, field: str) -> str:
 
 
 def doubt(text: str) -> str | None:
-    """Return how a time was read that the local clock has not or has twice; None for any other.
-
-    The clock is put forward, and times are missing; it is put back, and times come again.
-    """
+    """Return how a time was read that the local clock has not or has twice; None for any other."""
     local = _typed(text)
     if local is None or local.tzinfo is not None:
         return None
@@ -237,11 +232,10 @@ def _typed(text: str) -> datetime | None:
 def _edge(text: str, *, end: bool) -> datetime:
     """Return the first or the last moment of a period.
 
-    The last is the one before the next begins, which holds where clocks are put back at midnight.
     The first and the last day are as long as the calendar, which is the same everywhere.
     """
     start, after = _period(text)
-    if end:
+    if end:  # the moment before the next begins, also where clocks are put back at midnight
         return _from_local(datetime.combine(after, time())) - _INSTANT if after else LAST
     return _from_local(datetime.combine(start, time())) if start > date.min else FIRST
 

@@ -144,15 +144,13 @@ def nearest(session: Session, typed: str) -> str | None:
 
 
 def _closest(word: str, known: Iterable[str], least: float) -> str:
-    """Return the known word that is most like one, if it is so much like it at the least; or ''.
-
-    It is `get_close_matches`, which measures all that are alike enough, where here each must beat
-    those before it: that is a tenth of the time.
-    """
+    """Return the known word that is most like one, if it is so much like it at the least; or ''."""
     matcher = SequenceMatcher(b=word)
     likeness, closest = least, ""
     for one in known:
         matcher.set_seq1(one)
+        # `get_close_matches` measures all that are alike enough; here each must beat those before
+        # it, which takes a tenth of the time.
         if matcher.real_quick_ratio() >= likeness and matcher.quick_ratio() >= likeness:
             likeness, closest = max((likeness, closest), (matcher.ratio(), one))
     return closest

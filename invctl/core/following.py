@@ -82,10 +82,8 @@ class _Bookmark:
     def read_on(
         self, db: Database, only: Filter, restored: Callable[[int], object]
     ) -> Iterator[Sequence[MovementRow]]:
-        """Yield what came after it in chunks, and move on; first back where a backup was restored.
-
-        One transaction does both: no restore comes between them, and no other server answers.
-        """
+        """Yield what came after it, in chunks, and move on; first back after a restore."""
+        # One transaction does both: no restore comes between, and no other server answers.
         with advising(db), db.read() as session:
             self.is_ahead = self._is_ahead(db, session)
             if self.is_ahead:

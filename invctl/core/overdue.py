@@ -82,13 +82,10 @@ def close_overdue(session: Session, draft: Draft, found: Found | Facts) -> int:
 
 
 def _close(session: Session, draft: Draft, found: Found | Facts, units: int, now: str) -> None:
-    """Close what had run out by a moment, and let go of its units.
-
-    It changes nothing but `held` and the holds, so it may come while another operation's
-    movements are being numbered.
-    """
+    """Close what had run out by a moment, and let go of its units."""
     moved = products.move(session, found.sku, 0, draft.recorded_at, held_by=-units)
     assert moved is not None, "what is held is not archived, and at least that much is held"
     ended = promises.run_out(session, found.id, now)
     expiry = named_after(Draft("expire", draft.actor, None, draft.recorded_at), ended)
+    # It has neither movements nor changes, so it may come while those of another are numbered.
     promises.expire(session, found.id, now, operations.enter(session, expiry).id)

@@ -230,10 +230,8 @@ def _filling(
 
 
 def _marks(numbers: Sequence[str], given: str | None) -> Sequence[str]:
-    """Return which decimal marks would read numbers that were refused, and as what.
-
-    Where one was given, nobody knows here of the numbers that it has read.
-    """
+    """Return which decimal marks would read numbers that were refused, and as what."""
+    # Where one was given, nobody knows here of the numbers that it has read.
     only = ", if all are written so" if given else ""
     return [
         f"--decimal-mark {mark} reads numbers such as {_example(numbers, mark)}{only}"

@@ -106,10 +106,7 @@ class Document:
         self._at = at
 
     def _more(self, up_to: str = "") -> bool:
-        """Read on, at least to what may end an object; return whether there was more.
-
-        What is there is tried again each time: in the pieces of a slow pipe that would take ages.
-        """
+        """Read on, at least to what may end an object; return whether there was more."""
         pieces = [self._text[self._at :]]
         length = len(pieces[0])
         self._at = 0
@@ -119,6 +116,8 @@ class Document:
             if length > LIMIT + CHUNK:
                 problem = f"an object is longer than {LIMIT} characters"
                 raise endless(self._source.line, problem, pieces[0])
+            # What is there is tried from its start again each time: for each piece of a slow pipe
+            # that would take ages.
             if up_to in piece:
                 break
         self._text = "".join(pieces)

@@ -191,11 +191,9 @@ def _skipping(header: Header, above: int) -> str:
 
 
 def _other_delimiter(header: Header, finder: Finder, tape: Tape) -> str | None:
-    """Return the delimiter by which a header has columns, where another one was said to.
-
-    Those that no program writes by itself are looked for here alone.
-    """
+    """Return the delimiter by which a header has columns, where another one was said to."""
     key = next(iter(finder.fields))
+    # The last ones no program writes by itself: they are proposed, and never tried unasked.
     for delimiter in (*DELIMITERS, *":^~"):
         with suppress(csv.Error, EndlessRowError):
             if key in _header(tape, header.line, finder, delimiter).columns.places:

@@ -61,10 +61,7 @@ def _archive(head: bytes) -> tuple[str, str]:
 
 
 def _binary(head: bytes) -> tuple[str, str] | None:
-    """Return what bytes are that have too many controls to be text; None for all others.
-
-    One line that is odd says nothing, if the first one is not: it has an error of its own.
-    """
+    """Return what bytes are that have too many controls to be text; None for all others."""
     controls = [found.start() for found in _CONTROLS.finditer(head)]
     if len(controls) < _FEW or len(controls) * _SHARE < len(head) or head.startswith(_MARKS):
         return None
@@ -72,6 +69,7 @@ def _binary(head: bytes) -> tuple[str, str] | None:
     if max(odd, len(controls) - odd) * 10 > len(controls) * 9:  # halves of letters, hardly all
         order = "le" if odd * 2 > len(controls) else "be"
         return "UTF-16 without a mark, it seems", f"--encoding utf-16-{order} reads it so"
+    # Below a first line that is text an odd one is just that, and has an error of its own.
     first = _LINE_END.split(head.removeprefix(_BOM), 1)[0]
     return None if _is_clean(first) else ("not text", _NO_TABLE)
 

@@ -66,10 +66,8 @@ def is_endless(error: Exception) -> bool:
 
 @cache
 def _cells(delimiter: str) -> tuple[re.Pattern[str], ...]:
-    """Return what matches a quoted cell up to its delimiter or line end, another, and an open one.
-
-    Nothing in them is tried twice, so that no cell can make it slow.
-    """
+    """Return what matches a quoted cell up to its delimiter or line end, another, an open one."""
+    # All possessive: nothing is tried twice, so that no cell can make it slow.
     end = re.escape(delimiter)
     blanks = rf"[^\S\n{end}]*+"
     text = '"([^"]*+(?:""[^"]*+)*+)'

@@ -70,10 +70,8 @@ class SeparatedRows:
                 yield rows
 
     def _together(self, block: Block) -> tuple[Rows, int]:
-        """Return the rows of a block where nothing is odd, and the line up to which they reach.
-
-        A year of sales goes through here, so all of it is done by columns, in C.
-        """
+        """Return the rows of a block where nothing is odd, and the line up to which they reach."""
+        # A year of sales goes through here, so all of it is done by columns, in C.
         text = block.text
         # Blank rows, of which there may be millions at the end of a sheet, are not even parted.
         if text[0] in self._nothing and text.replace(self._delimiter, "").isspace():
@@ -90,12 +88,10 @@ class SeparatedRows:
         return self._rules.rows(table.lines, table.columns, padded=padded), table.end
 
     def _split(self, block: Block) -> "_Table | None":
-        """Return a block without quotes as columns, if it is even.
-
-        It is if each cell of its last column, and no other, ends a line.
-        """
+        """Return a block without quotes as columns, if it is even."""
         height, width = block.end - block.first, self._width
-        # Line ends stay with the cells before them, which shows whether all rows are of a length.
+        # Line ends stay with the cells before them: it is even if each of the last column, and no
+        # other, has one.
         cells = block.text.replace("\n", f"\n{self._delimiter}").split(self._delimiter)
         if len(cells) != height * width + 1:
             return None

@@ -226,10 +226,8 @@ class Batch:
         self.note_change(change_of(found, counted, target, label.occurred_at))
 
     def counted_after(self, balance: Balance, moment: str) -> str | None:
-        """Return a product's SKU if it was counted after a moment.
-
-        That is asked once of each product, and of all that are loaded at once.
-        """
+        """Return a product's SKU if it was counted after a moment."""
+        # Asked once of each product, and of all that are loaded at once.
         if balance.last_count is UNASKED:
             unasked = [one for one in self._by_id.values() if one.last_count is UNASKED]
             found = changes.last_counts(self._session, [one.id for one in unasked])

@@ -98,10 +98,7 @@ def _retold(
 
 
 def _lock(session: Session, lines: Lines, place: str | None, *, complete: bool) -> None:
-    """Keep others from all that may be counted, in one order, so that no two counts cross.
-
-    What a complete count does not name is locked with what it does.
-    """
+    """Keep others from all that may be counted, in one order, so that no two counts cross."""
     if complete and place is None:
         products.lock_all(session)
         return
@@ -109,6 +106,7 @@ def _lock(session: Session, lines: Lines, place: str | None, *, complete: bool) 
     def skus() -> Iterator[str]:
         from invctl.core.counting.stocktake import skus_inside
 
+        # What is not named together with what is: one after the other, two counts wait in a circle.
         rest = skus_inside(session, place) if complete and place is not None else ()
         return chain(rest, lines.skus())
 

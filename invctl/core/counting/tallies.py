@@ -68,8 +68,9 @@ class Tally:
 def lines_told(before: int, made: Iterable[tuple[Tally, int]]) -> Iterator[LineChange]:
     """Yield what each line did of tallies of one product, which differed by so much from the book.
 
-    The last line of a tally makes it what all of them come to. `before` is what there was.
+    `before` is what there was of it.
     """
+    # The last line of a tally makes it what all of them come to.
     steps = [
         (one, tally.balance.sku, by if one is tally.lines[-1] else 0)
         for tally, by in made

@@ -28,10 +28,8 @@ def target_in_pot(
 
 
 def refuse_count_in_pot(found: Found, total: int) -> None:
-    """Raise UnitsHeld or BalanceLimit where a count of pots makes a product what it cannot be.
-
-    What lies in places is no bound: that is just what was counted, and changes by as much.
-    """
+    """Raise UnitsHeld or BalanceLimit where a count of pots makes a product what it cannot be."""
+    # What lies in places is no bound: that is just what was counted, and changes by as much.
     refuse_count(found._replace(placed=0), total)
 
 

@@ -22,12 +22,10 @@ def said_of_new(session: Session, name: str, making: str) -> str:
 
 
 def slip_of(name: str, others: Iterable[str]) -> str | None:
-    """Return which of other names one is a slip of, if it is: letters of a word, case, a hyphen.
-
-    Other numbers and other single letters are other places: shelves are called so in a row.
-    """
+    """Return which of other names one is a slip of, if it is: letters of a word, case, a hyphen."""
     words, numbers = _words(name), _numbers(name)
     found = (one for one in others if abs(len(one) - len(name)) <= _LONGER)
+    # Other numbers, and other single letters, are other places: shelves are called so in a row.
     near = [one for one in found if _numbers(one) == numbers and _is_slip(words, _words(one))]
     return max(near, key=lambda one: _likeness(name.casefold(), one.casefold()), default=None)
 

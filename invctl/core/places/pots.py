@@ -70,11 +70,9 @@ class Pots:
             known.clear()
 
     def numbered(self, product: int, pot: int) -> Pot:
-        """Return a loaded product's pot by its number.
-
-        Where its place has lost its name to another, it is what lies there by now.
-        """
+        """Return a loaded product's pot by its number."""
         found = self._by_id[pot]
+        # Where its place has lost its name to another, it is what lies there by now.
         called = places.called(found.place)
         return found if called == found.place else self.there(product, Spot(called, found.lot))
 

@@ -191,10 +191,7 @@ def _take(session: Session, draft: Draft, hold: Promise, units: int, spot: "Spot
 
 
 def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> Several[HoldChange]:
-    """Let go of locked holds; those that have run out are closed by an `expire` operation.
-
-    The operations are entered in the order of the first hold that each closes.
-    """
+    """Let go of locked holds; those that have run out are closed by an `expire` operation."""
     now = promises.clock(session)
     overdue = [one for one in holds if one.due_at is not None and one.due_at <= now]
     # Of several holds of a product the last one tells how it stands in the end.
@@ -203,6 +200,7 @@ def _release(session: Session, draft: Draft, holds: Sequence[Promise]) -> Severa
     }
     kinds = {one.id: "expire" if one in overdue else "release" for one in holds}
     entered: dict[str, int] = {}
+    # In the order of the first hold that each closes.
     for kind in dict.fromkeys(kinds.values()):
         # The one that has the key is the one that is answered.
         key = draft.key if kind == "release" or len(overdue) == len(holds) else None

@@ -116,10 +116,8 @@ def write(
 
 
 def close_all(session: Session, draft: Draft, closing: Sequence[Promise]) -> Operation:
-    """Enter an operation that ends promises of which nothing more will be taken.
-
-    It has their reason and ref unless given, so that the log of an order tells its end, too.
-    """
+    """Enter an operation that ends promises of which nothing more will be taken."""
+    # With their reason and ref unless given, so that the log of an order tells its end, too.
     operation = operations.enter(session, named_after(draft, closing), changes=len(closing))
     told = []
     for one in closing:
