@@ -54,7 +54,7 @@ class Invocation:
         self._inventory: Database | None = None
         self._barcode = ""
         """What is to be said of a number of units that a scanner may have typed."""
-        self._noticed: set[str] = set()
+        self._said: set[str] = set()
 
     @property
     def seconds(self) -> float:
@@ -102,7 +102,7 @@ class Invocation:
     def say_doubt(self, text: str, option: str) -> None:
         """Say how a time was read that the local clock does not have, or has twice."""
         if odd := doubt(text):
-            warn(f"{option}: {odd}", quiet=self.quiet)
+            self._say_once(f"{option}: {odd}")
 
     def doubt_barcode(self, text: str) -> None:
         """Note a number of units that a scanner may have typed into the wrong field."""
@@ -110,11 +110,17 @@ class Invocation:
 
     def say_warnings(self, db: "Database") -> None:
         """Say what there is to say of an inventory and of what was done, and was not said yet."""
-        notices = [text for text in db.notices if text not in self._noticed]
-        self._noticed.update(notices)
-        for text in (*notices, *db.warnings):
+        for text in db.notices:
+            self._say_once(text)
+        for text in db.warnings:
             warn(text, quiet=self.quiet)
         db.warnings.clear()
+
+    def _say_once(self, text: str) -> None:
+        # A pipe comes here with every line, and `hold run` with an inventory that is opened anew.
+        if text not in self._said:
+            self._said.add(text)
+            warn(text, quiet=self.quiet)
 
     def _say_barcode(self, change: "Answer | None" = None) -> None:
         """Warn of such a number, and where a change was made of it just now how to undo that."""
@@ -136,7 +142,7 @@ class Invocation:
     ) -> Iterator["Database"]:
         """Open an inventory; if none is given, what options, environment or platform name."""
         location = location or locate(self.db)
-        if self.at is not None:
+        if self.at is not None:  # not when it was parsed: --quiet may stand behind it
             self.say_doubt(self.at, "--at")
         from invctl.db.opening import open_database
 
@@ -146,7 +152,7 @@ class Invocation:
         gc.set_threshold(_COLLECT_AFTER)
         gc.enable()
         db = open_database(location, timeout=self.timeout, create=create, sku_rule=sku_rule)
-        self._inventory = db
+        self._inventory = db  # also when it is closed: damage is looked for once a run has failed
         done = False
         try:
             yield db

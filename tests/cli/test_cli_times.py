@@ -187,6 +187,12 @@ def test_a_time_that_the_clock_has_not_or_has_twice_is_said(
     assert stocked.json("stock", "log")[1]["occurred_at"] == stored
 
 
+def test_a_doubt_is_said_once_where_an_inventory_is_opened_twice(stocked: Shop) -> None:
+    line = ("hold", "run", "A-1", "--at", "2026-03-29T02:30", "--", "true")
+    done = stocked.run(*line, env={"TZ": "Europe/Prague"})
+    assert (done.code, done.stdout, done.stderr.count("invctl: warning: --at:")) == (0, "", 1)
+
+
 @pytest.mark.parametrize(
     ("bounds", "ids"),
     [
