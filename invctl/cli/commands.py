@@ -126,7 +126,7 @@ class LazyCommands(Mapping[str, Any]):
 
 def build_command(name: str, spec: Spec) -> Any:
     """Return the command that a spec describes."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app = typer.Typer(add_completion=False)
     app.command(name, cls=Command)(spec.run)
     command = typer.main.get_command(app)
     assert isinstance(command, Command)
@@ -137,9 +137,7 @@ def build_command(name: str, spec: Spec) -> Any:
 
 def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A002
     """Return a group of commands that shows its help, as an error, when none is given."""
-    app = typer.Typer(
-        cls=CommandGroup, add_completion=False, rich_markup_mode=None, invoke_without_command=True
-    )
+    app = typer.Typer(cls=CommandGroup, add_completion=False, invoke_without_command=True)
 
     @app.callback(help=help)
     def need_command(ctx: typer.Context) -> None:

@@ -54,8 +54,8 @@ def unknown_command(ctx: Any, word: str, rest: Sequence[str]) -> UsageError:
     meant: Sequence[str] = commands_for(word, noun or group)
     meant = [one for one in meant if one.startswith(f"{noun} ")] or meant
     if following and not following.startswith("-") and not noun:
-        named = quote(following).replace("\\", r"\\")
-        meant = [re.sub(f" {_PLACEHOLDER}$", f" {named}", one) for one in meant]
+        named = f" {quote(following)}"
+        meant = [re.sub(f" {_PLACEHOLDER}$", lambda _: named, one) for one in meant]
     if not meant and (command := command_of(word, group, following)):
         given = rest[1:] if command.endswith(f" {following}") else rest
         meant = [" ".join((command, *map(quote, (word, *given))))]

@@ -60,7 +60,7 @@ def refuse_repeats(given: Sequence[Any]) -> None:
     But for the global ones, of which the later one wins, and those that add up.
     """
     for param in given:
-        once = param.param_type_name == "option" and not (param.multiple or param.is_eager)
+        once = param.param_type_name == "option" and not param.multiple
         if once and param not in GLOBAL and given.count(param) > 1:
             raise UsageError(f"{max(param.opts, key=len)} is given more than once", "give it once")
 

@@ -120,4 +120,4 @@ def _unreadable(file: str, error: OSError) -> InventoryError:
 
 
 def _hash(token: str) -> bytes:
-    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+    return sha256(token.encode()).digest()

@@ -111,7 +111,6 @@ class Status:
         self._progress: Progress | None = None
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = threading.Timer(_PATIENCE, self._show)
-        self._timer.daemon = True
         self._timer.start()
 
     def say(self, what: str) -> None:

@@ -93,7 +93,6 @@ def write_err(line: str, shaped: Callable[[str], str] = str, *, end: str = "\n")
         encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
         shown = fit(shaped(without_passwords(line)), encoding)
         rest = memoryview(f"{shown}{end}".encode(encoding, sys.stderr.errors or "strict"))
-        sys.stderr.flush()
         while rest:
             rest = rest[write_some(2, rest) :]
     except (OSError, ValueError, AttributeError):  # full, closed, or not there at all
