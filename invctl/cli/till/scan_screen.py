@@ -3,8 +3,7 @@
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
-
+from invctl.cli.printing.cells import cut, text_width
 from invctl.cli.printing.diagnostics import for_terminal
 from invctl.cli.printing.words import counted
 from invctl.core.catalog import get_product
@@ -115,12 +114,12 @@ class Screen:
         """Return a product's SKU and name, what was done, and a number of it in large digits."""
         sku, name = map(printable, product)
         wide = get_terminal_size().columns
-        head = f"{self._strong(sku)}  {_cut(name, max(wide - cell_len(sku) - 2, _NAMED))}".rstrip()
+        head = f"{self._strong(sku)}  {cut(name, max(wide - text_width(sku) - 2, _NAMED))}".rstrip()
         mark = f"  {self._strong('LOW', '1;33')}" if low else ""
         lines = self._digits(quantity)
         middle = len(lines) // 2
-        room = wide - cell_len(lines[middle]) - len("       LOW")
-        lines[middle] += f"   {_cut(did, max(room, _NAMED))}{mark}"
+        room = wide - text_width(lines[middle]) - len("       LOW")
+        lines[middle] += f"   {cut(did, max(room, _NAMED))}{mark}"
         return "\n".join([head, *(f"  {line}".rstrip() for line in lines), "", ""])
 
     def _digits(self, quantity: int) -> list[str]:
@@ -141,11 +140,6 @@ class Screen:
 
     def _strong(self, text: str, style: str = "1") -> str:
         return f"\x1b[{style}m{text}\x1b[0m" if self._color else text
-
-
-def _cut(text: str, room: int) -> str:
-    """Return text that takes no more columns than there is room for."""
-    return text if cell_len(text) <= room else f"{set_cell_size(text, room - 1).rstrip()}…"
 
 
 def _why(error: InventoryError, code: str) -> tuple[str, str]:
