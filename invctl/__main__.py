@@ -56,6 +56,7 @@ def _tell_plainly(error: Exception) -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    # Typer answers it on longer lines; to load it is most of what a start costs.
     if arguments in (["--version"], ["-V"]):
         return _show_version()
     from invctl.cli.app import run
@@ -123,14 +124,12 @@ def _start_over(line: list[str]) -> None:
 
 
 def _own_descriptors() -> None:
-    """Occupy closed standard descriptors, or the database itself would become one of them.
-
-    None can be read, so that a closed standard input does not pass for an empty one.
-    """
+    """Occupy closed standard descriptors, or the database itself would become one of them."""
     for descriptor in (0, 1, 2):
         try:
             os.fstat(descriptor)
         except OSError:
+            # Not to be read: a closed standard input would pass for an empty one.
             os.open(os.devnull, os.O_WRONLY)
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False)

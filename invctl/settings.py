@@ -252,11 +252,7 @@ def _file(rest: str, source: str) -> str:
 
 
 def _server(rest: str, source: str) -> ServerUrl:
-    """Take the URL of a server apart, so far as to know what in it is nobody's business.
-
-    Where it could be read in two ways it is refused, without a word of it: one of them would show
-    a part of the password.
-    """
+    """Take the URL of a server apart, so far as to know what in it is nobody's business."""
     from urllib.parse import unquote
 
     parts = re.fullmatch(
@@ -265,6 +261,8 @@ def _server(rest: str, source: str) -> ServerUrl:
         rest,
     )
     items = [one.split("=", 1) for one in (parts["query"] or "").split("&") if one] if parts else []
+    # What could be read in two ways is refused, without a word of it: one of them would show a part
+    # of the password.
     if (
         parts is None
         or any(len(one) != 2 for one in items)

@@ -22,8 +22,7 @@ def closing_first() -> Iterator[None]:
     """Let signals raise Stopped within this: what is open is closed, and then the process ends.
 
     What is cut off by one leaves the inventory's log as it is, which nobody then looks after, and
-    a copy that has no name yet. Only those are taken that would end the process at once: nobody
-    ignores them, or has them wait for more than this.
+    a copy that has no name yet.
     """
     if threading.current_thread() is not threading.main_thread():  # which alone gets them
         yield
@@ -35,6 +34,7 @@ def closing_first() -> Iterator[None]:
         came.append(number)
         raise Stopped(number)
 
+    # Those alone that would end the process: what is ignored stays so, and `signals` has its own.
     taken = [one for one in _NUMBERS if signal.getsignal(one) is signal.SIG_DFL]
     for one in taken:
         signal.signal(one, stop)
