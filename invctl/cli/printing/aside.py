@@ -64,7 +64,7 @@ def pour(pieces: Iterator[bytes], outlet: Outlet) -> None:
 
     An empty piece is a pause: whoever yields it holds nothing back.
     """
-    if stat.S_ISREG(os.fstat(outlet.descriptor).st_mode):
+    if stat.S_ISREG(os.fstat(outlet.descriptor).st_mode):  # it takes all, at once
         for piece in pieces:
             outlet.write(piece)
         return
@@ -76,11 +76,9 @@ def pour(pieces: Iterator[bytes], outlet: Outlet) -> None:
 
 
 def _unblocked(outlet: Outlet) -> Outlet:
-    """Return an outlet that takes some of a piece where it has no room for all of it.
-
-    A pipe that takes anything has room for PIPE_BUF bytes. A terminal that is stopped has not;
-    opened once more, it says so, and whoever shares it sees no difference.
-    """
+    """Return an outlet that takes some of a piece where it has no room for all of it."""
+    # A pipe that takes anything has room for PIPE_BUF bytes; a terminal that is stopped has not. By
+    # a descriptor of its own it says so, and whoever shares the other one sees no difference.
     if is_terminal(outlet.descriptor):
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
         with suppress(OSError):  # it may be another user's
@@ -96,6 +94,7 @@ def _offer(data: memoryview, outlet: Outlet) -> memoryview:
     while data:
         if poll.poll(0) or (waited and poll.poll(_TICK * 1000)):
             data, waited = data[outlet.write_some(data[: select.PIPE_BUF]) :], 0.0
+        # Whoever is hindered waits for nothing: that is asked before the first pause, too.
         elif waited >= outlet.patience or outlet.hinders_others():
             break
         else:
@@ -110,6 +109,7 @@ def _put_aside(pieces: Iterator[bytes], left: memoryview, outlet: Outlet) -> Non
         outlet.write(left)
         return
     with aside:
+        # To the end first: as long as something is left to be read, others are hindered by it.
         over = _keep(pieces, aside)
         kept = aside.tell()
         aside.seek(0)
@@ -132,7 +132,7 @@ def _keep(pieces: Iterator[bytes], aside: BinaryIO) -> bytes:
             while rest:
                 rest = rest[aside.write(rest) :]
         except OSError:
-            aside.seek(start)
+            aside.seek(start)  # a full disk may have taken a part of it
             return piece
     return b""
 

@@ -100,6 +100,7 @@ def _levels(least: int, most: int) -> list[int]:
     rough = max(1, -(-(most - least) // _LEVELS))
     unit = 10 ** (len(str(rough)) - 1)
     step = next(unit * times for times in (1, 2, 5, 10) if unit * times >= rough)
+    # None just under the highest one, whose line it would take.
     return [*range(least, most - step // 2, step), most]
 
 
@@ -107,6 +108,7 @@ def _dates(times: Sequence[float], width: int) -> tuple[list[float], list[str]]:
     """Return a few places on the time axis, and what stands there, in local time."""
     first, last = times[0], times[-1]
     count = max(2, min(6, width // 24))
+    # 2026-01-31; 01-31 09:30 where days would stand there twice; 09:30:00 within an hour.
     shown = slice(10) if last - first > _DAY * count else slice(5, 16)
     if last - first < _DAY / 24:
         shown = slice(11, 19)

@@ -60,6 +60,7 @@ def as_json(error: InventoryError) -> str:
 def _as_text(error: InventoryError) -> str:
     hint = f"; {error.advice}" if error.hint else ""
     text = f"invctl: {_LABEL} {error.message}{hint}"
+    # Of one line, and of a summary, all is said in the message.
     if isinstance(error, InvalidData) and error.count != 1 and not error.summary:
         text += _line_errors(error)
     return text
@@ -99,7 +100,7 @@ def _tell(text: str, *, color: bool = False) -> None:
     """Write what people read, on a terminal in lines that end between words."""
 
     def shaped(text: str) -> str:
-        text = for_terminal(text, 2)
+        text = for_terminal(text, 2)  # before the colour, which takes no room on a line
         return text.replace(_LABEL, f"\x1b[1;31m{_LABEL}\x1b[0m", 1) if color else text
 
     write_err(text, shaped)
@@ -133,7 +134,7 @@ def _answer(question: str) -> bool:
     """Return whether a question is answered by yes; nothing is no answer, and none is a no."""
     while True:
         write_err(question, lambda text: for_terminal(text, 2), end=" ")
-        typed = sys.stdin.buffer.readline()
+        typed = sys.stdin.buffer.readline()  # of bytes: what is no UTF-8 is no answer, and no bug
         said = typed.decode("utf-8", "backslashreplace").strip()
         if not typed.endswith(b"\n"):
             write_err("")  # no line end was typed

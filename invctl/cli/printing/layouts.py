@@ -197,6 +197,7 @@ LIMITS = Layout(
 )
 CODES = Layout({"code": "Code", "sku": "SKU", "units": "Units"})
 CHANGES = Layout({"sku": "SKU", "field": "Field", "before": "Before", "after": "After"})
+# Whose titles `--columns` takes: the others have the same ones, or are shown only as they are.
 LAYOUTS = (
     PRODUCTS, MOVEMENTS, HOLDS, DELIVERIES, LOW, USAGE, IDLE, OPERATIONS, CODES, CHANGES, FINDINGS,
     WHERE, PLACES,

@@ -142,6 +142,7 @@ class Output:
             self._stream(counted)
         if counted.cut:
             self._say_cut(limit, last=last)
+        # `--limit 0` asks for none, and says nothing of what there is.
         if empty and not counted.count and limit != 0 and self._form.is_for_people:
             note(empty, quiet=self._form.quiet)
         return counted.count
@@ -189,7 +190,7 @@ class Output:
             rows = self._records(chunk)
             if table is None:
                 table = self._laid_out(rows, layout, endless=True)
-                self._say_missing(table)
+                self._say_missing(table)  # there is no end at which it could be said
                 yield table.head()
             yield "".join(map(table.row, rows))
 
@@ -204,7 +205,7 @@ class Output:
         first = next(rows, ())
         yield encode.head()
         for chunk in chain([first] if first else [], rows):
-            yield encode.rows(pick(chunk)) if chunk else ""
+            yield encode.rows(pick(chunk)) if chunk else ""  # a pause; see `pour`
         yield encode.tail()
 
     def _picker(self) -> Any:
@@ -212,7 +213,7 @@ class Output:
         if self._picked == self._fields:
             return lambda chunk: chunk
         places = [self._fields.index(name) for name in self._picked]
-        if len(places) == 1:
+        if len(places) == 1:  # of one an itemgetter makes no tuple
             place = places[0]
             return lambda chunk: [(row[place],) for row in chunk]
         pick = itemgetter(*places)
@@ -278,6 +279,7 @@ class _Counted:
         self._last = last
 
     def __iter__(self) -> Iterator[Chunk]:
+        # Of the last ones the first row is the one too many, and only the end says how many came.
         if self._last and self._limit is not None:
             rows = [row for chunk in self._chunks for row in chunk]
             self.cut = len(rows) > self._limit

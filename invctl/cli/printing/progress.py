@@ -19,10 +19,7 @@ _EVERY = 1000
 
 
 def watched(form: Format, rows: Iterator[T], stream: BinaryIO) -> Iterator[T]:
-    """Return the rows of a file, with their progress shown where there is somebody to see it.
-
-    A bar moves by escape sequences, so where colour is off there is none.
-    """
+    """Return the rows of a file, with their progress shown where there is somebody to see it."""
     return _watched(rows, stream) if _is_watched(form) else rows
 
 
@@ -43,6 +40,7 @@ def working(form: Format, what: str) -> Iterator[Callable[[str], None]]:
 
 
 def _is_watched(form: Format) -> bool:
+    # A bar moves by escape sequences: where colour is off there is none.
     return not form.quiet and is_terminal(2) and wants_color(form.color, 2)
 
 
@@ -76,6 +74,7 @@ class Bar:
             BarColumn(),
             TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f} rows/s, left:"),
             TimeRemainingColumn(),
+            # By `_is_watched` it is a terminal; Rich would ask variables that mean less here.
             console=Console(stderr=True, force_terminal=True),
             auto_refresh=False,
             transient=True,
@@ -137,7 +136,7 @@ class Status:
         from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
         with self._lock:
-            if self._timer is None:
+            if self._timer is None:  # it was over just when its time came
                 return
             self._progress = Progress(
                 SpinnerColumn(),

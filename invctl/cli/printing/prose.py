@@ -13,7 +13,7 @@ _WIDEST = 78
 _NARROWEST = 38
 _LONGEST_TERM = 26
 _GAP = "  "
-_UNBROKEN = "\xa0"
+_UNBROKEN = "\xa0"  # `wrap` breaks lines at ASCII blanks alone
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -50,6 +50,7 @@ def paragraph(
 
 
 def _kept_together(code: re.Match[str]) -> str:
+    # What is longer would reach over the edge of a narrow terminal.
     return code[0].replace(" ", _UNBROKEN) if len(code[0]) <= _NARROWEST else code[0]
 
 
