@@ -101,7 +101,7 @@ def _noting_negative(
     """Yield rows; those quantities below 0 that are among the first `most` go into `below`."""
     place, left = PRODUCT_FIELDS.index("quantity"), most
     for chunk in rows:
-        shown = chunk if left is None else chunk[:left]
+        shown = chunk if left is None else chunk[:left]  # one more is read than is shown
         left = None if left is None else left - len(shown)
         below += [quantity for row in shown if (quantity := cast("int", row[place])) < 0]
         yield chunk
@@ -181,7 +181,7 @@ def _show_one(call: Invocation, sku: str, as_of: str | None, then: str | None) -
     with call.inventory() as db:
         from invctl.core.catalog import get_product, get_product_and_contents
 
-        if call.form.is_in_words and then is None:
+        if call.form.is_in_words and then is None:  # where it lay then is told by no service
             product, contents = get_product_and_contents(db, sku)
         else:
             product = get_product(db, sku, as_of=then)

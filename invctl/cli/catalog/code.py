@@ -38,7 +38,7 @@ def add(
 
         told: list[str] = []
         change = add_code(db, sku, code, units=per_scan, told=told, attempt=call.attempt)
-    is_new = bool(told) or change.replayed
+    is_new = bool(told) or change.replayed  # of a retry it is not told what it did then
     out.change(change, _sentence(change, " means" if is_new else ": unchanged, it means"))
 
 

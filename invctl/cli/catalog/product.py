@@ -161,6 +161,7 @@ def rename(
         from invctl.core.products import rename_product
 
         change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt)
+    # A retry is told of no difference: it was called as it is typed.
     was = next((before for _, _, before, _ in told), None) or printable(sku)
     did = f"was {was}" if _did(change, told) else "unchanged, it is called so already"
     out.change(change, _sentence(change, did))
@@ -269,7 +270,8 @@ DELETE = Spec(
 
 
 def _did(change: ProductChange, told: "Differences") -> bool:
-    """Return whether something of a product changed; a retry is not told, and says what it did."""
+    """Return whether something of a product changed."""
+    # A retry is told of no difference, and says what was done when it was new.
     return change.replayed or any(sku == change.sku for sku, *_ in told)
 
 

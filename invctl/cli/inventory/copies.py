@@ -94,10 +94,7 @@ def _backup_to_stream(call: Invocation, file: str) -> InventoryInfo:
 
 
 def _nameless_backup(call: Invocation) -> tuple[InventoryInfo, BinaryIO]:
-    """Return what a backup holds, and it opened to be read.
-
-    Its name is gone by then: whatever ends the pipe that it goes into, nothing stays behind.
-    """
+    """Return what a backup holds, and it opened to be read; no inventory is open any more."""
     import tempfile
 
     from invctl.scratch import scratch
@@ -110,6 +107,7 @@ def _nameless_backup(call: Invocation) -> tuple[InventoryInfo, BinaryIO]:
         name = os.path.join(folder, "backup.db")
         with working(call.form, "backing up"):
             made = backup_inventory(db, name)
+        # With the folder its name goes: whatever ends the pipe that it goes into, nothing is left.
         return made, open(name, "rb")
 
 
@@ -132,7 +130,7 @@ def restore(
         from invctl.core.upkeep.backups import restore_inventory
 
         def ready() -> None:
-            say("")
+            say("")  # or a spinner would be drawn over the question
             if not yes:
                 confirm(f"replace the inventory {db.path}{losing} by {file}", "--yes")
 
@@ -161,6 +159,7 @@ RESTORE = Spec(
 
 def _losing(call: Invocation) -> str:
     """Return what a restore puts aside, in words; nothing where that cannot be told."""
+    # What is to be replaced may be a ruin, or not be there.
     with suppress(InventoryError), call.inventory() as db:
         from invctl.core.upkeep.inventory import inventory_info
 

@@ -43,6 +43,7 @@ INFO = Spec(
 def path(ctx: typer.Context) -> None:
     """Print where the inventory is, or would be."""
     found = locate(invocation(ctx).db).shown
+    # A file's name is bytes, be they text or not: `$(invctl db path)` is to name that file.
     write_out(f"{found}\n", encoding="utf-8", errors="surrogateescape")
 
 
@@ -72,7 +73,7 @@ def check(
 
             def chunks() -> Iterator[list[Finding]]:
                 for finding in checked:
-                    say("")
+                    say("")  # a spinner would be drawn over what is found
                     yield [finding]
                 say("")
 

@@ -66,7 +66,7 @@ def serve(
 
 def _begin(tokens: "Tokens", address: str, *, quiet: bool) -> None:
     """Say where it listens, and which tokens are short enough to be found by trying."""
-    note(f"listening on {address}", quiet=False)
+    note(f"listening on {address}", quiet=False)  # with --port 0 nothing else says where
     if tokens.guessable:
         where = some_of(tokens.guessable)
         good = "`openssl rand -hex 24` makes a good one"
@@ -78,7 +78,7 @@ def _refuse_without_extra() -> None:
     try:
         import invctl.http.running  # noqa: F401
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("invctl"):
+        if (error.name or "").startswith("invctl"):  # which no extra brings
             raise
         problem = f"{error.name} is not installed"
         raise ConfigError("serve", problem, "`pip install 'invctl[http]'`") from error

@@ -44,7 +44,7 @@ def expect(
     call = invocation(ctx)
     out = call.writer(DeliveryChange._fields)
     asked = one_or_file(call, "delivery expect", sku, amount, file)
-    if by is not None:
+    if by is not None:  # refused before a file is read; what it means, the inventory's clock says
         parse_ahead(by, "--by", now_text())
     if isinstance(asked, str):
         out.one_or_several(_expect_all(call, asked, by), _sentence)
@@ -109,7 +109,7 @@ def receive(
 
         label, attempt = call.label, call.attempt
         if number is None:
-            without = label._replace(ref=None)
+            without = label._replace(ref=None)  # here it is which ones, not what is said of them
             done = receive_deliveries(db, call.ref or "", spot=spot, label=without, attempt=attempt)
         else:
             done = receive_delivery(
@@ -170,6 +170,7 @@ def list_(
 
         rows = list_deliveries(db, skus=skus or (), refs=refs or (), overdue=overdue)
         if call.form.is_for_people:
+            # With --overdue all of them are, by the inventory's clock: this one may be another.
             rows = _marked(rows, format_time(LAST) if overdue else now_text())
         is_picked = skus or refs or overdue
         empty = "no delivery is like that" if is_picked else "nothing is on its way"
@@ -190,6 +191,7 @@ def _marked(
 ) -> Iterator[Sequence[tuple[Any, ...]]]:
     """Yield deliveries as people see them: what should have come by now is overdue."""
     state, due_at = PROMISE_FIELDS.index("state"), PROMISE_FIELDS.index("due_at")
+    # `~` is later than any time: nobody said when.
     for rows in chunks:
         yield [
             (*row[:state], "overdue", *row[state + 1 :]) if (row[due_at] or "~") <= now else row

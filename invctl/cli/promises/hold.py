@@ -116,7 +116,7 @@ def _how_long(lasting: str | None, *, no_expiry: bool) -> str | None:
 
     if no_expiry and lasting is not None:
         raise UsageError("--for and --no-expiry exclude each other")
-    if lasting is not None:
+    if lasting is not None:  # refused before a file is read; the inventory's clock says until when
         after(now_text(), lasting, "--for")
     return None if no_expiry else lasting or LASTING
 
@@ -145,7 +145,7 @@ def commit(
         from invctl.core.promises.endings import commit_hold, commit_holds
 
         if number is None:
-            label = call.label._replace(ref=None)
+            label = call.label._replace(ref=None)  # here it is which ones, not what is said of them
             done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
         else:
             done = commit_hold(db, number, units, spot=spot, label=call.label, attempt=call.attempt)

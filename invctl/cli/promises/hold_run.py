@@ -107,6 +107,7 @@ class HeldCommand:
         # command and what becomes of its holds.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, self._SIGNALS)
         code = self._ran(before)
+        # Who was told to stop takes nothing, whatever the command makes of that.
         if code == 0 and not self._stopped:
             self._commit()
         else:

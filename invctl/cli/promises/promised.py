@@ -44,7 +44,7 @@ def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> in
         raise UsageError(f"no {kind} is named", hint)
     if number is None:
         return None
-    if call.ref is not None:
+    if call.ref is not None:  # then it is what is said, and the number alone says which
         return named(kind, number, f"{command(kind, 'list', '--ref', call.ref)} shows the numbers")
     shown = f"{command(kind, 'list')} shows the numbers"
     whole = f"{command(kind, verb, '--ref', number)} is for all with that ref"

@@ -67,7 +67,7 @@ def sheet(
     call = invocation(ctx)
     from invctl.cli.writing import Texts, chosen_format, is_named, written
 
-    chosen_format(call, file, "a sheet is", ("csv",))
+    chosen_format(call, file, "a sheet is", ("csv",))  # for what it refuses
     fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
 
     def line(row: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -34,6 +34,7 @@ def log(
     """Show what was done, an operation a line, oldest first; or one of them in full."""
     call = invocation(ctx)
     if operation is not None:
+        # A flag that is not given is False.
         filters = (since, until, skus, kinds, actors, reasons, refs, limit, reverse or None)
         if any(one is not None for one in filters):
             raise UsageError("one operation is shown in full: what filters a list has no use here")

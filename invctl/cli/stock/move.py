@@ -41,6 +41,7 @@ def move(
 
     if source == ANY:
         raise UsageError(f"--from {ANY} is for removals", "name the place where they are")
+    # A lot is said of the first place: what comes out of none is put into it where it goes.
     begin = check_spot(source, lot if source is not None else None)
     end = check_spot(target, lot if source is None else None)
     with call.inventory() as db:

@@ -59,6 +59,7 @@ def history(
         from invctl.core.ledger import Filter, stock_history
 
         if chart:
+            # From the first: what was before `since` is the level that the line begins at.
             until_then = stock_history(db, sku, Filter(until=end))
             out.chart(get_product(db, sku), until_then, since=begin, limit=most)
             return
@@ -118,7 +119,7 @@ def log(
     after = arguments.optional_quantity(since_id, "--since-id")
     from invctl.stopping import closing_first
 
-    with closing_first(), call.inventory() as db:
+    with closing_first(), call.inventory() as db:  # else a signal leaves SQLite's log behind
         if by is not None:
             _show_totals(call, db, only, by, most=most, reverse=reverse)
         elif follow:
@@ -173,6 +174,7 @@ def _show_log(
     rows = stock_log(db, only, since_id=after, limit=arguments.one_more(most), reverse=reverse)
     picky = after or any(only)
     empty = "no movement is like that" if picky else "no movements yet; see `invctl stock -h`"
+    # The last N, but behind an id the first N; turned round, these stand at the other end.
     last = (after is None) is not reverse
     out.listing(rows, limit=most, last=last, layout=MOVEMENTS, empty=empty)
 
@@ -183,6 +185,7 @@ def _follow(
     from invctl.cli.printing.layouts import MOVEMENTS
     from invctl.core.following import follow_log
 
+    # Who reads on somewhere misses nothing; on a screen the whole log would only run by.
     is_from_somewhere = after is not None or only.since is not None
     if most is None and not is_from_somewhere and is_terminal(1):
         most = _SCREENFUL

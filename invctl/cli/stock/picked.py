@@ -15,10 +15,8 @@ if TYPE_CHECKING:
 def say_where_taken(
     call: Invocation, db: "Database", operation: int | None, spot: "Spot | None"
 ) -> None:
-    """Tell people from which places and lots an operation took units, beyond the `spot` named.
-
-    That is read in the books, where a rehearsal leaves nothing.
-    """
+    """Tell people from which places and lots an operation took units, beyond the `spot` named."""
+    # It is read in the books, where a rehearsal leaves nothing.
     if operation is None or call.dry_run or not call.form.is_for_people:
         return
     from invctl.core.log import get_operation

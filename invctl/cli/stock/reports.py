@@ -13,7 +13,7 @@ from invctl.models.reports import Usage
 from invctl.times import parse_duration, whole_days
 from invctl.values import parse_amount
 
-_MOST_DAYS = 999_999_999
+_MOST_DAYS = 999_999_999  # as a `timedelta` has them
 _SOLD = (
     "--days N ends today; `invctl stock log --by sku --net --kind remove --kind commit "
     "--kind apply --since TIME` sums up any time, what went out under `removed`"
@@ -74,7 +74,7 @@ def usage(
     over = DAYS if days is None else _days(days)
     if over > _MOST_DAYS:
         raise InvalidValue("--days", str(days), f"{days} days are longer than time is")
-    if idle is not None:
+    if idle is not None:  # refused before anything is opened
         parse_duration(idle, "--idle")
     with call.inventory() as db:
         from invctl.cli.printing.layouts import IDLE, USAGE

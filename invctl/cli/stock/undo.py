@@ -102,6 +102,7 @@ def _sentence(change: Undo, told: "Told") -> str:
 def _did(change: Undo, told: "Told") -> str:
     """Return what an undo did, in movements and in fields that it put back."""
     if len(told.ends) > 1:
+        # Of the two sums that of where they were taken is negative.
         (begin, _), (end, units) = sorted(told.ends.items(), key=itemgetter(1))
         moved = f"moved {units} back from {begin or 'no place'} to {end or 'no place'}"
         return f"{told.sku}: {printable(moved)} (operation {change.operation})"

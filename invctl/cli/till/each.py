@@ -44,7 +44,7 @@ def apply_each(call: Invocation, file: str) -> ExitCode:
         raise UsageError("--each wants a key on each line, not one for all of them")
     fields = call.picked(_FIELDS) or _FIELDS
     with call.inventory() as db, signals_deferred() as signals:
-        check_label(call.label)
+        check_label(call.label)  # or each line would be refused for what an option says
         hand = Hand(call, db, signals, fields)
         with open_live_rows(call, file, KEYED_MOVEMENT_COLUMNS, before_waiting=hand.answer) as rows:
             try:

@@ -82,6 +82,7 @@ class Screen:
     def _refused(self, answer: ScanAnswer, error: InventoryError) -> str:
         """Return why a scan did nothing, in as few words as will do."""
         if isinstance(error, ProductNotFound):
+            # That a list shows them all is of no use to who stands at a bench.
             is_meant = error.details["nearest"] or error.details["renamed_to"]
             advice = f"; {error.advice}" if is_meant else ""
             return self._line("UNKNOWN", f"{printable(answer.code or '')}{advice}", "1;31")
