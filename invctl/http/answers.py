@@ -53,10 +53,11 @@ def stock_record(db: Database, change: StockChange, attempt: Attempt) -> Record:
 
 
 def _after(change: StockChange, product: Product | None) -> Record:
-    """Return the record of a change; the product may have moved on since."""
+    """Return the record of a change, which has every key also where the product is not known."""
     record: Record = dict.fromkeys(PRODUCT_CHANGE_FIELDS)
     if product is not None:
         record.update(product._asdict())
+        # Others may have moved it on since: what is available goes by the change's quantity, too.
         record["available"] += change.quantity - product.quantity
     record.update(
         sku=change.sku,
@@ -123,6 +124,7 @@ def change_response(done: Result, status: int, headers: Mapping[str, str]) -> Re
 
 def _header(warnings: Sequence[str]) -> str:
     """Return warnings as an array in JSON, since headers are ASCII and names are not."""
+    # Who asks here types no commands.
     shown = [re.sub(r"`invctl undo (\d+)`", r"POST /operations/\1/undo", one) for one in warnings]
     del shown[_SHOWN:]
     if len(warnings) > _SHOWN:

@@ -87,6 +87,7 @@ class Described(FastAPI):
         if self.openapi_schema is None:
             found = super().openapi()
             found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            # An empty one says that none is wanted.
             found["security"] = [{"token": []}] if self.has_tokens else [{}, {"token": []}]
         return super().openapi()
 
@@ -96,7 +97,7 @@ def _application(*, has_tokens: bool) -> FastAPI:
         title="invctl",
         version=__version__,
         description=_ABOUT,
-        docs_url=None,
+        docs_url=None,  # these would be loaded from elsewhere; `pages` has its own
         redoc_url=None,
         lifespan=_lifespan,
         redirect_slashes=False,

@@ -58,7 +58,7 @@ class Direct(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["method"] not in (self.methods or ()):
+        if scope["method"] not in (self.methods or ()):  # other routes know what to say to that
             await super().handle(scope, receive, send)
             return
         response = await self.endpoint(Request(scope, receive, send))
@@ -91,8 +91,9 @@ def attempt(request: Request) -> Attempt:
 
     It is asked of every change, and a change has no parameters.
     """
-    for name, value in parameters(request):
+    for name, value in parameters(request):  # the first is enough
         raise InvalidValue(name, value[:200], "is no parameter of a change")
+    # Of the bytes: as text the framework has headers in Latin-1.
     given = [value for name, value in request.scope["headers"] if name == b"idempotency-key"]
     key = None
     if given:

@@ -41,6 +41,7 @@ Date = Annotated[str | None, _DATE]
 class Body(BaseModel):
     """What a body may hold: nothing but its fields, each of its own kind and no other."""
 
+    # Else "3", 3.0 and true would be numbers of units.
     model_config = ConfigDict(extra="forbid", strict=True)
 
 

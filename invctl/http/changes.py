@@ -141,7 +141,7 @@ class Writer:
         for one in changes:
             if one.line is None:
                 groups.append([one])
-            else:
+            else:  # together they are one attempt, which is somebody's
                 lines.setdefault(one.line.actor, []).append(one)
         groups += lines.values()
         works = [self._work(group) for group in groups]

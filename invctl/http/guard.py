@@ -89,6 +89,7 @@ class Guard:
                 raise Refused(f"the header {said} is there more than once", header=said)
             headers[name] = value.decode("latin-1")
         host = headers.get(b"host", "")
+        # Another site may have its own name point here, and its pages would be of the same site.
         if self._hosts is not None and _named(host) not in self._hosts:
             raise Refused("this server is not the host that was asked", host=host[:200])
         changes = scope["method"] not in SAFE
@@ -133,7 +134,8 @@ def _is_elsewhere(headers: dict[bytes, str], host: str) -> bool:
     """Return whether a browser asks for the page of another site."""
     site = headers.get(b"sec-fetch-site")
     if site is not None:
-        return site not in ("same-origin", "none")
+        return site not in ("same-origin", "none")  # none: somebody typed the address
+    # Browsers say it to https and to this machine alone; who is no browser says neither.
     origin = headers.get(b"origin")
     return origin is not None and origin.partition("://")[2].lower() != host.lower()
 

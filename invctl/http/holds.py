@@ -61,7 +61,7 @@ async def create(request: Request) -> Response:
     asked, who = await read_body(request, bodies.HoldCreate), attempt(request)
     if asked.no_expiry and asked.lasting is not None:
         raise UsageError("`for` and `no_expiry` exclude each other")
-    if asked.lasting is not None:
+    if asked.lasting is not None:  # refused before it waits for its turn
         parse_duration(asked.lasting, "for")
     lasting = None if asked.no_expiry else asked.lasting or LASTING
 

@@ -57,6 +57,7 @@ def listen(at: Address) -> socket.socket:
         )
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
+        # Or the connections of the server before it would keep a restart from the address.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -92,6 +93,7 @@ def _is_left_over(path: str) -> bool:
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):
             return False
+        # That the file is there tells nothing: a server that was killed has left it.
         with socket.socket(socket.AF_UNIX) as asking:
             asking.connect(path)
     except ConnectionRefusedError:

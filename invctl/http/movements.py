@@ -128,6 +128,7 @@ async def apply(request: Request) -> Response:
     with _spool() as body:
         await _spooled(request, body)
         _refuse_unlike(body, is_array=media_type(request) != LINES)
+        # In a thread: whoever else asks does not wait until so much is read.
         rows = await asyncio.to_thread(Movements, body)
         file_hash = None if who.key else await asyncio.to_thread(fingerprint, body)
 
@@ -169,10 +170,11 @@ async def _events(chunks: AsyncIterator[Chunk | int]) -> AsyncIterator[str]:
             if isinstance(came, int):
                 yield f"id: {came}\n\n"
             else:
-                yield "".join(map(_event, came)) or ":\n\n"
+                yield "".join(map(_event, came)) or ":\n\n"  # a comment, which is no event
     except InventoryError as error:
         yield f"event: error\ndata: {json_line(body_of(error))}\n\n"
     finally:
+        # What is iterated does not end with this: who listens would be given movements for ever.
         await chunks.aclose()  # type: ignore[attr-defined]
 
 

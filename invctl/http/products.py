@@ -123,7 +123,7 @@ async def update(request: Request) -> Response:
         attempt(request),
         sku_of(request),
     )
-    given = asked.model_fields_set
+    given = asked.model_fields_set  # null is given: it empties a field
     if not given:
         raise UsageError("nothing to update")
     if "name" in given and asked.name is None:

@@ -82,7 +82,7 @@ def _config(app: FastAPI) -> uvicorn.Config:
         app,
         http=Patient,
         ws="none",
-        lifespan="on",
+        lifespan="on",  # "auto" takes what fails there for an application that has none
         log_config=None,
         access_log=False,
         server_header=False,
@@ -134,7 +134,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing more, answer what was accepted, and let go of everything."""
-        self._served.end_streams()
+        self._served.end_streams()  # or their ends would be waited for
         await super().shutdown(sockets)
         take_away(self._at, self._made)
         self._journal.close()

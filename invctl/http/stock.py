@@ -40,6 +40,7 @@ async def remove(request: Request) -> Response:
             change = remove_from_place(db, sku, units, spot, up_to=up_to, label=label, attempt=who)
         return stock_record(db, change, who)
 
+    # A line is made together with others; what none can say is made by itself.
     line = None if up_to or spot else _line(sku, "remove", units, label, who)
     return await changed(request, work, units=units, line=line)
 

@@ -64,6 +64,7 @@ def read_tokens(file: str | None, actor: str) -> Tokens:
     found: dict[str, str] = {}
     for where, line, whose in given:
         _add(found, line, where, whose)
+    # Each line has added one token, in this order: one that was there already is refused.
     short = [where for (where, _, _), token in zip(given, found, strict=True) if _is_short(token)]
     return Tokens(found, short)
 

@@ -36,6 +36,7 @@ def _text_of(quoted: str, field: str) -> str:
 
 def parameters(request: Request) -> Iterator[tuple[str, str]]:
     """Yield the parameters in an address. Raises InvalidValue for what is no text."""
+    # The framework would read U+FFFD for what is no UTF-8, and ask for something else.
     for pair in filter(None, request.scope["query_string"].decode("latin-1").split("&")):
         quoted_name, _, quoted_value = pair.replace("+", " ").partition("=")
         name = _text_of(quoted_name, "query")
@@ -67,6 +68,7 @@ def read_query(request: Request, model: type[Q]) -> Q:
         raise refusal(error) from error
 
 
+# Texts, which the rules of values read: a model would take 1_0 for a number, and `on` for true.
 Whole = Annotated[str | None, WithJsonSchema({"type": "integer", "minimum": 0})]
 Truth = Annotated[str | None, WithJsonSchema({"type": "boolean"})]
 
