@@ -151,13 +151,14 @@ def run(arguments: Sequence[str]) -> int:
     try:
         command = build_app().main(
             list(arguments),
-            prog_name="invctl",
-            standalone_mode=False,
+            prog_name="invctl",  # `python -m invctl` is no other program
+            standalone_mode=False,  # or it would tell errors, and end, in its own way
             obj=invocation,
             help_option_names=list(HELP),
         )
         # Help and version have run already, and leave their exit code.
         status = command if isinstance(command, int) else command() or ExitCode.SUCCESS
+        # Only now is it known whether a time was read or shown by a TZ that names no zone.
         for doubt in zone_doubts:
             warn(doubt, quiet=invocation.quiet)
         return status
@@ -178,10 +179,10 @@ def run(arguments: Sequence[str]) -> int:
         from invctl.cli.signals import die_of
 
         die_of(stopped.number)
-        return 128 + stopped.number
+        return 128 + stopped.number  # a parent may have left the signal blocked
     except Exception as error:
         found = invocation.explain(error)
-        found.__cause__ = error
+        found.__cause__ = error  # the traceback that INVCTL_DEBUG=1 shows
         return _report(found, invocation, arguments)
 
 
@@ -205,6 +206,7 @@ def _scanned_format(arguments: Sequence[str]) -> str | None:
             break
         if argument == "--json":
             found = "json"
+        # Before an `o` in the same word may stand the flags of one letter that all commands have.
         for value in (
             argument if re.fullmatch("-[qVh]*o|--output", previous) else None,
             argument.partition("o")[2] if re.match("-[qVh]*o", argument) else None,

@@ -171,6 +171,7 @@ def spot(
         return None
     from invctl.core.places.spots import check_spot
 
+    # To services '' is not given: units would go to no place for want of a shell's variable.
     for name, text in ((option, place), ("--lot", lot), ("--expires", expires)):
         if text == "":
             raise UsageError(f"{name}: is empty")
@@ -184,7 +185,7 @@ def units(call: Invocation, text: str, instead: str, sku: str = "") -> int:
     except InvalidValue as error:
         if text.startswith("-"):
             error.hint = instead
-        elif sku.isdecimal() and not text[:1].isdecimal():
+        elif sku.isdecimal() and not text[:1].isdecimal():  # `stock add 3 MUG`
             error.hint = "the SKU comes first, then the amount"
         raise
     call.doubt_barcode(text)

@@ -37,6 +37,7 @@ class Command(_Helped, TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line of this command."""
+        # What another program is to be given has options that Typer would take for its own.
         if self.spec.runs and "--" in args:
             end = args.index("--")
             ctx.find_root().obj.command = tuple(args[end + 1 :])
@@ -126,6 +127,7 @@ class LazyCommands(Mapping[str, Any]):
 
 def build_command(name: str, spec: Spec) -> Any:
     """Return the command that a spec describes."""
+    # Or Typer's --install-completion would stand beside `invctl completion`.
     app = typer.Typer(add_completion=False)
     app.command(name, cls=Command)(spec.run)
     command = typer.main.get_command(app)
@@ -137,6 +139,7 @@ def build_command(name: str, spec: Spec) -> Any:
 
 def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A002
     """Return a group of commands that shows its help, as an error, when none is given."""
+    # Invoked without one, or Typer would say that a command is missing, and not which there are.
     app = typer.Typer(cls=CommandGroup, add_completion=False, invoke_without_command=True)
 
     @app.callback(help=help)

@@ -100,6 +100,7 @@ class FileRows:
         self._stream = stream
         self._read = read
         self._start = stream.tell()
+        # At once: what is wrong with a header is told before an inventory is opened, as of a pipe.
         self._first: RowSource | None = read(stream)
 
     def __iter__(self) -> Iterator["FileRow | BadRow"]:

@@ -236,16 +236,17 @@ _FEW = 3  # options that begin with a letter, or commands with two, of which a l
 
 def commands_for(word: str, group: str) -> tuple[str, ...]:
     """Return the commands that do what a word in a group (`` is the first one) means, if any."""
-    path = re.sub("[ _:-]+", " ", word.lower()).strip()
+    path = re.sub("[ _:-]+", " ", word.lower()).strip()  # elsewhere it is `stock:add`, `stock_add`
     if path == "help" and group:
         return (f"help {group}",)
-    if path in COMMANDS:
+    if path in COMMANDS:  # among them is the program itself, which has no name here
         return (path,) if path else ()
     words = _words(group)
     if word.lower() not in words and not re.search("[a-z]", word):
         return ()  # a SKU or a place, and no misspelt command
     found = _suggested(word.lower(), words, lambda known: _meant(known, group))
     found = found or _begun(path, group)
+    # `stock log` says nothing more beside `stock log --by FIELD`.
     more = [one.partition(" -")[0] for one in found if " -" in one]
     return tuple(one for one in found if one not in more)
 
@@ -331,6 +332,7 @@ def _meant(word: str, group: str) -> list[str]:
         return own
     if own:
         return own + named + [path for path in fits if " " not in path]
+    # Within a group hardly anybody means the inventory as a whole.
     return [path for path in fits if not path.startswith("db ")] or fits
 
 

@@ -38,7 +38,7 @@ def _typed(ctx: Any) -> Typed:
         elif name.startswith("--") or len(name) == 2:
             typed.options[name] = "" if name in flags else value or next(words, "")
         elif all(f"-{letter}" in flags for letter in word[1:-1]) and f"-{word[-1]}" not in flags:
-            next(words, "")
+            next(words, "")  # `-qo json`: a value, and no argument
     return typed
 
 
@@ -56,6 +56,7 @@ def unknown_command(ctx: Any, word: str, rest: Sequence[str]) -> UsageError:
     if following and not following.startswith("-") and not noun:
         named = f" {quote(following)}"
         meant = [re.sub(f" {_PLACEHOLDER}$", lambda _: named, one) for one in meant]
+    # A SKU or a place in the place of a command, which may be the next word: `stock MUG add 3`.
     if not meant and (command := command_of(word, group, following)):
         given = rest[1:] if command.endswith(f" {following}") else rest
         meant = [" ".join((command, *map(quote, (word, *given))))]
@@ -71,6 +72,7 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
         return InvalidValue("sku", sku, f"{quoted(sku)} starts with '-'")
     instead = ctx.command.spec.instead if hasattr(ctx.command, "spec") else {}
     own = [word for word, param in params.items() if word.startswith("--") and param not in GLOBAL]
+    # By its own options first: what only another command has must not be nearer than they are.
     found = () if name in instead else options_for(name, params, own)
     found = found or options_for(name, {*params, *instead}, own)
     argument = next((one for one in found if not one.startswith("-")), None)
@@ -118,7 +120,7 @@ def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
     """
     taken = (ctx.params.get(p.name) for p in ctx.command.params if p.param_type_name == "argument")
     given = [quote(one) if isinstance(one, str) else "" for one in taken]
-    more = [*map(quote, words), "PLACE"]
+    more = [*map(quote, words), "PLACE"]  # of two places only one may have been typed
     hint = instead.format(*more, given=given) if instead else _explained(ctx)
     return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint)
 
@@ -126,6 +128,7 @@ def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
 def explained(error: typer.TyperException) -> UsageError:
     """Return what Typer found wrong with a command line."""
     ctx: Any = getattr(error, "ctx", None)
+    # Typer's classes of errors are private: they are told apart by what they have.
     if hasattr(error, "possibilities"):
         return unknown_option(ctx, str(error.option_name))  # type: ignore[attr-defined]
     message = error.format_message().rstrip(".")
@@ -151,6 +154,7 @@ def _line(ctx: Any, *, filled: bool = False) -> str:
     if not filled:
         return " ".join((ctx.command_path, *names))
     typed, others = _typed(ctx), _own_options(ctx)
+    # `--sku MUG --amount 3` where these are arguments.
     meant = {
         name: value
         for option, value in typed.options.items()
@@ -189,7 +193,7 @@ def _filled(ctx: Any, instead: str, option: str, meant: str) -> str:
     of_options = {**typed.options, meant: given}
     for at, word in enumerate(words):
         if re.fullmatch(_PLACEHOLDER, word):
-            before = words[at - 1]
+            before = words[at - 1]  # an option's value is called as arguments are
             value = of_options.get(before, "") if before.startswith("-") else known.get(word, given)
             words[at] = quote(value) if value else word
     return f"`invctl {' '.join(words)}` does that"

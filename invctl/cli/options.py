@@ -33,7 +33,7 @@ def _stored(name: str, parse: Callable[[str], object], group: str) -> Callable[.
     """Return a callback that keeps an option's parsed value."""
 
     def store(ctx: typer.Context, _param: object, value: str | bool | None) -> None:
-        if value is None or value is False:
+        if value is None or value is False:  # not given at this level, but perhaps above
             return
         _kept(ctx, group)[name] = parse(value) if isinstance(value, str) else value
 

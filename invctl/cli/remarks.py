@@ -41,10 +41,7 @@ class Remarks:
 
 @contextmanager
 def remarked(call: Invocation, *, live: bool, changes: bool = True) -> Iterator[Remarks]:
-    """Say at the end what there is to say, and tell with a refusal what would have been read.
-
-    Where scripts read errors, an error stands there alone.
-    """
+    """Say at the end what there is to say, and tell with a refusal what would have been read."""
     remarks = Remarks(call)
     try:
         yield remarks
@@ -54,7 +51,7 @@ def remarked(call: Invocation, *, live: bool, changes: bool = True) -> Iterator[
             became = "the lines that were answered are done" if is_done else "nothing was changed"
             said = _hint(error, remarks.source)
             error.hint = f"{became}: {said}" if changes else said
-        if not call.form.is_json:
+        if not call.form.is_json:  # scripts read an error alone
             remarks.say()
         raise
     remarks.say()

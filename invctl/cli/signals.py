@@ -45,7 +45,7 @@ class Signals:
 
     def handle(self, number: int, _frame: object) -> None:
         """Take a signal: SIGALRM comes when one has waited long enough."""
-        if self._pending is not None:
+        if self._pending is not None:  # of two signals the first says how it ended
             self._end(self._pending)
         if not self._busy or number == signal.SIGPIPE:
             self._end(number)
@@ -56,7 +56,7 @@ class Signals:
         """Say the last word, unless another signal cuts it short, and die."""
         try:
             if self.last_word is not None and not self._ending:
-                self._ending, self._pending = True, number
+                self._ending, self._pending = True, number  # or it would die of the alarm
                 signal.alarm(_PATIENCE)  # nobody may read what it says
                 self.last_word()
         finally:
@@ -68,7 +68,7 @@ def signals_deferred() -> Iterator[Signals]:
     """Let signals wait for the answers in hand while this lasts."""
     signals = Signals()
     numbers = [signal.SIGTERM, signal.SIGINT, signal.SIGALRM, signal.SIGPIPE]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` leaves it
         numbers.append(signal.SIGHUP)
     before = {number: signal.signal(number, signals.handle) for number in numbers}
     try:

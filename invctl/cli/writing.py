@@ -79,7 +79,7 @@ def written(file: str, call: Invocation) -> Iterator[Write]:
         with opened_to_write(file, file) as raw:
             outlet = Outlet(raw.fileno(), partial(output_problem, file), call.hinders_others)
             yield lambda texts: pour(_encoded(texts, file), outlet)
-    elif os.path.lexists(file):
+    elif os.path.lexists(file):  # `publish` sees that, too, when all is read and written
         raise FileExists(file)
     else:
         with unfinished(file, "export", private=False) as new:
@@ -132,7 +132,7 @@ def opened_to_write(path: str, file: str) -> Iterator[BinaryIO]:
         with explained(file, output_problem):
             raw.close()
     finally:
-        with suppress(OSError):
+        with suppress(OSError):  # what went wrong before is what is told
             raw.close()
 
 

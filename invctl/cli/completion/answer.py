@@ -124,15 +124,18 @@ def complete(words: list[str]) -> tuple[Candidates, int]:
             return _programs(word, is_first=len(line.arguments) == line.behind)
         expected = expected[:-1]
     if expected[-1:] == (MORE,):
+        # As many as there are, and the one that comes next.
         expected = (*expected[:-1], *[expected[-2]] * len(line.arguments))
     if len(line.arguments) < len(expected):
         found, directive = _values(line, expected[len(line.arguments)], word)
         return _not_yet(line, found), directive
+    # Where no argument is to come, options are offered before a hyphen asks for them.
     return ([] if word else _options(line, "")), NO_FILES
 
 
 def _not_yet(line: CommandLine, found: Candidates) -> Candidates:
-    """Return what may be said that was not; of too many to be shown, the last one must stay."""
+    """Return what may be said that was not, but for what are too many to be shown."""
+    # Of too many the last must stay: a shell inserts what all that it is told of have in common.
     said = {one for word in line.arguments for one in (word, word.partition("=")[0])}
     return [one for one in found if one[0] not in said] if len(found) < MOST else found
 

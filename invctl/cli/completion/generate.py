@@ -156,6 +156,7 @@ def _described(path: str, command: Any) -> Command:
     if spec and spec.runs:
         arguments = (*arguments, PROGRAM)
     told = (spec.fields, tuple(spec.columns)) if spec else ((), ())
+    # Longer than any: Typer would cut it where its own lists have no room.
     return command.get_short_help_str(200), arguments, tuple(options), *told
 
 

@@ -35,6 +35,7 @@ def _page(ctx: Any, words: list[str]) -> str:
         command = getattr(above.command, "commands", {}).get(word)
         if command is None:
             raise _unknown(above, words)
+        # As if it had been typed with --help: its page says its name by what stands above it.
         above = typer.Context(command, info_name=word, parent=above)
     return str(above.command.get_help(above))
 

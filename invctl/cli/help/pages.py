@@ -111,7 +111,7 @@ def first_steps(db: str | None) -> str:
 
     try:
         where = locate(db)
-    except InventoryError:
+    except InventoryError:  # a command that needs it says what is wrong
         return ""
     if isinstance(where, ServerLocation) or os.path.lexists(where.path):
         return ""
