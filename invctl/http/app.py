@@ -100,7 +100,7 @@ def _application(*, has_tokens: bool) -> FastAPI:
         docs_url=None,  # these would be loaded from elsewhere; `pages` has its own
         redoc_url=None,
         lifespan=_lifespan,
-        redirect_slashes=False,
+        redirect_slashes=False,  # a path with a / more is none, and is answered as others are
         # Newer versions look for a tracer in the environment at each request; older ones
         # take this for a note.
         telemetry={"tracing": False, "metrics": False, "logs": False},

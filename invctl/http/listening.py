@@ -59,6 +59,7 @@ def listen(at: Address) -> socket.socket:
         listener = socket.socket(family, kind, protocol)
         # Or the connections of the server before it would keep a restart from the address.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # `::` names no IPv4 address; whether it takes them, too, a system's setting would say.
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
@@ -125,6 +126,7 @@ def shown(at: Address, listener: socket.socket) -> str:
     """Return where a server listens, as people open it."""
     if at.path is not None:
         return at.path
+    # With --port 0 the system has chosen one.
     return f"http://{_in_url(at.host)}:{listener.getsockname()[1]}/"
 
 

@@ -174,7 +174,7 @@ async def _events(chunks: AsyncIterator[Chunk | int]) -> AsyncIterator[str]:
     except InventoryError as error:
         yield f"event: error\ndata: {json_line(body_of(error))}\n\n"
     finally:
-        # What is iterated does not end with this: who listens would be given movements for ever.
+        # Now, and not when the collector comes to it: who listens is given movements until then.
         await chunks.aclose()  # type: ignore[attr-defined]
 
 
@@ -223,13 +223,14 @@ def _start(body: BinaryIO) -> int:
     while not rest and (piece := body.read(_IN_MEMORY)):
         rest = piece.lstrip(_BLANKS)
         at += len(piece) - len(rest)
+    # A few are read like the rest, or a line would not be told by its number in the body.
     return at if at > _MOST_BLANKS else 0
 
 
 def _refuse_unlike(body: BinaryIO, *, is_array: bool) -> None:
     """Raise UsageError for what is no array of objects, or no lines of them, by how it begins."""
     body.seek(_start(body))
-    begins = body.read(2 * _IN_MEMORY).removeprefix(BOM_UTF8).lstrip(_BLANKS)
+    begins = body.read(_IN_MEMORY).removeprefix(BOM_UTF8).lstrip(_BLANKS)
     first = b"[" if is_array else b"{"
     if begins[:1] != first:
         raise UsageError(f"the body is to begin with {first.decode()}")

@@ -78,7 +78,7 @@ async def create(request: Request) -> Response:
         return product_record(db, change, "create")
 
     done = await served(request).writer.change(work)
-    where = f"/products/{quote(done.record['sku'], safe='')}"
+    where = f"/products/{quote(done.record['sku'], safe='')}"  # a / in it parts no path
     return change_response(doubted(done, asked.quantity), 201, {"Location": where})
 
 

@@ -152,6 +152,7 @@ class JournalHandler(logging.Handler):
         """Write a line; with a traceback only where that was asked for."""
         line: dict[str, object] = {"time": now_text(), "message": record.getMessage()[:500]}
         if record.exc_info and record.exc_info[1] is not None:
+            # Of what nobody foresaw only the kind is told: its text may hold anything.
             found = server_problem(record.exc_info[1])
             bug = "a bug in invctl; INVCTL_DEBUG=1 shows where"
             line["message"] = bug if found is None else body_of(found)["detail"]

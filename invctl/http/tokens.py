@@ -107,7 +107,7 @@ def _lines(file: str) -> list[str]:
         if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
             mode = f"{stat.S_IMODE(found.st_mode):04o}"
             raise ConfigError(OPTION, f"others may use {file} (mode {mode})", f"chmod 600 {file}")
-        content = stream.read(_MOST)
+        content = stream.read(_MOST)  # a device may have no end
     try:
         return content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:

@@ -294,10 +294,13 @@ async def test_who_goes_away_while_joining_leaves_nobody_and_who_stays_is_let_go
             assert stream._follower is None
 
 
-async def test_what_is_refused_of_an_array_is_told_by_its_place_in_it(
+async def test_what_is_refused_is_told_by_its_place_in_the_array_or_its_line(
     client: httpx.AsyncClient,
 ) -> None:
     await client.post("/products", json={"sku": "A", "name": "a", "quantity": 5})
     lines = [{"sku": "A", "delta": one} for one in (1, -100, 1.5)]
     refused = await client.post("/movements", json=lines)
     assert [one["line"] for one in refused.json()["details"]["errors"]] == [2, 3]
+    headers = {"Content-Type": "application/jsonl"}
+    refused = await client.post("/movements", content=b'\n\n{"sku":"B","delta":1}', headers=headers)
+    assert [one["line"] for one in refused.json()["details"]["errors"]] == [3]

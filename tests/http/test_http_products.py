@@ -52,6 +52,7 @@ REFUSED: list[tuple[str, str, Any, int, str]] = [
     ("GET", "/products?colour=red", None, 422, "usage"),
     ("GET", "/products?limit=1_0", None, 422, "usage"),
     ("GET", "/nothing", None, 404, "not_found"),
+    ("GET", "/products/", None, 404, "not_found"),
     ("DELETE", "/products", None, 405, "usage"),
     ("PATCH", f"{FIRST}/remove", {"amount": 11}, 400, "insufficient_stock"),
     ("PATCH", f"{FIRST}/remove", {"amount": 0}, 422, "usage"),
