@@ -108,7 +108,7 @@ def _columns(text: str) -> Iterable[str]:
 
 
 def _pairs(text: str) -> Iterable[str]:
-    return (text,)
+    return (text,)  # a line of CSV, which is taken apart where the columns are known
 
 
 def _seconds(text: str) -> float:
@@ -174,7 +174,7 @@ GLOBAL = (
         param_decls=["-V", "--version"],
         help="Show the version.",
         is_flag=True,
-        is_eager=True,
+        is_eager=True,  # or what else the line lacks would be told first
         expose_value=False,
         callback=_show_version,
     ),

@@ -71,6 +71,7 @@ def _remarks(seen: "Reading") -> Iterator[str]:
 
 def _hint(error: InvalidData, source: "RowSource | None") -> str:
     """Return what to do about what was refused."""
+    # Who refused it may have said what to do; else how the file was read tells.
     known = error.hint if error.hint != InvalidData.hint else ""
     if not known and source is not None:
         known = source.advise(error.lines)

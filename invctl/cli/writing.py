@@ -145,5 +145,6 @@ def _encoded(texts: Iterable[str], file: str) -> Iterator[bytes]:
 
     # Without a time or a name in it the same products are the same bytes.
     squeeze = zlib.compressobj(wbits=31)
+    # What is compressed to nothing yet would be taken for a pause.
     yield from filter(None, (squeeze.compress(text.encode()) for text in texts))
     yield squeeze.flush()

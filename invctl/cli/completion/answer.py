@@ -62,6 +62,7 @@ class CommandLine:
             name, equals, value = word.partition("=")
             return self._find(name), name + equals, value if equals else None
         option = None
+        # The first letter that wants a value has the rest of the word for it.
         for end in range(2, len(word) + 1):
             option = self._find(f"-{word[end - 1]}")
             if option and option[1]:

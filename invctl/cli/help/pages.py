@@ -97,7 +97,7 @@ def _option(param: Any, ctx: Any) -> tuple[str, str]:
 def _general_names() -> list[str]:
     """Return what the global options are called in short, in the order of the first page."""
     names = [*map(_shortest, GLOBAL), HELP[0]]
-    names.insert(names.index("-o") + 1, JSON)
+    names.insert(names.index("-o") + 1, JSON)  # another spelling of it, and no option by itself
     return names
 
 

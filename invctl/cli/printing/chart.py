@@ -60,6 +60,7 @@ def draw(product: Product, history: Sequence[Step], *, color: bool) -> str:
         hint = "`pip install 'invctl[chart]'` adds it"
         raise ConfigError("--chart", "the library that draws is not installed", hint) from error
     times, balances = _corners(history)
+    # Half blocks need it; the lines around them have a twin in ASCII each.
     unicode = encoding_for_people().lower().replace("-", "") == "utf8"
     plotext.clear_figure()
     plotext.theme("clear")

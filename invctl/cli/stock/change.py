@@ -177,6 +177,7 @@ def _counted(text: str) -> int:
 
 def _sentence(change: StockChange, typed: str, amount: int) -> str:
     """Return what a change did; of a code that was typed, in how many scans of it."""
+    # Case aside: under the strict rule a SKU may be typed so, and no code is one but for that.
     is_sku = typed.strip().upper() == change.sku.upper()
     return stock_sentence(change, 0 if is_sku else amount)
 
@@ -187,6 +188,7 @@ def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
         return ""
     from invctl.core.catalog import get_product
 
+    # The answer says that it is low, and not whether it was.
     try:
         product = get_product(db, change.sku)
     except InventoryError:  # the change is done, whatever else cannot be told

@@ -71,6 +71,7 @@ def sheet(
     fields = call.picked(SHEET_COLUMNS) or SHEET_COLUMNS
 
     def line(row: tuple[Any, ...]) -> tuple[Any, ...]:
+        # What is to be filled in is not among these, and stays empty.
         told = dict(zip(("sku", "name", "place", "lot"), row, strict=True))
         return tuple(map(told.get, fields))
 

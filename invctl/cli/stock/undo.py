@@ -30,6 +30,7 @@ _NEWEST = ("last", "latest", "newest", "previous")
 _LONGEST = 40
 """Columns that a text takes in the answer at the most."""
 
+# An undo is answered by either of them: columns are judged before it is known by which.
 FIELDS = tuple(dict.fromkeys((*StockUndo._fields, *BatchUndo._fields)))
 
 
@@ -50,7 +51,7 @@ def undo(
     """Take back an operation, whatever it did: stock, names, a whole import."""
     call = invocation(ctx)
     out = call.writer(FIELDS)
-    if (operation is None) is not last:
+    if (operation is None) is not last:  # exactly one of them says which
         problem = (
             "no operation is named" if operation is None else "an operation and --last are two"
         )

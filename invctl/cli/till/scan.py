@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from invctl.core.scanned import Ends
 
 
+# All that any answer may have: columns are judged before there is one.
 FIELDS = tuple(
     dict.fromkeys(
         ("line", "code", "units", *StockChange._fields, *PRODUCT_FIELDS, "mode", "ref", "place")

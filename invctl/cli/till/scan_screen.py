@@ -119,6 +119,7 @@ class Screen:
         mark = f"  {self._strong('LOW', '1;33')}" if low else ""
         lines = self._digits(quantity)
         middle = len(lines) // 2
+        # Besides there are the indent, the gaps, and what may stand behind it.
         room = wide - text_width(lines[middle]) - len("       LOW")
         lines[middle] += f"   {cut(did, max(room, _NAMED))}{mark}"
         return "\n".join([head, *(f"  {line}".rstrip() for line in lines), "", ""])
@@ -135,6 +136,7 @@ class Screen:
 
     def _line(self, head: str, text: str, style: str = "1") -> str:
         """Return a word that stands out and what is said of it, broken between words."""
+        # The style comes last, as it takes no room on a line.
         return for_terminal(f"{head}  {text}".rstrip(), 1).replace(
             head, self._strong(head, style), 1
         )
