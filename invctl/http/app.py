@@ -144,4 +144,5 @@ def _methods(request: Request) -> set[str]:
     for route in request.app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
             found |= getattr(route, "methods", None) or set()
+    # The guard has made a GET of it, so that no route says it.
     return found | ({"HEAD"} if "GET" in found else set())

@@ -190,6 +190,7 @@ def _spot(
     takes_any: bool = False,
 ) -> Spot | None:
     """Return the place that a field names; None where none is. Raises InvalidValue."""
+    # To services '' is not given: units would go to no place.
     for name, text in ((field, place), ("lot", lot), ("expires_on", expires_on)):
         if text == "":
             raise InvalidValue(name, text, "is empty")
@@ -200,4 +201,5 @@ def _spot(
     except InvalidValue as error:
         if error.details["field"] != "place":
             raise
+        # A body calls it as what it is for: `from`, `to`, `in`.
         raise InvalidValue(field, str(place), str(error.details["problem"])) from error

@@ -169,6 +169,7 @@ class Writer:
     def _lines(self, group: Sequence[Waiting]) -> list[Result | Exception]:
         """Make lines together; there is nothing to be warned of where no time and place is said."""
         lines = [one.line for one in group if one.line is not None]
+        assert len(lines) == len(group)  # or an answer would be another's
         attempt = Attempt(lines[0].actor, keeps_product=True, advises=False)
         cells = [line.cells for line in lines]
         outcomes = apply_lines(self._db, cells, label=NO_LABEL, attempt=attempt)

@@ -56,7 +56,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or have the application do it."""
-        if scope["type"] != "http":
+        if scope["type"] != "http":  # the beginning and the end of the application
             await self._app(scope, receive, send)
             return
         began = time.monotonic()

@@ -56,7 +56,7 @@ def serve(
     if not (at.is_local or tokens):
         hint = "give --token-file, or set INVCTL_TOKEN"
         raise UsageError(f"--host {at.host}: others can ask there, and there are no tokens", hint)
-    listener = listen(at)
+    listener = listen(at)  # first: an address that cannot be had is told before anything begins
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a client that goes away ends nothing
     _raise_limit()
     journal = Journal()
@@ -134,7 +134,7 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept nothing more, answer what was accepted, and let go of everything."""
-        self._served.end_streams()  # or their ends would be waited for
+        self._served.end_streams()  # or they would be waited for, and then cut off
         await super().shutdown(sockets)
         take_away(self._at, self._made)
         self._journal.close()

@@ -103,7 +103,7 @@ def _is_short(token: str) -> bool:
 def _lines(file: str) -> list[str]:
     """Return the lines of a file that only its owner may read. Raises ConfigError for others."""
     with explained(file, _unreadable), open(file, "rb") as stream:
-        found = os.fstat(stream.fileno())
+        found = os.fstat(stream.fileno())  # of what is read: the name may be another file's by now
         if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
             mode = f"{stat.S_IMODE(found.st_mode):04o}"
             raise ConfigError(OPTION, f"others may use {file} (mode {mode})", f"chmod 600 {file}")

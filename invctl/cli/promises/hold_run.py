@@ -100,6 +100,7 @@ class HeldCommand:
                 attempt=self._call.attempt,
             )
         self._holds = [one.hold for one in holds if one.hold is not None]
+        assert len(self._holds) == len(holds)  # none is of no units: it would have been refused
         if self._call.dry_run:
             note("a dry run: it could be held, and nothing was started", quiet=self._call.quiet)
             return 0
