@@ -71,9 +71,11 @@ class Invocation:
         """What is said of the movements that this run makes."""
         return Label(reason=self.reason, ref=self.ref, note=self.note, at=self.at)
 
-    @property
     def attempt(self) -> Attempt:
-        """Who makes this run's mutation, with which key, and whether it only rehearses."""
+        """Return who makes this run's mutation, with which key, and whether it only rehearses.
+
+        Raises ConfigError where the environment names nobody.
+        """
         return Attempt(actor=self.actor or default_actor(), key=self.key, dry_run=self.dry_run)
 
     def writer(self, fields: Sequence[str]) -> "Output":

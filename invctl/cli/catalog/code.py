@@ -37,7 +37,7 @@ def add(
         from invctl.core.codes import add_code
 
         told: list[str] = []
-        change = add_code(db, sku, code, units=per_scan, told=told, attempt=call.attempt)
+        change = add_code(db, sku, code, units=per_scan, told=told, attempt=call.attempt())
     is_new = bool(told) or change.replayed  # of a retry it is not told what it did then
     out.change(change, _sentence(change, " means" if is_new else ": unchanged, it means"))
 
@@ -61,7 +61,7 @@ def remove(ctx: typer.Context, code: Code) -> None:
     with call.inventory() as db:
         from invctl.core.codes import remove_code
 
-        change = remove_code(db, code, attempt=call.attempt)
+        change = remove_code(db, code, attempt=call.attempt())
     out.change(change, _sentence(change, " means no more"))
 
 
@@ -111,7 +111,7 @@ def import_(ctx: typer.Context, file: File) -> None:
     with open_rows(call, file, CODE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.codes import import_codes
 
-        change = import_codes(db, rows, attempt=call.attempt)
+        change = import_codes(db, rows, attempt=call.attempt())
     added = counted(change.created, "code")
     rest = f"{change.updated} changed, {change.unchanged} unchanged"
     out.change(change, f"{added} added, {rest} (operation {change.operation})")

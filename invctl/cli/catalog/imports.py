@@ -62,7 +62,7 @@ def import_(
             options=ImportOptions(set_quantity, update_only, unarchive),
             label=call.label,
             told_lines=told,
-            attempt=call.attempt,
+            attempt=call.attempt(),
         )
     is_told = "skip_empty" in call.file_flags or call.form.is_json  # which tell the counts
     if not (is_told or change.created or change.updated or change.unchanged):

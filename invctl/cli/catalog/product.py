@@ -66,7 +66,7 @@ def create(
             reorder_point=point,
             reorder_to=order_to,
             label=call.label,
-            attempt=call.attempt,
+            attempt=call.attempt(),
         )
     out.change(change, _sentence(change, f"created with {change.quantity} in stock"))
 
@@ -126,7 +126,7 @@ def update(
             reorder_to=order_to,
             forget_reorder_to=no_reorder_to,
             told=told,
-            attempt=call.attempt,
+            attempt=call.attempt(),
         )
     out.change(change, _sentence(change, "updated" if _did(change, told) else "unchanged"))
 
@@ -160,7 +160,7 @@ def rename(
     with call.inventory() as db:
         from invctl.core.products import rename_product
 
-        change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt)
+        change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt())
     # A retry is told of no difference: it was called as it is typed.
     was = next((before for _, _, before, _ in told), None) or printable(sku)
     did = f"was {was}" if _did(change, told) else "unchanged, it is called so already"
@@ -232,7 +232,7 @@ def _one_or_several(
     out = call.writer(ProductChange._fields)
     told: Differences = []
     with call.inventory() as db:
-        asked = {"told": told, "attempt": call.attempt}
+        asked = {"told": told, "attempt": call.attempt()}
         done = one(db, skus[0], **asked) if len(skus) == 1 else several(db, skus, **asked)
     out.one_or_several(done, lambda made: _sentence(made, did if _did(made, told) else left))
 
@@ -250,9 +250,9 @@ def delete(
 
         if not yes:
             # What would be refused anyway is not worth a question.
-            delete_product(db, sku, attempt=call.attempt._replace(dry_run=True))
+            delete_product(db, sku, attempt=call.attempt()._replace(dry_run=True))
             confirm(f"delete {sku}", "--yes")
-        change = delete_product(db, sku, attempt=call.attempt)
+        change = delete_product(db, sku, attempt=call.attempt())
     out.change(change, _sentence(change, "deleted"))
 
 

@@ -108,7 +108,7 @@ def _repair(call: Invocation, db: "Database", checked: "Check") -> None:
     if not call.dry_run:
         kept = db.keep("repair")
         note(f"the inventory as it was is kept as {kept}", quiet=call.quiet)
-    done = repair_inventory(db, call.attempt)
+    done = repair_inventory(db, call.attempt())
     if done.operation is None:
         warn("nothing was repaired: no number can be what it would have to be", quiet=call.quiet)
         return

@@ -54,7 +54,7 @@ def expect(
     with call.inventory() as db:
         from invctl.core.promises.deliveries import expect_delivery
 
-        change = expect_delivery(db, sku, units, by=by, label=call.label, attempt=call.attempt)
+        change = expect_delivery(db, sku, units, by=by, label=call.label, attempt=call.attempt())
     out.one_or_several(change, _sentence)
 
 
@@ -82,7 +82,7 @@ def _expect_all(call: Invocation, file: str, by: str | None) -> list[DeliveryCha
     with open_rows(call, file, PROMISE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.promises.deliveries import expect_deliveries
 
-        return expect_deliveries(db, rows, by=by, label=call.label, attempt=call.attempt)
+        return expect_deliveries(db, rows, by=by, label=call.label, attempt=call.attempt())
 
 
 def receive(
@@ -107,7 +107,7 @@ def receive(
     with call.inventory() as db:
         from invctl.core.promises.deliveries import receive_deliveries, receive_delivery
 
-        label, attempt = call.label, call.attempt
+        label, attempt = call.label, call.attempt()
         if number is None:
             without = label._replace(ref=None)  # here it is which ones, not what is said of them
             done = receive_deliveries(db, call.ref or "", spot=spot, label=without, attempt=attempt)
@@ -140,7 +140,7 @@ def cancel(
     with call.inventory() as db:
         from invctl.core.promises.deliveries import cancel_delivery
 
-        change = cancel_delivery(db, number, label=call.label, attempt=call.attempt)
+        change = cancel_delivery(db, number, label=call.label, attempt=call.attempt())
     out.one_or_several(change, _sentence)
 
 

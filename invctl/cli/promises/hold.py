@@ -73,7 +73,7 @@ def create(
             lasting=how_long,
             up_to=up_to,
             label=call.label,
-            attempt=call.attempt,
+            attempt=call.attempt(),
         )
     out.one_or_several(change, _sentence)
 
@@ -107,7 +107,7 @@ def _create_all(
         from invctl.core.promises.holds import create_holds
 
         return create_holds(
-            db, rows, times=multiple, lasting=lasting, label=call.label, attempt=call.attempt
+            db, rows, times=multiple, lasting=lasting, label=call.label, attempt=call.attempt()
         )
 
 
@@ -146,9 +146,11 @@ def commit(
 
         if number is None:
             label = call.label._replace(ref=None)  # here it is which ones, not what is said of them
-            done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt)
+            done = commit_holds(db, call.ref or "", label=label, attempt=call.attempt())
         else:
-            done = commit_hold(db, number, units, spot=spot, label=call.label, attempt=call.attempt)
+            done = commit_hold(
+                db, number, units, spot=spot, label=call.label, attempt=call.attempt()
+            )
         # All of a ref is one operation.
         say_where_taken(call, db, (done[0] if isinstance(done, list) else done).operation, spot)
     out.one_or_several(done, stock_sentence)
@@ -176,9 +178,9 @@ def release(ctx: typer.Context, hold: Hold = None) -> None:
 
         if number is None:
             label = call.label._replace(ref=None)
-            done = release_holds(db, call.ref or "", label=label, attempt=call.attempt)
+            done = release_holds(db, call.ref or "", label=label, attempt=call.attempt())
         else:
-            done = release_hold(db, number, label=call.label, attempt=call.attempt)
+            done = release_hold(db, number, label=call.label, attempt=call.attempt())
     out.one_or_several(done, _sentence)
 
 
@@ -206,7 +208,7 @@ def extend(
     with call.inventory() as db:
         from invctl.core.promises.holds import extend_hold
 
-        change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt)
+        change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt())
     out.one_or_several(change, _sentence)
 
 

@@ -97,7 +97,7 @@ class HeldCommand:
                 read_wanted_skus(db, wanted),
                 lasting=self._lasting,
                 label=self._label,
-                attempt=self._call.attempt,
+                attempt=self._call.attempt(),
             )
         self._holds = [one.hold for one in holds if one.hold is not None]
         assert len(self._holds) == len(holds)  # none is of no units: it would have been refused
@@ -159,7 +159,7 @@ class HeldCommand:
         try:
             with self._call.inventory() as db:
                 extend_all(
-                    db, self._holds, self._lasting, label=self._label, attempt=self._call.attempt
+                    db, self._holds, self._lasting, label=self._label, attempt=self._call.attempt()
                 )
         except InventoryError as error:  # it may go next time; if not, the end tells
             warn(f"the hold could not be extended: {error.message}", quiet=self._call.quiet)
@@ -169,7 +169,9 @@ class HeldCommand:
 
         try:
             with self._call.inventory() as db:
-                closed = commit_all(db, self._holds, label=self._label, attempt=self._call.attempt)
+                closed = commit_all(
+                    db, self._holds, label=self._label, attempt=self._call.attempt()
+                )
         except InventoryError as error:
             raise _not_taken(error, self._holds) from None
         if closed is not None:
@@ -181,7 +183,7 @@ class HeldCommand:
 
         try:
             with self._call.inventory() as db:
-                release_all(db, self._holds, label=self._label, attempt=self._call.attempt)
+                release_all(db, self._holds, label=self._label, attempt=self._call.attempt())
         except HoldClosed:
             pass  # it has let go already
         except InventoryError as error:

@@ -77,7 +77,7 @@ def apply(
             file_hash=None if call.key else rows.file_hash(),  # a key tells a repetition by itself
             told_lines=told,
             times=multiple,
-            attempt=call.attempt,
+            attempt=call.attempt(),
         )
     out.change_or_lines(change, _batch_sentence(change, call.seconds), told)
     return None

@@ -37,7 +37,7 @@ def add(
     units = arguments.units(call, amount, REMOVE_INSTEAD, sku)
     spot = arguments.spot("--to", to, lot, expires)
     with call.inventory() as db:
-        label, attempt = call.label, call.attempt
+        label, attempt = call.label, call.attempt()
         if spot is None:
             from invctl.core.stock import add_stock
 
@@ -81,7 +81,7 @@ def remove(
     units = arguments.units(call, amount, ADD_INSTEAD, sku)
     spot = arguments.spot("--from", source, lot, takes_any=True)
     with call.inventory() as db:
-        label, attempt = call.label, call.attempt
+        label, attempt = call.label, call.attempt()
         if spot is None:
             from invctl.core.stock import remove_stock
 
@@ -136,7 +136,7 @@ def set_(
     expected = arguments.optional_quantity(expect, "--expect")
     spot = arguments.spot("--in", place, lot)
     with call.inventory() as db:
-        label, attempt = call.label, call.attempt
+        label, attempt = call.label, call.attempt()
         if spot is None:
             from invctl.core.stock import set_stock
 

@@ -131,7 +131,7 @@ def count(
             options=CountOptions(complete=complete, max_change=most, place=place),
             label=call.label,
             told_lines=told,
-            attempt=call.attempt,
+            attempt=call.attempt(),
         )
     out.change_or_lines(change, _sentence(change, call.seconds), told)
 

@@ -50,7 +50,7 @@ def move(
 
         # Asked before: nothing can go wrong any more once they are moved.
         per_scan = units_of(db, sku) if call.form.is_for_people else 1
-        change = move_stock(db, sku, units, begin, end, label=call.label, attempt=call.attempt)
+        change = move_stock(db, sku, units, begin, end, label=call.label, attempt=call.attempt())
     ends = f"from {begin.place or 'no place'} to {end.place or 'no place'}"
     did = f"moved {units * per_scan} {ends}, {change.quantity} in all as before"
     out.change(change, f"{change.sku}: {did} (operation {change.operation})")

@@ -55,7 +55,7 @@ def rename(
     with call.inventory() as db:
         from invctl.core.places.places import rename_place
 
-        change = rename_place(db, place, new, attempt=call.attempt)
+        change = rename_place(db, place, new, attempt=call.attempt())
     out.change(change, _sentence(change, f"was {place.strip()}"))
 
 
@@ -75,7 +75,7 @@ def remove(ctx: typer.Context, place: Place) -> None:
     with call.inventory() as db:
         from invctl.core.places.places import remove_place
 
-        change = remove_place(db, place, attempt=call.attempt)
+        change = remove_place(db, place, attempt=call.attempt())
     out.change(change, _sentence(change, "removed"))
 
 

@@ -68,7 +68,7 @@ def undo(
                 despite_counts=despite_counts,
                 label=call.label,
                 told=told,
-                attempt=call.attempt,
+                attempt=call.attempt(),
             )
         except InventoryError as error:
             if told.undone and undone is None:  # who named none does not know which it was

@@ -66,7 +66,7 @@ class Hand:
         self.status = ExitCode.SUCCESS
         self._fields = fields
         self._call = call
-        self._label, self._attempt = call.label, call.attempt
+        self._label, self._attempt = call.label, call.attempt()
         self._db = db
         self._signals = signals
         self._rows: list[FileRow | BadRow] = []

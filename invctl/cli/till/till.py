@@ -48,7 +48,7 @@ def answer_scans(
         keep = stack.enter_context(_kept(unknown))
         db = stack.enter_context(call.inventory())
         signals = stack.enter_context(signals_deferred())
-        scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt)
+        scanner = Scanner(db, mode, ends=ends, label=call.label, attempt=call.attempt())
         till = Till(call, db, scanner, signals, _teller(call, db, fields), keep)
         stack.callback(till.say_left)  # whatever ends it
         with opened("-") as scanned, explained("standard input", input_problem):
