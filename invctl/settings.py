@@ -200,10 +200,8 @@ def _check_variable(path: str, name: str) -> None:
 
 
 def _refuse_wrapped(text: str, name: str) -> None:
-    """Raise ConfigError for what a shell would have taken off; a container's --env-file does not.
-
-    Nothing of the text is told: it may hold a password.
-    """
+    """Raise ConfigError for what a shell would have taken off."""
+    # A container's --env-file does not. Nothing of the text is told: it may hold a password.
     if text != text.strip(" "):
         raise ConfigError(name, "there is a blank before or after it", "set it without")
     if re.fullmatch(r"(['\"]).*\1", text):
@@ -219,10 +217,8 @@ def _refuse_unexpanded(text: str, name: str, what: str) -> None:
 
 
 def _check_characters(text: str, source: str) -> None:
-    """Refuse what no file is called, and control characters in a variable.
-
-    A file with Windows line ends leaves them there; who types such a name means it.
-    """
+    """Refuse what no file is called, and control characters in a variable."""
+    # A file with Windows line ends leaves them there; who types such a name means it.
     typed = source.startswith("--") or source == "TARGET"
     found = re.search("\0" if typed else "[\0-\x1f\x7f-\x9f]", text)
     if found:

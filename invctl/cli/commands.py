@@ -63,12 +63,10 @@ class Command(_Helped, TyperCommand):
         return left
 
     def invoke(self, ctx: Any) -> Callable[[], int | None]:
-        """Return what runs the command, for after Typer is done with the command line.
-
-        Typer would make exits of its own of an interrupt and of a broken pipe. And imports that
-        start deep in its stack take 4 % longer, since CPython maps and unmaps a piece of memory
-        each time that calls cross a 16 KiB border of its frame stack.
-        """
+        """Return what runs the command, for after Typer is done with the command line."""
+        # Typer would make exits of its own of an interrupt and of a broken pipe. And imports that
+        # start deep in its stack take 4 % longer, since CPython maps and unmaps a piece of memory
+        # each time that calls cross a 16 KiB border of its frame stack.
         return partial(super().invoke, ctx)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:

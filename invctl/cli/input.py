@@ -177,16 +177,14 @@ def _is_regular(stream: BinaryIO) -> bool:
 
 
 def _spooled(stream: BinaryIO, read: Callable[["Readable"], "RowSource"]) -> BinaryIO:
-    """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait.
-
-    It is read on the way, so that what has no header, or a line without end, fills no disk.
-    """
+    """Return a temporary file with all that a pipe gives: it may stall, and no lock may wait."""
     import tempfile
 
     from invctl.scratch import scratch
 
     with scratch():
         spool = cast("BinaryIO", tempfile.TemporaryFile())
+    # Read on the way: what has no header, or a line without end, fills no disk.
     read(Copied(stream, spool)).drain()
     with scratch():
         spool.seek(0)  # writes what is left

@@ -260,8 +260,9 @@ def noun_of(word: str) -> str:
 def command_of(value: str, group: str, following: str = "") -> str:
     """Return the command that was meant where a SKU, a code or a place stands for one, if any.
 
-    That it is none is told by its capitals and digits. The verb may be the word `following` it.
+    The verb may be the word `following` it.
     """
+    # No command has a capital or a digit.
     if not re.search("[A-Z0-9]", value):
         return ""
     home = group or "stock"

@@ -35,14 +35,11 @@ class Result(NamedTuple):
 
 
 def stock_records(db: Database, changes: Sequence[tuple[StockChange, str | None]]) -> list[Record]:
-    """Return products as changes of their stock have left them, under a key or not, and what did.
-
-    What was asked for is done by now: nothing that fails here may say otherwise.
-    """
+    """Return products as changes of their stock left them, under a key or not, and what did."""
     left: Sequence[Product | None]
     try:
         left = products_left(db, changes)
-    except InventoryError:
+    except InventoryError:  # what was asked for is done by now, and nothing may say otherwise
         left = [None] * len(changes)
     return [_after(one, product) for (one, _), product in zip(changes, left, strict=True)]
 

@@ -114,10 +114,8 @@ class Guard:
 
 
 def _asked(scope: Scope) -> Scope:
-    """Return what is asked as routes see it: the path as sent, and HEAD as the GET that it is.
-
-    In the path as sent a `%2F` is a part of a SKU.
-    """
+    """Return what is asked as routes see it: the path as sent, and HEAD as the GET that it is."""
+    # As sent: in it a `%2F` is a part of a SKU.
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     state = {**(scope.get("state") or {}), "is_head": scope["method"] == "HEAD"}

@@ -159,14 +159,12 @@ async def stream(request: Request) -> Response:
 
 
 async def _events(chunks: AsyncIterator[Chunk | int]) -> AsyncIterator[str]:
-    """Yield movements as events; in a silence, what keeps the connection known to be alive.
-
-    After which movement somebody listens who did not know is told, which is no event: it is where
-    a stream goes on that breaks off before the next.
-    """
+    """Yield movements as events; in a silence, what keeps the connection known to be alive."""
     yield "retry: 1000\n\n"
     try:
         async for came in chunks:
+            # After which one somebody listens who did not know: an id is no event, and says where a
+            # stream goes on that breaks off before the next.
             if isinstance(came, int):
                 yield f"id: {came}\n\n"
             else:

@@ -104,12 +104,10 @@ class Patient(HttpToolsProtocol):
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what is no request, in the form of all errors, and close the connection.
-
-        Who still waits for the answer to what came before it is given that: in its place, a
-        refusal would be taken for what became of a change that was made.
-        """
+        """Refuse what is no request, in the form of all errors, and close the connection."""
         asked = self.cycle
+        # Who still waits for the answer to what came before it is given that: in its place, a
+        # refusal would be taken for what became of a change that was made.
         if asked is not None and not (asked.response_complete or asked.more_body):
             asked.keep_alive = self._has_begun = False
             self.flow.pause_reading()

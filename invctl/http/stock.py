@@ -115,12 +115,9 @@ def _check_amount(amount: int, other: str) -> None:
 
 
 def _line(sku: str, action: str, amount: int, said: Label, who: Attempt) -> Line | None:
-    """Return a change as a line that can be made together with others.
-
-    None where a line would say something else: there an empty text is none, and a time is read
-    by another rule.
-    """
+    """Return a change as a line that can be made together with others; None where it is none."""
     texts = {"reason": said.reason, "ref": said.ref, "note": said.note}
+    # In a line an empty text is none, and a time is read by another rule.
     if said.at is not None or "" in texts.values() or not sku:
         return None
     label = {name: text or "" for name, text in texts.items()}

@@ -41,13 +41,13 @@ def read_tokens(file: str | None, actor: str) -> Tokens:
     """Return the tokens of a file and of INVCTL_TOKEN; there may be none.
 
     A line is `NAME TOKEN`, each of them one word, and a `#` before a word begins a comment; the
-    variable may hold a token alone, which is then the `actor`'s. Whatever is wrong is said by the
-    place where it stands: any word may be a token. Raises InvalidValue for a file without a name,
-    ConfigError, or what is wrong with the file.
+    variable may hold a token alone, which is then the `actor`'s. Raises InvalidValue for a file
+    without a name, ConfigError, or what is wrong with the file.
     """
     if file == "":
         raise InvalidValue(OPTION, file, "is empty")
     lines = [] if file is None else _lines(file)
+    # Whatever is wrong is told by its place and no word of it: any may be a token.
     places: list[tuple[str, str, str | None]] = [
         (f"{OPTION} {file}, line {n}", line, None) for n, line in enumerate(lines, 1)
     ]

@@ -25,8 +25,7 @@ def find_skus(prefix: str, products: str, db: str | None) -> list[tuple[str, str
     """Return the SKUs with a prefix, and their products' names, in order of SKU.
 
     `products` are the `active` ones, the `archived` ones or `any`; `db` is what `--db` said. Where
-    there are more than can be shown, they are the first ones and the very last: what a shell
-    inserts is what all of these have in common, and so what all of those have.
+    there are more than can be shown, they are the first ones and the very last.
     """
 
     def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
@@ -36,6 +35,7 @@ def find_skus(prefix: str, products: str, db: str | None) -> list[tuple[str, str
         bounds = (begun, begun + _AFTER_ALL)
         for row in connection.execute(f"{statement} LIMIT {MOST}", bounds):
             _offer(row, found)
+        # What a shell inserts is what these have in common, and so what all between them have.
         if len(found) == MOST:
             del found[-1]
             _offer(connection.execute(f"{statement} DESC LIMIT 1", bounds).fetchone(), found)

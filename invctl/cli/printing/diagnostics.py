@@ -116,14 +116,12 @@ def for_terminal(text: str, descriptor: int) -> str:
 
 
 def confirm(action: str, flag: str) -> None:
-    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no.
-
-    A signal closes what is open before it ends the run: a copy may wait for the answer.
-    """
+    """Ask whether to go on. Raises ConfirmationRequired where nobody can answer, or said no."""
     if not (is_terminal(0) and is_terminal(2)):
         raise ConfirmationRequired(action, flag)
     from invctl.stopping import closing_first
 
+    # A copy that has no name yet may wait for the answer, and an inventory be open.
     with closing_first():
         agreed = _answer(f"{printable(action)}? [y/N]:")
     if not agreed:

@@ -84,13 +84,13 @@ def is_read() -> bool:
 def write_err(line: str, shaped: Callable[[str], str] = str, *, end: str = "\n") -> None:
     """Write a line to standard error, without a password that this process was given.
 
-    It is `shaped` when that is gone, which it might cut in two, and ends with `end`. Where it
-    cannot be written there is nobody to tell.
+    It is `shaped`, and ends with `end`. Where it cannot be written there is nobody to tell.
     """
     from invctl.passwords import without_passwords
 
     try:
         encoding = getattr(sys.stderr, "encoding", None) or "utf-8"
+        # Shaped when passwords are gone: the end of a line might cut one in two.
         shown = fit(shaped(without_passwords(line)), encoding)
         rest = memoryview(f"{shown}{end}".encode(encoding, sys.stderr.errors or "strict"))
         while rest:

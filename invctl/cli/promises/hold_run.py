@@ -192,11 +192,8 @@ class HeldCommand:
 
 
 def _not_taken(error: InventoryError, holds: Sequence[int]) -> InventoryError:
-    """Return why units were not taken after all, though that is no fault of their command.
-
-    It is never to be done again as a whole: its command would be, too.
-    """
-    error.retryable = False
+    """Return why units were not taken after all, though that is no fault of their command."""
+    error.retryable = False  # the command would be done again, too
     if isinstance(error, HoldClosed) and error.details["state"] == "expired" and error.due_at:
         number = error.details["hold"]
         assert isinstance(number, int)

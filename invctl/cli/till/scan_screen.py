@@ -146,10 +146,8 @@ class Screen:
 
 
 def _why(error: InventoryError, code: str) -> tuple[str, str]:
-    """Return what a refusal of a code comes to in a word, and why it is one.
-
-    What is no fault of the code names it: several may have been scanned by the time.
-    """
+    """Return what a refusal of a code comes to in a word, and why it is one."""
+    # What is no fault of the code names it: several may have been scanned by the time.
     if isinstance(error, OutcomeUnknown):
         which = f"{code}: " if code else ""
         return "UNSURE", f"{which}{error.message}; look before you scan it again"
