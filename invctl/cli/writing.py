@@ -73,7 +73,7 @@ def _named_format(file: str) -> str:
 @contextmanager
 def written(file: str, call: Invocation) -> Iterator[Write]:
     """Give what writes texts: to standard output, to a pipe, or to a file that appears whole."""
-    if is_standard_output(file):
+    if is_standard_output(file):  # opened again, a file would be written from its beginning
         yield lambda texts: pour_out(texts, call.hinders_others)
     elif takes_a_stream(file):
         with opened_to_write(file, file) as raw:
@@ -96,10 +96,7 @@ def is_named(file: str) -> bool:
 
 
 def is_standard_output(file: str) -> bool:
-    """Return whether `-`, or a device such as /dev/stdout, means this process's standard output.
-
-    It is not opened again: where that is a file, it would be written from its beginning.
-    """
+    """Return whether `-`, or a device such as /dev/stdout, means this process's standard output."""
     if file == "-":
         return True
     if not os.path.abspath(file).startswith(("/dev/", "/proc/")):
@@ -121,12 +118,10 @@ def takes_a_stream(file: str) -> bool:
 
 @contextmanager
 def opened_to_write(path: str, file: str) -> Iterator[BinaryIO]:
-    """Open `path` to write what people call `file`.
-
-    What goes wrong while it is open is none of its business.
-    """
+    """Open `path` to write what people call `file`."""
     with explained(file, output_problem):
         raw = open(path, "wb", buffering=0)
+    # What goes wrong while it is open may have nothing to do with the file.
     try:
         yield cast("BinaryIO", raw)
         with explained(file, output_problem):

@@ -90,9 +90,7 @@ class Stream:
         """Yield for ever what comes after a movement, None: after now.
 
         First comes `()`, or after which movement that is, where none was named or none of that
-        number is there; that comes, too, where a backup is restored. Who did not know it would
-        name the old one when they come back, and miss what has been made until then. After each
-        silence comes `()`.
+        number is there; that comes, too, where a backup is restored. After each silence comes `()`.
 
         Ends when `close` is called. Raises what reading raises.
         """
@@ -103,7 +101,9 @@ class Stream:
             latest = await self._readers.ask(_latest)
             listener.last = latest if since_id is None else min(since_id, latest)
             listener.is_behind = listener.last < latest
-            yield () if listener.last == since_id else listener.last  # nothing is missed from here
+            # Nothing is missed from here. Who did not know from where that is would name the old
+            # one on coming back, and miss what was made until then.
+            yield () if listener.last == since_id else listener.last
             while not self._is_closed:
                 if self._follower is None:
                     await self._join(listener)

@@ -46,10 +46,8 @@ GROUP BY ref ORDER BY max(promise.id) DESC LIMIT {_MOST}
 
 
 def find_used(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
-    """Return the reasons, refs or actors in use that begin with a word; `db` is what `--db` said.
-
-    Of the newest rows alone: a TAB must not take longer in an old inventory.
-    """
+    """Return the reasons, refs or actors in use that begin so; `db` is what `--db` said."""
+    # Of the newest rows alone: a TAB must not take longer in an old inventory.
     statement = f"""
     SELECT DISTINCT {kind} FROM (SELECT {kind} FROM {_USED[kind]} ORDER BY id DESC LIMIT 1000)
     WHERE substr({kind}, 1, length(:word)) = :word ORDER BY {kind} LIMIT {_SHOWN}
