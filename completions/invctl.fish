@@ -5,6 +5,7 @@ function __invctl_ask
     set -g __invctl_candidates
     set -l typed (commandline -opc)
     set -l program invctl
+    # Where a path is typed, that one is asked, and no other of the name.
     if string match -q '*/*' -- $typed[1]
         set program (string replace -r '^~/' "$HOME/" -- $typed[1])
     end

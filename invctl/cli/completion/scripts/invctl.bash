@@ -61,6 +61,7 @@ _invctl() {
         compopt -o default
         return
     fi
+    # Where a path is typed, that one is asked, and no other of the name.
     [[ ${words[0]} == */* ]] && program=${words[0]/#\~\//$HOME/}
     # From here on what is typed and what is stored are data: nothing expands either again.
     mapfile -t answer < <(command "$program" __complete "${words[@]:1}" "$word" 2>/dev/null)
