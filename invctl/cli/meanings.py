@@ -286,6 +286,7 @@ def options_for(
     if word not in table and (near := _suggested(word, own, lambda one: [one])):
         return near
     found = _suggested(word, {*available, *table}, meant)
+    # A letter that no command has is taken for the first one of an option.
     if found or len(word) > 2 or _is_option(word):
         return found
     longer = sorted(one for one in available if one.startswith(f"-{word}"))

@@ -149,7 +149,7 @@ def show(ctx: typer.Context, skus: SomeSkus, as_of: AsOf = None) -> None:
     call = invocation(ctx)
     out = call.writer(PRODUCT_FIELDS)
     then = arguments.moment(call, as_of, "--as-of", end_of_day=True)
-    if len(skus) == 1:
+    if len(skus) == 1:  # a record, where several are a list
         _show_one(call, skus[0], as_of, then)
         return
     below: list[int] = []

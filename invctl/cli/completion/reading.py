@@ -92,6 +92,7 @@ def locate(flag: str | None) -> str | None:
             data = f"{home}/.local/share"
         if data and data.startswith("/"):
             return os.path.realpath(f"{data}/invctl/inventory.db")
+    # What is odd is judged where commands judge it.
     from invctl.settings import FileLocation, locate
 
     found = locate(flag)

@@ -49,6 +49,7 @@ def _unknown(above: Any, words: list[str]) -> UsageError:
     found = nearest(words[0], TOPICS)
     if not found:
         fits = commands_for(words[-1], str(above.command_path).partition(" ")[2])
+        # Where an option of a command is meant, it is on that command's page.
         found = [one.partition(" -")[0] for one in fits if not one.startswith("-")]
     if not found and len(words) == 1:
         found = telling_of(words[0])[:_SHOWN]

@@ -39,6 +39,7 @@ def steps(
     last = first if limit is None else max(first, len(movements) - limit)
     balance = sum(delta for _, delta in movements[:last])
     shown: list[Step] = []
+    # The line begins at the level before what is shown, when that begins or `since` is.
     if last < len(movements) and last > first:
         shown.append((_seconds(movements[last][0]), balance))
     elif last < len(movements) and since is not None:

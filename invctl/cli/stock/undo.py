@@ -127,7 +127,7 @@ def _put_back(told: "Differences") -> str:
 
     sku, fields = told[0][0], {field: (before, after) for _, field, before, after in told}
     was, now = fields.pop("sku", (None, None))
-    if was or now:
+    if was or now:  # of a product that is made anew there was none
         return f"{was} is {now} again" if was and now else f"{now or was} is there again"
     said = []
     if "archived_at" in fields:
