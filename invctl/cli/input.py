@@ -102,6 +102,7 @@ class FileRows:
         self._start = stream.tell()
         # At once: what is wrong with a header is told before an inventory is opened, as of a pipe.
         self._first: RowSource | None = read(stream)
+        self._seen = self._first.seen
 
     def __iter__(self) -> Iterator["FileRow | BadRow"]:
         from invctl.cli.printing.progress import watched
@@ -110,7 +111,12 @@ class FileRows:
         if rows is None:
             self._stream.seek(self._start)
             rows = self._read(self._stream)
+            self._seen = rows.seen
         return watched(self._call.form, iter(rows), self._stream)
+
+    def skipped(self) -> int:
+        """Return how many rows --skip-empty passed over, once the others have been read."""
+        return self._seen.skipped
 
     def file_hash(self) -> str:
         """Return by what the file is known when it comes again."""

@@ -4,7 +4,7 @@ No code is a SKU and no SKU a code, so that a SKU never has to be looked for amo
 Whoever makes one or the other has the turn to number, in which nobody else does.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from invctl.codes import check_code, check_imported_code, code_key, code_spellings
 from invctl.core.advice import advising
@@ -113,11 +113,16 @@ def units_of(db: Database, typed: str) -> int:
 
 
 def import_codes(
-    db: Database, rows: Iterable[FileRow | BadRow], *, attempt: Attempt
+    db: Database,
+    rows: Iterable[FileRow | BadRow],
+    *,
+    skipped: Callable[[], int | None] = lambda: None,
+    attempt: Attempt,
 ) -> ImportChange:
     """Add every line's code, or give it other units; all of them, or none.
 
-    Cells are in the order of `models.CODE_COLUMNS`. Raises InvalidData.
+    Cells are in the order of `models.CODE_COLUMNS`; `skipped` as of `import_products`. Raises
+    InvalidData.
     """
     lines = Lines(rows, width=3, fingerprinted=attempt.key is not None)
 
@@ -128,7 +133,7 @@ def import_codes(
         for chunk in lines.chunks():
             importer.take(chunk)
         lines.refusals.raise_any()
-        return importer.answer()
+        return importer.answer(skipped())
 
     def request() -> object:
         return {"codes": lines.fingerprint}
@@ -178,8 +183,8 @@ class CodeImport:
                 self._lines.refusals.add(line, *at_fault, error)
         codes.add_all(self._session, list(new.values()))
 
-    def answer(self) -> ImportChange:
-        """Return what has been done."""
+    def answer(self, skipped: int | None) -> ImportChange:
+        """Return what has been done; so many rows were no lines."""
         operation = self._batch.settle()
         return ImportChange(
             operation=operation.id,
@@ -188,6 +193,7 @@ class CodeImport:
             unchanged=self._unchanged,
             quantity_kept=0,
             movements=0,
+            skipped=skipped,
         )
 
     def _read(self, cells: tuple[str, ...], product: Found, known: dict[str, Code]) -> Code:

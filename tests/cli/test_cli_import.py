@@ -30,7 +30,7 @@ def test_an_import_creates_updates_and_leaves_alone(stocked: Shop) -> None:
         "movements": 1,
         "replayed": False,
         "dry_run": False,
-        "skipped": None,
+        "skipped": 0,
     }
     found = {p["sku"]: p for p in stocked.json("product", "list")}
     new = found["C-1"]
@@ -43,6 +43,23 @@ def test_an_import_creates_updates_and_leaves_alone(stocked: Shop) -> None:
     assert (found["B-1"]["name"], found["B-1"]["reorder_point"]) == ("Gizmo", 5)
     (movement,) = stocked.json("stock", "history", "C-1")
     assert (movement["kind"], movement["delta"], movement["operation"]) == ("import", 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        ("product", "sku,name,quantity\nC-1,New,4\n,Sum,4\nTotal,,\n"),
+        ("code", "sku,code,units\nA-1,4711,6\n,Sum,6\nTotal,,\n"),
+    ],
+)
+def test_rows_that_were_no_lines_are_counted_for_good(
+    stocked: Shop, command: str, rows: str
+) -> None:
+    keyed = ("-q", command, "import", "-", "--skip-empty", "--idempotency-key", "K")
+    first = stocked.json(*keyed, stdin=rows)
+    assert (first["created"], first["skipped"]) == (1, 2)
+    lines_alone = "\n".join(rows.splitlines()[:2])
+    assert stocked.json(*keyed, stdin=lines_alone) == {**first, "replayed": True}
 
 
 def test_a_differing_quantity_is_kept_counted_and_warned_about(stocked: Shop) -> None:

@@ -111,7 +111,7 @@ def import_(ctx: typer.Context, file: File) -> None:
     with open_rows(call, file, CODE_COLUMNS) as rows, call.inventory() as db:
         from invctl.core.codes import import_codes
 
-        change = import_codes(db, rows, attempt=call.attempt())
+        change = import_codes(db, rows, skipped=rows.skipped, attempt=call.attempt())
     added = counted(change.created, "code")
     rest = f"{change.updated} changed, {change.unchanged} unchanged"
     out.change(change, f"{added} added, {rest} (operation {change.operation})")

@@ -62,6 +62,7 @@ def import_(
             options=ImportOptions(set_quantity, update_only, unarchive),
             label=call.label,
             told_lines=told,
+            skipped=rows.skipped,
             attempt=call.attempt(),
         )
     is_told = "skip_empty" in call.file_flags or call.form.is_json  # which tell the counts

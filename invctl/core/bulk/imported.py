@@ -19,7 +19,7 @@ class Imported:
         self._kept = 0
         self._some_kept: list[str] = []
 
-    def answer(self, operation: int, movements: int) -> ImportChange:
+    def answer(self, operation: int, movements: int, skipped: int | None) -> ImportChange:
         """Return what has been done by an operation of so many movements."""
         return ImportChange(
             operation=operation,
@@ -28,6 +28,7 @@ class Imported:
             unchanged=self._unchanged,
             quantity_kept=self._kept,
             movements=movements,
+            skipped=skipped,
         )
 
     def warning(self) -> str | None:

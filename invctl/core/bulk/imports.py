@@ -1,6 +1,6 @@
 """A file of products as one operation: new ones are created, known ones brought up to date."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from invctl.core.bulk.importing import Importer, ImportOptions
@@ -26,14 +26,15 @@ def import_products(
     options: ImportOptions = ImportOptions(),  # noqa: B008 (a tuple, which nothing changes)
     label: Label = NO_LABEL,
     told_lines: list[LineImport] | None = None,
+    skipped: Callable[[], int | None] = lambda: None,
     attempt: Attempt,
 ) -> ImportChange:
     """Create or update every line's product in one transaction.
 
     Cells are in the order of `models.PRODUCT_COLUMNS`. A quantity is opening stock: of a product
     that exists it changes nothing, unless the options make it a count. What each line did goes
-    into `told_lines`, if that is given. Raises InvalidData, which names each refused line, and
-    then nothing has happened.
+    into `told_lines`, if that is given; `skipped` is asked at the end how many rows were no lines.
+    Raises InvalidData, which names each refused line, and then nothing has happened.
     """
     checked = check_label(label)
     rule = sku_rule(db)
@@ -51,7 +52,7 @@ def import_products(
         lines.refusals.raise_any()
         operation = importer.batch.settle()
         warn_once(db, importer.imported.warning(), *importer.batch.said)
-        return importer.imported.answer(operation.id, importer.batch.movements)
+        return importer.imported.answer(operation.id, importer.batch.movements, skipped())
 
     def request() -> object:
         asked = {"lines": lines.fingerprint, "set_quantity": options.set_quantity, "at": label.at}
