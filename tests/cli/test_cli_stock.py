@@ -131,3 +131,34 @@ def test_a_person_is_told_in_one_sentence_that_names_the_operation(stocked: Shop
     result = stocked.run("stock", "remove", "A-1", "3", "-o", "table")
     assert (result.code, result.stderr) == (0, "")
     assert result.stdout == "A-1: 10 → 7 (removed 3, operation 3)\n"
+
+
+class TestNowLow:
+    """A person hears of the change that made a product low: 5 at most, of ten at first."""
+
+    @pytest.fixture
+    def watched(self, stocked: Shop) -> Shop:
+        stocked.json("product", "update", "A-1", "--reorder-point", "5")
+        return stocked
+
+    def test_a_dry_run_says_what_the_run_will_say(self, watched: Shop) -> None:
+        for change in ("remove A-1 6", "remove A-1 2", "set A-1 1"):
+            stock = ("stock", *change.split(), "-o", "table")
+            rehearsed = watched.run(*stock, "--dry-run").stdout
+            assert rehearsed == watched.run(*stock).stdout.replace(
+                "\n", "; a dry run, nothing happened\n"
+            )
+
+    def test_a_replay_says_it_again_whatever_went_out_since(self, watched: Shop) -> None:
+        keyed = ("stock", "remove", "A-1", "5", "-o", "table", "--idempotency-key", "K")
+        sentence = watched.run(*keyed).stdout.strip()
+        assert sentence.endswith(", now low")
+        watched.json("stock", "remove", "A-1", "5")
+        assert watched.run(*keyed).stdout.startswith(f"{sentence};")
+
+    def test_an_undo_that_makes_it_low_says_so(self, watched: Shop) -> None:
+        watched.json("stock", "set", "A-1", "4")
+        watched.json("stock", "add", "A-1", "4")
+        assert watched.run("undo", "--last", "-o", "table").stdout == (
+            "undid your newest operation, 5: A-1: 8 → 4 (removed 4, operation 6), now low\n"
+        )

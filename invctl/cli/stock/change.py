@@ -1,21 +1,19 @@
 """`invctl stock add|remove|set`: what people and scripts do all day."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from invctl.cli import arguments
 from invctl.cli.arguments import Amount, Sku
-from invctl.cli.invocation import Invocation, invocation
+from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import stock_sentence
 from invctl.cli.spec import ARCHIVED_PRODUCT, UNKNOWN_PRODUCT, Spec
-from invctl.errors import InvalidValue, InventoryError
+from invctl.cli.stock.lowered import now_low
+from invctl.errors import InvalidValue
 from invctl.models.stock import StockChange
 from invctl.values import parse_quantity
-
-if TYPE_CHECKING:
-    from invctl.db.database import Database
 
 ADD_INSTEAD = "`invctl stock add` is the verb that adds"
 REMOVE_INSTEAD = "`invctl stock remove` is the verb that takes away"
@@ -95,7 +93,7 @@ def remove(
             )
             say_where_taken(call, db, change.operation, spot)
         # Where fewer may have been taken the units tell nothing of the scans.
-        sentence = _sentence(change, sku, 0 if up_to else units) + _now_low(call, db, change)
+        sentence = _sentence(change, sku, 0 if up_to else units) + now_low(call, db, change)
     out.change(change, sentence)
 
 
@@ -147,7 +145,7 @@ def set_(
             change = count_place(
                 db, sku, units, spot, expect=expected, label=label, attempt=attempt
             )
-        sentence = _sentence(change, sku, units) + _now_low(call, db, change)
+        sentence = _sentence(change, sku, units) + now_low(call, db, change)
     out.change(change, sentence)
 
 
@@ -180,19 +178,3 @@ def _sentence(change: StockChange, typed: str, amount: int) -> str:
     # Case aside: under the strict rule a SKU may be typed so, and no code is one but for that.
     is_sku = typed.strip().upper() == change.sku.upper()
     return stock_sentence(change, 0 if is_sku else amount)
-
-
-def _now_low(call: Invocation, db: "Database", change: StockChange) -> str:
-    """Return what to add where a product has just become low, which only people are told."""
-    if not change.low or change.delta >= 0 or not call.form.is_for_people:
-        return ""
-    from invctl.core.catalog import get_product
-
-    # The answer says that it is low, and not whether it was.
-    try:
-        product = get_product(db, change.sku)
-    except InventoryError:  # the change is done, whatever else cannot be told
-        return ""
-    before = product.available + product.expected - change.delta
-    was_low = product.reorder_point is not None and before <= product.reorder_point
-    return "" if was_low else ", now low"

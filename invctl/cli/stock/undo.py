@@ -9,6 +9,7 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.spec import Spec
+from invctl.cli.stock.lowered import now_low
 from invctl.errors import InvalidValue, InventoryError, UsageError, command
 from invctl.models.undos import BatchUndo, StockUndo, Undo
 from invctl.text import printable
@@ -75,10 +76,8 @@ def undo(
                 shown = f"{command('log', told.undone.id)} shows what was to be taken back"
                 error.hint = "; ".join(filter(None, (error.hint, shown)))
             raise
-    which = f"operation {undone}"
-    if undone is None:
-        which = "your newest operation" + (f", {told.undone.id}" if told.undone else "")
-    out.change(change, f"undid {which}: {_sentence(change, told)}")
+        low = now_low(call, db, change) if isinstance(change, StockUndo) else ""
+    out.change(change, f"undid {_which(undone, told)}: {_sentence(change, told, low)}")
 
 
 def _number(text: str) -> int:
@@ -94,10 +93,17 @@ def _number(text: str) -> int:
         raise
 
 
-def _sentence(change: Undo, told: "Told") -> str:
-    """Return what an undo did, and what of a promise it leaves as it is."""
+def _which(undone: int | None, told: "Told") -> str:
+    """Return what to call the operation that was undone; who named none learns its number."""
+    if undone is not None:
+        return f"operation {undone}"
+    return "your newest operation" + (f", {told.undone.id}" if told.undone else "")
+
+
+def _sentence(change: Undo, told: "Told", low: str) -> str:
+    """Return what an undo did, whether that made a product `low`, and which promise is left."""
     left = _LEFT.get(told.undone.kind) if told.undone else None
-    return _did(change, told) + (f"; {left}" if left else "")
+    return _did(change, told) + low + (f"; {left}" if left else "")
 
 
 def _did(change: Undo, told: "Told") -> str:
