@@ -27,6 +27,7 @@ from invctl.db.opening import open_database
 from invctl.db.session import Session
 from invctl.errors import (
     DatabaseLocked,
+    DatabaseMissing,
     InventoryError,
     OutcomeUnknown,
     ProductNotFound,
@@ -354,6 +355,18 @@ def follower(schema: Schema, tmp_path: Path, *options: str) -> Iterator["subproc
         assert process.stdout
         assert json.loads(process.stdout.readline())["id"] == 1
         yield process
+
+
+def test_what_is_dropped_under_a_session_is_missing_and_not_called_damaged(
+    stall: Database, schema: Schema
+) -> None:
+    for asked in (lambda: add_stock(stall, "A", 1, attempt=ME), lambda: get_product(stall, "A")):
+        assert get_product(stall, "A").quantity == 100
+        with schema.session() as other:
+            other.execute(SQL("ALTER SCHEMA {} RENAME TO away").format(Identifier(schema.name)))
+            with pytest.raises(DatabaseMissing):
+                asked()
+            other.execute(SQL("ALTER SCHEMA away RENAME TO {}").format(Identifier(schema.name)))
 
 
 def test_a_follower_is_told_that_its_server_went_for_good(own: Schema, tmp_path: Path) -> None:

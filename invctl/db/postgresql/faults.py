@@ -39,6 +39,7 @@ _TOO_LONG = {
 }
 """The server's limits by which it ends a session, by what it says then."""
 _NO_RIGHT = "42501"
+NO_TABLE = "42P01"
 READ_ONLY = "25006"
 TO_MAKE = (
     "to make its tables this user needs CREATE on the schema, or on the database where that has no "
@@ -71,7 +72,7 @@ _UNUSABLE = {
 _DAMAGED = {
     "XX001": ("is damaged", "restore a backup of it"),
     "XX002": ("is damaged: an index on the server", "REINDEX there, then `invctl db check`"),
-    "42P01": ("lacks a table of an inventory", "restore a backup of it"),
+    NO_TABLE: ("lacks a table of an inventory", "restore a backup of it"),
     "42703": ("has a table without a column that every inventory has", "restore a backup of it"),
 }
 # What PgBouncer says by a code that it has for whatever it ends a session for.

@@ -9,7 +9,7 @@ import psycopg
 from invctl.db import migrations
 from invctl.db.database import Database
 from invctl.db.postgresql.connection import Connection
-from invctl.db.postgresql.faults import READ_ONLY, meaning, only_read, state_of
+from invctl.db.postgresql.faults import NO_TABLE, READ_ONLY, meaning, only_read, state_of
 from invctl.db.postgresql.hosts import connect, may_move
 from invctl.db.session import Row
 from invctl.errors import DatabaseMissing
@@ -112,4 +112,8 @@ class ServerReach(Database, ABC):
                 # Asked while the session is there: what raised this has ended its transaction.
                 why = None if self._connection is None else self._connection.why_read_only()
                 raise only_read(self.location, why) from error
+            if state_of(error) == NO_TABLE:
+                self.close()  # what it knows of the tables is over
+                if self.is_missing:
+                    raise DatabaseMissing(self.path, self.location.source) from error
             raise meaning(self.location, self.timeout, error) from error
