@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from itertools import count
@@ -18,7 +19,7 @@ from server import Server
 from shop import WAIT, new_shop
 
 from invctl.core.bulk.apply import apply_movements
-from invctl.core.catalog import get_product
+from invctl.core.catalog import get_product, list_products
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.core.upkeep.check import Check
@@ -28,6 +29,7 @@ from invctl.db.session import Session
 from invctl.errors import (
     DatabaseLocked,
     DatabaseMissing,
+    DatabaseUnusable,
     InventoryError,
     OutcomeUnknown,
     ProductNotFound,
@@ -367,6 +369,20 @@ def test_what_is_dropped_under_a_session_is_missing_and_not_called_damaged(
             with pytest.raises(DatabaseMissing):
                 asked()
             other.execute(SQL("ALTER SCHEMA away RENAME TO {}").format(Identifier(schema.name)))
+
+
+def test_a_limit_of_the_server_s_is_told_as_that_and_is_no_bug(
+    stall: Database, schema: Schema
+) -> None:
+    rows = "SELECT n, 'N-' || n, repeat('n', 200), 0, '', '' FROM generate_series(1001, 2000) AS n"
+    with schema.session() as other:
+        columns = "id, sku, name, quantity, created_at, updated_at"
+        other.execute(f"INSERT INTO product ({columns}) {rows}".encode())
+    limited = f"{schema.url}%20-ctemp_file_limit=0%20-cwork_mem=64kB"
+    said = pytest.raises(DatabaseUnusable, match=r'cannot do it: .*"temp_file_limit"')
+    with closing(open_database(read_location(limited, "--db"))) as db, said:
+        deque(list_products(db, sort="name"), maxlen=0)
+    assert get_product(stall, "A").quantity == 100
 
 
 def test_a_follower_is_told_that_its_server_went_for_good(own: Schema, tmp_path: Path) -> None:

@@ -113,6 +113,15 @@ def test_who_may_make_no_tables_is_told_what_that_needs(
     assert "`GRANT SELECT" not in told["hint"]
 
 
+def test_a_right_that_is_no_table_s_is_named_where_it_lacks(shop: Shop, roles: Server) -> None:
+    with roles.connect("shop") as admin:
+        admin.execute("REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC")
+        there = {"INVCTL_DB": url(roles, "shop_seller")}
+        told = shop.fails(13, "stock", "apply", shop.root / "sales.csv", env=there)
+        admin.execute("GRANT TEMPORARY ON DATABASE shop TO PUBLIC")
+    assert "temporary tables" in told["message"]
+
+
 def test_who_may_not_replace_history_is_told_who_does(shop: Shop, roles: Server) -> None:
     backup = shop.root / "backup.db"
     shop.json("db", "backup", backup, "-q")

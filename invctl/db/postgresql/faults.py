@@ -75,6 +75,8 @@ _DAMAGED = {
     NO_TABLE: ("lacks a table of an inventory", "restore a backup of it"),
     "42703": ("has a table without a column that every inventory has", "restore a backup of it"),
 }
+# Classes of what a server lacks, limits, is set up to or gets wrong itself, whatever it was asked.
+_ITS_OWN = ("53", "54", "58", "F0", "XX")
 # What PgBouncer says by a code that it has for whatever it ends a session for.
 _NO_TRANSACTIONS = "transaction blocks not allowed in statement pooling mode"
 # Before there is a session, the server's answer comes as text alone.
@@ -122,7 +124,7 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
             "the tables' owner can `GRANT SELECT ON ALL TABLES IN SCHEMA … TO …`, and to who sells "
             "`INSERT, UPDATE, DELETE` too; README has the roles"
         )
-        return PermissionRefused(path, "the server refuses this user", hint)
+        return PermissionRefused(path, f"the server refuses this user: {_said(error)}", hint)
     if state in _DAMAGED:
         return DatabaseDamaged(path, *_DAMAGED[state])
     if state in _UNUSABLE:
@@ -145,7 +147,15 @@ def meaning(location: ServerLocation, timeout: float, error: psycopg.Error) -> E
     if is_lost(error):
         problem = "was lost in the middle of it: nothing was changed"
         return ServerUnreachable(path, problem, "run it again")
+    if state.startswith(_ITS_OWN):
+        problem = f"cannot do it: {_said(error)}"
+        return DatabaseUnusable(path, problem, "who runs the server can change that")
     return error
+
+
+def _said(error: psycopg.Error) -> str:
+    """Return what the server said, in its language."""
+    return error.diag.message_primary or str(error)
 
 
 @contextmanager
@@ -154,7 +164,8 @@ def rights(location: ServerLocation, hint: str) -> Iterator[None]:
     try:
         yield
     except psycopg.errors.InsufficientPrivilege as error:
-        raise PermissionRefused(location.shown, "the server refuses this user", hint) from error
+        problem = f"the server refuses this user: {_said(error)}"
+        raise PermissionRefused(location.shown, problem, hint) from error
 
 
 def only_read(location: ServerLocation, why: Row | None) -> PermissionRefused:
