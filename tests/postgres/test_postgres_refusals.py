@@ -140,6 +140,10 @@ CASES = {
         f"shop:{SECRET}", "/shop?ssl_min_protocol_version=9", 12, "db_unusable False", "no URL",
     ),
     "bad role": (f"shop:{SECRET}", "/shop?target_session_attrs=x", 12, "db_unusable", "URL"),
+    "another's role": (
+        f"shop:{SECRET}", "/shop?options=-crole=postgres", 12, "db_unusable True",
+        "lets no session begin: permission denied",
+    ),
     "bad port": (f"shop:{SECRET}", "/shop?port=99999", 12, "db_unusable False", "URL"),
     "password in the query": ("shop", "/shop?password=s3crwrong", 13, "permission", "password"),
 }  # fmt: skip

@@ -91,6 +91,8 @@ _WRONG = re.compile(
     "|private key file"
 )
 """What the driver or the server says of a URL, or of what it goes by, that no retry helps."""
+# What the server itself says begins with how grave it is, in its language, and two blanks.
+_ANSWERED = re.compile(r"failed: \S+:  \S")
 _NO_DATABASE = re.compile('database ".*" does not exist')
 
 
@@ -218,6 +220,9 @@ def refusal(location: ServerLocation, error: psycopg.Error) -> InventoryError:
     if isinstance(error, psycopg.ProgrammingError) or _WRONG.search(text):
         hint = "correct the URL, or the file or the variable that it goes by"
         return DatabaseUnusable(location.shown, f"is no URL that can be used: {said}", hint)
+    if _ANSWERED.search(text):
+        hint = "run it again if that passes by itself; else mend what it names"
+        return ServerUnreachable(location.shown, f"lets no session begin: {said}", hint)
     hint = "check that the server runs and can be reached, then run it again"
     return ServerUnreachable(location.shown, f"cannot be reached: {said}", hint)
 
@@ -240,7 +245,7 @@ def _by_host(lines: list[str]) -> str:
 def _bare(line: str) -> str:
     """Return what a line of the driver's says, without where it comes from but for a socket."""
     socket = re.search('on socket "([^"]*)" failed', line)
-    bare = re.sub("^.*(FATAL|ERROR|failed|connection is bad): +", "", line)
+    bare = re.sub(r"^.*(FATAL|ERROR|failed|connection is bad): +(\S+:  )?", "", line)
     return f"{bare} ({socket[1]})" if socket else bare
 
 
