@@ -113,6 +113,30 @@ def test_who_may_make_no_tables_is_told_what_that_needs(
     assert "`GRANT SELECT" not in told["hint"]
 
 
+@pytest.mark.parametrize("line", ["init", "product list", "stock add A-1 1"])
+def test_an_inventory_in_a_schema_that_a_role_may_not_use_is_not_called_missing(
+    shop: Shop, roles: Server, line: str
+) -> None:
+    with roles.connect("shop") as admin:
+        admin.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+        told = shop.fails(13, *line.split(), env={"INVCTL_DB": url(roles, "shop_seller")})
+        admin.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
+    assert "may not use the schema 'public'" in told["message"]
+    assert "`GRANT USAGE ON SCHEMA" in told["hint"]
+
+
+def test_a_schema_that_a_role_may_not_use_takes_no_tables_of_its_own(
+    shop: Shop, roles: Server
+) -> None:
+    with roles.connect("shop") as admin:
+        admin.execute("CREATE SCHEMA locked")
+        admin.execute("GRANT CREATE ON DATABASE shop TO shop_seller")
+        there = f"{url(roles, 'shop_seller')}&options=-csearch_path=locked"
+        told = shop.fails(13, "init", env={"INVCTL_DB": there})
+        admin.execute("REVOKE CREATE ON DATABASE shop FROM shop_seller")
+    assert "needs USAGE and CREATE on the schema" in told["hint"]
+
+
 def test_a_right_that_is_no_table_s_is_named_where_it_lacks(shop: Shop, roles: Server) -> None:
     with roles.connect("shop") as admin:
         admin.execute("REVOKE TEMPORARY ON DATABASE shop FROM PUBLIC")

@@ -1,21 +1,19 @@
 """A connection to a server: what of an inventory is found there, and its transactions."""
 
 import logging
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from typing import NamedTuple
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.sql import SQL, Identifier
 
 from invctl.db.migrations import APPLICATION_ID, TABLES, VERSION
+from invctl.db.postgresql.schemas import refuse_closed
 from invctl.db.postgresql.session import ServerSession
 from invctl.db.postgresql.waiting import PatientConnection
 from invctl.db.session import Row
 from invctl.errors import DatabaseUnusable
-from invctl.text import quoted
 
 _LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
 # What others have made in these schemas by a name of the server's own runs in the place of that
@@ -71,7 +69,6 @@ _VERSION = "SELECT value FROM setting WHERE name = %s"
 _SIZE = "SELECT sum(pg_total_relation_size(to_regclass(name))) FROM unnest(%s::text[]) AS name"
 # How often a session runs a statement before it has the server keep its plan.
 _OFTEN = 5
-_SCHEMA = "SELECT current_schema(), current_setting('search_path'), current_user"
 # An acknowledged change is on the disk, and on a standby's where there must be one, whatever the
 # server would have; and where it is not, the server says so.
 _DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')
@@ -145,7 +142,8 @@ class Connection:
         Limits that the session has of its own are known from here on, too.
 
         Raises DatabaseUnusable where something else has its tables there, or policies hide them,
-        and where what others have made would run in the place of what the server has.
+        and where what others have made would run in the place of what the server has;
+        PermissionRefused where one is in a schema that this user may not use.
         """
         found = self.driver.execute(_TABLES, (list(TABLES),)).fetchone()
         assert found is not None
@@ -164,6 +162,7 @@ class Connection:
             self._own_limits = {name for name, limit in limits if limit != "0"}
         self.stranger = found[3]
         if not any(found[:2]):
+            refuse_closed(self.driver, path)
             return None
         row = self._ask(_VERSION, VERSION) if found[0] else None
         if row is None and self.stranger is not None:
@@ -265,31 +264,7 @@ class Connection:
         """Let one transaction at a time make or migrate tables."""
         self.driver.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (APPLICATION_ID,))
 
-    def make_schema(self, path: str) -> None:
-        """Make the schema that the search path begins with, where there is none of its names.
-
-        Raises DatabaseUnusable where that is none in which an inventory could be.
-        """
-        row = self.driver.execute(_SCHEMA).fetchone()
-        assert row is not None
-        present, names, user = row
-        name = present or _first_of(names, user)
-        if not name or name.startswith("pg_"):
-            problem = f"names {quoted(names)} as its schema, where no inventory can be"
-            raise DatabaseUnusable(path, problem, "name another: ?options=-csearch_path=NAME")
-        if present is None:
-            create = SQL("CREATE SCHEMA IF NOT EXISTS {}").format(Identifier(name))
-            self.driver.execute(create)
-
 
 def milliseconds(seconds: float) -> int:
     """Return a time limit as a server wants it."""
     return max(int(seconds * 1000), 1)  # 0 would mean for ever
-
-
-def _first_of(names: str, user: str) -> str:
-    """Return the first of a search path's schemas, which is folded to small letters unquoted."""
-    found = re.match(r'\s*(?:"((?:[^"]|"")*)"|([^,"]*))', names)
-    assert found is not None, "it may be empty"
-    name = found[2].strip().lower() if found[1] is None else found[1].replace('""', '"')
-    return user if name == "$user" else name

@@ -27,6 +27,7 @@ from invctl.db.postgresql.faults import (
 )
 from invctl.db.postgresql.hosts import connect
 from invctl.db.postgresql.reaching import ServerReach
+from invctl.db.postgresql.schemas import make_schema
 from invctl.db.postgresql.session import ServerSession
 from invctl.db.session import Session, Text
 from invctl.errors import (
@@ -293,6 +294,6 @@ class PostgreSQLDatabase(ServerReach):
         if connection.schema_version(self.path) is not None:
             return False
         with rights(self.location, TO_MAKE):
-            connection.make_schema(self.path)
+            make_schema(connection.driver, self.path)
             steps.create(connection.driver, self.sku_rule)
         return True

@@ -42,9 +42,9 @@ _NO_RIGHT = "42501"
 NO_TABLE = "42P01"
 READ_ONLY = "25006"
 TO_MAKE = (
-    "to make its tables this user needs CREATE on the schema, or on the database where that has no "
-    "such schema yet; or let the owner run `invctl init` and `GRANT` rights to them; README has "
-    "the roles"
+    "to make its tables this user needs USAGE and CREATE on the schema, or CREATE on the database "
+    "where that has no such schema yet; or let the owner run `invctl init` and `GRANT` rights to "
+    "them; README has the roles"
 )
 TO_REPLACE = "only the owner of the tables does that; README has the roles"
 """What helps who may not do to tables what no right to their rows would allow."""
@@ -165,7 +165,7 @@ def rights(location: ServerLocation, hint: str) -> Iterator[None]:
     """Tell whoever has no right to do something by which way it can be done."""
     try:
         yield
-    except psycopg.errors.InsufficientPrivilege as error:
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidSchemaName) as error:
         problem = f"the server refuses this user: {_said(error)}"
         raise PermissionRefused(location.shown, problem, hint) from error
 
