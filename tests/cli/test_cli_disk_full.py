@@ -65,6 +65,15 @@ def test_a_limit_on_the_size_of_files_is_named_whichever_file_it_is(stocked: Sho
 
 
 @pytest.mark.sqlite("it is about files")
+@pytest.mark.parametrize("limit", range(5, 9))
+def test_what_is_done_is_not_called_unknown_where_no_more_files_can_be_opened(
+    stocked: Shop, limit: int
+) -> None:
+    sold = stocked.bash(f"ulimit -n {limit}; exec invctl stock remove A-1 1")
+    assert (sold.code, stocked.quantity()) in ((0, 9), (12, 10))
+
+
+@pytest.mark.sqlite("it is about files")
 def test_too_few_files_for_sqlite_are_told_as_that(stocked: Shop) -> None:
     assert stocked.run("db", "backup", "b.db").code == 0
     refused = stocked.bash("ulimit -n 10; exec invctl db restore b.db --yes")

@@ -108,25 +108,19 @@ def refuse_odd_logs(path: str) -> None:
                 raise DatabaseUnusable(path + suffix, problem, "move it away")
 
 
-def is_same_file(path: str, identity: Identity, *, keeps_log: bool = False) -> bool:
-    """Return whether `path` still names the file that was opened, and no other was copied over it.
-
-    That is seen of one that keeps a log: no connection has it keep none any more, and backups do
-    not.
-    """
+def is_same_file(path: str, identity: Identity) -> bool:
+    """Return whether `path` still names the file that was opened."""
     try:
         found = os.stat(path)
-        if (found.st_dev, found.st_ino) != identity:
-            return False
-        return not keeps_log or has_log(header(path, identity=identity))
     except OSError:
         return False
+    return (found.st_dev, found.st_ino) == identity
 
 
-def keeps_log(path: str) -> bool:
-    """Return whether the file at `path` keeps a log, as far as it can be seen."""
+def keeps_log(path: str, identity: Identity | None = None) -> bool:
+    """Return whether the file at `path`, which may be known, keeps a log, as far as can be seen."""
     try:
-        return has_log(header(path))
+        return has_log(header(path, identity=identity))
     except OSError:
         return True  # what cannot be seen is not taken for a backup
 

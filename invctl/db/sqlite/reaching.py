@@ -147,10 +147,16 @@ class FileReach(Database, ABC):
         return self._connection
 
     def _is_replaced(self) -> bool:
-        """Return whether another file has the name, or was copied over the one that was opened."""
+        """Return whether another file has the name, or was copied over the one that was opened.
+
+        That is seen of one that keeps a log: no connection has it keep none any more, and backups
+        do not.
+        """
         if self._identity is None:
             return False
-        return not files.is_same_file(self.path, self._identity, keeps_log=self._keeps_log)
+        if not files.is_same_file(self.path, self._identity):
+            return True
+        return self._keeps_log and not files.keeps_log(self.path, self._identity)
 
     def _disconnect(self) -> None:
         if self._connection is not None:
