@@ -6,6 +6,7 @@ the link that gives a file its name have to do.
 
 import json
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -163,6 +164,26 @@ def test_a_rehearsal_on_a_read_only_medium_fails_too(shop: Shop, tmp_path: Path,
         shop.env["INVCTL_DB"] = str(folder / "shop.db")
         for more in ([], ["--dry-run"]):
             shop.fails(13, *line.split(), *more)
+
+
+@needs_root("set attributes")
+@needs("chattr")
+def test_a_restore_is_rehearsed_on_a_file_that_may_only_be_added_to(stocked: Shop) -> None:
+    assert stocked.run("db", "backup", "backup.db", "-q").code == 0
+    with attribute("a", stocked.db):
+        for sure in ("--yes", "--dry-run"):
+            stocked.fails(13, "db", "restore", "backup.db", sure)
+
+
+@contextmanager
+def attribute(name: str, path: Path) -> Iterator[None]:
+    """Give a file an attribute of its file system's; skip where that has none."""
+    if subprocess.run(["chattr", f"+{name}", path], capture_output=True, check=False).returncode:
+        pytest.skip("this file system has no such attributes")
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", f"-{name}", path], check=True)
 
 
 def test_a_restore_is_rehearsed_with_the_lock(stocked: Shop) -> None:
