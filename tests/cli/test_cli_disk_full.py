@@ -33,6 +33,20 @@ def test_a_full_disk_is_named_and_nothing_is_lost(shop: Shop, small_disk: Path) 
     assert shop.json("stock", "add", "A-1", "1", env=there)["quantity"] == 4
 
 
+@pytest.mark.sqlite("it is about files")
+def test_a_disk_that_the_copy_of_a_restore_fills_is_called_full(
+    shop: Shop, small_disk: Path
+) -> None:
+    there = {"INVCTL_DB": str(small_disk / "shop.db")}
+    shop.json("product", "create", "A-1", "--name", "A", "--quantity", "3", "-q", env=there)
+    backup = small_disk / "b.db"
+    assert shop.run("db", "backup", backup, "-q", env=there).code == 0
+    (small_disk / "fill").write_bytes(bytes(200 << 10))
+    for sure in ("--dry-run", "--yes"):
+        error = shop.fails(12, "db", "restore", backup, sure, env=there)
+        assert "the disk is full" in error["message"]
+
+
 def test_a_pipe_that_finds_no_room_for_temporary_files_names_their_folder(
     shop: Shop, small_disk: Path
 ) -> None:

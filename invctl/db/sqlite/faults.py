@@ -3,7 +3,7 @@
 import sqlite3
 from types import TracebackType
 
-from invctl.db.sqlite.files import is_disk_full, is_limited, probe
+from invctl.db.sqlite.files import is_limited, probe
 from invctl.db.sqlite.rights import unreadable, unwritable
 from invctl.errors import (
     DatabaseDamaged,
@@ -40,6 +40,11 @@ _FOREIGN = (
 # What is said of a sum past 64 bits: many movements of the most that is kept come to that, too.
 _OVERFLOW = "integer overflow"
 _LOCKED = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL}
+# What no file that is made for a try would tell more about.
+_NOT_WRITING = {
+    *(sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ),
+    sqlite3.SQLITE_IOERR_DELETE,
+}
 _REFUSED = {sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}
 _OF_THE_SYSTEM = {
     *(sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL),
@@ -84,10 +89,8 @@ def meaning(path: str, timeout: float, error: sqlite3.Error) -> Exception:
         return unwritable(path) or _probed(path, known)
     if primary == sqlite3.SQLITE_CANTOPEN:
         return _cannot_open(path)
-    if primary == sqlite3.SQLITE_IOERR and is_disk_full(path):
-        primary = sqlite3.SQLITE_FULL  # what SQLite says where not even its index of the log fits
-    elif primary == sqlite3.SQLITE_IOERR and is_limited(path):
-        return DatabaseUnusable(path, *_LIMITED)
+    if primary == sqlite3.SQLITE_IOERR and code not in _NOT_WRITING:
+        return _cannot_write(path)
     if primary in _DAMAGED:
         return DatabaseDamaged(path, "is damaged", _RESTORE)
     if primary == sqlite3.SQLITE_TOOBIG:
@@ -116,6 +119,13 @@ def _cannot_open(path: str) -> InventoryError:
     """Find out why SQLite could not open a file, which it does not tell."""
     known = DatabaseUnusable(path, "cannot be opened", "check the path and its disk")
     return unreadable(path) or unwritable(path) or _probed(path, known)
+
+
+def _cannot_write(path: str) -> InventoryError:
+    """Find out why SQLite could not write: a quota or an index without room is no more to it."""
+    if is_limited(path):
+        return DatabaseUnusable(path, *_LIMITED)
+    return _probed(path, DatabaseUnusable(path, *_UNUSABLE[sqlite3.SQLITE_IOERR]))
 
 
 def _probed(path: str, known: InventoryError) -> InventoryError:

@@ -210,7 +210,7 @@ def is_limited(path: str) -> bool:
 def probe(path: str) -> None:
     """Raise what the system has against what SQLite does beside a file, of which it says little.
 
-    That is to make another file there, which has a log, and to open some.
+    That is to make another file there, which has a log, to write it and to open some.
     """
     with (
         unfinished(path, "probe", explain=database_problem) as new,
@@ -222,6 +222,8 @@ def probe(path: str) -> None:
         stack.callback(os.close, log)
         for _ in range(_DESCRIPTORS):
             stack.callback(os.close, os.dup(log))
+        os.pwrite(log, bytes(_INDEX), 0)
+        os.fsync(log)
 
 
 def displace(new: str, path: str, kept: str) -> None:

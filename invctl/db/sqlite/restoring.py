@@ -14,7 +14,7 @@ from invctl.db.database import Restored, Verify
 from invctl.db.sqlite import files, quiet
 from invctl.db.sqlite.connection import open_connection, safe_journal, set_up_journal
 from invctl.db.sqlite.copies import compact, copy_pages, first_finding, keep, kept_name
-from invctl.db.sqlite.faults import meaning, meaning_at_commit
+from invctl.db.sqlite.faults import Explained, meaning, meaning_at_commit
 from invctl.db.sqlite.gate import Gate
 from invctl.db.sqlite.header import HEADER, header, page_size
 from invctl.db.sqlite.logs import refuse_foreign_log
@@ -58,6 +58,7 @@ class Restoring:
         with (
             files.folder_made(path, keep=not dry_run),
             unfinished(path, "restored", explain=database_problem) as copy,
+            Explained(path, self._timeout),  # while the copy is there, which may fill the disk
         ):
             # SQLite copies no pages of another size into a file that keeps a log.
             size = _page_size(path) if replaces else 0
