@@ -152,6 +152,7 @@ def run(arguments: Sequence[str]) -> int:
         command = build_app().main(
             list(arguments),
             prog_name="invctl",  # `python -m invctl` is no other program
+            complete_var="=",  # no variable's name: else Typer's would answer instead of a command
             standalone_mode=False,  # or it would tell errors, and end, in its own way
             obj=invocation,
             help_option_names=list(HELP),

@@ -144,6 +144,14 @@ def test_a_flag_that_nobody_can_have_meant_is_a_usage_error(
 
 
 @pytest.mark.sqlite("it is about files")
+@pytest.mark.parametrize("value", ["bash_source", "complete_bash", "x"])
+def test_a_variable_of_the_library_s_completion_answers_for_no_command(
+    stocked: Shop, value: str
+) -> None:
+    env = {"_INVCTL_COMPLETE": value}
+    assert stocked.json("stock", "add", "A-1", "1", env=env)["quantity"] == 11
+
+
 def test_a_dollar_that_a_shell_would_leave_is_a_letter_of_a_name(shop: Shop) -> None:
     for name in ("5$.db", "$.db"):
         path = str(shop.root / name)
