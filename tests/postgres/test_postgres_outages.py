@@ -7,6 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -369,6 +370,21 @@ def test_what_is_dropped_under_a_session_is_missing_and_not_called_damaged(
             with pytest.raises(DatabaseMissing):
                 asked()
             other.execute(SQL("ALTER SCHEMA away RENAME TO {}").format(Identifier(schema.name)))
+
+
+@pytest.mark.parametrize("amounts", [[1], [1, 2]])
+def test_what_is_migrated_under_a_session_is_not_written_to_by_it(
+    stall: Database, schema: Schema, amounts: list[int]
+) -> None:
+    works = [partial(add_stock, stall, "A", amount, attempt=ME) for amount in amounts]
+    assert get_product(stall, "A").quantity == 100
+    with schema.session() as other:
+        other.execute("UPDATE setting SET value = '999' WHERE name = 'schema_version'")
+        for done in stall.write_each(works):
+            assert isinstance(done, DatabaseUnusable)
+            assert "newer invctl" in done.message
+        other.execute("UPDATE setting SET value = '2' WHERE name = 'schema_version'")
+    assert get_product(stall, "A").quantity == 100
 
 
 def test_a_limit_of_the_server_s_is_told_as_that_and_is_no_bug(

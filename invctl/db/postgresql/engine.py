@@ -278,6 +278,8 @@ class PostgreSQLDatabase(ServerReach):
         return Migration(before, kept)
 
     def _commit(self, session: ServerSession, *, many: bool) -> None:
+        # The session may have been opened before somebody migrated the tables.
+        migrations.refuse_other_version(self.path, session.version())
         least = _STANDBY_CATCHES_UP if many else _AT_LEAST / 1000
         try:
             session.commit(max(self.timeout, least))

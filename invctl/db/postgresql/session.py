@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.sql import SQL, Identifier
 
-from invctl.db.migrations import VERSION
+from invctl.db import migrations
 from invctl.db.postgresql.waiting import PatientConnection, Unconfirmed
 from invctl.db.session import CHUNK, Row, Text
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import psycopg
 
 # Whose turn it is to number operations and movements has this row.
-_TURN = b"SELECT 1 FROM setting WHERE name = %s FOR UPDATE"
+_TURN = b"SELECT value FROM setting WHERE name = %s FOR UPDATE"
 # A record in the log, whose way to the standby is that of all before it; a replica writes none.
 _CONFIRM = b"""
 SELECT pg_is_in_recovery(), CASE WHEN current_setting('synchronous_standby_names') <> ''
@@ -45,6 +45,7 @@ class ServerSession:
         self._pipeline = pipeline
         self._leave = leave
         self._lists = 0
+        self._turn: psycopg.Cursor[Any] | None = None
 
     def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer."""
@@ -113,7 +114,12 @@ class ServerSession:
 
     def take_turn(self) -> None:
         """Wait until nobody else numbers operations and movements."""
-        self.driver.execute(_TURN, (VERSION,))
+        self._turn = self.driver.execute(_TURN, (migrations.VERSION,))
+
+    def version(self) -> int:
+        """Return the schema's version, which who migrates it changes where nobody has the turn."""
+        row = None if self._turn is None else self._turn.fetchone()
+        return migrations.SCHEMA_VERSION if row is None else int(row[0])
 
     def search(self, everything: Text, words: Sequence[str]) -> dict[str, object]:
         """Return the ids of the products that hold each word, as `hits`."""
