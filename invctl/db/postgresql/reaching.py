@@ -114,6 +114,6 @@ class ServerReach(Database, ABC):
                 raise only_read(self.location, why) from error
             if state_of(error) == NO_TABLE:
                 self.close()  # what it knows of the tables is over
-                if self.is_missing:
+                if self.is_missing():
                     raise DatabaseMissing(self.path, self.location.source) from error
             raise meaning(self.location, self.timeout, error) from error
