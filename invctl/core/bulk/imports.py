@@ -44,8 +44,8 @@ def import_products(
         lines.restart()
         lock_products(session, lines.skus)
         given = stored(checked, draft.recorded_at)
-        # Only a count is one of a moment; of opening stock the time is a label (§6).
-        dated = options._replace(moment=checked.at if options.set_quantity else None)
+        moment = checked.at if options.set_quantity else None  # of opening stock it is a label (§6)
+        dated = options._replace(moment=moment)
         importer = Importer(session, draft, lines, rule, given, dated, told_lines)
         for chunk in lines.chunks():
             importer.take(chunk)
@@ -56,14 +56,11 @@ def import_products(
 
     def request() -> object:
         asked = {"lines": lines.fingerprint, "set_quantity": options.set_quantity, "at": label.at}
-        return asked | asked_besides(
-            update_only=options.update_only or None,
-            unarchive=options.unarchive or None,
-            **checked._replace(at=None)._asdict(),
-        )
+        flags = {name: getattr(options, name) or None for name in ("update_only", "unarchive")}
+        return asked | asked_besides(**flags, **checked._replace(at=None)._asdict())
 
-    retold = partial(_retold, lines, options)
-    report = None if told_lines is None else LineReport(told_lines, retold)
+    again = partial(_retold, lines, options)
+    report = LineReport(told_lines, again) if told_lines is not None else None
     return mutate(db, "import", attempt, request, work, label=checked, many=True, report=report)
 
 
