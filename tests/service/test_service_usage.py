@@ -61,6 +61,27 @@ def test_what_was_removed_committed_and_taken_by_a_file_went_out_and_nothing_els
     assert removed(stall) == {"TEA": 5 + 7 + 11 + 13}
 
 
+def test_what_a_file_moved_to_other_places_or_counted_there_did_not_go_out(
+    stall: Database,
+) -> None:
+    lines = [
+        movement_line(2, "TEA", action="move", amount="30", to_place="VAN"),
+        movement_line(3, "TEA", action="remove", amount="4", place="VAN"),
+        movement_line(4, "TEA", action="move", amount="6", place="VAN"),
+        movement_line(5, "MUG", action="move", amount="10", to_place="VAN"),
+        movement_line(6, "MUG", action="move", amount="10", place="VAN", to_place="SHOP"),
+    ]
+    apply_movements(stall, lines, attempt=ME)
+    counts = [
+        movement_line(2, "MUG", action="set", amount="3", place="SHOP"),
+        movement_line(3, "MUG", action="set", amount="7", place="VAN"),
+        movement_line(4, "TEA", action="set", amount="15", place="VAN"),
+        movement_line(5, "TEA", action="remove", amount="2", place="VAN"),
+    ]
+    apply_movements(stall, counts, attempt=ME)
+    assert removed(stall) == {"TEA": 4 + 2}
+
+
 def test_what_was_undone_did_not_go_out_until_that_is_undone(stall: Database) -> None:
     done = remove_stock(stall, "TEA", 5, attempt=ME)
     added = add_stock(stall, "MUG", 5, attempt=ME)

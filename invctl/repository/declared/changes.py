@@ -33,7 +33,7 @@ CHANGES_OF_RUN = (
 )
 # Of a product, or of one of its pots, whose number stands behind the word then.
 _word = func.substr(change.c.field, ONE, constant(7))
-_IS_COUNT = _word == constant("counted")
+IS_COUNT = _word == constant("counted")
 
 
 def counts_in_effect(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -41,7 +41,7 @@ def counts_in_effect(*columns: ColumnElement[Any]) -> Select[Any]:
     return (
         select(*columns)
         .join_from(change, operation, operation.c.id == change.c.operation_id)
-        .where(_IS_COUNT, operation.c.undone == ZERO)
+        .where(IS_COUNT, operation.c.undone == ZERO)
     )
 
 

@@ -11,11 +11,13 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     select,
 )
 
 from invctl.db.schema import change, movement, operation, product, total
+from invctl.repository.declared.changes import IS_COUNT
 from invctl.repository.declared.forms import ZERO, constant
 from invctl.repository.declared.promises import OVERDUE_OF_EACH
 from invctl.repository.lists.questions import UsageQuery
@@ -25,6 +27,7 @@ from invctl.repository.lists.questions import UsageQuery
 _PRODUCT = cast(movement.c.product_id, movement.c.id.type).label("product_id")
 # What counts as going out (§8): never counts, moves and repairs.
 _KINDS = ("remove", "commit", "apply")
+_MISSING = cast(change.c.before, BigInteger) - cast(change.c.after, BigInteger)
 
 
 def usage(shape: UsageQuery) -> Select[Any]:
@@ -75,20 +78,47 @@ def _went() -> Select[Any]:
     return (
         select(_PRODUCT, *_sums(movement.c.occurred_at, -movement.c.delta))
         .join_from(movement, operation, operation.c.id == movement.c.operation_id)
-        .where(movement.c.delta < ZERO, _is_out(movement.c.occurred_at, *_KINDS))
+        .where(movement.c.delta < ZERO, _is_out(movement.c.occurred_at, *_KINDS), ~_is_shifted())
         .group_by(_PRODUCT)
+    )
+
+
+def _is_shifted() -> ColumnElement[bool]:
+    """Return whether a line of a file moved it to another place, where its next movement put it.
+
+    Two counts do the same, of which one missed what the other one found: those are `_counted`.
+    """
+    into = movement.alias("next")
+    return and_(
+        operation.c.kind == constant("apply"),
+        exists()
+        .where(
+            into.c.id == movement.c.id + constant(1),
+            into.c.operation_id == movement.c.operation_id,
+            into.c.product_id == movement.c.product_id,
+            into.c.delta == -movement.c.delta,
+            into.c.pot_id.is_distinct_from(movement.c.pot_id),
+        )
+        .correlate(movement),
+        ~exists()
+        .where(
+            change.c.product_id == movement.c.product_id,
+            change.c.operation_id == movement.c.operation_id,
+            IS_COUNT,
+            -movement.c.delta == _MISSING,
+        )
+        .correlate(movement),
     )
 
 
 def _counted() -> Select[Any]:
     """Return how much of that was missing at a count, which a line of a file may be."""
-    missing = cast(change.c.before, BigInteger) - cast(change.c.after, BigInteger)
     return (
-        select(change.c.product_id, *_sums(change.c.occurred_at, missing))
+        select(change.c.product_id, *_sums(change.c.occurred_at, _MISSING))
         .join_from(change, operation, operation.c.id == change.c.operation_id)
         .where(
-            change.c.field == constant("counted"),
-            missing > ZERO,
+            IS_COUNT,
+            _MISSING > ZERO,
             _is_out(change.c.occurred_at, "apply"),
         )
         .group_by(change.c.product_id)
