@@ -72,6 +72,11 @@ def check_quantity(
     return quantity
 
 
+def check_optional_quantity(quantity: int | None, field: str) -> int | None:
+    """Return a quantity that need not be given, if it is one."""
+    return None if quantity is None else check_quantity(quantity, field)
+
+
 def check_amount(amount: int, field: str = "amount") -> int:
     """Return a number of units to move if it is from 1 to 2^53−1."""
     return check_quantity(amount, field, least=1)

@@ -19,7 +19,13 @@ from invctl.repository import changes, codes, movements, operations, products, p
 from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Facts, Moved
-from invctl.values import check_quantity, check_sku, check_text, optional_text
+from invctl.values import (
+    check_optional_quantity,
+    check_quantity,
+    check_sku,
+    check_text,
+    optional_text,
+)
 
 NewFacts = Mapping[str, object]
 """Which facts of a product change, and to what."""
@@ -46,8 +52,8 @@ def create_product(
     rule = sku_rule(db)
     new_sku = check_sku(sku, rule)
     described = check_text(name, "name"), optional_text(description, "description")
-    point = _optional_quantity(reorder_point, "reorder_point")
-    order_to = _optional_quantity(reorder_to, "reorder_to")
+    point = check_optional_quantity(reorder_point, "reorder_point")
+    order_to = check_optional_quantity(reorder_to, "reorder_to")
     check_quantity(quantity)
     checked = check_label(label)
 
@@ -100,9 +106,9 @@ def update_product(
     if description is not None:
         fields["description"] = optional_text(description, "description")
     if reorder_point is not None or forget_reorder_point:
-        fields["reorder_point"] = _optional_quantity(reorder_point, "reorder_point")
+        fields["reorder_point"] = check_optional_quantity(reorder_point, "reorder_point")
     if reorder_to is not None or forget_reorder_to:
-        fields["reorder_to"] = _optional_quantity(reorder_to, "reorder_to")
+        fields["reorder_to"] = check_optional_quantity(reorder_to, "reorder_to")
     request = {
         "name": name,
         "description": description,
@@ -293,7 +299,3 @@ def _refuse_taken(session: Session, sku: str, *, renaming: bool = False) -> None
         if renaming:
             error.hint = f"{command('product', 'show', sku)} shows it"
         raise error
-
-
-def _optional_quantity(quantity: int | None, field: str) -> int | None:
-    return None if quantity is None else check_quantity(quantity, field)

@@ -18,7 +18,7 @@ from invctl.models.stock import StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Found, Moved
-from invctl.values import check_amount, check_quantity, known_sku
+from invctl.values import check_amount, check_optional_quantity, check_quantity, known_sku
 
 
 def add_stock(
@@ -88,6 +88,7 @@ def set_stock(
     Raises StaleQuantity, UnitsPlaced or ProductArchived.
     """
     check_quantity(quantity)
+    check_optional_quantity(expect, "expect")
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> StockChange:

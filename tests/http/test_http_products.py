@@ -67,6 +67,8 @@ REFUSED: list[tuple[str, str, Any, int, str]] = [
     ("PATCH", FIRST, {"name": " "}, 422, "usage"),
     ("POST", "/products", {"sku": "X", "name": " "}, 422, "usage"),
     ("PUT", f"{FIRST}/quantity", {"quantity": 1, "expect": 2}, 409, "conflict"),
+    ("PUT", f"{FIRST}/quantity", {"quantity": 1, "expect": -1}, 422, "usage"),
+    ("PUT", f"{FIRST}/quantity", {"quantity": 1, "expect": 2**53, "in": "VAN"}, 422, "usage"),
     ("POST", "/operations/99/undo", None, 404, "not_found"),
     ("POST", "/operations/x/undo", None, 422, "usage"),
     ("POST", "/holds", {"sku": "MUG", "amount": 11}, 400, "insufficient_stock"),

@@ -25,7 +25,7 @@ from invctl.models.stock import StockChange
 from invctl.repository import places, products
 from invctl.repository.operations import Draft
 from invctl.repository.products import Found
-from invctl.values import check_amount, check_quantity
+from invctl.values import check_amount, check_optional_quantity, check_quantity
 
 
 def add_to_place(
@@ -122,6 +122,7 @@ def count_place(
     Raises ProductNotFound, ProductArchived, StaleQuantity, StaleCount, UnitsHeld or BalanceLimit.
     """
     check_quantity(quantity)
+    check_optional_quantity(expect, "expect")
     checked = check_label(label)
 
     def work(session: Session, draft: Draft) -> StockChange:
