@@ -265,13 +265,16 @@ class CodeExists(Conflict):
 
 
 class CodeIsSku(Conflict):
-    """{code} is no code: it would be taken for the product {sku}"""
+    """{code} is no code: it is the SKU {sku}"""
 
     reason = "exists"
     hint = "a SKU needs no code to be scanned"
 
     def __init__(self, code: str, sku: str) -> None:
         super().__init__(code=code, sku=sku)
+        if code.casefold() != sku.casefold():  # a GTIN, of which only codes are found in any length
+            renames = command("product", "rename", sku, code)
+            self.hint = f"zeros make no other article; {renames} spells the SKU so"
 
 
 class SkuIsCode(Conflict):

@@ -156,6 +156,18 @@ class TestNowLow:
         watched.json("stock", "remove", "A-1", "5")
         assert watched.run(*keyed).stdout.startswith(f"{sentence};")
 
+    @pytest.mark.parametrize("promise", ["hold create A-1 5", "delivery cancel 1"])
+    def test_a_promise_that_makes_it_low_says_so(self, watched: Shop, promise: str) -> None:
+        watched.json("delivery", "expect", "A-1", "5")
+
+        def says_low(point: int, *options: str) -> bool:
+            watched.json("product", "update", "A-1", "--reorder-point", str(point))
+            return ", now low" in watched.run(*promise.split(), "-o", "table", *options).stdout
+
+        told = [says_low(point, "--dry-run") for point in (9, 10, 14, 15)]
+        assert told == [False, True, True, False]
+        assert says_low(10)
+
     def test_an_undo_that_makes_it_low_says_so(self, watched: Shop) -> None:
         watched.json("stock", "set", "A-1", "4")
         watched.json("stock", "add", "A-1", "4")

@@ -147,7 +147,11 @@ def test_no_code_is_a_sku_and_none_is_of_two_products(milk: Database, refused: R
     create_product(milk, UPC, name="x", attempt=ME)
     taken = {"tea": CodeIsSku, "36000291452": CodeIsSku, f"00{UPC}": CodeIsSku, EAN: CodeExists}
     for code, kind in taken.items():
-        assert type(refused(partial(add_code, milk, "TEA", code, attempt=ME))) is kind
+        error = refused(partial(add_code, milk, "TEA", code, attempt=ME))
+        assert type(error) is kind
+        # A SKU is found as it is spelled alone: that it could be scanned so would be untrue.
+        respelled = kind is CodeIsSku and code.isdigit()
+        assert (f"`invctl product rename {UPC} {code}`" in error.hint) is respelled
     rows = [(n, ("TEA", code, "")) for n, code in enumerate(taken, 2)]
     rows += [(6, ("NOPE", "X1", "")), (7, ("TEA", "", "")), (8, ("TEA", "X2", "0"))]
     error = refused(lambda: import_codes(milk, rows, attempt=ME))

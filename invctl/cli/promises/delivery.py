@@ -12,6 +12,7 @@ from invctl.cli.printing.words import counted
 from invctl.cli.promises.promised import COLUMNS, named, one_or_file, one_or_ref
 from invctl.cli.spec import ARCHIVED_PRODUCT, OTHER_KEY, UNKNOWN_PRODUCT, Spec
 from invctl.cli.stock.change import REMOVE_INSTEAD
+from invctl.cli.stock.lowered import promised_low
 from invctl.models.fields import PROMISE_COLUMNS, PROMISE_FIELDS
 from invctl.models.promises import DeliveryChange
 from invctl.times import LAST, format_time, now_text, parse_ahead
@@ -141,7 +142,8 @@ def cancel(
         from invctl.core.promises.deliveries import cancel_delivery
 
         change = cancel_delivery(db, number, label=call.label, attempt=call.attempt())
-    out.one_or_several(change, _sentence)
+        sentence = _sentence(change) + promised_low(call, db, change)
+    out.change(change, sentence)
 
 
 CANCEL = Spec(

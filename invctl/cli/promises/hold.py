@@ -10,6 +10,7 @@ from invctl.cli.options import FILE, STOCK_MUTATION
 from invctl.cli.printing.words import counted, stock_sentence
 from invctl.cli.promises.promised import COLUMNS, named, one_or_file, one_or_ref
 from invctl.cli.spec import ARCHIVED_PRODUCT, OTHER_KEY, UNKNOWN_PRODUCT, Spec
+from invctl.cli.stock.lowered import promised_low
 from invctl.errors import UsageError
 from invctl.models.fields import HOLD_STATES, PROMISE_COLUMNS, PROMISE_FIELDS
 from invctl.models.promises import HoldChange
@@ -75,7 +76,8 @@ def create(
             label=call.label,
             attempt=call.attempt(),
         )
-    out.one_or_several(change, _sentence)
+        sentence = _sentence(change) + promised_low(call, db, change)
+    out.change(change, sentence)
 
 
 CREATE = Spec(
