@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 from invctl.core.advice import advising
 from invctl.core.lookup import find_product
+from invctl.core.places.spots import check_lot, check_place
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
+from invctl.errors import PlaceNotFound
 from invctl.models.rows import MovementRow
+from invctl.repository import places
 from invctl.repository.lists import movements as lists
 from invctl.repository.lists.questions import MovementQuery
 from invctl.times import to_local
@@ -20,8 +23,8 @@ class Filter(NamedTuple):
     """Which movements, or operations: bounds of their time, and any of some texts.
 
     The time, of movements `occurred_at` and of operations `recorded_at`, is stored text, and its
-    bounds are inclusive. `net`, which is of movements alone, leaves out operations that are not in
-    effect, and the undos.
+    bounds are inclusive. Of movements alone: a `place` with all inside it, a `lot`, and `net`, for
+    which operations that are not in effect are left out, and the undos.
     """
 
     since: str | None = None
@@ -31,6 +34,8 @@ class Filter(NamedTuple):
     actors: Sequence[str] = ()
     reasons: Sequence[str] = ()
     refs: Sequence[str] = ()
+    place: str | None = None
+    lot: str | None = None
     net: bool = False
 
 
@@ -105,8 +110,24 @@ _PERIODS: Mapping[str, Callable[[str], str]] = {
 
 
 def query_of(session: Session, only: Filter) -> MovementQuery:
-    """Return which movements a filter lets through, as a list asks. Raises ProductNotFound."""
-    return MovementQuery(**looked_up(session, only), net=only.net)
+    """Return which movements a filter lets through, as a list asks.
+
+    Raises ProductNotFound, PlaceNotFound or InvalidValue.
+    """
+    return MovementQuery(
+        **looked_up(session, only),
+        place=None if only.place is None else _place_once(session, only.place),
+        lot=None if only.lot is None else check_lot(only.lot),
+        net=only.net,
+    )
+
+
+def _place_once(session: Session, name: str) -> str:
+    """Return the name of a place that there is, or was. Raises PlaceNotFound."""
+    checked = check_place(name)
+    if not places.inside(session, checked):
+        raise PlaceNotFound(checked)
+    return checked
 
 
 def looked_up(session: Session, only: Filter) -> dict[str, Any]:

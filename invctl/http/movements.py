@@ -59,6 +59,8 @@ class MovementQuery(urls.Query):
     actor: list[str] = Field(default_factory=list)
     reason: list[str] = Field(default_factory=list)
     ref: list[str] = Field(default_factory=list)
+    place: str | None = None
+    lot: str | None = None
     net: Truth = None
     by: Literal[TOTALS_BY] | None = None  # type: ignore[valid-type]
     limit: Whole = None
@@ -83,7 +85,18 @@ async def list_(request: Request) -> Response:
     net, reverse = truth(query.net, "net"), truth(query.reverse, "reverse")
     most = whole(query.limit, "limit")
     after = whole(query.since_id, "since_id")
-    only = Filter(begin, end, query.sku, query.kind, query.actor, query.reason, query.ref, net)
+    only = Filter(
+        since=begin,
+        until=end,
+        skus=query.sku,
+        kinds=query.kind,
+        actors=query.actor,
+        reasons=query.reason,
+        refs=query.ref,
+        place=query.place,
+        lot=query.lot,
+        net=net,
+    )
     if query.by is None:
         return await listed(
             request,

@@ -65,6 +65,23 @@ async def test_units_are_put_taken_moved_and_counted_where_that_is_said(
     assert (bar["lot"], bar["expires_on"]) == ("L1", "2099-01-31")
 
 
+async def test_the_log_is_asked_for_what_came_of_a_lot_and_to_a_place(
+    shop: httpx.AsyncClient,
+) -> None:
+    back = {"amount": 2, "from": "FRIDGE", "to": "VAN/BOX", "lot": "L1"}
+    await shop.patch(f"{FIRST}/move", json=back)
+    lot = (await shop.get("/movements?lot=L1")).json()
+    assert [(one["place"], one["delta"]) for one in lot] == [
+        ("FRIDGE", 6),
+        ("FRIDGE", -2),
+        ("VAN/BOX", 2),
+    ]
+    sums = (await shop.get("/movements?place=VAN&by=sku")).json()
+    assert [(one["sku"], one["added"]) for one in sums] == [("MILK", 6)]
+    unknown = await shop.get("/movements?place=NOWHERE")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
+
+
 async def test_from_any_place_goes_what_expires_first(shop: httpx.AsyncClient) -> None:
     taken = await shop.patch(f"{FIRST}/remove", json={"amount": 9, "from": "any"})
     assert taken.json().items() >= {"delta": -9, "quantity": 11, "movement": None}.items()

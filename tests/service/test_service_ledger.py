@@ -10,11 +10,14 @@ from invctl.core.bulk.apply import apply_movements
 from invctl.core.following import follow_log
 from invctl.core.ledger import EVERYTHING, Filter, movement_totals, stock_history, stock_log
 from invctl.core.log import list_operations
+from invctl.core.places.places import remove_place, rename_place
+from invctl.core.places.spots import Spot
+from invctl.core.places.stock import add_to_place, move_stock, remove_from_place
 from invctl.core.products import archive_product, create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.db.database import Database
-from invctl.errors import InvalidValue, ProductNotFound
+from invctl.errors import InvalidValue, PlaceNotFound, ProductNotFound
 from invctl.models.attempts import Attempt, Label
 from invctl.models.fields import MOVEMENT_FIELDS
 from invctl.models.rows import MovementRow
@@ -202,6 +205,34 @@ def test_sums_are_in_the_order_of_code_points_and_begin_with_what_nothing_was_sa
     refs = [row[0] for rows in movement_totals(ledger, EVERYTHING, "ref") for row in rows]
     assert (refs[0], "Z" in refs) == (None, True)
     assert refs[1:] == sorted(refs[1:])
+
+
+def test_the_log_of_a_lot_tells_where_it_came_and_went(db: Database) -> None:
+    create_product(db, "MILK", name="Milk", attempt=ME)
+    for lot in ("L1", "L2"):
+        add_to_place(db, "MILK", 5, Spot("SHOP/FRIDGE", lot), attempt=ME)
+    move_stock(db, "MILK", 2, Spot("SHOP/FRIDGE", "L1"), Spot("VAN", "L1"), attempt=ME)
+    remove_from_place(db, "MILK", 1, Spot("VAN"), attempt=Attempt("alice"))
+    assert [row[4] for row in log(db, Filter(lot="L1"))] == [5, -2, 2, -1]
+    assert [row[4] for row in log(db, Filter(lot="L1", place="SHOP"))] == [5, -2]
+    assert [row[4] for row in log(db, Filter(lot="L1", actors=["alice"]), reverse=True)] == [-1]
+    assert log(db, Filter(lot="L3")) == []
+    (sums,) = movement_totals(db, Filter(place="VAN", kinds=["move", "remove"]), "actor")
+    assert list(sums) == [("alice", 0, 1, -1, 1), ("tester", 2, 0, 2, 1)]
+
+
+def test_the_log_of_a_place_outlives_it(db: Database) -> None:
+    create_product(db, "MILK", name="Milk", attempt=ME)
+    add_to_place(db, "MILK", 5, Spot("SHOP/FRIDGE"), attempt=ME)
+    remove_from_place(db, "MILK", 5, Spot("SHOP/FRIDGE"), attempt=ME)
+    remove_place(db, "SHOP", attempt=ME)
+    add_to_place(db, "MILK", 1, Spot("VAN"), attempt=ME)
+    rename_place(db, "VAN", "SHOP/FRIDGE", attempt=ME)
+    assert [row[4] for row in log(db, Filter(place="SHOP/FRIDGE"))] == [5, -5, 1]
+    with pytest.raises(PlaceNotFound):
+        log(db, Filter(place="VAN"))
+    with pytest.raises(InvalidValue):
+        log(db, Filter(place="any"))
 
 
 def test_an_unknown_product_has_no_history(ledger: Database) -> None:

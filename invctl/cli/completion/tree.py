@@ -285,6 +285,8 @@ COMMANDS: dict[str, Command] = {
         (("--actor",), "actor", "Only by this person; may be repeated."),
         (("--reason",), "reason", "Only with this reason; may be repeated."),
         (("--ref",), "ref", "Only with this reference; may be repeated."),
+        (("--place",), "place", "Only what came to that place, or left it."),
+        (("--lot",), "lot", "Only of that lot."),
         (("--net",), None, "Only what is in effect: nothing undone, and no undo."),
         (("--by",), ("sku", "day", "week", "month", "reason", "ref", "actor"), "Sums by sku, day, week, month, reason, ref, actor."),
         (("-n", "--limit"), "text", "Show N of them at most."),

@@ -1,5 +1,7 @@
 """`invctl stock history` and `stock log`: movements, one by one or what they come to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +26,11 @@ SinceId = Annotated[
     str | None,
     typer.Option("--since-id", metavar="N", help="Only what came after the movement with that ID."),
 ]
+Place = Annotated[
+    str | None,
+    typer.Option("--place", metavar="PLACE", help="Only what came to that place, or left it."),
+]
+Lot = Annotated[str | None, typer.Option("--lot", metavar="LOT", help="Only of that lot.")]
 Net = Annotated[
     bool, typer.Option("--net", help="Only what is in effect: nothing undone, and no undo.")
 ]
@@ -91,6 +98,8 @@ def log(
     actors: arguments.Actors = None,
     reasons: arguments.Reasons = None,
     refs: arguments.Refs = None,
+    place: Place = None,
+    lot: Lot = None,
     net: Net = False,
     by: By = None,
     limit: Limit = None,
@@ -99,9 +108,9 @@ def log(
 ) -> None:
     """Show the movements of all products, oldest first, or what they come to."""
     call = invocation(ctx)
-    if follow:
-        _refuse_with_follow(call, by, net=net, reverse=reverse)
-    _refuse_unlike(by, since_id=since_id)
+    _refuse_unlike(call, by, since_id=since_id, net=net, reverse=reverse, follow=follow)
+    most = arguments.optional_quantity(limit, "--limit")
+    after = arguments.optional_quantity(since_id, "--since-id")
     begin, end = arguments.period(call, since, until)
     from invctl.core.ledger import Filter
 
@@ -113,13 +122,11 @@ def log(
         actors=actors or (),
         reasons=reasons or (),
         refs=refs or (),
+        place=place,
+        lot=lot,
         net=net,
     )
-    most = arguments.optional_quantity(limit, "--limit")
-    after = arguments.optional_quantity(since_id, "--since-id")
-    from invctl.stopping import closing_first
-
-    with closing_first(), call.inventory() as db:  # else a signal leaves SQLite's log behind
+    with _opened(call) as db:
         if by is not None:
             _show_totals(call, db, only, by, most=most, reverse=reverse)
         elif follow:
@@ -134,13 +141,32 @@ LOG = Spec(
         "invctl stock log --since 7d --reason sale --net --by sku",
         "invctl stock log --follow",
     ),
+    exits={3: "there is no such product or place"},
     fields=MOVEMENT_FIELDS,
     surplus="`invctl stock history {0}` shows those of one product, `--sku {0}` among others",
 )
 
 
-def _refuse_unlike(by: str | None, *, since_id: str | None) -> None:
-    """Raise UsageError for sums of what there is none of, or of what is no time."""
+@contextmanager
+def _opened(call: Invocation) -> Iterator["Database"]:
+    from invctl.stopping import closing_first
+
+    with closing_first(), call.inventory() as db:  # else a signal leaves SQLite's log behind
+        yield db
+
+
+def _refuse_unlike(
+    call: Invocation,
+    by: str | None,
+    *,
+    since_id: str | None,
+    net: bool,
+    reverse: bool,
+    follow: bool,
+) -> None:
+    """Raise UsageError for sums of what there is none of, and what a log that goes on cannot be."""
+    if follow:
+        _refuse_with_follow(call, by, net=net, reverse=reverse)
     if by is not None:
         arguments.one_of(by, TOTALS_BY, "--by")
     if by is not None and since_id is not None:
@@ -148,7 +174,6 @@ def _refuse_unlike(by: str | None, *, since_id: str | None) -> None:
 
 
 def _refuse_with_follow(call: Invocation, by: str | None, *, net: bool, reverse: bool) -> None:
-    """Raise UsageError for what a log that goes on cannot be."""
     if net or by:
         option = "--net" if net else "--by"
         raise UsageError(f"--follow tells of what is yet to come, which {option} cannot sum up")

@@ -25,7 +25,7 @@ class ProductQuery(NamedTuple):
 class MovementQuery(NamedTuple):
     """Which movements: `since` and `until` are bounds of `occurred_at`.
 
-    `since_id` is exclusive, `net` leaves out what is not in effect.
+    `since_id` is exclusive, `net` leaves out what is not in effect. A `place` is all inside it.
     """
 
     operation: int | None = None
@@ -37,6 +37,8 @@ class MovementQuery(NamedTuple):
     actors: Sequence[str] = ()
     reasons: Sequence[str] = ()
     refs: Sequence[str] = ()
+    place: str | None = None
+    lot: str | None = None
     net: bool = False
     limit: int | None = None
     reverse: bool = False

@@ -15,7 +15,7 @@ from sqlalchemy import (
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import lot, movement, operation, place, pot, product
-from invctl.repository.declared.contents import CALLED
+from invctl.repository.declared.contents import CALLED, INSIDE
 from invctl.repository.declared.forms import (
     INTEGER,
     ONE,
@@ -119,9 +119,19 @@ def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
     ):
         if given := getattr(shape, name):
             yield among_given(column, name, given)
+    if shape.place is not None or shape.lot is not None:
+        yield movement.c.pot_id.in_(_pots(shape))
     if shape.net:
         yield operation.c.undone == ZERO
         yield operation.c.reverses_id.is_(None)
+
+
+def _pots(shape: MovementQuery) -> Select[Any]:
+    """Return the pots of a lot, or in a place; also those in what was removed."""
+    pots = select(pot.c.id)
+    if shape.place is not None:
+        pots = pots.join(place, place.c.id == pot.c.place_id).where(INSIDE)
+    return pots if shape.lot is None else pots.where(pot.c.lot == bindparam("lot"))
 
 
 _ALL = MovementQuery()
