@@ -1,3 +1,3 @@
 """An inventory of products and stock, kept in one database and driven from the command line."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
