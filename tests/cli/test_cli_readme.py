@@ -7,6 +7,7 @@ import pytest
 from readme import TEXT, block
 from shop import INVCTL, Shop
 
+from invctl import __version__
 from invctl.cli.help.readme import with_topics
 
 pytestmark = pytest.mark.sqlite("it is about files")
@@ -46,6 +47,10 @@ def play(shop: Shop, console: str, *, before: str = ":", typed: str = "") -> lis
 def test_its_topics_are_those_of_invctl_help() -> None:
     how = "`python -m invctl.cli.help.readme` brings it up to date"
     assert with_topics(TEXT) == TEXT, how
+
+
+def test_its_changes_are_those_of_this_version() -> None:
+    assert TEXT.partition("\n## Changes\n\n")[2].startswith(f"{__version__}, since ")
 
 
 def test_the_tour_shows_what_it_says_from_a_clean_home(shop: Shop) -> None:
