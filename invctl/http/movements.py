@@ -143,7 +143,7 @@ async def apply(request: Request) -> Response:
         _refuse_unlike(body, is_array=media_type(request) != LINES)
         # In a thread: whoever else asks does not wait until so much is read.
         rows = await asyncio.to_thread(Movements, body)
-        file_hash = None if who.key else await asyncio.to_thread(fingerprint, body)
+        file_hash = await asyncio.to_thread(fingerprint, body)
 
         def work(db: Database) -> Record:
             return apply_movements(db, rows, file_hash=file_hash, attempt=who)._asdict()

@@ -19,6 +19,15 @@ def _faults(error: dict[str, Any]) -> list[tuple[int, str, str, str]]:
     return [tuple(fault[name] for name in names) for fault in error["details"]["errors"]]
 
 
+def test_a_file_that_was_applied_under_a_key_is_warned_of_without_it(stocked: Shop) -> None:
+    lines = stocked.file("sales.csv", "sku,delta\nA-1,-1\n")
+    under_key = ("stock", "apply", lines, "--idempotency-key", "sales")
+    assert stocked.run(*under_key).stderr == stocked.run(*under_key).stderr == ""
+    again = stocked.run("stock", "apply", lines)
+    assert again.code == 0
+    assert "the same file was applied before, by operation 3;" in again.stderr
+
+
 def test_lines_are_applied_in_order_as_one_operation(stocked: Shop) -> None:
     lines = "sku,delta\nA-1,-10\nB-1,4\nA-1,3\nB-1,-4\n"
     answer = stocked.json("stock", "apply", "-", stdin=lines)

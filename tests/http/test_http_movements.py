@@ -54,9 +54,12 @@ async def test_the_same_body_within_a_day_is_warned_of(client: httpx.AsyncClient
     first = await client.post("/movements", json=lines)
     again = await client.post("/movements", json=lines)
     keyed = await client.post("/movements", json=lines, headers={"Idempotency-Key": "k"})
-    said = [json.loads(one.headers.get("invctl-warnings", "[]")) for one in (first, again, keyed)]
-    assert [len(one) for one in said] == [0, 1, 0]
+    last = await client.post("/movements", json=lines)
+    answers = (first, again, keyed, last)
+    said = [json.loads(one.headers.get("invctl-warnings", "[]")) for one in answers]
+    assert [len(one) for one in said] == [0, 1, 0, 1]
     assert f"operation {first.json()['operation']}" in said[1][0]
+    assert f"operation {keyed.json()['operation']}" in said[3][0]
 
 
 @pytest.mark.sqlite("it is about requests")

@@ -74,7 +74,7 @@ def apply(
             db,
             rows,
             label=call.label,
-            file_hash=None if call.key else rows.file_hash(),  # a key tells a repetition by itself
+            file_hash=rows.file_hash(),
             told_lines=told,
             times=multiple,
             attempt=call.attempt(),
