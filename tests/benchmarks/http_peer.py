@@ -49,13 +49,10 @@ class ProductResponse(BaseModel):
     quantity: int
 
 
-engine = create_async_engine(
-    f"sqlite+aiosqlite:///{os.environ['PEER_DB']}",
-    connect_args={"timeout": 5},
-    # As many as clients at the most: none waits for a session, which is not what is measured.
-    pool_size=64,
-    max_overflow=200,
-)
+# The design says nothing of a pool, so it has what the engine has by itself; PEER_SESSIONS tries
+# how it is with a session for each client, of whom then most wait for SQLite's lock.
+pool = {"pool_size": int(size)} if (size := os.environ.get("PEER_SESSIONS")) else {}
+engine = create_async_engine(f"sqlite+aiosqlite:///{os.environ['PEER_DB']}", **pool)
 sessions = async_sessionmaker(engine, expire_on_commit=False)
 
 

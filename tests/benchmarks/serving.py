@@ -23,19 +23,20 @@ GROWTH = (1, 4, 16, 64, 256)
 
 
 class Rate(NamedTuple):
-    """What clients got: answers of 200 a second, and how long they waited, in seconds."""
+    """What clients got: answers of 200 a second, how long they waited in seconds, and no answer."""
 
     rate: float
     median: float
     p99: float
     sold: int
+    failed: int
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
     """Measure changes and questions, in turn with the peer, and how it grows with the clients."""
-    with ours(bench) as server, _peer(bench) as other:
+    with ours(bench) as server, _peer(bench) as other, _peer(bench, sessions="64") as crowded:
         port, peer = server.port, other.port
-        for one in (port, peer):
+        for one in (port, peer, crowded.port):
             _fill(one, PRODUCTS, ALL_THERE_IS)
         for name, method, skus, goal in (
             ("64 clients, one product", "PATCH", 1, "≥ 8"),
@@ -52,6 +53,9 @@ def figures(bench: Bench) -> Iterator[Figure]:
             calm = _load(port, 64, method, skus, rate=theirs.rate)
             detail = f"{calm.p99 * 1000:.0f} ms, asked as often as the other answers at its most"
             yield Figure(f"{name}: p99 at its rate", calm.p99 / theirs.median, "≤ 0.5", detail)
+            many = _load(crowded.port, 64, method, skus)
+            detail = f"{many.rate:.0f}/s, median {many.median * 1000:.0f} ms, {many.failed} failed"
+            yield Figure(f"{name}: it with 64 sessions", mine.rate / many.rate, "", detail)
         yield from _growth(port)
         yield _oversold(peer)
 
@@ -94,8 +98,9 @@ def _load(port: int, clients: int, method: str, skus: int, sku: str = "", rate: 
         [*map(str, [*command, rate, sku])], capture_output=True, text=True, check=True
     )
     found = json.loads(done.stdout)
-    sold = found["statuses"].get("200", 0)
-    return Rate(sold / SECONDS, found["median"], found["p99"], sold)
+    sold = found["statuses"].pop("200", 0)
+    failed = sum(found["statuses"].values())
+    return Rate(sold / SECONDS, found["median"], found["p99"], sold, failed)
 
 
 class Server(NamedTuple):
@@ -115,8 +120,8 @@ def ours(bench: Bench) -> Iterator[Server]:
 
 
 @contextmanager
-def _peer(bench: Bench) -> Iterator[Server]:
-    os.environ["PEER_DB"] = str(bench.folder / "peer.db")
+def _peer(bench: Bench, sessions: str = "") -> Iterator[Server]:
+    os.environ |= {"PEER_DB": str(bench.folder / f"peer{sessions}.db"), "PEER_SESSIONS": sessions}
     server = [sys.executable, "-m", "uvicorn", "--no-access-log", "--log-level", "critical"]
     with _running(
         lambda port: [*server, "--app-dir", str(HERE), "--port", port, "http_peer:app"]
