@@ -81,6 +81,13 @@ def test_places_and_lots_stand_where_one_is_asked_for(filled: Shop) -> None:
     assert values(answer(filled, "stock", "remove", "A-1", "1", "--lot", "")) == ["L1"]
 
 
+def test_a_log_is_offered_the_lots_of_all_products_also_what_is_gone(filled: Shop) -> None:
+    filled.run("stock", "add", "A-1", "1", "--to", "VAN", "--lot", "L1")
+    filled.run("stock", "remove", "A-1", "1", "--from", "VAN")
+    assert values(answer(filled, "stock", "remove", "A-1", "1", "--lot", "")) == []
+    assert values(answer(filled, "stock", "log", "--lot", "")) == ["L1"]
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [

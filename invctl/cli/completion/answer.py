@@ -203,7 +203,7 @@ def _values(line: CommandLine, takes: Takes, word: str) -> tuple[Candidates, int
         from invctl.cli.completion import contents
 
         if takes == "lot":
-            return contents.find_lots(word, line.arguments[:1], line.db), NO_FILES
+            return contents.find_lots(word, next(iter(line.arguments), None), line.db), NO_FILES
         return contents.find_places(word, line.db), NO_FILES
     if takes in ("fields", "pairs") and line.path in COMMANDS:
         _, _, _, fields, columns = COMMANDS[line.path]

@@ -22,6 +22,11 @@ WHERE sku IN (:sku, upper(:sku)) AND pot.quantity > 0 AND pot.lot <> ''
     AND substr(pot.lot, 1, length(:word)) = :word
 ORDER BY expires_on IS NULL, 2, 1 LIMIT {_MOST}
 """  # noqa: S608
+# Of all products also what is gone: a log is asked for that.
+_ALL_LOTS = f"""
+SELECT DISTINCT lot, '' FROM pot
+WHERE lot <> '' AND substr(lot, 1, length(:word)) = :word ORDER BY lot LIMIT {_MOST}
+"""  # noqa: S608
 
 
 def find_places(word: str, db: str | None) -> list[tuple[str, str]]:
@@ -35,12 +40,13 @@ def find_places(word: str, db: str | None) -> list[tuple[str, str]]:
     return ask(db, question)
 
 
-def find_lots(word: str, skus: list[str], db: str | None) -> list[tuple[str, str]]:
-    """Return the lots of a product that begin with a word, and when each expires."""
+def find_lots(word: str, sku: str | None, db: str | None) -> list[tuple[str, str]]:
+    """Return the lots of a product that begin with a word, and when each expires; or all."""
 
     def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
-        for name, expires_on in connection.execute(_LOTS, {"word": word, "sku": skus[0]}):
+        text = _ALL_LOTS if sku is None else _LOTS
+        for name, expires_on in connection.execute(text, {"word": word, "sku": sku}):
             if visible(name) == name:
                 found.append((name, expires_on))
 
-    return ask(db, question) if skus else []
+    return ask(db, question)
