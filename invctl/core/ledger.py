@@ -12,7 +12,7 @@ from invctl.db.database import Database
 from invctl.db.session import Row, Session
 from invctl.errors import PlaceNotFound
 from invctl.models.rows import MovementRow
-from invctl.repository import places
+from invctl.repository import movements, places
 from invctl.repository.lists import movements as lists
 from invctl.repository.lists.questions import MovementQuery
 from invctl.times import to_local
@@ -72,6 +72,18 @@ def stock_log(
     with advising(db), db.read() as session:
         query = query_of(session, only)._replace(since_id=since_id, limit=limit, reverse=reverse)
         yield from lists.movements(session, query)
+
+
+def warn_of_no_such(db: Database, since_id: int) -> None:
+    """Warn who reads on after a movement that there is not: a restore has taken it back.
+
+    Else what is made with ids up to it would be missed without a word.
+    """
+    with db.read() as session:
+        latest = movements.latest(session)
+    if since_id > latest and not db.is_replica:  # which comes there by itself
+        told = f"the newest movement is {latest}, and only what comes after {since_id} is told"
+        db.warnings.append(f"{told}: was a backup restored, or is this another inventory?")
 
 
 def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Row]]:

@@ -93,6 +93,20 @@ def test_it_leaves_no_log_behind(stocked: Shop, number: signal.Signals) -> None:
     assert not Path(f"{stocked.db}-wal").exists()
 
 
+def test_it_says_at_once_that_it_goes_on_after_what_is_not_there(stocked: Shop) -> None:
+    with subprocess.Popen(
+        [INVCTL, "stock", "log", "--follow", "--since-id", "99", "--columns", "id"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=stocked.env,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "id\n"  # it has begun
+        process.terminate()
+        assert "only what comes after 99 is told" in process.communicate()[1]
+
+
 def test_a_signal_ends_it_also_where_nobody_reads_on(stocked: Shop) -> None:
     lines = "sku,delta,note\n" + f"A-1,1,{'long ' * 100}\n" * 500
     assert stocked.run("stock", "apply", "-", stdin=lines).code == 0

@@ -144,3 +144,16 @@ def test_a_change_is_of_what_records_tell(stocked: Shop) -> None:
     archived = stocked.json("product", "archive", "A-1")
     [change] = stocked.json("log", str(archived["operation"]))["change_records"]
     assert change == {"sku": "A-1", "field": "archived", "before": False, "after": True}
+
+
+def test_who_reads_on_after_a_movement_that_a_restore_took_back_is_warned(stocked: Shop) -> None:
+    assert stocked.run("db", "backup", "before.db").code == 0
+    stocked.json("stock", "remove", "A-1", "1")
+    read_to = stocked.json("stock", "log")[-1]["id"]
+    assert stocked.run("db", "restore", "before.db", "--yes").code == 0
+    for asked in ("log --since-id", "log --sku A-1 --limit 5 --since-id"):
+        result = stocked.run("stock", *asked.split(), str(read_to), "-o", "jsonl")
+        assert (result.code, result.out) == (0, b"")
+        told = f"the newest movement is {read_to - 1}, and only what comes after {read_to} is told"
+        assert result.stderr.startswith(f"invctl: warning: {told}")
+    assert stocked.run("stock", "log", "--since-id", str(read_to - 1)).stderr == ""

@@ -126,7 +126,7 @@ def log(
         lot=lot,
         net=net,
     )
-    with _opened(call) as db:
+    with _opened(call, after) as db:
         if by is not None:
             _show_totals(call, db, only, by, most=most, reverse=reverse)
         elif follow:
@@ -148,10 +148,15 @@ LOG = Spec(
 
 
 @contextmanager
-def _opened(call: Invocation) -> Iterator["Database"]:
+def _opened(call: Invocation, after: int | None) -> Iterator["Database"]:
+    """Open the inventory, and say where there is nothing to read on after."""
+    from invctl.core.ledger import warn_of_no_such
     from invctl.stopping import closing_first
 
     with closing_first(), call.inventory() as db:  # else a signal leaves SQLite's log behind
+        if after:
+            warn_of_no_such(db, after)
+            call.say_warnings(db)  # now: a log that is followed has no end
         yield db
 
 
