@@ -151,6 +151,18 @@ def test_its_cart_is_taken_when_it_is_paid_and_else_given_back(
     assert (shirt["quantity"], shirt["available"]) == (left, left)
 
 
+def test_its_cart_is_taken_once_though_its_first_run_was_killed(shop: Shop) -> None:
+    products = "sku,name,quantity\nTSHIRT-RED-L,T,9\nMUG-BLUE,M,9\n"
+    assert shop.run("product", "import", "-", "-q", stdin=products).code == 0
+    killed_once = "#!/bin/sh\n[ -e tried ] || { touch tried; kill -9 $PPID; }\n"
+    shop.file("pay", killed_once).chmod(0o755)
+    assert shop.bash(script_with("./pay")).code == -9
+    done = shop.bash(script_with("./pay"))
+    assert (done.code, done.stderr) == (0, ""), done.stdout
+    shirt = shop.json("product", "show", "TSHIRT-RED-L")
+    assert (shirt["quantity"], shirt["held"]) == (7, 0)
+
+
 @pytest.mark.parametrize("passed", ["true", "false"])
 def test_its_bench_is_free_again_whatever_came_of_the_test(shop: Shop, passed: str) -> None:
     shop.json("product", "create", "BENCH", "--name", "Bench", "--quantity", "1", "-q")
