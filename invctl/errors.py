@@ -506,10 +506,12 @@ class HoldExpired(Conflict):
     """hold {hold} has run out, at {due_at}"""
 
     reason = "hold_expired"
-    hint = "its units are free for everybody: hold them anew"
 
     def __init__(self, hold: int, due_at: str) -> None:
         super().__init__(hold=hold, due_at=due_at)
+        # Until it is closed it stands in the way of all that have its ref, new ones too.
+        closing = command("hold", "release", hold)
+        self.hint = f"its units are free for everybody: {closing} closes it, then hold them anew"
 
 
 class DeliveryClosed(Conflict):

@@ -375,9 +375,11 @@ def test_one_hold_of_a_ref_that_has_run_out_stops_the_commit_of_all(
     stall: Database, set_clock: Callable[[str], None], refused: Refused
 ) -> None:
     held(stall, 1, lasting=None, label=Label(ref="kit"))
-    held(stall, 1, label=Label(ref="kit"))
+    over = held(stall, 1, label=Label(ref="kit"))
     set_clock(LATER)
-    assert isinstance(refused(lambda: commit_holds(stall, "kit", attempt=ME)), HoldExpired)
+    late = refused(lambda: commit_holds(stall, "kit", attempt=ME))
+    assert isinstance(late, HoldExpired)
+    assert f"`invctl hold release {over}` closes it" in late.hint  # holding anew would not do
     ended = release_holds(stall, "kit", attempt=ME)
     told = [(one.operation, one.kind, one.state) for one in ended]
     assert told == [(5, "release", "released"), (6, "expire", "expired")]
