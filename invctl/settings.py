@@ -139,6 +139,9 @@ def read_location(text: str, source: str) -> Location:
     """
     if not text:
         raise _refused(source, "is empty", "give the path of a database file")
+    if text == "-":  # a file of that name would be made, and the pipe behind it get nothing
+        problem = "an inventory is no stream"
+        raise _refused(source, problem, "`invctl db backup -` writes one; ./- is a file")
     _check_characters(text, source)
     if source == ENVIRONMENT:
         _refuse_wrapped(text, source)

@@ -226,3 +226,10 @@ def test_info_tells_what_the_inventory_holds(stocked: Shop, engine: str) -> None
 def test_the_path_is_bare_text_in_every_format(shop: Shop) -> None:
     result = shop.run("db", "path", "--json")
     assert (result.code, result.stdout, result.stderr) == (0, f"{shop.db}\n", "")
+
+
+@pytest.mark.parametrize("command", [("db", "copy", "-"), ("init", "--db", "-")], ids=" ".join)
+def test_a_dash_names_no_inventory(stocked: Shop, command: tuple[str, ...]) -> None:
+    error = stocked.fails(2, *command)
+    assert (error["code"], "`invctl db backup -`" in error["hint"]) == ("usage", True)
+    assert not (stocked.root / "-").exists()
