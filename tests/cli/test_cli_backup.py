@@ -38,8 +38,11 @@ def kept(shop: Shop) -> list[Path]:
     return sorted(shop.root.glob("*.before-*"))
 
 
-def test_a_backup_that_is_named_as_if_it_were_compressed_says_that_it_is_not(stocked: Shop) -> None:
-    result = stocked.run("db", "backup", "b.db.gz")
+@pytest.mark.parametrize("verb", ["backup", "copy"])
+def test_a_backup_or_copy_that_is_named_as_if_it_were_compressed_says_that_it_is_not(
+    stocked: Shop, verb: str
+) -> None:
+    result = stocked.run("db", verb, "b.db.gz")
     assert (result.code, "b.db.gz is not compressed" in result.stderr) == (0, True)
 
 

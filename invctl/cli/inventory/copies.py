@@ -46,11 +46,7 @@ def backup(
 
             made = backup_inventory(db, os.path.abspath(file))
     note(f"backed up {content(made)} to {printable(file)}", quiet=call.quiet)
-    if file.lower().endswith(_COMPRESSED):
-        how = "`invctl db backup - | gzip > FILE` compresses one"
-        warn(
-            f"{printable(file)} is not compressed, whatever its name says; {how}", quiet=call.quiet
-        )
+    _warn_of_name(call, file)
     out.info(made._asdict(), committed=True)
 
 
@@ -66,6 +62,14 @@ def _refuse_no_name(file: str, hint: str) -> None:
     """Raise UsageError for an empty name, which would be that of the working folder."""
     if not file:
         raise UsageError(NO_NAME, hint)
+
+
+def _warn_of_name(call: Invocation, file: str) -> None:
+    """Warn where the name of a file that was made says that it is compressed."""
+    if file.lower().endswith(_COMPRESSED):
+        how = "`invctl db backup - | gzip > FILE` compresses one"
+        said = f"{printable(file)} is not compressed, whatever its name says; {how}"
+        warn(said, quiet=call.quiet)
 
 
 def _backup_to_stdout(call: Invocation) -> None:
@@ -185,6 +189,7 @@ def copy(
         made = copy_inventory(source, there, dry_run=call.dry_run)
     told = f"{content(made)} to {printable(made.path)}"
     note(f"{'would copy' if call.dry_run else 'copied'} {told}", quiet=call.quiet)
+    _warn_of_name(call, target)
     out.info(made._asdict(), committed=not call.dry_run)
 
 
