@@ -161,7 +161,12 @@ async def apply(request: Request) -> Response:
     openapi_extra=describing.queries(StreamQuery, describing.LAST_EVENT),
 )
 async def stream(request: Request) -> Response:
-    """Send movements as they are committed, by whoever: all after `Last-Event-ID`, or from now."""
+    """Send movements as they are committed, by whoever: all after `Last-Event-ID`, or from now.
+
+    Each is an event `movement`. An `id` by itself is that of the movement after which it goes on:
+    where none was named, where there is none of that number, where a backup was restored. An event
+    `error` has the body of an error, and ends it: ask again with the last `id`.
+    """
     query = read_query(request, StreamQuery)
     told = request.headers.get("last-event-id")
     since = whole(told, "Last-Event-ID") if told else whole(query.since_id, "since_id")

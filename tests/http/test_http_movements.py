@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
@@ -230,6 +231,11 @@ async def test_a_stream_is_of_events(client: httpx.AsyncClient, make_app: MakeAp
     fields = dict(line.split(": ", 1) for line in events[-1].strip().split("\n"))
     assert (fields["id"], fields["event"]) == ("2", "movement")
     assert json.loads(fields["data"])["delta"] == -1
+
+
+async def test_the_events_of_a_stream_are_described(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/openapi.json")).json()["paths"]["/movements/stream"]["get"]
+    assert re.findall(r"event\s`(\w+)`", described["description"]) == ["movement", "error"]
 
 
 async def test_the_head_of_a_stream_has_an_end(client: httpx.AsyncClient) -> None:
