@@ -184,6 +184,14 @@ def test_its_two_files_take_what_lies_where_to_another_inventory(shop: Shop) -> 
         assert shop.run("--db", "other.db", *asked).out == shop.run(*asked).out
 
 
+def test_its_two_files_are_taken_once_though_both_are_taken_again(shop: Shop) -> None:
+    products = "sku,name,quantity,place\nMILK,Milk,5,FRIDGE\n"
+    assert shop.run("product", "import", "-", "-q", stdin=products).code == 0
+    for _ in range(2):
+        assert shop.bash(script_with("contents.csv")).code == 0
+    assert shop.json("--db", "other.db", "product", "show", "MILK")["quantity"] == 5
+
+
 def test_its_order_from_cron_is_mailed_once(shop: Shop) -> None:
     levels = ("--quantity", "2", "--reorder-point", "5", "--reorder-to", "9")
     shop.json("product", "create", "A-1", "--name", "x", *levels, "-q")
