@@ -104,6 +104,8 @@ def output_problem(path: str, error: OSError) -> InventoryError:
     hint = "give another file, or - for standard output"
     if not path:
         return UsageError(NO_NAME, hint)
+    if error.errno == errno.ENOENT:  # of a file that is to be made: cron's mail names no folder
+        hint = f"make its folder first, or {hint}"
     return UsageError(f"cannot write {path}: {reason(error)}", hint)
 
 

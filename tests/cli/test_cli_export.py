@@ -172,6 +172,7 @@ def test_a_full_device_is_no_fault_of_standard_output(stocked: Shop) -> None:
 def test_a_folder_that_is_not_there_is_told(stocked: Shop) -> None:
     error = error_of(stocked.run("product", "export", "no/p.csv", "-o", "jsonl"), 2)
     assert error["message"] == "cannot write no/p.csv: no such file or directory"
+    assert error["hint"].startswith("make its folder first")
 
 
 @pytest.mark.usefixtures("_interruptible")
