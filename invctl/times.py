@@ -174,17 +174,19 @@ def parse_duration(text: str, field: str) -> timedelta:
 
 def _would_do(text: str, *, or_day: bool = False) -> str:
     """Return what to say of how it has to be typed, if that is clear."""
-    from invctl.durations import spelled_duration  # for who has typed it otherwise
+    from invctl.durations import spelled_duration, told_of_day  # for who has typed it otherwise
 
-    meant = spelled_duration(text) or (day_meant(text) if or_day else "")
+    if or_day and (told := told_of_day(text)):
+        return f" ({told})"
+    meant = spelled_duration(text.removeprefix("-") if or_day else text)
     return f" ({meant} would do)" if meant else ""
 
 
-def day_meant(text: str) -> str:
-    """Return how a day has to be typed, and its time, of which it is clear which one is meant."""
-    from invctl.durations import spelled_day
+def date_told(text: str) -> str:
+    """Return what to say of a date that is typed otherwise; a month is good up to its last day."""
+    from invctl.durations import told_of_day, told_of_month
 
-    return spelled_day(text)
+    return "" if ":" in text else told_of_day(text) or told_of_month(text)
 
 
 def whole_days(text: str) -> int | None:

@@ -197,41 +197,76 @@ ENDS = ["Pacific/Kiritimati", "America/St_Johns", "UTC"]
 @pytest.mark.parametrize("zone", ENDS, indirect=True)
 @pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize(
-    ("text", "meant"),
+    ("text", "said"),
     [
-        ("25.11.2026", "2026-11-25"),
-        ("5.1.2026", "2026-01-05"),
-        ("25.11.2026 9:30", "2026-11-25T09:30"),
-        ("25/11/2026, 19:30:05", "2026-11-25T19:30:05"),
-        ("11/25/2026", "2026-11-25"),
-        ("25-11-2026", "2026-11-25"),
-        ("5/5/2026", "2026-05-05"),
-        ("2026-1-5", "2026-01-05"),
-        ("2026/01/25 9:30", "2026-01-25T09:30"),
-        ("2026-13-25", None),
+        ("25.11.2026", "2026-11-25 would do"),
+        ("5.1.2026", "2026-01-05 would do"),
+        ("25.11.2026 9:30", "2026-11-25T09:30 would do"),
+        ("25/11/2026, 19:30:05", "2026-11-25T19:30:05 would do"),
+        ("11/25/2026", "2026-11-25 would do"),
+        ("25-11-2026", "2026-11-25 would do"),
+        ("5/5/2026", "2026-05-05 would do"),
+        ("2026-1-5", "2026-01-05 would do"),
+        ("2026/01/25 9:30", "2026-01-25T09:30 would do"),
+        ("25.11.26", "2026-11-25 would do"),  # as spreadsheets show what was typed in full
+        ("25.11.26 9:30", "2026-11-25T09:30 would do"),
+        ("11/25/26", "2026-11-25 would do"),
+        ("25/11/26", None),  # or 26 November 2025, the year first
+        ("26-11-05", None),
+        ("2026-02-30", "there is no such day"),
+        ("2026-13-25", "there is no such day"),
+        ("30.2.2026", "there is no such day"),
+        ("25.13.2026", "there is no such day"),
+        ("2026-01-31T24:30", "there is no such time of day"),
+        ("25.11.2026 25:61", "there is no such time of day"),
         ("2026-1-501", None),
         ("5/1/2026", None),
-        ("13/13/2026", None),
-        ("30.2.2026", None),
-        ("25.13.2026", None),
-        ("25.11.26", None),
+        ("13/13/2026", "there is no such day"),
         ("25.11/2026", None),
-        ("25.11.2026 25:61", None),
     ],
 )
-def test_a_day_as_people_write_it_is_refused_with_how_it_is_typed(
-    text: str, meant: str | None
+def test_a_day_as_people_write_it_is_refused_with_how_it_is_typed_or_that_there_is_none(
+    text: str, said: str | None
 ) -> None:
-    told = f" ({meant} would do)" if meant else ""
+    told = f" ({said})" if said else ""
     with pytest.raises(InvalidValue) as caught:
         parse_time(text, "occurred_at")
     assert caught.value.message.endswith(f"or 24h{told}")
-    if meant:
-        parse_time(meant, "occurred_at")
+    if said and said.endswith("would do"):
+        parse_time(said.split()[0], "occurred_at")
     with pytest.raises(InvalidValue) as caught:
         check_date(text, "expires_on")
-    of_day = told if meant and "T" not in meant else ""
+    of_day = "" if ":" in text else told
     assert caught.value.message.endswith(f"such as 2026-01-31{of_day}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2027-03", "2027-03-31 would do"),
+        ("03/2027", "2027-03-31 would do"),
+        ("2.2028", "2028-02-29 would do"),
+        ("13/2027", None),
+        ("0/2027", None),
+        ("01/0000", None),
+    ],
+)
+def test_a_date_that_is_a_month_is_refused_with_its_last_day(text: str, said: str | None) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        check_date(text, "expires_on")
+    assert caught.value.message.endswith(f"2026-01-31{f' ({said})' if said else ''}")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("1M", ""), ("3 M", ""), ("3 MIN", " (3m would do)"), ("-7d", " (7d would do)")],
+)
+def test_how_long_ago_is_refused_with_what_is_meant_and_a_month_is_no_minute(
+    text: str, told: str
+) -> None:
+    with pytest.raises(InvalidValue) as caught:
+        parse_time(text, "since")
+    assert caught.value.message.endswith(f"or 24h{told}")
 
 
 def test_the_last_day_ends_with_the_calendar() -> None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from invctl.errors import OUTSIDE, InvalidValue
 from invctl.text import quoted
-from invctl.times import day_meant
+from invctl.times import date_told
 from invctl.values import check_sku, check_text
 
 ANY = "any"
@@ -90,8 +90,8 @@ def check_date(text: str, field: str) -> str:
             return date.fromisoformat(text).isoformat()
         except ValueError:
             pass
-    meant = day_meant(text)
-    told = f" ({meant} would do)" if meant and "T" not in meant else ""
+    told = date_told(text)
+    told = f" ({told})" if told else ""
     raise InvalidValue(field, text, f"{quoted(text)} is not a date such as 2026-01-31{told}")
 
 
