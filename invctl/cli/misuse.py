@@ -5,6 +5,7 @@ What is told to be typed has in it what the line said already.
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import takewhile
 from shlex import quote
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from invctl.errors import InvalidValue, UsageError
 from invctl.text import quoted
 
 _PLACEHOLDER = "[A-Z_]{2,}"
+_PREPOSITIONS = ("at", "from", "in", "into", "on", "to")
+_WITH_BLANKS = ("LOT", "NAME", "PLACE", "PLACE|any", "TEXT", "TIME", "WORD")
+"""Values that may be of several words, which a shell takes for one where they are in quotes."""
 
 
 class Typed(NamedTuple):
@@ -119,10 +123,53 @@ def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
     They are `{0}` and `{1}` there, and those that it takes `{given[0]}` and so on.
     """
     taken = (ctx.params.get(p.name) for p in ctx.command.params if p.param_type_name == "argument")
-    given = [quote(one) if isinstance(one, str) else "" for one in taken]
-    more = [*map(quote, words), "PLACE"]  # of two places only one may have been typed
-    hint = instead.format(*more, given=given) if instead else _explained(ctx)
-    return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint)
+    texts = [one if isinstance(one, str) else "" for one in taken]
+    hint = _as_options(ctx, words) or _as_another(ctx, words, texts)
+    if instead and not hint:
+        places = [word for word in words if word not in _PREPOSITIONS] or words
+        more = [*map(quote, places), "PLACE"]  # of two places only one may have been typed
+        hint = instead.format(*more, given=[text and quote(text) for text in texts])
+    return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint or _explained(ctx))
+
+
+def _as_options(ctx: Any, words: Sequence[str]) -> str:
+    """Return what to say where words are the rest of an option's value, or an option's name."""
+    params = {
+        name: param
+        for param in ctx.command.get_params(ctx)
+        if param.param_type_name == "option" and not param.is_flag
+        for name in param.opts
+    }
+    given = list(getattr(ctx, "given", ()))
+    for at, word in enumerate(given):
+        name, _, value = word.partition("=")
+        value, *rest = [value, *given[at + 1 :]] if value else [*given[at + 1 :], ""]
+        if name in params and rest[0] == words[0]:
+            more = takewhile(lambda one: one and not one.startswith("-"), rest)
+            if whole := _whole(params[name], name, [value, *more]):
+                return question([whole])
+    option = f"--{words[0].lower()}"  # `reason sale`, `to SHOP`
+    if option in (others := ctx.command.spec.instead):
+        return _filled(ctx, others[option], option, option)
+    return question([" ".join((option, *map(quote, words[1:2])))]) if option in params else ""
+
+
+def _whole(param: Any, name: str, parts: Sequence[str]) -> str:
+    """Return an option with a value that blanks had parted; '' where it can have none."""
+    if param.metavar in _WITH_BLANKS:
+        return f"{name} {quote(' '.join(parts))}"
+    if "," in (param.metavar or ""):
+        return f"{name} {quote(','.join(parts))}"
+    return " ".join(f"{name} {quote(part)}" for part in parts) if param.multiple else ""
+
+
+def _as_another(ctx: Any, words: Sequence[str], taken: Sequence[str]) -> str:
+    """Return what to say where words look as what was taken does: `MUG 3 CUP 2`."""
+    more = words[: len(taken)]
+    shape = [*map(str.isdecimal, taken)]
+    if not any(shape) or [*map(str.isdecimal, more)] != shape:
+        return ""
+    return f"`{ctx.command_path} {' '.join(map(quote, more))}` is a command of its own"
 
 
 def explained(error: typer.TyperException) -> UsageError:

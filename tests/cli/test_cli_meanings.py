@@ -308,6 +308,27 @@ SURPLUS = {
     "stock move -otable A-1 2 -qo table VAN": "`invctl stock move A-1 2 --from VAN --to PLACE` "
     "says which way",
     "stock where A-1 SHOP": "`invctl stock where A-1 --place SHOP` shows what of it lies there",
+    "hold create A-1 5 ANN": "`invctl hold create A-1 5 --ref ANN` says for whom",
+    # What a shell has parted was one value, or one of several.
+    "product create A-1 --name Tube 28 inch": "did you mean `--name 'Tube 28 inch'`?",
+    "stock add A-1 5 --to SHELF 2 --lot X": "did you mean `--to 'SHELF 2'`?",
+    "stock remove A-1 5 --note=for Bob": "did you mean `--note 'for Bob'`?",
+    "stock log --since 2026-01-31 14:17": "did you mean `--since '2026-01-31 14:17'`?",
+    "product list --columns sku name": "did you mean `--columns sku,name`?",
+    "product import x.csv --map sku=A name=B": "did you mean `--map sku=A,name=B`?",
+    "stock log --sku A-1 B-1": "did you mean `--sku A-1 --sku B-1`?",
+    "stock log --limit 3 A-1": "`invctl stock history A-1` shows those of one product, "
+    "`--sku A-1` among others",
+    # An option's name without its hyphens, a word before a place.
+    "hold create A-1 5 for 3d": "did you mean `--for 3d`?",
+    "stock remove A-1 5 REASON sale": "did you mean `--reason sale`?",
+    "stock move A-1 5 to SHOP": "did you mean `--to SHOP`?",
+    "stock add A-1 5 in SHOP": "`invctl stock add A-1 5 --to SHOP` puts them there",
+    "stock add A-1 5 from SHOP": "`invctl stock move A-1 5 --from PLACE --to PLACE` does that",
+    "stock move A-1 5 SHOP to VAN": "`invctl stock move A-1 5 --from SHOP --to VAN` says which way",
+    # Another one of the same.
+    "stock remove A-1 5 B-1 2": "`invctl stock remove B-1 2` is a command of its own",
+    "undo 2 3": "`invctl undo 3` is a command of its own",
 }
 
 

@@ -96,6 +96,7 @@ CREATE = Spec(
     columns=COLUMNS,
     fields=HoldChange._fields,
     negative=RELEASE_INSTEAD,
+    surplus="`invctl hold create {given[0]} {given[1]} --ref {0}` says for whom",
 )
 
 
