@@ -12,6 +12,8 @@ from invctl.values import MAX_SKU, check_sku, is_digits, spelled
 
 CONTROL = "INVCTL:"
 """What codes begin with that say what to do, and not which product."""
+CONTROLS = ("ADD", "REMOVE", "COUNT", "SHOW", "UNDO", "DONE", "REF:…", "PLACE:…")
+"""What they go on with."""
 GTIN_LENGTHS = (8, 12, 13, 14)
 """How many digits the numbers under barcodes have."""
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.codes import CONTROL
+from invctl.codes import CONTROL, CONTROLS
 from invctl.core.advice import advising
 from invctl.core.bulk.each import apply_lines
 from invctl.core.bulk.requests import cells_of
@@ -232,8 +232,10 @@ class Scanner:
             return self._answered(line, lambda: self._labelled(value))
         if verb == "PLACE":
             return self._answered(line, lambda: self._went(value))
-        problem = f"{quoted(text)} is no control code"
-        return ScanAnswer(line, None, None, InvalidValue("code", text, problem))
+        problem = f"{quoted(text)} is no control code; behind {CONTROL} come {', '.join(CONTROLS)}"
+        # It may have been that of another mode, in which all that follows is meant to be scanned.
+        refused = InvalidValue("code", text, problem)
+        return ScanAnswer(line, None, None, refused, still=self.mode)
 
     def _answered(self, line: int, do: Callable[[], Controlled]) -> ScanAnswer:
         try:

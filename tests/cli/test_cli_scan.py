@@ -155,6 +155,17 @@ def test_a_bench_is_told_where_that_was_and_what_stays_on(till: Shop) -> None:
     assert "places, not 9; it lies here: 1 in BIN; INVCTL:PLACE:… says where to take it" in out
 
 
+def test_a_control_code_that_is_none_is_told_which_there_are_and_which_mode_stays_on(
+    till: Shop,
+) -> None:
+    codes = ("INVCTL:REMOV", "A-1", "undo", "INVCTL:UNDO")
+    _, out, _ = shown(till, *codes, mode="add")
+    assert "NO  code: 'INVCTL:REMOV' is no control code; behind INVCTL: come ADD, REMOVE, " in out
+    assert "PLACE:…; still in mode add\n" in out
+    assert "\aUNKNOWN  undo; did you mean INVCTL:UNDO?\n" in out
+    assert "UNDONE, removed 1" in out
+
+
 def test_a_place_that_a_scan_makes_is_said_at_that_scan(till: Shop) -> None:
     with scan(till, "--mode", "add") as process:
         assert ask(process, b"INVCTL:PLACE:TYPO2\nA-1\n")["place"] == "TYPO2"
@@ -190,7 +201,7 @@ def test_a_narrow_bench_is_answered_in_whole_words(till: Shop) -> None:
     env = {"COLUMNS": "40", "NO_COLOR": "1"}
     _, seen = till.terminal("stock", "scan", typed=codes, env=env)
     assert max(map(len, seen.replace("\a", "").splitlines())) <= 40
-    assert "is no control\n  code\n" in seen
+    assert "is no control\n  code; behind INVCTL: come " in seen
 
 
 @pytest.mark.parametrize("line", ["stock scan", "stock apply - --each"])

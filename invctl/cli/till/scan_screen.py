@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from invctl.cli.printing.cells import cut, text_width
 from invctl.cli.printing.diagnostics import for_terminal
 from invctl.cli.printing.words import counted
+from invctl.codes import CONTROL, CONTROLS
 from invctl.core.catalog import get_product
 from invctl.core.scanned import Sum
 from invctl.core.scanning import Controlled, ScanAnswer
@@ -85,6 +86,8 @@ class Screen:
             # That a list shows them all is of no use to who stands at a bench.
             is_meant = error.details["nearest"] or error.details["renamed_to"]
             advice = f"; {error.advice}" if is_meant else ""
+            if (verb := (answer.code or "").upper()) in CONTROLS:  # typed, and not scanned
+                advice = f"; did you mean {CONTROL}{verb}?"
             return self._line("UNKNOWN", f"{printable(answer.code or '')}{advice}", "1;31")
         head, text = _why(error, printable(answer.code or ""))
         if answer.still:
