@@ -369,7 +369,9 @@ def test_what_was_taken_though_it_had_expired_is_said(shop: Database) -> None:
     assert said(lambda: move_stock(shop, "TEA", 1, Spot("BIN"), SHOP, attempt=ME)) == []
     rehearsed = ME._replace(dry_run=True)
     would = said(lambda: move_stock(shop, "TEA", 1, Spot("BIN"), UNPLACED, attempt=rehearsed))
-    assert would == [f"what would be taken had expired: 1 of TEA from BIN ({old})"]
+    it = f"1 of TEA from BIN ({old})"
+    lose = "in no place there are no lots, so that these would lose theirs"
+    assert would == [f"what would be taken had expired: {it}", f"{lose}: {it}"]
     held = create_hold(shop, "TEA", 7, attempt=ME).hold
     assert held is not None
     committed = said(lambda: commit_hold(shop, held, spot=Spot("BIN"), attempt=ME))
@@ -382,6 +384,27 @@ def test_what_a_file_takes_though_it_had_expired_is_said_once_in_a_sum(shop: Dat
     rows = [movement_line(line, "TEA", "-2", place="VAN") for line in range(1, 7)]
     apply_movements(shop, rows, attempt=ME)
     assert shop.warnings == ["what was taken had expired: 9 of TEA from VAN (2020-01-01)"]
+
+
+def test_a_lot_that_is_lost_is_said_where_units_are_moved_to_no_place(shop: Database) -> None:
+    add_to_place(shop, "TEA", 2, Spot("VAN", "L", "2062-01-31"), attempt=ME)
+    add_to_place(shop, "TEA", 4, Spot("BIN", "M"), attempt=ME)
+    move_stock(shop, "TEA", 1, SHOP, Spot("VAN"), attempt=ME)
+    shop.warnings.clear()
+    move_stock(shop, "TEA", 1, Spot("BIN"), Spot("VAN"), attempt=ME)
+    move_stock(shop, "TEA", 1, SHOP, UNPLACED, attempt=ME)
+    assert shop.warnings == []
+    lost = "in no place there are no lots, so that these lose theirs: "
+    move_stock(shop, "TEA", 1, Spot("BIN"), UNPLACED, attempt=ME)
+    assert shop.warnings == [f"{lost}1 of TEA from BIN (lot M)"]
+    shop.warnings.clear()
+    rows = [
+        movement_line(line, "TEA", action="move", amount="1", place=place)
+        for line, place in enumerate(("VAN", "BIN", "VAN"), 1)
+    ]
+    apply_movements(shop, rows, attempt=ME)
+    of_van = "2 of TEA from VAN (2062-01-31, lot L)"
+    assert shop.warnings == [f"{lost}{of_van}, 1 of TEA from BIN (lot M)"]
 
 
 NEW = {

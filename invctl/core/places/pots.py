@@ -7,8 +7,8 @@ first. New places, lots and pots are made here, in this transaction's turn.
 from collections.abc import Collection, Iterable, Sequence
 
 from invctl.core.balance import Pot
-from invctl.core.places.expired import Expired
-from invctl.core.places.spots import ANY, Spot, is_inside, warning_of_date
+from invctl.core.places.noted import Noted
+from invctl.core.places.spots import ANY, Spot, is_inside, is_past, warning_of_date
 from invctl.core.whereabouts import record_of
 from invctl.db.session import Row, Session
 from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
@@ -31,7 +31,10 @@ class Pots:
 
     def __init__(self, session: Session, *, rehearsed: bool = False) -> None:
         self.said: list[str] = []
-        self.expired = Expired(rehearsed=rehearsed)
+        taken, would = ("would be taken", "would ") if rehearsed else ("was taken", "")
+        self.expired = Noted(f"what {taken} had expired", lambda pot: is_past(pot.expires_on))
+        no_lots = f"in no place there are no lots, so that these {would}lose theirs"
+        self.unlotted = Noted(no_lots, lambda pot: bool(pot.lot))
         self._session = session
         self._making = "would make" if rehearsed else "made"
         self._of: dict[int, list[Pot]] = {}
@@ -47,8 +50,8 @@ class Pots:
 
     @property
     def told(self) -> list[str]:
-        """What was said so far, and what that was taken had expired."""
-        return [*self.said, *self.expired.said]
+        """What was said so far, and what that was taken had expired, or is of no lot any more."""
+        return [*self.said, *self.expired.said, *self.unlotted.said]
 
     def load(self, products: Collection[int]) -> None:
         """Read the pots of products that are locked and were not loaded before."""

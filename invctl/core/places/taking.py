@@ -1,6 +1,6 @@
 """What is taken from where somebody says it: judged here, for one change as for a file's lines.
 
-Nothing is changed here but what is to be said of what has expired.
+Nothing is changed here but what is to be said of what was taken.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,6 +44,7 @@ def parts_shifted(pots: Pots, found: Found, units: int, source: Spot, target: Sp
     parts = list(_parts_of(supplies, units))
     if target.place is None:
         pots.expired.note(found.sku, parts)  # out there nobody sees any more that it has
+        pots.unlotted.note(found.sku, parts)
     return parts
 
 
