@@ -399,3 +399,13 @@ def test_a_wide_column_that_is_left_out_takes_no_narrow_ones_along(stocked: Shop
     assert titles("where", "60") == ["SKU", "Place", "Lot", "Quantity"]
     stocked.json("product", "rename", "A-1", "A-1-LONG-NAMED", "-q")
     assert titles("usage", "60")[-4:] == ["Went", "out", "Days", "left"]
+
+
+def test_what_lies_where_is_told_apart_by_its_lots_before_its_name(stocked: Shop) -> None:
+    for lot in ("A12", "B1-2026-11"):
+        line = ["stock", "add", "A-1", "5", "--to", "COLDROOM/SHELF-1", "--lot", lot, "-q"]
+        stocked.json(*line, "--expires", "2062-03-31")
+    shown = stocked.run("stock", "where", "A-1", "-o", "table", env={"COLUMNS": "60"})
+    titles = shown.stdout.splitlines()[0].split()
+    assert titles == ["SKU", "Place", "Lot", "Expires", "Quantity"]
+    assert shown.stderr.startswith("invctl: left out for want of width: Name; ")

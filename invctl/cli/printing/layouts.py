@@ -156,7 +156,7 @@ WHERE = Layout(
         "expires_on": "Expires",
         "quantity": "Quantity",
     },
-    spare=("lot", "expires_on", "name"),
+    spare=("name", "expires_on", "lot"),
     marks=True,
 )
 CONTENTS = WHERE.without("sku").without("name")
