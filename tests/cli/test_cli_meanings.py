@@ -405,7 +405,8 @@ HINTS = {
     "stock set A-1 -5": "a count is 0 or more; `invctl stock remove` is the verb that takes away",
     "stock remove 3 A-1": "the SKU comes first, then the amount",
     "stock add A-1 +5": "(5 would do)",
-    "hold commit cart-1": "`invctl hold list` shows the numbers; "
+    "hold commit cart-1": "`invctl hold list` shows the numbers, "
+    "`invctl hold list --sku cart-1` those of a product; "
     "`invctl hold commit --ref cart-1` is for all with that ref",
     "hold release cart-1": "`invctl hold release --ref cart-1` is for all with that ref",
     "hold extend cart-1 --for 1h": "`invctl hold list --ref cart-1` shows the numbers of that ref",
@@ -414,7 +415,9 @@ HINTS = {
     "delivery cancel PO-1": "`invctl delivery list --ref PO-1` shows the numbers of that ref",
     "undo last": "`invctl undo --last` takes back your newest one",
     "stock undo PO-1": "`invctl undo --last` takes back your newest one, "
-    "`invctl log --ref PO-1` shows those with a ref",
+    "`invctl log --ref PO-1` shows those with a ref, "
+    "`invctl log --sku PO-1` those of a product",
+    "undo #2": "`invctl undo 2` is how it is typed",
     "log X;Y": "`invctl log --sku 'X;Y'` shows what was done to a product",
 }
 

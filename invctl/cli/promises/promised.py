@@ -46,7 +46,8 @@ def one_or_ref(call: Invocation, kind: str, verb: str, number: str | None) -> in
         return None
     if call.ref is not None:  # then it is what is said, and the number alone says which
         return named(kind, number, f"{command(kind, 'list', '--ref', call.ref)} shows the numbers")
-    shown = f"{command(kind, 'list')} shows the numbers"
+    of_one = f"{command(kind, 'list', '--sku', number)} those of a product"
+    shown = f"{command(kind, 'list')} shows the numbers, {of_one}"
     whole = f"{command(kind, verb, '--ref', number)} is for all with that ref"
     return named(kind, number, f"{shown}; {whole}")
 

@@ -87,9 +87,12 @@ def _number(text: str) -> int:
     except InvalidValue as error:
         if text and not is_digits(text):
             newest = "`invctl undo --last` takes back your newest one"
-            error.hint = f"{newest}, {command('log', '--ref', text)} shows those with a ref"
+            of_ref, of_sku = (command("log", flag, text) for flag in ("--ref", "--sku"))
+            error.hint = f"{newest}, {of_ref} shows those with a ref, {of_sku} those of a product"
             if text.lower() in _NEWEST:
                 error.hint = newest
+            elif is_digits(bare := text.lstrip("#")):
+                error.hint = f"{command('undo', bare)} is how it is typed"
         raise
 
 
