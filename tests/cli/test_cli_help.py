@@ -225,6 +225,7 @@ UNKNOWN = {
     "help exit": "did you mean `invctl help exit-codes`?",
     "help stock sell": "did you mean `invctl help stock remove`?",
     "help find": "did you mean `invctl help product list`?",
+    "help excel": "did you mean `invctl help files`?",
     "help spreadsheet": "did you mean `invctl help files`?",
     "help csv": "did you mean `invctl help files` or `invctl help formats`?",
     "help cron": "did you mean `invctl help scripts` or `invctl help promises`?",
