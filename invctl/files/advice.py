@@ -1,7 +1,7 @@
 """What to type so that a file that was refused is read: whole options, to be pasted."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from shlex import quote
 
 from invctl.errors import LineError
@@ -18,7 +18,7 @@ _NOT_UTF_8 = "is not utf-8"
 _LOOKED_AT = 1000
 """Names out of which likely ones are picked: each costs some microseconds."""
 _CODES = {
-    "code", "number", "no", "id", "barcode", "ean", "gtin", "upc", "article", "handle", "part",
+    "code", "number", "no", "#", "id", "barcode", "ean", "gtin", "upc", "article", "handle", "part",
     "pn", "mpn",
 }  # fmt: skip
 """What a column may be called that has the SKUs of a file without any."""
@@ -47,6 +47,13 @@ _WANTS = {"available", "expected", "reorder_point", "reorder_to"}
 _ENDS = {"place": ("from", "fromplace"), "to_place": ("to",)}
 """What a column may be called that says where units of a movement come from, and where they go."""
 _NUMBERS = ("amount", "counted")
+_OF_OTHERS = {
+    "counted": "stock count",
+    "counted_at": "stock count",
+    "delta": "stock apply",
+    "action": "stock apply",
+}
+"""Which command reads the files that have a column which others do not know."""
 
 
 def listed(names: Sequence[str]) -> str:
@@ -81,7 +88,9 @@ def header_advice(finder: Finder, columns: Columns, unknown: Sequence[str]) -> s
         words.append(f"--defaults {quote(f'action={action or _OPEN}')}")
         actions = "add or remove" if finder.options.recipe else "add, remove or set"
         known = known if action else f"the action is {actions}; {known}"
-    so = "to read it so"
+    called = {*map(plain, unknown[:_LOOKED_AT])}
+    other = next((_OF_OTHERS[name] for name in _OF_OTHERS if plain(name) in called), "")
+    so = f"`invctl {other}` reads such a file; to read it here" if other else "to read it so"
     if set(unknown) - set(pairs.values()) and not finder.options.ignore_extra:
         words.append("--ignore-extra")
         # Else whoever pastes that has all products with nothing in stock, and was not told.
@@ -158,7 +167,7 @@ def _last_word(name: str) -> str:
 
 
 def _words(name: str) -> list[str]:
-    return re.findall(r"[^\W_]+", cut(name).casefold())
+    return re.findall(r"[^\W_]+|#", cut(name).casefold())
 
 
 def _option(flag: str, pairs: Mapping[str, str]) -> str:
@@ -198,11 +207,17 @@ def row_advice(
     said += [f"--map {column}= passes over that column" for column in truths]
     written = [e.value for e in errors if e.value and kinds.get(e.column or "") == "integer"]
     said += _marks(written, options.decimal_mark)
-    if options.encoding is None and any(_NOT_UTF_8 in e.message for e in errors):
-        said.append("--encoding cp1252 reads what many spreadsheets save")
+    said += filter(None, [encoding_advice([e.message for e in errors], options)])
     if any(STRICT_ONLY in e.message and any_takes(e.value or "") for e in errors):
         said.append(OTHER_RULE)
     return "; ".join(said)
+
+
+def encoding_advice(problems: Iterable[str], options: FileOptions) -> str:
+    """Return which option would read what is no UTF-8; empty where one is given, or all is."""
+    if options.encoding is not None or not any(_NOT_UTF_8 in problem for problem in problems):
+        return ""
+    return "--encoding cp1252 reads what many spreadsheets save"
 
 
 def _filling(

@@ -9,7 +9,7 @@ from itertools import islice
 from shlex import quote
 
 from invctl.errors import InvalidData
-from invctl.files.advice import header_advice, likely_columns, listed
+from invctl.files.advice import encoding_advice, header_advice, likely_columns, listed
 from invctl.files.columns import NOT_KNOWN, Columns, Finder, Problem, lacking
 from invctl.files.lines import EndlessRowError, Tape
 from invctl.files.options import TABS
@@ -62,7 +62,7 @@ def read_header(
     if not header.names:
         raise fatal(1, f"{source.name} is empty but for blank lines")
     if bad := source.refusal(header.line, (), list(header.names)) if source.marked else None:
-        raise unreadable([bad])
+        raise unreadable([bad], hint=encoding_advice([bad.message], finder.options) or None)
     _refuse(header, finder, tape)
     return header
 

@@ -19,10 +19,10 @@ SYNONYMS: Mapping[str, Sequence[str]] = {
     "name": ("title", "item", "item name", "product", "product name", "product title"),
     "description": ("desc", "item description", "product description"),
     "quantity": (
-        "qty", "on hand", "qty on hand", "quantity on hand", "stock", "in stock", "qty in stock",
-        "quantity in stock", "stock level", "stock qty", "stock quantity", "stock on hand",
-        "current stock", "inventory", "inventory qty", "inventory quantity", "count",
-        "variant inventory qty",
+        "qty", "on hand", "qoh", "qty on hand", "quantity on hand", "stock", "in stock",
+        "qty in stock", "quantity in stock", "stock level", "stock qty", "stock quantity",
+        "stock on hand", "current stock", "inventory", "inventory qty", "inventory quantity",
+        "count", "variant inventory qty",
     ),
     "reorder_point": (
         "reorder", "reorder at", "reorder level", "min", "minimum", "min stock", "minimum stock",

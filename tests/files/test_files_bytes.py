@@ -162,7 +162,10 @@ class TestEncodings:
         assert (bad.line, bad.column, bad.value, rest) == (2, "name", value, [])
 
     def test_an_invalid_byte_in_the_header_ends_the_reading(self) -> None:
-        assert "\\xff is not utf-8" in refused(BytesIO(b"sku,n\xffme\nA,x\n"))[2]
+        with pytest.raises(InvalidData) as caught:
+            list(read_rows(BytesIO(b"sku,n\xffme\nA,x\n"), FIELDS))
+        assert "\\xff is not utf-8" in caught.value.lines[0].message
+        assert caught.value.hint == "--encoding cp1252 reads what many spreadsheets save"
 
     def test_a_file_in_another_encoding_is_refused_row_by_row(self) -> None:
         found = rows(b"sku,name\n" + "A,é\nB,x\nC,ü\n".encode("latin-1"))

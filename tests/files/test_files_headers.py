@@ -68,6 +68,7 @@ class TestNames:
         [
             ("Qty", "quantity"),
             ("On hand", "quantity"),
+            ("QOH", "quantity"),
             ("STOCK", "quantity"),
             ("Count", "quantity"),
             ("Variant Inventory Qty", "quantity"),
@@ -182,6 +183,7 @@ class TestUnknownColumns:
             ("sku,name,Quantiy", "--map quantity=Quantiy"),
             ("sku,title,nam", "--map name=title --ignore-extra"),
             ("Barcode,Title,Qty", "--map sku=Barcode"),
+            ("Item #,Title,Qty", "--map 'sku=Item #'"),
             ("Own Barcode,Opening Qty", "--map 'sku=Own Barcode,quantity=Opening Qty'"),
             ('"Own, code",name', "--map '\"sku=Own, code\"'"),
             ("sku,Produkt-Name,Farbe", "--map name=Produkt-Name --ignore-extra"),
@@ -462,6 +464,21 @@ class TestBeginnings:
     def test_a_column_of_a_sheet_is_no_amount(self) -> None:
         error = refusal("sku,name,counted,counted_at\n", kinds=MOVEMENT_COLUMNS)
         assert "--map 'amount=…'" in error.hint
+
+    @pytest.mark.parametrize(
+        ("kinds", "header", "command"),
+        [
+            (PRODUCT_COLUMNS, "sku,name,Counted,counted_at", "stock count"),
+            (MOVEMENT_COLUMNS, "sku,counted", "stock count"),
+            (PRODUCT_COLUMNS, "sku,delta,reason", "stock apply"),
+            (COUNT_COLUMNS, "sku,Action,amount", "stock apply"),
+        ],
+    )
+    def test_a_file_of_another_kind_is_told_which_command_reads_it(
+        self, kinds: dict[str, str], header: str, command: str
+    ) -> None:
+        hint = refusal(f"{header}\n", kinds=kinds).hint
+        assert hint.startswith(f"`invctl {command}` reads such a file; to read it here, ")
 
     @pytest.mark.parametrize(
         ("kinds", "header", "field", "told"),
