@@ -37,9 +37,9 @@ LOAD_ACTIVE = Text(
     (),
 )
 
-COUNT_ACTIVE = Text(
-    "SELECT count(*) AS count_1 FROM product WHERE product.archived_at IS NULL",
-    "SELECT count(*) AS count_1 FROM product WHERE product.archived_at IS NULL",
+ACTIVE_SKUS = Text(
+    "SELECT product.id, product.sku FROM product WHERE product.archived_at IS NULL ORDER BY product.sku",
+    "SELECT product.id, product.sku FROM product WHERE product.archived_at IS NULL ORDER BY product.sku",
     (),
 )
 

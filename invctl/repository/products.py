@@ -228,9 +228,10 @@ def first_placed(session: Session) -> str | None:
     return None if row is None else str(row[0])
 
 
-def count_active(session: Session) -> int:
-    """Return how many products are not archived."""
-    return number(session, compiled.COUNT_ACTIVE)
+def active_skus(session: Session) -> Iterator[tuple[int, str]]:
+    """Yield the id and the SKU of each product that is not archived, in order of SKU."""
+    for rows in session.rows(compiled.ACTIVE_SKUS):
+        yield from ((int(row[0]), str(row[1])) for row in rows)
 
 
 def lock_all(session: Session) -> None:

@@ -133,7 +133,10 @@ def test_a_stocktake_goes_from_the_sheet_of_a_place_to_a_count_of_it(fridge: Sho
     complete = ("stock", "count", filled, "--place", "VAN", "--complete")
     asked = fridge.run(*complete)
     assert (asked.code, asked.stdout) == (7, "")
-    assert "count 1 row of the sheet of VAN as 0 that the file does not name" in asked.stderr
+    assert (
+        "count 1 row of the sheet of VAN as 0 that the file does not name: B-1 in VAN/BOX"
+        in asked.stderr
+    )
     rehearsed = fridge.run(*complete, "--yes", "--dry-run", "--lines", "-o", "csv")
     before = fridge.json("product", "show", "A-1")["quantity"]
     assert rehearsed.stdout == (

@@ -33,10 +33,10 @@ def test_a_complete_count_asks_first_and_says_how_many(stocked: Shop) -> None:
     counts = stocked.file("counts.csv", "sku,counted\nB-1,0\n")
     asked = stocked.run("stock", "count", counts, "--complete")
     assert (asked.code, asked.stdout) == (7, "")
-    assert "count 1 product as 0 that the file does not name" in asked.stderr
+    assert "count 1 product as 0 that the file does not name: A-1" in asked.stderr
     done = stocked.run("stock", "count", counts, "--complete", "--yes", "--json")
     assert (done.code, done.records[0]["movements"]) == (0, 1)
-    assert done.stderr == "invctl: counts 1 product as 0 that the file does not name\n"
+    assert done.stderr == "invctl: counts 1 product as 0 that the file does not name: A-1\n"
 
 
 def test_a_retry_of_a_complete_count_asks_and_says_nothing_of_what_came_since(

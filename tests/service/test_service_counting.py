@@ -84,7 +84,7 @@ def test_shelves_add_up_at_the_earliest_moment_and_blanks_say_nothing(
 
 def test_a_complete_count_makes_nothing_of_what_it_does_not_name(shelf: Database) -> None:
     rows = [line(2, "TEA", "19"), line(3, "cup")]
-    assert unnamed(shelf, rows) == 1
+    assert unnamed(shelf, rows) == (1, "MUG")
     done = count_products(shelf, rows, options=COMPLETE, attempt=ME)
     assert (done.lines, done.movements) == (1, 2)
     assert stock(shelf, "TEA", "CUP", "MUG", "GONE") == [19, 20, 0, 20]

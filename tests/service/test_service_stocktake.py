@@ -139,7 +139,7 @@ def test_a_complete_count_of_a_place_makes_nothing_of_what_it_does_not_name_ther
     add_to_place(shop, "GONE", 1, BACK, attempt=ME)
     archive_product(shop, "GONE", attempt=ME)
     rows = [line(2, "TEA", "5", place="SHOP/SHELF"), line(3, "MUG", "0", place="SHOP/BACK")]
-    assert unnamed(shop, rows, "SHOP") == 2
+    assert unnamed(shop, rows, "SHOP") == (2, "TEA in SHOP/SHELF (L), CUP in SHOP/BACK")
     told: list[LineChange] = []
     done = count_products(shop, rows, options=IN_SHOP, told_lines=told, attempt=ME)
     assert (done.lines, done.movements, [one.line for one in told]) == (2, 2, [2, 3])
@@ -150,7 +150,7 @@ def test_a_complete_count_of_a_place_makes_nothing_of_what_it_does_not_name_ther
     undo_operation(shop, done.operation, attempt=ME)
     assert (quantity_of(shop, "TEA"), quantity_of(shop, "CUP")) == (21, 3)
     named = [*rows, line(4, "TEA", place="SHOP/SHELF", lot="L"), line(5, "CUP", place="SHOP/BACK")]
-    assert unnamed(shop, named, "SHOP") == 0
+    assert unnamed(shop, named, "SHOP") == (0, "")
     assert count_products(shop, named, options=IN_SHOP, attempt=ME).movements == 0
 
 

@@ -162,16 +162,16 @@ def _agree(
     *,
     yes: bool,
 ) -> None:
-    """Say how much a complete file counts as 0, and ask. Raises ConfirmationRequired."""
+    """Say what a complete file counts as 0, and ask. Raises ConfirmationRequired."""
     from invctl.core.counting.file import unnamed
 
-    missing = unnamed(db, rows, place)
+    missing, some = unnamed(db, rows, place)
     if not missing:
         return
     what = counted(missing, "product")
     if place is not None:  # of each product each place and lot is counted by itself
         what = f"{counted(missing, 'row')} of the sheet of {printable(place)}"
-    which = f"{what} as 0 that the file does not name"
+    which = f"{what} as 0 that the file does not name: {printable(some)}"
     if not yes:
         confirm(f"count {which}", "--yes")
     note(f"counts {which}", quiet=call.quiet)

@@ -7,7 +7,7 @@ shelves is counted once. What is judged is what `counts` judges of one, for thou
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from invctl.core.bulk.lines import LINE, Lines
@@ -26,6 +26,7 @@ from invctl.models.batches import BatchChange, LineChange
 from invctl.models.rows import BadRow, FileRow
 from invctl.repository import products
 from invctl.repository.operations import Draft
+from invctl.text import SOME, some_of
 
 
 class CountOptions(NamedTuple):
@@ -133,10 +134,12 @@ def _count_all(
         Stocktake(counting, sheet, place if complete else None).run(told)
 
 
-def unnamed(db: Database, rows: Iterable[FileRow | BadRow], place: str | None = None) -> int:
-    """Return how many products a complete file would count 0, since it does not name them.
+def unnamed(
+    db: Database, rows: Iterable[FileRow | BadRow], place: str | None = None
+) -> tuple[int, str]:
+    """Return how many products a complete file would count 0, and the first that it does not name.
 
-    With a `place` how many pots: products in places inside it, of each lot. Raises PlaceUnsaid.
+    With a `place` they are pots: products in places inside it, of each lot. Raises PlaceUnsaid.
     """
     lines = Lines(rows, fingerprinted=False)
     where = _checked(place)
@@ -147,10 +150,15 @@ def unnamed(db: Database, rows: Iterable[FileRow | BadRow], place: str | None = 
         if where is not None:
             from invctl.core.counting.stocktake import unnamed_pots
 
-            return unnamed_pots(session, sheet, where)
+            return _told(unnamed_pots(session, sheet, where))
         _refuse_unsaid(session, sheet)
-        named = (one for one in sheet.tallies.values() if one.balance.archived_at is None)
-        return products.count_active(session) - sum(1 for _ in named)
+        skus = products.active_skus(session)
+        return _told(sku for product, sku in skus if product not in sheet.tallies)
+
+
+def _told(names: Iterator[str]) -> tuple[int, str]:
+    first = list(islice(names, SOME + 1))
+    return len(first) + sum(1 for _ in names), some_of(first)
 
 
 def _checked(place: str | None) -> str | None:

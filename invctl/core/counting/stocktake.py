@@ -4,7 +4,7 @@ What is missing on one shelf may lie on another, so what is held of a product is
 all its counts in a file come to.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -28,13 +28,11 @@ def skus_inside(session: Session, place: str) -> set[str]:
     return {row[3] for row in contents.inside(session, place)}
 
 
-def unnamed_pots(session: Session, sheet: Sheet, place: str) -> int:
-    """Return how many pots inside a place a file does not name."""
-    pots = contents.inside(session, place)
-    named = sheet.placed
-    return sum(
-        1 for product, name, lot, _ in pots if Spot(name, lot or None) not in named.get(product, ())
-    )
+def unnamed_pots(session: Session, sheet: Sheet, place: str) -> Iterator[str]:
+    """Yield what to call the pots inside a place that a file does not name."""
+    for product, name, lot, sku in contents.inside(session, place):
+        if Spot(name, lot or None) not in sheet.placed.get(product, ()):
+            yield f"{sku} in {name}" + (f" ({lot})" if lot else "")
 
 
 class Difference(NamedTuple):

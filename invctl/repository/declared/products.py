@@ -55,7 +55,7 @@ LOCK_PRODUCT = FIND_PRODUCT.with_for_update()
 SEE_PRODUCTS = _STATE.where(product.c.sku.in_(among("skus"))).order_by(product.c.id)
 _IS_ACTIVE = product.c.archived_at.is_(None)
 LOAD_ACTIVE = _STATE.where(_IS_ACTIVE).order_by(product.c.id).with_for_update()
-COUNT_ACTIVE = select(func.count()).select_from(product).where(_IS_ACTIVE)
+ACTIVE_SKUS = select(product.c.id, product.c.sku).where(_IS_ACTIVE).order_by(product.c.sku)
 # Whoever locks several products does it in order of id, or two of them wait for each other.
 LOAD_PRODUCTS = SEE_PRODUCTS.with_for_update()
 LOAD_BY_IDS = (
