@@ -214,8 +214,8 @@ def _why_not_strict(text: str) -> str | None:
     if not bad:
         return None
     problem = f"{quoted(text)} has {_char_name(bad.group())}; {STRICT_ONLY}"
-    upper = text.upper()
-    return f"{problem} ({upper} would do)" if not re.search(_NOT_STRICT, upper) else problem
+    meant = re.sub("[ _]+", "-", text.strip().upper())
+    return f"{problem} ({meant} would do)" if meant and is_strict(meant) else problem
 
 
 def _why_not_any(text: str) -> str | None:

@@ -223,7 +223,9 @@ def test_neither_rule_takes_what_is_no_sku(sku: str, rule: str) -> None:
     ("sku", "parts"),
     [
         ("tshirt", ["'t'", "U+0074", "TSHIRT would do"]),
-        ("A_B", ["'_'", "U+005F", "LOW LINE"]),
+        ("A_B", ["'_'", "U+005F", "LOW LINE", "A-B would do"]),
+        ("Tube 28 inch", ["'u'", "TUBE-28-INCH would do"]),
+        (" ", ["U+0020", "- are allowed"]),
         ("A\0", ["U+0000"]),
         ("A" * 51, ["51", "50"]),
         ("-A", ["starts with '-'"]),
