@@ -17,6 +17,8 @@ from invctl.errors import InvalidValue, UsageError
 from invctl.text import quoted
 
 _PLACEHOLDER = "[A-Z_]{2,}"
+_NO_TEXT = {"DURATION": "[0-9]", "FIELD": "[a-z]"}
+"""What the values begin with that a SKU is none of."""
 _PREPOSITIONS = ("at", "from", "in", "into", "on", "to")
 _WITH_BLANKS = ("LOT", "NAME", "PLACE", "PLACE|any", "TEXT", "TIME", "WORD")
 """Values that may be of several words, which a shell takes for one where they are in quotes."""
@@ -58,8 +60,7 @@ def unknown_command(ctx: Any, word: str, rest: Sequence[str]) -> UsageError:
     meant: Sequence[str] = commands_for(word, noun or group)
     meant = [one for one in meant if one.startswith(f"{noun} ")] or meant
     if following and not following.startswith("-") and not noun:
-        named = f" {quote(following)}"
-        meant = [re.sub(f" {_PLACEHOLDER}$", lambda _: named, one) for one in meant]
+        meant = [_named(one, following) for one in meant]
     # A SKU or a place in the place of a command, which may be the next word: `stock MUG add 3`.
     if not meant and (command := command_of(word, group, following)):
         given = rest[1:] if command.endswith(f" {following}") else rest
@@ -67,6 +68,13 @@ def unknown_command(ctx: Any, word: str, rest: Sequence[str]) -> UsageError:
     lists = f"`{ctx.command_path} --help` lists them"
     hint = question(f"invctl {one}" for one in meant) if meant else lists
     return UsageError(f"there is no command '{f'{group} {word}'.lstrip()}'", hint)
+
+
+def _named(command: str, word: str) -> str:
+    """Return a command with a word in the place of what stands last in it, if it can be that."""
+    before, _, last = command.rpartition(" ")
+    fits = re.fullmatch(_PLACEHOLDER, last) and re.match(_NO_TEXT.get(last, ""), word)
+    return f"{before} {quote(word)}" if fits else command
 
 
 def unknown_option(ctx: Any, name: str) -> UsageError:
@@ -241,7 +249,8 @@ def _filled(ctx: Any, instead: str, option: str, meant: str) -> str:
     for at, word in enumerate(words):
         if re.fullmatch(_PLACEHOLDER, word):
             before = words[at - 1]  # an option's value is called as arguments are
-            value = of_options.get(before, "") if before.startswith("-") else known.get(word, given)
+            else_given = "" if before.startswith("-") else given
+            value = of_options.get(before) or known.get(word, else_given)
             words[at] = quote(value) if value else word
     return f"`invctl {' '.join(words)}` does that"
 

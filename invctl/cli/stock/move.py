@@ -115,4 +115,5 @@ WHERE = Spec(
     exits={3: "there is no such product or place", 8: "with --exit-code, if there is any"},
     fields=WHERE_FIELDS,
     surplus="`invctl stock where {given[0]} --place {0}` shows what of it lies there",
+    instead={"--lot": "stock where -o tsv | grep LOT"},
 )

@@ -85,6 +85,10 @@ HISTORY = Spec(
     ),
     exits=UNKNOWN_PRODUCT,
     fields=MOVEMENT_FIELDS,
+    instead={
+        "--lot": "stock log --sku SKU --lot LOT",
+        "--place": "stock log --sku SKU --place PLACE",
+    },
 )
 
 
