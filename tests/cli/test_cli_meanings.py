@@ -312,6 +312,8 @@ SURPLUS = {
     "stock move -otable A-1 2 -qo table VAN": "`invctl stock move A-1 2 --from VAN --to PLACE` "
     "says which way",
     "stock where A-1 SHOP": "`invctl stock where A-1 --place SHOP` shows what of it lies there",
+    "stock scan remove": "codes are scanned, or typed, once it runs; `--mode remove` says what for",
+    "code add A-1 400638 6": "`invctl code add A-1 400638 --units 6` says of how many units it is",
     "hold create A-1 5 ANN": "`invctl hold create A-1 5 --ref ANN` says for whom",
     # What a shell has parted was one value, or one of several.
     "product create A-1 --name Tube 28 inch": "did you mean `--name 'Tube 28 inch'`?",

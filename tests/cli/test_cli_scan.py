@@ -216,6 +216,9 @@ def test_the_control_codes_can_be_printed(till: Shop) -> None:
     assert drawn.startswith("<svg ")
     assert drawn.count("<path ") == 6
     assert till.run("stock", "scan", "--codes", "codes.svg").code == 4
+    error = till.fails(2, "stock", "scan", "--codes", "codes.PDF")
+    assert error["message"] == "codes are drawn in an .svg, or are text, not PDF"
+    assert not Path(till.root, "codes.PDF").exists()
 
 
 @pytest.mark.parametrize(

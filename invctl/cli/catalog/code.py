@@ -51,6 +51,7 @@ ADD = Spec(
     KEYED_MUTATION,
     exits={**UNKNOWN_PRODUCT, 4: f"it is another product's code, or a SKU, or {OTHER_KEY}"},
     fields=CodeChange._fields,
+    surplus="`invctl code add {given[0]} {given[1]} --units {0}` says of how many units it is",
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape
 
-from invctl.errors import ConfigError, InvalidValue
+from invctl.errors import ConfigError, InvalidValue, UsageError
 from invctl.text import quoted
 
 CODES = {
@@ -14,6 +14,20 @@ CODES = {
     "INVCTL:UNDO": "take back the last scan",
     "INVCTL:DONE": "the end",
 }
+_OTHERS = (
+    ".pdf",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".eps",
+    ".ps",
+    ".html",
+    ".docx",
+    ".odt",
+    ".xlsx",
+)
+"""How names of files end that text is none of, nor a picture that is drawn here."""
 # In millimetres: bars that a hand scanner reads at arm's length, two codes a row on A4.
 _MODULE, _HEIGHT, _COLUMN, _ROW, _MARGIN = 0.4, 18.0, 95.0, 42.0, 12.0
 
@@ -21,9 +35,14 @@ _MODULE, _HEIGHT, _COLUMN, _ROW, _MARGIN = 0.4, 18.0, 95.0, 42.0, 12.0
 def code_sheet(file: str, places: Sequence[str] | None = None) -> str:
     """Return the sheet for a file of that name: as bars where it ends in `.svg`, else as text.
 
-    With `places` it has their codes. Raises InvalidValue for a place that no bars can say, and
-    ConfigError where what draws bars is not installed.
+    With `places` it has their codes. Raises UsageError for a name of another kind of file,
+    InvalidValue for a place that no bars can say, and ConfigError where what draws bars is not
+    installed.
     """
+    if file.lower().endswith(_OTHERS):
+        ending = file.rpartition(".")[2]
+        hint = "a browser shows and prints what is in an .svg"
+        raise UsageError(f"codes are drawn in an .svg, or are text, not {ending}", hint)
     codes: Mapping[str, str] = CODES
     if places is not None:
         codes = {f"INVCTL:PLACE:{name}": "what is scanned lies here" for name in places}

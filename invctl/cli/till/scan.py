@@ -88,6 +88,7 @@ SCAN = Spec(
         5: "there were not enough of something",
     },
     fields=FIELDS,
+    surplus="codes are scanned, or typed, once it runs; `--mode remove` says what for",
 )
 
 
