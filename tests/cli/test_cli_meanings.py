@@ -284,6 +284,7 @@ OPTIONS = {
     "stock history A-1 --place VAN": "`invctl stock log --sku A-1 --place VAN` does that",
     "stock where --lot A12": "`invctl stock where -o tsv | grep A12` does that",
     "stock remove A-1 5 --from VAN --expires 2027-01-31": "did you mean `--lot`?",
+    "product rename A-1 --name Widget": "`invctl product update A-1 --name Widget` does that",
     "product list --sku A-1": "`invctl product show A-1` does that",
     "stock add A-1 1 --in VAN": "did you mean `--to`?",
     "hold create A-1 1 --customer Ann": "did you mean `--ref`?",
@@ -314,6 +315,7 @@ SURPLUS = {
     "stock where A-1 SHOP": "`invctl stock where A-1 --place SHOP` shows what of it lies there",
     "stock scan remove": "codes are scanned, or typed, once it runs; `--mode remove` says what for",
     "code add A-1 400638 6": "`invctl code add A-1 400638 --units 6` says of how many units it is",
+    "product update A-1 Widget": "`invctl product update A-1 --name Widget` names it so",
     "hold create A-1 5 ANN": "`invctl hold create A-1 5 --ref ANN` says for whom",
     # What a shell has parted was one value, or one of several.
     "product create A-1 --name Tube 28 inch": "did you mean `--name 'Tube 28 inch'`?",

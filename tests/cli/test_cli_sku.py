@@ -36,6 +36,11 @@ def test_the_new_sku_of_a_rename_keeps_the_rule(stocked: Shop, sku: str) -> None
     assert error["code"] == "usage"
 
 
+def test_who_renames_by_a_name_with_blanks_is_told_how_that_is_changed(stocked: Shop) -> None:
+    error = stocked.refuses(2, "product", "rename", "A-1", "Red widget")
+    assert error["hint"] == "`invctl product update A-1 --name 'Red widget'` names it so"
+
+
 @pytest.mark.parametrize(
     ("sku", "told"), [("T_1", "_"), ("T-1é", "é"), ("-A", "-"), ("T 1", "' '")]
 )

@@ -11,7 +11,7 @@ from invctl.cli.invocation import invocation
 from invctl.cli.options import KEYED_MUTATION, OPENING_MUTATION
 from invctl.cli.printing.diagnostics import confirm
 from invctl.cli.spec import OTHER_KEY, UNCONFIRMED, UNKNOWN_PRODUCT, Spec
-from invctl.errors import UsageError
+from invctl.errors import InvalidValue, UsageError, command
 from invctl.models.products import ProductChange
 from invctl.text import printable
 
@@ -140,6 +140,7 @@ UPDATE = Spec(
     KEYED_MUTATION,
     exits={**UNKNOWN_PRODUCT, 4: OTHER_KEY},
     fields=ProductChange._fields,
+    surplus="`invctl product update {given[0]} --name {0}` names it so",
     instead={
         "--quantity": "stock set SKU QUANTITY",
         "--sku": "product rename SKU NEW_SKU",
@@ -160,7 +161,12 @@ def rename(
     with call.inventory() as db:
         from invctl.core.products import rename_product
 
-        change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt())
+        try:
+            change = rename_product(db, sku, new_sku, told=told, attempt=call.attempt())
+        except InvalidValue as error:
+            if " " in new_sku.strip():  # a name, and no key
+                error.hint = f"{command('product', 'update', sku, '--name', new_sku)} names it so"
+            raise
     # A retry is told of no difference: it was called as it is typed.
     was = next((before for _, _, before, _ in told), None) or printable(sku)
     did = f"was {was}" if _did(change, told) else "unchanged, it is called so already"
@@ -176,6 +182,7 @@ RENAME = Spec(
     KEYED_MUTATION,
     exits={**UNKNOWN_PRODUCT, 4: f"there is a product NEW_SKU already, or {OTHER_KEY}"},
     fields=ProductChange._fields,
+    instead={"--name": "product update SKU --name NAME"},
 )
 
 
