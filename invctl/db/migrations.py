@@ -23,7 +23,8 @@ Its row is locked by whoever numbers operations and movements there.
 OLD: Final = "last_of_version_1"
 """The setting that says which operations were migrated: all up to that number."""
 
-_VERSION_1 = (
+# What both engines are told alike; INTEGER, TEXT and ORDERED stand for their types.
+_TABLES_1 = (
     """CREATE TABLE operation (
         id INTEGER NOT NULL,
         kind TEXT NOT NULL,
@@ -32,28 +33,28 @@ _VERSION_1 = (
         result TEXT,
         reverses_id INTEGER,
         actor TEXT NOT NULL,
-        recorded_at TEXT NOT NULL,
+        recorded_at ORDERED NOT NULL,
         PRIMARY KEY (id),
         FOREIGN KEY(reverses_id) REFERENCES operation (id)
-    ) STRICT""",
+    )""",
     """CREATE UNIQUE INDEX operation_key ON operation (idempotency_key)
         WHERE idempotency_key IS NOT NULL""",
     """CREATE UNIQUE INDEX operation_reverses ON operation (reverses_id)
         WHERE reverses_id IS NOT NULL""",
     """CREATE TABLE product (
         id INTEGER NOT NULL,
-        sku TEXT NOT NULL,
-        name TEXT NOT NULL,
+        sku ORDERED NOT NULL,
+        name ORDERED NOT NULL,
         description TEXT,
         quantity INTEGER NOT NULL,
         reorder_point INTEGER,
-        archived_at TEXT,
-        created_at TEXT NOT NULL,
-        updated_at TEXT NOT NULL,
+        archived_at ORDERED,
+        created_at ORDERED NOT NULL,
+        updated_at ORDERED NOT NULL,
         PRIMARY KEY (id),
         CONSTRAINT quantity_in_range CHECK (quantity BETWEEN 0 AND 9007199254740991),
         UNIQUE (sku)
-    ) STRICT""",
+    )""",
     "CREATE INDEX product_archived ON product (sku) WHERE archived_at IS NOT NULL",
     """CREATE INDEX product_low ON product (sku)
         WHERE quantity <= reorder_point AND archived_at IS NULL""",
@@ -61,7 +62,7 @@ _VERSION_1 = (
         name TEXT NOT NULL,
         value TEXT NOT NULL,
         PRIMARY KEY (name)
-    ) STRICT""",
+    )""",
     """CREATE TABLE movement (
         id INTEGER NOT NULL,
         operation_id INTEGER NOT NULL,
@@ -71,65 +72,7 @@ _VERSION_1 = (
         reason TEXT,
         ref TEXT,
         note TEXT,
-        occurred_at TEXT NOT NULL,
-        PRIMARY KEY (id),
-        CONSTRAINT delta_moves CHECK (delta <> 0),
-        FOREIGN KEY(operation_id) REFERENCES operation (id),
-        FOREIGN KEY(product_id) REFERENCES product (id)
-    ) STRICT""",
-    "CREATE INDEX movement_operation ON movement (operation_id)",
-    "CREATE INDEX movement_product ON movement (product_id)",
-)
-
-_VERSION_1_ON_A_SERVER = (
-    """CREATE TABLE operation (
-        id BIGINT NOT NULL,
-        kind TEXT NOT NULL,
-        idempotency_key TEXT,
-        request_hash TEXT,
-        result TEXT,
-        reverses_id BIGINT,
-        actor TEXT NOT NULL,
-        recorded_at TEXT COLLATE "C" NOT NULL,
-        PRIMARY KEY (id),
-        FOREIGN KEY(reverses_id) REFERENCES operation (id)
-    )""",
-    """CREATE UNIQUE INDEX operation_key ON operation (idempotency_key)
-        WHERE idempotency_key IS NOT NULL""",
-    """CREATE UNIQUE INDEX operation_reverses ON operation (reverses_id)
-        WHERE reverses_id IS NOT NULL""",
-    """CREATE TABLE product (
-        id BIGINT NOT NULL,
-        sku TEXT COLLATE "C" NOT NULL,
-        name TEXT COLLATE "C" NOT NULL,
-        description TEXT,
-        quantity BIGINT NOT NULL,
-        reorder_point BIGINT,
-        archived_at TEXT COLLATE "C",
-        created_at TEXT COLLATE "C" NOT NULL,
-        updated_at TEXT COLLATE "C" NOT NULL,
-        PRIMARY KEY (id),
-        CONSTRAINT quantity_in_range CHECK (quantity BETWEEN 0 AND 9007199254740991),
-        UNIQUE (sku)
-    )""",
-    "CREATE INDEX product_archived ON product (sku) WHERE archived_at IS NOT NULL",
-    """CREATE INDEX product_low ON product (sku)
-        WHERE quantity <= reorder_point AND archived_at IS NULL""",
-    """CREATE TABLE setting (
-        name TEXT NOT NULL,
-        value TEXT NOT NULL,
-        PRIMARY KEY (name)
-    )""",
-    """CREATE TABLE movement (
-        id BIGINT NOT NULL,
-        operation_id BIGINT NOT NULL,
-        product_id BIGINT NOT NULL,
-        delta BIGINT NOT NULL,
-        quantity BIGINT NOT NULL,
-        reason TEXT,
-        ref TEXT,
-        note TEXT,
-        occurred_at TEXT COLLATE "C" NOT NULL,
+        occurred_at ORDERED NOT NULL,
         PRIMARY KEY (id),
         CONSTRAINT delta_moves CHECK (delta <> 0),
         FOREIGN KEY(operation_id) REFERENCES operation (id),
@@ -137,10 +80,8 @@ _VERSION_1_ON_A_SERVER = (
     )""",
     "CREATE INDEX movement_operation ON movement (operation_id)",
     "CREATE INDEX movement_product ON movement (product_id)",
-    f"INSERT INTO setting (name, value) VALUES ('{VERSION}', '0')",  # noqa: S608 (a constant)
 )
 
-# What both engines are told alike; INTEGER, TEXT and ORDERED stand for their types.
 _TABLES_2 = (
     """CREATE TABLE change (
         id INTEGER NOT NULL,
@@ -275,14 +216,20 @@ def _for_servers(statement: str) -> str:
     return statement.replace("INTEGER", "BIGINT").replace("ORDERED", 'TEXT COLLATE "C"')
 
 
-_VERSION_2 = (*map(_for_sqlite, _TABLES_2), *_ROWS_2)
-_VERSION_2_ON_A_SERVER = (*map(_for_servers, _TABLES_2), *_ROWS_2)
+# A file says of itself which version it is of.
+_NUMBERED = f"INSERT INTO setting (name, value) VALUES ('{VERSION}', '0')"  # noqa: S608 (a constant)
 
 Step = Sequence[str]
-STEPS: Final[Sequence[Step]] = (_VERSION_1, _VERSION_2)
+STEPS: Final[Sequence[Step]] = (
+    tuple(map(_for_sqlite, _TABLES_1)),
+    (*map(_for_sqlite, _TABLES_2), *_ROWS_2),
+)
 """STEPS[n] takes an SQLite file from schema version n to n + 1."""
 
-SERVER_STEPS: Final[Sequence[Step]] = (_VERSION_1_ON_A_SERVER, _VERSION_2_ON_A_SERVER)
+SERVER_STEPS: Final[Sequence[Step]] = (
+    (*map(_for_servers, _TABLES_1), _NUMBERED),
+    (*map(_for_servers, _TABLES_2), *_ROWS_2),
+)
 """SERVER_STEPS[n] does the same to the tables on a server."""
 
 SCHEMA_VERSION: Final = len(STEPS)
