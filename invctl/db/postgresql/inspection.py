@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import CheckConstraint, Table
 
-from invctl.db.forgeries import MOST, NO_ANSWER, NO_ID, NO_TIME, NUMBERED, TIMES
+from invctl.db.forgeries import MOST, NO_ANSWER, forgeries
 from invctl.db.schema import metadata
 from invctl.models.reports import Finding
-from invctl.values import MAX_QUANTITY
 
 if TYPE_CHECKING:
     import psycopg
@@ -58,17 +57,6 @@ _INVALID = """
 """
 
 _TIME = r"~ '^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$'"
-_FORGERIES = (
-    *(
-        (
-            NO_TIME,
-            table,
-            f"NOT ({' AND '.join(f'coalesce({name} {_TIME}, true)' for name in names)})",
-        )
-        for table, names in TIMES.items()
-    ),
-    *((NO_ID, table, f"id NOT BETWEEN 1 AND {MAX_QUANTITY}") for table in NUMBERED),
-)
 
 
 def inspect_tables(driver: "Driver") -> Iterator[Finding]:
@@ -90,7 +78,7 @@ def inspect_tables(driver: "Driver") -> Iterator[Finding]:
 
 def _forgeries(driver: "Driver") -> Iterator[Finding]:
     """Yield rows that hold what no command writes."""
-    for problem, table, condition in _FORGERIES:
+    for problem, table, condition in forgeries(_TIME):
         rows = f"SELECT id FROM {table} WHERE {condition} ORDER BY id LIMIT {MOST}"  # noqa: S608 (ours)
         for (row,) in driver.execute(rows.encode()):
             yield Finding("value", None, f"{table} {row}: {problem}")

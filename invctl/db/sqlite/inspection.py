@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from invctl.db import migrations
-from invctl.db.forgeries import MOST, NO_ANSWER, NO_ID, NO_TIME, NUMBERED, TIMES
+from invctl.db.forgeries import MOST, NO_ANSWER, forgeries
 from invctl.db.sqlite import steps
 from invctl.db.sqlite.connection import MEMORY, open_connection
 from invctl.models.reports import Finding
-from invctl.values import MAX_QUANTITY
 
 # Tables come before their indexes, which are missing with them.
 _SCHEMA = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema ORDER BY type DESC, name"
@@ -23,15 +22,7 @@ _ORPHANS = """
 
 _TIME = "GLOB '{0}{0}{0}{0}-{0}{0}-{0}{0}T{0}{0}:{0}{0}:{0}{0}.{0}{0}{0}Z'".format("[0-9]")
 _FORGERIES = (
-    *(
-        (
-            NO_TIME,
-            table,
-            f"NOT ({' AND '.join(f'coalesce({name} {_TIME}, 1)' for name in names)})",
-        )
-        for table, names in TIMES.items()
-    ),
-    *((NO_ID, table, f"id NOT BETWEEN 1 AND {MAX_QUANTITY}") for table in NUMBERED),
+    *forgeries(_TIME),
     (
         NO_ANSWER,
         "operation",
