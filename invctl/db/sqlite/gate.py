@@ -18,11 +18,11 @@ _OWN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Gate:
-    """This process's place in the queue for the database at `path`."""
+    """This process's place in the queue for a database, whose lock lies at `path`."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-        self._database = path.removesuffix(".lock")
+    def __init__(self, database: str) -> None:
+        self.path = f"{database}.lock"
+        self._database = database
         self._descriptor: int | None = None
         self._left: _Turn | None = None
 

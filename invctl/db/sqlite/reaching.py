@@ -47,7 +47,7 @@ class FileReach(Database, ABC):
         self._identity: files.Identity | None = None
         self._keeps_log = False
         self._is_logged = False
-        self._gate = Gate(f"{self.path}.lock")
+        self._gate = Gate(self.path)
         self._checked_schema: int | None = None
         self._has_tables = False
         self._waits = timeout
