@@ -17,19 +17,25 @@ from sqlalchemy import (
     literal_column,
     text,
 )
+from sqlalchemy.schema import SchemaItem
 
 from invctl.values import MAX_QUANTITY
 
 metadata = MetaData()
+
+
+def _table(name: str, *parts: SchemaItem) -> Table:
+    """Make a table, whose columns take nothing but their types on SQLite."""
+    return Table(name, metadata, *parts, sqlite_strict=True)
+
 
 # SQLite's STRICT tables know INTEGER (64 bits, the rowid where it is the key) and not BIGINT.
 _INTEGER = BigInteger().with_variant(Integer, "sqlite")
 # SKUs, names and times compare by code point on every engine.
 _ORDERED_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
-product = Table(
+product = _table(
     "product",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("sku", _ORDERED_TEXT, nullable=False, unique=True),
     Column("name", _ORDERED_TEXT, nullable=False),
@@ -47,7 +53,6 @@ product = Table(
     CheckConstraint(f"quantity BETWEEN 0 AND {MAX_QUANTITY}", name="quantity_in_range"),
     CheckConstraint("held BETWEEN 0 AND quantity", name="held_in_range"),
     CheckConstraint("placed BETWEEN 0 AND quantity", name="placed_in_range"),
-    sqlite_strict=True,
 )
 
 may_be_low = product.c.quantity - product.c.held <= product.c.reorder_point
@@ -62,9 +67,8 @@ def total(amounts: ColumnElement[int]) -> ColumnElement[int]:
     return cast(func.coalesce(func.sum(amounts), literal_column("0")), _INTEGER)
 
 
-operation = Table(
+operation = _table(
     "operation",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("idempotency_key", Text),
@@ -83,7 +87,6 @@ operation = Table(
     Column("last_change", _INTEGER),
     # Whether it is not in effect: it was undone, and that was not.
     Column("undone", _INTEGER, nullable=False, server_default=text("0")),
-    sqlite_strict=True,
 )
 # Unique where given: most operations have neither, and a full index would hold all their NULLs.
 Index(
@@ -99,9 +102,8 @@ Index(
     sqlite_where=operation.c.reverses_id.is_not(None),
 )
 
-movement = Table(
+movement = _table(
     "movement",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("operation_id", _INTEGER, ForeignKey("operation.id"), nullable=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
@@ -113,13 +115,11 @@ movement = Table(
     Column("occurred_at", _ORDERED_TEXT, nullable=False),
     Column("pot_id", _INTEGER, ForeignKey("pot.id")),
     CheckConstraint("delta <> 0", name="delta_moves"),
-    sqlite_strict=True,
 )
 Index("movement_product", movement.c.product_id)
 
-change = Table(
+change = _table(
     "change",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("operation_id", _INTEGER, ForeignKey("operation.id"), nullable=False),
     # No foreign key: what is told of a product outlives it. Its id is never another's.
@@ -129,13 +129,11 @@ change = Table(
     Column("before", Text),
     Column("after", Text),
     Column("occurred_at", _ORDERED_TEXT),  # of a count: its moment
-    sqlite_strict=True,
 )
 Index("change_product", change.c.product_id)
 
-promise = Table(
+promise = _table(
     "promise",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("kind", Text, nullable=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
@@ -149,24 +147,20 @@ promise = Table(
     Column("closed_by", _INTEGER, ForeignKey("operation.id")),
     CheckConstraint("amount > 0", name="amount_promises"),
     CheckConstraint("taken >= 0", name="taken_in_range"),
-    sqlite_strict=True,
 )
 _is_open = promise.c.closed_by.is_(None)
 Index("promise_open", promise.c.product_id, sqlite_where=_is_open)
 Index("promise_ref", promise.c.ref, sqlite_where=_is_open & promise.c.ref.is_not(None))
 
-place = Table(
+place = _table(
     "place",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("name", _ORDERED_TEXT, nullable=False, unique=True),
     Column("removed_at", _ORDERED_TEXT),
-    sqlite_strict=True,
 )
 
-pot = Table(
+pot = _table(
     "pot",
-    metadata,
     Column("id", _INTEGER, primary_key=True, autoincrement=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
     Column("place_id", _INTEGER, ForeignKey("place.id"), nullable=False),
@@ -174,39 +168,32 @@ pot = Table(
     Column("quantity", _INTEGER, nullable=False),
     CheckConstraint(f"quantity BETWEEN 0 AND {MAX_QUANTITY}", name="pot_in_range"),
     UniqueConstraint("product_id", "place_id", "lot"),
-    sqlite_strict=True,
 )
 Index("pot_place", pot.c.place_id)
 
-lot = Table(
+lot = _table(
     "lot",
-    metadata,
     Column("product_id", _INTEGER, ForeignKey("product.id"), primary_key=True),
     Column("lot", _ORDERED_TEXT, primary_key=True),
     Column("expires_on", _ORDERED_TEXT),
-    sqlite_strict=True,
 )
 Index("lot_expires", lot.c.expires_on, sqlite_where=lot.c.expires_on.is_not(None))
 
-code = Table(
+code = _table(
     "code",
-    metadata,
     # What codes are compared by: those of one article are one, with and without leading zeros.
     Column("key", _ORDERED_TEXT, primary_key=True),
     Column("code", _ORDERED_TEXT, nullable=False),
     Column("product_id", _INTEGER, ForeignKey("product.id"), nullable=False),
     Column("units", _INTEGER, nullable=False),
     CheckConstraint("units > 0", name="units_count"),
-    sqlite_strict=True,
 )
 Index("code_product", code.c.product_id)
 
 Index("operation_file", operation.c.file_hash, sqlite_where=operation.c.file_hash.is_not(None))
 
-setting = Table(
+setting = _table(
     "setting",
-    metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
-    sqlite_strict=True,
 )
