@@ -2,15 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    bindparam,
-    func,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select
 
 from invctl.db.schema import change, operation, product
 from invctl.repository.declared.forms import (
@@ -27,7 +19,7 @@ _CHANGE = ("id", "operation_id", "product_id", "sku", "field", "before", "after"
 ADD_CHANGE = insert(change).values(**parameters(change.c, *_CHANGE))
 ADD_CHANGE_EACH = insert_each(change, *_CHANGE)
 CHANGES_OF_RUN = (
-    select(*(change.c[name] for name in _CHANGE[2:]))
+    select(*change.c[_CHANGE[2:]])
     .where(change.c.id.between(bindparam("first"), bindparam("last")))
     .order_by(change.c.id.desc())
 )
@@ -60,10 +52,7 @@ _AT = func.max(change.c.occurred_at)
 LAST_COUNT = last_count()
 # A count of all of a product was one of each pot of it, too.
 LAST_COUNT_IN_POT = last_count(
-    or_(
-        change.c.field == constant("counted"),
-        change.c.field == bindparam("field"),
-    )
+    or_(change.c.field == constant("counted"), change.c.field == bindparam("field"))
 )
 LAST_COUNTS = (
     counts_in_effect(change.c.product_id, _AT).where(_OF_PRODUCTS).group_by(change.c.product_id)
@@ -98,7 +87,7 @@ RENAMED = at_most(
 )
 
 CHANGE_RECORDS = (
-    select(change.c.sku, change.c.field, change.c.before, change.c.after)
+    select(*change.c["sku", "field", "before", "after"])
     .join_from(
         operation, change, change.c.id.between(operation.c.first_change, operation.c.last_change)
     )

@@ -2,32 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    case,
-    cast,
-    exists,
-    func,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import ColumnElement, Select, case, cast, exists, func, null, or_, select, union_all
 
 from invctl.db.schema import change, movement, operation, place, pot, product, promise, total
 from invctl.repository.declared.forms import INTEGER, ONE, TEXT, ZERO, constant
 
 # In order of id, which reads a file from end to end: 0.6 µs a movement, by product 3.
 JOURNAL = select(
-    movement.c.id,
-    movement.c.operation_id,
-    movement.c.product_id,
-    movement.c.pot_id,
-    movement.c.delta,
-    movement.c.quantity,
+    *movement.c["id", "operation_id", "product_id", "pot_id", "delta", "quantity"]
 ).order_by(movement.c.id)
-CHANGES = select(change.c.id, change.c.operation_id).order_by(change.c.id)
+CHANGES = select(*change.c["id", "operation_id"]).order_by(change.c.id)
 
 
 def _runs(first: ColumnElement[int], last: ColumnElement[int]) -> Select[Any]:

@@ -1,12 +1,6 @@
 """Movements of stock."""
 
-from sqlalchemy import (
-    bindparam,
-    func,
-    insert,
-    or_,
-    select,
-)
+from sqlalchemy import bindparam, func, insert, or_, select
 
 from invctl.db.schema import movement, product, total
 from invctl.repository.declared.forms import ZERO, among_numbers, insert_each, parameters
@@ -35,9 +29,7 @@ BALANCES_BEFORE = select(movement.c.product_id, movement.c.quantity).where(
 MOVED_SINCE = select(total(movement.c.delta)).where(
     movement.c.product_id == bindparam("product"), movement.c.occurred_at > bindparam("moment")
 )
-MOVEMENTS_AFTER = select(
-    movement.c.product_id, movement.c.occurred_at, movement.c.delta, movement.c.pot_id
-).where(
+MOVEMENTS_AFTER = select(*movement.c["product_id", "occurred_at", "delta", "pot_id"]).where(
     movement.c.product_id.in_(among_numbers("products")),
     movement.c.occurred_at > bindparam("moment"),
 )
@@ -64,13 +56,7 @@ _DOUBTFUL = (
     select(movement.c.product_id)
     .join_from(movement, product, product.c.id == movement.c.product_id)
     .where(_OF_RUN)
-    .group_by(
-        movement.c.product_id,
-        product.c.quantity,
-        product.c.held,
-        product.c.placed,
-        product.c.archived_at,
-    )
+    .group_by(movement.c.product_id, *product.c["quantity", "held", "placed", "archived_at"])
     .having(
         or_(
             product.c.quantity - total(movement.c.delta) < product.c.held,

@@ -1,15 +1,6 @@
 """Operations: what was done, under which key, and what took it back."""
 
-from sqlalchemy import (
-    and_,
-    bindparam,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
 
 from invctl.db.schema import change, movement, operation, promise
 from invctl.models.fields import NEVER_UNDONE
@@ -45,12 +36,13 @@ CONCLUDE = (
     .values(**parameters(operation.c, "request_hash", "result"))
 )
 # One that is under way has no result yet.
-EARLIER = select(operation.c.kind, operation.c.request_hash, operation.c.result).where(
+_EARLIER = operation.c["kind", "request_hash", "result"]
+EARLIER = select(*_EARLIER).where(
     operation.c.idempotency_key == bindparam("key"), operation.c.result.is_not(None)
 )
-EARLIER_AMONG = select(
-    operation.c.idempotency_key, operation.c.kind, operation.c.request_hash, operation.c.result
-).where(operation.c.idempotency_key.in_(among("keys")), operation.c.result.is_not(None))
+EARLIER_AMONG = select(operation.c.idempotency_key, *_EARLIER).where(
+    operation.c.idempotency_key.in_(among("keys")), operation.c.result.is_not(None)
+)
 ENTER_EACH = insert_each(
     operation,
     "id", "kind", "idempotency_key", "request_hash", "result", "actor", "recorded_at", "reason",
@@ -58,13 +50,7 @@ ENTER_EACH = insert_each(
 )  # fmt: skip
 # Locked, so that of two who undo it at once one sees that the other has.
 LOCK_OPERATION = (
-    select(
-        operation.c.id,
-        operation.c.kind,
-        operation.c.reason,
-        operation.c.ref,
-        *(operation.c[name] for name in _RUNS),
-    )
+    select(*operation.c["id", "kind", "reason", "ref", *_RUNS])
     .where(operation.c.id == bindparam("operation"))
     .with_for_update()
 )

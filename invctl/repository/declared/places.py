@@ -2,16 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import (
-    Select,
-    and_,
-    bindparam,
-    delete,
-    func,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import Select, and_, bindparam, delete, func, null, select, update
 
 from invctl.db.schema import lot, movement, place, pot, total
 from invctl.repository.declared.contents import INSIDE
@@ -34,9 +25,7 @@ NEXT_PLACE = select(next_id(place.c.id))
 PLACE_NAMES = select(place.c.name).where(place.c.removed_at.is_(None)).order_by(place.c.name)
 ADD_PLACE = insert_each(place, "id", "name")
 REVIVE_PLACE = update(place).where(place.c.id == bindparam("place")).values(removed_at=null())
-PLACES_INSIDE = (
-    select(place.c.id, place.c.name, place.c.removed_at).where(INSIDE).order_by(place.c.id)
-)
+PLACES_INSIDE = select(*place.c["id", "name", "removed_at"]).where(INSIDE).order_by(place.c.id)
 NAME_PLACES = for_each(
     lambda value: (
         update(place)

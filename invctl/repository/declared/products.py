@@ -39,15 +39,7 @@ from invctl.repository.declared.forms import (
 from invctl.repository.declared.promises import EXPECTED_OF_EACH
 
 _IS_IT = product.c.id == bindparam("product")
-FOUND = (
-    product.c.id,
-    product.c.sku,
-    product.c.quantity,
-    product.c.archived_at,
-    product.c.held,
-    product.c.placed,
-    product.c.reorder_point,
-)
+FOUND = product.c["id", "sku", "quantity", "archived_at", "held", "placed", "reorder_point"]
 """The columns of a `Found`, in its order."""
 _STATE = select(*FOUND)
 FIND_PRODUCT = _STATE.where(product.c.sku == bindparam("sku"))
@@ -119,19 +111,10 @@ PRODUCT = select(*_RECORD).where(_IS_IT)
 PRODUCTS = select(product.c.id, *_RECORD).where(product.c.sku.in_(among("skus")))
 PRODUCT_AS_OF = select(*record(EXPECTED_OF_EACH, product.c.held, AS_OF)).where(_IS_IT)
 
-_FACTS = (
-    product.c.id,
-    product.c.sku,
-    product.c.quantity,
-    product.c.name,
-    product.c.description,
-    product.c.reorder_point,
-    product.c.archived_at,
-    product.c.reorder_to,
-    product.c.created_at,
-    product.c.held,
-    product.c.placed,
-)
+_FACTS = product.c[
+    "id", "sku", "quantity", "name", "description", "reorder_point", "archived_at", "reorder_to",
+    "created_at", "held", "placed",
+]  # fmt: skip
 FACTS_BY_ID = select(*_FACTS).where(_IS_IT)
 FACTS_BY_IDS = select(*_FACTS).where(product.c.id.in_(among_numbers("products")))
 LOCK_FACTS = select(*_FACTS).where(product.c.sku == bindparam("sku")).with_for_update()
@@ -174,9 +157,7 @@ MOVE = (
         placed=product.c.placed + _PLACED_BY,
         updated_at=bindparam("now"),
     )
-    .returning(
-        product.c.id, product.c.sku, product.c.quantity, product.c.held, product.c.reorder_point
-    )
+    .returning(*product.c["id", "sku", "quantity", "held", "reorder_point"])
 )
 
 
@@ -238,17 +219,11 @@ DESCRIBE = (
     .where(_IS_IT)
     .values(
         **parameters(
-            product.c,
-            "sku",
-            "name",
-            "description",
-            "reorder_point",
-            "archived_at",
-            "reorder_to",
+            product.c, "sku", "name", "description", "reorder_point", "archived_at", "reorder_to",
             "updated_at",
         )
     )
-)
+)  # fmt: skip
 
 
 _MOVED = select(movement.c.product_id).where(
@@ -264,7 +239,5 @@ _STAGED = table("staged", column("sku", TEXT))
 LOCK_STAGED = EachEngine(None, locking(product.c.sku.in_(select(_STAGED.c.sku))))
 LOCK_RUN = EachEngine(None, locking(or_(product.c.id.in_(_MOVED), product.c.id.in_(_CHANGED))))
 
-QUANTITIES = select(
-    product.c.id, product.c.sku, product.c.quantity, product.c.held, product.c.placed
-).order_by(product.c.id)
+QUANTITIES = select(*product.c["id", "sku", "quantity", "held", "placed"]).order_by(product.c.id)
 SKU_OF = select(product.c.sku).where(_IS_IT)

@@ -1,13 +1,6 @@
 """Promises: holds and deliveries."""
 
-from sqlalchemy import (
-    and_,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import operation, product, promise, total
@@ -51,15 +44,9 @@ OVERDUE_OF_EACH = _RUN_OUT.where(promise.c.product_id == product.c.id).scalar_su
 _closer = operation.alias("closer")
 _PROMISE = (
     select(
-        promise.c.id,
-        promise.c.kind,
-        promise.c.product_id,
+        *promise.c["id", "kind", "product_id"],
         product.c.sku,
-        promise.c.amount,
-        promise.c.taken,
-        promise.c.due_at,
-        promise.c.reason,
-        promise.c.ref,
+        *promise.c["amount", "taken", "due_at", "reason", "ref"],
         _closer.c.kind.label("closed_as"),
         product.c.placed,
     )

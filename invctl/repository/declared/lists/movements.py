@@ -3,15 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    case,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import lot, movement, operation, place, pot, product

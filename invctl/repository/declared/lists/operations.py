@@ -3,16 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    bindparam,
-    case,
-    func,
-    or_,
-    select,
-    union,
-)
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, union
 
 from invctl.db.schema import change, movement, operation, product, promise, total
 from invctl.repository.declared.forms import (
