@@ -72,16 +72,11 @@ def among_numbers(numbers: str) -> Select[Any]:
     return select(cast(given.c.value, BigInteger))
 
 
-def numbered(name: str, values: Sequence[object]) -> list[BindParameter[int]]:
-    """Return a parameter for each of several numbers: their name, with a number behind it."""
-    return [bindparam(f"{name}_{place}", type_=INTEGER) for place in range(len(values))]
-
-
-def among_given(
-    column: ColumnElement[Any], name: str, values: Sequence[object]
-) -> ColumnElement[bool]:
-    """Return whether a column is one of several values, of which each is a parameter."""
-    return column.in_([bindparam(f"{name}_{place}", type_=TEXT) for place in range(len(values))])
+def numbered(
+    name: str, values: Sequence[object], kind: TypeEngine[Any]
+) -> list[BindParameter[Any]]:
+    """Return a parameter for each of several values: their name, with a number behind it."""
+    return [bindparam(f"{name}_{place}", type_=kind) for place in range(len(values))]
 
 
 Value = Callable[[str], ColumnElement[Any]]

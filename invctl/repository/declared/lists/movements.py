@@ -11,8 +11,8 @@ from invctl.repository.declared.contents import CALLED, INSIDE
 from invctl.repository.declared.forms import (
     INTEGER,
     ONE,
+    TEXT,
     ZERO,
-    among_given,
     at_most,
     constant,
     numbered,
@@ -96,7 +96,7 @@ def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
         yield movement.c.id.between(operation.c.first_movement, operation.c.last_movement)
         yield operation.c.id == bindparam("operation")
     if shape.products is not None:
-        yield movement.c.product_id.in_(numbered("products", shape.products))
+        yield movement.c.product_id.in_(numbered("products", shape.products, INTEGER))
     if shape.since_id is not None:
         yield movement.c.id > bindparam("since_id")
     if shape.since is not None:
@@ -110,7 +110,7 @@ def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
         (movement.c.ref, "refs"),
     ):
         if given := getattr(shape, name):
-            yield among_given(column, name, given)
+            yield column.in_(numbered(name, given, TEXT))
     if shape.place is not None or shape.lot is not None:
         yield movement.c.pot_id.in_(_pots(shape))
     if shape.net:

@@ -9,8 +9,8 @@ from invctl.db.schema import change, movement, operation, product, promise, tota
 from invctl.repository.declared.forms import (
     INTEGER,
     ONE,
+    TEXT,
     ZERO,
-    among_given,
     at_most,
     constant,
     numbered,
@@ -100,17 +100,15 @@ def _conditions(shape: OperationQuery) -> Iterator[ColumnElement[bool]]:
     if shape.until is not None:
         yield operation.c.recorded_at <= bindparam("until")
     if shape.products is not None:
-        yield operation.c.id.in_(_about(numbered("products", shape.products)))
+        yield operation.c.id.in_(_about(numbered("products", shape.products, INTEGER)))
     for column, name in ((operation.c.kind, "kinds"), (operation.c.actor, "actors")):
         if given := getattr(shape, name):
-            yield among_given(column, name, given)
+            yield column.in_(numbered(name, given, TEXT))
     for name in ("reason", "ref"):
         if given := getattr(shape, f"{name}s"):
-            moved = among_given(movement.c[name], f"{name}s", given)
-            yield or_(
-                among_given(operation.c[name], f"{name}s", given),
-                operation.c.id.in_(select(movement.c.operation_id).where(moved)),
-            )
+            asked = numbered(f"{name}s", given, TEXT)
+            moved = select(movement.c.operation_id).where(movement.c[name].in_(asked))
+            yield or_(operation.c[name].in_(asked), operation.c.id.in_(moved))
 
 
 def _about(products: Any) -> Any:

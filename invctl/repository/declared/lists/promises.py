@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, select
 
 from invctl.db.schema import operation, product, promise
-from invctl.repository.declared.forms import ZERO, among_given, constant, numbered
+from invctl.repository.declared.forms import INTEGER, TEXT, ZERO, constant, numbered
 from invctl.repository.lists.questions import PromiseQuery
 
 _maker = operation.alias("maker")
@@ -75,9 +75,9 @@ def _conditions(shape: PromiseQuery, state: ColumnElement[str]) -> Iterator[Colu
     elif shape.state != "all":
         yield state == constant(shape.state)
     if shape.products is not None:
-        yield promise.c.product_id.in_(numbered("products", shape.products))
+        yield promise.c.product_id.in_(numbered("products", shape.products, INTEGER))
     if shape.refs:
-        yield among_given(promise.c.ref, "refs", shape.refs)
+        yield promise.c.ref.in_(numbered("refs", shape.refs, TEXT))
 
 
 COMMON = [
