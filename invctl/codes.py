@@ -51,7 +51,7 @@ def check_code(text: str) -> str:
     try:
         code = check_sku(text, "any")
     except InvalidValue as error:
-        raise InvalidValue("code", text, str(error.details["problem"])) from error
+        raise InvalidValue("code", text, error.problem) from error
     if code.upper().startswith(CONTROL):
         problem = f"{quoted(text)} begins with {CONTROL}, which tells a scanner what to do"
         raise InvalidValue("code", text, problem)

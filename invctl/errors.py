@@ -132,6 +132,7 @@ class UsageError(InventoryError):
 
     def __init__(self, problem: str, hint: str = "", **details: object) -> None:
         super().__init__(hint=hint, problem=problem, **details)
+        self.problem = problem
 
 
 class InvalidValue(UsageError):
@@ -139,6 +140,8 @@ class InvalidValue(UsageError):
 
     def __init__(self, field: str, value: str, problem: str, hint: str = "") -> None:
         super().__init__(problem, hint, field=field, value=value)
+        self.field = field
+        self.value = value
 
 
 class NotFound(InventoryError):

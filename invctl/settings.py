@@ -117,8 +117,7 @@ def default_actor() -> str:
     try:
         return check_text(named, "actor")
     except InvalidValue as error:
-        problem = str(error.details["problem"])
-        raise ConfigError(ACTOR, problem, "set it to a name, or unset it") from error
+        raise ConfigError(ACTOR, error.problem, "set it to a name, or unset it") from error
 
 
 def _user() -> str:

@@ -121,7 +121,7 @@ def parse_delta(text: str, field: str = "delta") -> int:
     try:
         return -parse_quantity(text[1:], field)
     except InvalidValue as error:
-        raise InvalidValue(field, text, str(error.details["problem"])) from error
+        raise InvalidValue(field, text, error.problem) from error
 
 
 def parse_identifier(text: str, field: str) -> int:

@@ -107,5 +107,5 @@ def attempt(request: Request) -> Attempt:
         try:
             key = check_text(key, "idempotency key")
         except InvalidValue as error:
-            raise InvalidValue(KEY, key, str(error.details["problem"])) from error
+            raise InvalidValue(KEY, key, error.problem) from error
     return Attempt(request.state.actor, key, keeps_product=True, advises=False)

@@ -199,7 +199,7 @@ def _spot(
     try:
         return check_spot(place, lot, expires_on, takes_any=takes_any)
     except InvalidValue as error:
-        if error.details["field"] != "place":
+        if error.field != "place":
             raise
         # A body calls it as what it is for: `from`, `to`, `in`.
-        raise InvalidValue(field, str(place), str(error.details["problem"])) from error
+        raise InvalidValue(field, str(place), error.problem) from error

@@ -87,7 +87,7 @@ def _add(found: dict[str, str], line: str, where: str, actor: str | None) -> Non
     try:
         found[token] = check_text(name, "actor")
     except InvalidValue as error:
-        raise ConfigError(where, str(error.details["problem"]), "name whose it is") from error
+        raise ConfigError(where, error.problem, "name whose it is") from error
 
 
 def _words(line: str) -> list[str]:

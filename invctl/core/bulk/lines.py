@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from operator import itemgetter
-from typing import cast
 
 from invctl.db.session import BATCH
 from invctl.errors import (
@@ -65,10 +64,7 @@ class Refusals:
 
     def add_value(self, line: int, error: InvalidValue) -> None:
         """Note a value that breaks its rule."""
-        details = error.details
-        value = cast("str", details["value"])
-        column, problem = str(details["field"]), str(details["problem"])
-        self._note(line, column, value, InvalidData.code, problem)
+        self._note(line, error.field, error.value, InvalidData.code, error.problem)
 
     def advise(self, hint: str) -> None:
         """Say what to do about refusals that is more than to mend the file."""

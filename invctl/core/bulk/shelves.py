@@ -48,9 +48,9 @@ def _ends(place: str, to_place: str, lot: str, expires_on: str) -> list[Spot]:
         # What comes from a place keeps the lot that it has there: `end_of` looks.
         target = check_spot(to_place, lot if not place else None)
     except InvalidValue as error:
-        if error.details["field"] != "place":
+        if error.field != "place":
             raise
-        raise InvalidValue("to_place", to_place, str(error.details["problem"])) from error
+        raise InvalidValue("to_place", to_place, error.problem) from error
     source = check_spot(place, lot) if place else UNPLACED
     if source.place == target.place:
         problem = (

@@ -80,7 +80,7 @@ def check_lot(text: str) -> str:
     try:
         return check_sku(text.strip(), "any")
     except InvalidValue as error:
-        raise InvalidValue("lot", text, str(error.details["problem"])) from error
+        raise InvalidValue("lot", text, error.problem) from error
 
 
 def check_date(text: str, field: str) -> str:
