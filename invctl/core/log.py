@@ -65,9 +65,7 @@ def get_operation(db: Database, number: int) -> dict[str, Any]:
             raise OperationNotFound(number)
         query = MovementQuery(operation=number)
         moved = [row for rows in movements.movements(session, query) for row in rows]
-        changed = [
-            _change(*row) for rows in operations.change_records(session, number) for row in rows
-        ]
+        changed = [_change(*row) for row in operations.change_records(session, number)]
     record = dict(zip(OPERATION_FIELDS, found[0], strict=True))
     record["movement_records"] = [dict(zip(MOVEMENT_FIELDS, row, strict=True)) for row in moved]
     record["change_records"] = [dict(zip(CHANGE_FIELDS, row, strict=True)) for row in changed]

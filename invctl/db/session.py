@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 LONGEST_ANSWER = 1 << 25
@@ -92,6 +93,17 @@ class Session(Protocol):
 
         SQLite looks for them itself; a server is asked for `everything` that they may be in.
         """
+
+
+def one_by_one(session: Session, statement: Text, /, **values: Any) -> Iterator[Row]:
+    """Yield the rows of an answer, where nobody needs them in chunks."""
+    return chain.from_iterable(session.rows(statement, **values))
+
+
+def first_value(session: Session, statement: Text, /, **values: Any) -> Any | None:
+    """Return the first value of the first row of an answer, None where it has none."""
+    row = session.one(statement, **values)
+    return None if row is None else row[0]
 
 
 def number(session: Session, statement: Text, /, **values: Any) -> int:

@@ -6,7 +6,7 @@ They are appended and read, and never changed.
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Session, array
+from invctl.db.session import Session, array, first_value, one_by_one
 from invctl.repository import compiled
 from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Facts
@@ -133,23 +133,21 @@ def last_count(session: Session, product: int) -> Count | None:
 
 def last_counts(session: Session, products: Collection[int]) -> dict[int, str]:
     """Return when some products were last counted; those that never were are left out."""
-    chunks = session.rows(compiled.LAST_COUNTS, products=array(products))
-    return {row[0]: row[1] for rows in chunks for row in rows}
+    return dict(one_by_one(session, compiled.LAST_COUNTS, products=array(products)))
 
 
 def last_counts_in_pots(session: Session, products: Collection[int]) -> dict[tuple[int, str], str]:
     """Return when some products and their pots were last counted, by product and field."""
-    chunks = session.rows(compiled.LAST_COUNTS_IN_POTS, products=array(products))
-    return {(row[0], row[1]): row[2] for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.LAST_COUNTS_IN_POTS, products=array(products))
+    return {(product, field): moment for product, field, moment in found}
 
 
 def counted_after(session: Session, operation: int) -> dict[int, tuple[str, int]]:
     """Return the products counted after an operation: of each its SKU, and by which operation."""
-    chunks = session.rows(compiled.COUNTED_AFTER, operation=operation)
-    return {row[0]: (row[1], row[2]) for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.COUNTED_AFTER, operation=operation)
+    return {product: (sku, counted_by) for product, sku, counted_by in found}
 
 
 def is_creation_undone(session: Session, product: int) -> bool:
     """Return whether the operation that made a product is not in effect any more."""
-    row = session.one(compiled.CREATION_UNDONE, product=product)
-    return row is not None and bool(row[0])
+    return bool(first_value(session, compiled.CREATION_UNDONE, product=product))

@@ -2,85 +2,84 @@
 
 from collections.abc import Iterator, Sequence
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, first_value, one_by_one
 from invctl.repository import compiled
 
 
-def journal(session: Session) -> Iterator[Sequence[Row]]:
+def journal(session: Session) -> Iterator[Row]:
     """Yield the id, operation, product, pot, delta and balance of every movement, in order."""
-    return session.rows(compiled.JOURNAL)
+    return one_by_one(session, compiled.JOURNAL)
 
 
-def movement_runs(session: Session) -> Iterator[Sequence[Row]]:
+def movement_runs(session: Session) -> Iterator[Row]:
     """Yield which operations say that they have movements, from where to where, in order."""
-    return session.rows(compiled.MOVEMENT_RUNS)
+    return one_by_one(session, compiled.MOVEMENT_RUNS)
 
 
-def change_journal(session: Session) -> Iterator[Sequence[Row]]:
+def change_journal(session: Session) -> Iterator[Row]:
     """Yield the id and operation of every change, in order of id."""
-    return session.rows(compiled.CHANGES)
+    return one_by_one(session, compiled.CHANGES)
 
 
-def change_runs(session: Session) -> Iterator[Sequence[Row]]:
+def change_runs(session: Session) -> Iterator[Row]:
     """Yield which operations say that they have changes, from where to where, in order."""
-    return session.rows(compiled.CHANGE_RUNS)
+    return one_by_one(session, compiled.CHANGE_RUNS)
 
 
-def mistaken_undos(session: Session) -> Iterator[Sequence[Row]]:
+def mistaken_undos(session: Session) -> Iterator[Row]:
     """Yield each operation that is not in effect, or is, against what the undos say."""
-    return session.rows(compiled.MISTAKEN_UNDOS)
+    return one_by_one(session, compiled.MISTAKEN_UNDOS)
 
 
-def remainders(session: Session) -> Iterator[Sequence[Row]]:
+def remainders(session: Session) -> Iterator[Row]:
     """Yield each undo that did not undo to the last unit: it, what it undid, SKU, the rest."""
-    return session.rows(compiled.REMAINDERS)
+    return one_by_one(session, compiled.REMAINDERS)
 
 
-def quantities(session: Session) -> Iterator[Sequence[Row]]:
-    """Yield the id, SKU, quantity, held and placed of every product, in chunks."""
-    return session.rows(compiled.QUANTITIES)
+def quantities(session: Session) -> Iterator[Row]:
+    """Yield the id, SKU, quantity, held and placed of every product."""
+    return one_by_one(session, compiled.QUANTITIES)
 
 
-def pots(session: Session) -> Iterator[Sequence[Row]]:
+def pots(session: Session) -> Iterator[Row]:
     """Yield the id, product, SKU and quantity of every pot."""
-    return session.rows(compiled.POTS)
+    return one_by_one(session, compiled.POTS)
 
 
-def misplaced(session: Session) -> Iterator[Sequence[Row]]:
+def misplaced(session: Session) -> Iterator[Row]:
     """Yield each product of which not as much lies in places as its pots say.
 
     Of each its id, its SKU, what is said to lie there, and the sum.
     """
-    return session.rows(compiled.MISPLACED)
+    return one_by_one(session, compiled.MISPLACED)
 
 
-def mislaid(session: Session) -> Iterator[Sequence[Row]]:
+def mislaid(session: Session) -> Iterator[Row]:
     """Yield what lies in places that were removed: its SKU, the place, and the units."""
-    return session.rows(compiled.MISLAID)
+    return one_by_one(session, compiled.MISLAID)
 
 
-def misheld(session: Session) -> Iterator[Sequence[Row]]:
+def misheld(session: Session) -> Iterator[Row]:
     """Yield each product that does not hold what its holds say: its id, SKU, held, the sum."""
-    return session.rows(compiled.MISHELD)
+    return one_by_one(session, compiled.MISHELD)
 
 
-def mistold(session: Session) -> Iterator[Sequence[Row]]:
+def mistold(session: Session) -> Iterator[Row]:
     """Yield each field of a product that is not what its last change made it.
 
     Of each the SKU as it was then, the field, what the change says, and what there is.
     """
-    return session.rows(compiled.MISTOLD)
+    return one_by_one(session, compiled.MISTOLD)
 
 
-def mistaken_codes(session: Session) -> Iterator[Sequence[Row]]:
+def mistaken_codes(session: Session) -> Iterator[Row]:
     """Yield each code that is a product's SKU: the code, and that SKU."""
-    return session.rows(compiled.CODED_SKUS)
+    return one_by_one(session, compiled.CODED_SKUS)
 
 
 def sku_of(session: Session, product: int) -> object | None:
     """Return the SKU of a product, as it is stored."""
-    row = session.one(compiled.SKU_OF, product=product)
-    return None if row is None else row[0]
+    return first_value(session, compiled.SKU_OF, product=product)
 
 
 def mend(session: Session, changed: Sequence[Row]) -> None:

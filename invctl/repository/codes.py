@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session, array
+from invctl.db.session import Row, Session, array, one_by_one
 from invctl.repository import compiled
 from invctl.repository.products import Found
 
@@ -27,8 +27,8 @@ def product_of(session: Session, key: str, *, lock: bool = False) -> Found | Non
 def products_of(session: Session, keys: Collection[str], *, lock: bool = True) -> dict[str, Found]:
     """Return the products that some codes mean, by key; locked in order of id, if that is asked."""
     statement = compiled.LOCK_CODED_AMONG if lock else compiled.CODED_AMONG
-    chunks = session.rows(statement, keys=array(keys))
-    return {row[-1]: Found._make(row[:-1]) for rows in chunks for row in rows}
+    found = one_by_one(session, statement, keys=array(keys))
+    return {key: Found._make(product) for *product, key in found}
 
 
 def any_code(session: Session) -> bool:
@@ -44,14 +44,14 @@ def find(session: Session, key: str) -> Code | None:
 
 def find_among(session: Session, keys: Collection[str]) -> dict[str, Code]:
     """Return the codes of some keys, by key."""
-    chunks = session.rows(compiled.CODES_AMONG, keys=array(keys))
-    return {row[0]: Code._make(row) for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.CODES_AMONG, keys=array(keys))
+    return {row[0]: Code._make(row) for row in found}
 
 
 def of_product(session: Session, product: int) -> list[Code]:
     """Return the codes of a product, in order."""
-    chunks = session.rows(compiled.CODES_OF_PRODUCT, product=product)
-    return [Code._make(row) for rows in chunks for row in rows]
+    found = one_by_one(session, compiled.CODES_OF_PRODUCT, product=product)
+    return [Code._make(row) for row in found]
 
 
 def every(session: Session) -> Iterator[Sequence[Row]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
-from invctl.db.session import CHUNK, Row, Session
+from invctl.db.session import CHUNK, Row, Session, one_by_one
 from invctl.repository import compiled
 from invctl.repository.places import within
 
@@ -41,7 +41,7 @@ def expiring(session: Session, until: str, *, place: str | None) -> Iterator[Seq
 
 def by_product(session: Session) -> Iterator[Row]:
     """Yield the product, the place's name and the units of every pot, product by product."""
-    return chain.from_iterable(session.rows(compiled.CONTENTS_BY_PRODUCT))
+    return one_by_one(session, compiled.CONTENTS_BY_PRODUCT)
 
 
 def inside(session: Session, name: str) -> Iterator[Row]:
@@ -49,7 +49,7 @@ def inside(session: Session, name: str) -> Iterator[Row]:
 
     Of each pot its product, its place, its lot, and the product's SKU.
     """
-    return chain.from_iterable(session.rows(compiled.CONTENTS_INSIDE, **within(name)))
+    return one_by_one(session, compiled.CONTENTS_INSIDE, **within(name))
 
 
 def _within_any(place: str | None) -> Mapping[str, str | None]:

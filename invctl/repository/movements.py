@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session, array, number
+from invctl.db.session import Row, Session, array, number, one_by_one
 from invctl.repository import compiled
 from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Moved
@@ -74,21 +74,22 @@ def deltas(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
     return session.rows(compiled.DELTAS, first=moved.first, last=moved.last)
 
 
-def sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
+def sums(session: Session, moved: Run) -> Iterator[Row]:
     """Yield each product in a run of movements: its id, its SKU, a pot or None, the sum there."""
-    return session.rows(compiled.SUMS, first=moved.first, last=moved.last)
+    return one_by_one(session, compiled.SUMS, first=moved.first, last=moved.last)
 
 
-def doubtful_sums(session: Session, moved: Run) -> Iterator[Sequence[Row]]:
+def doubtful_sums(session: Session, moved: Run) -> Iterator[Row]:
     """Yield the same of those products alone that may refuse to have it taken back."""
-    return session.rows(compiled.DOUBTFUL_SUMS, first=moved.first, last=moved.last)
+    return one_by_one(session, compiled.DOUBTFUL_SUMS, first=moved.first, last=moved.last)
 
 
 def balances_before(session: Session, products: Collection[int], operation: int) -> dict[int, int]:
     """Return what there was of some products before an operation; none that never had moved."""
     numbers = array(products)
-    chunks = session.rows(compiled.BALANCES_BEFORE, products=numbers, operation=operation)
-    return {row[0]: row[1] for rows in chunks for row in rows}
+    return dict(
+        one_by_one(session, compiled.BALANCES_BEFORE, products=numbers, operation=operation)
+    )
 
 
 def since(session: Session, product: int, moment: str) -> int:
@@ -98,9 +99,10 @@ def since(session: Session, product: int, moment: str) -> int:
 
 def after(
     session: Session, products: Collection[int], moment: str
-) -> Iterator[Sequence[tuple[int, str, int, int | None]]]:
+) -> Iterator[tuple[int, str, int, int | None]]:
     """Yield each movement of some products that happened after a moment.
 
     Of each its product, its time, its delta, and the pot that it was in (None: in none).
     """
-    return session.rows(compiled.MOVEMENTS_AFTER, products=array(products), moment=moment)
+    numbers = array(products)
+    return one_by_one(session, compiled.MOVEMENTS_AFTER, products=numbers, moment=moment)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session, array
+from invctl.db.session import Row, Session, array, first_value, one_by_one
 from invctl.repository import compiled
 
 
@@ -159,8 +159,8 @@ def earlier_among(session: Session, keys: Collection[str]) -> dict[str, Earlier]
 
 def kept_under(session: Session, keys: Collection[str]) -> dict[str, Earlier]:
     """Return what is kept under some keys, by key; it acknowledges nothing."""
-    chunks = session.rows(compiled.EARLIER_AMONG, keys=array(keys))
-    return {row[0]: Earlier._make(row[1:]) for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.EARLIER_AMONG, keys=array(keys))
+    return {key: Earlier._make(earlier) for key, *earlier in found}
 
 
 def done(session: Session, operation: int) -> Done | None:
@@ -174,8 +174,7 @@ def done(session: Session, operation: int) -> Done | None:
 
 def undone_by(session: Session, operation: int) -> int | None:
     """Return which operation undid another."""
-    row = session.one(compiled.UNDONE_BY, operation=operation)
-    return None if row is None else int(row[0])
+    return first_value(session, compiled.UNDONE_BY, operation=operation)
 
 
 def reverse(session: Session, operation: int, undone: int) -> None:
@@ -193,11 +192,9 @@ def reverse(session: Session, operation: int, undone: int) -> None:
 
 def newest_of(session: Session, actor: str) -> int | None:
     """Return an actor's newest operation that is no undo, is in effect and can be taken back."""
-    row = session.one(compiled.NEWEST_OF, actor=actor)
-    return None if row is None else int(row[0])
+    return first_value(session, compiled.NEWEST_OF, actor=actor)
 
 
 def same_file(session: Session, file_hash: str, since: str) -> int | None:
     """Return which operation took the same file since then and was not undone."""
-    row = session.one(compiled.SAME_FILE, file_hash=file_hash, since=since)
-    return None if row is None else int(row[0])
+    return first_value(session, compiled.SAME_FILE, file_hash=file_hash, since=since)

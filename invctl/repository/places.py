@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session, array, number
+from invctl.db.session import Row, Session, array, first_value, number, one_by_one
 from invctl.repository import compiled
 from invctl.repository.changes import Count
 
@@ -48,8 +48,7 @@ def find(session: Session, name: str) -> Place | None:
 
 def inside(session: Session, name: str) -> list[Place]:
     """Return a place and all that are inside it, also what was removed."""
-    chunks = session.rows(compiled.PLACES_INSIDE, **within(name))
-    return [Place._make(row) for rows in chunks for row in rows]
+    return [Place._make(row) for row in one_by_one(session, compiled.PLACES_INSIDE, **within(name))]
 
 
 def within(name: str) -> dict[str, str]:
@@ -60,7 +59,7 @@ def within(name: str) -> dict[str, str]:
 
 def names(session: Session) -> list[str]:
     """Return the names of all places that were not removed."""
-    return [row[0] for rows in session.rows(compiled.PLACE_NAMES) for row in rows]
+    return [name for (name,) in one_by_one(session, compiled.PLACE_NAMES)]
 
 
 def totals_in(session: Session, places: Collection[int]) -> tuple[int, int]:
@@ -92,8 +91,7 @@ def name_all(session: Session, rows: Sequence[Row]) -> None:
 
 def pots_of(session: Session, products: Collection[int]) -> Iterator[StoredPot]:
     """Yield the pots of some products, of each what is to be taken first first."""
-    for rows in session.rows(compiled.POTS_OF, products=array(products)):
-        yield from map(StoredPot._make, rows)
+    return map(StoredPot._make, one_by_one(session, compiled.POTS_OF, products=array(products)))
 
 
 def next_pot(session: Session) -> int:
@@ -122,8 +120,7 @@ def fill(session: Session, pot: int, by: int) -> int | None:
 
     The guard is in the UPDATE itself. None: it refused.
     """
-    row = session.one(compiled.FILL_POT, pot=pot, by=by)
-    return None if row is None else int(row[0])
+    return first_value(session, compiled.FILL_POT, pot=pot, by=by)
 
 
 def settle_pots(session: Session, changed: Sequence[Row]) -> None:

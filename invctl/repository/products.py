@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from invctl.db.session import Row, Session, array, number
+from invctl.db.session import Row, Session, array, first_value, number, one_by_one
 from invctl.repository import compiled, promises
 from invctl.repository.operations import Run
 
@@ -71,14 +71,12 @@ def load(session: Session, skus: Collection[str], *, lock: bool = True) -> list[
     Without `lock` they are only looked at.
     """
     statement = compiled.LOAD_PRODUCTS if lock else compiled.SEE_PRODUCTS
-    chunks = session.rows(statement, skus=array(skus))
-    return [Found(*row) for rows in chunks for row in rows]
+    return [Found(*row) for row in one_by_one(session, statement, skus=array(skus))]
 
 
 def load_facts(session: Session, skus: Collection[str]) -> list[Facts]:
     """Return the products among some SKUs with what is said of them, in order of id, locked."""
-    chunks = session.rows(compiled.LOAD_FACTS, skus=array(skus))
-    return [Facts._make(row) for rows in chunks for row in rows]
+    return [Facts._make(row) for row in one_by_one(session, compiled.LOAD_FACTS, skus=array(skus))]
 
 
 def record(session: Session, product: int, *, as_of: str | None = None) -> "Product":
@@ -93,8 +91,8 @@ def record(session: Session, product: int, *, as_of: str | None = None) -> "Prod
 
 def records(session: Session, skus: Collection[str]) -> "dict[str, Product]":
     """Return the records of the products among some SKUs, by SKU."""
-    chunks = session.rows(compiled.PRODUCTS, skus=array(skus))
-    found = [row for rows in chunks for row in rows]  # all of them, before another question
+    # All of them, before another question.
+    found = list(one_by_one(session, compiled.PRODUCTS, skus=array(skus)))
     return {sku: _record(session, product, (sku, *rest)) for product, sku, *rest in found}
 
 
@@ -119,8 +117,7 @@ def _freed(found: "Product", overdue: int) -> "Product":
 def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
     """Yield the SKUs around one, `most` from it on and as many before it."""
     for statement in (compiled.SKUS_FROM, compiled.SKUS_BEFORE):
-        for rows in session.rows(statement, sku=sku, most=most):
-            yield from (row[0] for row in rows)
+        yield from (row[0] for row in one_by_one(session, statement, sku=sku, most=most))
 
 
 def move(
@@ -218,14 +215,12 @@ def active(session: Session) -> Iterator[Sequence[Found]]:
 
 def load_by_ids(session: Session, ids: Collection[int]) -> list[Found]:
     """Return the products of some ids that are not archived, in order of id, locked."""
-    chunks = session.rows(compiled.LOAD_BY_IDS, products=array(ids))
-    return [Found(*row) for rows in chunks for row in rows]
+    return [Found(*row) for row in one_by_one(session, compiled.LOAD_BY_IDS, products=array(ids))]
 
 
 def first_placed(session: Session) -> str | None:
     """Return the SKU of a product that lies in places, if there is one that is not archived."""
-    row = session.one(compiled.FIRST_PLACED)
-    return None if row is None else str(row[0])
+    return first_value(session, compiled.FIRST_PLACED)
 
 
 def active_skus(session: Session) -> Iterator[tuple[int, str]]:
@@ -270,14 +265,13 @@ def find_by_id(session: Session, product: int) -> Facts | None:
 
 def facts_of(session: Session, ids: Collection[int]) -> dict[int, Facts]:
     """Return the products of some ids that are still there, by id, with what is said of them."""
-    chunks = session.rows(compiled.FACTS_BY_IDS, products=array(ids)) if ids else ()
-    return {row[0]: Facts._make(row) for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.FACTS_BY_IDS, products=array(ids)) if ids else ()
+    return {row[0]: Facts._make(row) for row in found}
 
 
 def renamed_to(session: Session, sku: str) -> str | None:
     """Return the SKU that a product has now which had another one until a rename."""
-    row = session.one(compiled.RENAMED, sku=sku)
-    return None if row is None else str(row[0])
+    return first_value(session, compiled.RENAMED, sku=sku)
 
 
 def lock_skus(session: Session, skus: Callable[[], Iterable[str]]) -> None:

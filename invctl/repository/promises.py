@@ -1,9 +1,8 @@
 """What is asked of promises: units held for somebody, and deliveries on their way."""
 
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from invctl.db.session import Row, Session, number
+from invctl.db.session import Session, Text, first_value, number, one_by_one
 from invctl.repository import compiled
 from invctl.repository.operations import Operation
 
@@ -60,13 +59,12 @@ def overdue(session: Session, product: int, now: str | None = None) -> int:
 
 def run_out(session: Session, product: int, now: str) -> list[Promise]:
     """Return what of a locked product's holds has run out and is not closed yet."""
-    return _promises(session.rows(compiled.PROMISES_RUN_OUT, product=product, now=now))
+    return _promises(session, compiled.PROMISES_RUN_OUT, product=product, now=now)
 
 
 def first_due(session: Session, product: int) -> str | None:
     """Return when the first of a product's open holds runs out, None where none does."""
-    row = session.one(compiled.FIRST_DUE, product=product)
-    return None if row is None else row[0]
+    return first_value(session, compiled.FIRST_DUE, product=product)
 
 
 def any_open(session: Session) -> bool:
@@ -86,16 +84,16 @@ def find(session: Session, kind: str, promise: int) -> Promise | None:
 def open_of_ref(session: Session, kind: str, ref: str) -> list[Promise]:
     """Return the open promises of a kind with a ref, whose products nobody else changes."""
     session.lock(compiled.LOCK_PROMISED_TO, kind=kind, ref=ref)
-    return _promises(session.rows(compiled.PROMISES_OF_REF, kind=kind, ref=ref))
+    return _promises(session, compiled.PROMISES_OF_REF, kind=kind, ref=ref)
 
 
 def made_by(session: Session, operation: int) -> list[Promise]:
     """Return the promises that an operation made."""
-    return _promises(session.rows(compiled.PROMISES_MADE_BY, operation=operation))
+    return _promises(session, compiled.PROMISES_MADE_BY, operation=operation)
 
 
-def _promises(chunks: Iterator[Sequence[Row]]) -> list[Promise]:
-    return [Promise._make(row) for rows in chunks for row in rows]
+def _promises(session: Session, statement: Text, /, **values: object) -> list[Promise]:
+    return [Promise._make(row) for row in one_by_one(session, statement, **values)]
 
 
 def add(session: Session, operation: Operation, promise: NewPromise, new_id: int) -> None:

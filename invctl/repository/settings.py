@@ -1,13 +1,12 @@
 """What an inventory says of itself: its settings and its numbers."""
 
-from invctl.db.session import Session
+from invctl.db.session import Session, first_value
 from invctl.repository import compiled
 
 
 def setting(session: Session, name: str) -> object | None:
     """Return a setting as it is stored."""
-    row = session.one(compiled.SETTING, name=name)
-    return None if row is None else row[0]
+    return first_value(session, compiled.SETTING, name=name)
 
 
 def counts(session: Session) -> tuple[int, int, int]:

@@ -36,9 +36,8 @@ class Past:
         self._operation = operation
         done = operations.done(session, operation)
         assert done is not None, "operations are never deleted"
-        for sums in movements.sums(session, done.movements):
-            for product, _, _, units in sums:
-                self.moved[product] = self.moved.get(product, 0) + int(units)
+        for product, _, _, units in movements.sums(session, done.movements):
+            self.moved[product] = self.moved.get(product, 0) + units
         for many in changes.of_run(session, done.changes):
             for one in many:
                 self.changes.setdefault(one.product, []).append(one)

@@ -81,10 +81,10 @@ class Counting:
         moments = {one.balance.id: one.moment or "" for one in dated}
         last = changes.last_counts(self.session, moments)
         since: dict[int, int] = {}
-        for rows in movements.after(self.session, moments, min(moments.values())):
-            for product, occurred_at, delta, _ in rows:
-                if occurred_at > moments[product]:
-                    since[product] = since.get(product, 0) + delta
+        moved = movements.after(self.session, moments, min(moments.values()))
+        for product, occurred_at, delta, _ in moved:
+            if occurred_at > moments[product]:
+                since[product] = since.get(product, 0) + delta
         return last, since
 
     def _count(self, tally: Tally, last: str, since: int) -> None:

@@ -53,9 +53,8 @@ class History:
         self._moves: dict[tuple[int, int | None], list[tuple[str, int]]] = {}
         if ids:
             earliest = min(str(one.moment) for one in dated)
-            for rows in movements.after(session, ids, earliest):
-                for product, occurred_at, delta, pot in rows:
-                    self._moves.setdefault((product, pot), []).append((occurred_at, delta))
+            for product, occurred_at, delta, pot in movements.after(session, ids, earliest):
+                self._moves.setdefault((product, pot), []).append((occurred_at, delta))
 
     def last(self, product: int, field: str) -> str:
         """Return when what has counts of a field was last counted, '' for never."""

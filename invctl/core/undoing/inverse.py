@@ -1,7 +1,7 @@
 """The movements of an operation again, each with the other sign: judged first, then made."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 from operator import itemgetter
 
 from invctl.core.balance import Balance, Pot
@@ -33,10 +33,10 @@ class Inverse:
     def refuse_counted(self) -> None:
         """Raise CountedSince where a product was counted after its stock was moved."""
         counted = changes.counted_after(self._session, self._done.id)
-        for rows in movements.sums(self._session, self._done.movements) if counted else ():
-            for product, sku, *_ in rows:
-                if product in counted:
-                    raise CountedSince(self._done.id, sku, counted[product][1])
+        sums = movements.sums(self._session, self._done.movements) if counted else ()
+        for product, sku, *_ in sums:
+            if product in counted:
+                raise CountedSince(self._done.id, sku, counted[product][1])
 
     def refuse_short(self) -> None:
         """Raise InsufficientStock with every product of which too little is left to take back.
@@ -48,7 +48,7 @@ class Inverse:
 
     def _sums(self) -> Iterator[list[Row]]:
         """Yield what was moved of each product that may refuse it, by pots, once it is loaded."""
-        rows = chain.from_iterable(movements.doubtful_sums(self._session, self._done.movements))
+        rows = movements.doubtful_sums(self._session, self._done.movements)
         products = (list(sums) for _, sums in groupby(rows, key=itemgetter(0)))
         while some := list(islice(products, BATCH)):
             # Loading may forget those that were loaded before: none waits for the next load.

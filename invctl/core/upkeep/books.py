@@ -30,7 +30,7 @@ class Books:
         """Add the movements up; yield what is first wrong with each product's, and with runs."""
         sums, potted, known = self.sums, self._potted, set[int]()
         runs = Runs("movements", checks.movement_runs(self._session))
-        rows = chain.from_iterable(checks.journal(self._session))
+        rows = checks.journal(self._session)
         for number, operation, product, pot, delta, left in rows:
             if operation != runs.operation or number != runs.following:
                 yield from runs.begin(operation, number)
@@ -47,7 +47,7 @@ class Books:
 
     def balances(self) -> Iterator[Finding]:
         """Yield the products whose quantity is not the sum of their movements."""
-        for product, sku, quantity, *_ in chain.from_iterable(checks.quantities(self._session)):
+        for product, sku, quantity, *_ in checks.quantities(self._session):
             total = self.sums.get(product, 0)
             if quantity != total:
                 message = f"{_plain(quantity)} in stock, but its movements add up to {total}"
@@ -55,7 +55,7 @@ class Books:
 
     def wrong_pots(self) -> Iterator[Row]:
         """Yield pots whose quantity is not the sum: pot, product, SKU, quantity, sum."""
-        for pot, product, sku, quantity in chain.from_iterable(checks.pots(self._session)):
+        for pot, product, sku, quantity in checks.pots(self._session):
             # What is left at the end was moved in pots of other products: `pots` tells of it.
             total = self._potted.pop((pot, product), 0)
             if quantity != total:
@@ -79,14 +79,14 @@ class Runs:
     them calls `begin` at each that does not go on with the run before it, and `end` at the end.
     """
 
-    def __init__(self, what: str, told: Iterator[Sequence[Row]]) -> None:
+    def __init__(self, what: str, told: Iterator[Row]) -> None:
         self.operation = 0
         """Whose run is going by."""
         self.following = 0
         """The id that goes on with it, kept by whoever calls `begin`."""
         self._first = 0
         self._what = what
-        self._told = chain.from_iterable(told)
+        self._told = told
         self._next: Row | None = next(self._told, None)
         self._found = 0
 
@@ -127,10 +127,10 @@ class Runs:
 
 def undos(session: Session) -> Iterator[Finding]:
     """Yield undos that leave something, and operations that are taken for what they are not."""
-    for undo, undone, sku, rest in chain.from_iterable(checks.remainders(session)):
+    for undo, undone, sku, rest in checks.remainders(session):
         message = f"operation {undo} undid operation {undone}, but not to the last unit"
         yield Finding("undo", _shown(sku), message, 0, int(rest))
-    for undone, told, right, undo in chain.from_iterable(checks.mistaken_undos(session)):
+    for undone, told, right, undo in checks.mistaken_undos(session):
         message = f"operation {undone} is {'not ' * bool(told)}in effect, against its undos"
         if told == right:
             message = f"operation {undone} is undone by operation {undo}, which was before it"
@@ -140,17 +140,17 @@ def undos(session: Session) -> Iterator[Finding]:
 def holds(session: Session) -> Iterator[Finding]:
     """Yield the products of which not as much is held as their open holds say."""
     # That it is in its range, and what lies in places too, is a constraint; the engine tells.
-    for _, sku, held, total in chain.from_iterable(checks.misheld(session)):
+    for _, sku, held, total in checks.misheld(session):
         message = f"{_plain(held)} held, but its open holds add up to {_plain(total)}"
         yield Finding("held", _shown(sku), message, _plain(total), _plain(held))
 
 
 def places(session: Session) -> Iterator[Finding]:
     """Yield products of which not as much lies in places as pots say, or in one that is gone."""
-    for _, sku, placed, total in chain.from_iterable(checks.misplaced(session)):
+    for _, sku, placed, total in checks.misplaced(session):
         message = f"{_plain(placed)} in places, but its pots add up to {_plain(total)}"
         yield Finding("placed", _shown(sku), message, _plain(total), _plain(placed))
-    for sku, name, units in chain.from_iterable(checks.mislaid(session)):
+    for sku, name, units in checks.mislaid(session):
         message = f"{_plain(units)} in {_plain(name)}, a place that was removed"
         yield Finding("value", _shown(sku), message, 0, _plain(units))
 
@@ -163,19 +163,19 @@ def coded(session: Session) -> Iterator[Finding]:
         if key != right:
             message = f"its code {_plain(code)} is kept as {_plain(key)}, and would not be found"
             yield Finding("value", _shown(sku), message, right, _plain(key))
-    for code, sku in chain.from_iterable(checks.mistaken_codes(session)):
+    for code, sku in checks.mistaken_codes(session):
         yield Finding("value", _shown(sku), f"{_plain(code)} is a code and a SKU")
 
 
 def changes(session: Session) -> Iterator[Finding]:
     """Yield what is wrong with the changes: where they are, and what they come to."""
     runs = Runs("changes", checks.change_runs(session))
-    for number, operation in chain.from_iterable(checks.change_journal(session)):
+    for number, operation in checks.change_journal(session):
         if operation != runs.operation or number != runs.following:
             yield from runs.begin(operation, number)
         runs.following = number + 1
     yield from runs.end()
-    for sku, field, after, now in chain.from_iterable(checks.mistold(session)):
+    for sku, field, after, now in checks.mistold(session):
         message = f"its {field} is {_plain(now)}, but was last changed to {_plain(after)}"
         yield Finding("field", _shown(sku), message, _optional(after), _optional(now))
 

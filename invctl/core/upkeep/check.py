@@ -1,14 +1,13 @@
 """Whether an inventory adds up, the file under it included; and a repair of what can be mended."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 
 from invctl.core.operations import mutate
 from invctl.core.upkeep import books
 from invctl.core.upkeep.books import Books
 from invctl.db.database import Database
-from invctl.db.session import Row, Session
+from invctl.db.session import Session
 from invctl.errors import DatabaseDamaged, InventoryError, SumTooLarge
 from invctl.models.attempts import Attempt
 from invctl.models.reports import Finding, RepairChange
@@ -154,9 +153,9 @@ class _Numbers(NamedTuple):
 
 def _wrong(session: Session, sums: dict[int, int]) -> Iterator[_Numbers]:
     """Yield what each product must be that is something else and can be that."""
-    held: dict[int, int] = {row[0]: row[3] for row in _each(checks.misheld(session))}
-    placed: dict[int, int] = {row[0]: row[3] for row in _each(checks.misplaced(session))}
-    for product, _, *there in _each(checks.quantities(session)):
+    held: dict[int, int] = {row[0]: row[3] for row in checks.misheld(session)}
+    placed: dict[int, int] = {row[0]: row[3] for row in checks.misplaced(session)}
+    for product, _, *there in checks.quantities(session):
         right: list[int] = [
             sums.get(product, 0),
             held[product] if product in held else there[1],
@@ -165,10 +164,6 @@ def _wrong(session: Session, sums: dict[int, int]) -> Iterator[_Numbers]:
         # More held or placed than there is no product can have: the tables forbid it.
         if right != there and all(map(_is_quantity, right)) and max(right) == right[0]:
             yield _Numbers(product, right, there)
-
-
-def _each(chunks: Iterator[Sequence[Row]]) -> Iterator[Row]:
-    return chain.from_iterable(chunks)
 
 
 def _is_quantity(value: object) -> bool:

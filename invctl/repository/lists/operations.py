@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from invctl.db.session import Row, Session, array
+from invctl.db.session import Row, Session, array, one_by_one
 from invctl.repository import compiled
 from invctl.repository.lists import asked
 from invctl.repository.lists.questions import OperationQuery
@@ -24,16 +24,16 @@ def operations(session: Session, query: OperationQuery) -> Iterator[Sequence[Row
 
 def expired(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, int, int]]:
     """Return of some operations that closed holds a product, how many holds, of how many."""
-    chunks = session.rows(compiled.EXPIRED, operations=array(numbers))
-    return {row[0]: (row[1], row[2], row[3]) for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.EXPIRED, operations=array(numbers))
+    return {number: (sku, holds, products) for number, sku, holds, products in found}
 
 
 def pots(session: Session, numbers: Collection[int]) -> dict[int, tuple[str, str]]:
     """Return where some pots are, and of which lot ('' for none)."""
-    chunks = session.rows(compiled.POTS_CALLED, pots=array(numbers))
-    return {row[0]: (row[1], row[2]) for rows in chunks for row in rows}
+    found = one_by_one(session, compiled.POTS_CALLED, pots=array(numbers))
+    return {number: (place, lot) for number, place, lot in found}
 
 
-def change_records(session: Session, number: int) -> Iterator[Sequence[Row]]:
+def change_records(session: Session, number: int) -> Iterator[Row]:
     """Yield what an operation changed: SKU, field, before, after."""
-    return session.rows(compiled.CHANGE_RECORDS, operation=number)
+    return one_by_one(session, compiled.CHANGE_RECORDS, operation=number)

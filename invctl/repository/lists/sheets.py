@@ -1,9 +1,8 @@
 """Lists of what there is to count."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
-from invctl.db.session import Row, Session
+from invctl.db.session import Row, Session, one_by_one
 from invctl.repository.lists import asked
 from invctl.repository.lists.questions import SheetQuery
 from invctl.repository.places import within
@@ -22,7 +21,7 @@ def sheet(session: Session, words: Sequence[str], place: str | None) -> Iterator
         yield from session.rows(asked.statement("pots_to_count_in", shape), **known, **inside)
         return
     # Two lists in one order, put together here as they are read.
-    pots = chain.from_iterable(session.rows(asked.statement("pots_to_count", shape), **known))
+    pots = one_by_one(session, asked.statement("pots_to_count", shape), **known)
     following = next(pots, None)
     for rows in session.rows(asked.statement("to_count", shape), **known):
         chunk: list[Row] = []
