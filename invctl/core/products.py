@@ -18,7 +18,7 @@ from invctl.models.several import Several
 from invctl.repository import changes, codes, movements, operations, products, promises
 from invctl.repository.changes import Change, differences
 from invctl.repository.operations import Draft, Operation
-from invctl.repository.products import Facts, Moved
+from invctl.repository.products import Facts, Found
 from invctl.values import (
     check_optional_quantity,
     check_quantity,
@@ -67,7 +67,7 @@ def create_product(
         changes.append(session, operation, [Change(product, new_sku, "sku", None, new_sku)])
         warn_once(db, _warning_of_order(new_sku, point, order_to))
         if quantity:
-            opening = Moved(product, new_sku, quantity)
+            opening = Found(product, new_sku, quantity)
             movements.append(session, operation, opening, quantity, stored(checked, now))
         return _answer(session, operation, product)
 

@@ -17,7 +17,7 @@ from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.models.stock import StockChange
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.operations import Draft, Operation
-from invctl.repository.products import Found, Moved
+from invctl.repository.products import Found
 from invctl.values import check_amount, check_optional_quantity, check_quantity, known_sku
 
 
@@ -124,7 +124,7 @@ def move_nothing(db: Database, sku: str, *, label: Label, attempt: Attempt) -> S
 
 def _nothing(session: Session, draft: Draft, found: Found) -> StockChange:
     """Write down an operation that moves nothing, and answer it."""
-    return answer_of(session, operations.enter(session, draft), unmoved(found), 0, [])
+    return answer_of(session, operations.enter(session, draft), found, 0, [])
 
 
 def _post(
@@ -140,7 +140,7 @@ def _post(
     return answer_of(session, operation, moved, by, [operation.first_movement])
 
 
-def dated_warning(session: Session, moved: Moved, label: Label) -> str | None:
+def dated_warning(session: Session, moved: Found, label: Label) -> str | None:
     """Return what to say of a movement that happened before its product's last count."""
     if label.at is None:
         return None
@@ -151,7 +151,7 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     """Make a product's stock what was counted, also where that moves nothing."""
     target = target_of(session, found, counted, label.at)
     by = target - found.quantity
-    moved: Moved | None = unmoved(found)
+    moved: Found | None = found
     if by:
         if target < found.held:
             found = freed(session, draft, found)
@@ -165,13 +165,8 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     return answer_of(session, operation, moved, by, ids)._replace(counted=counted)
 
 
-def unmoved(found: Found) -> Moved:
-    """Return a product that was only looked at, as if it had been moved by nothing."""
-    return Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
-
-
 def answer_of(
-    session: Session, operation: Operation, moved: Moved, delta: int, ids: Sequence[int]
+    session: Session, operation: Operation, moved: Found, delta: int, ids: Sequence[int]
 ) -> StockChange:
     """Return what an operation did to a product; one movement is named, several are listed."""
     return StockChange(
@@ -186,7 +181,7 @@ def answer_of(
     )
 
 
-def is_low(session: Session, moved: Moved | Found) -> bool:
+def is_low(session: Session, moved: Found) -> bool:
     """Return whether a product is at or under its reorder point, what is on its way included."""
     point, available = moved.reorder_point, moved.quantity - moved.held
     if point is None or available > point:
@@ -198,7 +193,7 @@ def is_low(session: Session, moved: Moved | Found) -> bool:
 
 def move(
     session: Session, draft: Draft, sku: str, by: int, *, held_by: int = 0, placed_by: int = 0
-) -> Moved:
+) -> Found:
     """Move `by` units of a product, hold and place so many more, or raise and change nothing.
 
     Where a code was typed they are scans, of as many `units` each as the answer says. Holds that

@@ -14,26 +14,26 @@ SETTING = Text(
 )
 
 FIND_PRODUCT = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = ?",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\"",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku = ?",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\"",
     ("sku",),
 )
 
 LOCK_PRODUCT = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = ?",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku = ?",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" FOR UPDATE",
     ("sku",),
 )
 
 SEE_PRODUCTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id",
     ("skus",),
 )
 
 LOAD_ACTIVE = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL ORDER BY product.id FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.archived_at IS NULL ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.archived_at IS NULL ORDER BY product.id FOR UPDATE",
     (),
 )
 
@@ -44,14 +44,14 @@ ACTIVE_SKUS = Text(
 )
 
 LOAD_PRODUCTS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.sku IN (SELECT given.value FROM json_array_elements_text(CAST(%(skus)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
     ("skus",),
 )
 
 LOAD_BY_IDS = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL AND product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(?) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point FROM product WHERE product.archived_at IS NULL AND product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.archived_at IS NULL AND product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_each(?) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at FROM product WHERE product.archived_at IS NULL AND product.id IN (SELECT CAST(given.value AS BIGINT) AS value FROM json_array_elements_text(CAST(%(products)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE",
     ("products",),
 )
 
@@ -134,8 +134,8 @@ DELETE_PRODUCT = Text(
 )
 
 MOVE = Text(
-    "UPDATE product SET quantity=(product.quantity + ?), updated_at=?, held=(product.held + ?), placed=(product.placed + ?) WHERE product.sku = ? AND product.archived_at IS NULL AND product.quantity + ? BETWEEN product.held + ? AND 9007199254740991 AND product.held + ? >= 0 AND product.placed + ? BETWEEN 0 AND product.quantity + ? RETURNING id, sku, quantity, held, reorder_point",
-    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::TEXT COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT), placed=(product.placed + %(placed_by)s::BIGINT) WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.reorder_point",
+    "UPDATE product SET quantity=(product.quantity + ?), updated_at=?, held=(product.held + ?), placed=(product.placed + ?) WHERE product.sku = ? AND product.archived_at IS NULL AND product.quantity + ? BETWEEN product.held + ? AND 9007199254740991 AND product.held + ? >= 0 AND product.placed + ? BETWEEN 0 AND product.quantity + ? RETURNING id, sku, quantity, held, placed, reorder_point",
+    "UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::TEXT COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT), placed=(product.placed + %(placed_by)s::BIGINT) WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point",
     ("by", "now", "held_by", "placed_by", "sku", "by", "held_by", "held_by", "placed_by", "by",),
 )
 
@@ -290,9 +290,9 @@ REVERSES = Text(
 )
 
 ADD_MOVEMENT = Text(
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at, pot_id) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\", %(pot_id)s::BIGINT)",
-    ("id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at", "pot_id",),
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",
+    ("id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",),
 )
 
 APPEND_EACH = Text(
@@ -536,26 +536,26 @@ EXPIRED = Text(
 )
 
 CODED = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = ?",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\"",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = ?",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\"",
     ("key",),
 )
 
 LOCK_CODED = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = ?",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\" FOR UPDATE OF product",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" = ?",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key = %(key)s::TEXT COLLATE \"C\" FOR UPDATE OF product",
     ("key",),
 )
 
 CODED_AMONG = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) ORDER BY product.id",
     ("keys",),
 )
 
 LOCK_CODED_AMONG = Text(
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
-    "SELECT product.id, product.sku, product.quantity, product.archived_at, product.held, product.placed, product.reorder_point, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE OF product",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.\"key\" FROM code JOIN product ON product.id = code.product_id WHERE code.\"key\" IN (SELECT given.value FROM json_each(?) AS given) ORDER BY product.id",
+    "SELECT product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point, product.archived_at, code.units, code.key FROM code JOIN product ON product.id = code.product_id WHERE code.key IN (SELECT given.value FROM json_array_elements_text(CAST(%(keys)s AS JSON)) AS given) ORDER BY product.id FOR UPDATE OF product",
     ("keys",),
 )
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from invctl.db.session import Row, Session, array, number, one_by_one
 from invctl.repository import compiled
 from invctl.repository.operations import Operation, Run
-from invctl.repository.products import Moved
+from invctl.repository.products import Found
 
 
 class StoredLabel(NamedTuple):
@@ -23,9 +23,9 @@ COLUMNS = ("product_id", "delta", "quantity", "reason", "ref", "note", "occurred
 
 
 def append(
-    session: Session, operation: Operation, moved: Moved, delta: int, label: StoredLabel
+    session: Session, operation: Operation, moved: Found, delta: int, label: StoredLabel
 ) -> int:
-    """Write an operation's first movement down and return its id."""
+    """Write an operation's first movement down, in no pot, and return its id."""
     session.run(
         compiled.ADD_MOVEMENT,
         id=operation.first_movement,
@@ -33,7 +33,6 @@ def append(
         product_id=moved.id,
         delta=delta,
         quantity=moved.quantity,
-        pot_id=None,
         reason=label.reason,
         ref=label.ref,
         note=label.note,

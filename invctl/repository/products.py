@@ -12,15 +12,15 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """What a mutation needs to know of a product before it changes its stock."""
+    """A product's stock, as a mutation has found it, or has made it."""
 
     id: int
     sku: str
     quantity: int
-    archived_at: str | None
     held: int = 0
     placed: int = 0
     reorder_point: int | None = None
+    archived_at: str | None = None
     units: int = 1
     """How many units an amount of 1 means: what one scan is worth where a code was typed."""
 
@@ -39,18 +39,6 @@ class Facts(NamedTuple):
     created_at: str
     held: int = 0
     placed: int = 0
-
-
-class Moved(NamedTuple):
-    """A product whose stock has been changed, and how much of it there is now."""
-
-    id: int
-    sku: str
-    quantity: int
-    held: int = 0
-    reorder_point: int | None = None
-    units: int = 1
-    """How many units an amount of 1 meant, as in Found."""
 
 
 def find(session: Session, sku: str, *, lock: bool = False) -> Found | None:
@@ -122,14 +110,14 @@ def neighbours(session: Session, sku: str, most: int) -> Iterator[str]:
 
 def move(
     session: Session, sku: str, by: int, now: str, *, held_by: int = 0, placed_by: int = 0
-) -> Moved | None:
+) -> Found | None:
     """Move `by` units of an active product, promise `held_by` more, and place `placed_by` more.
 
     Only if it has them: the guard is in the UPDATE itself, so it holds whoever else writes. None:
     it refused.
     """
     row = session.one(compiled.MOVE, sku=sku, by=by, held_by=held_by, placed_by=placed_by, now=now)
-    return None if row is None else Moved(*row)
+    return None if row is None else Found(*row)
 
 
 def settle(session: Session, changed: Sequence[Row], *, placed: bool = False) -> None:

@@ -29,7 +29,7 @@ from invctl.core.places.pots import Pots
 from invctl.core.places.spots import UNPLACED, Spot
 from invctl.core.places.stock import add_to_place
 from invctl.core.products import archive_product, create_product
-from invctl.core.stock import move, unmoved
+from invctl.core.stock import move
 from invctl.db.database import Database
 from invctl.db.opening import open_database
 from invctl.db.session import Session
@@ -218,7 +218,7 @@ def move_line(
         return Done(take(session, draft, found.sku, -asked.units, spots[0]))
     if asked.units:
         return Done(Placed(move(session, draft, found.sku, asked.units), [Part(None, asked.units)]))
-    return Done(Placed(unmoved(found), []))
+    return Done(Placed(found, []))
 
 
 def count_line(
@@ -250,7 +250,7 @@ def count_line(
         raise refusal_of_count(found, found.quantity + by)
     moment = label.at or draft.recorded_at
     if not spots:
-        done = move(session, draft, found.sku, by) if by else unmoved(found)
+        done = move(session, draft, found.sku, by) if by else found
         parts = [Part(None, by)] if by else []
         counted.add(key)
         return Done(Placed(done, parts), change_of(found, units, target, moment))
@@ -259,7 +259,7 @@ def count_line(
     counted.add(key)
     said = change_in_pot(found, pot, units, target, moment)
     if not by:
-        return Done(Placed(unmoved(found), []), said)
+        return Done(Placed(found, []), said)
     done = move(session, draft, found.sku, by, placed_by=by)
     assert places.fill(session, pot.id, by) == target
     return Done(Placed(done, [Part(pot, by)]), said)

@@ -30,7 +30,7 @@ from invctl.repository import changes, movements, operations, products
 from invctl.repository.changes import Change, Count
 from invctl.repository.movements import StoredLabel
 from invctl.repository.operations import Draft
-from invctl.repository.products import Moved
+from invctl.repository.products import Found
 from invctl.times import now_text
 
 Outcome = StockChange | InventoryError
@@ -41,7 +41,7 @@ class Allowed(NamedTuple):
     """A change that was allowed and has no number yet; `counted` is what a count is besides."""
 
     request: Request
-    moved: Moved
+    moved: Found
     delta: int
     label: StoredLabel
     counted: Change | None
@@ -148,9 +148,7 @@ class Group:
                 balance.move(delta)
             except InsufficientStock:  # till when it is held, and where it lies, the books know
                 raise why_refused(self._session, balance.found_now, delta) from None
-        found = balance.found_now
-        moved = Moved(found.id, found.sku, found.quantity, found.held, found.reorder_point)
-        return Allowed(request, moved, delta, label, count)
+        return Allowed(request, balance.found_now, delta, label, count)
 
     def _write(self) -> list[StockChange]:
         """Write down what was allowed, in the order of the requests."""

@@ -208,7 +208,7 @@ class Importer:
         after = self._described(given, before, is_new=is_new)
         # What a line hides is counted before that, and what it brings back after.
         hidden = before.archived_at and after.archived_at
-        found = Found(*after[:3], hidden, before.held, before.placed)
+        found = Found(*after[:3], before.held, before.placed, archived_at=hidden)
         at_fault = ("archived", "true")
         try:
             if after.archived_at:

@@ -8,7 +8,7 @@ from invctl.core.labels import stored
 from invctl.db.session import Row
 from invctl.models.attempts import Label
 from invctl.repository.operations import Operation
-from invctl.repository.products import Moved
+from invctl.repository.products import Found
 
 
 class Part(NamedTuple):
@@ -21,7 +21,7 @@ class Part(NamedTuple):
 class Placed(NamedTuple):
     """A product whose stock has changed, and in which parts, in the order of their movements."""
 
-    moved: Moved
+    moved: Found
     parts: Sequence[Part]
     said: Sequence[str] = ()
 

@@ -14,7 +14,7 @@ from invctl.core.places.parts import Part, Placed, rows_of
 from invctl.core.places.pots import Pots
 from invctl.core.places.spots import Spot
 from invctl.core.places.taking import end_of, parts_shifted, parts_taken
-from invctl.core.stock import answer_of, dated_warning, move, unmoved
+from invctl.core.stock import answer_of, dated_warning, move
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.models.attempts import Label
@@ -64,7 +64,7 @@ def take(
     pots.load([found.id])
     parts = parts_taken(pots, found, amount, spot, held_by=held_by, up_to=up_to)
     if not parts:
-        return Placed(unmoved(found), [])
+        return Placed(found, [])
     by, placed_by, now = sum(one.units for one in parts), _placed(parts), draft.recorded_at
     moved = products.move(session, found.sku, by, now, held_by=held_by, placed_by=placed_by)
     assert moved is not None, "it is locked, and as many are free and lie there"

@@ -16,7 +16,6 @@ from invctl.core.places.parts import Part, Placed
 from invctl.core.places.placing import enter, put, shift, take
 from invctl.core.places.pots import Pots
 from invctl.core.places.spots import Spot
-from invctl.core.stock import unmoved
 from invctl.db.database import Database
 from invctl.db.session import Session
 from invctl.errors import StaleQuantity, UsageError
@@ -160,7 +159,7 @@ def _count(
         found = freed(session, draft, found)
     refuse_count_in_pot(found, found.quantity + by)
     pot = pots.into(found.id, found.sku, spot)
-    moved = unmoved(found)
+    moved = found
     if by:
         done = products.move(session, found.sku, by, draft.recorded_at, placed_by=by)
         assert done is not None, "it is locked, and may be that many"

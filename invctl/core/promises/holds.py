@@ -33,7 +33,7 @@ from invctl.models.several import Several
 from invctl.repository import changes, operations, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Draft
-from invctl.repository.products import Moved
+from invctl.repository.products import Found
 from invctl.repository.promises import HOLD, Promise
 from invctl.times import after
 from invctl.values import check_amount, parse_amount
@@ -99,7 +99,7 @@ def create_holds(
         lock_products(session, lines.skus)
         due_at = _due(session, lasting)
 
-        def take(wanted: Wanted) -> tuple[Moved, int]:
+        def take(wanted: Wanted) -> tuple[Found, int]:
             return _held(session, draft, wanted)
 
         held = read_wanted(lines, times, take)
@@ -146,14 +146,14 @@ def hold_all(
     return each_of(mutate(db, "hold", attempt, lambda: wanted, work, label=checked, many=True))
 
 
-def _held(session: Session, draft: Draft, wanted: Wanted) -> tuple[Moved, int]:
+def _held(session: Session, draft: Draft, wanted: Wanted) -> tuple[Found, int]:
     """Hold what is wanted of a product; return it, and how many units that is."""
     moved = move(session, draft, wanted.sku, 0, held_by=wanted.amount)
     return moved, wanted.amount * moved.units
 
 
 def _written(
-    session: Session, draft: Draft, held: Sequence[tuple[Moved, int]], asked: Asked
+    session: Session, draft: Draft, held: Sequence[tuple[Found, int]], asked: Asked
 ) -> Several[HoldChange]:
     """Write down what was held as one operation, and answer each hold."""
     operation, first = write(session, draft, HOLD, held, asked)

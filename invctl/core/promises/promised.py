@@ -21,7 +21,7 @@ from invctl.models.undos import BatchUndo
 from invctl.repository import changes, movements, operations, products, promises
 from invctl.repository.changes import Change
 from invctl.repository.operations import Done, Draft, Operation
-from invctl.repository.products import Found, Moved
+from invctl.repository.products import Found
 from invctl.repository.promises import DELIVERY, HOLD, NewPromise, Promise
 from invctl.values import check_text
 
@@ -97,7 +97,7 @@ def write(
     session: Session,
     draft: Draft,
     kind: str,
-    wanted: Sequence[tuple[Moved | Found, int]],
+    wanted: Sequence[tuple[Found, int]],
     asked: Asked,
 ) -> tuple[Operation, int]:
     """Enter an operation that promises units of products; return it and the first one's id."""
@@ -145,7 +145,7 @@ def take_back(session: Session, draft: Draft, done: Done) -> BatchUndo:
     return BatchUndo(operation.id, 0, 0, touched, changes=len(made))
 
 
-def let_go(session: Session, draft: Draft, made: Sequence[Promise]) -> list[Moved]:
+def let_go(session: Session, draft: Draft, made: Sequence[Promise]) -> list[Found]:
     """Hold no more what is held for some holds; return how each one's product stands then."""
     moved = []
     for one in made:
@@ -218,7 +218,7 @@ class Standing(NamedTuple):
     quantity: int
 
 
-def standing(session: Session, product: Moved | Found) -> Standing:
+def standing(session: Session, product: Found) -> Standing:
     """Return how a product stands."""
     overdue = promises.overdue(session, product.id) if product.held else 0
     held = product.held - overdue

@@ -5,12 +5,11 @@ from sqlalchemy import bindparam, func, insert, or_, select
 from invctl.db.schema import movement, product, total
 from invctl.repository.declared.forms import ZERO, among_numbers, insert_each, parameters
 
-ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *(c.name for c in movement.c)))
-APPEND_EACH = insert_each(
-    movement,
-    "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note",
-    "occurred_at", "pot_id",
+_LOOSE = (
+    "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
 )  # fmt: skip
+ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *_LOOSE))
+APPEND_EACH = insert_each(movement, *_LOOSE, "pot_id")
 LATEST_MOVEMENT = select(func.coalesce(func.max(movement.c.id), ZERO))
 MOVEMENTS_OF_PRODUCT = (
     select(func.count()).select_from(movement).where(movement.c.product_id == bindparam("product"))

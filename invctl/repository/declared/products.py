@@ -39,7 +39,8 @@ from invctl.repository.declared.forms import (
 from invctl.repository.declared.promises import EXPECTED_OF_EACH
 
 _IS_IT = product.c.id == bindparam("product")
-FOUND = product.c["id", "sku", "quantity", "archived_at", "held", "placed", "reorder_point"]
+_STOCK = ("id", "sku", "quantity", "held", "placed", "reorder_point")
+FOUND = product.c[*_STOCK, "archived_at"]
 """The columns of a `Found`, in its order."""
 _STATE = select(*FOUND)
 FIND_PRODUCT = _STATE.where(product.c.sku == bindparam("sku"))
@@ -157,7 +158,7 @@ MOVE = (
         placed=product.c.placed + _PLACED_BY,
         updated_at=bindparam("now"),
     )
-    .returning(*product.c["id", "sku", "quantity", "held", "reorder_point"])
+    .returning(*product.c[_STOCK])  # a `Found` that is not archived
 )
 
 
