@@ -240,9 +240,8 @@ class Conflict(InventoryError):
     code = "conflict"
     reason: ClassVar[str]
 
-    def __init__(self, **details: object) -> None:
-        super().__init__()
-        self.details = {"reason": self.reason, **details}
+    def __init__(self, *, hint: str | None = None, **details: object) -> None:
+        super().__init__(hint=hint, reason=self.reason, **details)
 
 
 class ProductExists(Conflict):
@@ -388,17 +387,15 @@ class NothingToUndo(Conflict):
     reason = "nothing_to_undo"
     hint = "`invctl log` shows what operations did"
 
-    def __init__(self, operation: int, kind: str = "") -> None:
-        super().__init__(operation=operation)
-        self.hint = _DONE_ANEW.get(kind, self.hint)
+    def __init__(self, operation: int | None, kind: str = "", **details: object) -> None:
+        super().__init__(hint=_DONE_ANEW.get(kind), operation=operation, **details)
 
 
 class NothingLeftToUndo(NothingToUndo):
     """{actor} has done nothing that can be taken back"""
 
     def __init__(self, actor: str) -> None:
-        # There is no operation, nor its kind, of which the base class tells the way.
-        Conflict.__init__(self, operation=None, actor=actor)
+        super().__init__(None, actor=actor)
 
 
 class NothingOfRun(NothingLeftToUndo):
@@ -411,8 +408,7 @@ class ProductArchived(Conflict):
     reason = "archived"
 
     def __init__(self, sku: str) -> None:
-        super().__init__(sku=sku)
-        self.hint = back([sku])
+        super().__init__(sku=sku, hint=back([sku]))
 
 
 def back(skus: Sequence[str]) -> str:
@@ -533,9 +529,8 @@ class MoreThanPromised(Conflict):
     reason = "limit"
 
     def __init__(self, kind: str, number: int, amount: int, requested: int) -> None:
-        super().__init__(**{kind: number}, amount=amount, requested=requested)
-        if kind == "delivery":
-            self.hint = "--over takes more than was expected"
+        hint = "--over takes more than was expected" if kind == "delivery" else None
+        super().__init__(hint=hint, **{kind: number}, amount=amount, requested=requested)
 
     @property
     def message(self) -> str:
@@ -604,9 +599,7 @@ class FileExists(Conflict):
     hint = "choose another name, or write to `-` and redirect it"
 
     def __init__(self, path: str, hint: str | None = None) -> None:
-        super().__init__(path=path)
-        if hint is not None:
-            self.hint = hint
+        super().__init__(path=path, hint=hint)
 
 
 class SkuRuleDiffers(Conflict):
