@@ -177,8 +177,8 @@ DESCRIBE = Text(
 
 PRODUCTS_IN_RUNS = Text(
     "SELECT count(*) AS count_1 FROM (SELECT movement.product_id AS product_id FROM movement WHERE movement.id BETWEEN ? AND ? UNION SELECT change.product_id AS product_id FROM change WHERE change.id BETWEEN ? AND ?) AS touched",
-    "SELECT count(*) AS count_1 FROM (SELECT movement.product_id AS product_id FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT UNION SELECT change.product_id AS product_id FROM change WHERE change.id BETWEEN %(first_change)s::BIGINT AND %(last_change)s::BIGINT) AS touched",
-    ("first", "last", "first_change", "last_change",),
+    "SELECT count(*) AS count_1 FROM (SELECT movement.product_id AS product_id FROM movement WHERE movement.id BETWEEN %(first_movement)s::BIGINT AND %(last_movement)s::BIGINT UNION SELECT change.product_id AS product_id FROM change WHERE change.id BETWEEN %(first_change)s::BIGINT AND %(last_change)s::BIGINT) AS touched",
+    ("first_movement", "last_movement", "first_change", "last_change",),
 )
 
 LOCK_ALL = Text(
@@ -195,7 +195,7 @@ LOCK_STAGED = Text(
 
 LOCK_RUN = Text(
     "",
-    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT movement.product_id FROM movement WHERE movement.id BETWEEN %(first)s::BIGINT AND %(last)s::BIGINT) OR product.id IN (SELECT change.product_id FROM change WHERE change.id BETWEEN %(first_change)s::BIGINT AND %(last_change)s::BIGINT) ORDER BY product.id FOR UPDATE) AS anon_1",
+    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.id IN (SELECT movement.product_id FROM movement WHERE movement.id BETWEEN %(first_movement)s::BIGINT AND %(last_movement)s::BIGINT) OR product.id IN (SELECT change.product_id FROM change WHERE change.id BETWEEN %(first_change)s::BIGINT AND %(last_change)s::BIGINT) ORDER BY product.id FOR UPDATE) AS anon_1",
     (),
 )
 

@@ -82,6 +82,16 @@ def run(first: int, count: int) -> Run:
     return Run(first, first + count - 1) if count else NO_RUN
 
 
+def runs(moved: Run, changed: Run) -> dict[str, int | None]:
+    """Return the parameters by which statements know the runs of movements and of changes."""
+    return {
+        "first_movement": moved.first,
+        "last_movement": moved.last,
+        "first_change": changed.first,
+        "last_change": changed.last,
+    }
+
+
 def enter(session: Session, draft: Draft, *, movements: int = 0, changes: int = 0) -> Operation:
     """Give an operation its number, once its products are this transaction's.
 
@@ -112,14 +122,7 @@ def close(session: Session, operation: Operation, *, movements: int, changes: in
     """Say how many movements and changes an operation came to have."""
     moved = run(operation.first_movement, movements)
     changed = run(operation.first_change, changes)
-    session.run(
-        compiled.CLOSE,
-        operation=operation.id,
-        first_movement=moved.first,
-        last_movement=moved.last,
-        first_change=changed.first,
-        last_change=changed.last,
-    )
+    session.run(compiled.CLOSE, operation=operation.id, **runs(moved, changed))
 
 
 def next_ids(session: Session) -> NextIds:

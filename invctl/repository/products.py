@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from invctl.db.session import Row, Session, array, first_value, number, one_by_one
 from invctl.repository import compiled, promises
-from invctl.repository.operations import Run
+from invctl.repository.operations import Run, runs
 
 if TYPE_CHECKING:
     from invctl.models.products import Product
@@ -224,25 +224,12 @@ def lock_all(session: Session) -> None:
 
 def lock_run(session: Session, moved: Run, changed: Run) -> None:
     """Keep others from the products that an operation moved or changed."""
-    session.lock(
-        compiled.LOCK_RUN,
-        first=moved.first,
-        last=moved.last,
-        first_change=changed.first,
-        last_change=changed.last,
-    )
+    session.lock(compiled.LOCK_RUN, **runs(moved, changed))
 
 
 def count_in(session: Session, moved: Run, changed: Run) -> int:
     """Return how many products the movements of a run and the changes of another are of."""
-    return number(
-        session,
-        compiled.PRODUCTS_IN_RUNS,
-        first=moved.first,
-        last=moved.last,
-        first_change=changed.first,
-        last_change=changed.last,
-    )
+    return number(session, compiled.PRODUCTS_IN_RUNS, **runs(moved, changed))
 
 
 def find_by_id(session: Session, product: int) -> Facts | None:

@@ -228,7 +228,7 @@ DESCRIBE = (
 
 
 _MOVED = select(movement.c.product_id).where(
-    movement.c.id.between(bindparam("first"), bindparam("last"))
+    movement.c.id.between(bindparam("first_movement"), bindparam("last_movement"))
 )
 _CHANGED = select(change.c.product_id).where(
     change.c.id.between(bindparam("first_change"), bindparam("last_change"))
