@@ -129,15 +129,11 @@ def _last_before(session: Session, moment: str) -> int:
     return next((row[0] for row in rows if str(row[_RECORDED_AT]) <= moment), 0)
 
 
-def _latest(db: Database) -> int:
-    with db.read() as session:
-        return movements.latest(session)
-
-
 def _before_latest(db: Database, only: Filter, count: int) -> int:
     """Return the id after which there are so many movements, or all where there are fewer."""
     if not count:
-        return _latest(db)
+        with db.read() as session:
+            return movements.latest(session)
     chunks = stock_log(db, only, limit=count, reverse=True)
     found = [row[0] for chunk in chunks for row in chunk]
     return found[-1] - 1 if len(found) == count else 0

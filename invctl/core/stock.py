@@ -31,14 +31,10 @@ def add_stock(
     def work(session: Session, draft: Draft) -> StockChange:
         return _post(db, session, draft, sku, amount, checked)
 
-    return mutate(
-        db,
-        "add",
-        attempt,
-        lambda: request_of("add", sku, amount, as_asked(label, checked)),
-        work,
-        label=checked,
-    )
+    def request() -> object:
+        return request_of("add", sku, amount, as_asked(label, checked))
+
+    return mutate(db, "add", attempt, request, work, label=checked)
 
 
 def remove_stock(
