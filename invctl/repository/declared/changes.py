@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from invctl.db.schema import change, operation, product
 from invctl.repository.declared.forms import (
@@ -12,11 +12,11 @@ from invctl.repository.declared.forms import (
     at_most,
     constant,
     insert_each,
-    parameters,
+    insert_one,
 )
 
 _CHANGE = ("id", "operation_id", "product_id", "sku", "field", "before", "after", "occurred_at")
-ADD_CHANGE = insert(change).values(**parameters(change.c, *_CHANGE))
+ADD_CHANGE = insert_one(change, *_CHANGE)
 ADD_CHANGE_EACH = insert_each(change, *_CHANGE)
 CHANGES_OF_RUN = (
     select(*change.c[_CHANGE[2:]])

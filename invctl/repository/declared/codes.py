@@ -1,11 +1,11 @@
 """Codes: what is printed on a product, and how many units one scan of it means."""
 
-from sqlalchemy import bindparam, delete, func, insert, literal_column, select
+from sqlalchemy import bindparam, delete, func, literal_column, select
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import code, product
 from invctl.db.search import SEARCHED
-from invctl.repository.declared.forms import among, at_most, insert_each, parameters
+from invctl.repository.declared.forms import among, at_most, insert_each, insert_one
 from invctl.repository.declared.products import FOUND
 
 _KEY = code.c.key == bindparam("key")
@@ -26,7 +26,7 @@ CODE = _CODE.where(_KEY)
 CODES_AMONG = _CODE.where(code.c.key.in_(among("keys")))
 CODES_OF_PRODUCT = _CODE.where(product.c.id == bindparam("product")).order_by(code.c.code)
 CODES = _CODE.order_by(product.c.sku, code.c.code)
-ADD_CODE = insert(code).values(**parameters(code.c, *_COLUMNS))
+ADD_CODE = insert_one(code, *_COLUMNS)
 ADD_CODE_EACH = insert_each(code, *_COLUMNS)
 REMOVE_CODE = delete(code).where(_KEY)
 REMOVE_CODES = delete(code).where(code.c.product_id == bindparam("product"))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    Insert,
     Select,
     Table,
     TableValuedAlias,
@@ -101,12 +102,17 @@ def _given(kinds: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
     return func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
 
 
+def insert_one(rows: Table, *names: str) -> Insert:
+    """Return an INSERT of one row, with a parameter for each of the named columns."""
+    return insert(rows).values(**parameters(rows, *names))
+
+
 def insert_each(rows: Table, *names: str) -> EachEngine:
     """Return an INSERT of many rows: on SQLite one for each, on a server one of all."""
     kinds = {name: INTEGER if rows.c[name].type.python_type is int else TEXT for name in names}
     given = _given(kinds)
     return EachEngine(
-        sqlite=insert(rows).values(**parameters(rows.c, *names)),
+        sqlite=insert_one(rows, *names),
         server=insert(rows).from_select(names, select(*(given.c[name] for name in names))),
     )
 
@@ -122,9 +128,9 @@ def at_most(statement: Select[Any], most: ColumnElement[int] = ONE) -> Select[An
     return statement.limit(most).offset(ZERO)
 
 
-def parameters(columns: Any, *names: str) -> dict[str, Any]:
+def parameters(rows: Table, *names: str) -> dict[str, BindParameter[Any]]:
     """Return a parameter of its own name and type for each of the named columns."""
-    return {name: bindparam(name, type_=columns[name].type) for name in names}
+    return {name: bindparam(name, type_=rows.c[name].type) for name in names}
 
 
 def locking(condition: ColumnElement[bool] | None = None) -> Select[Any]:

@@ -1,14 +1,14 @@
 """Movements of stock."""
 
-from sqlalchemy import bindparam, func, insert, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
 from invctl.db.schema import movement, product, total
-from invctl.repository.declared.forms import ZERO, among_numbers, insert_each, parameters
+from invctl.repository.declared.forms import ZERO, among_numbers, insert_each, insert_one
 
 _LOOSE = (
     "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
 )  # fmt: skip
-ADD_MOVEMENT = insert(movement).values(**parameters(movement.c, *_LOOSE))
+ADD_MOVEMENT = insert_one(movement, *_LOOSE)
 APPEND_EACH = insert_each(movement, *_LOOSE, "pot_id")
 LATEST_MOVEMENT = select(func.coalesce(func.max(movement.c.id), ZERO))
 MOVEMENTS_OF_PRODUCT = (

@@ -1,6 +1,6 @@
 """Operations: what was done, under which key, and what took it back."""
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 
 from invctl.db.schema import change, movement, operation, promise
 from invctl.models.fields import NEVER_UNDONE
@@ -11,6 +11,7 @@ from invctl.repository.declared.forms import (
     at_most,
     constant,
     insert_each,
+    insert_one,
     next_id,
     parameters,
 )
@@ -19,21 +20,19 @@ _RUNS = ("first_movement", "last_movement", "first_change", "last_change")
 NEXT_IDS = select(
     *(select(next_id(rows.c.id)).scalar_subquery() for rows in (operation, movement, change))
 )
-ENTER = insert(operation).values(
-    **parameters(
-        operation.c, "id", "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref",
-        "file_hash", *_RUNS,
-    )
+ENTER = insert_one(
+    operation, "id", "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref",
+    "file_hash", *_RUNS,
 )  # fmt: skip
 CLOSE = (
     update(operation)
     .where(operation.c.id == bindparam("operation"))
-    .values(**parameters(operation.c, *_RUNS))
+    .values(**parameters(operation, *_RUNS))
 )
 CONCLUDE = (
     update(operation)
     .where(operation.c.id == bindparam("operation"))
-    .values(**parameters(operation.c, "request_hash", "result"))
+    .values(**parameters(operation, "request_hash", "result"))
 )
 # One that is under way has no result yet.
 _EARLIER = operation.c["kind", "request_hash", "result"]

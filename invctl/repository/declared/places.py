@@ -63,7 +63,7 @@ ADD_LOT = insert_each(lot, "product_id", "lot", "expires_on")
 DATE_LOT = (
     update(lot)
     .where(lot.c.product_id == bindparam("product"), lot.c.lot == bindparam("name"))
-    .values(**parameters(lot.c, "expires_on"))
+    .values(**parameters(lot, "expires_on"))
 )
 # The second guard, beside the product's: a pot never has less than nothing.
 FILL_POT = (

@@ -11,7 +11,6 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    insert,
     or_,
     select,
     table,
@@ -32,6 +31,7 @@ from invctl.repository.declared.forms import (
     among_numbers,
     at_most,
     for_each,
+    insert_one,
     locking,
     next_id,
     parameters,
@@ -135,7 +135,7 @@ SKUS_BEFORE = at_most(
 # Also after those of deleted products, of which changes tell: no id is ever another's.
 _IDS = union_all(select(func.max(product.c.id).label("id")), select(func.max(change.c.product_id)))
 NEXT_PRODUCT = select(next_id(_IDS.subquery("ids").c.id))
-ADD_PRODUCT = insert(product).values(**parameters(product.c, *(c.name for c in product.c)))
+ADD_PRODUCT = insert_one(product, *(c.name for c in product.c))
 DELETE_PRODUCT = delete(product).where(_IS_IT)
 
 _BY = bindparam("by", type_=INTEGER)
@@ -220,7 +220,7 @@ DESCRIBE = (
     .where(_IS_IT)
     .values(
         **parameters(
-            product.c, "sku", "name", "description", "reorder_point", "archived_at", "reorder_to",
+            product, "sku", "name", "description", "reorder_point", "archived_at", "reorder_to",
             "updated_at",
         )
     )

@@ -1,6 +1,6 @@
 """Promises: holds and deliveries."""
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import operation, product, promise, total
@@ -8,6 +8,7 @@ from invctl.repository.declared.forms import (
     among_numbers,
     at_most,
     constant,
+    insert_one,
     locking,
     next_id,
     parameters,
@@ -72,34 +73,30 @@ LOCK_PROMISED_TO = EachEngine(
     None, locking(product.c.id.in_(select(promise.c.product_id).where(_OPEN_OF_REF)))
 )
 NEXT_PROMISE = select(next_id(promise.c.id))
-ADD_PROMISE = insert(promise).values(
-    **parameters(
-        promise.c, "id", "kind", "product_id", "amount", "taken", "due_at", "reason", "ref",
-        "note", "made_by",
-    )
+ADD_PROMISE = insert_one(
+    promise, "id", "kind", "product_id", "amount", "taken", "due_at", "reason", "ref", "note",
+    "made_by",
 )  # fmt: skip
 # Whoever closes a promise closes it once.
 CLOSE_PROMISE = (
     update(promise)
     .where(_THE_PROMISE, promise.c.closed_by.is_(None))
-    .values(**parameters(promise.c, "taken", "closed_by"))
+    .values(**parameters(promise, "taken", "closed_by"))
     .returning(promise.c.id)
 )
 TAKE_PART = (
     update(promise)
     .where(_THE_PROMISE, promise.c.closed_by.is_(None))
-    .values(**parameters(promise.c, "taken"))
+    .values(**parameters(promise, "taken"))
     .returning(promise.c.id)
 )
 EXTEND = (
     update(promise)
     .where(_THE_PROMISE, promise.c.closed_by.is_(None))
-    .values(**parameters(promise.c, "due_at"))
+    .values(**parameters(promise, "due_at"))
     .returning(promise.c.id)
 )
-EXPIRE = (
-    update(promise).where(_OF_PRODUCT, _IS_OVERDUE).values(**parameters(promise.c, "closed_by"))
-)
+EXPIRE = update(promise).where(_OF_PRODUCT, _IS_OVERDUE).values(**parameters(promise, "closed_by"))
 FIRST_DUE = select(func.min(promise.c.due_at)).where(
     promise.c.product_id == bindparam("product"),
     promise.c.kind == constant("hold"),

@@ -8,15 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, selec
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import lot, movement, operation, place, pot, product
 from invctl.repository.declared.contents import CALLED, INSIDE
-from invctl.repository.declared.forms import (
-    INTEGER,
-    ONE,
-    TEXT,
-    ZERO,
-    at_most,
-    constant,
-    numbered,
-)
+from invctl.repository.declared.forms import INTEGER, ONE, TEXT, ZERO, at_most, constant, numbered
 from invctl.repository.declared.lists.common import both_ways, one_filter
 from invctl.repository.lists.questions import MovementQuery
 

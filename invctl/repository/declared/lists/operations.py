@@ -6,15 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, union
 
 from invctl.db.schema import change, movement, operation, product, promise, total
-from invctl.repository.declared.forms import (
-    INTEGER,
-    ONE,
-    TEXT,
-    ZERO,
-    at_most,
-    constant,
-    numbered,
-)
+from invctl.repository.declared.forms import INTEGER, ONE, TEXT, ZERO, at_most, constant, numbered
 from invctl.repository.declared.lists.common import both_ways, one_filter
 from invctl.repository.lists.questions import OperationQuery
 
