@@ -1,6 +1,9 @@
 """Promises: holds and deliveries."""
 
+from typing import Any
+
 from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from invctl.db.dialects import EachEngine
 from invctl.db.schema import operation, product, promise, total
@@ -77,25 +80,21 @@ ADD_PROMISE = insert_one(
     promise, "id", "kind", "product_id", "amount", "taken", "due_at", "reason", "ref", "note",
     "made_by",
 )  # fmt: skip
-# Whoever closes a promise closes it once.
-CLOSE_PROMISE = (
-    update(promise)
-    .where(_THE_PROMISE, promise.c.closed_by.is_(None))
-    .values(**parameters(promise, "taken", "closed_by"))
-    .returning(promise.c.id)
-)
-TAKE_PART = (
-    update(promise)
-    .where(_THE_PROMISE, promise.c.closed_by.is_(None))
-    .values(**parameters(promise, "taken"))
-    .returning(promise.c.id)
-)
-EXTEND = (
-    update(promise)
-    .where(_THE_PROMISE, promise.c.closed_by.is_(None))
-    .values(**parameters(promise, "due_at"))
-    .returning(promise.c.id)
-)
+
+
+def _changed(*names: str) -> ReturningUpdate[Any]:
+    """Return what changes columns of a promise that is open: whoever closes one closes it once."""
+    return (
+        update(promise)
+        .where(_THE_PROMISE, promise.c.closed_by.is_(None))
+        .values(**parameters(promise, *names))
+        .returning(promise.c.id)
+    )
+
+
+CLOSE_PROMISE = _changed("taken", "closed_by")
+TAKE_PART = _changed("taken")
+EXTEND = _changed("due_at")
 EXPIRE = update(promise).where(_OF_PRODUCT, _IS_OVERDUE).values(**parameters(promise, "closed_by"))
 FIRST_DUE = select(func.min(promise.c.due_at)).where(
     promise.c.product_id == bindparam("product"),
