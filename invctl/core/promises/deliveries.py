@@ -12,7 +12,6 @@ from invctl.core.moves import multiplied
 from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.places.parts import Part, Placed
 from invctl.core.promises.promised import (
-    Asked,
     Kept,
     close_all,
     find_of_ref,
@@ -211,7 +210,7 @@ def _expect(
     due_at = None if by is None else parse_ahead(by, "by", now)
     if due_at is not None and due_at <= now:
         warn_once(db, f"{by} is past: what is expected by then is overdue already")
-    operation, first = write(session, draft, DELIVERY, wanted, Asked(label, due_at))
+    operation, first = write(session, draft, DELIVERY, wanted, label, due_at)
     answers = [
         DeliveryChange(
             operation.id, "expect", found.sku, number, units, "open", *standing(session, found),

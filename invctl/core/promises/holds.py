@@ -14,7 +14,6 @@ from invctl.core.lookup import find_active, find_product, lock_products
 from invctl.core.operations import each_of, mutate, warn_once
 from invctl.core.overdue import freed_for
 from invctl.core.promises.promised import (
-    Asked,
     find_still_open,
     list_promises,
     standing,
@@ -66,7 +65,7 @@ def create_hold(
         if not units:
             return _nothing_held(session, draft, sku)
         held = _held(session, draft, Wanted(called, units))
-        return _written(session, draft, [held], Asked(checked, due_at)).changes[0]
+        return _written(session, draft, [held], checked, due_at).changes[0]
 
     request = {
         "sku": sku,
@@ -103,7 +102,7 @@ def create_holds(
             return _held(session, draft, wanted)
 
         held = read_wanted(lines, times, take)
-        return _written(session, draft, held, Asked(checked, due_at))
+        return _written(session, draft, held, checked, due_at)
 
     def request() -> object:
         return request_of_lines(lines, times, as_asked(label, checked), lasting)
@@ -141,7 +140,7 @@ def hold_all(
         lock_products(session, lambda: (one.sku for one in wanted))
         due_at = _due(session, lasting)
         held = [_held(session, draft, one) for one in wanted]
-        return _written(session, draft, held, Asked(checked, due_at))
+        return _written(session, draft, held, checked, due_at)
 
     return each_of(mutate(db, "hold", attempt, lambda: wanted, work, label=checked, many=True))
 
@@ -153,14 +152,18 @@ def _held(session: Session, draft: Draft, wanted: Wanted) -> tuple[Found, int]:
 
 
 def _written(
-    session: Session, draft: Draft, held: Sequence[tuple[Found, int]], asked: Asked
+    session: Session,
+    draft: Draft,
+    held: Sequence[tuple[Found, int]],
+    label: Label,
+    due_at: str | None,
 ) -> Several[HoldChange]:
     """Write down what was held as one operation, and answer each hold."""
-    operation, first = write(session, draft, HOLD, held, asked)
+    operation, first = write(session, draft, HOLD, held, label, due_at)
     answers = [
         HoldChange(
             operation.id, "hold", moved.sku, number, units, "open", *standing(session, moved),
-            due_at=asked.due_at,
+            due_at=due_at,
         )
         for number, (moved, units) in enumerate(held, first)
     ]  # fmt: skip

@@ -32,13 +32,6 @@ _STATES = {
 _OTHERWISE = {HOLD: "released", DELIVERY: "cancelled"}
 
 
-class Asked(NamedTuple):
-    """What is said of promises: a checked label, and when they end or are due."""
-
-    label: Label
-    due_at: str | None
-
-
 def state_of(promise: Promise) -> str:
     """Return what became of a closed promise."""
     assert promise.closed_as is not None
@@ -98,17 +91,18 @@ def write(
     draft: Draft,
     kind: str,
     wanted: Sequence[tuple[Found, int]],
-    asked: Asked,
+    label: Label,
+    due_at: str | None,
 ) -> tuple[Operation, int]:
-    """Enter an operation that promises units of products; return it and the first one's id."""
+    """Enter an operation that promises units of products until, or by, a time (None: without).
+
+    The label is checked. Return the operation and the first promise's id.
+    """
     operation = operations.enter(session, draft, changes=len(wanted))
     first = promises.next_id(session)  # in the turn that `enter` took
     told = []
-    label = asked.label
     for number, (product, amount) in enumerate(wanted, first):
-        made = NewPromise(
-            kind, product.id, amount, asked.due_at, label.reason, label.ref, label.note
-        )
+        made = NewPromise(kind, product.id, amount, due_at, label.reason, label.ref, label.note)
         promises.add(session, operation, made, number)
         told.append(Change(product.id, product.sku, kind, None, str(amount)))
     changes.append(session, operation, told)
