@@ -94,11 +94,11 @@ class PostgreSQLDatabase(ServerReach):
     ) -> Iterator[Session]:
         """Give a transaction that sees one state of the inventory."""
         with self._explained():
-            self._connect()
+            connection = self._connect()
             if not self._exists:
                 raise DatabaseMissing(self.path, self.location.source)
             if not unchecked:
-                self._refuse_strangers()
+                connection.refuse_strangers(self.path)
             with self._reading() as session:
                 yield session
 
@@ -184,7 +184,7 @@ class PostgreSQLDatabase(ServerReach):
         # Finding the server is a wait of its own.
         left = self.timeout if is_new else max(deadline - time.monotonic(), 0.0)
         connection = self._connect()
-        self._refuse_strangers()
+        connection.refuse_strangers(self.path)
         pipelined = not (many or missing)  # neither COPY nor the making of tables can be
         with connection.transaction(_writing(left, many=many), pipelined=pipelined) as session:
             creating = missing and self._make_tables(connection)

@@ -77,11 +77,6 @@ class ServerReach(Database, ABC):
             raise DatabaseMissing(self.path, self.location.source)
         return not self._exists
 
-    def _refuse_strangers(self) -> None:
-        """Raise DatabaseUnusable where somebody else's code would run as this user."""
-        assert self._connection is not None
-        self._connection.refuse_strangers(self.path)
-
     def _connect(self) -> Connection:
         """Return the connection, and know whether there is an inventory of this version."""
         if self._connection is not None and self._connection.is_over:
