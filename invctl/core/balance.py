@@ -2,13 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from invctl.errors import (
-    OUTSIDE,
-    BalanceLimit,
-    InsufficientStock,
-    InventoryError,
-    ProductArchived,
-)
+from invctl.errors import OUTSIDE, BalanceLimit, InsufficientStock, InventoryError, ProductArchived
 from invctl.repository.products import Found
 from invctl.values import MAX_QUANTITY
 

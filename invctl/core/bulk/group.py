@@ -17,12 +17,7 @@ from invctl.core.moves import multiplied
 from invctl.core.overdue import freeing_overdue
 from invctl.core.stock import is_low, why_refused
 from invctl.db.session import Row, Session
-from invctl.errors import (
-    InsufficientStock,
-    InventoryError,
-    KeyReused,
-    ProductNotFound,
-)
+from invctl.errors import InsufficientStock, InventoryError, KeyReused, ProductNotFound
 from invctl.models.attempts import Attempt
 from invctl.models.products import Product
 from invctl.models.stock import StockChange

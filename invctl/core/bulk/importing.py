@@ -10,13 +10,7 @@ from invctl.core.bulk.imported import Imported
 from invctl.core.bulk.lines import Lines
 from invctl.core.overdue import refuse_held
 from invctl.db.session import Row, Session
-from invctl.errors import (
-    InvalidValue,
-    InventoryError,
-    ProductArchived,
-    ProductNotFound,
-    SkuIsCode,
-)
+from invctl.errors import InvalidValue, InventoryError, ProductArchived, ProductNotFound, SkuIsCode
 from invctl.models.batches import LineImport
 from invctl.models.rows import FileRow
 from invctl.repository import changes, codes, products

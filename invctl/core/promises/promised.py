@@ -10,12 +10,7 @@ from invctl.core.places.parts import Placed, rows_of
 from invctl.core.stock import dated_warning
 from invctl.db.database import Database
 from invctl.db.session import Row, Session
-from invctl.errors import (
-    DeliveryClosed,
-    HoldClosed,
-    NothingToUndo,
-    PromiseNotFound,
-)
+from invctl.errors import DeliveryClosed, HoldClosed, NothingToUndo, PromiseNotFound
 from invctl.models.attempts import Label
 from invctl.models.undos import BatchUndo
 from invctl.repository import changes, movements, operations, products, promises
