@@ -175,8 +175,6 @@ class CodeImport:
                 refuse_taken(code, before, skus)
                 self._note(before, code, new)
                 known[code.key] = code
-            except InvalidValue as error:
-                self._lines.refusals.add_value(line, error)
             except InventoryError as error:
                 sku, text, _ = cells
                 at_fault = ("sku", sku) if isinstance(error, ProductNotFound) else ("code", text)

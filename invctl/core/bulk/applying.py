@@ -120,8 +120,6 @@ class Applying:
             scanned = self.batch.units_of(cells[SKU])
             units = multiplied(move.units, scanned, column, cells[AMOUNT] or cells[DELTA])
             self._move(line, cells, balance, move._replace(units=units), spots, label)
-        except InvalidValue as error:
-            self._lines.refusals.add_value(line, error)
         except InventoryError as error:
             column = _AT_FAULT.get(type(error), column)
             value = cells[_COLUMNS.index(column)]

@@ -48,7 +48,10 @@ class Refusals:
         self._fresh: list[LineError] = []
 
     def add(self, line: int, column: str | None, value: str | None, error: InventoryError) -> None:
-        """Note that a line was refused."""
+        """Note that a line was refused, for one of its cells unless the error is of a value."""
+        if isinstance(error, InvalidValue):
+            self.add_value(line, error)
+            return
         self._note_way(error)
         self._note(line, column, value, error.code, error.message)
 

@@ -159,8 +159,6 @@ def read_ingredients(session: Session, lines: Lines, *, lock: bool = True) -> li
                 ingredient = ingredients.get(product.id) or Ingredient(product)
                 _add(ingredient, product, line, cells)
                 ingredients[product.id] = ingredient
-            except InvalidValue as error:
-                lines.refusals.add_value(line, error)
             except InventoryError as error:
                 lines.refusals.add(line, "sku", cells[SKU], error)
     lines.refusals.raise_any()

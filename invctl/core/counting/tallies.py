@@ -128,8 +128,6 @@ class Sheet:
                 continue
             try:
                 self._take(line, cells, found.get(sku), must_be=is_counted or complete)
-            except InvalidValue as error:
-                self._lines.refusals.add_value(line, error)
             except InventoryError as error:
                 self._lines.refusals.add(line, "sku", sku, error)
 

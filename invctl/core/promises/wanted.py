@@ -29,8 +29,6 @@ def read_wanted(lines: Lines, times: int, take: Callable[[Wanted], T]) -> list[T
         for line, cells in chunk:
             try:
                 taken.append(take(_read(cells, times)))
-            except InvalidValue as error:
-                lines.refusals.add_value(line, error)
             except InventoryError as error:
                 sku, amount, *_ = cells
                 at_fault = ("sku", sku) if error.code == "not_found" else ("amount", amount)
