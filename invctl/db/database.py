@@ -50,12 +50,7 @@ class Database(ABC):
     engine: str
 
     def __init__(
-        self,
-        location: Location,
-        *,
-        timeout: float = 5.0,
-        create: bool = False,
-        sku_rule: str | None = None,
+        self, location: Location, *, timeout: float, create: bool, sku_rule: str | None
     ) -> None:
         self.location = location
         self.timeout = timeout

@@ -26,12 +26,7 @@ class ServerReach(Database, ABC):
     location: ServerLocation
 
     def __init__(
-        self,
-        location: ServerLocation,
-        *,
-        timeout: float = 5.0,
-        create: bool = False,
-        sku_rule: str | None = None,
+        self, location: ServerLocation, *, timeout: float, create: bool, sku_rule: str | None
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
         self._connection: Connection | None = None

@@ -34,12 +34,7 @@ class FileReach(Database, ABC):
     location: FileLocation
 
     def __init__(
-        self,
-        location: FileLocation,
-        *,
-        timeout: float = 5.0,
-        create: bool = False,
-        sku_rule: str | None = None,
+        self, location: FileLocation, *, timeout: float, create: bool, sku_rule: str | None
     ) -> None:
         super().__init__(location, timeout=timeout, create=create, sku_rule=sku_rule)
         self._path = os.path.realpath(location.path)  # its lock and log lie beside the file itself
