@@ -11,7 +11,7 @@ from invctl.core.places.noted import Noted
 from invctl.core.places.spots import ANY, Spot, is_inside, is_past, warning_of_date
 from invctl.core.whereabouts import record_of
 from invctl.db.session import Row, Session
-from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound
+from invctl.errors import InsufficientStock, LotDiffers, PlaceNotFound, command
 from invctl.repository import places, promises
 from invctl.repository.places import Place, StoredPot
 from invctl.repository.products import Found
@@ -132,8 +132,6 @@ class Pots:
 
     def way_to(self, found: Found, target: Pot | None, units: int) -> str:
         """Return how to bring units into a pot, or out of all places; '' where too few lie."""
-        from shlex import quote
-
         spare: list[Supply] = [
             (one, one.now)
             for one in self._ordered(found.id)
@@ -145,12 +143,12 @@ class Pots:
         if most < units:  # of one place, but of several there may be enough
             is_enough = sum(there for _, there in spare) >= units
             return "`invctl stock move` brings it there" if is_enough else ""
-        words = ["--from", quote(pot.place)] if pot else []
-        words += ["--to", quote(target.place)] if target else []
+        words = ["--from", pot.place] if pot else []
+        words += ["--to", target.place] if target else []
         said = target or pot
         assert said is not None, "units come from a place, or go to one"
-        words += ["--lot", quote(said.lot)] if said.lot else []
-        return f"`invctl stock move {quote(found.sku)} {units} {' '.join(words)}` brings it there"
+        words += ["--lot", said.lot] if said.lot else []
+        return f"{command('stock', 'move', found.sku, units, *words)} brings it there"
 
     def supplies(self, product: int, spot: Spot, unplaced: int) -> list[Supply]:
         """Return what may be taken where that is said, in order. Raises PlaceNotFound."""
