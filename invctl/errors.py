@@ -90,10 +90,14 @@ class InventoryError(Exception):
     @property
     def message(self) -> str:
         """The sentence for a person, fit to be shown."""
+        return self._told(type(self).__doc__ or self.code)
+
+    def _told(self, sentence: str) -> str:
+        """Return a sentence with the data that it names in it, fit to be shown."""
         shown = {name: _shown(name, value) for name, value in self.details.items()}
         numbers = {name: one for name, one in self.details.items() if isinstance(one, int)}
         shown |= {f"{name} units": _units(one) for name, one in numbers.items()}
-        return (type(self).__doc__ or self.code).format_map(shown)
+        return sentence.format_map(shown)
 
     @property
     def advice(self) -> str:
@@ -192,9 +196,7 @@ class PromiseNotFound(NotFound):
     def message(self) -> str:
         """Which one there is not, by its number or its ref."""
         if "ref" in self.details:
-            return (
-                f"there is no open {self._kind} with the ref {_shown('ref', self.details['ref'])}"
-            )
+            return self._told(f"there is no open {self._kind} with the ref {{ref}}")
         return f"there is no {self._kind} {self.details[self._kind]}"
 
 
@@ -221,7 +223,7 @@ class PlaceNotFound(NotFound):
     def message(self) -> str:
         """That there is none; of one that is only what others are inside, that it is empty."""
         if self._is_above:
-            return f"nothing lies in {_shown('place', self.details['place'])} itself"
+            return self._told("nothing lies in {place} itself")
         return super().message
 
 
@@ -434,9 +436,8 @@ class HasHistory(Conflict):
         """What it has: promises are told where there are any."""
         if "promises" not in self.details:
             return super().message
-        sku, promises = _shown("sku", self.details["sku"]), self.details["promises"]
-        times = "once" if promises == 1 else f"{promises} times"
-        return f"{sku} has been promised {times}, which a deletion would lose"
+        times = "once" if self.details["promises"] == 1 else "{promises} times"
+        return self._told(f"{{sku}} has been promised {times}, which a deletion would lose")
 
 
 class BalanceLimit(Conflict):
@@ -485,8 +486,7 @@ class UnitsHeld(Conflict):
         """How many are held; to archive a product takes none away."""
         if not self._is_archiving:
             return super().message
-        sku, held = self.details["sku"], _units(self.details["held"])
-        return f"{_shown('sku', sku)} has {held} held, and what is held cannot be archived"
+        return self._told("{sku} has {held units} held, and what is held cannot be archived")
 
 
 class HoldClosed(Conflict):
@@ -787,8 +787,7 @@ class ConfirmationRequired(InventoryError):
     @property
     def message(self) -> str:
         """What was to be confirmed; whoever answered no is not told to answer."""
-        action = _shown("action", self.details["action"])
-        return f"not confirmed: {action}" if self._refused else super().message
+        return self._told("not confirmed: {action}") if self._refused else super().message
 
 
 class OutcomeUnknown(InventoryError):
