@@ -88,6 +88,8 @@ def test_a_sound_inventory_has_no_findings_whatever_its_user_has_by_default(
         ("ALTER TABLE product ALTER quantity TYPE NUMERIC", "schema", "product.quantity"),
         ("CREATE RULE gift AS ON DELETE TO movement DO INSTEAD NOTHING", "stranger", "gift"),
         ("ALTER TABLE product ENABLE ROW LEVEL SECURITY", "stranger", "security on product"),
+        ("CREATE TABLE more () INHERITS (product)", "stranger", "more within product"),
+        ("ALTER TABLE code SET UNLOGGED", "schema", "table code is not in the server's log"),
     ],
 )
 def test_one_fault_is_one_finding(
@@ -110,6 +112,29 @@ def test_one_fault_is_one_finding(
             "ALTER TABLE setting DISABLE ROW LEVEL SECURITY",
             "policy p on setting",
         ),
+        (
+            "ALTER TABLE movement ADD CONSTRAINT c CHECK (gift(note))",
+            "ALTER TABLE movement DROP CONSTRAINT c",
+            "function gift.* in the constraint c on table movement",
+        ),
+        (
+            "ALTER TABLE movement ADD COLUMN more BOOLEAN DEFAULT gift('x')",
+            "ALTER TABLE movement DROP COLUMN more",
+            "function gift.* in the default value",
+        ),
+        ("CREATE INDEX i ON product (sku) WHERE gift(sku)", "DROP INDEX i", "gift.* index i"),
+        (
+            "CREATE DOMAIN d AS text CHECK (gift(VALUE)); ALTER TABLE movement ALTER note TYPE d",
+            "ALTER TABLE movement ALTER note TYPE text",
+            "type d in the column note",
+        ),
+        (
+            "CREATE OPERATOR ?= (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq);"
+            "ALTER TABLE movement ADD CONSTRAINT c CHECK (note ?= note)",
+            "ALTER TABLE movement DROP CONSTRAINT c",
+            "operator .* in the constraint c",
+        ),
+        ("CREATE TABLE more () INHERITS (product)", "DROP TABLE more", "more within product"),
     ],
 )
 def test_what_runs_with_each_statement_is_refused_by_its_name_until_it_is_gone(
@@ -117,9 +142,12 @@ def test_what_runs_with_each_statement_is_refused_by_its_name_until_it_is_gone(
 ) -> None:
     sold.close()
     with schema.session() as other:
+        other.execute(b"CREATE FUNCTION gift(text) RETURNS bool LANGUAGE sql RETURN true")
+        other.execute(b"ALTER FUNCTION gift IMMUTABLE")
         other.execute(made.encode())
         with pytest.raises(DatabaseUnusable, match=named):
             add_stock(sold, "A", 1, attempt=ME)
+        assert "stranger" in {one.kind for one in found(sold)}
         sold.close()
         other.execute(gone.encode())
     assert add_stock(sold, "A", 1, attempt=ME).quantity == 98

@@ -36,6 +36,26 @@ _SHADOWS = """
             OR name IN (SELECT oprname::text FROM pg_catalog.pg_operator
                 WHERE oprnamespace = 'pg_catalog'::regnamespace::oid))
 """
+# What a table is read and changed with, or calls with each write: those that inherit from it, and
+# what constraints, defaults, indexes and types of columns use that is not the server's own. Of what
+# is, no dependence is written down.
+ADDED = """coalesce(
+    (SELECT min('has a table '::text || inhrelid::regclass::text || ' within '::text
+            || inhparent::regclass::text)
+        FROM pg_catalog.pg_inherits WHERE inhparent = pg_class.oid),
+    (SELECT min('has the '::text || pg_describe_object(refclassid, refobjid, 0) || ' in the '::text
+            || pg_describe_object(classid, objid, objsubid))
+        FROM pg_catalog.pg_depend
+        WHERE refclassid IN ('pg_catalog.pg_proc'::regclass::oid,
+                'pg_catalog.pg_operator'::regclass::oid, 'pg_catalog.pg_type'::regclass::oid)
+            AND (classid, objid) IN (
+                SELECT pg_class.tableoid, pg_class.oid
+                UNION ALL
+                SELECT part.classid, part.objid FROM pg_catalog.pg_depend AS part
+                WHERE part.refclassid = pg_class.tableoid AND part.refobjid = pg_class.oid
+                    AND part.classid IN ('pg_catalog.pg_constraint'::regclass::oid,
+                        'pg_catalog.pg_attrdef'::regclass::oid, pg_class.tableoid))))
+"""
 # `to_regclass` alone would not do: after a wait it answers from what the session knew before.
 _TABLES = f"""
 SELECT coalesce(bool_or(relname = 'setting'), false), coalesce(bool_or(relname = 'product'), false),
@@ -58,7 +78,8 @@ FROM (
                 SELECT min('has a rule '::text || rulename::text || ' on '::text || relname::text)
                 FROM pg_catalog.pg_rewrite WHERE ev_class = pg_class.oid) END,
             (SELECT min('has a trigger '::text || tgname::text || ' on '::text || relname::text)
-                FROM pg_catalog.pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal))
+                FROM pg_catalog.pg_trigger WHERE tgrelid = pg_class.oid AND NOT tgisinternal),
+            {ADDED})
         END AS strange
     FROM pg_catalog.pg_class JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
     WHERE relname = ANY (%s) AND relkind IN ('r', 'v', 'm', 'f', 'p')

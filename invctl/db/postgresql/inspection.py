@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, Table
 
 from invctl.db.forgeries import MOST, NO_ANSWER, forgeries
+from invctl.db.postgresql.connection import ADDED
 from invctl.db.schema import metadata
 from invctl.models.reports import Finding
 
@@ -42,6 +43,10 @@ _STRANGERS = """
     WHERE ev_class = ANY(CAST(%(tables)s AS regclass[]))
     ORDER BY 1, 2
 """
+_ADDED = f"""
+    SELECT relname, {ADDED}, CASE WHEN relpersistence <> 'p' THEN 'unlogged' END
+    FROM pg_catalog.pg_class WHERE oid = ANY(CAST(%(tables)s AS regclass[])) ORDER BY 1
+"""  # noqa: S608 (a text of ours)
 _VEILED = """
     SELECT relname, row_security_active(oid), (SELECT string_agg(polname::text, ', ' ORDER BY
         polname) FROM pg_policy WHERE polrelid = pg_class.oid)
@@ -134,6 +139,13 @@ def _strangers(driver: "Driver", tables: list[str]) -> Iterator[Finding]:
     for kind, name, table in driver.execute(_STRANGERS, given).fetchall():
         message = f"there is a {kind} {name!r} on {table} that invctl did not make"
         yield Finding("stranger", None, message, None, name)
+    for table, added, unlogged in driver.execute(_ADDED.encode(), given).fetchall():
+        if added:
+            message = f"the table {table} {added}, which invctl did not make"
+            yield Finding("stranger", None, message)
+        if unlogged:
+            message = f"the table {table} is not in the server's log: a crash would empty it"
+            yield Finding("schema", None, message, "LOGGED", unlogged.upper())
     for table, is_active, policies in driver.execute(_VEILED, given).fetchall():
         message = f"there is row level security on {table} that invctl did not make"
         if is_active:
