@@ -59,6 +59,16 @@ def found(db: Database) -> list[Finding]:
     return list(Check(db))
 
 
+@pytest.mark.usefixtures("sold")
+def test_what_a_movement_lacks_is_no_text_whatever_its_user_has_by_default(
+    schema: Schema, open_db: Open
+) -> None:
+    db = open_db(f"{schema.url}%20-carray_nulls=off")
+    assert add_to_place(db, "A", 1, Spot("P"), attempt=ME).quantity == 98
+    said = schema.query("SELECT reason, ref, note FROM movement ORDER BY id DESC LIMIT 1")
+    assert said == [(None, None, None)]
+
+
 def yes() -> None:
     pass
 

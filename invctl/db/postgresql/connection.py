@@ -95,8 +95,10 @@ _OFTEN = 5
 _DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')
     IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true),
     set_config('client_min_messages', 'warning', true)"""
-# A backslash is one, and what the server calls a type by has no quotes, whatever a role would have.
+# A backslash is one, an array's NULL is no text, and what the server calls a type by has no quotes,
+# whatever a role would have.
 _LITERAL = """set_config('standard_conforming_strings', 'on', true),
+    set_config('array_nulls', 'on', true),
     set_config('quote_all_identifiers', 'off', true)"""
 _REPLICA = b"in_hot_standby"
 _WHY_READ_ONLY = """
