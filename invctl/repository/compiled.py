@@ -189,7 +189,7 @@ LOCK_ALL = Text(
 
 LOCK_STAGED = Text(
     "",
-    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.sku IN (SELECT staged.sku FROM staged) ORDER BY product.id FOR UPDATE) AS anon_1",
+    "SELECT count(*) AS count_1 FROM (SELECT product.id AS id FROM product WHERE product.sku IN (SELECT pg_temp.staged.sku FROM pg_temp.staged) ORDER BY product.id FOR UPDATE) AS anon_1",
     (),
 )
 

@@ -20,6 +20,7 @@ from server import Server, new_folder
 from shop import WAIT, Shop, new_shop
 
 from invctl.core.bulk.imports import import_products
+from invctl.core.catalog import get_product
 from invctl.core.products import create_product
 from invctl.core.stock import add_stock
 from invctl.core.upkeep.inventory import create_inventory
@@ -150,6 +151,19 @@ def coprocess(shop: Shop) -> "subprocess.Popen[str]":
     pipe = subprocess.PIPE
     command = ["invctl", "stock", "apply", "-", "--each"]
     return subprocess.Popen(command, env=shop.env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+
+def test_a_temporary_table_that_another_client_left_is_not_sold_from(
+    pooled: Pooled, database: str
+) -> None:
+    other = psycopg.connect(url(pooled, database), autocommit=True, prepare_threshold=None)
+    with closing(open_database(read_location(url(pooled, database), "--db"), create=True)) as db:
+        create_product(db, "A", name="a", quantity=9, attempt=ME)
+        with other as session:
+            session.execute("CREATE TEMPORARY TABLE product AS SELECT * FROM product")
+            add_stock(db, "A", 1, attempt=ME)
+            session.execute("DROP TABLE pg_temp.product")
+        assert get_product(db, "A").quantity == 10
 
 
 def test_a_crowd_of_all_kinds_shares_one_session(pooled: Pooled, database: str) -> None:

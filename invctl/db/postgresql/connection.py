@@ -100,6 +100,10 @@ _DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchr
 _LITERAL = """set_config('standard_conforming_strings', 'on', true),
     set_config('array_nulls', 'on', true),
     set_config('quote_all_identifiers', 'off', true)"""
+# Another client of a pooler may have left a temporary table by the name of one of ours, which would
+# be found first. Where there is no schema to find, tables would be made among those.
+_OURS_FIRST = """set_config('search_path', current_setting('search_path')
+    || CASE WHEN current_schema() IS NULL THEN '' ELSE ', pg_temp' END, true)"""
 _REPLICA = b"in_hot_standby"
 _WHY_READ_ONLY = """
 SELECT pg_is_in_recovery(), CASE setting WHEN 'on' THEN source END FROM pg_catalog.pg_settings
@@ -268,7 +272,8 @@ class Connection:
         limits = [(name, str(limit)) for name, limit in how.limits.items() if name not in own]
         settings = ", ".join(["set_config(%s, %s, true)"] * len(limits))
         values = [value for limit in limits for value in limit]
-        self.driver.execute(f"SELECT {settings}, {_DURABLE}, {_LITERAL}".encode(), values)
+        ours = f"{_DURABLE}, {_LITERAL}, {_OURS_FIRST}"
+        self.driver.execute(f"SELECT {settings}, {ours}".encode(), values)
 
     def _roll_back(self) -> None:
         """Undo what the present transaction did, if there is one."""

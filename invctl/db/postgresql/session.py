@@ -22,7 +22,7 @@ _CONFIRM = b"""
 SELECT pg_is_in_recovery(), CASE WHEN current_setting('synchronous_standby_names') <> ''
     AND NOT pg_is_in_recovery() THEN pg_logical_emit_message(true, 'invctl', '') END
 """
-_STAGE = "CREATE TEMPORARY TABLE staged ({} TEXT) ON COMMIT DROP"
+_STAGE = "CREATE TABLE pg_temp.staged ({} TEXT) ON COMMIT DROP"
 
 
 class ServerSession:
@@ -109,7 +109,7 @@ class ServerSession:
     def lock_among(self, statement: Text, column: str, texts: Callable[[], Iterable[str]]) -> None:
         """Lock those whose `column` is among texts that may be a million: they go into a table."""
         self.driver.execute(_STAGE.format(column).encode())
-        self._copy("staged", (column,), ((text,) for text in texts()))
+        self._copy("pg_temp.staged", (column,), ((text,) for text in texts()))
         self.one(statement)
 
     def take_turn(self) -> None:
@@ -173,7 +173,8 @@ class ServerSession:
     def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Write rows by COPY."""
         names = SQL(", ").join(map(Identifier, columns))
-        command = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), names)
+        into = Identifier(*table.split("."))
+        command = SQL("COPY {} ({}) FROM STDIN").format(into, names)
         with self.driver.cursor() as cursor, cursor.copy(command) as copy:
             for row in rows:
                 copy.write_row(row)

@@ -236,7 +236,7 @@ _CHANGED = select(change.c.product_id).where(
 PRODUCTS_IN_RUNS = select(func.count()).select_from(union(_MOVED, _CHANGED).subquery("touched"))
 LOCK_ALL = EachEngine(None, locking())
 # `Session.lock_among` puts the texts there, since they may be a million.
-_STAGED = table("staged", column("sku", TEXT))
+_STAGED = table("staged", column("sku", TEXT), schema="pg_temp")
 LOCK_STAGED = EachEngine(None, locking(product.c.sku.in_(select(_STAGED.c.sku))))
 LOCK_RUN = EachEngine(None, locking(or_(product.c.id.in_(_MOVED), product.c.id.in_(_CHANGED))))
 
