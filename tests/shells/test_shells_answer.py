@@ -277,6 +277,12 @@ def test_who_acted_and_for_what_is_completed_where_it_is_asked_for(filled: Shop)
     assert values(answer(filled, "stock", "add", "A-1", "1", "--ref", "1")) == []
 
 
+def test_a_ref_whose_letters_are_joined_is_offered_as_any_other(filled: Shop) -> None:
+    joined = "क्\u200dष 1"
+    filled.json("stock", "add", "A-1", "1", "--ref", joined)
+    assert values(answer(filled, "stock", "log", "--ref", "क")) == [joined]
+
+
 def test_what_a_scanner_may_do_is_completed(shop: Shop) -> None:
     modes = values(answer(shop, "stock", "scan", "--mode", ""))
     assert modes == ["remove", "add", "count", "show"]

@@ -11,7 +11,8 @@ import os
 import sys
 from collections.abc import Iterable
 
-from invctl.cli.completion.skus import MOST, find_codes, find_skus, visible
+from invctl.cli.completion.reading import visible
+from invctl.cli.completion.skus import MOST, find_codes, find_skus
 from invctl.cli.completion.tree import (
     COMMANDS,
     GLOBAL,

@@ -1,12 +1,6 @@
 """Places and lots for completion."""
 
-from typing import TYPE_CHECKING
-
 from invctl.cli.completion.reading import ask
-from invctl.cli.completion.skus import visible
-
-if TYPE_CHECKING:
-    import sqlite3
 
 _MOST = 100
 _PLACES = f"""
@@ -31,22 +25,11 @@ WHERE lot <> '' AND substr(lot, 1, length(:word)) = :word ORDER BY lot LIMIT {_M
 
 def find_places(word: str, db: str | None) -> list[tuple[str, str]]:
     """Return the places whose names begin with a word; `db` is what `--db` said."""
-
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
-        for (name,) in connection.execute(_PLACES, {"word": word}):
-            if visible(name) == name:
-                found.append((name, ""))
-
-    return ask(db, question)
+    values = {"word": word}
+    return ask(db, lambda inventory: ((name, "") for (name,) in inventory.execute(_PLACES, values)))
 
 
 def find_lots(word: str, sku: str | None, db: str | None) -> list[tuple[str, str]]:
     """Return the lots of a product that begin with a word, and when each expires; or all."""
-
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
-        text = _ALL_LOTS if sku is None else _LOTS
-        for name, expires_on in connection.execute(text, {"word": word, "sku": sku}):
-            if visible(name) == name:
-                found.append((name, expires_on))
-
-    return ask(db, question)
+    statement, values = _ALL_LOTS if sku is None else _LOTS, {"word": word, "sku": sku}
+    return ask(db, lambda inventory: inventory.execute(statement, values))

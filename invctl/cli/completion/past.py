@@ -1,5 +1,6 @@
 """What was done, for completion: what may be undone or ended, and what was said of it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invctl.cli.completion.reading import ask
@@ -52,23 +53,17 @@ def find_used(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
     SELECT DISTINCT {kind} FROM (SELECT {kind} FROM {_USED[kind]} ORDER BY id DESC LIMIT 1000)
     WHERE substr({kind}, 1, length(:word)) = :word ORDER BY {kind} LIMIT {_SHOWN}
     """  # noqa: S608
-
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
-        for (used,) in connection.execute(statement, {"word": word}):
-            if used.isprintable():
-                found.append((used, ""))
-
-    return ask(db, question)
+    values = {"word": word}
+    return ask(db, lambda inventory: ((one, "") for (one,) in inventory.execute(statement, values)))
 
 
 def find_refs(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
     """Return the refs of open holds or deliveries, and how many have each, the newest first."""
 
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+    def question(connection: "sqlite3.Connection") -> Iterator[tuple[str, str]]:
         for ref, count, rest, sku in connection.execute(_REFS, {"kind": kind, "word": word}):
-            if ref.isprintable():
-                many = f"{count} {'holds' if kind == 'hold' else 'deliveries'}"
-                found.append((ref, many if count > 1 else f"{rest} of {sku}"))
+            many = f"{count} {'holds' if kind == 'hold' else 'deliveries'}"
+            yield ref, many if count > 1 else f"{rest} of {sku}"
 
     return ask(db, question)
 
@@ -76,11 +71,11 @@ def find_refs(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
 def find_operations(word: str, db: str | None) -> list[tuple[str, str]]:
     """Return the newest operations that were not undone, and what they did, the last one first."""
 
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+    def question(connection: "sqlite3.Connection") -> Iterator[tuple[str, str]]:
         for row in connection.execute(_OPERATIONS, {"word": word}):
             number, kind, moved, changed, is_many, when = row
             more = " and more" if is_many else ""
-            found.append((str(number), f"{kind} {moved or changed}{more}, {when}"))
+            yield str(number), f"{kind} {moved or changed}{more}, {when}"
 
     return ask(db, question)
 
@@ -88,9 +83,9 @@ def find_operations(word: str, db: str | None) -> list[tuple[str, str]]:
 def find_promises(kind: str, word: str, db: str | None) -> list[tuple[str, str]]:
     """Return the newest open holds or deliveries, and what of which product, the last one first."""
 
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+    def question(connection: "sqlite3.Connection") -> Iterator[tuple[str, str]]:
         for number, rest, sku, due in connection.execute(_PROMISES, {"kind": kind, "word": word}):
             until = f", {'until' if kind == 'hold' else 'due'} {due}" if due else ""
-            found.append((str(number), f"{rest} of {sku}{until}"))
+            yield str(number), f"{rest} of {sku}{until}"
 
     return ask(db, question)

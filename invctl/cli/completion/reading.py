@@ -5,7 +5,7 @@ Writes nothing: not even the empty log that a plain read-only connection leaves 
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from invctl.db.sqlite import quiet
@@ -13,8 +13,8 @@ from invctl.db.sqlite import quiet
 if TYPE_CHECKING:
     import sqlite3
 
-    Question = Callable[[sqlite3.Connection, list[tuple[str, str]]], None]
-    """What asks a connection for candidates, each with what it is, and adds them to the list."""
+    Question = Callable[[sqlite3.Connection], Iterator[tuple[str, str]]]
+    """What asks a connection for candidates, and yields each with what it is."""
 
 _MAGIC = b"SQLite format 3\x00"
 _INVENTORY = b"INVC"
@@ -54,13 +54,25 @@ def _answered(path: str, question: "Question") -> list[tuple[str, str]]:
         connection.execute("PRAGMA cell_size_check = ON")
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST)
         connection.set_progress_handler(lambda: 1, _STEPS)
-        question(connection, found)
+        for candidate in question(connection):
+            # What a terminal might act on would not arrive as it is.
+            if visible(candidate[0]) == candidate[0]:
+                found.append(candidate)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
             raise
     finally:
         connection.close()
     return found
+
+
+def visible(text: str) -> str:
+    """Return `text` as people are shown it; for most, what would escape something is not loaded."""
+    if text.isprintable():
+        return text
+    from invctl.text import printable
+
+    return printable(text)
 
 
 def _is_inventory(path: str) -> bool:

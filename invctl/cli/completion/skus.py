@@ -1,5 +1,6 @@
-"""SKUs and codes for completion, and the text that may stand beside them."""
+"""SKUs and codes for completion: of many the first ones and the very last."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from invctl.cli.completion.reading import ask
@@ -24,40 +25,21 @@ _RULE = "SELECT value FROM setting WHERE name = 'sku_rule'"
 def find_skus(prefix: str, products: str, db: str | None) -> list[tuple[str, str]]:
     """Return the SKUs with a prefix, and their products' names, in order of SKU.
 
-    `products` are the `active` ones, the `archived` ones or `any`; `db` is what `--db` said. Where
-    there are more than can be shown, they are the first ones and the very last.
+    `products` are the `active` ones, the `archived` ones or `any`; `db` is what `--db` said.
     """
 
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
+    def question(connection: "sqlite3.Connection") -> Iterator[tuple[str, str]]:
         begun = _as_stored(connection, prefix)
         statement = f"""SELECT sku, name FROM product
-            WHERE sku >= ? AND sku < ? {_FILTERS[products]} ORDER BY sku"""  # noqa: S608
-        bounds = (begun, begun + _AFTER_ALL)
-        for row in connection.execute(f"{statement} LIMIT {MOST}", bounds):
-            _offer(row, found)
-        # What a shell inserts is what these have in common, and so what all between them have.
-        if len(found) == MOST:
-            del found[-1]
-            _offer(connection.execute(f"{statement} DESC LIMIT 1", bounds).fetchone(), found)
+            WHERE sku >= :from AND sku < :to {_FILTERS[products]} ORDER BY sku"""  # noqa: S608
+        return _first_and_last(connection, statement, {"from": begun, "to": begun + _AFTER_ALL})
 
     return ask(db, question)
 
 
 def find_codes(word: str, db: str | None) -> list[tuple[str, str]]:
-    """Return the codes that begin with a word, and for which product each stands.
-
-    Of many they are the first ones and the very last, as of SKUs.
-    """
-
-    def question(connection: "sqlite3.Connection", found: list[tuple[str, str]]) -> None:
-        for row in connection.execute(f"{_CODES} LIMIT {MOST}", {"word": word}):
-            _offer(row, found)
-        if len(found) == MOST:
-            del found[-1]
-            last = connection.execute(f"{_CODES} DESC LIMIT 1", {"word": word})
-            _offer(last.fetchone(), found)
-
-    return ask(db, question)
+    """Return the codes that begin with a word, and for which product each stands."""
+    return ask(db, lambda inventory: _first_and_last(inventory, _CODES, {"word": word}))
 
 
 def _as_stored(connection: "sqlite3.Connection", typed: str) -> str:
@@ -67,16 +49,16 @@ def _as_stored(connection: "sqlite3.Connection", typed: str) -> str:
     return typed.upper()
 
 
-def _offer(row: tuple[str, str], found: list[tuple[str, str]]) -> None:
-    """Add a SKU; what a terminal might act on would not arrive as it is."""
-    if visible(row[0]) == row[0]:
-        found.append(row)
-
-
-def visible(text: str) -> str:
-    """Return `text` as people are shown it; for most, what would escape something is not loaded."""
-    if text.isprintable():
-        return text
-    from invctl.text import printable
-
-    return printable(text)
+def _first_and_last(
+    connection: "sqlite3.Connection", statement: str, values: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield what an ordered statement finds; of more than can be shown the first and the last."""
+    first = []
+    for row in connection.execute(f"{statement} LIMIT {MOST - 1}", values):
+        first.append(row)
+        yield row
+    # What a shell inserts is what these have in common, and so what all between them have.
+    if len(first) == MOST - 1:
+        last = connection.execute(f"{statement} DESC LIMIT 1", values).fetchone()
+        if last != first[-1]:
+            yield last
