@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
 
 import typer
 
 from invctl.cli.commands import (
+    AnyCommand,
+    CommandGroup,
     LazyCommands,
     MissingCommand,
     build_command,
@@ -124,12 +125,12 @@ _ALONE = {
 _NAMES = ("init", *_NOUNS, "log", "undo", "serve", "completion", "help")
 
 
-def build_app() -> Any:
+def build_app() -> CommandGroup:
     """Return the root of the command line."""
-    return build_group("invctl", ABOUT, LazyCommands(dict.fromkeys(_NAMES), _build))
+    return build_group("invctl", ABOUT, LazyCommands(_NAMES, _build))
 
 
-def _build(name: str) -> Any:
+def _build(name: str) -> AnyCommand:
     if name in _ALONE:
         return build_command(name, _spec(_ALONE[name]))
     about, verbs = _NOUNS[name]

@@ -1,13 +1,14 @@
 """Commands and groups: built when they are asked for, with the shared options at every level."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
+from invctl.cli.invocation import invocation
 from invctl.cli.options import GLOBAL, refuse_repeats
 from invctl.cli.printing.streams import encoding_for_people, write_out
 from invctl.cli.spec import RUN, Spec
@@ -38,16 +39,17 @@ class Command(_Helped, TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line of this command."""
         # What another program is to be given has options that Typer would take for its own.
+        call = invocation(ctx)
         if self.spec.runs and "--" in args:
             end = args.index("--")
-            ctx.find_root().obj.command = tuple(args[end + 1 :])
+            call.command = tuple(args[end + 1 :])
             args = args[:end]
-        ctx.given = given = list(args)
+        call.given = tuple(args)
         ctx.allow_extra_args = True  # so that they are refused here, with what was meant
         try:
             left = super().parse_args(ctx, args)
         except typer.TyperException as error:
-            number = next((arg for arg in given if re.fullmatch("-[0-9]+", arg)), None)
+            number = next((arg for arg in call.given if re.fullmatch("-[0-9]+", arg)), None)
             if number and self.spec.negative and hasattr(error, "option_name"):
                 hint = self.spec.negative.format(amount=number[1:])
                 raise UsageError(f"'{number}' is negative", hint) from error
@@ -59,7 +61,7 @@ class Command(_Helped, TyperCommand):
 
             raise surplus(ctx, left, self.spec.surplus)
         # Parsed once more: of an option that is there twice Typer keeps the later value alone.
-        refuse_repeats(self.make_parser(ctx).parse_args(given)[2])
+        refuse_repeats(self.make_parser(ctx).parse_args(list(call.given))[2])
         return left
 
     def invoke(self, ctx: Any) -> Callable[[], int | None]:
@@ -71,7 +73,7 @@ class Command(_Helped, TyperCommand):
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Return the command line in short: `[OPTIONS] SKU AMOUNT`."""
-        arguments = [p for p in self.params if p.param_type_name == "argument"]
+        arguments = [p for p in self.params if isinstance(p, TyperArgument)]
         shown = (
             a.make_metavar(ctx) if a.required else f"[{a.make_metavar(ctx)}]" for a in arguments
         )
@@ -104,14 +106,17 @@ class CommandGroup(_Helped, TyperGroup):
         return super().resolve_command(ctx, args)
 
 
-class LazyCommands(Mapping[str, Any]):
+AnyCommand = Command | CommandGroup
+
+
+class LazyCommands(Mapping[str, AnyCommand]):
     """Knows the names of its commands, and builds one when it is asked for."""
 
-    def __init__(self, names: Mapping[str, object], build: Callable[[str], Any]) -> None:
-        self._names = names
+    def __init__(self, names: Iterable[str], build: Callable[[str], AnyCommand]) -> None:
+        self._names = tuple(names)
         self._build = build
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> AnyCommand:
         if name not in self._names:
             raise KeyError(name)
         return self._build(name)
@@ -123,7 +128,7 @@ class LazyCommands(Mapping[str, Any]):
         return len(self._names)
 
 
-def build_command(name: str, spec: Spec) -> Any:
+def build_command(name: str, spec: Spec) -> Command:
     """Return the command that a spec describes."""
     # Or Typer's --install-completion would stand beside `invctl completion`.
     app = typer.Typer(add_completion=False)
@@ -135,7 +140,7 @@ def build_command(name: str, spec: Spec) -> Any:
     return command
 
 
-def build_group(name: str, help: str, commands: LazyCommands) -> Any:  # noqa: A002
+def build_group(name: str, help: str, commands: LazyCommands) -> CommandGroup:  # noqa: A002
     """Return a group of commands that shows its help, as an error, when none is given."""
     # Invoked without one, or Typer would say that a command is missing, and not which there are.
     app = typer.Typer(cls=CommandGroup, add_completion=False, invoke_without_command=True)

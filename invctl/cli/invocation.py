@@ -44,6 +44,8 @@ class Invocation:
     actor: str | None = None
     key: str | None = None
     dry_run: bool = False
+    given: tuple[str, ...] = ()
+    """What stands behind the name of the command."""
     command: tuple[str, ...] = ()
     """What stands behind `--` where another command is to be run."""
 

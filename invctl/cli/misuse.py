@@ -4,15 +4,18 @@ What is told to be typed has in it what the line said already.
 """
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import takewhile
 from shlex import quote
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import typer
+from typer.core import TyperArgument, TyperGroup, TyperOption
 
+from invctl.cli.invocation import invocation
 from invctl.cli.meanings import command_of, commands_for, noun_of, options_for
 from invctl.cli.options import GLOBAL, JSON
+from invctl.cli.spec import Spec
 from invctl.errors import InvalidValue, UsageError
 from invctl.text import quoted
 
@@ -31,10 +34,10 @@ class Typed(NamedTuple):
     options: dict[str, str]
 
 
-def _typed(ctx: Any) -> Typed:
+def _typed(ctx: typer.Context) -> Typed:
     """Return what a command was given, as far as it can be told: the line may be a wrong one."""
-    flags = {JSON, *(name for param in ctx.command.get_params(ctx) for name in _flags(param))}
-    typed, words = Typed([], {}), iter(getattr(ctx, "given", ()))
+    flags = {JSON, *(name for one in _options(ctx) if one.is_flag for name in one.opts)}
+    typed, words = Typed([], {}), iter(invocation(ctx).given)
     for word in words:
         name, _, value = word.partition("=")
         if word == "--":
@@ -48,11 +51,7 @@ def _typed(ctx: Any) -> Typed:
     return typed
 
 
-def _flags(param: Any) -> Collection[str]:
-    return param.opts if getattr(param, "is_flag", False) else ()
-
-
-def unknown_command(ctx: Any, word: str, rest: Sequence[str]) -> UsageError:
+def unknown_command(ctx: typer.Context, word: str, rest: Sequence[str]) -> UsageError:
     """Return the error for a word that is no command of a group; the `rest` follows it."""
     group = _path(ctx)
     following = rest[0] if rest else ""
@@ -77,16 +76,17 @@ def _named(command: str, word: str) -> str:
     return f"{before} {quote(word)}" if fits else command
 
 
-def unknown_option(ctx: Any, name: str) -> UsageError:
+def unknown_option(ctx: typer.Context, name: str) -> UsageError:
     """Return the error for an option that a command does not have."""
-    params = {word: param for param in ctx.command.get_params(ctx) for word in _names(param)}
-    if sku := _is_sku(ctx, name, params):
+    arguments = _arguments(ctx)
+    if sku := _is_sku(ctx, name, arguments):
         return InvalidValue("sku", sku, f"{quoted(sku)} starts with '-'")
-    instead = ctx.command.spec.instead if hasattr(ctx.command, "spec") else {}
-    own = [word for word, param in params.items() if word.startswith("--") and param not in GLOBAL]
+    instead = _instead(ctx)
+    known = {*arguments, *(one for option in _options(ctx) for one in option.opts)}
+    own = [one for one in _own_options(ctx) if one.startswith("--")]
     # By its own options first: what only another command has must not be nearer than they are.
-    found = () if name in instead else options_for(name, params, own)
-    found = found or options_for(name, {*params, *instead}, own)
+    found = () if name in instead else options_for(name, known, own)
+    found = found or options_for(name, {*known, *instead}, own)
     argument = next((one for one in found if not one.startswith("-")), None)
     meant = next((one for one in found if one in instead), None)
     behind = _commands_with(ctx, name)
@@ -103,17 +103,22 @@ def unknown_option(ctx: Any, name: str) -> UsageError:
     return UsageError(f"`{ctx.command_path}` has no option {name}", hint)
 
 
-def _is_sku(ctx: Any, name: str, params: Collection[str]) -> str | None:
+def _instead(ctx: typer.Context) -> Mapping[str, str]:
+    spec: Spec | None = getattr(ctx.command, "spec", None)  # groups have none
+    return spec.instead if spec else {}
+
+
+def _is_sku(ctx: typer.Context, name: str, arguments: Collection[str]) -> str | None:
     """Return the word in which an option was found that there is not, if it looks like a SKU."""
-    given = getattr(ctx, "given", ())
+    given = invocation(ctx).given
     word = next((one for one in given if one.startswith(name) and one[1:2] != "-"), "")
-    takes_sku = any(one.removesuffix("...").endswith("SKU") for one in params)
+    takes_sku = any(one.removesuffix("...").endswith("SKU") for one in arguments)
     return word if takes_sku and re.fullmatch("-[A-Z0-9][A-Z0-9-]+", word) else None
 
 
-def _commands_with(ctx: Any, name: str) -> list[str]:
+def _commands_with(ctx: typer.Context, name: str) -> list[str]:
     """Return the commands of a group that have an option which was given to the group itself."""
-    if not hasattr(ctx.command, "list_commands"):
+    if not isinstance(ctx.command, TyperGroup):
         return []
     from invctl.cli.completion.tree import COMMANDS
 
@@ -125,12 +130,13 @@ def _commands_with(ctx: Any, name: str) -> list[str]:
     ]
 
 
-def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
+def surplus(ctx: typer.Context, words: Sequence[str], instead: str) -> UsageError:
     """Return the error for arguments that a command does not take; `instead` may say what does.
 
     They are `{0}` and `{1}` there, and those that it takes `{given[0]}` and so on.
     """
-    taken = (ctx.params.get(p.name) for p in ctx.command.params if p.param_type_name == "argument")
+    arguments = [p for p in ctx.command.params if isinstance(p, TyperArgument)]
+    taken = (ctx.params.get(str(one.name)) for one in arguments)
     texts = [one if isinstance(one, str) else "" for one in taken]
     hint = _as_options(ctx, words) or _as_another(ctx, words, texts)
     if instead and not hint:
@@ -140,15 +146,10 @@ def surplus(ctx: Any, words: Sequence[str], instead: str) -> UsageError:
     return UsageError(f"'{words[0]}' is more than `{_line(ctx)}` takes", hint or _explained(ctx))
 
 
-def _as_options(ctx: Any, words: Sequence[str]) -> str:
+def _as_options(ctx: typer.Context, words: Sequence[str]) -> str:
     """Return what to say where words are the rest of an option's value, or an option's name."""
-    params = {
-        name: param
-        for param in ctx.command.get_params(ctx)
-        if param.param_type_name == "option" and not param.is_flag
-        for name in param.opts
-    }
-    given = list(getattr(ctx, "given", ()))
+    params = {name: one for one in _options(ctx) if not one.is_flag for name in one.opts}
+    given = invocation(ctx).given
     for at, word in enumerate(given):
         name, _, value = word.partition("=")
         value, *rest = [value, *given[at + 1 :]] if value else [*given[at + 1 :], ""]
@@ -157,12 +158,12 @@ def _as_options(ctx: Any, words: Sequence[str]) -> str:
             if whole := _whole(params[name], name, [value, *more]):
                 return question([whole])
     option = f"--{words[0].lower()}"  # `reason sale`, `to SHOP`
-    if option in (others := ctx.command.spec.instead):
+    if option in (others := _instead(ctx)):
         return _filled(ctx, others[option], option, option)
     return question([" ".join((option, *map(quote, words[1:2])))]) if option in params else ""
 
 
-def _whole(param: Any, name: str, parts: Sequence[str]) -> str:
+def _whole(param: TyperOption, name: str, parts: Sequence[str]) -> str:
     """Return an option with a value that blanks had parted; '' where it can have none."""
     if param.metavar in _WITH_BLANKS:
         return f"{name} {quote(' '.join(parts))}"
@@ -171,7 +172,7 @@ def _whole(param: Any, name: str, parts: Sequence[str]) -> str:
     return " ".join(f"{name} {quote(part)}" for part in parts) if param.multiple else ""
 
 
-def _as_another(ctx: Any, words: Sequence[str], taken: Sequence[str]) -> str:
+def _as_another(ctx: typer.Context, words: Sequence[str], taken: Sequence[str]) -> str:
     """Return what to say where words look as what was taken does: `MUG 3 CUP 2`."""
     more = words[: len(taken)]
     shape = [*map(str.isdecimal, taken)]
@@ -182,28 +183,28 @@ def _as_another(ctx: Any, words: Sequence[str], taken: Sequence[str]) -> str:
 
 def explained(error: typer.TyperException) -> UsageError:
     """Return what Typer found wrong with a command line."""
-    ctx: Any = getattr(error, "ctx", None)
+    ctx: typer.Context | None = getattr(error, "ctx", None)
     # Typer's classes of errors are private: they are told apart by what they have.
-    if hasattr(error, "possibilities"):
+    if ctx and hasattr(error, "possibilities"):
         return unknown_option(ctx, str(error.option_name))  # type: ignore[attr-defined]
     message = error.format_message().rstrip(".")
     lacks = f" of `{_line(ctx)}{_required(ctx)}`" if ctx and hasattr(error, "param_type") else ""
     return UsageError(f"{message[:1].lower()}{message[1:]}{lacks}", _explained(ctx))
 
 
-def _path(ctx: Any) -> str:
+def _path(ctx: typer.Context) -> str:
     return str(ctx.command_path).partition(" ")[2]
 
 
-def _names(param: Any) -> Collection[str]:
-    return (param.metavar,) if param.param_type_name == "argument" else param.opts
+def _arguments(ctx: typer.Context) -> list[str]:
+    return [str(p.metavar) for p in ctx.command.params if isinstance(p, TyperArgument)]
 
 
-def _arguments(ctx: Any) -> list[str]:
-    return [p.metavar for p in ctx.command.params if p.param_type_name == "argument"]
+def _options(ctx: typer.Context) -> list[TyperOption]:
+    return [p for p in ctx.command.get_params(ctx) if isinstance(p, TyperOption)]
 
 
-def _line(ctx: Any, *, filled: bool = False) -> str:
+def _line(ctx: typer.Context, *, filled: bool = False) -> str:
     """Return a command and its arguments, `filled` with what the line says of them."""
     names = _arguments(ctx)
     if not filled:
@@ -224,18 +225,17 @@ def _line(ctx: Any, *, filled: bool = False) -> str:
     return " ".join((ctx.command_path, *words))
 
 
-def _own_options(ctx: Any) -> Collection[str]:
-    params = (param for param in ctx.command.get_params(ctx) if param not in GLOBAL)
-    return {name for param in params for name in _names(param)}
+def _own_options(ctx: typer.Context) -> Collection[str]:
+    return {name for one in _options(ctx) if one not in GLOBAL for name in one.opts}
 
 
-def _required(ctx: Any) -> str:
+def _required(ctx: typer.Context) -> str:
     """Return the options that a command cannot do without, as they stand behind its arguments."""
-    params = (p for p in ctx.command.params if p.param_type_name == "option" and p.required)
-    return "".join(f" {p.opts[0]} {p.make_metavar(ctx)}" for p in params)
+    required = (one for one in _options(ctx) if one.required)
+    return "".join(f" {one.opts[0]} {one.make_metavar(ctx)}" for one in required)
 
 
-def _filled(ctx: Any, instead: str, option: str, meant: str) -> str:
+def _filled(ctx: typer.Context, instead: str, option: str, meant: str) -> str:
     """Return which command does what an option would that there is not, which is `meant` by it.
 
     It has in it what the line says; a sentence stays as it is.
@@ -261,6 +261,6 @@ def question(lines: Iterable[str]) -> str:
     return f"did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
-def _explained(ctx: Any) -> str:
+def _explained(ctx: typer.Context | None) -> str:
     path = ctx.command_path if ctx else "invctl"
     return f"`{path} --help` shows how it is used"

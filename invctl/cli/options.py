@@ -54,14 +54,15 @@ def _adding_up(
     return store
 
 
-def refuse_repeats(given: Sequence[Any]) -> None:
+def refuse_repeats(given: Sequence[object]) -> None:
     """Raise UsageError if an option stands twice among the parameters that a line gives.
 
     But for the global ones, of which the later one wins, and those that add up.
     """
     for param in given:
-        once = param.param_type_name == "option" and not param.multiple
-        if once and param not in GLOBAL and given.count(param) > 1:
+        if not isinstance(param, TyperOption) or param in GLOBAL or param.multiple:
+            continue
+        if given.count(param) > 1:
             raise UsageError(f"{max(param.opts, key=len)} is given more than once", "give it once")
 
 

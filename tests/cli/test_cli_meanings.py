@@ -2,9 +2,11 @@
 
 import pytest
 from shop import Shop
+from typer.core import TyperArgument
 
 from invctl.cli import meanings
 from invctl.cli.app import build_app
+from invctl.cli.completion.generate import walk
 from invctl.cli.completion.tree import COMMANDS, GLOBAL, GROUPS
 
 pytestmark = pytest.mark.sqlite("it opens none")
@@ -184,11 +186,8 @@ def test_every_option_of_the_table_is_one() -> None:
         name for _, _, options, *_ in COMMANDS.values() for names, *_ in options for name in names
     }
     known |= {name for names, *_ in GLOBAL for name in names}
-    root = build_app()
-    for noun in ("product", "stock", "hold", "delivery", "place", "code", "db"):
-        for command in root.commands[noun].commands.values():
-            known |= {p.metavar for p in command.params if p.param_type_name == "argument"}
-    known.add("SHELL")
+    for _, command in walk("", build_app()):
+        known |= {str(p.metavar) for p in command.params if isinstance(p, TyperArgument)}
     assert {option.partition(" ")[0] for option in meanings._OPTIONS} <= known
 
 

@@ -8,10 +8,11 @@ test fails until then.
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import typer
+from typer.core import TyperArgument, TyperOption
 
+from invctl.cli import commands as built
 from invctl.cli.app import build_app
 from invctl.cli.completion.command import SCRIPTS, read_script
 from invctl.cli.completion.tree import MORE, PROGRAM, Command, Option, Takes
@@ -111,11 +112,11 @@ columns."""
 def tree_source() -> str:
     """Return what `tree.py` should say."""
     root = build_app()
-    general = [*GLOBAL, *(p for p in _params(root) if HELP[0] in p.opts)]
+    general = [*GLOBAL, *(one for one in _options_of(root) if HELP[0] in one.opts)]
     groups: dict[str, tuple[str, ...]] = {}
     commands: dict[str, Command] = {}
-    for path, command in _walk("", root):
-        if hasattr(command, "commands"):
+    for path, command in walk("", root):
+        if isinstance(command, built.CommandGroup):
             groups[path] = tuple(command.commands)
         commands[path] = _described(path, command)
     return "".join(
@@ -134,25 +135,28 @@ def tree_source() -> str:
     )
 
 
-def _walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+def walk(path: str, command: built.AnyCommand) -> Iterator[tuple[str, built.AnyCommand]]:
+    """Yield a command with its path, and all below it."""
     yield path, command
-    for name, below in getattr(command, "commands", {}).items():
-        yield from _walk(f"{path} {name}".lstrip(), below)
+    if isinstance(command, built.CommandGroup):
+        for name, below in command.commands.items():
+            assert isinstance(below, built.AnyCommand)
+            yield from walk(f"{path} {name}".lstrip(), below)
 
 
-def _params(command: Any) -> list[Any]:
+def _options_of(command: built.AnyCommand) -> list[TyperOption]:
     context = typer.Context(command, help_option_names=list(HELP))
-    return list(command.get_params(context))
+    return [p for p in command.get_params(context) if isinstance(p, TyperOption)]
 
 
-def _described(path: str, command: Any) -> Command:
-    own = [p for p in _params(command) if p not in GLOBAL and HELP[0] not in p.opts]
-    taken = [p for p in own if p.param_type_name == "argument"]
+def _described(path: str, command: built.AnyCommand) -> Command:
+    own = [o for o in _options_of(command) if o not in GLOBAL and HELP[0] not in o.opts]
+    taken = [p for p in command.params if isinstance(p, TyperArgument)]
     arguments = tuple(_argument(path, p) for p in taken)
     if taken and taken[-1].nargs < 0:
         arguments = (*arguments, MORE)
-    options = [o for p in own if p.param_type_name == "option" for o in _options(path, p)]
-    spec = getattr(command, "spec", None)
+    options = [described for option in own for described in _options(path, option)]
+    spec = command.spec if isinstance(command, built.Command) else None
     if spec and spec.runs:
         arguments = (*arguments, PROGRAM)
     told = (spec.fields, tuple(spec.columns)) if spec else ((), ())
@@ -160,15 +164,15 @@ def _described(path: str, command: Any) -> Command:
     return command.get_short_help_str(200), arguments, tuple(options), *told
 
 
-def _argument(path: str, param: Any) -> Takes:
+def _argument(path: str, param: TyperArgument) -> Takes:
     if (path, param.metavar) == ("code add", "CODE"):
         return "text"  # a new one
     if param.metavar in ("SKU", "SKU...") and path in _SKUS:
         return _SKUS[path]
-    return _ARGUMENTS.get(param.metavar, "text")
+    return _ARGUMENTS.get(param.metavar or "", "text")
 
 
-def _options(path: str, param: Any) -> Iterator[Option]:
+def _options(path: str, param: TyperOption) -> Iterator[Option]:
     """Yield an option of a command; `--json`, which is part of another one, too."""
     names = tuple(sorted(param.opts, key=len))
     takes: Takes = None if param.is_flag else _OPTIONS.get(names[-1], "text")
@@ -177,7 +181,7 @@ def _options(path: str, param: Any) -> Iterator[Option]:
         takes = f"{kind} ref"
     if names == ("--ref",) and path in _LOGS:
         takes = "ref"
-    yield names, takes, param.help
+    yield names, takes, param.help or ""
     if "--output" in names:
         yield (JSON,), None, "Like -o json."
 

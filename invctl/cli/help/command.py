@@ -1,8 +1,9 @@
 """`invctl help`: the page of a command, or a topic."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from invctl.cli.help.topics import TOPICS, telling_of, topic_page
 from invctl.cli.printing.streams import encoding_for_people, write_out
@@ -27,28 +28,29 @@ def help_(
     write_out(f"{page}\n", encoding=encoding_for_people())
 
 
-def _page(ctx: Any, words: list[str]) -> str:
+def _page(ctx: typer.Context, words: list[str]) -> str:
     if len(words) == 1 and words[0] in TOPICS:
         return topic_page(words[0])
     above = ctx.find_root()
     for word in words:
-        command = getattr(above.command, "commands", {}).get(word)
+        group = above.command
+        command = group.commands.get(word) if isinstance(group, TyperGroup) else None
         if command is None:
-            raise _unknown(above, words)
+            raise _unknown(above.command_path, words)
         # As if it had been typed with --help: its page says its name by what stands above it.
         above = typer.Context(command, info_name=word, parent=above)
-    return str(above.command.get_help(above))
+    return above.command.get_help(above)
 
 
-def _unknown(above: Any, words: list[str]) -> UsageError:
-    """Return the error for words that are neither a command nor a topic."""
+def _unknown(above: str, words: list[str]) -> UsageError:
+    """Return the error for words that are neither a command nor a topic, `above` them a group."""
     from invctl.cli.meanings import commands_for
     from invctl.cli.misuse import question
     from invctl.cli.spelling import nearest
 
     found = nearest(words[0], TOPICS)
     if not found:
-        fits = commands_for(words[-1], str(above.command_path).partition(" ")[2])
+        fits = commands_for(words[-1], above.partition(" ")[2])
         # Where an option of a command is meant, it is on that command's page.
         found = [one.partition(" -")[0] for one in fits if not one.startswith("-")]
     if not found and len(words) == 1:

@@ -5,7 +5,10 @@ The options that every command takes are explained on the first page alone, `inv
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from invctl.cli.help.topics import TOPICS
 from invctl.cli.options import GLOBAL, HELP, JSON
@@ -24,16 +27,16 @@ _FIRST = (
 )
 
 
-def command_page(command: Any, ctx: Any, spec: "Spec") -> str:
+def command_page(command: TyperCommand, ctx: typer.Context, spec: "Spec") -> str:
     """Return the page of a command."""
     own = [p for p in command.params if p not in GLOBAL]
-    arguments = [(p.metavar, p.help) for p in own if _is_argument(p)]
+    arguments = [(p.make_metavar(ctx), p.help or "") for p in own if isinstance(p, TyperArgument)]
     arguments += [(RUN, spec.runs)] if spec.runs else []
-    options = [_option(p, ctx) for p in own if not _is_argument(p)]
+    options = [_option(p, ctx) for p in own if isinstance(p, TyperOption)]
     exits = sorted({0: "done", **spec.exits}.items())
     return _page(
         _usage(command, ctx),
-        paragraph(command.help, indent=_INDENT),
+        paragraph(command.help or "", indent=_INDENT),
         _section("Arguments", terms(arguments)),
         _section("Options", terms(options)),
         _section("Columns of the file", terms(list(spec.columns.items()))),
@@ -50,15 +53,17 @@ def command_page(command: Any, ctx: Any, spec: "Spec") -> str:
     )
 
 
-def group_page(group: Any, ctx: Any) -> str:
+def group_page(group: TyperGroup, ctx: typer.Context) -> str:
     """Return the page of a group of commands; the first one explains the global options too."""
     is_first = ctx.parent is None
     also = f"`{ctx.command_path} COMMAND --help` explains a command"
     also += f", `invctl help TOPIC` one of: {', '.join(TOPICS)}." if is_first else "."
     return _page(
         _usage(group, ctx),
-        paragraph(group.help, indent=_INDENT),
-        _section("Commands", terms([(name, one.help) for name, one in group.commands.items()])),
+        paragraph(group.help or "", indent=_INDENT),
+        _section(
+            "Commands", terms([(name, one.help or "") for name, one in group.commands.items()])
+        ),
         _section("Global options", _general(ctx)) if is_first else [],
         _section("Examples", [_INDENT + example for example in _FIRST]) if is_first else [],
         paragraph(also),
@@ -73,36 +78,28 @@ def _section(title: str, lines: Sequence[str]) -> list[str]:
     return [f"{title}:", *lines] if lines else []
 
 
-def _general(ctx: Any) -> list[str]:
+def _general(ctx: typer.Context) -> list[str]:
     return terms([*(_option(p, ctx) for p in GLOBAL), (", ".join(HELP), "Explain the command.")])
 
 
-def _usage(command: Any, ctx: Any) -> list[str]:
+def _usage(command: TyperCommand | TyperGroup, ctx: typer.Context) -> list[str]:
     pieces = " ".join(command.collect_usage_pieces(ctx))
     return paragraph(f"Usage: {ctx.command_path} {pieces}", hang="       ")
 
 
-def _is_argument(param: Any) -> bool:
-    return bool(param.param_type_name == "argument")
-
-
-def _option(param: Any, ctx: Any) -> tuple[str, str]:
+def _option(param: TyperOption, ctx: typer.Context) -> tuple[str, str]:
     """Return an option's names and what it is for."""
     names = ", ".join(sorted(param.opts, key=len))
     if not param.is_flag:
         names += f" {param.make_metavar(ctx=ctx)}"
-    return names, f"{param.help} [required]" if param.required else param.help
+    return names, f"{param.help}{' [required]' if param.required else ''}"
 
 
 def _general_names() -> list[str]:
     """Return what the global options are called in short, in the order of the first page."""
-    names = [*map(_shortest, GLOBAL), HELP[0]]
+    names = [*(min(one.opts, key=len) for one in GLOBAL), HELP[0]]
     names.insert(names.index("-o") + 1, JSON)  # another spelling of it, and no option by itself
     return names
-
-
-def _shortest(option: Any) -> str:
-    return str(min(option.opts, key=len))
 
 
 def first_steps(db: str | None) -> str:
