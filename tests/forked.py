@@ -30,6 +30,10 @@ _HARD_LIMIT = 3 << 30
 """Bytes of address space: what protects the machine, far over what a test allows."""
 
 
+_LATE = ("hashlib", "pwd", "rich.table", "sqlalchemy.dialects.sqlite", "sqlite3")
+"""What commands load only when they need it."""
+
+
 class Ended(NamedTuple):
     """How a command ended (below 0: by which signal), and the most memory it had, in bytes."""
 
@@ -39,19 +43,41 @@ class Ended(NamedTuple):
     peak: int
 
 
+class Waiting:
+    """A command that is forked, and waits until it may go on: who would watch it has its `pid`."""
+
+    def __init__(self, start: socket.socket, ended: int) -> None:
+        self._start = start
+        self._ended = ended
+        self.pid = int(start.recv(1 << 10))
+
+    def go(self) -> None:
+        """Let it go on."""
+        self._start.close()
+
+    def wait(self) -> int:
+        """Return how it has ended; below 0 it is the signal."""
+        with open(self._ended, "rb") as ended:
+            return os.waitstatus_to_exitcode(int(ended.read().split()[0]))
+
+
 class Forker:
     """A process that forks commands; one for all threads of a test run.
 
     With `serving` it has loaded what only `serve` needs: a fork takes as long as there is to copy.
+    It has the `invctl` that is in the folder `package`, or else the installed one.
     """
 
-    def __init__(self, env: Mapping[str, str], *, serving: bool = False) -> None:
+    def __init__(
+        self, env: Mapping[str, str], *, serving: bool = False, package: Path | None = None
+    ) -> None:
         # By packets, so that each request comes whole, and with the descriptors that are its own.
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = ours
         self._turn = Lock()
+        asked = [str(theirs.fileno()), str(package or ""), *["serving"] * serving]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", __file__, str(theirs.fileno()), *["serving"] * serving],
+            [sys.executable, "-I", __file__, *asked],
             pass_fds=[theirs.fileno()],
             env=env,
             stdin=subprocess.DEVNULL,
@@ -77,12 +103,7 @@ class Forker:
         if isinstance(stdin, Path):
             os.close(its_in)
             its_in, stdin = os.open(stdin, os.O_RDONLY), b""
-        request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": cwd}).encode()
-        given = (its_in, its_out, its_err, its_end)
-        with self._turn:
-            socket.send_fds(self._socket, [request], given)
-        for one in given:  # or the pipes would stay open here, and never end
-            os.close(one)
+        self._ask(arguments, env, cwd, (its_in, its_out, its_err, its_end))
         read: dict[int, bytes] = {out: b"", err: b"", ended: b""}
         try:
             _exchange(keyboard, stdin, read, time.monotonic() + timeout)
@@ -90,6 +111,33 @@ class Forker:
             raise subprocess.TimeoutExpired(["invctl", *arguments], timeout) from None
         status, peak = map(int, read[ended].split())
         return Ended(os.waitstatus_to_exitcode(status), read[out], read[err], peak)
+
+    def start(
+        self,
+        arguments: Sequence[str],
+        *,
+        streams: Sequence[Path],
+        env: Mapping[str, str],
+        cwd: str,
+    ) -> Waiting:
+        """Fork an `invctl` that waits, with files for its standard input, output and error."""
+        reads, writes = os.O_RDONLY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        modes = zip(streams, (reads, writes, writes), strict=True)
+        opened = [os.open(path, mode, 0o600) for path, mode in modes]
+        ours, theirs = socket.socketpair()
+        ended, its_end = os.pipe()
+        self._ask(arguments, env, cwd, (*opened, its_end, theirs.detach()))
+        return Waiting(ours, ended)
+
+    def _ask(
+        self, arguments: Sequence[str], env: Mapping[str, str], cwd: str, given: Sequence[int]
+    ) -> None:
+        """Have a command forked that is given descriptors; here they are closed."""
+        request = json.dumps({"arguments": list(arguments), "env": dict(env), "cwd": cwd}).encode()
+        with self._turn:
+            socket.send_fds(self._socket, [request], given)
+        for one in given:  # or the pipes would stay open here, and never end
+            os.close(one)
 
     def close(self) -> None:
         """End it."""
@@ -129,9 +177,8 @@ def _written(keyboard: int, data: bytes) -> bytes:
         return b""
 
 
-def _serve(requests: socket.socket, *, serving: bool) -> None:
+def _serve(requests: socket.socket) -> None:
     """Fork what is asked for, and tell how each ended, until nobody asks any more."""
-    _load_all(serving=serving)
     running: dict[int, int] = {}
     woken, wakes = socket.socketpair()
     for one in (woken, wakes):
@@ -146,25 +193,28 @@ def _serve(requests: socket.socket, *, serving: bool) -> None:
                 if key.fileobj is woken:
                     woken.recv(1 << 10)
                     continue
-                data, descriptors, _, _ = socket.recv_fds(requests, _LARGEST, 4)
+                data, descriptors, _, _ = socket.recv_fds(requests, _LARGEST, 5)
                 if not data:
                     return
                 child = os.fork()
                 if not child:
                     signal.set_wakeup_fd(-1)  # what wakes the forker is the forker's
                     _become(json.loads(data), descriptors)
-                for descriptor in descriptors[:3]:
+                for descriptor in (*descriptors[:3], *descriptors[4:]):
                     os.close(descriptor)
                 running[child] = descriptors[3]
             _tell(running)
 
 
-def _load_all(*, serving: bool) -> None:
+def _load_all(package: str, *, serving: bool) -> None:
+    sys.path[:0] = [package] if package else []
     import invctl
 
+    # What is tried is the copy with a bug in it, and not the one that is installed.
+    assert not package or invctl.__file__ == f"{package}/invctl/__init__.py"
     ours = [module.name for module in pkgutil.walk_packages(invctl.__path__, "invctl.")]
     known = [name for name in ours if serving or not name.startswith("invctl.http.")]
-    for name in ("rich.table", "sqlalchemy.dialects.sqlite", *known):
+    for name in (*_LATE, *known):
         with suppress(ImportError):  # of an extra that is not installed
             importlib.import_module(name)
     gc.collect()
@@ -188,7 +238,11 @@ def _become(request: dict[str, object], descriptors: Sequence[int]) -> None:
     try:
         for standard, one in enumerate(descriptors[:3]):
             os.dup2(one, standard)
-        os.closerange(3, 256)  # an exec would: of other commands' pipes, too, which else never end
+        waits = len(descriptors) > 4
+        if waits:
+            os.dup2(descriptors[4], 3)
+        # An exec would: of other commands' pipes, too, which else never end.
+        os.closerange(3 + waits, 256)
         resource.setrlimit(resource.RLIMIT_AS, (_HARD_LIMIT, _HARD_LIMIT))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.environ.clear()
@@ -202,10 +256,15 @@ def _become(request: dict[str, object], descriptors: Sequence[int]) -> None:
         sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)
         from invctl.__main__ import main
 
+        if waits:  # until the other end is closed
+            with socket.socket(fileno=3) as start:
+                start.send(b"%d" % os.getpid())
+                start.recv(1)
         main()
     finally:
         os._exit(code)
 
 
 if __name__ == "__main__":
-    _serve(socket.socket(fileno=int(sys.argv[1])), serving="serving" in sys.argv)
+    _load_all(sys.argv[2], serving="serving" in sys.argv)
+    _serve(socket.socket(fileno=int(sys.argv[1])))

@@ -7,14 +7,14 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from forked import Forker, Waiting
 from shop import INVCTL, Result, Shop, new_shop
-from warm import Warm
 
 FILE_CALLS = "%file,%desc"
 HANG = 120
@@ -49,7 +49,7 @@ class Bench:
     """A folder for the inventory, `shop.db.parent`, which each point of a sweep finds afresh."""
 
     shop: Shop
-    warm: Warm
+    forker: Forker
     sees_all: bool = False
     """Whether every call is watched, as it must be where files get names that nobody knows."""
 
@@ -84,9 +84,9 @@ class Bench:
 
     def run(self, *command: str) -> Result:
         """Run invctl without a fault."""
-        self._start(command)
-        self.warm.go()
-        return self._ended(self.warm.wait())
+        run = self._start(command)
+        run.go()
+        return self._ended(run)
 
     def trace(
         self,
@@ -99,30 +99,30 @@ class Bench:
 
         `whole` logs every byte, in hexadecimal, the paths of descriptors, and the output.
         """
-        pid = self._start(command)
+        run = self._start(command)
         paths = [*self.paths, *self._outside] if whole else self.paths
         with attached(
-            pid, [*self._watched(calls, paths), *(_WHOLE if whole else ())], *faults
+            run.pid, [*self._watched(calls, paths), *(_WHOLE if whole else ())], *faults
         ) as strace:
-            self.warm.go()
-            lines = read_to_end(strace, pid)
-            return Run(self._ended(self.warm.wait()), lines)
+            run.go()
+            lines = read_to_end(strace, run.pid)
+            return Run(self._ended(run), lines)
 
     def trace_stopped(
         self, command: Sequence[str], fault: str, *, calls: str, meanwhile: Callable[[], None]
     ) -> Run:
         """Run invctl with a fault that stops it; it goes on when `meanwhile` has been called."""
-        pid = self._start(command)
-        with attached(pid, _watch(self.paths, calls), fault) as strace:
-            self.warm.go()
+        run = self._start(command)
+        with attached(run.pid, _watch(self.paths, calls), fault) as strace:
+            run.go()
             assert strace.stderr is not None
             lines = []
             for line in strace.stderr:
                 lines.append(line)
                 if "--- stopped by SIGSTOP" in line:  # the signal itself is told before it acts
                     meanwhile()
-                    os.kill(pid, signal.SIGCONT)
-            return Run(self._ended(self.warm.wait()), lines)
+                    os.kill(run.pid, signal.SIGCONT)
+            return Run(self._ended(run), lines)
 
     def trace_installed(self, command: Sequence[str]) -> Run:
         """Run the installed command itself under strace, from its first instruction on."""
@@ -140,14 +140,14 @@ class Bench:
         lines = log.read_text(errors="replace").splitlines()
         return Run(Result(done.returncode, done.stdout, done.stderr), lines)
 
-    def _start(self, command: Sequence[str]) -> int:
-        streams = (Path(os.devnull), self.shop.root / "stdout", self.shop.root / "stderr")
+    def _start(self, command: Sequence[str]) -> Waiting:
         root = self.shop.root
-        return self.warm.start(command, env=self.shop.env, cwd=root, streams=streams)
+        streams = (Path(os.devnull), root / "stdout", root / "stderr")
+        return self.forker.start(command, streams=streams, env=self.shop.env, cwd=str(root))
 
-    def _ended(self, code: int) -> Result:
+    def _ended(self, run: Waiting) -> Result:
         out, err = self.shop.root / "stdout", self.shop.root / "stderr"
-        return Result(code, out.read_bytes(), err.read_bytes())
+        return Result(run.wait(), out.read_bytes(), err.read_bytes())
 
 
 @contextmanager
@@ -156,13 +156,8 @@ def new_bench(root: Path, package: Path | None = None) -> Iterator[Bench]:
     shop = new_shop(root)
     shop.db = root / "books" / "shop.db"
     shop.env["INVCTL_DB"] = str(shop.db)
-    warm = Warm(shop.env, package)
-    # What is tried is the copy with a bug in it, and not the one that is installed.
-    assert package is None or warm.home == package / "invctl"
-    try:
-        yield Bench(shop, warm)
-    finally:
-        warm.close()
+    with closing(Forker(shop.env, package=package)) as forker:
+        yield Bench(shop, forker)
 
 
 @contextmanager
