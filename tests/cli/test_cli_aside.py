@@ -2,6 +2,7 @@
 
 import os
 import pty
+import resource
 import subprocess
 import tempfile
 import termios
@@ -88,6 +89,27 @@ def test_without_a_temporary_file_it_waits_for_its_reader(
     reader = Reader(reading)
     reader.begin.set()
     _impatient((b"%d" % number + _LONG for number in range(300)), writing)
+    os.close(writing)
+    reader.join(WAIT)
+    assert reader.got == b"".join(b"%d" % number + _LONG for number in range(300))
+
+
+def test_a_temporary_file_that_is_full_within_a_piece_costs_none_of_it() -> None:
+    reading, writing = os.pipe()
+    reader = Reader(reading)
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(300):
+            yield b"%d" % number + _LONG
+            if number == 100:  # the pipe is full, and the file is not yet
+                reader.begin.set()
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_500, before[1]))
+    try:
+        _impatient(pieces(), writing)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     os.close(writing)
     reader.join(WAIT)
     assert reader.got == b"".join(b"%d" % number + _LONG for number in range(300))

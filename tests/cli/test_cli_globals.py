@@ -173,6 +173,7 @@ def test_a_bad_line_is_a_usage_error_on_stderr(stocked: Shop, line: str) -> None
         "-o csv product show A-1 --nope --json",
         "product show A-1 --nope -o csv --json",
         "product show A-1 -qo json --nope",
+        "product show A-1 -qojson --nope",
         "--json",
         "product --json",
         "--json product show A-1 --columns price",

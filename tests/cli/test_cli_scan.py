@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -219,6 +220,21 @@ def test_the_control_codes_can_be_printed(till: Shop) -> None:
     error = till.fails(2, "stock", "scan", "--codes", "codes.PDF")
     assert error["message"] == "codes are drawn in an .svg, or are text, not PDF"
     assert not Path(till.root, "codes.PDF").exists()
+
+
+@pytest.mark.parametrize(("name", "columns"), [("BIN", 2), ("CELLAR/SHELF-1", 1)])
+def test_codes_that_are_wide_stand_under_one_another(till: Shop, name: str, columns: int) -> None:
+    for place in (name, f"{name}/A"):
+        assert till.run("stock", "add", "A-1", "1", "--to", place).code == 0
+    drawn = till.run("stock", "scan", "--codes", "codes.svg", "--place", name)
+    assert drawn.code == 0
+    lefts = re.findall('<text x="([^"]*)"', Path(till.root, "codes.svg").read_text())
+    assert len(set(lefts)) == columns
+
+
+def test_a_mark_before_the_first_code_is_none_of_it(till: Shop) -> None:
+    answer = json.loads(till.run("stock", "scan", stdin="\ufeffA-1\n").stdout)
+    assert (answer["code"], answer["sku"]) == ("A-1", "A-1")
 
 
 @pytest.mark.parametrize(

@@ -349,6 +349,18 @@ class TestLimits:
         assert raw.taken < 2 * MEBIBYTE
         assert peak < 12 * MEBIBYTE
 
+    def test_blanks_without_a_line_end_are_refused_after_little_of_them(self) -> None:
+        stream, raw = pipe(b" " * CHUNK for _ in range(100))
+        peak, message = peak_of_refusing(stream)
+        assert message.endswith("is empty but for blank lines")
+        assert raw.taken < 2 * MEBIBYTE
+        assert peak < 12 * MEBIBYTE
+
+    def test_long_rows_that_go_on_in_the_next_block_do_not_add_up(self) -> None:
+        name = "n\n" + "n" * (CHUNK - 100)
+        text = "sku,name\n" + f'A,"{name}"\n' * 20
+        assert rows(text.encode())[-1] == (40, ("A", name))
+
     @pytest.mark.parametrize("line", [b"A,x\n", b'a"",\n', b'a","\n'])
     def test_a_quoted_cell_or_row_that_never_ends_is_refused_after_little_of_it(
         self, line: bytes

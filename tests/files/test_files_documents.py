@@ -243,6 +243,11 @@ class TestKeys:
             list(source(text))
         assert "jq .products FILE" in error.value.hint
 
+    def test_but_not_where_it_is_no_object(self) -> None:
+        with pytest.raises(InvalidData, match="longer than") as error:
+            list(source(f"sku,name\nA,{'n' * LIMIT}"))
+        assert "jq" not in error.value.hint
+
     def test_but_to_who_waits_it_is_told_with_every_line_once(self) -> None:
         text = b'{"sku":"A","price":1,"size":2}\n' * 3
         bad = list(read_rows(BytesIO(text), FIELDS, live=True))

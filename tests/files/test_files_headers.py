@@ -436,6 +436,7 @@ class TestBeginnings:
             ("sku,name,quantity,reorder_point,available,reorder_to,order", "amount=order"),
             ("sku,name,in stock,order", "amount=order"),
             ("Order,SKU,Qty", "amount=Qty"),
+            ("sku,order,pcs,site", "'amount=…'"),  # an order's number, as it stands beside no stock
             ('"Reference","Value","Qty","PN"', "sku=PN,amount=Qty"),
         ],
     )
@@ -444,6 +445,10 @@ class TestBeginnings:
     ) -> None:
         error = refusal(f"{header}\n", kinds=PROMISE_COLUMNS)
         assert f"--map {told} " in error.hint
+
+    def test_beside_a_delta_no_amount_is_looked_for(self) -> None:
+        error = refusal("sku,delta,quantity moved\nA,3,3\n", kinds=MOVEMENT_COLUMNS)
+        assert error.hint.startswith("to read it so, add --ignore-extra (")
 
     def test_an_identity_is_no_quantity(self) -> None:
         error = refusal("id,name,qu_id_stock\n1,Milk,3\n")
