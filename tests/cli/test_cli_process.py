@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -132,3 +133,16 @@ def test_an_interrupt_while_it_starts_ends_it_silently(shop: Shop) -> None:
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=WAIT)
     assert (process.returncode, out, err) == (-signal.SIGINT, b"", b"")
+
+
+def test_of_two_signals_that_wait_the_first_says_how_it_ended() -> None:
+    both = (
+        "import os, signal; from invctl.cli.signals import signals_deferred\n"
+        "with signals_deferred() as signals:\n"
+        "    signals.hold()\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    signals.release()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", both], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (-signal.SIGTERM, b"")

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing, closing
 from io import FileIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -23,6 +23,7 @@ from invctl.db.opening import open_database
 from invctl.files.writing import encoder
 from invctl.http import stream as streams
 from invctl.models.fields import MOVEMENT_FIELDS
+from invctl.models.rows import MovementRow
 from invctl.settings import read_location
 
 pytestmark = pytest.mark.anyio
@@ -220,6 +221,13 @@ async def test_who_listens_goes_on_from_where_a_restored_backup_was(
                 assert await asyncio.wait_for(task, 60) == [2, 3, 4, 5]
             # Who breaks off now would come back with what they know.
             assert told == [[4, 1], [4, 1]]
+
+
+async def test_who_is_too_far_behind_learns_of_a_restored_backup_all_the_same() -> None:
+    listener = streams.Listener()
+    listener.send_back(1)
+    listener.give([cast("MovementRow", (number,)) for number in range(2001)])
+    assert (listener.is_behind, listener.drop()) == (True, [1])
 
 
 async def test_a_stream_is_of_events(client: httpx.AsyncClient, make_app: MakeApp) -> None:

@@ -5,10 +5,11 @@ import json
 import signal
 import socket
 import sqlite3
+import sys
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
-from subprocess import TimeoutExpired
+from subprocess import PIPE, Popen, TimeoutExpired
 
 import httpx
 import pytest
@@ -89,6 +90,35 @@ def test_a_second_signal_drops_nothing_that_was_accepted(
             assert client.recv(100).startswith(b"HTTP/1.1 200 ")
             assert process.wait(WAIT) == -number
     assert shop.json("product", "show", "A")["quantity"] == 8
+
+
+@pytest.mark.usefixtures("_interruptible")
+def test_started_to_outlive_its_terminal_it_does(shop: Shop) -> None:
+    shop.json("init", "-q")
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does
+    with serving(shop, "-q") as (url, process):
+        process.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{url}/healthz", timeout=WAIT).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(WAIT) == -signal.SIGTERM
+
+
+def test_lines_that_nobody_takes_are_dropped_and_counted() -> None:
+    many = 50_000
+    noting = (
+        "from invctl.http.journal import Journal\n"
+        "journal = Journal()\n"
+        f"for number in range({many}): journal.note({{'number': number}})\n"
+        f"print(flush=True); journal.close({WAIT})\n"
+    )
+    with Popen([sys.executable, "-c", noting], stdout=PIPE, stderr=PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        lines = [json.loads(line) for line in process.stderr]
+    dropped = sum(line.get("dropped", 0) for line in lines)
+    assert dropped
+    assert dropped + sum("number" in line for line in lines) == many
 
 
 @pytest.mark.usefixtures("_interruptible")

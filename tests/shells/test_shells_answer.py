@@ -58,6 +58,13 @@ def values(lines: list[str]) -> list[str]:
     return [line.split("\t")[0] for line in lines[:-1]]
 
 
+def many_products(shop: Shop, count: int) -> list[str]:
+    skus = [f"BULK-{number:05}" for number in range(count)]
+    lines = "".join(f"{sku},Name\n" for sku in skus)
+    assert shop.run("product", "import", "-", stdin=f"sku,name\n{lines}").code == 0
+    return skus
+
+
 def test_commands_come_with_what_they_do(shop: Shop) -> None:
     assert values(answer(shop, "")) == [
         *("init", "product", "stock", "hold", "delivery", "place", "code", "db", "log", "undo"),
@@ -150,6 +157,12 @@ def test_what_stands_on_the_line_is_not_offered_again(filled: Shop) -> None:
     assert values(answer(filled, "hold", "run", "A-1=2", "A")) == ["A-2"]
 
 
+def test_but_for_the_last_of_too_many_which_the_shell_must_know(shop: Shop) -> None:
+    skus = many_products(shop, FULL + 1)
+    offered = values(answer(shop, "product", "archive", skus[-1], "B"))
+    assert offered == [*skus[: FULL - 1], skus[-1]]
+
+
 def test_options_are_offered_where_no_argument_is_left(shop: Shop) -> None:
     offered = values(answer(shop, "product", "list", ""))
     assert {"--search", "--sort", "--output", "--help"} <= set(offered)
@@ -216,9 +229,7 @@ def test_only_the_first_argument_is_an_existing_sku(filled: Shop) -> None:
 def test_what_the_skus_of_an_answer_have_in_common_all_have(
     shop: Shop, count: int, typed: str
 ) -> None:
-    skus = [f"BULK-{number:05}" for number in range(count)]
-    lines = "".join(f"{sku},Name\n" for sku in skus)
-    assert shop.run("product", "import", "-", stdin=f"sku,name\n{lines}").code == 0
+    skus = many_products(shop, count)
     offered = values(answer(shop, "stock", "add", typed))
     meant = [sku for sku in skus if sku.startswith(typed.upper())]
     assert len(offered) == FULL
