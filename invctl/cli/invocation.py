@@ -130,7 +130,7 @@ class Invocation:
         """Warn of such a number, and where a change was made of it just now how to undo that."""
         if not self._barcode:
             return
-        said, self._barcode = self._barcode, ""
+        said = self._barcode
         if change is not None and did_anything(change._asdict()):
             undo = command("undo", str(change.operation))
             said += f"; {undo} takes it back if it was one"

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from queue import SimpleQueue
 from typing import Any, NamedTuple
 
@@ -132,7 +133,7 @@ class Writer:
         _tell(self._together([one for one in fresh if not one.alone]))
         for one in fresh:
             if one.alone:
-                _tell([(one, outcome(lambda one=one: self._one(one)))])  # type: ignore[misc]
+                _tell([(one, outcome(partial(self._one, one)))])
 
     def _together(self, changes: Sequence[Waiting]) -> list[tuple[Waiting, Any]]:
         """Make changes that share a commit; return each with what came of it."""

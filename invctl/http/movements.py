@@ -2,7 +2,7 @@
 
 import asyncio
 from codecs import BOM_UTF8
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from tempfile import SpooledTemporaryFile
@@ -176,7 +176,7 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(_events(chunks), media_type=_EVENTS)
 
 
-async def _events(chunks: AsyncIterator[Chunk | int]) -> AsyncIterator[str]:
+async def _events(chunks: AsyncGenerator[Chunk | int, None]) -> AsyncIterator[str]:
     """Yield movements as events; in a silence, what keeps the connection known to be alive."""
     yield "retry: 1000\n\n"
     try:
@@ -191,7 +191,7 @@ async def _events(chunks: AsyncIterator[Chunk | int]) -> AsyncIterator[str]:
         yield f"event: error\ndata: {json_line(body_of(error))}\n\n"
     finally:
         # Now, and not when the collector comes to it: who listens is given movements until then.
-        await chunks.aclose()  # type: ignore[attr-defined]
+        await chunks.aclose()
 
 
 @lru_cache(_HEARD)

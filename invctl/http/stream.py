@@ -7,7 +7,7 @@ on from where that was.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -86,7 +86,7 @@ class Stream:
         self._follower: Follower | None = None
         self._is_closed = False
 
-    async def movements(self, since_id: int | None) -> AsyncIterator[Chunk | int]:
+    async def movements(self, since_id: int | None) -> AsyncGenerator[Chunk | int, None]:
         """Yield for ever what comes after a movement, None: after now.
 
         First comes `()`, or after which movement that is, where none was named or none of that

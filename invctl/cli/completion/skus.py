@@ -44,9 +44,8 @@ def find_codes(word: str, db: str | None) -> list[tuple[str, str]]:
 
 def _as_stored(connection: "sqlite3.Connection", typed: str) -> str:
     """Return what was typed as SKUs have it, which are in capitals where the rule is strict."""
-    if typed == typed.upper() or connection.execute(_RULE).fetchone() != ("strict",):
-        return typed
-    return typed.upper()
+    is_strict = connection.execute(_RULE).fetchone() == ("strict",)
+    return typed.upper() if is_strict else typed
 
 
 def _first_and_last(
