@@ -5,17 +5,14 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from invctl.appearing import publish, unfinished
 from invctl.cli.invocation import Invocation
 from invctl.cli.printing.aside import Outlet, pour, pour_out
 from invctl.errors import FileExists, UsageError
+from invctl.files.writing import Encoder, encoded
 from invctl.oserrors import explained, output_problem
-
-if TYPE_CHECKING:
-    from invctl.files.writing import Encoder
 
 _GZIP = ".gz"
 _ENDINGS = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
@@ -33,7 +30,7 @@ class Texts:
 
     def __init__(
         self,
-        encode: "Encoder",
+        encode: Encoder,
         chunks: Iterator[Sequence[tuple[Any, ...]]],
         pick: Callable[[tuple[Any, ...]], tuple[Any, ...]],
     ) -> None:
@@ -43,13 +40,11 @@ class Texts:
         self._pick = pick
 
     def __iter__(self) -> Iterator[str]:
-        # Nothing is written before the first rows are there: a command that fails prints nothing.
-        first = next(self._chunks, ())
-        yield self._encode.head()
-        for chunk in chain([first] if first else [], self._chunks):
-            self.rows += len(chunk)
-            yield self._encode.rows([self._pick(row) for row in chunk])
-        yield self._encode.tail()
+        return encoded(self._encode, map(self._picked, self._chunks))
+
+    def _picked(self, chunk: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
+        self.rows += len(chunk)
+        return [self._pick(row) for row in chunk]
 
 
 def chosen_format(call: Invocation, file: str, what: str, formats: Sequence[str]) -> str:

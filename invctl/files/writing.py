@@ -4,8 +4,9 @@ It works by columns: where a chunk's column holds one type, one `map` in C turns
 that a chunk costs little more than joining it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from types import NoneType
 from typing import Protocol, cast
 
@@ -48,6 +49,15 @@ def encoder(
     if format == "tsv":
         return _Separated(fields, header)
     return _JsonArray(fields) if format == "json" else _JsonLines(fields)
+
+
+def encoded(encode: Encoder, chunks: Iterator[Rows]) -> Iterator[str]:
+    """Yield the text of a file a chunk at a time; that of an empty chunk is empty."""
+    # Nothing is written before the first rows are there: a command that fails prints nothing.
+    first = next(chunks, ())
+    yield encode.head()
+    yield from map(encode.rows, chain([first] if first else [], chunks))
+    yield encode.tail()
 
 
 def json_line(record: Mapping[str, object]) -> str:

@@ -1,7 +1,6 @@
 """All that goes to standard output: records and lists of them in every format."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +15,7 @@ from invctl.cli.printing.streams import (
     write_out,
 )
 from invctl.errors import UsageError
-from invctl.files.writing import encoder
+from invctl.files.writing import encoded, encoder
 
 if TYPE_CHECKING:
     from invctl.cli.printing.layouts import Layout
@@ -195,20 +194,11 @@ class Output:
             yield "".join(map(table.row, rows))
 
     def _stream(self, chunks: Iterable[Chunk]) -> None:
-        pour_out(self._streamed(chunks), self._hinders_others)
-
-    def _streamed(self, chunks: Iterable[Chunk]) -> Iterator[str]:
         encode = encoder(self._form.effective, self._picked, header=self._form.header)
-        pick = self._picker()
-        # Nothing is written before the first rows are there: a command that fails prints nothing.
-        rows = iter(chunks)
-        first = next(rows, ())
-        yield encode.head()
-        for chunk in chain([first] if first else [], rows):
-            yield encode.rows(pick(chunk)) if chunk else ""  # a pause; see `pour`
-        yield encode.tail()
+        # An empty chunk is a pause; see `pour`.
+        pour_out(encoded(encode, map(self._picker(), chunks)), self._hinders_others)
 
-    def _picker(self) -> Any:
+    def _picker(self) -> Callable[[Chunk], Chunk]:
         """Return what takes the picked fields out of a chunk of rows."""
         if self._picked == self._fields:
             return lambda chunk: chunk
