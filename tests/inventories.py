@@ -42,7 +42,7 @@ SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
 """
 _spare: list["Schema"] = []
 _numbers = count(1)
-_eyes: dict[tuple[Path, str], "psycopg.Connection[Any]"] = {}
+_eyes: dict[Path, "psycopg.Connection[Any]"] = {}
 
 
 class Look(Protocol):
@@ -112,11 +112,10 @@ class FileLook:
 class Schema:
     """A schema on a server, which stands where a file's path does: as text it is its URL."""
 
-    def __init__(self, server: Server, name: str, database: str = "postgres") -> None:
+    def __init__(self, server: Server, name: str) -> None:
         self.server = server
         self.name = name
-        self.database = database
-        self.url = server.url(database, name)
+        self.url = server.url(schema=name)
         self._made: object = None
         """The definition of what `copy_from` has made."""
 
@@ -129,17 +128,16 @@ class Schema:
     @contextmanager
     def session(self) -> Iterator["psycopg.Connection[Any]"]:
         """Give a session of somebody else's that begins in this schema."""
-        with self.server.connect(self.database, options=f"-csearch_path={self.name}") as connection:
+        with self.server.connect(options=f"-csearch_path={self.name}") as connection:
             yield connection
 
     def _eye(self) -> "psycopg.Connection[Any]":
         """Return a session that all looks at the server share, set to this schema."""
-        where = (self.server.folder, self.database)
         here = SQL("SET search_path TO {}").format(Identifier(self.name))
         with suppress(KeyError, psycopg.OperationalError):
-            _eyes[where].execute(here)
-            return _eyes[where]
-        eye = _eyes[where] = self.server.connect(self.database)
+            _eyes[self.server.folder].execute(here)
+            return _eyes[self.server.folder]
+        eye = _eyes[self.server.folder] = self.server.connect()
         atexit.register(eye.close)
         eye.execute(here)
         return eye

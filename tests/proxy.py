@@ -99,8 +99,8 @@ class Proxy:
         self._wires: list[Wire] = []
         self._threads = [threading.Thread(target=self._serve)]
         self._threads[0].start()
-        database = f"postgresql://postgres@/{schema.database}"
-        self.url = f"{database}?host={quote(str(folder))}&options=-csearch_path={schema.name}"
+        where = f"host={quote(str(folder))}&options=-csearch_path={schema.name}"
+        self.url = f"postgresql://postgres@/postgres?{where}"
 
     def counted(self, request: bytes) -> Cut | None:
         """Take note of a request; return the cut if this is where it is."""

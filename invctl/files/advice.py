@@ -187,7 +187,7 @@ def row_advice(
     errors: Sequence[LineError],
     finder: Finder,
     seen: Reading,
-    given: Collection[str] = (),
+    given: Collection[str],
     unknown: Sequence[str] = (),
 ) -> str:
     """Return which options would read rows that were refused; empty where none is known to.

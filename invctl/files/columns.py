@@ -45,7 +45,7 @@ class Finder:
     """
 
     def __init__(
-        self, kinds: Mapping[str, str], options: FileOptions, own: Collection[str] = ()
+        self, kinds: Mapping[str, str], options: FileOptions, own: Collection[str]
     ) -> None:
         self.kinds = kinds
         self.options = options

@@ -31,9 +31,7 @@ class Block:
         return self if line == self.first else Block(line, "".join(self.lines[line - self.first :]))
 
 
-def read_blocks(
-    source: Source, texts: Iterable[str], line: int, *, live: bool = False
-) -> Iterator[Block]:
+def read_blocks(source: Source, texts: Iterable[str], line: int, *, live: bool) -> Iterator[Block]:
     """Yield the lines of `texts`, of which `line` is the number of the first.
 
     A line longer than LIMIT raises InvalidData; of a `live` stream it leaves a mark as soon as it

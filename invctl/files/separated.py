@@ -40,8 +40,8 @@ class SeparatedRows:
         source: Source,
         seen: Reading,
         *,
-        ignore_extra: bool = False,
-        live: bool = False,
+        ignore_extra: bool,
+        live: bool,
     ) -> None:
         self._tape = tape
         self._begin = header.end

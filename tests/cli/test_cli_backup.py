@@ -289,9 +289,9 @@ def test_a_question_that_is_given_up_leaves_no_copy_behind(
     ) as process:  # fmt: skip
         os.close(screen)
         try:
-            _until(keyboard, "[y/N]: ")
+            _until_asked(keyboard)
             os.write(keyboard, b"perhaps\n")
-            shown = _until(keyboard, "[y/N]: ")
+            shown = _until_asked(keyboard)
             process.send_signal(number)
             assert process.wait(WAIT) == -number
         finally:
@@ -301,10 +301,10 @@ def test_a_question_that_is_given_up_leaves_no_copy_behind(
     assert sorted(stocked.root.iterdir()) == before
 
 
-def _until(keyboard: int, told: str) -> str:
-    """Return what a terminal shows until something is told."""
+def _until_asked(keyboard: int) -> str:
+    """Return what a terminal shows up to a question."""
     shown = ""
-    while not shown.endswith(told):
+    while not shown.endswith("[y/N]: "):
         shown += os.read(keyboard, 4096).decode()
     return shown
 

@@ -75,10 +75,10 @@ def held(db: Database, amount: int, **more: object) -> int:
     return hold
 
 
-def numbers(db: Database, sku: str = "TEA") -> tuple[int, int, int]:
-    """Return quantity, held and available of a product, which its record and the list agree on."""
-    product = get_product(db, sku)
-    listed = [row for rows in list_products(db, archived=None) for row in rows if row[0] == sku]
+def numbers(db: Database) -> tuple[int, int, int]:
+    """Return quantity, held and available of TEA, which its record and the list agree on."""
+    product = get_product(db, "TEA")
+    listed = [row for rows in list_products(db, archived=None) for row in rows if row[0] == "TEA"]
     assert listed == [tuple(product)]
     return product.quantity, product.held, product.available
 

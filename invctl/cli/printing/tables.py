@@ -74,7 +74,7 @@ class _Column:
         shown, offset = moment(row[self.name])
         return shown if offset in ("", self.offset) else f"{shown} {offset}"
 
-    def drawn(self, text: str, style: str = "") -> str:
+    def drawn(self, text: str, style: str) -> str:
         """Return a text as wide as the column is."""
         shown = cut(text, self.width, fit("…", self.encoding))
         return _styled(padded("" if self.in_words else self.name, shown, self.width), style)

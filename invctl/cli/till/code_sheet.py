@@ -32,7 +32,7 @@ _OTHERS = (
 _MODULE, _HEIGHT, _COLUMN, _ROW, _MARGIN = 0.4, 18.0, 95.0, 42.0, 12.0
 
 
-def code_sheet(file: str, places: Sequence[str] | None = None) -> str:
+def code_sheet(file: str, places: Sequence[str] | None) -> str:
     """Return the sheet for a file of that name: as bars where it ends in `.svg`, else as text.
 
     With `places` it has their codes. Raises UsageError for a name of another kind of file,

@@ -239,7 +239,7 @@ class Node:
 class Cluster:
     """Three machines of which one may be lost; with `synchronous` off, with what it had."""
 
-    def __init__(self, folder: Path, *, synchronous: bool = True) -> None:
+    def __init__(self, folder: Path, *, synchronous: bool) -> None:
         self._synchronous = synchronous
         folder.chmod(0o755)
         _run("ip", "link", "add", "br0", "type", "bridge")
@@ -285,9 +285,9 @@ class Cluster:
             time.sleep(0.1)
         raise AssertionError("no leader; what its machines say is in their logs")
 
-    def wait_until_whole(self, seconds: float = WAIT) -> None:
+    def wait_until_whole(self) -> None:
         """Wait until there is a leader whom two follow, one of them as its word demands."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + WAIT
         while time.monotonic() < until:
             with suppress(AssertionError, psycopg.Error):
                 with self.leader(5).connect() as admin:
@@ -329,7 +329,7 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, *, synchronous: bool = True) -> Iterator[Cluster]:
+def cluster(folder: Path, *, synchronous: bool) -> Iterator[Cluster]:
     """Give a cluster that runs; its machines are lost in the end."""
     made = Cluster(folder, synchronous=synchronous)
     try:
