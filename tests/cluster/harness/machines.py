@@ -246,12 +246,9 @@ class Cluster:
         _run("ip", "addr", "add", f"{_NETWORK}.1/24", "dev", "br0")
         _run("ip", "link", "set", "br0", "up")
         self.nodes = [Node(number, folder) for number in (1, 2, 3)]
-        self.url = self._url("read-write")
-        self.replicas = self._url("prefer-standby")
-
-    def _url(self, role: str) -> str:
         hosts = ",".join(node.address for node in self.nodes)
-        return f"postgresql://postgres@/{DATABASE}?host={hosts}&target_session_attrs={role}"
+        where = f"postgresql://postgres@/{DATABASE}?host={hosts}"
+        self.url = f"{where}&target_session_attrs=read-write"
 
     def start(self) -> None:
         """Start all of it, and make the database."""
