@@ -56,7 +56,7 @@ def expect(
         from invctl.core.promises.deliveries import expect_delivery
 
         change = expect_delivery(db, sku, units, by=by, label=call.label, attempt=call.attempt())
-    out.one_or_several(change, _sentence)
+    out.change(change, _sentence(change))
 
 
 EXPECT = Spec(

@@ -212,7 +212,7 @@ def extend(
         from invctl.core.promises.holds import extend_hold
 
         change = extend_hold(db, number, lasting, label=call.label, attempt=call.attempt())
-    out.one_or_several(change, _sentence)
+    out.change(change, _sentence(change))
 
 
 EXTEND = Spec(
