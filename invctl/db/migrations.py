@@ -172,8 +172,6 @@ _TABLES_2 = (
         for name in ("held", "placed")
     ),
     "DROP INDEX product_low",
-    """CREATE INDEX product_low ON product (sku)
-        WHERE quantity - held <= reorder_point AND archived_at IS NULL""",
 )  # fmt: skip
 
 _ROWS_2 = (
@@ -260,7 +258,9 @@ MADE: Final = _made(STEPS)
 """The statement of each table and index of an SQLite file, as SQLite keeps it."""
 
 RETIRED: Final = {
-    "movement_pot": "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL"
+    "movement_pot": "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL",
+    "product_low": "CREATE INDEX product_low ON product (sku)"
+    " WHERE quantity - held <= reorder_point AND archived_at IS NULL",
 }
 """What the first files of this version have besides, and nothing needs: it only costs them time."""
 

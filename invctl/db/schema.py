@@ -55,10 +55,6 @@ product = _table(
     CheckConstraint("placed BETWEEN 0 AND quantity", name="placed_in_range"),
 )
 
-may_be_low = product.c.quantity - product.c.held <= product.c.reorder_point
-"""What is low if nothing is on its way; the index finds those that are not archived."""
-
-Index("product_low", product.c.sku, sqlite_where=may_be_low & product.c.archived_at.is_(None))
 Index("product_archived", product.c.sku, sqlite_where=product.c.archived_at.is_not(None))
 
 

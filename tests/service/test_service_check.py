@@ -15,6 +15,7 @@ from invctl.core.products import create_product, rename_product
 from invctl.core.stock import add_stock, remove_stock
 from invctl.core.undoing.undo import undo_operation
 from invctl.core.upkeep.check import Check, repair_inventory
+from invctl.db import migrations
 from invctl.db.database import Database
 from invctl.errors import DatabaseMissing, DatabaseUnusable, PermissionRefused
 from invctl.models.attempts import Attempt
@@ -153,18 +154,19 @@ def test_a_schema_that_is_not_ours_is_told_in_full(
 
 
 def test_another_index_under_a_known_name_is_found(stall: Database, path: str) -> None:
-    edit(path, "DROP INDEX product_low", "CREATE INDEX product_low ON product (name)")
+    edit(path, "DROP INDEX code_product", "CREATE INDEX code_product ON code (code)")
     [one] = found(stall)
-    assert (one.kind, one.actual) == ("index", "CREATE INDEX product_low ON product (name)")
+    assert (one.kind, one.actual) == ("index", "CREATE INDEX code_product ON code (code)")
 
 
+@pytest.mark.parametrize(("name", "statement"), migrations.RETIRED.items())
 def test_an_index_that_the_first_files_of_this_version_have_is_no_strangers(
-    stall: Database, path: str
+    stall: Database, path: str, name: str, statement: str
 ) -> None:
-    edit(path, "CREATE INDEX movement_pot ON movement (pot_id) WHERE pot_id IS NOT NULL")
+    edit(path, statement)
     assert found(stall) == []
     assert add_stock(stall, "TEA", 1, attempt=ME).movement is not None
-    edit(path, "DROP INDEX movement_pot", "CREATE INDEX movement_pot ON movement (abs(pot_id))")
+    edit(path, f"DROP INDEX {name}", f"CREATE INDEX {name} ON movement (abs(pot_id))")
     assert kinds(stall) == ["stranger"]
     with pytest.raises(DatabaseUnusable):
         add_stock(stall, "TEA", 1, attempt=ME)

@@ -219,7 +219,7 @@ BAD: dict[str, Callable[[Path], object]] = {
         file, "ALTER TABLE setting RENAME TO s", "CREATE VIEW setting AS SELECT * FROM s"
     ),
     "with a table of somebody else": lambda file: edit(file, "CREATE TABLE notes (x)"),
-    "without an index": lambda file: edit(file, "DROP INDEX product_low"),
+    "without an index": lambda file: edit(file, "DROP INDEX product_archived"),
     "without a table": lambda file: edit(file, "DROP TABLE setting"),
     "without a rule": lambda file: edit(file, "DELETE FROM setting"),
 }

@@ -291,7 +291,7 @@ VALUES: Mapping[str, Tamper] = {
     "statistics of rubbish": sql(
         "ANALYZE",
         f"UPDATE sqlite_stat1 SET stat = {_HOSTILE}",
-        "INSERT INTO sqlite_stat1 VALUES ('product', 'product_low', '1e999 -1 0 unordered')",
+        "INSERT INTO sqlite_stat1 VALUES ('product', 'product_archived', '1e999 -1 0 unordered')",
         "INSERT INTO sqlite_stat1 VALUES (NULL, zeroblob(99), 99999999999999999999)",
     ),
     "in UTF-16": utf16,

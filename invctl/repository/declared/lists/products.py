@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from invctl.db.dialects import EachEngine
-from invctl.db.schema import may_be_low, product
+from invctl.db.schema import product
 from invctl.repository.declared.forms import INTEGER, ZERO
 from invctl.repository.declared.lists.searching import searched
 from invctl.repository.declared.products import AS_OF, EXISTED, is_low, record
@@ -13,6 +13,8 @@ from invctl.repository.declared.promises import EXPECTED_OF_EACH, OVERDUE_OF_EAC
 from invctl.repository.lists.questions import ProductQuery
 
 _KEYS = {"name": product.c.name, "updated": product.c.updated_at}
+_MAY_BE_LOW = product.c.quantity - product.c.held <= product.c.reorder_point
+"""What is low if nothing is on its way: of no other product is that asked."""
 
 
 def products(shape: ProductQuery) -> Select[Any] | EachEngine:
@@ -31,8 +33,8 @@ def products(shape: ProductQuery) -> Select[Any] | EachEngine:
     # Only the quantity is of then: what is held and on its way is of today, and has no say in it.
     if shape.low and shape.as_of is not None:
         statement = statement.where(quantity <= product.c.reorder_point)
-    elif shape.low:  # the first is what an index finds
-        statement = statement.where(may_be_low, is_low(expected, held))
+    elif shape.low:
+        statement = statement.where(_MAY_BE_LOW, is_low(expected, held))
     keys = {**_KEYS, "quantity": quantity}
     order = [*([keys[shape.sort]] if shape.sort in keys else []), product.c.sku]
     page = (
