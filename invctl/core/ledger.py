@@ -86,15 +86,19 @@ def warn_of_no_such(db: Database, since_id: int) -> None:
         db.warnings.append(f"{told}: was a backup restored, or is this another inventory?")
 
 
-def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Row]]:
+def movement_totals(
+    db: Database, only: Filter, by: str, *, limit: int | None = None, reverse: bool = False
+) -> Iterator[Sequence[Row]]:
     """Yield what movements come to by one of TOTALS_BY, in order of it; days are local.
 
-    Of each: it, the units added and removed, the net, and how many movements.
+    Of each: it, the units added and removed, the net, and how many movements. A limit takes the
+    first of them in that order, or in the reverse one.
     """
     with advising(db), db.read() as session:
         query = query_of(session, only)
         if by not in _PERIODS:
-            yield from lists.totals(session, query, by)
+            asked = query._replace(limit=limit, reverse=reverse)
+            yield from lists.totals(session, asked, by)
             return
         # No engine knows what is a day here: it adds up minutes, and no offset parts one of these.
         sums: dict[str, list[int]] = {}
@@ -102,7 +106,7 @@ def movement_totals(db: Database, only: Filter, by: str) -> Iterator[Sequence[Ro
             for minute, *amounts in rows:
                 known = sums.setdefault(_PERIODS[by](minute), [0] * 4)
                 known[:] = map(add, known, amounts)
-    yield [(period, *sums[period]) for period in sorted(sums)]
+    yield [(period, *sums[period]) for period in sorted(sums, reverse=reverse)[:limit]]
 
 
 def _local(minute: str) -> datetime:

@@ -27,7 +27,6 @@ from invctl.http.answers import Record
 from invctl.http.asking import LINES, attempt, changed, served
 from invctl.http.errors import TooLarge, UnsupportedMedia, body_of
 from invctl.http.listing import listed
-from invctl.http.reading import Rows
 from invctl.http.receiving import media_type, refuse_coded, refuse_large
 from invctl.http.stream import Chunk
 from invctl.http.urls import Truth, Whole, period, read_query, truth, whole
@@ -108,7 +107,9 @@ async def list_(request: Request) -> Response:
         raise UsageError("`by` sums up what happened when; `since_id` goes by movements")
     by = query.by
     fields = (by, "added", "removed", "net", "movements")
-    return await listed(request, lambda db: _totals(db, only, by, most, reverse=reverse), fields)
+    return await listed(
+        request, lambda db: movement_totals(db, only, by, limit=most, reverse=reverse), fields
+    )
 
 
 @router.post(
@@ -199,11 +200,6 @@ def _event(row: MovementRow) -> str:
     """Return a movement as an event: all who listen are sent the same."""
     record = dict(zip(MOVEMENT_FIELDS, row, strict=True))
     return f"id: {row[0]}\nevent: movement\ndata: {json_line(record)}\n\n"
-
-
-def _totals(db: Database, only: Filter, by: str, most: int | None, *, reverse: bool) -> Rows:
-    rows = [row for chunk in movement_totals(db, only, by) for row in chunk]
-    yield (rows[::-1] if reverse else rows)[:most]
 
 
 class Movements:

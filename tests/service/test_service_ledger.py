@@ -235,6 +235,19 @@ def test_the_log_of_a_place_outlives_it(db: Database) -> None:
         log(db, Filter(place="any"))
 
 
+@pytest.mark.parametrize("by", ["ref", "sku", "day"])
+def test_sums_are_turned_round_and_cut_where_they_are_made(ledger: Database, by: str) -> None:
+    """There may be as many as movements: nobody who asks for ten of them is given all."""
+    add_stock(ledger, "CUP", 1, label=Label(ref="b", at="2026-01-02T12:00:00.000Z"), attempt=ME)
+    [*sums] = [row for rows in movement_totals(ledger, EVERYTHING, by) for row in rows]
+    assert len(sums) > 1
+    for reverse, order in ((False, sums), (True, sums[::-1])):
+        cut = movement_totals(ledger, EVERYTHING, by, limit=1, reverse=reverse)
+        assert [row for rows in cut for row in rows] == order[:1]
+        whole = movement_totals(ledger, EVERYTHING, by, reverse=reverse)
+        assert [row for rows in whole for row in rows] == order
+
+
 def test_an_unknown_product_has_no_history(ledger: Database) -> None:
     with pytest.raises(ProductNotFound) as caught:
         history(ledger, "teas")

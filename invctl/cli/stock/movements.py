@@ -241,6 +241,5 @@ def _show_totals(
     from invctl.core.ledger import movement_totals
 
     out = call.writer((by, "added", "removed", "net", "movements"))
-    rows = [row for chunk in movement_totals(db, only, by) for row in chunk]
-    chunks = iter([rows[::-1] if reverse else rows])
-    out.listing(chunks, limit=most, layout=totals_layout(by), empty="no movement is like that")
+    rows = movement_totals(db, only, by, limit=arguments.one_more(most), reverse=reverse)
+    out.listing(rows, limit=most, layout=totals_layout(by), empty="no movement is like that")

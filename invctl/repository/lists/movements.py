@@ -29,7 +29,8 @@ def movements(session: Session, query: MovementQuery) -> Iterator[Sequence[Movem
 def totals(session: Session, query: MovementQuery, by: str) -> Iterator[Sequence[Row]]:
     """Yield what movements come to by a field: it, what was added, removed, the net, how many.
 
-    `by` is `sku`, `reason`, `ref`, `actor`, or `minute`, of which days are made anywhere.
+    `by` is `sku`, `reason`, `ref`, `actor`, or `minute`, of which days are made anywhere. They are
+    in order of it, or in the reverse one; a limit takes the first of them.
     """
     shape, values = _parted(query)
     for rows in session.rows(asked.statement("totals", shape, by), **values):

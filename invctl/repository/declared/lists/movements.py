@@ -64,7 +64,10 @@ _UNORDERED = ("reason", "ref", "actor")
 
 
 def totals(shape: MovementQuery, by: str) -> EachEngine:
-    """Return what sums movements up by a field, in its order by code point: without it first."""
+    """Return what sums movements up by a field, in its order by code point: without it first.
+
+    It is read as it comes: there may be as many sums as movements.
+    """
     key, delta = _BY[by], movement.c.delta
     added = func.sum(case((delta > ZERO, delta), else_=ZERO))
     removed = func.sum(case((delta < ZERO, -delta), else_=ZERO))
@@ -79,8 +82,16 @@ def totals(shape: MovementQuery, by: str) -> EachEngine:
         statement = statement.join(operation, operation.c.id == movement.c.operation_id)
     if by == "sku":
         statement = statement.join(product, product.c.id == movement.c.product_id)
-    on_server = key.collate("C") if by in _UNORDERED else key  # and without it first, as SQLite
-    return EachEngine(statement.order_by(key), statement.order_by(on_server.nulls_first()))
+    if shape.limit is not None:
+        statement = at_most(statement, bindparam("limit", type_=INTEGER))
+    on_server = key.collate("C") if by in _UNORDERED else key
+    # Without it first, as SQLite, or at the end of what is turned round.
+    order, as_sqlite = (
+        (key.desc(), on_server.desc().nulls_last())
+        if shape.reverse
+        else (key, on_server.nulls_first())
+    )
+    return EachEngine(statement.order_by(order), statement.order_by(as_sqlite))
 
 
 def _conditions(shape: MovementQuery) -> Iterator[ColumnElement[bool]]:
