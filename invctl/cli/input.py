@@ -4,6 +4,7 @@ import os
 import select
 import stat
 import sys
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from errno import ENOENT
@@ -125,8 +126,8 @@ class FileRows:
         return fingerprint(self._stream, self._start)
 
 
-_LOOKS = 100
-"""How often it is looked whether more comes before it is waited for: a tenth of a millisecond."""
+_PROMPT = 0.0002
+"""Seconds within which who goes on at once has gone on; to sleep and be woken takes as long."""
 
 
 class PolledStream:
@@ -137,22 +138,25 @@ class PolledStream:
         self._before_waiting = before_waiting
         self._poll = select.poll()
         self._poll.register(stream.fileno(), select.POLLIN)
+        self._is_prompt = False
+        """Whether the last that was waited for came at once."""
 
     def read(self, size: int) -> bytes:
         """Return what there is, `size` bytes at the most; b'' at the end."""
         if not self._poll.poll(0):
             self._before_waiting()
-            self._linger()
+            self._wait()
         piece: bytes = self._read(size)
         return piece
 
-    def _linger(self) -> None:
-        """Look a few times whether more comes, and let others run meanwhile."""
-        # Who waits for each answer goes on at once; to be put to sleep and woken takes longer.
-        for _ in range(_LOOKS):
-            if self._poll.poll(0):
-                return
-            os.sched_yield()
+    def _wait(self) -> None:
+        """Wait for more: awake as long as who waits for each answer goes on at once."""
+        began = time.monotonic()
+        while self._is_prompt and not self._poll.poll(0):
+            os.sched_yield()  # perhaps to whom it waits for
+            self._is_prompt = time.monotonic() - began < _PROMPT
+        self._poll.poll()
+        self._is_prompt = time.monotonic() - began < _PROMPT
 
 
 @contextmanager
