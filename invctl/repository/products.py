@@ -213,8 +213,7 @@ def first_placed(session: Session) -> str | None:
 
 def active_skus(session: Session) -> Iterator[tuple[int, str]]:
     """Yield the id and the SKU of each product that is not archived, in order of SKU."""
-    for rows in session.rows(compiled.ACTIVE_SKUS):
-        yield from ((int(row[0]), str(row[1])) for row in rows)
+    return ((int(row[0]), str(row[1])) for row in one_by_one(session, compiled.ACTIVE_SKUS))
 
 
 def lock_all(session: Session) -> None:
