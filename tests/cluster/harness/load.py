@@ -9,8 +9,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +28,7 @@ ENDED = -1
 _STATUSES = {200: 0, 503: 12, 504: 9}
 """The exit code that says what an HTTP status does."""
 _HANGS = 180
+"""How many seconds an answer may take, and all the tries of a sale."""
 _PAUSE = 0.05
 
 
@@ -53,6 +55,8 @@ class Load:
         self._url = url
         self._timeout = str(timeout)
         self._stop = threading.Event()
+        self._is_given_up = False
+        """Whether nothing is tried again any more: what it is judged by has gone wrong."""
         self._threads: list[threading.Thread] = []
 
     def open(self) -> None:
@@ -69,7 +73,10 @@ class Load:
 
     @contextmanager
     def running(self, shoppers: int, pipes: int) -> Iterator[None]:
-        """Let them sell and read during the block; all that was begun is answered after it."""
+        """Let them sell and read during the block.
+
+        All that was begun is answered after it; where the block fails, nothing is tried again.
+        """
         works = [(self._shop, n) for n in range(shoppers)] + [(self._pipe, n) for n in range(pipes)]
         self._threads = [threading.Thread(target=work, args=(n,)) for work, n in works]
         with self._serving() as client:
@@ -88,6 +95,9 @@ class Load:
             one.start()
         try:
             yield
+        except BaseException:
+            self._is_given_up = True
+            raise
         finally:
             self._stop.set()
             for one in self._threads[:-1]:
@@ -98,7 +108,9 @@ class Load:
 
     def wait_for_reader(self) -> None:
         """Wait until who reads along has been told of something."""
+        until = time.monotonic() + _HANGS
         while not (self.seen or self.ends):
+            assert time.monotonic() < until, "who reads along is told of nothing"
             threading.Event().wait(0.1)
 
     def sell_at(self, command: Sequence[str], url: str, until: threading.Event) -> None:
@@ -108,7 +120,7 @@ class Load:
             if until.is_set():
                 break
             key, sku = f"far-{time.time_ns()}", SKUS[number % len(SKUS)]
-            if self._once("far", key, sku, [*command, INVCTL, "--db", url], "2") != 0:
+            if self._once("far", [*command, INVCTL, "--db", url], "2", key, sku) != 0:
                 open_keys.append((key, sku))
         for key, sku in open_keys:
             self._sell("far", key, sku)
@@ -120,10 +132,20 @@ class Load:
             self._sell("shopper", f"s{number}-{sale}", SKUS[(number + sale) % len(SKUS)])
 
     def _sell(self, who: str, key: str, sku: str) -> None:
-        while self._once(who, key, sku, [INVCTL, "--db", self._url], self._timeout) in AGAIN:
-            threading.Event().wait(_PAUSE)
+        command = [INVCTL, "--db", self._url]
+        self._until_known(partial(self._once, who, command, self._timeout), key, sku)
 
-    def _once(self, who: str, key: str, sku: str, invctl: Sequence[str], timeout: str) -> int:
+    def _until_known(self, sell: Callable[[str, str], int], key: str, sku: str) -> int:
+        """Try a sale until what became of it is known, or never will be; return its exit code."""
+        until = time.monotonic() + _HANGS
+        while (code := sell(key, sku)) in AGAIN and not self._is_given_up:
+            if time.monotonic() > until:
+                self.ends.append(f"what became of a sale is never known: {key}")
+                break
+            threading.Event().wait(_PAUSE)
+        return code
+
+    def _once(self, who: str, invctl: Sequence[str], timeout: str, key: str, sku: str) -> int:
         given = ["--ref", key, "--idempotency-key", key, "--timeout", timeout, "--json"]
         command = [*invctl, "stock", "remove", sku, "1", *given]
         began = time.time()
@@ -150,8 +172,7 @@ class Load:
                 if self._stop.is_set():
                     break
                 key, sku = f"p{number}-{sale}", SKUS[number % len(SKUS)]
-                while (code := self._line(process, key, sku)) in AGAIN:
-                    threading.Event().wait(_PAUSE)
+                code = self._until_known(partial(self._line, process), key, sku)
                 if code == ENDED:
                     assert process.stderr
                     self.ends.append(f"a pipe ended: {process.stderr.read()}")
@@ -179,24 +200,26 @@ class Load:
             path = f"{folder}/socket"
             command = [INVCTL, "--db", self._url, "serve", "--socket", path, "-q"]
             with subprocess.Popen([*command, "--timeout", self._timeout]) as process:
-                while not Path(path).exists():
-                    assert process.poll() is None, "it does not serve"
-                    threading.Event().wait(_PAUSE)
-                transport = httpx.HTTPTransport(uds=path)
-                with httpx.Client(
-                    transport=transport, base_url="http://localhost", timeout=_HANGS
-                ) as one:
-                    yield one
-                if process.poll() is not None:
-                    self.ends.append(f"who serves ended: {process.returncode}")
-                process.terminate()
+                try:
+                    while not Path(path).exists():
+                        assert process.poll() is None, "it does not serve"
+                        threading.Event().wait(_PAUSE)
+                    transport = httpx.HTTPTransport(uds=path)
+                    with httpx.Client(
+                        transport=transport, base_url="http://localhost", timeout=_HANGS
+                    ) as one:
+                        yield one
+                    if process.poll() is not None:
+                        self.ends.append(f"who serves ended: {process.returncode}")
+                finally:
+                    process.terminate()
 
     def _ask(self, client: httpx.Client) -> None:
         for sale in count():
             if self._stop.is_set():
                 return
-            while (code := self._request(client, f"h-{sale}", SKUS[sale % len(SKUS)])) in AGAIN:
-                threading.Event().wait(_PAUSE)
+            key, sku = f"h-{sale}", SKUS[sale % len(SKUS)]
+            code = self._until_known(partial(self._request, client), key, sku)
             if code == ENDED:
                 return
             threading.Event().wait(_PAUSE)

@@ -284,13 +284,16 @@ class Cluster:
 
     def wait_until_whole(self) -> None:
         """Wait until there is a leader whom two follow, one of them as its word demands."""
+        names = [node.name for node in self.nodes]  # who is just being copied to has another
         until = time.monotonic() + WAIT
         while time.monotonic() < until:
             with suppress(AssertionError, psycopg.Error):
                 with self.leader(5).connect() as admin:
                     row = admin.execute(
                         "SELECT count(*), count(*) FILTER (WHERE sync_state IN ('sync', 'quorum'))"
-                        " FROM pg_stat_replication WHERE state = 'streaming'"
+                        " FROM pg_stat_replication"
+                        " WHERE state = 'streaming' AND application_name = ANY (%s)",
+                        (names,),
                     ).fetchone()
                 if row and row[0] == 2 and (row[1] or not self._synchronous):
                     return

@@ -55,10 +55,12 @@ def cut(_cluster: Cluster, leader: Node, load: Load) -> Iterator[None]:
     far = threading.Thread(target=load.sell_at, args=(leader.inside(), url, over))
     far.start()
     leader.cut()
-    yield
-    over.set()
-    leader.heal()
-    far.join()
+    try:
+        yield
+    finally:
+        over.set()
+        leader.heal()
+        far.join()
 
 
 @contextmanager
