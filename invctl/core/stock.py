@@ -129,9 +129,9 @@ def _post(
     """Move `by` units, or scans, as an operation of their own, or raise and change nothing."""
     moved = move(session, draft, sku, by)
     by *= moved.units
-    operation = operations.enter(session, draft, movements=1)
-    given = stored(label, draft.recorded_at)
-    movements.append(session, operation, moved, by, given)
+    entered = operations.entering(session, draft, movements=1)
+    movements.append(session, moved, by, stored(label, draft.recorded_at))
+    operation = entered()
     warn_once(db, dated_warning(session, moved, label))
     return answer_of(session, operation, moved, by, [operation.first_movement])
 
@@ -156,7 +156,9 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
         raise refusal_of_count(found, target)
     operation = operations.enter(session, draft, movements=1 if by else 0, changes=1)
     given = stored(label, draft.recorded_at)
-    ids = [movements.append(session, operation, moved, by, given)] if by else []
+    ids = [operation.first_movement] if by else []
+    if by:
+        movements.append(session, moved, by, given)
     changes.append(session, operation, [change_of(found, counted, target, given.occurred_at)])
     return answer_of(session, operation, moved, by, ids)._replace(counted=counted)
 

@@ -37,6 +37,12 @@ class Session(Protocol):
     def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer, None where it has none."""
 
+    def ask(self, statement: Text, /, **values: Any) -> Callable[[], Row | None]:
+        """Run a statement and return what gives the first row of its answer, once.
+
+        A server is waited for only then; what comes between travels with the statement.
+        """
+
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer; on a server it may travel with the next one."""
 

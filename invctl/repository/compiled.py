@@ -218,9 +218,9 @@ NEXT_IDS = Text(
 )
 
 ENTER = Text(
-    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (%(id)s::BIGINT, %(kind)s::TEXT, %(idempotency_key)s::TEXT, %(actor)s::TEXT, %(recorded_at)s::TEXT COLLATE \"C\", %(reason)s::TEXT, %(ref)s::TEXT, %(file_hash)s::TEXT, %(first_movement)s::BIGINT, %(last_movement)s::BIGINT, %(first_change)s::BIGINT, %(last_change)s::BIGINT)",
-    ("id", "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash", "first_movement", "last_movement", "first_change", "last_change",),
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, CASE WHEN (? > 0) THEN (SELECT coalesce(max(movement.id), 0) + 1 AS anon_1 FROM movement) END, CASE WHEN (? > 0) THEN ((SELECT coalesce(max(movement.id), 0) + 1 AS anon_1 FROM movement) + ?) - 1 END, CASE WHEN (? > 0) THEN (SELECT coalesce(max(change.id), 0) + 1 AS anon_2 FROM change) END, CASE WHEN (? > 0) THEN ((SELECT coalesce(max(change.id), 0) + 1 AS anon_2 FROM change) + ?) - 1 END) RETURNING id, coalesce(first_movement, (SELECT coalesce(max(movement.id), 0) + 1 AS anon_1 FROM movement)) AS coalesce_1, coalesce(first_change, (SELECT coalesce(max(change.id), 0) + 1 AS anon_2 FROM change)) AS coalesce_2",
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement, first_change, last_change) VALUES ((SELECT coalesce(max(operation.id), 0) + 1 AS anon_1 FROM operation), %(kind)s::TEXT, %(idempotency_key)s::TEXT, %(actor)s::TEXT, %(recorded_at)s::TEXT COLLATE \"C\", %(reason)s::TEXT, %(ref)s::TEXT, %(file_hash)s::TEXT, CASE WHEN (%(movements)s::BIGINT > 0) THEN (SELECT coalesce(max(movement.id), 0) + 1 AS anon_2 FROM movement) END, CASE WHEN (%(movements)s::BIGINT > 0) THEN ((SELECT coalesce(max(movement.id), 0) + 1 AS anon_2 FROM movement) + %(movements)s::BIGINT) - 1 END, CASE WHEN (%(changes)s::BIGINT > 0) THEN (SELECT coalesce(max(change.id), 0) + 1 AS anon_3 FROM change) END, CASE WHEN (%(changes)s::BIGINT > 0) THEN ((SELECT coalesce(max(change.id), 0) + 1 AS anon_3 FROM change) + %(changes)s::BIGINT) - 1 END) RETURNING operation.id, coalesce(operation.first_movement, (SELECT coalesce(max(movement.id), 0) + 1 AS anon_2 FROM movement)) AS coalesce_1, coalesce(operation.first_change, (SELECT coalesce(max(change.id), 0) + 1 AS anon_3 FROM change)) AS coalesce_2",
+    ("kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash", "movements", "movements", "movements", "changes", "changes", "changes",),
 )
 
 CLOSE = Text(
@@ -290,9 +290,9 @@ REVERSES = Text(
 )
 
 ADD_MOVEMENT = Text(
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",
-    ("id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",),
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (NULL, (SELECT max(operation.id) AS max_1 FROM operation), ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES ((SELECT coalesce(max(movement.id), 0) + 1 AS anon_1 FROM movement), (SELECT max(operation.id) AS max_1 FROM operation), %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",
+    ("product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",),
 )
 
 APPEND_EACH = Text(

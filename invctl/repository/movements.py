@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from invctl.db.session import Row, Session, array, number, one_by_one
 from invctl.repository import compiled
-from invctl.repository.operations import Operation, Run
+from invctl.repository.operations import Run
 from invctl.repository.products import Found
 
 
@@ -22,14 +22,10 @@ COLUMNS = ("product_id", "delta", "quantity", "reason", "ref", "note", "occurred
 """The columns of a movement in the order in which `append_all` takes them."""
 
 
-def append(
-    session: Session, operation: Operation, moved: Found, delta: int, label: StoredLabel
-) -> int:
-    """Write an operation's first movement down, in no pot, and return its id."""
+def append(session: Session, moved: Found, delta: int, label: StoredLabel) -> None:
+    """Write down the first movement of the operation that was just entered, in no pot."""
     session.run(
         compiled.ADD_MOVEMENT,
-        id=operation.first_movement,
-        operation_id=operation.id,
         product_id=moved.id,
         delta=delta,
         quantity=moved.quantity,
@@ -38,7 +34,6 @@ def append(
         note=label.note,
         occurred_at=label.occurred_at,
     )
-    return operation.first_movement
 
 
 def append_all(

@@ -1,6 +1,6 @@
 """What is asked of operations: the next one, one that was done before, one that was undone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from invctl.db.session import Row, Session, array, first_value, one_by_one
@@ -98,11 +98,19 @@ def enter(session: Session, draft: Draft, *, movements: int = 0, changes: int = 
     It will have as many movements and changes as said, where that is known by now. From here on
     others wait on a server, since numbers run in the order of commitment.
     """
-    first = next_ids(session)
-    moved, changed = run(first.movement, movements), run(first.change, changes)
-    session.run(
+    return entering(session, draft, movements=movements, changes=changes)()
+
+
+def entering(
+    session: Session, draft: Draft, *, movements: int = 0, changes: int = 0
+) -> Callable[[], Operation]:
+    """Do as `enter` does, but return the operation only when it is asked for.
+
+    What is written in between travels with it to a server.
+    """
+    session.take_turn()  # first: what was read before it came may be somebody else's by now
+    asked = session.ask(
         compiled.ENTER,
-        id=first.operation,
         kind=draft.kind,
         idempotency_key=draft.key,
         actor=draft.actor,
@@ -110,12 +118,17 @@ def enter(session: Session, draft: Draft, *, movements: int = 0, changes: int = 
         reason=draft.reason,
         ref=draft.ref,
         file_hash=draft.file_hash,
-        first_movement=moved.first,
-        last_movement=moved.last,
-        first_change=changed.first,
-        last_change=changed.last,
+        movements=movements,
+        changes=changes,
     )
-    return Operation(first.operation, draft.kind, draft.recorded_at, first.movement, first.change)
+
+    def entered() -> Operation:
+        row = asked()
+        assert row is not None, "an INSERT that returns has a row"
+        number, first_movement, first_change = row
+        return Operation(number, draft.kind, draft.recorded_at, first_movement, first_change)
+
+    return entered
 
 
 def close(session: Session, operation: Operation, *, movements: int, changes: int) -> None:
@@ -127,7 +140,7 @@ def close(session: Session, operation: Operation, *, movements: int, changes: in
 
 def next_ids(session: Session) -> NextIds:
     """Make it this transaction's turn to number operations and movements, and return the next."""
-    session.take_turn()  # first: what was read before it came may be somebody else's by now
+    session.take_turn()  # first, as in `enter`
     row = session.one(compiled.NEXT_IDS)
     assert row is not None, "an aggregate has a row"
     return NextIds(*row)

@@ -15,7 +15,8 @@ from invctl.db.postgresql.waiting import PatientConnection
 from invctl.db.session import Row
 from invctl.errors import DatabaseUnusable
 
-_LIMITS = ("statement_timeout", "idle_in_transaction_session_timeout")
+# The limits of a transaction; a session may have all but the first of its own.
+_LIMITS = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
 # What others have made in these schemas by a name of the server's own runs in the place of that
 # wherever its types fit better: so whoever asks for this has types that fit exactly.
 _SHADOWS = """
@@ -93,13 +94,13 @@ _OFTEN = 5
 # An acknowledged change is on the disk, and on a standby's where there must be one, whatever the
 # server would have; and where it is not, the server says so.
 _DURABLE = """set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit')
-    IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, true),
-    set_config('client_min_messages', 'warning', true)"""
+    IN ('off', 'local') THEN 'on' ELSE current_setting('synchronous_commit') END, {is_local}),
+    set_config('client_min_messages', 'warning', {is_local})"""
 # A backslash is one, an array's NULL is no text, and what the server calls a type by has no quotes,
 # whatever a role would have.
-_LITERAL = """set_config('standard_conforming_strings', 'on', true),
-    set_config('array_nulls', 'on', true),
-    set_config('quote_all_identifiers', 'off', true)"""
+_LITERAL = """set_config('standard_conforming_strings', 'on', {is_local}),
+    set_config('array_nulls', 'on', {is_local}),
+    set_config('quote_all_identifiers', 'off', {is_local})"""
 # Another client of a pooler may have left a temporary table by the name of one of ours, which would
 # be found first. Where there is no schema to find, tables would be made among those.
 _OURS_FIRST = """set_config('search_path', current_setting('search_path')
@@ -122,7 +123,10 @@ logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class Begin(NamedTuple):
-    """How a transaction begins: isolation, and limits in milliseconds by the server's names."""
+    """How a transaction begins: isolation, and limits in milliseconds by the server's names.
+
+    One that has no limit by a name waits without one there.
+    """
 
     isolation: str
     limits: Mapping[str, int]
@@ -137,7 +141,9 @@ class Connection:
         self.stranger: str | None = None
         """What others put on the tables that would run with every statement, as this user."""
         self._own_limits: set[str] | None = None
-        self._is_pooled = False
+        self._kept: Mapping[str, int] | None = None
+        """The limits that the session has since an earlier transaction, with all else it needs."""
+        self._is_pooled = True  # until it is known
         self._is_spent = False
 
     @property
@@ -185,7 +191,7 @@ class Connection:
         self.driver.prepare_threshold = _OFTEN if is_own else None
         self._is_pooled = not is_own
         if self._own_limits is None:  # asked again within a transaction, they are set for that
-            limits = zip(_LIMITS, found[4:6], strict=True)
+            limits = zip(_LIMITS[1:], found[4:6], strict=True)
             self._own_limits = {name for name, limit in limits if limit != "0"}
         self.stranger = found[3]
         if not any(found[:2]):
@@ -252,12 +258,14 @@ class Connection:
                 # who did, and to let all others wait for it for ever.
                 ahead = None if self._is_pooled else self.driver.pipeline()
                 pipeline = None if ahead is None else pipe.enter_context(ahead)
-                self._begin(how)
+                said = self._begin(how)
                 if pipelined and pipeline is not None:
                     session = ServerSession(self.driver, pipeline, pipe.close)
                 else:
                     pipe.close()
                 yield session
+            if session.is_committed:
+                self._kept = said
         except psycopg.Error:
             if not session.is_committed:
                 raise
@@ -265,15 +273,22 @@ class Connection:
         finally:
             self._roll_back()
 
-    def _begin(self, how: Begin) -> None:
-        """Begin a transaction; limits that the session has of its own stay."""
+    def _begin(self, how: Begin) -> Mapping[str, int] | None:
+        """Begin a transaction; limits that the session has of its own stay.
+
+        What is set lasts beyond a transaction that commits, and its limits are returned; but not
+        behind a pooler, who gives the session to others.
+        """
         self.driver.execute(f"BEGIN ISOLATION LEVEL {how.isolation}".encode(), prepare=False)
         own = self._own_limits or ()
-        limits = [(name, str(limit)) for name, limit in how.limits.items() if name not in own]
-        settings = ", ".join(["set_config(%s, %s, true)"] * len(limits))
-        values = [value for limit in limits for value in limit]
-        ours = f"{_DURABLE}, {_LITERAL}, {_OURS_FIRST}"
-        self.driver.execute(f"SELECT {settings}, {ours}".encode(), values)
+        limits = {name: how.limits.get(name, 0) for name in _LIMITS if name not in own}
+        if limits != self._kept:
+            settings = "set_config(%s, %s, {is_local}), " * len(limits) + f"{_DURABLE}, {_LITERAL}"
+            settings += f", {_OURS_FIRST}" if self._is_pooled else ""
+            text = settings.format(is_local=str(self._is_pooled).lower())
+            values = [value for name, limit in limits.items() for value in (name, str(limit))]
+            self.driver.execute(f"SELECT {text}".encode(), values)
+        return None if self._is_pooled else limits
 
     def _roll_back(self) -> None:
         """Undo what the present transaction did, if there is one."""

@@ -149,13 +149,14 @@ class PostgreSQLDatabase(ServerReach):
 
     def _write(self, work: Callable[[Session], T], *, dry_run: bool, many: bool) -> T:
         deadline = time.monotonic() + self.timeout
+        left = self.timeout
         pause = _FIRST_PAUSE
         is_last = False
         while True:
             was_used = self._connection is not None
             with self._explained():
                 try:
-                    return self._write_once(work, deadline, dry_run=dry_run, many=many)
+                    return self._write_once(work, left, dry_run=dry_run, many=many)
                 except psycopg.Error as error:
                     if is_cancelled(error) and not many and time.monotonic() > deadline:
                         raise DatabaseLocked(self.path, self.timeout) from error
@@ -168,6 +169,7 @@ class PostgreSQLDatabase(ServerReach):
                     is_last = is_late  # who took it has committed: it is seen without a wait
             time.sleep(random.uniform(0, pause))  # noqa: S311 (no secret: it keeps rivals apart)
             pause = min(pause * 2, _LONGEST_PAUSE)
+            left = max(deadline - time.monotonic(), 0.0)
 
     def _may_begin_anew(self, deadline: float, *, was_used: bool) -> bool:
         """Return whether work whose session was lost before its COMMIT may be done in a new one."""
@@ -176,13 +178,12 @@ class PostgreSQLDatabase(ServerReach):
         return self._moves and time.monotonic() < deadline
 
     def _write_once(
-        self, work: Callable[[Session], T], deadline: float, *, dry_run: bool, many: bool
+        self, work: Callable[[Session], T], left: float, *, dry_run: bool, many: bool
     ) -> T:
         self._was_answered = False
-        is_new = self._connection is None
+        if self._connection is None:
+            left = self.timeout  # finding the server is a wait of its own
         missing = self._lacks_tables()
-        # Finding the server is a wait of its own.
-        left = self.timeout if is_new else max(deadline - time.monotonic(), 0.0)
         connection = self._connect()
         connection.refuse_strangers(self.path)
         pipelined = not (many or missing)  # neither COPY nor the making of tables can be

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +50,15 @@ class ServerSession:
 
     def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer."""
-        cursor = self.driver.execute(statement.server.encode(), values)
+        return self._first(self.driver.execute(statement.server.encode(), values))
+
+    def ask(self, statement: Text, /, **values: Any) -> Callable[[], Row | None]:
+        """Run a statement and return what waits for the first row of its answer."""
+        return partial(self._first, self.driver.execute(statement.server.encode(), values))
+
+    def _first(self, cursor: "psycopg.Cursor[Row]") -> Row | None:
         self._wait()
-        row: Row | None = cursor.fetchone()
-        return row
+        return cursor.fetchone()
 
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer."""

@@ -26,6 +26,10 @@ class SQLiteSession:
         row: Row | None = self._answer(statement, values).fetchone()
         return row
 
+    def ask(self, statement: Text, /, **values: Any) -> Callable[[], Row | None]:
+        """Run a statement and return what gives the first row of its answer."""
+        return self._answer(statement, values).fetchone
+
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer."""
         self._answer(statement, values)

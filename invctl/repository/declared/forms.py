@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     select,
 )
 from sqlalchemy import Text as TextType
@@ -120,6 +121,18 @@ def insert_each(rows: Table, *names: str) -> EachEngine:
 def next_id(ids: ColumnElement[int]) -> ColumnElement[int]:
     """Return the id after the greatest of `ids`."""
     return func.coalesce(func.max(ids), ZERO) + ONE
+
+
+def insert_next(
+    rows: Table, values: Mapping[str, ColumnElement[Any]], *answer: ColumnElement[Any]
+) -> EachEngine:
+    """Return an INSERT of the row with a table's next id, which SQLite gives it by itself."""
+
+    def made(number: ColumnElement[Any]) -> Insert:
+        statement = insert(rows).values(id=number, **values).inline()
+        return statement.returning(*answer) if answer else statement
+
+    return EachEngine(made(null()), made(select(next_id(rows.c.id)).scalar_subquery()))
 
 
 def at_most(statement: Select[Any], most: ColumnElement[int] = ONE) -> Select[Any]:

@@ -1,28 +1,53 @@
 """Operations: what was done, under which key, and what took it back."""
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from invctl.db.schema import change, movement, operation, promise
 from invctl.models.fields import NEVER_UNDONE
 from invctl.repository.declared.forms import (
+    INTEGER,
     ONE,
     ZERO,
     among,
     at_most,
     constant,
     insert_each,
-    insert_one,
+    insert_next,
     next_id,
     parameters,
 )
 
 _RUNS = ("first_movement", "last_movement", "first_change", "last_change")
-NEXT_IDS = select(
-    *(select(next_id(rows.c.id)).scalar_subquery() for rows in (operation, movement, change))
-)
-ENTER = insert_one(
-    operation, "id", "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref",
-    "file_hash", *_RUNS,
+_NEXT = [select(next_id(rows.c.id)).scalar_subquery() for rows in (operation, movement, change)]
+NEXT_IDS = select(*_NEXT)
+
+
+def _run(first: ColumnElement[int], count: str) -> list[ColumnElement[int | None]]:
+    """Return the first and the last id of a run of so many, a parameter; none of one of none."""
+    many = bindparam(count, type_=INTEGER)
+    return [case((many > ZERO, one)) for one in (first, first + many - ONE)]
+
+
+_MOVED, _CHANGED = _run(_NEXT[1], "movements"), _run(_NEXT[2], "changes")
+ENTER = insert_next(
+    operation,
+    parameters(
+        operation,
+        "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash",
+    ) | dict(zip(_RUNS, [*_MOVED, *_CHANGED], strict=True)),
+    operation.c.id,
+    func.coalesce(operation.c.first_movement, _NEXT[1]),
+    func.coalesce(operation.c.first_change, _NEXT[2]),
 )  # fmt: skip
 CLOSE = (
     update(operation)
