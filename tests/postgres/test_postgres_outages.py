@@ -443,6 +443,25 @@ def test_a_session_that_made_the_tables_is_limited_as_others_are(own: Schema) ->
     assert not any("0" in one for one in limited)
 
 
+def test_what_is_set_for_a_session_is_so_in_each_of_its_transactions(own: Schema) -> None:
+    durable = {"synchronous_commit": "on", "client_min_messages": "warning", "array_nulls": "on"}
+    limited = {"lock_timeout": "5s", "statement_timeout": "5s"}
+    silent = "idle_in_transaction_session_timeout"
+
+    def shown(session: Session) -> dict[str, str]:
+        return {name: ask(session, f"SHOW {name}") for name in (*durable, *limited, silent)}
+
+    other_ways = "%20-csynchronous_commit=off%20-cclient_min_messages=error%20-carray_nulls=off"
+    with closing(open_database(read_location(own.url + other_ways, "--db"), timeout=5)) as db:
+        for dry_run in (True, False, False, True, False):
+            assert db.write(shown, dry_run=dry_run) == {**durable, **limited, silent: "10s"}
+        with db.read() as reader:
+            unlimited = {**durable, "lock_timeout": "5s", "statement_timeout": "0", silent: "0"}
+            assert shown(reader) == unlimited
+        assert db.write(shown, many=True) == {**unlimited, silent: "10min"}
+        assert db.write(shown) == {**durable, **limited, silent: "10s"}
+
+
 def test_a_client_that_went_silent_in_its_transaction_makes_nobody_wait_for_ever(
     own: Schema, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -136,7 +136,10 @@ class Connection:
     """A connection in which the driver begins no transactions of its own."""
 
     def __init__(self, driver: PatientConnection, timeout: float) -> None:
-        self.driver = driver
+        self._driver = driver
+        self._pipes = ExitStack()
+        """Ends the pipeline that the driver is in, if it is."""
+        self._pipeline: psycopg.Pipeline | None = None
         self._reading = Begin("READ COMMITTED READ ONLY", {"lock_timeout": milliseconds(timeout)})
         self.stranger: str | None = None
         """What others put on the tables that would run with every statement, as this user."""
@@ -147,18 +150,26 @@ class Connection:
         self._is_spent = False
 
     @property
+    def driver(self) -> PatientConnection:
+        """The driver's connection, on which each statement is waited for by itself."""
+        self._pipes.close()
+        return self._driver
+
+    @property
     def is_over(self) -> bool:
         """Whether it has ended, or is of no use for another transaction."""
-        return self.driver.closed or self._is_spent
+        return self._driver.closed or self._is_spent
 
     @property
     def is_replica(self) -> bool:
         """Whether the server follows another one."""
-        return self.driver.pgconn.parameter_status(_REPLICA) == b"on"
+        return self._driver.pgconn.parameter_status(_REPLICA) == b"on"
 
     def close(self) -> None:
         """End it."""
-        self.driver.close()
+        self._driver.close()  # first: there is nobody left to be waited for
+        with suppress(psycopg.Error):
+            self._pipes.close()
 
     def age(self) -> float:
         """Return how many seconds ago a replica's state was its primary's, as far as it knows."""
@@ -178,7 +189,8 @@ class Connection:
         and where what others have made would run in the place of what the server has;
         PermissionRefused where one is in a schema that this user may not use.
         """
-        found = self.driver.execute(_TABLES, (list(TABLES),)).fetchone()
+        driver = self.driver
+        found = driver.execute(_TABLES, (list(TABLES),)).fetchone()
         assert found is not None
         *_, shadow, one_space, another = found
         if shadow is not None:
@@ -187,15 +199,15 @@ class Connection:
         if one_space != another:
             problem = f"has tables by the names of an inventory's in {one_space} and {another}"
             raise DatabaseUnusable(path, problem, "name one: ?options=-csearch_path=NAME")
-        is_own = found[2] == self.driver.info.backend_pid
-        self.driver.prepare_threshold = _OFTEN if is_own else None
+        is_own = found[2] == driver.info.backend_pid
+        driver.prepare_threshold = _OFTEN if is_own else None
         self._is_pooled = not is_own
         if self._own_limits is None:  # asked again within a transaction, they are set for that
             limits = zip(_LIMITS[1:], found[4:6], strict=True)
             self._own_limits = {name for name, limit in limits if limit != "0"}
         self.stranger = found[3]
         if not any(found[:2]):
-            refuse_closed(self.driver, path)
+            refuse_closed(driver, path)
             return None
         row = self._ask(_VERSION, VERSION) if found[0] else None
         if row is None and self.stranger is not None:
@@ -218,13 +230,14 @@ class Connection:
         Outside of a transaction, which has said so already, that takes one of its own, all of it
         sent at once but to a pooler.
         """
-        if self.driver.info.transaction_status != TransactionStatus.IDLE:
-            return self.driver.execute(question.encode(), (value,)).fetchone()
+        driver = self.driver
+        if driver.info.transaction_status != TransactionStatus.IDLE:
+            return driver.execute(question.encode(), (value,)).fetchone()
         try:
-            with nullcontext() if self._is_pooled else self.driver.pipeline():
+            with nullcontext() if self._is_pooled else driver.pipeline():
                 self._begin(self._reading)
-                answer = self.driver.execute(question.encode(), (value,))
-                self.driver.execute("ROLLBACK", prepare=False)
+                answer = driver.execute(question.encode(), (value,))
+                driver.execute("ROLLBACK", prepare=False)
             return answer.fetchone()
         finally:
             self._roll_back()
@@ -250,22 +263,19 @@ class Connection:
         """Give a transaction; what of it is not committed is undone.
 
         In a pipeline BEGIN is sent with the first question, and what has no answer with the next.
+        The next transaction goes on in the pipeline of one that was committed.
         """
-        session = ServerSession(self.driver)
+        session = ServerSession(self._driver)
         try:
-            with ExitStack() as pipe:
-                # Behind a pooler nobody sends ahead: PgBouncer 1.18 was seen to keep a session for
-                # who did, and to let all others wait for it for ever.
-                ahead = None if self._is_pooled else self.driver.pipeline()
-                pipeline = None if ahead is None else pipe.enter_context(ahead)
+            with self._pipes as pipes:
+                self._send_ahead()
                 said = self._begin(how)
-                if pipelined and pipeline is not None:
-                    session = ServerSession(self.driver, pipeline, pipe.close)
-                else:
-                    pipe.close()
+                driver = self._driver if pipelined else self.driver
+                session = ServerSession(driver, self._pipeline)
                 yield session
-            if session.is_committed:
-                self._kept = said
+                if session.is_committed:
+                    self._kept = said
+                    self._pipes = pipes.pop_all()
         except psycopg.Error:
             if not session.is_committed:
                 raise
@@ -273,13 +283,21 @@ class Connection:
         finally:
             self._roll_back()
 
+    def _send_ahead(self) -> None:
+        """Let what is sent travel together, until the `driver` is asked for."""
+        # Behind a pooler nobody sends ahead: PgBouncer 1.18 was seen to keep a session for who did,
+        # and to let all others wait for it for ever.
+        if self._pipeline is None and not self._is_pooled:
+            self._pipeline = self._pipes.enter_context(self._driver.pipeline())
+            self._pipes.callback(setattr, self, "_pipeline", None)
+
     def _begin(self, how: Begin) -> Mapping[str, int] | None:
         """Begin a transaction; limits that the session has of its own stay.
 
         What is set lasts beyond a transaction that commits, and its limits are returned; but not
         behind a pooler, who gives the session to others.
         """
-        self.driver.execute(f"BEGIN ISOLATION LEVEL {how.isolation}".encode(), prepare=False)
+        self._driver.execute(f"BEGIN ISOLATION LEVEL {how.isolation}".encode(), prepare=False)
         own = self._own_limits or ()
         limits = {name: how.limits.get(name, 0) for name in _LIMITS if name not in own}
         if limits != self._kept:
@@ -287,12 +305,12 @@ class Connection:
             settings += f", {_OURS_FIRST}" if self._is_pooled else ""
             text = settings.format(is_local=str(self._is_pooled).lower())
             values = [value for name, limit in limits.items() for value in (name, str(limit))]
-            self.driver.execute(f"SELECT {text}".encode(), values)
+            self._driver.execute(f"SELECT {text}".encode(), values)
         return None if self._is_pooled else limits
 
     def _roll_back(self) -> None:
         """Undo what the present transaction did, if there is one."""
-        status = self.driver.info.transaction_status
+        status = self._driver.info.transaction_status
         if status in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
             return
         # What was sent after what failed has not come to the server, and the driver may take some

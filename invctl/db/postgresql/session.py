@@ -29,14 +29,11 @@ _STAGE = "CREATE TABLE pg_temp.staged ({} TEXT) ON COMMIT DROP"
 class ServerSession:
     """A session on a connection that has begun a transaction; see `db.session.Session`.
 
-    In a `pipeline` nothing waits for an answer but who asks for one; `leave` ends it.
+    In a `pipeline` nothing waits for an answer but who asks for one.
     """
 
     def __init__(
-        self,
-        driver: PatientConnection,
-        pipeline: "psycopg.Pipeline | None" = None,
-        leave: Callable[[], None] = lambda: None,
+        self, driver: PatientConnection, pipeline: "psycopg.Pipeline | None" = None
     ) -> None:
         self.driver = driver
         self.was_answered = False
@@ -44,7 +41,6 @@ class ServerSession:
         self.is_committed = False
         """Whether the server has said so."""
         self._pipeline = pipeline
-        self._leave = leave
         self._lists = 0
         self._turn: psycopg.Cursor[Any] | None = None
 
@@ -154,12 +150,11 @@ class ServerSession:
         Raises NoAnswer, and Unconfirmed where it is committed on this server alone.
         """
         self.driver.until = time.monotonic() + seconds
-        done = self.driver.execute("COMMIT", prepare=False)
-        # By the end of the pipeline: a Sync of its own behind the answer could meet a pooler that
-        # is just giving the server's session to somebody else.
-        self._leave()
-        self.was_answered = True
-        self.driver.until = None
+        try:
+            done = self.driver.execute("COMMIT", prepare=False)
+            self._wait()
+        finally:
+            self.driver.until = None
         if self.driver.is_unconfirmed:
             raise Unconfirmed("the wait for a standby was cancelled")
         # A transaction of which a statement failed is undone by that, without an error.
