@@ -867,15 +867,16 @@ def test_who_names_no_place_asks_no_statement_more(
     create_product(db, "TEA", name="Tea", quantity=10, attempt=ME)
     asked: list[str] = []
     kind: Any = db.write(type)
-    for name in ("one", "ask"):
 
-        def ask(
-            session: Any, statement: Text, /, real: Any = getattr(kind, name), **values: object
-        ) -> Any:
+    def noted(real: Any) -> Any:
+        def ask(session: Any, statement: Text, /, **values: object) -> Any:
             asked.append(statement.sqlite.split()[0])
             return real(session, statement, **values)
 
-        monkeypatch.setattr(kind, name, ask)
+        return ask
+
+    for name in ("one", "ask"):
+        monkeypatch.setattr(kind, name, noted(getattr(kind, name)))
     remove_stock(db, "TEA", 1, attempt=ME)
     add_stock(db, "TEA", 1, attempt=ME)
     # The guard and the number, each time; all else is written and not asked.
