@@ -4,13 +4,13 @@ A server that is stopped, or cut off, keeps its connections: the network alone d
 Nothing is ever cancelled on the server: it would answer a cancelled COMMIT with success.
 """
 
+import select
 import time
 from collections.abc import Generator
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import waiting
 from psycopg.errors import Diagnostic
 from psycopg.pq import PGconn, Ping
 
@@ -20,8 +20,10 @@ T = TypeVar("T")
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 _PATIENCE = 2.0, 5.0
 """The least and the most seconds of silence after which it is asked whether the server is there."""
-# Seconds after which a silence is judged.
-_TURN = 0.1
+# Milliseconds after which a silence is judged.
+_TURN = 100
+# The driver's numbers: 1 is to read, 2 to write, 3 either.
+_EVENTS = (0, select.POLLIN, select.POLLOUT, select.POLLIN | select.POLLOUT)
 
 
 class NoAnswer(psycopg.OperationalError):
@@ -48,31 +50,29 @@ class PatientConnection(psycopg.Connection[Any]):
     def wait(self, gen: Generator[Any, Any, T], *_: Any, **__: Any) -> T:
         """Wait for what a generator of the driver's asks the server.
 
-        The driver's own connection waits for ever in older versions, and where this process is
-        interrupted it cancels what the server does: a COMMIT, too.
+        The driver's own way does not look at the time before version 3.2.13, and cancels what the
+        server does where this process is interrupted: a COMMIT, too.
         """
-        try:
-            return waiting.wait(self._patient(gen), self.pgconn.socket, interval=_TURN)
-        except (NoAnswer, KeyboardInterrupt):
-            self.close()
-            with suppress(psycopg.Error):
-                gen.close()
-            raise
-
-    def _patient(self, gen: Generator[Any, Any, T]) -> Generator[Any, Any, T]:
-        """Do as another generator does, but judge each turn in which nothing happened."""
         silent_since: float | None = None
+        waiting, socket = select.poll(), self.pgconn.socket
         try:
             wanted = next(gen)
             while True:
-                if ready := (yield wanted):
+                waiting.register(socket, _EVENTS[wanted])
+                happened = waiting.poll(_TURN)
+                if happened:
                     silent_since = None
-                    wanted = gen.send(ready)
+                    wanted = gen.send(_ready(happened[0][1]))
                 else:
                     silent_since = self._judge(silent_since or time.monotonic())
         except StopIteration as end:
             answer: T = end.value
             return answer
+        except (NoAnswer, KeyboardInterrupt):
+            self.close()
+            with suppress(psycopg.Error):
+                gen.close()
+            raise
 
     def watch(self, timeout: float) -> None:
         """Look from now on at how long the server is silent, and at what it says by the way."""
@@ -102,3 +102,8 @@ class PatientConnection(psycopg.Connection[Any]):
         where = self.info.get_parameters() | {"connect_timeout": str(round(self.patience))}
         conninfo = psycopg.conninfo.make_conninfo("", **where)
         return PGconn.ping(conninfo.encode()) in (Ping.OK, Ping.REJECT)
+
+
+def _ready(events: int) -> int:
+    """Return for what a socket is ready; one that broke is to be read, which tells."""
+    return (events & ~select.POLLOUT and 1) | (events & ~select.POLLIN and 2)
