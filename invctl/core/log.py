@@ -155,8 +155,9 @@ def _summary(touched: int, moved: int, changed: int, first: _First, where: str) 
         return f"{sku} {delta:+d}"
     if not changed:
         return "nothing changed"
+    more = f"; {changed - 1} more" if changed > 1 else ""
     if field and field.startswith(COUNTED):
-        return f"{changed_sku}{where} counted, {after} as the book said"
+        return f"{changed_sku}{where} counted, {after} as the book said{more}"
     if field == PLACE:
         return f"{before} is {after} now" if after else f"{before} removed"
     if field == "sku" and before and after:
@@ -166,15 +167,14 @@ def _summary(touched: int, moved: int, changed: int, first: _First, where: str) 
     if field == "code":
         units, _, code = (after or before or "").partition("*")
         of = f" ({units} units)" if units != "1" else ""
-        return f"{changed_sku} {'has' if after else 'lost'} the code {code}{of}"
+        return f"{changed_sku} {'has' if after else 'lost'} the code {code}{of}{more}"
     if field == "archived_at":
         return f"{changed_sku} {'archived' if after else 'brought back'}"
     if field in _PROMISED:
-        return f"{changed_sku} {_PROMISED[field][after is None].format(after or before)}"
+        return f"{changed_sku} {_PROMISED[field][after is None].format(after or before)}{more}"
     name = field.replace("_", " ") if field else ""
     was = "" if before is None else f", was {_shown(before)}"
-    more = f"; {changed - 1} more changed" if changed > 1 else ""
-    return f"{changed_sku}: {name} is {_shown(after)} now{was}{more}"
+    return f"{changed_sku}: {name} is {_shown(after)} now{was}{more and f'{more} changed'}"
 
 
 def _word(field: str) -> str:

@@ -190,6 +190,12 @@ def test_what_an_update_did_is_told_in_words(stocked: Shop) -> None:
     ]
 
 
+def test_what_an_operation_did_of_one_product_is_not_told_as_its_first_alone(stocked: Shop) -> None:
+    assert stocked.run("hold", "run", "A-1=2", "A-1=1", "--", "true").code == 0
+    (held,) = stocked.json("log", "--kind", "hold")
+    assert held["summary"] == "A-1 2 held; 1 more"
+
+
 @pytest.mark.parametrize("amount", ["7", "4006381333930", "12345678", "100000000"])
 def test_another_number_is_not(stocked: Shop, amount: str) -> None:
     assert stocked.run("stock", "add", "A-1", amount).stderr == ""
