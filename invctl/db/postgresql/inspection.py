@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import CheckConstraint, Table
 
 from invctl.db.forgeries import MOST, NO_ANSWER, forgeries
-from invctl.db.postgresql.connection import ADDED
+from invctl.db.postgresql.strangers import ADDED
 from invctl.db.schema import metadata
 from invctl.models.reports import Finding
 
