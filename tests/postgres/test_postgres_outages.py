@@ -1,6 +1,7 @@
 """Servers that end, sessions that are ended, and clients that stay: `--each`, `--follow`."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ from invctl.core.stock import add_stock
 from invctl.core.upkeep.check import Check
 from invctl.db.database import Database
 from invctl.db.opening import open_database
+from invctl.db.postgresql.waiting import PatientConnection
 from invctl.db.session import Session
 from invctl.errors import (
     DatabaseLocked,
@@ -38,7 +40,8 @@ from invctl.errors import (
 )
 from invctl.models.attempts import Attempt
 from invctl.models.fields import MOVEMENT_COLUMNS
-from invctl.settings import Location, read_location
+from invctl.settings import Location, ServerLocation, read_location
+from invctl.stopping import Stopped
 
 pytestmark = pytest.mark.sweep
 
@@ -420,6 +423,23 @@ def test_a_follower_outlasts_restarts_and_misses_nothing(own: Schema, tmp_path: 
             assert line, process.communicate()  # what it died of
             assert json.loads(line)["id"] == number
         process.terminate()
+
+
+def test_a_signal_as_a_pipeline_ends_is_not_taken_for_a_session_that_ended(own: Schema) -> None:
+    def stop(number: int, _frame: object) -> None:
+        raise Stopped(number)
+
+    location = read_location(own.url, "--db")
+    assert isinstance(location, ServerLocation)
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with closing(PatientConnection.connect(location.url.conninfo, autocommit=True)) as driver:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)  # by then the answer is waited for
+            with pytest.raises(Stopped), driver.pipeline():
+                driver.execute("SELECT pg_sleep(9)")
+            assert driver.closed
+    finally:
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_what_the_libraries_log_is_not_put_beside_the_error() -> None:

@@ -14,6 +14,8 @@ import psycopg
 from psycopg.errors import Diagnostic
 from psycopg.pq import PGconn, Ping
 
+from invctl.stopping import Stopped
+
 T = TypeVar("T")
 
 # What a server says where a COMMIT did not wait for a standby to the end, as it had promised.
@@ -54,8 +56,8 @@ class PatientConnection(psycopg.Connection[Any]):
         server does where this process is interrupted: a COMMIT, too.
         """
         silent_since: float | None = None
-        waiting, socket = select.poll(), self.pgconn.socket
         try:
+            waiting, socket = select.poll(), self.pgconn.socket
             wanted = next(gen)
             while True:
                 waiting.register(socket, _EVENTS[wanted])
@@ -68,7 +70,9 @@ class PatientConnection(psycopg.Connection[Any]):
         except StopIteration as end:
             answer: T = end.value
             return answer
-        except (NoAnswer, KeyboardInterrupt):
+        except (NoAnswer, KeyboardInterrupt, Stopped):
+            # Else what ends a pipeline would find answers in it that nobody has taken, and raise
+            # that instead, as if the session alone had ended.
             self.close()
             with suppress(psycopg.Error):
                 gen.close()
