@@ -14,8 +14,6 @@ import psycopg
 from psycopg.errors import Diagnostic
 from psycopg.pq import PGconn, Ping
 
-from invctl.stopping import Stopped
-
 T = TypeVar("T")
 
 # What a server says where a COMMIT did not wait for a standby to the end, as it had promised.
@@ -70,12 +68,13 @@ class PatientConnection(psycopg.Connection[Any]):
         except StopIteration as end:
             answer: T = end.value
             return answer
-        except (NoAnswer, KeyboardInterrupt, Stopped):
-            # Else what ends a pipeline would find answers in it that nobody has taken, and raise
-            # that instead, as if the session alone had ended.
-            self.close()
-            with suppress(psycopg.Error):
-                gen.close()
+        except BaseException as error:
+            if isinstance(error, NoAnswer) or not isinstance(error, Exception):
+                # A signal's: else what ends a pipeline would find answers in it that nobody has
+                # taken, and raise that instead, as if the session alone had ended.
+                self.close()
+                with suppress(psycopg.Error):
+                    gen.close()
             raise
 
     def watch(self, timeout: float) -> None:
