@@ -1,7 +1,7 @@
 """An inventory on a server: its session, its transactions, and how its tables come about.
 
-Nothing is kept in the session between transactions, so that a pooler may hand them to different
-ones: what a transaction needs is said when it begins.
+A pooler may hand transactions to different sessions: behind one, nothing is kept in the session
+between them, and what a transaction needs is said when it begins. Elsewhere that is said once.
 """
 
 import random
