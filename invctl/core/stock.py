@@ -15,7 +15,7 @@ from invctl.db.session import Session
 from invctl.errors import InsufficientStock, InventoryError, StaleQuantity
 from invctl.models.attempts import NO_LABEL, Attempt, Label
 from invctl.models.stock import StockChange
-from invctl.repository import changes, movements, operations, products, promises
+from invctl.repository import changes, movements, operations, postings, products, promises
 from invctl.repository.operations import Draft, Operation
 from invctl.repository.products import Found
 from invctl.values import check_amount, check_optional_quantity, check_quantity, known_sku
@@ -127,11 +127,15 @@ def _post(
     db: Database, session: Session, draft: Draft, sku: str, by: int, label: Label
 ) -> StockChange:
     """Move `by` units, or scans, as an operation of their own, or raise and change nothing."""
-    moved = move(session, draft, sku, by)
-    by *= moved.units
-    entered = operations.entering(session, draft, movements=1)
-    movements.append(session, moved, by, stored(label, draft.recorded_at))
-    operation = entered()
+    known, given = known_sku(sku), stored(label, draft.recorded_at)
+    posted = postings.post(session, draft, known, by, given) if known else None
+    if posted is None:
+        moved = _move_after_all(session, draft, sku, by=by, held_by=0, placed_by=0)
+        by *= moved.units
+        operation = operations.enter(session, draft, movements=1)
+        movements.append(session, moved, by, given)
+    else:
+        moved, operation = posted
     warn_once(db, dated_warning(session, moved, label))
     return answer_of(session, operation, moved, by, [operation.first_movement])
 
@@ -202,8 +206,11 @@ def move(
     known, now = known_sku(sku), draft.recorded_at
     scans = {"by": by, "held_by": held_by, "placed_by": placed_by}
     moved = products.move(session, known, now=now, **scans) if known else None
-    if moved is not None:
-        return moved
+    return moved or _move_after_all(session, draft, sku, **scans)
+
+
+def _move_after_all(session: Session, draft: Draft, sku: str, **scans: int) -> Found:
+    """Move a product that the guard refused by the name that was typed, or say why it cannot be."""
     found = find_active(session, sku, lock=False)  # a refusal waits for nobody
     units = _in_units(found, scans)
     if not found.held and not _fits(found, **units):
@@ -214,7 +221,7 @@ def move(
     units = _in_units(found, scans)
     if not _fits(found, **units):
         found = freed(session, draft, found)
-    moved = products.move(session, found.sku, now=now, **units)
+    moved = products.move(session, found.sku, now=draft.recorded_at, **units)
     if moved is None:
         raise why_refused(session, found, units["by"], units["held_by"])
     return moved._replace(units=found.units)

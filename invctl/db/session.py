@@ -28,6 +28,20 @@ class Text(NamedTuple):
     order: Sequence[str] = ()
 
 
+class Posting(NamedTuple):
+    """A change under a guard, and what is written down of it.
+
+    A file takes three steps: the `guard`, `enter`, which follows if that returned a row, and
+    `note`. A server is sent the `whole` of it behind what it is to `lock` for that.
+    """
+
+    guard: Text
+    enter: Text
+    note: Text
+    lock: Text
+    whole: Text
+
+
 class Session(Protocol):
     """One transaction with an inventory. Nothing above it asks which engine it is of.
 
@@ -37,14 +51,14 @@ class Session(Protocol):
     def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer, None where it has none."""
 
-    def ask(self, statement: Text, /, **values: Any) -> Callable[[], Row | None]:
-        """Run a statement and return what gives the first row of its answer, once.
-
-        A server is waited for only then; what comes between travels with the statement.
-        """
-
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer; on a server it may travel with the next one."""
+
+    def post(self, posting: Posting, /, **values: Any) -> Row | None:
+        """Run a posting; return what its guard and its entering returned, None where it refused.
+
+        On a server that takes the turn, too, where it does not refuse, and is waited for once.
+        """
 
     def rows(self, statement: Text, /, **values: Any) -> Iterator[Sequence[Row]]:
         """Yield the rows of an answer in chunks, as they are read, however many there are."""

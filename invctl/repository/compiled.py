@@ -349,6 +349,30 @@ DOUBTFUL_SUMS = Text(
     ("first", "last", "first", "last",),
 )
 
+ENTER_POSTED = Text(
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement), (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement)) RETURNING id, first_movement",
+    "",
+    ("kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash",),
+)
+
+NOTE_POSTED = Text(
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) SELECT NULL AS anon_1, (SELECT max(operation.id) AS max_1 FROM operation) AS anon_2, product.id, ? AS anon_3, product.quantity, ? AS anon_4, ? AS anon_5, ? AS anon_6, ? AS anon_7 FROM product WHERE product.sku = ?",
+    "",
+    ("by", "reason", "ref", "note", "occurred_at", "sku",),
+)
+
+LOCK_TO_POST = Text(
+    "",
+    "SELECT setting.value FROM setting, product WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT AND setting.name = 'schema_version' FOR NO KEY UPDATE OF product, setting",
+    (),
+)
+
+POST = Text(
+    "",
+    "WITH moved AS (UPDATE product SET quantity=(product.quantity + %(by)s::BIGINT), updated_at=%(now)s::TEXT COLLATE \"C\", held=(product.held + %(held_by)s::BIGINT), placed=(product.placed + %(placed_by)s::BIGINT) WHERE product.sku = %(sku)s::TEXT COLLATE \"C\" AND product.archived_at IS NULL AND product.quantity + %(by)s::BIGINT BETWEEN product.held + %(held_by)s::BIGINT AND 9007199254740991 AND product.held + %(held_by)s::BIGINT >= 0 AND product.placed + %(placed_by)s::BIGINT BETWEEN 0 AND product.quantity + %(by)s::BIGINT RETURNING product.id, product.sku, product.quantity, product.held, product.placed, product.reorder_point), entered AS (INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement) SELECT (SELECT coalesce(max(operation.id), 0) + 1 AS anon_7 FROM operation) AS anon_6, %(kind)s::TEXT AS anon_8, %(idempotency_key)s::TEXT AS anon_9, %(actor)s::TEXT AS anon_10, %(recorded_at)s::TEXT COLLATE \"C\" AS anon_11, %(reason)s::TEXT AS anon_12, %(ref)s::TEXT AS anon_13, %(file_hash)s::TEXT AS anon_14, next.id AS id, next.id AS id__1 FROM moved, (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement) AS next RETURNING operation.id, operation.first_movement), noted AS (INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) SELECT entered.first_movement AS first_movement, entered.id AS id, moved.id AS id_1, %(by)s::BIGINT AS anon_1, moved.quantity AS quantity, %(reason)s::TEXT AS anon_2, %(ref)s::TEXT AS anon_3, %(note)s::TEXT AS anon_4, %(occurred_at)s::TEXT COLLATE \"C\" AS anon_5 FROM entered, moved) SELECT moved.id, moved.sku, moved.quantity, moved.held, moved.placed, moved.reorder_point, entered.id AS id_2, entered.first_movement FROM moved, entered",
+    (),
+)
+
 ADD_CHANGE = Text(
     "INSERT INTO change (id, operation_id, product_id, sku, field, \"before\", \"after\", occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "INSERT INTO change (id, operation_id, product_id, sku, field, before, after, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(sku)s::TEXT COLLATE \"C\", %(field)s::TEXT, %(before)s::TEXT, %(after)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",

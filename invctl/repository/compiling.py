@@ -22,6 +22,7 @@ from invctl.repository.declared import (
     movements,
     operations,
     places,
+    postings,
     products,
     promises,
     settings,
@@ -29,7 +30,8 @@ from invctl.repository.declared import (
 from invctl.repository.declared.lists import COMMON, LISTS
 
 _DECLARED = (
-    settings, products, operations, movements, changes, promises, codes, places, contents, checks,
+    settings, products, operations, movements, postings, changes, promises, codes, places, contents,
+    checks,
 )  # fmt: skip
 _STATEMENT = (Executable, EachEngine)
 TARGET = Path(__file__).with_name("compiled.py")

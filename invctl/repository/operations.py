@@ -1,6 +1,6 @@
 """What is asked of operations: the next one, one that was done before, one that was undone."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from invctl.db.session import Row, Session, array, first_value, one_by_one
@@ -24,13 +24,16 @@ class Draft(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """An operation that has its number, and the ids of its first movement and first change."""
+    """An operation that has its number, and the ids of its first movement and first change.
+
+    0: it has no change.
+    """
 
     id: int
     kind: str
     recorded_at: str
     first_movement: int
-    first_change: int
+    first_change: int = 0
 
 
 class Run(NamedTuple):
@@ -98,18 +101,8 @@ def enter(session: Session, draft: Draft, *, movements: int = 0, changes: int = 
     It will have as many movements and changes as said, where that is known by now. From here on
     others wait on a server, since numbers run in the order of commitment.
     """
-    return entering(session, draft, movements=movements, changes=changes)()
-
-
-def entering(
-    session: Session, draft: Draft, *, movements: int = 0, changes: int = 0
-) -> Callable[[], Operation]:
-    """Do as `enter` does, but return the operation only when it is asked for.
-
-    What is written in between travels with it to a server.
-    """
     session.take_turn()  # first: what was read before it came may be somebody else's by now
-    asked = session.ask(
+    row = session.one(
         compiled.ENTER,
         kind=draft.kind,
         idempotency_key=draft.key,
@@ -121,14 +114,9 @@ def entering(
         movements=movements,
         changes=changes,
     )
-
-    def entered() -> Operation:
-        row = asked()
-        assert row is not None, "an INSERT that returns has a row"
-        number, first_movement, first_change = row
-        return Operation(number, draft.kind, draft.recorded_at, first_movement, first_change)
-
-    return entered
+    assert row is not None, "an INSERT that returns has a row"
+    number, first_movement, first_change = row
+    return Operation(number, draft.kind, draft.recorded_at, first_movement, first_change)
 
 
 def close(session: Session, operation: Operation, *, movements: int, changes: int) -> None:

@@ -198,13 +198,12 @@ def test_products_that_change_their_names_while_their_stock_moves_lose_none_of_i
     assert schema.query("SELECT quantity FROM product WHERE id = 1") == [(total,)]
 
 
-def test_what_is_refused_waits_for_nobody_who_has_the_product(
-    stall: Database, schema: Schema
-) -> None:
-    """Else it would, holding the journal, and the other waits for that: a deadlock."""
+def test_what_is_refused_waits_for_nobody(stall: Database, schema: Schema) -> None:
+    """Who has the product may wait for the turn, and who has that may have it for long."""
     with schema.server.connect(autocommit=False) as other:
-        name = SQL("{}.product").format(Identifier(schema.name))
-        other.execute(SQL("SELECT * FROM {} WHERE sku = 'A' FOR UPDATE").format(name))
+        for locked in ("product", "setting"):
+            name = SQL("{}.{}").format(Identifier(schema.name), Identifier(locked))
+            other.execute(SQL("SELECT * FROM {} FOR UPDATE").format(name))
         with pytest.raises(InsufficientStock):
             remove_stock(stall, "A", 101, attempt=ME)
 

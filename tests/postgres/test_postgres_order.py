@@ -26,9 +26,11 @@ from invctl.core.ledger import stock_log
 from invctl.core.log import get_operation
 from invctl.core.products import create_product, delete_product
 from invctl.core.stock import add_stock
+from invctl.core.upkeep.check import Check
 from invctl.db.database import Database, outcome
 from invctl.db.opening import open_database
-from invctl.db.session import Session
+from invctl.db.postgresql.session import ServerSession
+from invctl.db.session import Posting, Row, Session, Text
 from invctl.models.attempts import NO_LABEL, Attempt
 from invctl.models.products import ProductChange
 from invctl.settings import read_location
@@ -178,6 +180,45 @@ def test_a_file_waits_for_the_first_of_its_products_and_keeps_none_meanwhile(
         assert other.execute(LOCK, ("B",)).fetchone()
         other.rollback()
         assert late.result(WAIT).movements == 2
+
+
+TURN = "SELECT 1 FROM setting WHERE name = 'schema_version' FOR UPDATE SKIP LOCKED"
+
+
+def test_a_sale_has_its_product_before_its_turn(stall: Database, schema: Schema) -> None:
+    """Else it would, holding the turn, wait for who holds the product and waits for the turn."""
+    with closing(holder(schema, "A")) as other, ThreadPoolExecutor(1) as clients:
+        late = clients.submit(add_stock, stall, "A", 1, attempt=ME)
+        wait_for_waiters(schema, 1)
+        assert other.execute(TURN).fetchone(), "who waits for the product has the turn"
+        other.rollback()
+        late.result(WAIT)
+        other.execute("BEGIN")
+        other.execute(TURN)
+        late = clients.submit(add_stock, stall, "A", 1, attempt=ME)
+        wait_for_waiters(schema, 1)
+        assert not other.execute(LOCK, ("A",)).fetchone(), "who waits for the turn has no product"
+        other.rollback()
+        late.result(WAIT)
+
+
+def test_a_sale_that_was_possible_only_after_its_lock_is_done_again(
+    stall: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote has a number that it had no turn to give."""
+    real = ServerSession.post
+    seen: list[str] = []
+
+    def post(session: ServerSession, posting: Posting, /, **values: Any) -> Row | None:
+        text = posting.lock.server
+        lock = text if seen else text.replace(" WHERE ", " WHERE false AND ")
+        seen.append(lock)
+        return real(session, posting._replace(lock=Text("", lock)), **values)
+
+    monkeypatch.setattr(ServerSession, "post", post)
+    done = add_stock(stall, "A", 1, attempt=ME)
+    assert (len(seen), done.quantity) == (2, 101)
+    assert list(Check(stall)) == []
 
 
 def test_a_follower_sees_what_commits_late(stocked: Shop) -> None:

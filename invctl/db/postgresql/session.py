@@ -2,16 +2,15 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import ReadOnlySqlTransaction, SerializationFailure
 from psycopg.sql import SQL, Identifier
 
 from invctl.db import migrations
 from invctl.db.postgresql.waiting import PatientConnection, Unconfirmed
-from invctl.db.session import CHUNK, Row, Text
+from invctl.db.session import CHUNK, Posting, Row, Text
 
 if TYPE_CHECKING:
     import psycopg
@@ -46,19 +45,26 @@ class ServerSession:
 
     def one(self, statement: Text, /, **values: Any) -> Row | None:
         """Run a statement and return the first row of its answer."""
-        return self._first(self.driver.execute(statement.server.encode(), values))
-
-    def ask(self, statement: Text, /, **values: Any) -> Callable[[], Row | None]:
-        """Run a statement and return what waits for the first row of its answer."""
-        return partial(self._first, self.driver.execute(statement.server.encode(), values))
-
-    def _first(self, cursor: "psycopg.Cursor[Row]") -> Row | None:
+        cursor = self.driver.execute(statement.server.encode(), values)
         self._wait()
         return cursor.fetchone()
 
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer."""
         self.driver.execute(statement.server.encode(), values)
+
+    def post(self, posting: Posting, /, **values: Any) -> Row | None:
+        """Run a posting as a whole, once its product and the turn are this transaction's."""
+        locked = self.driver.execute(posting.lock.server.encode(), values)
+        whole = self.driver.execute(posting.whole.server.encode(), values)
+        self._wait()
+        posted: Row | None = whole.fetchone()
+        if posted is None:
+            return None
+        if not locked.rowcount:
+            raise SerializationFailure("stock came after the lock, and before what it was for")
+        self._turn = locked
+        return posted
 
     def rows(self, statement: Text, /, **values: Any) -> Iterator[list[Row]]:
         """Yield the rows of an answer in chunks; the server keeps the rest, but in a pipeline."""

@@ -7,7 +7,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from invctl.db.session import CHUNK, Row, Session, Text
+from invctl.db.session import CHUNK, Posting, Row, Session, Text
 
 T = TypeVar("T")
 
@@ -26,13 +26,18 @@ class SQLiteSession:
         row: Row | None = self._answer(statement, values).fetchone()
         return row
 
-    def ask(self, statement: Text, /, **values: Any) -> Callable[[], Row | None]:
-        """Run a statement and return what gives the first row of its answer."""
-        return self._answer(statement, values).fetchone
-
     def run(self, statement: Text, /, **values: Any) -> None:
         """Run a statement that has no answer."""
         self._answer(statement, values)
+
+    def post(self, posting: Posting, /, **values: Any) -> Row | None:
+        """Run the steps of a posting."""
+        moved: Row | None = self._answer(posting.guard, values).fetchone()
+        if moved is None:
+            return None
+        entered: Row = self._answer(posting.enter, values).fetchone()
+        self._answer(posting.note, values)
+        return moved + entered
 
     def rows(self, statement: Text, /, **values: Any) -> Iterator[list[Row]]:
         """Yield the rows of an answer in chunks."""

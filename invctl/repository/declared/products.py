@@ -141,17 +141,18 @@ DELETE_PRODUCT = delete(product).where(_IS_IT)
 _BY = bindparam("by", type_=INTEGER)
 _HELD_BY = bindparam("held_by", type_=INTEGER)
 _PLACED_BY = bindparam("placed_by", type_=INTEGER)
-# The guard: it refuses in the UPDATE itself, so it holds whoever else writes. Quantity, held and
-# placed change at once: one after the other, the CHECKs between them would fail midway.
+# It refuses in the UPDATE itself, so it holds whoever else writes. Quantity, held and placed change
+# at once: one after the other, the CHECKs between them would fail midway.
+GUARD = (
+    product.c.sku == bindparam("sku"),
+    product.c.archived_at.is_(None),
+    (product.c.quantity + _BY).between(product.c.held + _HELD_BY, MOST),
+    product.c.held + _HELD_BY >= ZERO,
+    (product.c.placed + _PLACED_BY).between(ZERO, product.c.quantity + _BY),
+)
 MOVE = (
     update(product)
-    .where(
-        product.c.sku == bindparam("sku"),
-        product.c.archived_at.is_(None),
-        (product.c.quantity + _BY).between(product.c.held + _HELD_BY, MOST),
-        product.c.held + _HELD_BY >= ZERO,
-        (product.c.placed + _PLACED_BY).between(ZERO, product.c.quantity + _BY),
-    )
+    .where(*GUARD)
     .values(
         quantity=product.c.quantity + _BY,
         held=product.c.held + _HELD_BY,

@@ -1,0 +1,78 @@
+"""A posting: a product's stock changes under its guard, and an operation of one movement says so.
+
+In a file that is three statements, `MOVE`, `ENTER_POSTED` and `NOTE_POSTED`, the next of which is
+run where the one before returned a row. On a server it is one, `POST`, behind `LOCK_TO_POST`.
+"""
+
+from typing import Any
+
+from sqlalchemy import Insert, Select, bindparam, func, insert, null, select
+
+from invctl.db.dialects import EachEngine
+from invctl.db.migrations import VERSION
+from invctl.db.schema import movement, operation, product, setting
+from invctl.repository.declared.forms import INTEGER, constant, next_id, parameters
+from invctl.repository.declared.products import GUARD, MOVE
+
+_GIVEN = parameters(
+    operation, "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash"
+)
+_LABEL = parameters(movement, "reason", "ref", "note", "occurred_at")
+_RUN = ("first_movement", "last_movement")
+_BY = bindparam("by", type_=INTEGER)
+_NEXT_MOVEMENT = select(next_id(movement.c.id).label("id"))
+_POSTED = operation.c["id", "first_movement"]
+
+
+def _note(moved: Select[Any]) -> Insert:
+    """Return the INSERT of a movement: id, operation, product, delta, quantity and its label."""
+    names = ["id", "operation_id", "product_id", "delta", "quantity", *_LABEL]
+    return insert(movement).from_select(names, moved.add_columns(*_LABEL.values()))
+
+
+# A file's ids are SQLite's own.
+ENTER_POSTED = EachEngine(
+    sqlite=insert(operation)
+    .values(id=null(), **_GIVEN, **dict.fromkeys(_RUN, _NEXT_MOVEMENT.scalar_subquery()))
+    .inline()
+    .returning(*_POSTED),
+    server=None,
+)
+NOTE_POSTED = EachEngine(
+    sqlite=_note(
+        select(
+            null(),
+            select(func.max(operation.c.id)).scalar_subquery(),
+            product.c.id,
+            _BY,
+            product.c.quantity,
+        ).where(product.c.sku == bindparam("sku"))
+    ),
+    server=None,
+)
+
+# The product, then the turn to number: in the one order in which nobody waits in a circle. Where
+# the guard would refuse, it waits for neither.
+LOCK_TO_POST = EachEngine(
+    sqlite=None,
+    server=select(setting.c.value)
+    .where(*GUARD, setting.c.name == constant(VERSION))
+    .with_for_update(of=[product, setting], key_share=True),
+)
+_MOVED = MOVE.cte("moved")
+_NEXT = _NEXT_MOVEMENT.subquery("next")
+_NEXT_OPERATION = select(next_id(operation.c.id)).scalar_subquery()
+_ENTERED = (
+    insert(operation)
+    .from_select(
+        ["id", *_GIVEN, *_RUN],
+        select(_NEXT_OPERATION, *_GIVEN.values(), _NEXT.c.id, _NEXT.c.id).select_from(_MOVED),
+    )
+    .returning(*_POSTED)
+    .cte("entered")
+)
+_NOTED = _note(
+    select(_ENTERED.c.first_movement, _ENTERED.c.id, _MOVED.c.id, _BY, _MOVED.c.quantity)
+).cte("noted")
+# What the guard refuses returns no row, and nothing follows from none.
+POST = EachEngine(sqlite=None, server=select(*_MOVED.c, *_ENTERED.c).add_cte(_NOTED))
