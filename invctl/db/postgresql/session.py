@@ -61,7 +61,7 @@ class ServerSession:
         posted: Row | None = whole.fetchone()
         if posted is None:
             return None
-        if not locked.rowcount:
+        if not locked.rowcount:  # it has numbered what was not its turn: to be done again
             raise SerializationFailure("stock came after the lock, and before what it was for")
         self._turn = locked
         return posted
