@@ -49,6 +49,12 @@ def _lists(large: str) -> Iterator[Figure]:
         yield Figure(f"product list -o {how}, peak MiB", a.peak_mib, "<= 80")
         delay = a.first_byte - version
         yield Figure(f"product list -o {how}, first line after --version, s", delay, "<= 0.25")
+    a, b = in_turn(
+        partial(run, [INVCTL, "product", "list", "-o", "table"], INVCTL_DB=large),
+        partial(run, [INVCTL, "product", "list", "-o", "tsv"], INVCTL_DB=large),
+        times=1,
+    )
+    yield ratio("product list -o table, laid out at its end / -o tsv", a, b, "<= 3.50")
     for name, arguments in VIEWS.items():
         one = run([INVCTL, "product", "list", "-o", "tsv", *arguments], INVCTL_DB=large)
         yield Figure(f"{name}, first line after --version, s", one.first_byte - version, "<= 0.25")

@@ -92,8 +92,8 @@ def is_low(row: Mapping[str, object]) -> bool:
 
 def padded(name: str, text: str, width: int) -> str:
     """Return a field's text with blanks to that width: before it where it is a number."""
-    blanks = " " * (width - text_width(text))
-    return blanks + text if name in NUMBERS else text + blanks
+    width += len(text) - text_width(text)  # in characters, as these count
+    return text.rjust(width) if name in NUMBERS else text.ljust(width)
 
 
 def cut(text: str, width: int, more: str = "…") -> str:

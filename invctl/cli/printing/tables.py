@@ -5,9 +5,10 @@ It lays columns out itself; Rich only colours what is laid out.
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar
 
 from invctl.cli.printing.cells import (
     TIMES,
@@ -24,6 +25,8 @@ from invctl.cli.printing.cells import (
 )
 from invctl.cli.printing.layouts import Layout, Rows, mark, title_of
 from invctl.cli.printing.streams import fit
+
+T = TypeVar("T")
 
 # What is cut where a terminal is narrow, the least important first. All else is never cut: it is
 # what a reader would type or add up.
@@ -65,19 +68,46 @@ class _Column:
             return self.width
         return min(self.width, _LEAST_OF_SUMMARIES if self.name == "summary" else _LEAST)
 
+    def fill(self, rows: Rows, *, header: bool, least: int) -> None:
+        """Give it its cells, and the width of the widest."""
+        if self.name == _MARK:
+            self.cells = list(map(mark, rows))
+        else:
+            self._show([row[self.name] for row in rows], header=header)
+        widths = map(text_width, {self.heading, *self.cells} if header else {*self.cells})
+        self.width = max(least, *widths, 0)
+
+    def _show(self, values: Sequence[Any], *, header: bool) -> None:
+        if self.name in TIMES:
+            moments = _each_once(moment, values)
+            if header:
+                offsets = Counter(offset for _, offset in moments)
+                self.offset = offsets.most_common(1)[0][0] if offsets else offset_now()
+            self.cells = [self._timed(*one) for one in moments]
+        elif _is_plain(values):
+            self.cells = list(values)
+        else:
+            self.cells = _each_once(self._shown, values)
+            self.in_words = any(issubclass(kind, Mapping) for kind in set(map(type, values)))
+
     def cell(self, row: Mapping[str, Any]) -> str:
-        """Return what stands in it for a row."""
+        """Return what stands in it for a row that came later."""
         if self.name == _MARK:
             return mark(row)
-        if self.name not in TIMES:
-            return fit(steady(self.name, cell(self.name, row[self.name])), self.encoding)
-        shown, offset = moment(row[self.name])
+        value = row[self.name]
+        return self._timed(*moment(value)) if self.name in TIMES else self._shown(value)
+
+    def _shown(self, value: object) -> str:
+        return fit(steady(self.name, cell(self.name, value)), self.encoding)
+
+    def _timed(self, shown: str, offset: str) -> str:
         return shown if offset in ("", self.offset) else f"{shown} {offset}"
 
-    def drawn(self, text: str, style: str) -> str:
+    def drawn(self, text: str) -> str:
         """Return a text as wide as the column is."""
-        shown = cut(text, self.width, fit("…", self.encoding))
-        return _styled(padded("" if self.in_words else self.name, shown, self.width), style)
+        if text_width(text) > self.width:
+            text = cut(text, self.width, fit("…", self.encoding))
+        return padded("" if self.in_words else self.name, text, self.width)
 
 
 class Table:
@@ -106,7 +136,7 @@ class Table:
             titles[_MARK] = ""
         columns = [_Column(name, encoding, title) for name, title in titles.items()]
         for column in columns:
-            _fill(column, rows, header=header, least=_FOLLOWED if endless else {})
+            column.fill(rows, header=header, least=_FOLLOWED.get(column.name, 0) if endless else 0)
         if not picked:
             empty = layout.rare if endless else layout.spare
             columns = [one for one in columns if one.name not in empty or any(one.cells)]
@@ -116,31 +146,38 @@ class Table:
 
     def text(self) -> str:
         """Return the headings, the rows, and the line under them."""
-        cells = zip(*(column.cells for column in self._columns), strict=True)
-        lines = (self._line(*pair) for pair in zip(cells, map(_styles, self._rows), strict=True))
         total = "" if self._picked else self._layout.total(self._rows)
-        return self.head() + "".join(lines) + total
+        return self.head() + "".join(self._lines()) + total
+
+    def _lines(self) -> Iterator[str]:
+        """Yield the lines of all rows; a text that stands in many is drawn once."""
+        drawn = [_each_once(column.drawn, column.cells) for column in self._columns]
+        for texts, row in zip(zip(*drawn, strict=True), self._rows, strict=True):
+            yield self._line(texts, _styles(row) if self._color else {})
 
     def head(self) -> str:
         """Return the line of headings, where there is one."""
         if not self._header:
             return ""
         bold = dict.fromkeys((column.name for column in self._columns), "bold")
-        return self._line([column.heading for column in self._columns], bold)
+        titles = [column.drawn(column.heading) for column in self._columns]
+        return self._line(titles, bold if self._color else {})
 
     def row(self, row: Mapping[str, Any]) -> str:
         """Return the line of a row that came later."""
-        return self._line([column.cell(row) for column in self._columns], _styles(row))
+        texts = [column.drawn(column.cell(row)) for column in self._columns]
+        return self._line(texts, _styles(row) if self._color else {})
 
-    def _line(self, cells: Sequence[str], styles: Mapping[str, str]) -> str:
+    def _line(self, texts: Sequence[str], styles: Mapping[str, str]) -> str:
         """Return a line of the table; without styles it has no escape sequence at all."""
-        drawn = (
-            column.drawn(text, styles.get(column.name, "") if self._color else "")
-            for column, text in zip(self._columns, cells, strict=True)
-            if column.width
-        )
-        # Blanks over the right edge would begin a line of their own.
-        return _GAP.join(drawn).rstrip() + "\n"
+        if styles:
+            names = (column.name for column in self._columns)
+            texts = [
+                _styled(text, styles.get(name, "")) for name, text in zip(names, texts, strict=True)
+            ]
+        # An empty column has no text to be drawn, and takes no room. Blanks over the right edge
+        # would begin a line of their own.
+        return _GAP.join(filter(None, texts)).rstrip() + "\n"
 
 
 def sheet(pairs: Iterable[tuple[str, object]], encoding: str) -> str:
@@ -160,15 +197,21 @@ def _line_of(name: str, value: object, encoding: str) -> tuple[str, str]:
     return heading(name), fit(cell(name, value), encoding)
 
 
-def _fill(column: _Column, rows: Rows, *, header: bool, least: Mapping[str, int]) -> None:
-    """Give a column its cells, and the width of the widest."""
-    if header and column.name in TIMES:
-        offsets = Counter(moment(row[column.name])[1] for row in rows)
-        column.offset = offsets.most_common(1)[0][0] if offsets else offset_now()
-    column.cells = [column.cell(row) for row in rows]
-    column.in_words = any(isinstance(row.get(column.name), Mapping) for row in rows)
-    texts = [column.heading, *column.cells] if header else column.cells
-    column.width = max(least.get(column.name, 0), *map(text_width, texts), 0)
+def _each_once(make: Callable[[Any], T], values: Sequence[Any]) -> list[T]:
+    """Return what is made of each value, of equal ones once: most columns hold few."""
+    kinds = set(map(type, values)) - {NoneType}
+    if len(kinds) > 1 or not all(kind.__hash__ for kind in kinds):  # 1 is equal to True
+        return list(map(make, values))
+    made = {value: make(value) for value in set(values)}
+    return list(map(made.__getitem__, values))
+
+
+def _is_plain(values: Sequence[Any]) -> bool:
+    """Return whether all are texts that are shown as they are, whatever shows them."""
+    if set(map(type, values)) != {str}:
+        return False
+    text = "".join(values)
+    return text.isascii() and text.isprintable()
 
 
 def _fitted(columns: Sequence[_Column], spare: Sequence[str], rare: Sequence[str]) -> list[_Column]:
