@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from invctl.db.search import holds
-from invctl.db.sqlite.mounts import is_on_network
+from invctl.db.sqlite.mounts import hides_more, network_file_system
 from invctl.db.sqlite.rights import is_writable
 from invctl.errors import ConfigError
 
@@ -79,13 +79,15 @@ def set_up_journal(
 
 def network_warnings(path: str) -> Sequence[str]:
     """Return what the user of a file on a network file system should know."""
-    if safe_journal(path) == "wal":
+    kind = network_file_system(os.path.dirname(path))
+    if kind is None:
         return ()
+    is_there = "may be" if hides_more(kind) else "is"
     # Who comes to the same folder by another path, as beside a FUSE mount, has other locks.
     may = "only one computer may use it at a time, and by this path alone"
-    return (f"{path} is on a network file system: {may}",)
+    return (f"{path} {is_there} on a network file system ({kind}): {may}",)
 
 
 def safe_journal(path: str) -> str:
     """Return the journal mode that is safe where the file is."""
-    return "delete" if is_on_network(os.path.dirname(path)) else "wal"
+    return "wal" if network_file_system(os.path.dirname(path)) is None else "delete"

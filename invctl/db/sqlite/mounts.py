@@ -18,25 +18,27 @@ class _Mount(NamedTuple):
     kind: str
 
 
-def is_on_network(path: str) -> bool:
-    """Return whether `path` is on a file system where the write-ahead log is not safe."""
+def network_file_system(path: str) -> str | None:
+    """Return the kind of file system at `path` if the write-ahead log is not safe on it."""
     try:
         device = os.stat(path).st_dev
     except OSError:
-        return False
+        return None
     number = f"{os.major(device)}:{os.minor(device)}"
-    return any(mount.device == number and _is_network(mount.kind) for mount in _mounts())
+    kinds = (mount.kind for mount in _mounts() if mount.device == number)
+    return next((kind for kind in kinds if kind in _NETWORK_FILE_SYSTEMS or hides_more(kind)), None)
+
+
+def hides_more(kind: str) -> bool:
+    """Return whether a kind of file system does not tell what is behind it."""
+    # FUSE may have sshfs there or a folder of this machine; a block device, as of NTFS, is here.
+    return kind.startswith("fuse") and kind != "fuseblk"
 
 
 @cache
 def is_mount_point(path: str) -> bool:
     """Return whether something is mounted on `path` itself, whose links have been followed."""
     return any(mount.point == path for mount in _mounts())
-
-
-def _is_network(kind: str) -> bool:
-    # What is behind FUSE, which may be sshfs or a disk of this machine, it does not tell.
-    return kind in _NETWORK_FILE_SYSTEMS or kind.startswith("fuse")
 
 
 @cache
