@@ -68,7 +68,7 @@ def create_product(
         warn_once(db, _warning_of_order(new_sku, point, order_to))
         if quantity:
             opening = Found(product, new_sku, quantity)
-            movements.append(session, opening, quantity, stored(checked, now))
+            movements.append(session, operation, opening, quantity, stored(checked, now))
         return _answer(session, operation, product)
 
     request = {

@@ -133,7 +133,7 @@ def _post(
         moved = _move_after_all(session, draft, sku, by=by, held_by=0, placed_by=0)
         by *= moved.units
         operation = operations.enter(session, draft, movements=1)
-        movements.append(session, moved, by, given)
+        movements.append(session, operation, moved, by, given)
     else:
         moved, operation = posted
     warn_once(db, dated_warning(session, moved, label))
@@ -162,7 +162,7 @@ def _count(session: Session, draft: Draft, found: Found, counted: int, label: La
     given = stored(label, draft.recorded_at)
     ids = [operation.first_movement] if by else []
     if by:
-        movements.append(session, moved, by, given)
+        movements.append(session, operation, moved, by, given)
     changes.append(session, operation, [change_of(found, counted, target, given.occurred_at)])
     return answer_of(session, operation, moved, by, ids)._replace(counted=counted)
 

@@ -36,7 +36,7 @@ class EachEngine(NamedTuple):
     """A statement that is another one on a server; None where an engine never runs it."""
 
     sqlite: CompilerElement | None
-    server: CompilerElement | None
+    server: CompilerElement
 
 
 def text_of(statement: CompilerElement | EachEngine) -> Text:

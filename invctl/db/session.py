@@ -31,8 +31,9 @@ class Text(NamedTuple):
 class Posting(NamedTuple):
     """A change under a guard, and what is written down of it.
 
-    A file takes three steps: the `guard`, `enter`, which follows if that returned a row, and
-    `note`. A server is sent the `whole` of it behind what it is to `lock` for that.
+    A file takes three steps: the `guard`, which returns a product's id, SKU and quantity first, and
+    then, if it does, `enter`, which returns the ids of the operation and of its movement, and
+    `note`, which takes all of these. A server is sent the `whole` behind what it is to `lock`.
     """
 
     guard: Text

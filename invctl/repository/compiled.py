@@ -290,9 +290,9 @@ REVERSES = Text(
 )
 
 ADD_MOVEMENT = Text(
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (NULL, (SELECT max(operation.id) AS max_1 FROM operation), ?, ?, ?, ?, ?, ?, ?)",
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES ((SELECT coalesce(max(movement.id), 0) + 1 AS anon_1 FROM movement), (SELECT max(operation.id) AS max_1 FROM operation), %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",
-    ("product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",),
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) VALUES (%(id)s::BIGINT, %(operation_id)s::BIGINT, %(product_id)s::BIGINT, %(delta)s::BIGINT, %(quantity)s::BIGINT, %(reason)s::TEXT, %(ref)s::TEXT, %(note)s::TEXT, %(occurred_at)s::TEXT COLLATE \"C\")",
+    ("id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",),
 )
 
 APPEND_EACH = Text(
@@ -351,14 +351,8 @@ DOUBTFUL_SUMS = Text(
 
 ENTER_POSTED = Text(
     "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement), (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement)) RETURNING id, first_movement",
-    "",
+    "INSERT INTO operation (id, kind, idempotency_key, actor, recorded_at, reason, ref, file_hash, first_movement, last_movement) VALUES ((SELECT coalesce(max(operation.id), 0) + 1 AS anon_1 FROM operation), %(kind)s::TEXT, %(idempotency_key)s::TEXT, %(actor)s::TEXT, %(recorded_at)s::TEXT COLLATE \"C\", %(reason)s::TEXT, %(ref)s::TEXT, %(file_hash)s::TEXT, (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement), (SELECT coalesce(max(movement.id), 0) + 1 AS id FROM movement)) RETURNING operation.id, operation.first_movement",
     ("kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash",),
-)
-
-NOTE_POSTED = Text(
-    "INSERT INTO movement (id, operation_id, product_id, delta, quantity, reason, ref, note, occurred_at) SELECT NULL AS anon_1, (SELECT max(operation.id) AS max_1 FROM operation) AS anon_2, product.id, ? AS anon_3, product.quantity, ? AS anon_4, ? AS anon_5, ? AS anon_6, ? AS anon_7 FROM product WHERE product.sku = ?",
-    "",
-    ("by", "reason", "ref", "note", "occurred_at", "sku",),
 )
 
 LOCK_TO_POST = Text(

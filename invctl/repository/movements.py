@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from invctl.db.session import Row, Session, array, number, one_by_one
 from invctl.repository import compiled
-from invctl.repository.operations import Run
+from invctl.repository.operations import Operation, Run
 from invctl.repository.products import Found
 
 
@@ -22,10 +22,14 @@ COLUMNS = ("product_id", "delta", "quantity", "reason", "ref", "note", "occurred
 """The columns of a movement in the order in which `append_all` takes them."""
 
 
-def append(session: Session, moved: Found, delta: int, label: StoredLabel) -> None:
-    """Write down the first movement of the operation that was just entered, in no pot."""
+def append(
+    session: Session, operation: Operation, moved: Found, delta: int, label: StoredLabel
+) -> None:
+    """Write down the first movement of an operation, in no pot."""
     session.run(
         compiled.ADD_MOVEMENT,
+        id=operation.first_movement,
+        operation_id=operation.id,
         product_id=moved.id,
         delta=delta,
         quantity=moved.quantity,

@@ -9,7 +9,7 @@ from invctl.repository.products import Found
 _POSTING = Posting(
     guard=compiled.MOVE,
     enter=compiled.ENTER_POSTED,
-    note=compiled.NOTE_POSTED,
+    note=compiled.ADD_MOVEMENT,
     lock=compiled.LOCK_TO_POST,
     whole=compiled.POST,
 )
@@ -26,6 +26,7 @@ def post(
         _POSTING,
         sku=sku,
         by=by,
+        delta=by,
         held_by=0,
         placed_by=0,
         now=draft.recorded_at,

@@ -36,7 +36,10 @@ class SQLiteSession:
         if moved is None:
             return None
         entered: Row = self._answer(posting.enter, values).fetchone()
-        self._answer(posting.note, values)
+        product, _, quantity, *_ = moved
+        operation, movement = entered
+        known = {"product_id": product, "operation_id": operation, "id": movement}
+        self._answer(posting.note, {**values, **known, "quantity": quantity})
         return moved + entered
 
     def rows(self, statement: Text, /, **values: Any) -> Iterator[list[Row]]:

@@ -2,25 +2,18 @@
 
 from sqlalchemy import bindparam, func, or_, select
 
-from invctl.db.schema import movement, operation, product, total
+from invctl.db.schema import movement, product, total
 from invctl.repository.declared.forms import (
     ZERO,
     among_numbers,
     insert_each,
-    insert_next,
-    parameters,
+    insert_one,
 )
 
 _LOOSE = (
     "id", "operation_id", "product_id", "delta", "quantity", "reason", "ref", "note", "occurred_at",
 )  # fmt: skip
-ADD_MOVEMENT = insert_next(
-    movement,
-    {
-        "operation_id": select(func.max(operation.c.id)).scalar_subquery(),
-        **parameters(movement, *_LOOSE[2:]),
-    },
-)
+ADD_MOVEMENT = insert_one(movement, *_LOOSE)
 APPEND_EACH = insert_each(movement, *_LOOSE, "pot_id")
 LATEST_MOVEMENT = select(func.coalesce(func.max(movement.c.id), ZERO))
 MOVEMENTS_OF_PRODUCT = (

@@ -1,17 +1,15 @@
 """A posting: a product's stock changes under its guard, and an operation of one movement says so.
 
-In a file that is three statements, `MOVE`, `ENTER_POSTED` and `NOTE_POSTED`, the next of which is
-run where the one before returned a row. On a server it is one, `POST`, behind `LOCK_TO_POST`.
+In a file that is three statements: `MOVE`, and where that returned a row `ENTER_POSTED` and
+`ADD_MOVEMENT`. On a server it is one, `POST`, behind `LOCK_TO_POST`.
 """
 
-from typing import Any
-
-from sqlalchemy import Insert, Select, bindparam, func, insert, null, select
+from sqlalchemy import bindparam, insert, select
 
 from invctl.db.dialects import EachEngine
 from invctl.db.migrations import VERSION
 from invctl.db.schema import movement, operation, product, setting
-from invctl.repository.declared.forms import INTEGER, constant, next_id, parameters
+from invctl.repository.declared.forms import INTEGER, constant, insert_next, next_id, parameters
 from invctl.repository.declared.products import GUARD, MOVE
 
 _GIVEN = parameters(
@@ -19,38 +17,12 @@ _GIVEN = parameters(
 )
 _LABEL = parameters(movement, "reason", "ref", "note", "occurred_at")
 _RUN = ("first_movement", "last_movement")
-_BY = bindparam("by", type_=INTEGER)
 _NEXT_MOVEMENT = select(next_id(movement.c.id).label("id"))
 _POSTED = operation.c["id", "first_movement"]
 
-
-def _note(moved: Select[Any]) -> Insert:
-    """Return the INSERT of a movement: id, operation, product, delta, quantity and its label."""
-    names = ["id", "operation_id", "product_id", "delta", "quantity", *_LABEL]
-    return insert(movement).from_select(names, moved.add_columns(*_LABEL.values()))
-
-
-# A file's ids are SQLite's own.
-ENTER_POSTED = EachEngine(
-    sqlite=insert(operation)
-    .values(id=null(), **_GIVEN, **dict.fromkeys(_RUN, _NEXT_MOVEMENT.scalar_subquery()))
-    .inline()
-    .returning(*_POSTED),
-    server=None,
+ENTER_POSTED = insert_next(
+    operation, {**_GIVEN, **dict.fromkeys(_RUN, _NEXT_MOVEMENT.scalar_subquery())}, *_POSTED
 )
-NOTE_POSTED = EachEngine(
-    sqlite=_note(
-        select(
-            null(),
-            select(func.max(operation.c.id)).scalar_subquery(),
-            product.c.id,
-            _BY,
-            product.c.quantity,
-        ).where(product.c.sku == bindparam("sku"))
-    ),
-    server=None,
-)
-
 # The product, then the turn to number: in the one order in which nobody waits in a circle. Where
 # the guard would refuse, it waits for neither.
 LOCK_TO_POST = EachEngine(
@@ -71,8 +43,20 @@ _ENTERED = (
     .returning(*_POSTED)
     .cte("entered")
 )
-_NOTED = _note(
-    select(_ENTERED.c.first_movement, _ENTERED.c.id, _MOVED.c.id, _BY, _MOVED.c.quantity)
-).cte("noted")
+_NOTED = (
+    insert(movement)
+    .from_select(
+        ["id", "operation_id", "product_id", "delta", "quantity", *_LABEL],
+        select(
+            _ENTERED.c.first_movement,
+            _ENTERED.c.id,
+            _MOVED.c.id,
+            bindparam("by", type_=INTEGER),
+            _MOVED.c.quantity,
+            *_LABEL.values(),
+        ),
+    )
+    .cte("noted")
+)
 # What the guard refuses returns no row, and nothing follows from none.
 POST = EachEngine(sqlite=None, server=select(*_MOVED.c, *_ENTERED.c).add_cte(_NOTED))
