@@ -39,16 +39,17 @@ def _run(first: ColumnElement[int], count: str) -> list[ColumnElement[int | None
 
 
 _MOVED, _CHANGED = _run(_NEXT[1], "movements"), _run(_NEXT[2], "changes")
+DRAFTED = parameters(
+    operation, "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash"
+)
+"""What a `Draft` says of an operation, by its columns."""
 ENTER = insert_next(
     operation,
-    parameters(
-        operation,
-        "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash",
-    ) | dict(zip(_RUNS, [*_MOVED, *_CHANGED], strict=True)),
+    DRAFTED | dict(zip(_RUNS, [*_MOVED, *_CHANGED], strict=True)),
     operation.c.id,
     func.coalesce(operation.c.first_movement, _NEXT[1]),
     func.coalesce(operation.c.first_change, _NEXT[2]),
-)  # fmt: skip
+)
 CLOSE = (
     update(operation)
     .where(operation.c.id == bindparam("operation"))

@@ -10,18 +10,16 @@ from invctl.db.dialects import EachEngine
 from invctl.db.migrations import VERSION
 from invctl.db.schema import movement, operation, product, setting
 from invctl.repository.declared.forms import INTEGER, constant, insert_next, next_id, parameters
+from invctl.repository.declared.operations import DRAFTED
 from invctl.repository.declared.products import GUARD, MOVE
 
-_GIVEN = parameters(
-    operation, "kind", "idempotency_key", "actor", "recorded_at", "reason", "ref", "file_hash"
-)
 _LABEL = parameters(movement, "reason", "ref", "note", "occurred_at")
 _RUN = ("first_movement", "last_movement")
 _NEXT_MOVEMENT = select(next_id(movement.c.id).label("id"))
 _POSTED = operation.c["id", "first_movement"]
 
 ENTER_POSTED = insert_next(
-    operation, {**_GIVEN, **dict.fromkeys(_RUN, _NEXT_MOVEMENT.scalar_subquery())}, *_POSTED
+    operation, DRAFTED | dict.fromkeys(_RUN, _NEXT_MOVEMENT.scalar_subquery()), *_POSTED
 )
 # The product, then the turn to number: in the one order in which nobody waits in a circle. Where
 # the guard would refuse, it waits for neither.
@@ -37,8 +35,8 @@ _NEXT_OPERATION = select(next_id(operation.c.id)).scalar_subquery()
 _ENTERED = (
     insert(operation)
     .from_select(
-        ["id", *_GIVEN, *_RUN],
-        select(_NEXT_OPERATION, *_GIVEN.values(), _NEXT.c.id, _NEXT.c.id).select_from(_MOVED),
+        ["id", *DRAFTED, *_RUN],
+        select(_NEXT_OPERATION, *DRAFTED.values(), _NEXT.c.id, _NEXT.c.id).select_from(_MOVED),
     )
     .returning(*_POSTED)
     .cte("entered")
